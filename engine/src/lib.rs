@@ -1,1 +1,20 @@
+//! The diffusion engine of Shiage: it knows tensors and images, and knows no window.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`request`], [`event`] | what a job needs, and what it says while it runs: plain data |
+//! | [`service`] | the one named thread that owns all tensor work |
+//! | [`device`] | wgpu or CPU, chosen at run time |
+//! | [`image`], [`noise`] | pixels to tensors and back; seeded noise made on the host |
+//! | [`model`] | the networks, one file each, fields named as in the published checkpoints |
+//! | [`weights`] | opening published files: families, key tables, precision, the report |
+//! | [`diffusion`] | schedule, denoiser, guidance, samplers |
+//! | [`pipeline`] | a request turned into conditions, steps, previews and a picture |
+//! | [`training`] | procedural scenes, losses, stages and the trainer |
 
+pub mod error;
+pub mod event;
+pub mod model;
+pub mod request;
+
+pub use error::EngineError;

@@ -1,0 +1,158 @@
+//! Named configurations of every network, written as RON in `assets/models`.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that the shapes of a model's weights follow from, and what its training fixed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// The name that a person reads and types.
+    pub name: String,
+    /// Side of the pictures that the model was trained on, in pixels.
+    pub native_size: u32,
+    /// What the UNet predicts.
+    pub prediction: Prediction,
+    /// Latents are the VAE's moments times this.
+    pub latent_scale: f64,
+    pub schedule: ScheduleConfig,
+    pub unet: UnetConfig,
+    pub sketch_encoder: SketchEncoderConfig,
+    pub vae: VaeConfig,
+    pub clip_vision: ClipVisionConfig,
+    pub recovery_transformer: RecoveryTransformerConfig,
+    pub threshold_embedder: ThresholdEmbedderConfig,
+    /// Linear map from a scaled latent to RGB in `[-1, 1]`, fitted from the model's own VAE; none until it is fitted.
+    pub preview: Option<PreviewMap>,
+}
+
+/// What the network's output stands for (spec/model.md, section 16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Prediction {
+    /// The noise.
+    Eps,
+    /// The velocity `sqrt(a) noise - sqrt(1-a) x0` (Salimans and Ho, 2022).
+    V,
+}
+
+/// "Scaled linear" betas: squares of a linear ramp between the square roots of the ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleConfig {
+    pub linear_start: f64,
+    pub linear_end: f64,
+    pub timesteps: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnetConfig {
+    pub in_channels: usize,
+    pub out_channels: usize,
+    pub model_channels: usize,
+    /// Width of each level as a multiple of `model_channels`, highest resolution first.
+    pub channel_mult: Vec<usize>,
+    /// Residual blocks of a level on the way down; one more on the way up.
+    pub num_res_blocks: usize,
+    /// Downsampling factors at which transformers stand (the middle always has one).
+    pub attention_resolutions: Vec<usize>,
+    /// Width of one attention head; the number of heads follows.
+    pub head_channels: usize,
+    /// Width C of the context tokens.
+    pub context_dim: usize,
+    pub norm_groups: usize,
+    pub lora: LoraConfig,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoraConfig {
+    pub foreground: LoraRank,
+    pub background: LoraRank,
+}
+
+/// Rank of an adapter pair.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum LoraRank {
+    Fixed(usize),
+    /// `int(f * min(in, out))`, at least 1.
+    Fraction(f64),
+}
+
+impl LoraRank {
+    /// The rank for a layer of `d_input` inputs and `d_output` outputs.
+    pub fn of(self, d_input: usize, d_output: usize) -> usize {
+        match self {
+            Self::Fixed(rank) => rank,
+            Self::Fraction(fraction) => ((fraction * d_input.min(d_output) as f64) as usize).max(1),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SketchEncoderConfig {
+    pub in_channels: usize,
+    /// Widths of the seven convolutions before the stem's last one; published: `[16, 16, 32, 32, 96, 96, 256]`.
+    pub stem_channels: [usize; 7],
+    pub model_channels: usize,
+    pub channel_mult: Vec<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaeConfig {
+    /// Width of the latent.
+    pub latent_channels: usize,
+    pub base_channels: usize,
+    pub channel_mult: Vec<usize>,
+    /// Residual blocks of a level in the encoder; one more in the decoder.
+    pub num_res_blocks: usize,
+    pub norm_groups: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClipVisionConfig {
+    pub image_size: usize,
+    pub patch_size: usize,
+    pub width: usize,
+    pub layers: usize,
+    pub head_width: usize,
+    /// Width C of the projected tokens.
+    pub output_dim: usize,
+}
+
+impl ClipVisionConfig {
+    /// Patches along one side.
+    pub fn grid(&self) -> usize {
+        self.image_size / self.patch_size
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoveryTransformerConfig {
+    pub dim: usize,
+    pub layers: usize,
+    /// Learned tokens; as many as the image tower's patches.
+    pub tokens: usize,
+    /// Published: always 64.
+    pub head_width: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThresholdEmbedderConfig {
+    /// Width of the sinusoid.
+    pub embed_dim: usize,
+    pub out_dim: usize,
+}
+
+/// `rgb = matrix * latent + bias`, rows R, G, B in `[-1, 1]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewMap {
+    /// Three rows of `latent_channels` factors.
+    pub matrix: [Vec<f32>; 3],
+    pub bias: [f32; 3],
+}
