@@ -16,5 +16,6 @@ pub mod error;
 pub mod event;
 pub mod model;
 pub mod request;
+pub mod training;
 
 pub use error::EngineError;

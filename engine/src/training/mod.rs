@@ -1,0 +1,3 @@
+//! How the embedded model is made from nothing: procedural scenes, losses, stages and the trainer.
+
+pub mod scenes;

@@ -1,0 +1,144 @@
+//! Proportions, poses and the skeleton that clothes hang on.
+
+use tiny_skia::Point;
+
+use super::super::dice::Dice;
+use super::super::shape::at;
+use super::face::Expression;
+
+/// Sizes of the body, in face units.
+pub struct Proportions {
+    pub shoulder: f32,
+    pub waist: f32,
+    pub hip: f32,
+    pub torso: f32,
+    /// Length of one of an arm's two bones.
+    pub arm: f32,
+    /// Length of one of a leg's two bones.
+    pub leg: f32,
+    pub thickness: f32,
+}
+
+impl Proportions {
+    pub fn random(dice: &mut Dice) -> Self {
+        // From two and a half heads (0) to five and a half (1).
+        let tall = dice.range(0.0, 1.0);
+        let build = dice.range(0.9, 1.12);
+        let torso = 1.35 + 0.85 * tall;
+        Self {
+            shoulder: (0.66 + 0.3 * tall) * build,
+            waist: (0.52 + 0.1 * tall) * build,
+            hip: (0.62 + 0.14 * tall) * dice.range(0.92, 1.08),
+            torso,
+            arm: torso * 0.58,
+            leg: 0.62 + 0.95 * tall,
+            thickness: (0.2 + 0.03 * tall) * build,
+        }
+    }
+
+    pub fn shoulder_y(&self) -> f32 {
+        1.42
+    }
+
+    pub fn hip_y(&self) -> f32 {
+        1.3 + self.torso
+    }
+}
+
+/// What a character does in one picture.
+pub struct Pose {
+    /// Turn of the head to the right (1) or left (-1).
+    pub yaw: f32,
+    /// Tilt of the head in degrees.
+    pub tilt: f32,
+    /// Sideways lean of the hip.
+    pub lean: f32,
+    /// Swing of hair and hems.
+    pub sway: f32,
+    /// Angles of upper arm and forearm from straight down, outwards, in radians; left, right.
+    pub arms: [[f32; 2]; 2],
+    /// Angles of thigh and shin likewise.
+    pub legs: [[f32; 2]; 2],
+    pub expression: Expression,
+}
+
+impl Pose {
+    pub fn random(dice: &mut Dice) -> Self {
+        const ARMS: [[f32; 2]; 8] = [
+            [0.18, 0.05],
+            [0.3, 0.1],
+            [0.7, -0.9],
+            [2.4, 2.8],
+            [1.0, 2.3],
+            [0.35, -1.1],
+            [1.35, 1.5],
+            [0.5, 0.2],
+        ];
+        let mut arm = |dice: &mut Dice| {
+            let [upper, fore] = dice.pick(&ARMS);
+            [upper + dice.range(-0.12, 0.12), fore + dice.range(-0.15, 0.15)]
+        };
+        let first = arm(dice);
+        let second = if dice.chance(0.4) { first } else { arm(dice) };
+        const LEGS: [[f32; 2]; 5] = [[0.06, 0.03], [0.14, 0.1], [0.3, 0.22], [0.5, -0.3], [0.02, 0.02]];
+        let leg = dice.pick(&LEGS);
+        let other = if dice.chance(0.6) { leg } else { dice.pick(&LEGS) };
+        Self {
+            yaw: dice.signed() * 0.9,
+            tilt: dice.signed() * 11.0,
+            lean: dice.signed() * 0.12,
+            sway: dice.signed(),
+            arms: [first, second],
+            legs: [leg, other],
+            expression: Expression::random(dice),
+        }
+    }
+}
+
+/// Joints of a posed body, in face units.
+pub struct Skeleton {
+    pub neck: Point,
+    pub hip: Point,
+    pub shoulder: f32,
+    pub waist: f32,
+    pub waist_y: f32,
+    pub hip_half: f32,
+    pub thickness: f32,
+    pub leg_length: f32,
+    /// Shoulder, elbow, wrist; left, right.
+    pub arms: [[Point; 3]; 2],
+    /// Hip, knee, ankle; left, right.
+    pub legs: [[Point; 3]; 2],
+}
+
+impl Skeleton {
+    pub fn new(p: &Proportions, pose: &Pose) -> Self {
+        let hip = at(pose.lean, p.hip_y());
+        let bones = |root: Point, side: f32, [a, b]: [f32; 2], length: f32| {
+            let joint = at(root.x + side * a.sin() * length, root.y + a.cos() * length);
+            [root, joint, at(joint.x + side * b.sin() * length, joint.y + b.cos() * length)]
+        };
+        let limbs = |i: usize| {
+            let side = if i == 0 { -1.0 } else { 1.0 };
+            let shoulder = at(side * (p.shoulder - p.thickness * 0.6), p.shoulder_y() + p.thickness * 0.75);
+            let hip = at(hip.x + side * (p.hip - p.thickness * 1.15), hip.y - 0.05);
+            (
+                bones(shoulder, side, pose.arms[i], p.arm),
+                bones(hip, side, pose.legs[i], p.leg),
+            )
+        };
+        let (left, right) = (limbs(0), limbs(1));
+        Self {
+            neck: at(0.0, 1.2),
+            hip,
+            shoulder: p.shoulder,
+            waist: p.waist,
+            waist_y: 1.3 + p.torso * 0.62,
+            hip_half: p.hip,
+            thickness: p.thickness,
+            leg_length: p.leg,
+            arms: [left.0, right.0],
+            legs: [left.1, right.1],
+        }
+    }
+}

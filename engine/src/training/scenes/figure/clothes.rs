@@ -1,0 +1,483 @@
+//! Bodies with clothes on: legs, trunk, skirt, jacket, arms, hands.
+
+use tiny_skia::Point;
+
+use super::super::design::Slot;
+use super::super::design::figure::{BOTTOM, JACKET, RIBBON, SHOES, SKIN, SOCKS, TOP, TRIM};
+use super::super::dice::Dice;
+use super::super::drawing::Drawing;
+use super::super::shape::{Curve, Knot, at, between, sharp, soft};
+use super::body::{Pose, Skeleton};
+use super::hair::bow;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Lower {
+    Trousers,
+    Shorts,
+    Skirt,
+    LongSkirt,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Neckline {
+    Round,
+    Vee,
+    Sailor,
+    Hood,
+    Tie,
+}
+
+/// What a character wears.
+pub struct Outfit {
+    lower: Lower,
+    /// Skirt or trousers in the top's colour.
+    dress: bool,
+    neckline: Neckline,
+    /// How far sleeves reach along the arm, 0..1.
+    sleeve: f32,
+    wide_sleeves: bool,
+    jacket: bool,
+    socks: f32,
+    boots: bool,
+    belt: bool,
+    /// Bands across the top.
+    stripes: usize,
+    pleats: bool,
+    emblem: bool,
+}
+
+impl Outfit {
+    pub fn random(dice: &mut Dice) -> Self {
+        Self {
+            lower: dice.pick(&[Lower::Trousers, Lower::Shorts, Lower::Skirt, Lower::Skirt, Lower::LongSkirt]),
+            dress: dice.chance(0.3),
+            neckline: dice.pick(&[
+                Neckline::Round,
+                Neckline::Vee,
+                Neckline::Sailor,
+                Neckline::Hood,
+                Neckline::Tie,
+            ]),
+            sleeve: dice.pick(&[0.0, 0.35, 0.5, 0.95, 0.95, 1.0]),
+            wide_sleeves: dice.chance(0.25),
+            jacket: dice.chance(0.28),
+            socks: dice.pick(&[0.0, 0.25, 0.5, 0.9]),
+            boots: dice.chance(0.35),
+            belt: dice.chance(0.35),
+            stripes: if dice.chance(0.2) { dice.whole(2, 4) } else { 0 },
+            pleats: dice.chance(0.5),
+            emblem: dice.chance(0.2),
+        }
+    }
+
+    /// The clothed body from the neck down.
+    pub fn draw(&self, frame: &Skeleton, pose: &Pose, dice: &mut Dice) -> Drawing {
+        let mut drawing = Drawing::default();
+        // Raised or folded arms lie before the trunk, hanging ones behind it.
+        let before = |i: usize| pose.arms[i][1] < -0.3 || pose.arms[i][1] > 2.0;
+        if self.neckline == Neckline::Hood {
+            let (x, y, s) = (frame.neck.x, frame.neck.y, frame.shoulder);
+            drawing
+                .piece(TOP, Curve::ellipse(at(x, y + 0.12), s * 1.02, 0.42))
+                .tone(-0.15);
+        }
+        for i in 0..2 {
+            if !before(i) {
+                self.arm(&mut drawing, frame, i);
+            }
+        }
+        for i in 0..2 {
+            self.leg(&mut drawing, frame, i);
+        }
+        if self.lower == Lower::Trousers || self.lower == Lower::Shorts {
+            self.trousers(&mut drawing, frame);
+        }
+        self.trunk(&mut drawing, frame);
+        if self.lower == Lower::Skirt || self.lower == Lower::LongSkirt {
+            self.skirt(&mut drawing, frame, pose, dice);
+        }
+        if self.belt {
+            let (y, w) = (frame.waist_y, frame.waist * 1.06);
+            let x = frame.hip.x * 0.6;
+            drawing.piece(
+                TRIM,
+                Curve::closed([
+                    sharp(x - w, y - 0.09),
+                    soft(x, y - 0.04),
+                    sharp(x + w, y - 0.09),
+                    sharp(x + w, y + 0.11),
+                    soft(x, y + 0.16),
+                    sharp(x - w, y + 0.11),
+                ]),
+            );
+        }
+        if self.jacket {
+            self.jacket(&mut drawing, frame);
+        }
+        self.collar(&mut drawing, frame);
+        for i in 0..2 {
+            if before(i) {
+                self.arm(&mut drawing, frame, i);
+            }
+        }
+        drawing
+    }
+
+    fn lower_slot(&self) -> Slot {
+        if self.dress { TOP } else { BOTTOM }
+    }
+
+    fn leg(&self, drawing: &mut Drawing, frame: &Skeleton, i: usize) {
+        let joints = &frame.legs[i];
+        let t = frame.thickness;
+        drawing.piece(SKIN, Curve::limb(joints, &[t * 1.3, t * 1.05, t * 0.75], false));
+        let upward = |share: f32| along(joints, 1.0 - share);
+        if self.socks > 0.0 {
+            let top = upward(self.socks * 0.9);
+            let bones: Vec<Point> = if self.socks > 0.5 {
+                vec![top, joints[1], joints[2]]
+            } else {
+                vec![top, joints[2]]
+            };
+            let widths: Vec<f32> = if self.socks > 0.5 {
+                vec![t * 1.25, t * 1.12, t * 0.85]
+            } else {
+                vec![t * 1.02, t * 0.85]
+            };
+            drawing.piece(SOCKS, Curve::limb(&bones, &widths, false));
+        }
+        if self.boots && self.lower != Lower::Trousers {
+            drawing.piece(SHOES, Curve::limb(&[upward(0.36), joints[2]], &[t * 1.15, t * 0.98], false));
+        }
+        let (foot, side) = (joints[2], if i == 0 { -1.0 } else { 1.0 });
+        drawing.piece(
+            SHOES,
+            Curve::closed([
+                soft(foot.x - side * t * 1.0, foot.y - t * 0.4),
+                soft(foot.x + side * t * 0.9, foot.y - t * 0.5),
+                soft(foot.x + side * t * 2.1, foot.y + t * 0.55),
+                sharp(foot.x + side * t * 2.0, foot.y + t * 1.05),
+                sharp(foot.x - side * t * 1.05, foot.y + t * 1.05),
+            ]),
+        );
+    }
+
+    fn trousers(&self, drawing: &mut Drawing, frame: &Skeleton) {
+        let t = frame.thickness;
+        let slot = self.lower_slot();
+        for joints in &frame.legs {
+            let legs = if self.lower == Lower::Shorts {
+                Curve::limb(&[joints[0], along(joints, 0.3)], &[t * 1.6, t * 1.65], false)
+            } else {
+                Curve::limb(
+                    &[joints[0], joints[1], along(joints, 0.93)],
+                    &[t * 1.5, t * 1.35, t * 1.3],
+                    false,
+                )
+            };
+            drawing.piece(slot, legs);
+        }
+        let (x, y, w) = (frame.hip.x, frame.hip.y, frame.hip_half);
+        let waist = frame.waist_y;
+        drawing
+            .piece(
+                slot,
+                Curve::closed([
+                    sharp(x * 0.6 - frame.waist, waist),
+                    sharp(x * 0.6 + frame.waist, waist),
+                    soft(x + w * 1.02, y - 0.1),
+                    soft(x + w, y + t * 0.6),
+                    sharp(x, y + t * 1.3),
+                    soft(x - w, y + t * 0.6),
+                    soft(x - w * 1.02, y - 0.1),
+                ]),
+            )
+            .contour(0.0);
+        drawing.ink(0.8, Curve::line([at(x, y + t * 1.3), at(x, y - 0.1)]));
+    }
+
+    fn trunk(&self, drawing: &mut Drawing, frame: &Skeleton) {
+        let (n, s) = (frame.neck, frame.shoulder);
+        let neck = Curve::polygon([at(-0.26, 0.6), at(0.26, 0.6), at(0.3, n.y + 0.35), at(-0.3, n.y + 0.35)]);
+        drawing.piece(SKIN, neck).tone(-0.1);
+        let (hip, w) = (frame.hip, frame.waist);
+        let hem = if self.lower == Lower::Trousers || self.lower == Lower::Shorts {
+            hip.y - 0.05
+        } else {
+            hip.y - 0.2
+        };
+        let y = n.y + 0.2;
+        let form = Curve::closed([
+            sharp(-0.3, y - 0.02),
+            soft(-s * 0.8, y + 0.06),
+            soft(-s, y + 0.32),
+            soft(-(s + w) * 0.5, y + 0.85),
+            soft(hip.x * 0.6 - w, frame.waist_y),
+            sharp(hip.x - frame.hip_half, hem),
+            soft(hip.x, hem + 0.06),
+            sharp(hip.x + frame.hip_half, hem),
+            soft(hip.x * 0.6 + w, frame.waist_y),
+            soft((s + w) * 0.5, y + 0.85),
+            soft(s, y + 0.32),
+            soft(s * 0.8, y + 0.06),
+            sharp(0.3, y - 0.02),
+            soft(0.0, y + 0.16),
+        ]);
+        drawing.piece(TOP, form.clone());
+        for i in 0..self.stripes {
+            let top = y + 0.5 + i as f32 * 0.36;
+            drawing
+                .piece(
+                    TRIM,
+                    Curve::closed([
+                        sharp(-2.0, top),
+                        soft(0.0, top + 0.06),
+                        sharp(2.0, top),
+                        sharp(2.0, top + 0.16),
+                        soft(0.0, top + 0.22),
+                        sharp(-2.0, top + 0.16),
+                    ]),
+                )
+                .contour(0.6)
+                .inside(&form);
+        }
+        if self.emblem && !self.jacket {
+            drawing.piece(TRIM, star(at(0.0, y + 0.85), 0.24));
+        }
+        for side in [-1.0, 1.0] {
+            drawing.detail(
+                0.6,
+                Curve::line([at(side * s * 0.72, y + 0.55), at(side * s * 0.5, y + 0.72)]),
+            );
+            drawing.detail(
+                0.6,
+                Curve::line([
+                    at(hip.x * 0.6 + side * w * 0.9, frame.waist_y),
+                    at(hip.x * 0.6 + side * w * 0.5, frame.waist_y + 0.08),
+                ]),
+            );
+        }
+    }
+
+    fn skirt(&self, drawing: &mut Drawing, frame: &Skeleton, pose: &Pose, dice: &mut Dice) {
+        let (x, y) = (frame.hip.x * 0.6, frame.waist_y);
+        let long = self.lower == Lower::LongSkirt;
+        let drop = (frame.hip.y - y) + frame.leg_length * if long { 1.55 } else { 0.62 };
+        let flare = frame.hip_half * if long { 1.6 } else { 1.5 };
+        let swing = pose.sway * 0.15;
+        let hem_y = y + drop;
+        let folds = dice.whole(3, 5);
+        let mut knots: Vec<Knot> = vec![
+            sharp(x - frame.waist, y),
+            soft(x, y + 0.04),
+            sharp(x + frame.waist, y),
+            soft(x + flare * 0.82, y + drop * 0.45),
+            sharp(x + flare + swing, hem_y),
+        ];
+        for i in 0..folds {
+            let at_share = |k: f32| x + swing + flare * (1.0 - 2.0 * k / folds as f32);
+            knots.push(soft(at_share(i as f32 + 0.5), hem_y + 0.14));
+            knots.push(sharp(
+                at_share(i as f32 + 1.0),
+                hem_y + if i + 1 < folds { 0.02 } else { 0.0 },
+            ));
+        }
+        knots.push(soft(x - flare * 0.82, y + drop * 0.45));
+        let form = Curve::closed(knots);
+        drawing.piece(self.lower_slot(), form.clone());
+        if self.pleats {
+            for i in 1..folds {
+                let k = 1.0 - 2.0 * i as f32 / folds as f32;
+                drawing.detail(
+                    0.7,
+                    Curve::line([at(x + swing + flare * k, hem_y), at(x + frame.waist * k, y + drop * 0.2)]),
+                );
+            }
+        } else if self.dress {
+            let band = Curve::closed([
+                sharp(x - 4.0, hem_y - 0.3),
+                soft(x, hem_y - 0.2),
+                sharp(x + 4.0, hem_y - 0.3),
+                sharp(x + 4.0, hem_y - 0.12),
+                soft(x, hem_y - 0.02),
+                sharp(x - 4.0, hem_y - 0.12),
+            ]);
+            drawing.piece(TRIM, band).contour(0.6).inside(&form);
+        }
+    }
+
+    fn jacket(&self, drawing: &mut Drawing, frame: &Skeleton) {
+        let (s, y, hip) = (frame.shoulder * 1.04, frame.neck.y + 0.2, frame.hip);
+        for side in [-1.0, 1.0] {
+            let half = Curve::closed([
+                sharp(side * 0.3, y - 0.06),
+                soft(side * s * 0.82, y + 0.03),
+                soft(side * s, y + 0.3),
+                soft(side * (s + frame.waist) * 0.52, y + 0.85),
+                soft(hip.x * 0.6 + side * frame.waist * 1.1, frame.waist_y),
+                sharp(hip.x + side * frame.hip_half * 1.08, hip.y + 0.02),
+                sharp(hip.x + side * 0.34, hip.y + 0.1),
+                soft(side * 0.3, frame.waist_y),
+                soft(side * 0.24, y + 0.5),
+            ]);
+            drawing.piece(JACKET, half);
+            drawing
+                .piece(
+                    TRIM,
+                    Curve::polygon([
+                        at(side * 0.3, y - 0.08),
+                        at(side * 0.5, y + 0.2),
+                        at(side * 0.4, y + 0.55),
+                        at(side * 0.22, y + 0.62),
+                    ]),
+                )
+                .contour(0.8);
+        }
+    }
+
+    fn collar(&self, drawing: &mut Drawing, frame: &Skeleton) {
+        let y = frame.neck.y + 0.2;
+        match self.neckline {
+            Neckline::Round | Neckline::Hood => {
+                drawing.piece(
+                    TRIM,
+                    Curve::closed([
+                        sharp(-0.34, y - 0.06),
+                        soft(0.0, y + 0.13),
+                        sharp(0.34, y - 0.06),
+                        sharp(0.36, y + 0.06),
+                        soft(0.0, y + 0.27),
+                        sharp(-0.36, y + 0.06),
+                    ]),
+                );
+            }
+            Neckline::Vee => {
+                drawing
+                    .piece(
+                        SKIN,
+                        Curve::polygon([at(-0.28, y - 0.04), at(0.28, y - 0.04), at(0.0, y + 0.5)]),
+                    )
+                    .tone(-0.06);
+            }
+            Neckline::Sailor => {
+                drawing.piece(
+                    SKIN,
+                    Curve::polygon([at(-0.28, y - 0.04), at(0.28, y - 0.04), at(0.0, y + 0.42)]),
+                );
+                for side in [-1.0, 1.0] {
+                    drawing.piece(
+                        TRIM,
+                        Curve::closed([
+                            sharp(side * 0.28, y - 0.1),
+                            sharp(side * frame.shoulder * 0.82, y + 0.12),
+                            soft(side * frame.shoulder * 0.6, y + 0.4),
+                            sharp(0.0, y + 0.62),
+                        ]),
+                    );
+                }
+                bow(drawing, 0.0, y + 0.66, 0.24);
+            }
+            Neckline::Tie => {
+                for side in [-1.0, 1.0] {
+                    drawing.piece(
+                        TRIM,
+                        Curve::polygon([at(side * 0.3, y - 0.1), at(side * 0.36, y + 0.18), at(0.0, y + 0.22)]),
+                    );
+                }
+                drawing.piece(
+                    RIBBON,
+                    Curve::polygon([
+                        at(-0.09, y + 0.3),
+                        at(0.09, y + 0.3),
+                        at(0.17, y + 0.95),
+                        at(0.0, y + 1.12),
+                        at(-0.17, y + 0.95),
+                    ]),
+                );
+                drawing.piece(
+                    RIBBON,
+                    Curve::polygon([
+                        at(-0.12, y + 0.16),
+                        at(0.12, y + 0.16),
+                        at(0.08, y + 0.32),
+                        at(-0.08, y + 0.32),
+                    ]),
+                );
+            }
+        }
+    }
+
+    fn arm(&self, drawing: &mut Drawing, frame: &Skeleton, i: usize) {
+        let joints = &frame.arms[i];
+        let t = frame.thickness;
+        let reach = between(joints[1], joints[2], 1.12);
+        let hand = Curve::limb(
+            &[
+                between(joints[1], joints[2], 0.96),
+                reach,
+                between(joints[1], joints[2], 1.28),
+            ],
+            &[t * 0.68, t * 0.95, t * 0.5],
+            true,
+        );
+        if self.sleeve < 0.95 {
+            drawing.piece(SKIN, hand);
+            drawing.piece(SKIN, Curve::limb(joints, &[t * 0.95, t * 0.82, t * 0.66], false));
+        } else {
+            drawing.piece(SKIN, hand);
+        }
+        let slot = if self.jacket { JACKET } else { TOP };
+        let wide = if self.wide_sleeves { 1.75 } else { 1.12 };
+        if self.sleeve == 0.0 && !self.jacket {
+            return;
+        }
+        let share = if self.jacket { 0.95 } else { self.sleeve };
+        if share > 0.5 {
+            let end = along(joints, share);
+            drawing.piece(
+                slot,
+                Curve::limb(&[joints[0], joints[1], end], &[t * 1.2, t * 1.12, t * wide], false),
+            );
+            drawing
+                .piece(
+                    TRIM,
+                    Curve::limb(
+                        &[between(joints[1], end, 0.86), end],
+                        &[t * (wide * 0.97 + 0.03), t * (wide + 0.06)],
+                        false,
+                    ),
+                )
+                .contour(0.8);
+            drawing.detail(
+                0.6,
+                Curve::line([
+                    at(joints[1].x - t * 0.6, joints[1].y),
+                    at(joints[1].x + t * 0.3, joints[1].y + t * 0.2),
+                ]),
+            );
+        } else {
+            drawing.piece(
+                slot,
+                Curve::limb(&[joints[0], along(joints, share)], &[t * 1.25, t * (wide + 0.2)], false),
+            );
+        }
+    }
+}
+
+/// The point a share of the way along a limb's two bones.
+fn along(joints: &[Point; 3], share: f32) -> Point {
+    if share < 0.5 {
+        between(joints[0], joints[1], share * 2.0)
+    } else {
+        between(joints[1], joints[2], share * 2.0 - 1.0)
+    }
+}
+
+/// A five-pointed star.
+pub fn star(centre: Point, radius: f32) -> Curve {
+    Curve::polygon((0..10).map(|i| {
+        let angle = i as f32 / 10.0 * std::f32::consts::TAU - std::f32::consts::FRAC_PI_2;
+        let reach = if i % 2 == 0 { radius } else { radius * 0.45 };
+        at(centre.x + reach * angle.cos(), centre.y + reach * angle.sin())
+    }))
+}

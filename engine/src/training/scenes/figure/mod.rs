@@ -1,0 +1,91 @@
+//! Characters: what stays the same from picture to picture (the look) and what does not (the pose).
+//!
+//! The unit is half the width of the face; the origin lies in the middle of the face, x to the right, y down.
+
+mod body;
+mod clothes;
+mod face;
+mod hair;
+mod props;
+
+use tiny_skia::{Point, Transform};
+
+use super::dice::Dice;
+use super::drawing::Drawing;
+use super::shape::at;
+
+pub use body::{Pose, Proportions};
+pub use clothes::Outfit;
+pub use clothes::star;
+pub use face::{Expression, Eyes};
+pub use hair::Hair;
+pub use props::Extras;
+
+/// A character's forms: with a palette, this is its design sheet.
+pub struct Look {
+    pub proportions: Proportions,
+    pub hair: Hair,
+    pub eyes: Eyes,
+    pub outfit: Outfit,
+    pub extras: Extras,
+}
+
+impl Look {
+    pub fn random(dice: &mut Dice) -> Self {
+        Self {
+            proportions: Proportions::random(dice),
+            hair: Hair::random(dice),
+            eyes: Eyes::random(dice),
+            outfit: Outfit::random(dice),
+            extras: Extras::random(dice),
+        }
+    }
+
+    /// The character in a pose.
+    pub fn draw(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
+        let frame = body::Skeleton::new(&self.proportions, pose);
+        let head = head_transform(pose);
+        let mut drawing = Drawing::default();
+        drawing.over(self.extras.behind(&frame));
+        drawing.over(self.hair.behind(pose, dice).transformed(head));
+        drawing.over(self.outfit.draw(&frame, pose, dice));
+        drawing.over(self.extras.on_body(&frame));
+        drawing.over(face::draw(&self.eyes, pose, self.hair.covers_ears()).transformed(head));
+        drawing.over(self.hair.front(pose, dice).transformed(head));
+        drawing.over(self.extras.on_head(&self.hair, pose).transformed(head));
+        drawing.over(self.extras.in_hand(&frame));
+        drawing
+    }
+
+    /// Top and bottom of what a framing shows, in the character's units.
+    pub fn extent(&self, framing: Framing) -> [f32; 2] {
+        let p = &self.proportions;
+        let top = if self.extras.tall_head() || self.hair.tall() {
+            -2.1
+        } else {
+            -1.6
+        };
+        let feet = p.hip_y() + 2.0 * p.leg + 0.4;
+        match framing {
+            Framing::Head => [top, 1.75],
+            Framing::Bust => [top, 1.3 + p.torso * 0.72],
+            Framing::Half => [top, p.hip_y() + 0.55],
+            Framing::Full => [top, feet],
+        }
+    }
+}
+
+/// How much of a character the picture shows.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub enum Framing {
+    Head,
+    Bust,
+    Half,
+    Full,
+}
+
+/// Turns the head about the neck.
+fn head_transform(pose: &Pose) -> Transform {
+    let pivot: Point = at(0.0, 1.0);
+    Transform::from_rotate_at(pose.tilt, pivot.x, pivot.y)
+}

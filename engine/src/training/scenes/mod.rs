@@ -1,0 +1,257 @@
+//! Procedural scenes: a sketch, a reference of the same colour design in another pose over another layout, and the exact picture that follows.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`design`] | slots, palettes, shadow colours |
+//! | [`figure`], [`creature`], [`abstract_shapes`], [`background`] | what is drawn, as forms |
+//! | [`shape`], [`drawing`] | smooth curves, and the pieces and lines that make up a drawing |
+//! | [`lines`], [`render`] | line art; painting colour, lines and region map |
+//! | [`dice`] | seeded choices |
+
+mod abstract_shapes;
+mod background;
+mod creature;
+pub mod design;
+mod dice;
+mod drawing;
+mod figure;
+mod lines;
+mod render;
+mod shape;
+
+use image::{GrayImage, RgbImage};
+use tiny_skia::Transform;
+
+use abstract_shapes::Shapes;
+use background::Background;
+use creature::Creature;
+use design::Palette;
+use dice::Dice;
+use drawing::Drawing;
+use figure::{Framing, Look, Pose};
+use lines::Finish;
+use render::{Lines, Shading, figure_mask, render};
+
+/// One training example. All maps have the size of their picture.
+pub struct Example {
+    /// The picture to be made, without lines.
+    pub color: RgbImage,
+    /// Dark lines on white.
+    pub sketch: GrayImage,
+    /// 255 where the figure is, else 0.
+    pub sketch_mask: GrayImage,
+    /// The slot of the colour design at every pixel: figure 1..=99, background 100..=199.
+    pub sketch_regions: GrayImage,
+    /// A finished illustration of the same colour design, square as the image tower sees it: often squashed from another aspect.
+    pub reference: RgbImage,
+    pub reference_mask: GrayImage,
+    /// The same slots as in `sketch_regions`.
+    pub reference_regions: GrayImage,
+}
+
+/// Example `index` of the endless series under `seed`: `size` pixels a side, the same on every call.
+pub fn example(seed: u64, index: u64, size: u32) -> Example {
+    let mut dice = Dice::new(seed, index);
+    let palette = Palette::random(&mut dice.fork());
+    let shading = Shading::random(&mut dice.fork());
+    let subject = Subject::random(&mut dice.fork());
+    let pixels = size as f32;
+    let aspect = if dice.chance(0.35) { dice.range(0.62, 1.6) } else { 1.0 };
+    let (picture, model) = subject.draw(aspect, &mut dice.fork());
+
+    let finish = Finish::random(&mut dice, pixels);
+    let reference_finish = Finish {
+        gaps: 0.0,
+        grain: 0.0,
+        opacity: 1.0,
+        ..Finish::random(&mut dice, pixels)
+    };
+    let reference_lines = if dice.chance(0.85) { Lines::Over } else { Lines::Without };
+    let square = (size, size);
+    let picture = picture.transformed(Transform::from_scale(pixels, pixels));
+    let model = model.transformed(Transform::from_scale(pixels / aspect, pixels));
+    let drawn = render(&picture, &palette, shading, &finish, Lines::Separate, square, &mut dice);
+    let reference = render(
+        &model,
+        &palette,
+        shading,
+        &reference_finish,
+        reference_lines,
+        square,
+        &mut dice,
+    );
+    Example {
+        color: drawn.colour,
+        sketch: drawn.lines,
+        sketch_mask: figure_mask(&drawn.regions),
+        sketch_regions: drawn.regions,
+        reference: reference.colour,
+        reference_mask: figure_mask(&reference.regions),
+        reference_regions: reference.regions,
+    }
+}
+
+/// What a scene shows: the forms that picture and reference share.
+enum Subject {
+    Character(Box<Look>, Background),
+    Creature(Creature, Background),
+    Shapes(Shapes),
+}
+
+impl Subject {
+    fn random(dice: &mut Dice) -> Self {
+        match dice.unit() {
+            v if v < 0.64 => Self::Character(Box::new(Look::random(dice)), Background::random(dice)),
+            v if v < 0.78 => Self::Creature(Creature::random(dice), Background::random(dice)),
+            _ => Self::Shapes(Shapes::random(dice)),
+        }
+    }
+
+    /// The picture (square) and the reference (of an aspect), in units of their heights.
+    fn draw(&self, aspect: f32, dice: &mut Dice) -> (Drawing, Drawing) {
+        match self {
+            Self::Character(look, background) => {
+                let framings = [
+                    Framing::Head,
+                    Framing::Bust,
+                    Framing::Bust,
+                    Framing::Half,
+                    Framing::Half,
+                    Framing::Full,
+                    Framing::Full,
+                ];
+                let first = dice.pick(&framings);
+                // The reference mostly shows at least as much, or colours would have to be guessed.
+                let mut second = dice.pick(&framings);
+                if second < first && dice.chance(0.8) {
+                    second = first;
+                }
+                let mut view = |framing: Framing, aspect: f32| {
+                    let mut scene = background.draw(aspect, dice);
+                    let pose = Pose::random(dice);
+                    let [top, bottom] = look.extent(framing);
+                    scene.over(place(
+                        look.draw(&pose, dice),
+                        [-1.4, top, 1.4, bottom],
+                        aspect,
+                        framing == Framing::Full,
+                        dice,
+                    ));
+                    scene
+                };
+                (view(first, 1.0), view(second, aspect))
+            }
+            Self::Creature(creature, background) => {
+                let mut view = |aspect: f32| {
+                    let mut scene = background.draw(aspect, dice);
+                    scene.over(place(creature.draw(dice), creature.extent(), aspect, true, dice));
+                    scene
+                };
+                (view(1.0), view(aspect))
+            }
+            Self::Shapes(shapes) => {
+                let first = shapes.layout(1.0, dice);
+                let second = if dice.chance(0.4) {
+                    first.jittered(dice)
+                } else {
+                    shapes.layout(aspect, dice)
+                };
+                (shapes.draw(&first, 1.0), shapes.draw(&second, aspect))
+            }
+        }
+    }
+}
+
+/// Fits a figure's extent (left, top, right, bottom) into a picture of height 1: scaled, shifted, often flipped, slightly turned.
+/// A whole figure keeps clear of the upper and lower edge; a cropped one runs out of the lower.
+fn place(figure: Drawing, extent: [f32; 4], aspect: f32, whole: bool, dice: &mut Dice) -> Drawing {
+    let [left, top, right, bottom] = extent;
+    let scale = if whole { dice.range(0.72, 0.97) } else { dice.range(0.9, 1.1) } / (bottom - top);
+    let scale = scale.min(1.25 * aspect / (right - left));
+    let room = (aspect / 2.0 - 1.0 * scale).max(0.0);
+    let x = aspect / 2.0 + dice.signed() * room * 0.75;
+    let slack = 1.0 - (bottom - top) * scale;
+    let y = if whole {
+        slack * dice.range(0.3, 0.9)
+    } else {
+        slack.max(0.0) * dice.range(0.6, 1.0)
+    } - top * scale;
+    let flip = dice.side();
+    let turn = if dice.chance(0.5) { dice.signed() * 8.0 } else { 0.0 };
+    let middle = (top + bottom) / 2.0;
+    figure.transformed(
+        Transform::from_translate(0.0, -middle)
+            .post_rotate(turn)
+            .post_translate(0.0, middle)
+            .post_scale(flip * scale, scale)
+            .post_translate(x, y),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_example_is_the_same_on_every_call_and_thread() {
+        let first = example(7, 3, 64);
+        let second = std::thread::spawn(|| example(7, 3, 64)).join().unwrap();
+        assert_eq!(first.color, second.color);
+        assert_eq!(first.sketch, second.sketch);
+        assert_eq!(first.reference, second.reference);
+        assert_ne!(first.color, example(7, 4, 64).color);
+        assert_ne!(first.color, example(8, 3, 64).color);
+    }
+
+    #[test]
+    fn masks_agree_with_regions_and_every_pixel_has_a_region() {
+        for index in 0..60 {
+            let example = example(1, index, 64);
+            assert_eq!(example.sketch.dimensions(), (64, 64));
+            assert_eq!(example.reference.dimensions(), example.reference_regions.dimensions());
+            let pairs = [
+                (&example.sketch_mask, &example.sketch_regions),
+                (&example.reference_mask, &example.reference_regions),
+            ];
+            for (mask, regions) in pairs {
+                for (mask, region) in mask.pixels().zip(regions.pixels()) {
+                    assert!((1..200).contains(&region.0[0]), "example {index} has region {}", region.0[0]);
+                    assert_eq!(mask.0[0], if region.0[0] < 100 { 255 } else { 0 });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn figures_are_seen_and_most_of_their_colours_can_be_read_from_the_reference() {
+        let (mut shared, mut asked) = (0, 0);
+        for index in 0..60 {
+            let example = example(2, index, 64);
+            let slots = |regions: &GrayImage| {
+                let mut counts = [0_u32; 256];
+                regions.iter().for_each(|&slot| counts[usize::from(slot)] += 1);
+                counts
+            };
+            let (drawn, offered) = (slots(&example.sketch_regions), slots(&example.reference_regions));
+            assert!(drawn[1..100].iter().sum::<u32>() > 100, "example {index} shows no figure");
+            for slot in 1..200 {
+                asked += drawn[slot];
+                shared += if offered[slot] > 0 { drawn[slot] } else { 0 };
+            }
+        }
+        assert!(f64::from(shared) / f64::from(asked) > 0.9, "{shared} of {asked} pixels");
+    }
+
+    #[test]
+    fn sketches_have_lines_on_paper() {
+        for index in 0..40 {
+            let sketch = example(3, index, 64).sketch;
+            let ink = sketch.iter().filter(|&&v| v < 220).count() as f32 / (64.0 * 64.0);
+            let paper = sketch.iter().filter(|&&v| v > 240).count() as f32 / (64.0 * 64.0);
+            assert!(
+                (0.005..0.5).contains(&ink) && paper > 0.25,
+                "example {index}: ink {ink}, paper {paper}"
+            );
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Painting a drawing: flat or shaded colour, region map and line art in one pass over the marks.
+
+use image::{GrayImage, Rgb as Pixel, RgbImage};
+use tiny_skia::{
+    Color, FillRule, GradientStop, LinearGradient, Mask, Paint, Path, Pixmap, Point, RadialGradient, Rect, Shader, SpreadMode,
+    Transform,
+};
+
+use super::design::{Palette, Rgb, Slot, shadow};
+use super::dice::Dice;
+use super::drawing::{Drawing, Mark, Piece};
+use super::lines::{Finish, strokes};
+use super::shape::{at, path_of};
+
+/// How forms are modelled with light.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shading {
+    Flat,
+    /// Two tones with a hard edge.
+    Cel {
+        depth: f32,
+        light: Point,
+    },
+    /// A smooth gradient between the two tones.
+    Soft {
+        depth: f32,
+        light: Point,
+    },
+}
+
+impl Shading {
+    pub fn random(dice: &mut Dice) -> Self {
+        let light = at(dice.side() * dice.range(0.25, 0.6), -dice.range(0.3, 0.7));
+        let depth = dice.range(0.14, 0.34);
+        match dice.unit() {
+            v if v < 0.5 => Self::Flat,
+            v if v < 0.88 => Self::Cel { depth, light },
+            _ => Self::Soft { depth, light },
+        }
+    }
+}
+
+/// Where lines go.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Lines {
+    /// Onto a sheet of their own.
+    Separate,
+    /// Over the colour.
+    Over,
+    /// Nowhere.
+    Without,
+}
+
+/// A painted drawing.
+pub struct Rendering {
+    pub colour: RgbImage,
+    pub regions: GrayImage,
+    /// Dark lines on white; all white unless lines are separate.
+    pub lines: GrayImage,
+}
+
+/// Paints a drawing whose coordinates are pixels of a `width` x `height` picture.
+pub fn render(
+    drawing: &Drawing,
+    palette: &Palette,
+    shading: Shading,
+    finish: &Finish,
+    lines: Lines,
+    size: (u32, u32),
+    dice: &mut Dice,
+) -> Rendering {
+    let mut sheets = Sheets::new(size);
+    for mark in &drawing.marks {
+        match mark {
+            Mark::Piece(piece) => {
+                let Some(path) = path_of(&piece.outline.flatten(2.0).0) else {
+                    continue;
+                };
+                let clip = piece
+                    .clip
+                    .as_ref()
+                    .and_then(|curve| mask_of(&path_of(&curve.flatten(2.0).0)?, size));
+                sheets.fill(piece, &path, palette, shading, lines, clip.as_ref());
+                if piece.contour > 0.0 && lines != Lines::Without {
+                    let contour = strokes(&piece.outline, piece.contour, finish, dice);
+                    sheets.draw(contour, finish, lines, clip.as_ref());
+                }
+            }
+            Mark::Ink(ink) if lines != Lines::Without && (!ink.detail || dice.chance(finish.detail)) => {
+                sheets.draw(strokes(&ink.curve, ink.weight, finish, dice), finish, lines, None);
+            }
+            Mark::Ink(_) => {}
+        }
+    }
+    sheets.finish(finish, dice)
+}
+
+/// The three sheets that a drawing is painted on.
+struct Sheets {
+    colour: Pixmap,
+    regions: Pixmap,
+    lines: Pixmap,
+}
+
+impl Sheets {
+    fn new((width, height): (u32, u32)) -> Self {
+        let sheet = || Pixmap::new(width.max(1), height.max(1)).expect("a picture of at least one pixel");
+        let (colour, regions, mut lines) = (sheet(), sheet(), sheet());
+        lines.fill(Color::WHITE);
+        Self { colour, regions, lines }
+    }
+
+    fn fill(&mut self, piece: &Piece, path: &Path, palette: &Palette, shading: Shading, lines: Lines, clip: Option<&Mask>) {
+        let base = palette.toned(piece.slot, piece.tone);
+        let shading = if piece.shaded { shading } else { Shading::Flat };
+        let mut paint = Paint {
+            shader: shader(base, shading, path.bounds()),
+            ..Paint::default()
+        };
+        self.colour
+            .fill_path(path, &paint, FillRule::Winding, Transform::identity(), clip);
+        paint.shader = Shader::SolidColor(Color::WHITE);
+        if lines == Lines::Separate {
+            // Paper covers what lies behind, but not the contours that this piece shares with its clip.
+            self.lines
+                .fill_path(path, &paint, FillRule::Winding, Transform::identity(), clip);
+        }
+        paint.anti_alias = false;
+        paint.shader = Shader::SolidColor(Color::from_rgba8(piece.slot, piece.slot, piece.slot, 255));
+        self.regions
+            .fill_path(path, &paint, FillRule::Winding, Transform::identity(), clip);
+    }
+
+    fn draw(&mut self, path: Option<Path>, finish: &Finish, lines: Lines, clip: Option<&Mask>) {
+        let Some(path) = path else { return };
+        let alpha = (finish.opacity * 255.0) as u8;
+        let paint = Paint {
+            shader: Shader::SolidColor(Color::from_rgba8(finish.ink, finish.ink, finish.ink, alpha)),
+            anti_alias: finish.smooth || lines == Lines::Over,
+            ..Paint::default()
+        };
+        let sheet = if lines == Lines::Over {
+            &mut self.colour
+        } else {
+            &mut self.lines
+        };
+        sheet.fill_path(&path, &paint, FillRule::Winding, Transform::identity(), clip);
+    }
+
+    fn finish(self, finish: &Finish, dice: &mut Dice) -> Rendering {
+        let (width, height) = (self.colour.width(), self.colour.height());
+        let rgb: Vec<u8> = self
+            .colour
+            .pixels()
+            .iter()
+            .flat_map(|p| [p.red(), p.green(), p.blue()])
+            .collect();
+        let red = |sheet: &Pixmap| sheet.pixels().iter().map(|p| p.red()).collect::<Vec<u8>>();
+        let mut lines = red(&self.lines);
+        if finish.grain > 0.0 {
+            for value in &mut lines {
+                let ink = f32::from(255 - *value);
+                *value = 255 - (ink * (1.0 - finish.grain * dice.unit())) as u8;
+            }
+        }
+        let gray = |data| GrayImage::from_raw(width, height, data).unwrap_or_else(|| GrayImage::new(width, height));
+        Rendering {
+            colour: RgbImage::from_raw(width, height, rgb).unwrap_or_else(|| RgbImage::from_pixel(width, height, Pixel([0; 3]))),
+            regions: gray(red(&self.regions)),
+            lines: gray(lines),
+        }
+    }
+}
+
+/// Where a region map shows a figure: 255, elsewhere 0.
+pub fn figure_mask(regions: &GrayImage) -> GrayImage {
+    let mut mask = regions.clone();
+    for value in mask.iter_mut() {
+        let slot: Slot = *value;
+        *value = if (1..100).contains(&slot) { 255 } else { 0 };
+    }
+    mask
+}
+
+fn mask_of(path: &Path, (width, height): (u32, u32)) -> Option<Mask> {
+    let mut mask = Mask::new(width, height)?;
+    mask.fill_path(path, FillRule::Winding, true, Transform::identity());
+    Some(mask)
+}
+
+/// A piece's paint: two tones parted by an ellipse that is fitted to the piece and moved towards the light.
+fn shader(base: Rgb, shading: Shading, bounds: Rect) -> Shader<'static> {
+    let solid = Shader::SolidColor(opaque(base));
+    let (depth, light, edge) = match shading {
+        Shading::Flat => return solid,
+        Shading::Cel { depth, light } => (depth, light, 0.02),
+        Shading::Soft { depth, light } => (depth, light, 0.7),
+    };
+    let stop = |at: f32, colour: Rgb| GradientStop::new(at.clamp(0.0, 1.0), opaque(colour));
+    let (lit, dark) = (base, shadow(base, depth));
+    let (rx, ry) = (bounds.width() / 2.0, bounds.height() / 2.0);
+    let centre = at(bounds.left() + rx, bounds.top() + ry);
+    if rx > 3.0 * ry || ry > 3.0 * rx {
+        // A limb: the shadow runs along the side away from the light.
+        let (from, to) = if rx > ry {
+            (at(0.0, -ry), at(0.0, ry))
+        } else {
+            (at(rx * light.x.signum(), 0.0), at(-rx * light.x.signum(), 0.0))
+        };
+        let stops = vec![stop(0.66 - edge / 2.0, lit), stop(0.66 + edge / 2.0, dark)];
+        return LinearGradient::new(centre + from, centre + to, stops, SpreadMode::Pad, Transform::identity()).unwrap_or(solid);
+    }
+    let place = Transform::from_row(rx, 0.0, 0.0, ry, centre.x, centre.y);
+    let focus = at(light.x * 0.7, light.y * 0.7);
+    let radius = 2.0;
+    let stops = vec![
+        stop((1.16 - edge * 0.6) / radius, lit),
+        stop((1.16 + edge * 0.6) / radius, dark),
+    ];
+    RadialGradient::new(focus, 0.0, focus, radius, stops, SpreadMode::Pad, place).unwrap_or(solid)
+}
+
+fn opaque([r, g, b]: Rgb) -> Color {
+    Color::from_rgba8(r, g, b, 255)
+}
