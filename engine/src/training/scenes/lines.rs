@@ -1,5 +1,7 @@
 //! Line art: strokes of varying width with tapered ends, a slight wobble and, here and there, a gap.
 
+use std::f32::consts::TAU;
+
 use tiny_skia::{Path, PathBuilder, Point};
 
 use super::dice::Dice;
@@ -95,8 +97,8 @@ fn outline(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Fin
         return;
     }
     // Two slow waves of random phase and length stand for the hand: one moves the line, one presses the pen.
-    let (phase, pace) = (dice.range(0.0, 6.28), dice.range(0.25, 0.6));
-    let (press_phase, press_pace) = (dice.range(0.0, 6.28), dice.range(0.1, 0.4));
+    let (phase, pace) = (dice.range(0.0, TAU), dice.range(0.25, 0.6));
+    let (press_phase, press_pace) = (dice.range(0.0, TAU), dice.range(0.1, 0.4));
     let (mut left, mut right) = (Vec::with_capacity(last + 1), Vec::with_capacity(last + 1));
     for (i, point) in points.iter().enumerate() {
         let mut along = points[(i + 1).min(last)] - points[i.saturating_sub(1)];

@@ -74,7 +74,7 @@ impl Pose {
             [1.35, 1.5],
             [0.5, 0.2],
         ];
-        let mut arm = |dice: &mut Dice| {
+        let arm = |dice: &mut Dice| {
             let [upper, fore] = dice.pick(&ARMS);
             [upper + dice.range(-0.12, 0.12), fore + dice.range(-0.15, 0.15)]
         };

@@ -191,7 +191,7 @@ impl Hair {
             ]);
         }
         knots.push(sharp(1.04 * v, 0.3));
-        // Back from right to left; x in steps, tips between valleys.
+        // Back from right to left, tips between valleys.
         let fringe = &self.fringe;
         let centre = turn * 0.25;
         let (right, left) = (0.9 + centre * 0.2, -0.9 + centre * 0.2);

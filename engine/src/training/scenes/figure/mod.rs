@@ -17,7 +17,7 @@ use super::shape::at;
 pub use body::{Pose, Proportions};
 pub use clothes::Outfit;
 pub use clothes::star;
-pub use face::{Expression, Eyes};
+pub use face::Eyes;
 pub use hair::Hair;
 pub use props::Extras;
 
