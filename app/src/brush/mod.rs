@@ -1,0 +1,10 @@
+//! The brush: pointer samples in, dabs out. Pure geometry and coverage; it knows no layer.
+
+mod dab;
+mod settings;
+mod stabilizer;
+mod stroke;
+
+pub use dab::Dab;
+pub use settings::{BrushSettings, MAX_SIZE, MIN_SIZE};
+pub use stroke::{PointerSample, Stroke};

@@ -1,0 +1,195 @@
+//! The one list of what a person can do. Menus, shortcuts and tests all issue these.
+
+/// Something to do. Which keys the window really listens to is the business of `ui::shortcuts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    NewFromSketch,
+    OpenSample,
+    Open,
+    Save,
+    SaveAs,
+    ExportPng,
+    Quit,
+    Undo,
+    Redo,
+    SelectBrush,
+    SelectEraser,
+    SelectPan,
+    BrushLarger,
+    BrushSmaller,
+    BrushHarder,
+    BrushSofter,
+    BrushMoreOpaque,
+    BrushLessOpaque,
+    OpenReference,
+    OpenBackground,
+    RemoveBackground,
+    ImportSketchMask,
+    ImportReferenceMask,
+    LayerAbove,
+    LayerBelow,
+    InvertMask,
+    ClearMask,
+    ToggleLayer,
+    ToggleSketch,
+    ToggleTake,
+    ToggleMaskOverlay,
+    ZoomIn,
+    ZoomOut,
+    ZoomActual,
+    ZoomFit,
+    ToggleCanvasOnly,
+    Colorize,
+    NewSeed,
+    Cancel,
+}
+
+/// Where the menu bar shows a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Menu {
+    File,
+    Edit,
+    View,
+    Layer,
+    Tool,
+    Generate,
+}
+
+impl Menu {
+    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::View, Self::Layer, Self::Tool, Self::Generate];
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::View => "View",
+            Self::Layer => "Layer",
+            Self::Tool => "Tool",
+            Self::Generate => "Generate",
+        }
+    }
+}
+
+/// A row of the list: what a person reads, where it stands, and the default keys, by Krita's habits where Krita has the command.
+struct Entry {
+    command: Command,
+    menu: Menu,
+    label: &'static str,
+    shortcut: Option<&'static str>,
+}
+
+const fn entry(command: Command, menu: Menu, label: &'static str, shortcut: &'static str) -> Entry {
+    Entry {
+        command,
+        menu,
+        label,
+        shortcut: if shortcut.is_empty() { None } else { Some(shortcut) },
+    }
+}
+
+/// In the order of [`Command`], which is that of the menus.
+const ENTRIES: &[Entry] = &[
+    entry(Command::NewFromSketch, Menu::File, "New from a drawing…", "Ctrl+N"),
+    entry(Command::OpenSample, Menu::File, "Open the sample", ""),
+    entry(Command::Open, Menu::File, "Open…", "Ctrl+O"),
+    entry(Command::Save, Menu::File, "Save", "Ctrl+S"),
+    entry(Command::SaveAs, Menu::File, "Save as…", "Ctrl+Shift+S"),
+    entry(Command::ExportPng, Menu::File, "Export PNG…", "Ctrl+Alt+S"),
+    entry(Command::Quit, Menu::File, "Quit", "Ctrl+Q"),
+    entry(Command::Undo, Menu::Edit, "Undo", "Ctrl+Z"),
+    entry(Command::Redo, Menu::Edit, "Redo", "Ctrl+Shift+Z"),
+    entry(Command::SelectBrush, Menu::Tool, "Brush", "B"),
+    entry(Command::SelectEraser, Menu::Tool, "Eraser", "E"),
+    entry(Command::SelectPan, Menu::Tool, "Pan", "H"),
+    entry(Command::BrushLarger, Menu::Tool, "Larger brush", "]"),
+    entry(Command::BrushSmaller, Menu::Tool, "Smaller brush", "["),
+    entry(Command::BrushHarder, Menu::Tool, "Harder brush", "Shift+]"),
+    entry(Command::BrushSofter, Menu::Tool, "Softer brush", "Shift+["),
+    entry(Command::BrushMoreOpaque, Menu::Tool, "More opaque brush", "O"),
+    entry(Command::BrushLessOpaque, Menu::Tool, "Less opaque brush", "I"),
+    entry(Command::OpenReference, Menu::Layer, "Open a reference…", "Ctrl+Shift+R"),
+    entry(Command::OpenBackground, Menu::Layer, "Open a background reference…", ""),
+    entry(Command::RemoveBackground, Menu::Layer, "Remove the background reference", ""),
+    entry(Command::ImportSketchMask, Menu::Layer, "Import a sketch mask…", ""),
+    entry(Command::ImportReferenceMask, Menu::Layer, "Import a reference mask…", ""),
+    entry(Command::LayerAbove, Menu::Layer, "Select the layer above", "PageUp"),
+    entry(Command::LayerBelow, Menu::Layer, "Select the layer below", "PageDown"),
+    entry(Command::InvertMask, Menu::Layer, "Invert the mask", "Ctrl+Shift+I"),
+    entry(Command::ClearMask, Menu::Layer, "Clear the mask", "Delete"),
+    entry(Command::ToggleLayer, Menu::Layer, "Show or hide the layer", ""),
+    entry(Command::ToggleSketch, Menu::View, "Show the sketch", "Alt+1"),
+    entry(Command::ToggleTake, Menu::View, "Show the colour", "Alt+2"),
+    entry(Command::ToggleMaskOverlay, Menu::View, "Show the masks", "Ctrl+H"),
+    entry(Command::ZoomIn, Menu::View, "Zoom in", "+"),
+    entry(Command::ZoomOut, Menu::View, "Zoom out", "-"),
+    entry(Command::ZoomActual, Menu::View, "Zoom to 100 %", "1"),
+    entry(Command::ZoomFit, Menu::View, "Fit the canvas", "2"),
+    entry(Command::ToggleCanvasOnly, Menu::View, "Canvas only", "Tab"),
+    entry(Command::Colorize, Menu::Generate, "Colorize", "Shift+Enter"),
+    entry(Command::NewSeed, Menu::Generate, "New seed", ""),
+    entry(Command::Cancel, Menu::Generate, "Cancel", "Escape"),
+];
+
+impl Command {
+    /// Every command, in the order of the menus.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ENTRIES.iter().map(|entry| entry.command)
+    }
+
+    /// The commands of one menu, in order.
+    pub fn of(menu: Menu) -> impl Iterator<Item = Self> {
+        ENTRIES
+            .iter()
+            .filter(move |entry| entry.menu == menu)
+            .map(|entry| entry.command)
+    }
+
+    /// What menus and tooltips say. Ends in an ellipsis when more is asked before anything happens.
+    pub fn label(self) -> &'static str {
+        self.entry().label
+    }
+
+    /// Default keys as people write them: modifiers `Ctrl`, `Alt`, `Shift` in this order, then the key, joined by `+`.
+    pub fn shortcut(self) -> Option<&'static str> {
+        self.entry().shortcut
+    }
+
+    pub fn menu(self) -> Menu {
+        self.entry().menu
+    }
+
+    fn entry(self) -> &'static Entry {
+        &ENTRIES[self as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_list_is_in_the_order_of_the_commands() {
+        for (index, command) in Command::all().enumerate() {
+            assert_eq!(command as usize, index, "{command:?}");
+        }
+        assert_eq!(Command::Cancel as usize + 1, ENTRIES.len(), "Cancel is the last command");
+    }
+
+    #[test]
+    fn no_two_commands_share_keys_or_words() {
+        let mut keys = HashSet::new();
+        let mut labels = HashSet::new();
+        for command in Command::all() {
+            assert!(command.shortcut().is_none_or(|shortcut| keys.insert(shortcut)), "{command:?}");
+            assert!(labels.insert(command.label()), "{command:?}");
+        }
+    }
+
+    #[test]
+    fn menus_show_all_commands() {
+        assert_eq!(Menu::ALL.into_iter().flat_map(Command::of).count(), ENTRIES.len());
+        assert_eq!(Command::of(Menu::Edit).collect::<Vec<_>>(), [Command::Undo, Command::Redo]);
+        assert_eq!(Command::Colorize.shortcut(), Some("Shift+Enter"));
+    }
+}

@@ -1,0 +1,299 @@
+//! The document: a canvas with sketch, takes and sketch mask, and a reference side.
+
+use std::sync::Arc;
+
+use image::imageops::{self, FilterType};
+use image::{GrayImage, RgbImage, RgbaImage};
+
+use super::error::DocumentError;
+use super::layer::{Layer, LayerId, Pixels, Role};
+use super::sheet::Sheet;
+use super::tile::{MAX_SIDE, TileGrid};
+
+/// Which sheet of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Takes, the sketch over them as Multiply, the sketch mask on top.
+    Canvas,
+    /// The reference picture and its mask.
+    Reference,
+    /// The second reference, for the background alone.
+    Background,
+}
+
+impl Side {
+    pub const ALL: [Self; 3] = [Self::Canvas, Self::Reference, Self::Background];
+}
+
+/// An entry of an opened file that we do not know and give back on saving.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignEntry {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// What is worked on. Cloning shares all pixels.
+#[derive(Clone)]
+pub struct Document {
+    canvas: Sheet,
+    reference: Option<Sheet>,
+    background: Option<Sheet>,
+    takes: u32,
+    /// Settings of the next generation, as text that the document does not read.
+    pub settings: Option<String>,
+    pub(super) foreign: Arc<Vec<ForeignEntry>>,
+}
+
+impl Document {
+    /// A canvas of `size` `[width, height]` without layers; 1..=[`MAX_SIDE`] a side.
+    pub fn new(size: [u32; 2]) -> Result<Self, DocumentError> {
+        check_size(size)?;
+        Ok(Self {
+            canvas: Sheet::new(size),
+            reference: None,
+            background: None,
+            takes: 0,
+            settings: None,
+            foreign: Arc::default(),
+        })
+    }
+
+    /// `picture` as the sketch, with a sketch mask that is all background.
+    pub fn from_sketch(picture: &RgbaImage) -> Result<Self, DocumentError> {
+        let mut document = Self::new(picture.dimensions().into())?;
+        let pixels = Pixels::Raster(TileGrid::from_picture(picture));
+        document.canvas.push(Layer::new(Role::Sketch, "Sketch", pixels));
+        document.ensure_sketch_mask();
+        Ok(document)
+    }
+
+    pub fn canvas(&self) -> &Sheet {
+        &self.canvas
+    }
+
+    pub fn sheet(&self, side: Side) -> Option<&Sheet> {
+        match side {
+            Side::Canvas => Some(&self.canvas),
+            Side::Reference => self.reference.as_ref(),
+            Side::Background => self.background.as_ref(),
+        }
+    }
+
+    fn sheets_mut(&mut self) -> impl Iterator<Item = &mut Sheet> {
+        [Some(&mut self.canvas), self.reference.as_mut(), self.background.as_mut()]
+            .into_iter()
+            .flatten()
+    }
+
+    pub fn sheets(&self) -> impl Iterator<Item = &Sheet> {
+        Side::ALL.into_iter().filter_map(|side| self.sheet(side))
+    }
+
+    pub fn layer(&self, id: LayerId) -> Option<&Layer> {
+        self.sheets().find_map(|sheet| sheet.layer(id))
+    }
+
+    /// The layer for writing. Keep a clone of the document for [`super::History::record`] first.
+    pub fn layer_mut(&mut self, id: LayerId) -> Option<&mut Layer> {
+        self.sheets_mut().find_map(|sheet| sheet.layer_mut(id))
+    }
+
+    /// The topmost visible layer of `role`, or else the topmost one, wherever it lies.
+    pub fn by_role(&self, role: Role) -> Option<&Layer> {
+        self.sheets().find_map(|sheet| sheet.by_role(role))
+    }
+
+    /// Takes `picture` as the reference, with a mask that is all background; none takes the reference away.
+    pub fn set_reference(&mut self, picture: Option<&RgbaImage>) -> Result<(), DocumentError> {
+        let Some(picture) = picture else {
+            self.reference = None;
+            return Ok(());
+        };
+        let size = picture.dimensions().into();
+        check_size(size)?;
+        let mut sheet = Sheet::new(size);
+        sheet.push(Layer::new(
+            Role::Reference,
+            "Reference",
+            Pixels::Raster(TileGrid::from_picture(picture)),
+        ));
+        sheet.push(Layer::new(
+            Role::ReferenceMask,
+            "Reference mask",
+            Pixels::Mask(TileGrid::new(size)),
+        ));
+        self.reference = Some(sheet);
+        Ok(())
+    }
+
+    /// Takes `picture` as the background reference; none takes it away.
+    pub fn set_background(&mut self, picture: Option<&RgbaImage>) -> Result<(), DocumentError> {
+        let Some(picture) = picture else {
+            self.background = None;
+            return Ok(());
+        };
+        let size = picture.dimensions().into();
+        check_size(size)?;
+        let mut sheet = Sheet::new(size);
+        sheet.push(Layer::new(
+            Role::Background,
+            "Background reference",
+            Pixels::Raster(TileGrid::from_picture(picture)),
+        ));
+        self.background = Some(sheet);
+        Ok(())
+    }
+
+    /// Replaces the mask of `role`, stretching `picture` to its size; whether there is such a mask.
+    pub fn set_mask(&mut self, role: Role, picture: &GrayImage) -> bool {
+        let Some(id) = self
+            .by_role(role)
+            .filter(|layer| layer.mask().is_some())
+            .map(|layer| layer.id)
+        else {
+            return false;
+        };
+        let Some(layer) = self.layer_mut(id) else { return false };
+        layer.pixels = Pixels::Mask(TileGrid::mask_from(picture, layer.size()));
+        true
+    }
+
+    /// Lays a colour result under the sketch, stretched to the canvas, and hides the takes before it, which stay as they are.
+    pub fn place_take(&mut self, picture: &RgbImage, recipe: String) -> LayerId {
+        let [width, height] = self.canvas.size();
+        let fitted = match picture.dimensions() == (width, height) {
+            true => picture.clone(),
+            false => imageops::resize(picture, width, height, FilterType::CatmullRom),
+        };
+        self.takes += 1;
+        let pixels: Vec<[u8; 4]> = fitted.pixels().map(|&image::Rgb([r, g, b])| [r, g, b, 255]).collect();
+        let grid = TileGrid::with_pixels([width, height], [0, 0], width, &pixels);
+        let mut take = Layer::new(Role::Take, &format!("Take {}", self.takes), Pixels::Raster(grid));
+        take.recipe = Some(recipe);
+        let id = take.id;
+        self.canvas.insert_below(&[Role::Sketch, Role::SketchMask], take);
+        self.show_take(Some(id));
+        id
+    }
+
+    /// Shows one take, or none, and hides the others.
+    pub fn show_take(&mut self, shown: Option<LayerId>) {
+        let takes: Vec<_> = self
+            .canvas
+            .layers()
+            .filter(|layer| layer.role == Role::Take)
+            .map(|layer| (layer.id, layer.visible))
+            .collect();
+        for (id, visible) in takes {
+            if visible != (Some(id) == shown)
+                && let Some(layer) = self.canvas.layer_mut(id)
+            {
+                layer.visible = !visible;
+            }
+        }
+    }
+
+    /// Takes a layer away; whether there was such a layer.
+    pub fn remove_layer(&mut self, id: LayerId) -> bool {
+        self.sheets_mut().any(|sheet| sheet.remove(id))
+    }
+
+    /// Gives the canvas a sketch mask where it has none.
+    pub(super) fn ensure_sketch_mask(&mut self) {
+        if self.canvas.by_role(Role::SketchMask).is_none() {
+            let mask = Layer::new(
+                Role::SketchMask,
+                "Sketch mask",
+                Pixels::Mask(TileGrid::new(self.canvas.size())),
+            );
+            self.canvas.push(mask);
+        }
+    }
+
+    /// Lays a layer from a file on top of its sheet, which a layer of the reference side brings with it.
+    pub(super) fn add(&mut self, layer: Layer) {
+        let sheet = match layer.role {
+            Role::Reference | Role::ReferenceMask => self.reference.get_or_insert_with(|| Sheet::new(layer.size())),
+            Role::Background => self.background.get_or_insert_with(|| Sheet::new(layer.size())),
+            _ => &mut self.canvas,
+        };
+        self.takes += u32::from(layer.role == Role::Take);
+        sheet.push(layer);
+    }
+}
+
+pub(super) fn check_size(size: [u32; 2]) -> Result<(), DocumentError> {
+    match size.iter().all(|side| (1..=MAX_SIDE).contains(side)) {
+        true => Ok(()),
+        false => Err(DocumentError::Size {
+            width: size[0],
+            height: size[1],
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{Rgb, Rgba};
+
+    fn drawing() -> Document {
+        Document::from_sketch(&RgbaImage::from_pixel(40, 30, Rgba([255; 4]))).unwrap()
+    }
+
+    fn names(document: &Document) -> Vec<(&str, bool)> {
+        document
+            .canvas()
+            .layers()
+            .map(|layer| (layer.name.as_str(), layer.visible))
+            .collect()
+    }
+
+    #[test]
+    fn takes_lie_under_the_sketch_and_only_the_newest_shows() {
+        let mut document = drawing();
+        document.place_take(&RgbImage::from_pixel(20, 15, Rgb([200, 0, 0])), "(seed: 1)".into());
+        let second = document.place_take(&RgbImage::from_pixel(40, 30, Rgb([0, 200, 0])), "(seed: 2)".into());
+        assert_eq!(
+            names(&document),
+            [("Take 1", false), ("Take 2", true), ("Sketch", true), ("Sketch mask", true)]
+        );
+        assert_eq!(document.by_role(Role::Take).map(|take| take.id), Some(second));
+        document.show_take(None);
+        assert_eq!(names(&document)[1], ("Take 2", false));
+    }
+
+    #[test]
+    fn a_new_reference_brings_a_mask_of_its_size() {
+        let mut document = drawing();
+        document.set_reference(Some(&RgbaImage::new(7, 9))).unwrap();
+        assert_eq!(document.by_role(Role::ReferenceMask).map(Layer::size), Some([7, 9]));
+        document.set_reference(None).unwrap();
+        assert!(document.sheet(Side::Reference).is_none());
+    }
+
+    #[test]
+    fn sizes_outside_the_limits_are_refused() {
+        assert!(Document::new([16384, 1]).is_ok());
+        assert!(matches!(
+            Document::new([16385, 1]),
+            Err(DocumentError::Size { width: 16385, height: 1 })
+        ));
+        assert!(matches!(Document::new([5, 0]), Err(DocumentError::Size { .. })));
+    }
+
+    #[test]
+    fn masks_are_replaced_only_where_there_is_one() {
+        let mut document = drawing();
+        assert!(document.set_mask(Role::SketchMask, &GrayImage::from_pixel(4, 3, image::Luma([255]))));
+        assert_eq!(
+            document
+                .by_role(Role::SketchMask)
+                .and_then(Layer::mask)
+                .map(|mask| mask.pixel(39, 29)),
+            Some(255)
+        );
+        assert!(!document.set_mask(Role::ReferenceMask, &GrayImage::new(4, 3)));
+        assert!(!document.set_mask(Role::Sketch, &GrayImage::new(4, 3)));
+    }
+}

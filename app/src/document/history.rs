@@ -1,0 +1,251 @@
+//! Undo and redo: earlier states of the document, each at the price of the tiles that differ from the next.
+
+use std::collections::VecDeque;
+
+use super::document::Document;
+use super::sheet::Sheet;
+
+/// Bytes of tiles that history keeps unless told otherwise: 256 MiB, about a thousand strokes over four tiles.
+pub const DEFAULT_LIMIT: usize = 256 << 20;
+
+/// What an entry costs beside its tiles, about: the tables of layers and tiles. Bounds the number of entries that touch no pixel.
+const ENTRY_BYTES: usize = 4096;
+
+/// A state of the document, what was done to leave it, and which state it is.
+struct Entry {
+    label: &'static str,
+    document: Document,
+    state: u64,
+    bytes: usize,
+}
+
+/// The states before and after the present one. The oldest go when they hold more than the limit.
+pub struct History {
+    undo: VecDeque<Entry>,
+    redo: Vec<Entry>,
+    limit: usize,
+    /// Names the present state; every recorded change gets a new one.
+    state: u64,
+    newest: u64,
+    saved: u64,
+}
+
+impl History {
+    /// `limit` in bytes of tiles that only history holds.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            undo: VecDeque::new(),
+            redo: Vec::new(),
+            limit,
+            state: 0,
+            newest: 0,
+            saved: 0,
+        }
+    }
+
+    /// One entry: `label` is what was done (as in "Undo brush stroke"), `before` the document as it was, `after` as it is.
+    pub fn record(&mut self, label: &'static str, before: Document, after: &Document) {
+        let bytes = cost(&before, after);
+        self.undo.push_back(Entry {
+            label,
+            document: before,
+            state: self.state,
+            bytes,
+        });
+        self.redo.clear();
+        self.newest += 1;
+        self.state = self.newest;
+        while self.bytes() > self.limit && self.undo.pop_front().is_some() {}
+    }
+
+    /// Like [`Self::record`], but one entry for a run of equal changes, such as the moves of one slider.
+    pub fn record_merged(&mut self, label: &'static str, before: Document, after: &Document) {
+        match self
+            .undo
+            .back_mut()
+            .filter(|entry| entry.label == label && self.redo.is_empty())
+        {
+            Some(entry) => {
+                entry.bytes = cost(&entry.document, after);
+                self.newest += 1;
+                self.state = self.newest;
+            }
+            None => self.record(label, before, after),
+        }
+    }
+
+    /// Changes the document and records it as one entry.
+    pub fn edit<T>(&mut self, document: &mut Document, label: &'static str, change: impl FnOnce(&mut Document) -> T) -> T {
+        let before = document.clone();
+        let result = change(document);
+        self.record(label, before, document);
+        result
+    }
+
+    /// Goes back one entry and says which; none when there is nothing to undo.
+    pub fn undo(&mut self, document: &mut Document) -> Option<&'static str> {
+        let entry = self.undo.pop_back()?;
+        let left = std::mem::replace(document, entry.document);
+        let bytes = cost(&left, document);
+        self.redo.push(Entry {
+            label: entry.label,
+            document: left,
+            state: self.state,
+            bytes,
+        });
+        self.state = entry.state;
+        Some(entry.label)
+    }
+
+    /// Goes forward one entry and says which; none when there is nothing to redo.
+    pub fn redo(&mut self, document: &mut Document) -> Option<&'static str> {
+        let entry = self.redo.pop()?;
+        let left = std::mem::replace(document, entry.document);
+        let bytes = cost(&left, document);
+        self.undo.push_back(Entry {
+            label: entry.label,
+            document: left,
+            state: self.state,
+            bytes,
+        });
+        self.state = entry.state;
+        Some(entry.label)
+    }
+
+    /// What [`Self::undo`] would take back.
+    pub fn undo_label(&self) -> Option<&'static str> {
+        self.undo.back().map(|entry| entry.label)
+    }
+
+    /// What [`Self::redo`] would bring back.
+    pub fn redo_label(&self) -> Option<&'static str> {
+        self.redo.last().map(|entry| entry.label)
+    }
+
+    /// Bytes that only history holds.
+    pub fn bytes(&self) -> usize {
+        self.undo.iter().chain(&self.redo).map(|entry| entry.bytes).sum()
+    }
+
+    /// The present state is the one on disk.
+    pub fn mark_saved(&mut self) {
+        self.saved = self.state;
+    }
+
+    /// Whether the present state differs from the one on disk.
+    pub fn is_modified(&self) -> bool {
+        self.state != self.saved
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self::new(DEFAULT_LIMIT)
+    }
+}
+
+/// Bytes held by `kept` and not by `beside`, the state next to it.
+fn cost(kept: &Document, beside: &Document) -> usize {
+    let of_sheet = |sheet: &Sheet| -> usize {
+        let layers = sheet.shared().iter();
+        layers.map(|layer| layer.bytes_beyond(beside.layer(layer.id))).sum()
+    };
+    ENTRY_BYTES + kept.sheets().map(of_sheet).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Pixels, Role};
+    use image::{Rgba, RgbaImage};
+
+    const MASK_TILE: usize = 65536;
+
+    fn drawing() -> Document {
+        Document::from_sketch(&RgbaImage::from_pixel(300, 300, Rgba([255; 4]))).unwrap()
+    }
+
+    fn dot(document: &mut Document, value: u8) {
+        let id = document.by_role(Role::SketchMask).unwrap().id;
+        if let Pixels::Mask(grid) = &mut document.layer_mut(id).unwrap().pixels {
+            grid.tile_mut(0, 0)[0] = value;
+        }
+    }
+
+    fn value(document: &Document) -> u8 {
+        document.by_role(Role::SketchMask).unwrap().mask().unwrap().pixel(0, 0)
+    }
+
+    #[test]
+    fn undo_and_redo_walk_the_same_states() {
+        let (mut document, mut history) = (drawing(), History::default());
+        for step in 1..=3 {
+            history.edit(&mut document, "Brush stroke", |document| dot(document, step));
+        }
+        assert_eq!(history.undo(&mut document), Some("Brush stroke"));
+        assert_eq!(history.undo(&mut document), Some("Brush stroke"));
+        assert_eq!(value(&document), 1);
+        assert_eq!(history.redo(&mut document), Some("Brush stroke"));
+        assert_eq!(value(&document), 2);
+        history.edit(&mut document, "Erase", |document| dot(document, 9));
+        assert_eq!(history.redo(&mut document), None);
+        assert_eq!((history.undo_label(), history.redo_label()), (Some("Erase"), None));
+    }
+
+    #[test]
+    fn an_entry_costs_the_tiles_that_differ() {
+        let (mut document, mut history) = (drawing(), History::default());
+        history.edit(&mut document, "Brush stroke", |document| dot(document, 1));
+        assert_eq!(
+            history.bytes(),
+            4096,
+            "the tile is new: the state before holds nothing of its own"
+        );
+        history.edit(&mut document, "Brush stroke", |document| dot(document, 2));
+        assert_eq!(history.bytes(), 2 * 4096 + MASK_TILE);
+        history.undo(&mut document);
+        assert_eq!(
+            history.bytes(),
+            2 * 4096 + MASK_TILE,
+            "now the later state holds a tile of its own"
+        );
+    }
+
+    #[test]
+    fn the_oldest_entries_go_first() {
+        let (mut document, mut history) = (drawing(), History::new(3 * (4096 + MASK_TILE)));
+        for step in 1..=10 {
+            history.edit(&mut document, "Brush stroke", |document| dot(document, step));
+        }
+        let mut steps = 0;
+        while history.undo(&mut document).is_some() {
+            steps += 1;
+        }
+        assert_eq!((steps, value(&document)), (3, 7));
+    }
+
+    #[test]
+    fn moves_of_a_slider_are_one_entry() {
+        let (mut document, mut history) = (drawing(), History::default());
+        for step in 1..=5 {
+            let before = document.clone();
+            dot(&mut document, step);
+            history.record_merged("Layer opacity", before, &document);
+        }
+        history.undo(&mut document);
+        assert_eq!((value(&document), history.undo_label()), (0, None));
+    }
+
+    #[test]
+    fn undoing_to_the_saved_state_is_unmodified() {
+        let (mut document, mut history) = (drawing(), History::default());
+        history.edit(&mut document, "Brush stroke", |document| dot(document, 1));
+        history.mark_saved();
+        history.edit(&mut document, "Brush stroke", |document| dot(document, 2));
+        assert!(history.is_modified());
+        history.undo(&mut document);
+        assert!(!history.is_modified());
+        history.undo(&mut document);
+        assert!(history.is_modified());
+    }
+}

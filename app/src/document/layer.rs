@@ -1,0 +1,131 @@
+//! A layer: pixels with a role, and how they are shown.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::tile::{Rect, TileGrid};
+
+/// Names a layer for as long as the program runs; never given twice, not even after an undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LayerId(u64);
+
+impl LayerId {
+    pub(super) fn fresh() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What a layer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Role {
+    /// The line art, lying over the colour as Multiply.
+    Sketch,
+    /// A colour result.
+    Take,
+    /// White is figure; as large as the sketch.
+    SketchMask,
+    /// The picture that colours come from.
+    Reference,
+    /// White is figure; as large as the reference.
+    ReferenceMask,
+    /// A second reference, for the background alone.
+    Background,
+    /// Anything else, as it came from another program.
+    Paint,
+}
+
+impl Role {
+    pub fn is_mask(self) -> bool {
+        matches!(self, Self::SketchMask | Self::ReferenceMask)
+    }
+}
+
+/// How a layer mixes with what lies below it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Blend {
+    #[default]
+    Normal,
+    Multiply,
+}
+
+/// A layer's pixels, `[width, height]` of its sheet.
+#[derive(Clone)]
+pub enum Pixels {
+    /// Straight (not premultiplied) RGBA in sRGB.
+    Raster(TileGrid<[u8; 4]>),
+    /// 0 is background, 255 is figure.
+    Mask(TileGrid<u8>),
+}
+
+#[derive(Clone)]
+pub struct Layer {
+    pub id: LayerId,
+    pub name: String,
+    pub role: Role,
+    pub visible: bool,
+    /// 0..=1.
+    pub opacity: f32,
+    pub blend: Blend,
+    pub pixels: Pixels,
+    /// Of a take: what made it, as text that the document does not read.
+    pub recipe: Option<String>,
+}
+
+impl Layer {
+    /// A visible, opaque layer; a sketch multiplies.
+    pub(super) fn new(role: Role, name: &str, pixels: Pixels) -> Self {
+        Self {
+            id: LayerId::fresh(),
+            name: name.to_owned(),
+            role,
+            visible: true,
+            opacity: 1.0,
+            blend: if role == Role::Sketch {
+                Blend::Multiply
+            } else {
+                Blend::Normal
+            },
+            pixels,
+            recipe: None,
+        }
+    }
+
+    pub fn raster(&self) -> Option<&TileGrid<[u8; 4]>> {
+        match &self.pixels {
+            Pixels::Raster(grid) => Some(grid),
+            Pixels::Mask(_) => None,
+        }
+    }
+
+    pub fn mask(&self) -> Option<&TileGrid<u8>> {
+        match &self.pixels {
+            Pixels::Raster(_) => None,
+            Pixels::Mask(grid) => Some(grid),
+        }
+    }
+
+    pub fn size(&self) -> [u32; 2] {
+        match &self.pixels {
+            Pixels::Raster(grid) => grid.size(),
+            Pixels::Mask(grid) => grid.size(),
+        }
+    }
+
+    /// See [`TileGrid::bounds`].
+    pub fn bounds(&self) -> Rect {
+        match &self.pixels {
+            Pixels::Raster(grid) => grid.bounds(),
+            Pixels::Mask(grid) => grid.bounds(),
+        }
+    }
+
+    /// Bytes held here and not by `other`, an earlier or later state of the same layer.
+    pub fn bytes_beyond(&self, other: Option<&Self>) -> usize {
+        match &self.pixels {
+            Pixels::Raster(grid) => grid.bytes_beyond(other.and_then(Self::raster)),
+            Pixels::Mask(grid) => grid.bytes_beyond(other.and_then(Self::mask)),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A sheet: one size, and layers from the bottom up. A document has up to three.
+
+use std::sync::Arc;
+
+use super::layer::{Layer, LayerId, Role};
+
+/// Layers of one size. Cloning shares them all.
+#[derive(Clone)]
+pub struct Sheet {
+    size: [u32; 2],
+    layers: Vec<Arc<Layer>>,
+}
+
+impl Sheet {
+    /// A sheet of `size` `[width, height]` without layers.
+    pub(super) fn new(size: [u32; 2]) -> Self {
+        Self {
+            size,
+            layers: Vec::new(),
+        }
+    }
+
+    pub fn size(&self) -> [u32; 2] {
+        self.size
+    }
+
+    /// From the bottom up.
+    pub fn layers(&self) -> impl DoubleEndedIterator<Item = &Layer> + ExactSizeIterator {
+        self.layers.iter().map(Arc::as_ref)
+    }
+
+    pub fn layer(&self, id: LayerId) -> Option<&Layer> {
+        self.layers().find(|layer| layer.id == id)
+    }
+
+    /// The layer for writing, unshared first if a history entry holds it too.
+    pub fn layer_mut(&mut self, id: LayerId) -> Option<&mut Layer> {
+        self.layers.iter_mut().find(|layer| layer.id == id).map(Arc::make_mut)
+    }
+
+    /// The topmost visible layer of `role`, or else the topmost one.
+    pub fn by_role(&self, role: Role) -> Option<&Layer> {
+        let of_role = || self.layers().rev().filter(|layer| layer.role == role);
+        of_role().find(|layer| layer.visible).or_else(|| of_role().next())
+    }
+
+    pub(super) fn shared(&self) -> &[Arc<Layer>] {
+        &self.layers
+    }
+
+    pub(super) fn push(&mut self, layer: Layer) {
+        debug_assert_eq!(layer.size(), self.size);
+        self.layers.push(Arc::new(layer));
+    }
+
+    /// Lays `layer` under the lowest layer of one of `roles`, or on top where there is none.
+    pub(super) fn insert_below(&mut self, roles: &[Role], layer: Layer) {
+        debug_assert_eq!(layer.size(), self.size);
+        let place = self
+            .layers
+            .iter()
+            .position(|other| roles.contains(&other.role))
+            .unwrap_or(self.layers.len());
+        self.layers.insert(place, Arc::new(layer));
+    }
+
+    /// Whether there was such a layer.
+    pub(super) fn remove(&mut self, id: LayerId) -> bool {
+        let before = self.layers.len();
+        self.layers.retain(|layer| layer.id != id);
+        self.layers.len() < before
+    }
+}

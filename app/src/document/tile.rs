@@ -1,0 +1,342 @@
+//! Pixels in sparse tiles, shared until written: the truth of every layer and mask.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Side of a tile in pixels.
+pub const TILE: u32 = 256;
+
+/// Longest side of a picture in pixels.
+pub const MAX_SIDE: u32 = 16384;
+
+/// What a tile is made of: `[u8; 4]` (straight RGBA) or `u8` (mask). `Default` is what lies where nothing was painted.
+pub trait Pixel: Copy + Default + PartialEq + Send + Sync + 'static {}
+impl Pixel for [u8; 4] {}
+impl Pixel for u8 {}
+
+/// A half-open rectangle of pixels; empty when it has no width or no height.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rect {
+    pub left: u32,
+    pub top: u32,
+    pub right: u32,
+    pub bottom: u32,
+}
+
+impl Rect {
+    pub const EMPTY: Self = Self::new(0, 0, 0, 0);
+
+    pub const fn new(left: u32, top: u32, right: u32, bottom: u32) -> Self {
+        Self {
+            left,
+            top,
+            right,
+            bottom,
+        }
+    }
+
+    /// The whole of a picture of `size` `[width, height]`.
+    pub const fn of(size: [u32; 2]) -> Self {
+        Self::new(0, 0, size[0], size[1])
+    }
+
+    /// `[left, top, right, bottom]` that may reach outside, cut to a picture of `size`.
+    pub fn clipped(bounds: [i32; 4], size: [u32; 2]) -> Self {
+        let cut = |value: i32, limit: u32| value.max(0).unsigned_abs().min(limit);
+        let [left, top, right, bottom] = bounds;
+        Self::new(
+            cut(left, size[0]),
+            cut(top, size[1]),
+            cut(right, size[0]),
+            cut(bottom, size[1]),
+        )
+    }
+
+    pub const fn width(self) -> u32 {
+        self.right.saturating_sub(self.left)
+    }
+
+    pub const fn height(self) -> u32 {
+        self.bottom.saturating_sub(self.top)
+    }
+
+    pub const fn is_empty(self) -> bool {
+        self.width() == 0 || self.height() == 0
+    }
+
+    pub fn intersect(self, other: Self) -> Self {
+        Self::new(
+            self.left.max(other.left),
+            self.top.max(other.top),
+            self.right.min(other.right),
+            self.bottom.min(other.bottom),
+        )
+    }
+
+    /// The smallest rectangle around both.
+    pub fn union(self, other: Self) -> Self {
+        if self.is_empty() {
+            return other;
+        }
+        if other.is_empty() {
+            return self;
+        }
+        Self::new(
+            self.left.min(other.left),
+            self.top.min(other.top),
+            self.right.max(other.right),
+            self.bottom.max(other.bottom),
+        )
+    }
+}
+
+/// `TILE` by `TILE` pixels, row by row.
+#[derive(Clone)]
+pub struct Tile<P> {
+    revision: u64,
+    pixels: Box<[P]>,
+}
+
+impl<P: Pixel> Tile<P> {
+    fn blank() -> Self {
+        Self {
+            revision: next_revision(),
+            pixels: vec![P::default(); (TILE * TILE) as usize].into(),
+        }
+    }
+
+    /// Changes with every write, never repeats: equal revisions are equal pixels. What was uploaded once needs no look at its pixels.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub fn pixels(&self) -> &[P] {
+        &self.pixels
+    }
+}
+
+fn next_revision() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Where a rectangle meets one tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TileSpan {
+    pub column: u32,
+    pub row: u32,
+    /// In pixels of the picture.
+    pub rect: Rect,
+}
+
+impl TileSpan {
+    /// Index range in the tile's pixels of picture row `y` of the span.
+    pub fn range(&self, y: u32) -> std::ops::Range<usize> {
+        let start = ((y - self.row * TILE) * TILE + self.rect.left - self.column * TILE) as usize;
+        start..start + self.rect.width() as usize
+    }
+}
+
+/// A picture of fixed size in tiles. Cloning shares every tile; a tile that was never painted takes no memory.
+#[derive(Clone)]
+pub struct TileGrid<P> {
+    size: [u32; 2],
+    tiles: Vec<Option<Arc<Tile<P>>>>,
+}
+
+impl<P: Pixel> TileGrid<P> {
+    /// A blank picture of `size` `[width, height]`.
+    pub fn new(size: [u32; 2]) -> Self {
+        let count = size[0].div_ceil(TILE) as usize * size[1].div_ceil(TILE) as usize;
+        Self {
+            size,
+            tiles: vec![None; count],
+        }
+    }
+
+    /// A blank picture with `pixels` (rows of `width`) laid on it at `[x, y]`; what reaches outside is cut off.
+    pub fn with_pixels(size: [u32; 2], at: [i32; 2], width: u32, pixels: &[P]) -> Self {
+        let mut grid = Self::new(size);
+        if width == 0 {
+            return grid;
+        }
+        let reach =
+            |start: i32, length: usize| (i64::from(start) + length as i64).clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
+        let rows = pixels.len() / width as usize;
+        let area = Rect::clipped([at[0], at[1], reach(at[0], width as usize), reach(at[1], rows)], size);
+        for span in grid.spans(area) {
+            let source = |y: u32| {
+                let start = (i64::from(y) - i64::from(at[1])) as usize * width as usize
+                    + (i64::from(span.rect.left) - i64::from(at[0])) as usize;
+                &pixels[start..start + span.rect.width() as usize]
+            };
+            if (span.rect.top..span.rect.bottom).all(|y| source(y).iter().all(|p| *p == P::default())) {
+                continue;
+            }
+            let tile = grid.tile_mut(span.column, span.row);
+            for y in span.rect.top..span.rect.bottom {
+                tile[span.range(y)].copy_from_slice(source(y));
+            }
+        }
+        grid
+    }
+
+    pub fn size(&self) -> [u32; 2] {
+        self.size
+    }
+
+    pub fn columns(&self) -> u32 {
+        self.size[0].div_ceil(TILE)
+    }
+
+    pub fn rows(&self) -> u32 {
+        self.size[1].div_ceil(TILE)
+    }
+
+    /// None where nothing was painted, and outside.
+    pub fn tile(&self, column: u32, row: u32) -> Option<&Tile<P>> {
+        if column >= self.columns() {
+            return None;
+        }
+        self.tiles.get((row * self.columns() + column) as usize)?.as_deref()
+    }
+
+    /// The tile's pixels for writing, made or unshared as needed. Panics outside the grid: take the place from [`Self::spans`].
+    pub fn tile_mut(&mut self, column: u32, row: u32) -> &mut [P] {
+        let index = (row * self.columns() + column) as usize;
+        let tile = Arc::make_mut(self.tiles[index].get_or_insert_with(|| Arc::new(Tile::blank())));
+        tile.revision = next_revision();
+        &mut tile.pixels
+    }
+
+    /// The pixel at `x`, `y`; blank outside.
+    pub fn pixel(&self, x: u32, y: u32) -> P {
+        match self.tile(x / TILE, y / TILE) {
+            Some(tile) => tile.pixels[((y % TILE) * TILE + x % TILE) as usize],
+            None => P::default(),
+        }
+    }
+
+    /// The tiles that `area`, cut to the picture, meets, row by row.
+    pub fn spans(&self, area: Rect) -> impl Iterator<Item = TileSpan> + use<P> {
+        let area = area.intersect(Rect::of(self.size));
+        let (columns, rows) = if area.is_empty() {
+            (0..0, 0..0)
+        } else {
+            (
+                area.left / TILE..area.right.div_ceil(TILE),
+                area.top / TILE..area.bottom.div_ceil(TILE),
+            )
+        };
+        rows.flat_map(move |row| {
+            columns.clone().map(move |column| {
+                let tile = Rect::new(column * TILE, row * TILE, (column + 1) * TILE, (row + 1) * TILE);
+                TileSpan {
+                    column,
+                    row,
+                    rect: area.intersect(tile),
+                }
+            })
+        })
+    }
+
+    /// The pixels of `area`, rows of `area.width()`; blank outside the picture.
+    pub fn copy(&self, area: Rect) -> Vec<P> {
+        let mut pixels = vec![P::default(); area.width() as usize * area.height() as usize];
+        for span in self.spans(area) {
+            let Some(tile) = self.tile(span.column, span.row) else {
+                continue;
+            };
+            for y in span.rect.top..span.rect.bottom {
+                let start = (y - area.top) as usize * area.width() as usize + (span.rect.left - area.left) as usize;
+                pixels[start..start + span.rect.width() as usize].copy_from_slice(&tile.pixels[span.range(y)]);
+            }
+        }
+        pixels
+    }
+
+    /// The smallest rectangle around every tile in memory, cut to the picture; all that is painted lies in it.
+    pub fn bounds(&self) -> Rect {
+        self.spans(Rect::of(self.size))
+            .filter(|span| self.tile(span.column, span.row).is_some())
+            .fold(Rect::EMPTY, |bounds, span| bounds.union(span.rect))
+    }
+
+    /// Whether no pixel differs from blank.
+    pub fn is_blank(&self) -> bool {
+        self.tiles
+            .iter()
+            .flatten()
+            .all(|tile| tile.pixels.iter().all(|p| *p == P::default()))
+    }
+
+    /// Bytes of the tiles in memory here that `other` does not hold at the same place.
+    pub fn bytes_beyond(&self, other: Option<&Self>) -> usize {
+        let other = other
+            .filter(|other| other.size == self.size)
+            .map_or(&[][..], |other| &other.tiles);
+        let differing = |(index, tile): &(usize, &Option<Arc<Tile<P>>>)| match (tile, other.get(*index)) {
+            (None, _) => false,
+            (Some(tile), Some(Some(theirs))) => tile.revision != theirs.revision,
+            (Some(_), _) => true,
+        };
+        self.tiles.iter().enumerate().filter(differing).count() * (TILE * TILE) as usize * size_of::<P>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unpainted_tiles_take_no_memory() {
+        let mut grid = TileGrid::<u8>::new([600, 300]);
+        assert_eq!([grid.columns(), grid.rows()], [3, 2]);
+        assert_eq!(grid.bytes_beyond(None), 0);
+        grid.tile_mut(2, 1)[0] = 7;
+        assert_eq!(grid.pixel(512, 256), 7);
+        assert_eq!(grid.pixel(9999, 9999), 0);
+        assert_eq!(grid.bytes_beyond(None), 65536);
+        assert_eq!(grid.bounds(), Rect::new(512, 256, 600, 300));
+    }
+
+    #[test]
+    fn writing_unshares_one_tile() {
+        let mut grid = TileGrid::<[u8; 4]>::with_pixels([512, 256], [0, 0], 512, &vec![[1, 2, 3, 255]; 512 * 256]);
+        let before = grid.clone();
+        grid.tile_mut(1, 0)[0] = [9; 4];
+        assert_eq!(before.pixel(256, 0), [1, 2, 3, 255]);
+        assert_eq!(grid.pixel(256, 0), [9; 4]);
+        assert_eq!(grid.bytes_beyond(Some(&before)), 262_144);
+        assert_eq!(grid.tile(0, 0).map(Tile::revision), before.tile(0, 0).map(Tile::revision));
+    }
+
+    #[test]
+    fn pixels_are_laid_and_copied_across_tiles_and_edges() {
+        let picture: Vec<u8> = (1..=12).collect();
+        let grid = TileGrid::with_pixels([300, 300], [-1, 255], 4, &picture);
+        assert_eq!(
+            grid.copy(Rect::new(0, 254, 4, 258)),
+            [0, 0, 0, 0, 2, 3, 4, 0, 6, 7, 8, 0, 10, 11, 12, 0]
+        );
+        assert_eq!(
+            TileGrid::with_pixels([8, 8], [i32::MIN, i32::MAX], 4, &picture).bounds(),
+            Rect::EMPTY
+        );
+        assert!(TileGrid::with_pixels([8, 8], [0, 0], 4, &[0u8; 16]).bounds().is_empty());
+    }
+
+    #[test]
+    fn spans_cut_the_area_at_tile_edges() {
+        let grid = TileGrid::<u8>::new([512, 512]);
+        let spans: Vec<_> = grid
+            .spans(Rect::new(250, 10, 260, 12))
+            .map(|s| (s.column, s.row, s.rect))
+            .collect();
+        assert_eq!(
+            spans,
+            [(0, 0, Rect::new(250, 10, 256, 12)), (1, 0, Rect::new(256, 10, 260, 12))]
+        );
+        assert_eq!(grid.spans(Rect::EMPTY).count(), 0);
+    }
+}

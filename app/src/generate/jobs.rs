@@ -1,0 +1,148 @@
+//! The jobs under way, as the engine's events tell of them. No clock, no thread: events in, state out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::EngineError;
+use engine::event::{Event, JobId, Take};
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Submitted: behind another job, or its model is being loaded.
+    Waiting,
+    Running {
+        step: u32,
+        steps: u32,
+        elapsed: Duration,
+    },
+}
+
+/// A job that has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    pub id: JobId,
+    pub phase: Phase,
+}
+
+impl Job {
+    /// Share 0..=1 of the steps that are done.
+    pub fn progress(&self) -> f32 {
+        match self.phase {
+            Phase::Running { step, steps, .. } => step as f32 / steps.max(1) as f32,
+            Phase::Waiting => 0.0,
+        }
+    }
+
+    /// Time left at the pace so far; none before the first step is done.
+    pub fn remaining(&self) -> Option<Duration> {
+        match self.phase {
+            Phase::Running { step, steps, elapsed } if step > 0 => Some(elapsed / step * steps.saturating_sub(step)),
+            _ => None,
+        }
+    }
+}
+
+/// How a job ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Finished(Take),
+    Cancelled,
+    Failed(Arc<EngineError>),
+}
+
+/// All jobs that have not ended, oldest first.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    open: Vec<Job>,
+}
+
+impl Jobs {
+    /// A job was submitted.
+    pub fn submitted(&mut self, id: JobId) {
+        self.open.push(Job {
+            id,
+            phase: Phase::Waiting,
+        });
+    }
+
+    /// Takes an event in; says when it ends a job. Events of jobs that are not ours are passed over.
+    pub fn receive(&mut self, event: Event) -> Option<(JobId, Outcome)> {
+        let (id, outcome) = match event {
+            Event::Started { job, steps } => {
+                return self.advance(
+                    job,
+                    Phase::Running {
+                        step: 0,
+                        steps,
+                        elapsed: Duration::ZERO,
+                    },
+                );
+            }
+            Event::Progress {
+                job,
+                step,
+                steps,
+                elapsed,
+            } => return self.advance(job, Phase::Running { step, steps, elapsed }),
+            Event::Finished { job, take } => (job, Outcome::Finished(take)),
+            Event::Cancelled { job } => (job, Outcome::Cancelled),
+            Event::Failed { job, error } => (job, Outcome::Failed(error)),
+        };
+        let place = self.open.iter().position(|job| job.id == id)?;
+        self.open.remove(place);
+        Some((id, outcome))
+    }
+
+    fn advance(&mut self, id: JobId, phase: Phase) -> Option<(JobId, Outcome)> {
+        if let Some(job) = self.open.iter_mut().find(|job| job.id == id) {
+            job.phase = phase;
+        }
+        None
+    }
+
+    /// The job that runs, or else the one that waits longest.
+    pub fn current(&self) -> Option<&Job> {
+        self.open.iter().find(|job| job.phase != Phase::Waiting).or(self.open.first())
+    }
+
+    /// Oldest first.
+    pub fn open(&self) -> &[Job] {
+        &self.open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_runs_from_waiting_to_its_end() {
+        let mut jobs = Jobs::default();
+        let (first, second) = (JobId(1), JobId(2));
+        jobs.submitted(first);
+        jobs.submitted(second);
+        assert_eq!(
+            jobs.current().map(|job| (job.id, job.progress(), job.remaining())),
+            Some((first, 0.0, None))
+        );
+        jobs.receive(Event::Started { job: second, steps: 12 });
+        jobs.receive(Event::Progress {
+            job: second,
+            step: 3,
+            steps: 12,
+            elapsed: Duration::from_secs(6),
+        });
+        let current = *jobs.current().unwrap();
+        assert_eq!(
+            (current.id, current.progress(), current.remaining()),
+            (second, 0.25, Some(Duration::from_secs(18)))
+        );
+        assert!(matches!(
+            jobs.receive(Event::Cancelled { job: second }),
+            Some((JobId(2), Outcome::Cancelled))
+        ));
+        assert!(jobs.receive(Event::Cancelled { job: second }).is_none(), "it has ended");
+        assert_eq!(jobs.current().map(|job| job.id), Some(first));
+    }
+}

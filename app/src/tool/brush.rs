@@ -1,0 +1,380 @@
+//! Brush and eraser: one machine, with paint or without.
+
+use std::collections::HashMap;
+
+use super::{Effect, PointerEvent, Target};
+use crate::brush::{BrushSettings, Dab, PointerSample, Stroke};
+use crate::document::{Blend, LayerId, Pixel, Pixels, Rect, Role, TileGrid, TileSpan, blend};
+
+/// Paints masks white (eraser: black) and raster layers with `color` (eraser: transparent).
+pub struct BrushTool {
+    pub settings: BrushSettings,
+    pub color: [u8; 3],
+    erase: bool,
+    active: Option<Active>,
+}
+
+/// A stroke under way. The layer is always its pixels before the stroke, mixed with the paint by the stroke's coverage:
+/// however often the stroke crosses itself, it never exceeds its opacity.
+struct Active {
+    stroke: Stroke,
+    layer: LayerId,
+    before: Pixels,
+    coverage: TileGrid<u8>,
+    painted: Rect,
+}
+
+impl BrushTool {
+    pub fn brush() -> Self {
+        Self {
+            settings: BrushSettings::default(),
+            color: [0; 3],
+            erase: false,
+            active: None,
+        }
+    }
+
+    pub fn eraser() -> Self {
+        Self {
+            erase: true,
+            ..Self::brush()
+        }
+    }
+
+    pub fn is_active(&self) -> bool {
+        self.active.is_some()
+    }
+
+    pub fn handle(&mut self, event: PointerEvent, mut target: Target<'_>) -> Effect {
+        match event {
+            PointerEvent::Press(sample) => {
+                // A press without the release of the last one: the pointer was lost in between.
+                self.commit(&mut target);
+                self.press(sample, &mut target)
+            }
+            PointerEvent::Move(sample) => self.paint(&mut target, |stroke| stroke.extend(sample)),
+            PointerEvent::Release(sample) => {
+                let effect = self.paint(&mut target, |stroke| {
+                    let mut dabs = stroke.extend(sample);
+                    dabs.extend(stroke.finish());
+                    dabs
+                });
+                self.commit(&mut target);
+                effect
+            }
+            PointerEvent::Cancel => self.abort(&mut target),
+        }
+    }
+
+    fn press(&mut self, sample: PointerSample, target: &mut Target<'_>) -> Effect {
+        let Some(layer) = target.document.layer(target.layer) else {
+            return Effect::Nothing;
+        };
+        match layer.role {
+            Role::Take => return Effect::Refused("A take is never painted over. Choose the sketch or a mask."),
+            Role::Reference | Role::Background => return Effect::Refused("The reference is not painted on. Choose its mask."),
+            Role::Sketch | Role::SketchMask | Role::ReferenceMask | Role::Paint => {}
+        }
+        let Some((stroke, dab)) = Stroke::begin(self.settings, sample) else {
+            return Effect::Nothing;
+        };
+        let (before, coverage) = (layer.pixels.clone(), TileGrid::new(layer.size()));
+        self.active = Some(Active {
+            stroke,
+            layer: layer.id,
+            before,
+            coverage,
+            painted: Rect::EMPTY,
+        });
+        self.paint(target, |_| vec![dab])
+    }
+
+    fn paint(&mut self, target: &mut Target<'_>, dabs: impl FnOnce(&mut Stroke) -> Vec<Dab>) -> Effect {
+        let Some(active) = &mut self.active else {
+            return Effect::Nothing;
+        };
+        let Some(layer) = target.document.layer_mut(active.layer) else {
+            self.active = None;
+            return Effect::Nothing;
+        };
+        let touched = print(&mut active.coverage, &dabs(&mut active.stroke));
+        let (erase, [r, g, b]) = (self.erase, self.color);
+        match (&mut layer.pixels, &active.before) {
+            (Pixels::Mask(grid), Pixels::Mask(before)) => {
+                let level = if erase { 0 } else { 255 };
+                mix(grid, before, &active.coverage, &touched, erase, |old, share| {
+                    lerp(old, level, share)
+                });
+            }
+            (Pixels::Raster(grid), Pixels::Raster(before)) if erase => {
+                let thin = |[r, g, b, a]: [u8; 4], share| [r, g, b, lerp(a, 0, share)];
+                mix(grid, before, &active.coverage, &touched, true, thin);
+            }
+            (Pixels::Raster(grid), Pixels::Raster(before)) => {
+                let cover = |old, share| blend(old, [r, g, b, share], 1.0, Blend::Normal);
+                mix(grid, before, &active.coverage, &touched, false, cover);
+            }
+            _ => return Effect::Nothing,
+        }
+        let painted = touched.iter().fold(Rect::EMPTY, |all, span| all.union(span.rect));
+        active.painted = active.painted.union(painted);
+        if painted.is_empty() {
+            Effect::Nothing
+        } else {
+            Effect::Painted(painted)
+        }
+    }
+
+    /// Ends the stroke as one history entry. Whatever else changed meanwhile, such as a take that arrived, stays out of it.
+    fn commit(&mut self, target: &mut Target<'_>) {
+        let Some(active) = self.active.take().filter(|active| !active.painted.is_empty()) else {
+            return;
+        };
+        let mut before = target.document.clone();
+        let Some(layer) = before.layer_mut(active.layer) else { return };
+        layer.pixels = active.before;
+        let label = if self.erase { "Eraser stroke" } else { "Brush stroke" };
+        target.history.record(label, before, target.document);
+    }
+
+    fn abort(&mut self, target: &mut Target<'_>) -> Effect {
+        let Some(active) = self.active.take() else {
+            return Effect::Nothing;
+        };
+        match target.document.layer_mut(active.layer) {
+            Some(layer) if !active.painted.is_empty() => {
+                layer.pixels = active.before;
+                Effect::Painted(active.painted)
+            }
+            _ => Effect::Nothing,
+        }
+    }
+}
+
+/// Prints dabs into the stroke's coverage; which part of which tile they touched.
+fn print(coverage: &mut TileGrid<u8>, dabs: &[Dab]) -> Vec<TileSpan> {
+    let mut touched: HashMap<(u32, u32), Rect> = HashMap::new();
+    for dab in dabs {
+        for span in coverage.spans(Rect::clipped(dab.bounds(), coverage.size())) {
+            let tile = coverage.tile_mut(span.column, span.row);
+            for y in span.rect.top..span.rect.bottom {
+                dab.raise(span.rect.left as i32, y as i32, &mut tile[span.range(y)]);
+            }
+            let rect = touched.entry((span.column, span.row)).or_default();
+            *rect = rect.union(span.rect);
+        }
+    }
+    touched
+        .into_iter()
+        .map(|((column, row), rect)| TileSpan { column, row, rect })
+        .collect()
+}
+
+/// Sets the touched pixels to those before the stroke, changed by their share 0..=255 of coverage. `erase`: where nothing was, nothing comes to be.
+fn mix<P: Pixel>(
+    grid: &mut TileGrid<P>,
+    before: &TileGrid<P>,
+    coverage: &TileGrid<u8>,
+    touched: &[TileSpan],
+    erase: bool,
+    change: impl Fn(P, u8) -> P,
+) {
+    for span in touched {
+        let old = before.tile(span.column, span.row);
+        let Some(shares) = coverage.tile(span.column, span.row) else {
+            continue;
+        };
+        if erase && old.is_none() {
+            continue;
+        }
+        let tile = grid.tile_mut(span.column, span.row);
+        for y in span.rect.top..span.rect.bottom {
+            let range = span.range(y);
+            let old_row = old.map(|old| &old.pixels()[range.clone()]);
+            for (at, (pixel, share)) in tile[range.clone()]
+                .iter_mut()
+                .zip(&shares.pixels()[range.clone()])
+                .enumerate()
+            {
+                let old = old_row.map_or_else(P::default, |row| row[at]);
+                *pixel = if *share == 0 { old } else { change(old, *share) };
+            }
+        }
+    }
+}
+
+/// `from` moved toward `to` by `share` of 255, rounded.
+fn lerp(from: u8, to: u8, share: u8) -> u8 {
+    let (from, to, share) = (u32::from(from), u32::from(to), u32::from(share));
+    ((from * (255 - share) + to * share + 127) / 255) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Document, History};
+    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+
+    struct Desk {
+        document: Document,
+        history: History,
+        layer: LayerId,
+    }
+
+    impl Desk {
+        fn new(size: u32, role: Role) -> Self {
+            let document = Document::from_sketch(&RgbaImage::from_pixel(size, size, Rgba([255; 4]))).unwrap();
+            let layer = document.by_role(role).unwrap().id;
+            Self {
+                document,
+                history: History::default(),
+                layer,
+            }
+        }
+
+        fn send(&mut self, tool: &mut BrushTool, event: PointerEvent) -> Effect {
+            tool.handle(
+                event,
+                Target {
+                    document: &mut self.document,
+                    history: &mut self.history,
+                    layer: self.layer,
+                },
+            )
+        }
+
+        fn drag(&mut self, tool: &mut BrushTool, from: [f32; 2], to: [f32; 2]) {
+            self.send(tool, PointerEvent::Press(PointerSample::at(from)));
+            self.send(tool, PointerEvent::Move(PointerSample::at(to)));
+            self.send(tool, PointerEvent::Release(PointerSample::at(to)));
+        }
+
+        fn mask(&self, x: u32, y: u32) -> u8 {
+            self.document.layer(self.layer).unwrap().mask().unwrap().pixel(x, y)
+        }
+    }
+
+    fn sharp(size: f32) -> BrushTool {
+        let mut tool = BrushTool::brush();
+        tool.settings = BrushSettings {
+            size,
+            hardness: 1.0,
+            ..tool.settings
+        };
+        tool
+    }
+
+    #[test]
+    fn a_stroke_is_one_entry_and_reports_what_it_touched() {
+        let mut desk = Desk::new(600, Role::SketchMask);
+        let mut tool = sharp(20.0);
+        let effect = desk.send(&mut tool, PointerEvent::Press(PointerSample::at([250.0, 100.0])));
+        assert_eq!(effect, Effect::Painted(Rect::new(240, 90, 260, 110)));
+        desk.send(&mut tool, PointerEvent::Move(PointerSample::at([300.0, 100.0])));
+        desk.send(&mut tool, PointerEvent::Release(PointerSample::at([300.0, 100.0])));
+        assert_eq!(
+            (
+                desk.mask(241, 100),
+                desk.mask(275, 100),
+                desk.mask(275, 112),
+                desk.mask(320, 100)
+            ),
+            (255, 255, 0, 0)
+        );
+        assert_eq!(desk.history.undo(&mut desk.document), Some("Brush stroke"));
+        assert_eq!(desk.mask(275, 100), 0);
+        assert_eq!(desk.history.undo_label(), None);
+        desk.history.redo(&mut desk.document);
+        assert_eq!(desk.mask(275, 100), 255);
+    }
+
+    #[test]
+    fn crossing_itself_a_stroke_keeps_its_opacity_and_a_second_stroke_adds() {
+        let mut desk = Desk::new(100, Role::SketchMask);
+        let mut tool = sharp(10.0);
+        tool.settings.opacity = 0.4;
+        desk.drag(&mut tool, [20.0, 50.0], [80.0, 50.0]);
+        assert_eq!(desk.mask(50, 50), 102);
+        desk.drag(&mut tool, [50.0, 20.0], [50.0, 80.0]);
+        assert_eq!(desk.mask(50, 50), 163, "102 + (255 - 102) * 102 / 255");
+    }
+
+    #[test]
+    fn escape_restores_the_very_tiles() {
+        let mut desk = Desk::new(300, Role::Sketch);
+        let revision = |desk: &Desk| {
+            desk.document
+                .layer(desk.layer)
+                .unwrap()
+                .raster()
+                .unwrap()
+                .tile(0, 0)
+                .unwrap()
+                .revision()
+        };
+        let before = revision(&desk);
+        let mut tool = sharp(30.0);
+        desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+        assert_ne!(revision(&desk), before);
+        assert_eq!(
+            desk.send(&mut tool, PointerEvent::Cancel),
+            Effect::Painted(Rect::new(5, 5, 35, 35))
+        );
+        assert_eq!(revision(&desk), before);
+        assert_eq!(desk.history.undo_label(), None);
+    }
+
+    #[test]
+    fn the_eraser_takes_paint_away_and_makes_no_tiles() {
+        let mut desk = Desk::new(600, Role::SketchMask);
+        let mut eraser = BrushTool::eraser();
+        eraser.settings = sharp(40.0).settings;
+        desk.drag(&mut eraser, [10.0, 10.0], [590.0, 590.0]);
+        assert!(desk.document.layer(desk.layer).unwrap().bounds().is_empty());
+        desk.drag(&mut sharp(40.0), [100.0, 100.0], [200.0, 100.0]);
+        desk.drag(&mut eraser, [150.0, 100.0], [150.0, 100.0]);
+        assert_eq!((desk.mask(110, 100), desk.mask(150, 100), desk.mask(190, 100)), (255, 0, 255));
+    }
+
+    #[test]
+    fn raster_layers_take_colour_and_lose_alpha() {
+        let mut desk = Desk::new(64, Role::Sketch);
+        let mut tool = sharp(10.0);
+        tool.color = [200, 10, 20];
+        tool.settings.opacity = 0.6;
+        desk.drag(&mut tool, [20.0, 20.0], [20.0, 20.0]);
+        let mut eraser = BrushTool::eraser();
+        eraser.settings = tool.settings;
+        desk.drag(&mut eraser, [50.0, 50.0], [50.0, 50.0]);
+        let pixels = desk.document.layer(desk.layer).unwrap().raster().unwrap();
+        assert_eq!(
+            (pixels.pixel(20, 20), pixels.pixel(50, 50)),
+            ([222, 108, 114, 255], [255, 255, 255, 102])
+        );
+    }
+
+    #[test]
+    fn a_take_is_not_painted_over_and_may_arrive_in_mid_stroke() {
+        let mut desk = Desk::new(64, Role::SketchMask);
+        let mut tool = sharp(10.0);
+        desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+        let take = desk
+            .document
+            .place_take(&RgbImage::from_pixel(64, 64, Rgb([1, 2, 3])), String::new());
+        desk.send(&mut tool, PointerEvent::Release(PointerSample::at([40.0, 20.0])));
+        desk.history.undo(&mut desk.document);
+        assert_eq!((desk.mask(20, 20), desk.document.layer(take).is_some()), (0, true));
+        desk.layer = take;
+        let refused = desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+        assert!(matches!(refused, Effect::Refused(_)));
+        assert!(!tool.is_active());
+    }
+
+    #[test]
+    fn strokes_off_the_canvas_leave_no_entry() {
+        let mut desk = Desk::new(64, Role::SketchMask);
+        desk.drag(&mut sharp(10.0), [-500.0, -500.0], [-100.0, 1e30]);
+        desk.drag(&mut sharp(10.0), [f32::NAN, 5.0], [f32::INFINITY, 5.0]);
+        assert_eq!(desk.history.undo_label(), None);
+    }
+}
