@@ -1,0 +1,140 @@
+//! The image tower of OpenCLIP (Radford et al., 2021; Ilharco et al., 2021), all of whose tokens are projected (spec/model.md, section 5).
+
+use burn::module::{Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{Initializer, LayerNorm, Linear};
+use burn::tensor::activation::gelu;
+use burn::tensor::{Device, Tensor};
+
+use super::attention::attend;
+use super::config::ClipVisionConfig;
+use super::layer::{layer_norm, linear};
+
+#[derive(Module, Debug)]
+pub struct ClipVision {
+    /// `[W]`.
+    pub class_embedding: Param<Tensor<1>>,
+    /// `[1 + N, W]`.
+    pub positional_embedding: Param<Tensor<2>>,
+    /// `[W, C]`.
+    pub proj: Param<Tensor<2>>,
+    pub conv1: Conv2d,
+    pub ln_pre: LayerNorm,
+    pub transformer: Transformer,
+    pub ln_post: LayerNorm,
+}
+
+#[derive(Module, Debug)]
+pub struct Transformer {
+    pub resblocks: Vec<Block>,
+}
+
+#[derive(Module, Debug)]
+pub struct Block {
+    pub ln_1: LayerNorm,
+    pub attn: FusedAttention,
+    pub ln_2: LayerNorm,
+    pub mlp: Mlp,
+}
+
+/// Self-attention whose queries, keys and values come from one matrix.
+#[derive(Module, Debug)]
+pub struct FusedAttention {
+    /// `[3 W, W]`.
+    pub in_proj_weight: Param<Tensor<2>>,
+    /// `[3 W]`.
+    pub in_proj_bias: Param<Tensor<1>>,
+    pub out_proj: Linear,
+    heads: usize,
+}
+
+#[derive(Module, Debug)]
+pub struct Mlp {
+    pub c_fc: Linear,
+    pub c_proj: Linear,
+}
+
+impl ClipVision {
+    pub fn new(config: &ClipVisionConfig, device: &Device) -> Self {
+        let width = config.width;
+        let normal = Initializer::Normal {
+            mean: 0.0,
+            std: (width as f64).powf(-0.5),
+        };
+        let patch = [config.patch_size, config.patch_size];
+        Self {
+            class_embedding: normal.init([width], device),
+            positional_embedding: normal.init([1 + config.grid() * config.grid(), width], device),
+            proj: normal.init([width, config.output_dim], device),
+            conv1: Conv2dConfig::new([3, width], patch)
+                .with_stride(patch)
+                .with_bias(false)
+                .init(device),
+            ln_pre: layer_norm(width, device),
+            transformer: Transformer {
+                resblocks: (0..config.layers).map(|_| Block::new(config, device)).collect(),
+            },
+            ln_post: layer_norm(width, device),
+        }
+    }
+
+    /// `pixels` `[B, 3, S, S]`, normalised by CLIP's mean and deviation; result `[B, 1 + N, C]`: the class token, then the patches row by row.
+    pub fn forward(&self, pixels: Tensor<4>) -> Tensor<3> {
+        let hidden = self
+            .transformer
+            .resblocks
+            .iter()
+            .fold(self.embed(pixels), |hidden, block| block.forward(hidden));
+        burn::tensor::module::linear(self.ln_post.forward(hidden), self.proj.val(), None)
+    }
+
+    /// The tokens that the first block reads, `[B, 3, S, S] -> [B, 1 + N, W]`.
+    pub fn embed(&self, pixels: Tensor<4>) -> Tensor<3> {
+        let patches = self.conv1.forward(pixels);
+        let [batch, width, rows, columns] = patches.dims();
+        let patches = patches.reshape([batch, width, rows * columns]).swap_dims(1, 2);
+        let class = self.class_embedding.val().reshape([1, 1, width]).expand([batch, 1, width]);
+        let tokens = Tensor::cat(vec![class, patches], 1) + self.positional_embedding.val().unsqueeze();
+        self.ln_pre.forward(tokens)
+    }
+}
+
+impl Block {
+    fn new(config: &ClipVisionConfig, device: &Device) -> Self {
+        let width = config.width;
+        Self {
+            ln_1: layer_norm(width, device),
+            attn: FusedAttention {
+                in_proj_weight: Initializer::XavierUniform { gain: 1.0 }.init_with(
+                    [3 * width, width],
+                    Some(width),
+                    Some(3 * width),
+                    device,
+                ),
+                in_proj_bias: Initializer::Zeros.init([3 * width], device),
+                out_proj: linear(width, width, device),
+                heads: width / config.head_width,
+            },
+            ln_2: layer_norm(width, device),
+            mlp: Mlp {
+                c_fc: linear(width, 4 * width, device),
+                c_proj: linear(4 * width, width, device),
+            },
+        }
+    }
+
+    fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
+        let tokens = tokens.clone() + self.attn.forward(self.ln_1.forward(tokens));
+        let hidden = gelu(self.mlp.c_fc.forward(self.ln_2.forward(tokens.clone())));
+        tokens + self.mlp.c_proj.forward(hidden)
+    }
+}
+
+impl FusedAttention {
+    fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
+        let width = tokens.dims()[2];
+        let fused = burn::tensor::module::linear(tokens, self.in_proj_weight.val().transpose(), Some(self.in_proj_bias.val()));
+        let part = |index| fused.clone().narrow(2, index * width, width);
+        self.out_proj.forward(attend(part(0), part(1), part(2), self.heads))
+    }
+}

@@ -1,0 +1,53 @@
+//! The layers that every network here is built from, with the settings they share.
+
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{GroupNorm, GroupNormConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::Device;
+
+/// 3x3 convolution with a border of one zero, `[B, input, h, w] -> [B, output, h/stride, w/stride]`.
+pub fn conv3x3(input: usize, output: usize, stride: usize, device: &Device) -> Conv2d {
+    conv3x3_config(input, output).with_stride([stride, stride]).init(device)
+}
+
+/// 3x3 convolution that begins as zero: the last one of a branch that is added to something.
+pub fn zero_conv3x3(input: usize, output: usize, device: &Device) -> Conv2d {
+    conv3x3_config(input, output)
+        .with_initializer(Initializer::Zeros)
+        .init(device)
+}
+
+/// 1x1 convolution.
+pub fn conv1x1(input: usize, output: usize, device: &Device) -> Conv2d {
+    Conv2dConfig::new([input, output], [1, 1]).init(device)
+}
+
+/// 1x1 convolution that begins as zero.
+pub fn zero_conv1x1(input: usize, output: usize, device: &Device) -> Conv2d {
+    Conv2dConfig::new([input, output], [1, 1])
+        .with_initializer(Initializer::Zeros)
+        .init(device)
+}
+
+/// Linear layer with a bias.
+pub fn linear(input: usize, output: usize, device: &Device) -> Linear {
+    LinearConfig::new(input, output).init(device)
+}
+
+/// Linear layer without a bias.
+pub fn linear_without_bias(input: usize, output: usize, device: &Device) -> Linear {
+    LinearConfig::new(input, output).with_bias(false).init(device)
+}
+
+/// Group normalisation over `groups` equal runs of channels.
+pub fn group_norm(groups: usize, channels: usize, epsilon: f64, device: &Device) -> GroupNorm {
+    GroupNormConfig::new(groups, channels).with_epsilon(epsilon).init(device)
+}
+
+/// Layer normalisation of the last axis, epsilon 1e-5.
+pub fn layer_norm(width: usize, device: &Device) -> LayerNorm {
+    LayerNormConfig::new(width).init(device)
+}
+
+fn conv3x3_config(input: usize, output: usize) -> Conv2dConfig {
+    Conv2dConfig::new([input, output], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+}

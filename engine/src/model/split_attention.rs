@@ -1,0 +1,170 @@
+//! Cross-attention that looks at one half of the context for the figure and at the other for the rest
+//! (spec/model.md, section 11; "split cross-attention" of Yan et al., 2025).
+
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Bool, Device, Tensor};
+
+use super::attention::attend_observed;
+use super::config::LoraConfig;
+use super::layer::linear;
+use super::lora::{Adapter, LoraLinear};
+use super::resample::resize_mask;
+
+/// Where the figure is, and how its side and the other are treated.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// `[B, 1, h, w]` of the latent's size, soft; bicubic overshoot is left in.
+    pub mask: Tensor<4>,
+    /// `[1]` or `[B]`: a mask value above it is figure.
+    pub threshold: Tensor<1>,
+    pub foreground_adapters: bool,
+    pub background_adapters: bool,
+    pub foreground_scale: f32,
+    pub background_scale: f32,
+    /// Share of the background's output that is mixed into the figure, 0..=1.
+    pub merge: f32,
+}
+
+/// The softmax of one cross-attention, for training that supervises it.
+#[derive(Clone, Debug)]
+pub struct CrossAttentionMap {
+    /// Number of the cross-attention, in the order they run.
+    pub block: usize,
+    pub height: usize,
+    pub width: usize,
+    /// `[B, heads, height * width, tokens]` over the first half of the context; without a split, over the whole.
+    pub foreground: Tensor<4>,
+    /// The same over the second half.
+    pub background: Option<Tensor<4>>,
+}
+
+/// The tokens that cross-attention reads, made once a UNet call.
+#[derive(Clone, Debug)]
+pub enum Context {
+    /// `[B, N, C]`.
+    Whole(Tensor<3>),
+    Split(SplitContext),
+}
+
+/// Both halves of the tokens, and the regions that read them.
+#[derive(Clone, Debug)]
+pub struct SplitContext {
+    /// `[B, N/2, C]`.
+    foreground: Tensor<3>,
+    /// `[B, N/2, C]`.
+    background: Tensor<3>,
+    split: Split,
+    /// Figure or not, `[B, h * w, 1]`, by level: halved each time.
+    regions: Vec<Tensor<3, Bool>>,
+}
+
+impl Context {
+    /// `levels`: how many resolutions the mask is wanted at, each half of the one before.
+    pub fn new(tokens: Tensor<3>, split: Option<Split>, levels: usize) -> Self {
+        let Some(split) = split else {
+            return Self::Whole(tokens);
+        };
+        let half = tokens.dims()[1] / 2;
+        let regions = (0..levels).map(|level| region(&split, 1 << level)).collect();
+        Self::Split(SplitContext {
+            foreground: tokens.clone().narrow(1, 0, half),
+            background: tokens.narrow(1, half, half),
+            split,
+            regions,
+        })
+    }
+}
+
+/// Strictly above the threshold is figure, `[B, N, 1]`.
+fn region(split: &Split, divisor: usize) -> Tensor<3, Bool> {
+    let mask = resize_mask(split.mask.clone(), divisor);
+    let [batch, _, height, width] = mask.dims();
+    let thresholds = split.threshold.dims()[0];
+    let threshold = split
+        .threshold
+        .clone()
+        .reshape([thresholds, 1, 1])
+        .expand([batch, height * width, 1]);
+    mask.reshape([batch, height * width, 1]).greater(threshold)
+}
+
+/// What the cross-attentions of one UNet call share, and which of them comes next.
+#[derive(Debug)]
+pub struct Crossing<'a> {
+    pub context: Context,
+    /// One factor a cross-attention; empty for all 1.
+    pub strength: &'a [f32],
+    /// Number of the next cross-attention.
+    pub block: usize,
+    /// Where softmax maps are kept, when they are wanted.
+    pub maps: Option<&'a mut Vec<CrossAttentionMap>>,
+}
+
+/// The `attn2` of a transformer block.
+#[derive(Module, Debug)]
+pub struct SplitAttention {
+    pub to_q: LoraLinear,
+    pub to_k: LoraLinear,
+    pub to_v: LoraLinear,
+    pub to_out: [Linear; 1],
+    heads: usize,
+}
+
+impl SplitAttention {
+    pub fn new(channels: usize, context_dim: usize, head_width: usize, lora: &LoraConfig, device: &Device) -> Self {
+        Self {
+            to_q: LoraLinear::new(channels, channels, lora, device),
+            to_k: LoraLinear::new(context_dim, channels, lora, device),
+            to_v: LoraLinear::new(context_dim, channels, lora, device),
+            to_out: [linear(channels, channels, device)],
+            heads: channels / head_width,
+        }
+    }
+
+    /// `tokens` `[B, height * width, C]`; `level`: how often the latent was halved to get here.
+    pub fn forward(&self, tokens: Tensor<3>, size: [usize; 2], level: usize, crossing: &mut Crossing<'_>) -> Tensor<3> {
+        let strength = crossing.strength.get(crossing.block).copied().unwrap_or(1.0);
+        let (output, foreground, background) = match &crossing.context {
+            Context::Whole(context) => {
+                let (output, map) = self.branch(tokens, context.clone(), None);
+                (output * strength, map, None)
+            }
+            Context::Split(context) => {
+                let split = &context.split;
+                let adapter = split.background_adapters.then_some(Adapter::Background);
+                let (background, background_map) = self.branch(tokens.clone(), context.background.clone(), adapter);
+                let adapter = split.foreground_adapters.then_some(Adapter::Foreground);
+                let (foreground, foreground_map) = self.branch(tokens, context.foreground.clone(), adapter);
+                let background = background * (strength * split.background_scale);
+                let foreground = foreground * (strength * split.foreground_scale);
+                let foreground = foreground * (1.0 - split.merge) + background.clone() * split.merge;
+                let figure = context.regions[level].clone().expand(foreground.shape());
+                (
+                    background.mask_where(figure, foreground),
+                    foreground_map,
+                    Some(background_map),
+                )
+            }
+        };
+        if let Some(maps) = crossing.maps.as_deref_mut() {
+            let (block, [height, width]) = (crossing.block, size);
+            maps.push(CrossAttentionMap {
+                block,
+                height,
+                width,
+                foreground,
+                background,
+            });
+        }
+        crossing.block += 1;
+        self.to_out[0].forward(output)
+    }
+
+    fn branch(&self, tokens: Tensor<3>, context: Tensor<3>, adapter: Option<Adapter>) -> (Tensor<3>, Tensor<4>) {
+        let query = self.to_q.forward(tokens, adapter);
+        let key = self.to_k.forward(context.clone(), adapter);
+        let value = self.to_v.forward(context, adapter);
+        attend_observed(query, key, value, self.heads)
+    }
+}
