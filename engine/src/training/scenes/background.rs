@@ -20,14 +20,14 @@ enum Place {
     Plain,
     Stripes,
     Spots,
-    Checks,
+    Tiles,
     Rays,
 }
 
 /// A place.
 pub struct Background {
     place: Place,
-    /// Rough width of stripes and checks, as a share of the height.
+    /// Rough width of stripes and tiles, as a share of the height.
     pitch: f32,
     slanted: bool,
     sun: bool,
@@ -41,8 +41,7 @@ impl Background {
         use Place::*;
         Self {
             place: dice.pick(&[
-                Meadow, Meadow, Meadow, Town, Town, Sea, Sea, Room, Room, Park, Park, Curtain, Plain, Stripes, Spots, Checks,
-                Rays,
+                Meadow, Meadow, Meadow, Town, Town, Sea, Sea, Room, Room, Park, Park, Curtain, Plain, Stripes, Spots, Tiles, Rays,
             ]),
             pitch: dice.range(0.14, 0.3),
             slanted: dice.chance(0.5),
@@ -67,7 +66,7 @@ impl Background {
             Place::Plain => whole(&mut drawing, w, WALL),
             Place::Stripes => self.stripes(&mut drawing, w, dice),
             Place::Spots => self.spots(&mut drawing, w, dice),
-            Place::Checks => self.checks(&mut drawing, w, dice),
+            Place::Tiles => self.tiles(&mut drawing, w, dice),
             Place::Rays => rays(&mut drawing, w, dice),
         }
         drawing
@@ -352,8 +351,8 @@ impl Background {
                     PATTERN,
                     Curve::polygon([
                         at(x, -0.05),
-                        at(x + self.pitch * 0.5, -0.05),
-                        at(x + self.pitch * 0.5 + lean, 1.05),
+                        at(x + self.pitch * 0.3, -0.05),
+                        at(x + self.pitch * 0.3 + lean, 1.05),
                         at(x + lean, 1.05),
                     ]),
                 )
@@ -379,16 +378,20 @@ impl Background {
         }
     }
 
-    fn checks(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+    fn tiles(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
         whole(drawing, w, WALL);
         let p = self.pitch;
         let start = dice.point(-p, -p, 0.0, 0.0);
         for row in 0..(1.0 / p) as usize + 3 {
             for column in 0..(w / p) as usize + 3 {
-                if (row + column) % 2 == 0 {
-                    let (x, y) = (start.x + column as f32 * p, start.y + row as f32 * p);
-                    drawing.piece(PATTERN, Curve::rectangle(x, y, x + p, y + p)).unshaded();
-                }
+                // Smaller than the gaps between them, so that a line drawing tells tiles from wall.
+                let (x, y, r) = (start.x + column as f32 * p, start.y + row as f32 * p, p * 0.36);
+                let tile = if self.slanted {
+                    Curve::polygon([at(x, y - r), at(x + r, y), at(x, y + r), at(x - r, y)])
+                } else {
+                    Curve::rectangle(x - r, y - r, x + r, y + r)
+                };
+                drawing.piece(PATTERN, tile).unshaded();
             }
         }
     }
@@ -549,12 +552,19 @@ fn curtain(drawing: &mut Drawing, w: f32, dice: &mut Dice) {
 fn rays(drawing: &mut Drawing, w: f32, dice: &mut Dice) {
     whole(drawing, w, WALL);
     let centre = dice.point(0.25 * w, 0.25, 0.75 * w, 0.75);
-    let count = 2 * dice.whole(5, 9);
+    let count = dice.whole(5, 10);
     let start = dice.unit();
-    for i in (0..count).step_by(2) {
-        let corner = |k: usize| super::shape::polar(centre, (k as f32 / count as f32 + start) * std::f32::consts::TAU, 2.5);
+    for i in 0..count {
+        // A ray fills a third of its sector: the narrower wedges are the pattern.
+        let corner = |share: f32| {
+            super::shape::polar(
+                centre,
+                ((i as f32 + share) / count as f32 + start) * std::f32::consts::TAU,
+                2.5,
+            )
+        };
         drawing
-            .piece(PATTERN, Curve::polygon([centre, corner(i), corner(i + 1)]))
+            .piece(PATTERN, Curve::polygon([centre, corner(0.0), corner(0.33)]))
             .unshaded();
     }
 }

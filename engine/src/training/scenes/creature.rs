@@ -93,13 +93,19 @@ impl Creature {
             .piece(BELLY, Curve::ellipse(at(lean * 0.8, 1.95), g * 0.52, 0.8))
             .contour(0.8);
         for side in [-1.0, 1.0] {
-            drawing.piece(
-                FUR,
-                Curve::limb(
-                    &[at(lean + side * 0.42, 1.6), at(lean + side * 0.45, 2.85)],
-                    &[0.22, 0.24],
-                    false,
-                ),
+            // The leg's upper end melts into the body.
+            let x = lean + side * 0.45;
+            drawing
+                .piece(FUR, Curve::limb(&[at(x, 1.7), at(x, 2.88)], &[0.2, 0.24], false))
+                .contour(0.0)
+                .unshaded();
+            drawing.ink(
+                1.0,
+                Curve::line([at(x - 0.22, 2.85), at(x - 0.2, 2.2), at(x - side * 0.16, 1.6)]),
+            );
+            drawing.ink(
+                1.0,
+                Curve::line([at(x + 0.22, 2.85), at(x + 0.2, 2.2), at(x - side * 0.1, 1.85)]),
             );
             drawing.piece(SHOES, Curve::ellipse(at(lean + side * 0.48, 2.92), 0.33, 0.2));
         }
@@ -149,17 +155,21 @@ impl Creature {
                     drawing.piece(
                         FUR,
                         Curve::closed([
-                            sharp(x - 0.38, -0.6),
+                            sharp(x - side * 0.38, -0.68),
                             soft(x + side * 0.06, -1.1),
                             sharp(x + side * 0.3, -1.5),
                             soft(x + side * 0.36, -0.95),
-                            sharp(x + 0.38, -0.45),
+                            sharp(x + side * 0.36, -0.4),
                         ]),
                     );
                     drawing
                         .piece(
                             EAR,
-                            Curve::polygon([at(x - 0.18, -0.78), at(x + side * 0.24, -1.28), at(x + 0.22, -0.66)]),
+                            Curve::polygon([
+                                at(x - side * 0.14, -0.78),
+                                at(x + side * 0.24, -1.26),
+                                at(x + side * 0.24, -0.62),
+                            ]),
                         )
                         .contour(0.7);
                 }

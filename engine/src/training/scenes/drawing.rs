@@ -23,8 +23,17 @@ pub struct Piece {
     pub contour: f32,
     /// Painted only inside this form.
     pub clip: Option<Curve>,
-    /// Takes part in the shading.
-    pub shaded: bool,
+    pub light: Light,
+}
+
+/// What light does to a piece.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Light {
+    Shaded,
+    /// Flat even in shaded pictures: eyes, patterns, distant planes.
+    Plain,
+    /// A shadow that another form casts: absent from flat pictures.
+    Cast,
 }
 
 /// A line inside a form.
@@ -51,12 +60,18 @@ impl Drawing {
             tone: 0.0,
             contour: 1.0,
             clip: None,
-            shaded: true,
+            light: Light::Shaded,
         }));
         match self.marks.last_mut() {
             Some(Mark::Piece(piece)) => piece,
             _ => unreachable!("a piece was pushed on the line above"),
         }
+    }
+
+    /// Adds the shadow that `caster` throws onto a form of `slot`.
+    pub fn cast(&mut self, slot: Slot, caster: Curve, onto: &Curve) {
+        let piece = self.piece(slot, caster).contour(0.0).inside(onto);
+        piece.light = Light::Cast;
     }
 
     /// Adds a line that every sketch keeps.
@@ -116,7 +131,7 @@ impl Piece {
     }
 
     pub fn unshaded(&mut self) -> &mut Self {
-        self.shaded = false;
+        self.light = Light::Plain;
         self
     }
 }

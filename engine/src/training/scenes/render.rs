@@ -8,7 +8,7 @@ use tiny_skia::{
 
 use super::design::{Palette, Rgb, Slot, shadow};
 use super::dice::Dice;
-use super::drawing::{Drawing, Mark, Piece};
+use super::drawing::{Drawing, Light, Mark, Piece};
 use super::lines::{Finish, strokes};
 use super::shape::{at, path_of};
 
@@ -72,6 +72,7 @@ pub fn render(
     let mut sheets = Sheets::new(size);
     for mark in &drawing.marks {
         match mark {
+            Mark::Piece(piece) if piece.light == Light::Cast && shading == Shading::Flat => {}
             Mark::Piece(piece) => {
                 let Some(path) = path_of(&piece.outline.flatten(2.0).0) else {
                     continue;
@@ -111,8 +112,12 @@ impl Sheets {
     }
 
     fn fill(&mut self, piece: &Piece, path: &Path, palette: &Palette, shading: Shading, lines: Lines, clip: Option<&Mask>) {
-        let base = palette.toned(piece.slot, piece.tone);
-        let shading = if piece.shaded { shading } else { Shading::Flat };
+        let toned = palette.toned(piece.slot, piece.tone);
+        let (base, shading) = match (piece.light, shading) {
+            (Light::Shaded, shading) => (toned, shading),
+            (Light::Cast, Shading::Cel { depth, .. } | Shading::Soft { depth, .. }) => (shadow(toned, depth), Shading::Flat),
+            (Light::Plain | Light::Cast, _) => (toned, Shading::Flat),
+        };
         let mut paint = Paint {
             shader: shader(base, shading, path.bounds()),
             ..Paint::default()

@@ -199,7 +199,8 @@ impl Outfit {
     fn trunk(&self, drawing: &mut Drawing, frame: &Skeleton) {
         let (n, s) = (frame.neck, frame.shoulder);
         let neck = Curve::polygon([at(-0.26, 0.6), at(0.26, 0.6), at(0.3, n.y + 0.35), at(-0.3, n.y + 0.35)]);
-        drawing.piece(SKIN, neck).tone(-0.1);
+        drawing.piece(SKIN, neck.clone());
+        drawing.cast(SKIN, Curve::ellipse(at(0.0, 0.75), 0.7, 0.62), &neck);
         let (hip, w) = (frame.hip, frame.waist);
         let hem = if self.lower == Lower::Trousers || self.lower == Lower::Shorts {
             hip.y - 0.05

@@ -1,10 +1,13 @@
 //! Heads without hair: face, ears, eyes, brows, nose, mouth.
 
+use tiny_skia::Transform;
+
 use super::super::design::figure::{EYE_WHITE, IRIS, MOUTH, SKIN};
 use super::super::dice::Dice;
 use super::super::drawing::Drawing;
 use super::super::shape::{Curve, at, sharp, soft};
 use super::body::Pose;
+use super::hair::Hair;
 
 /// The form of the eyes, half sizes in face units.
 pub struct Eyes {
@@ -66,10 +69,10 @@ impl Expression {
 }
 
 /// Face and features, seen from the front or turned by the pose's yaw.
-pub fn draw(eyes: &Eyes, pose: &Pose, ears_hidden: bool) -> Drawing {
+pub fn draw(eyes: &Eyes, pose: &Pose, hair: &Hair) -> Drawing {
     let mut drawing = Drawing::default();
     let turn = pose.yaw;
-    if !ears_hidden {
+    if !hair.covers_ears() {
         for side in [-1.0, 1.0] {
             let x = side * 0.97 - turn * 0.08;
             drawing.piece(SKIN, Curve::ellipse(at(x, 0.28), 0.17, 0.26));
@@ -81,6 +84,7 @@ pub fn draw(eyes: &Eyes, pose: &Pose, ears_hidden: bool) -> Drawing {
     }
     let face = outline(turn);
     drawing.piece(SKIN, face.clone());
+    drawing.cast(SKIN, hair.cap(turn).transformed(Transform::from_translate(0.02, 0.16)), &face);
     if eyes.cheeks {
         for side in [-1.0, 1.0] {
             let cheek = Curve::ellipse(at(side * 0.56 + turn * 0.2, 0.6), 0.2, 0.1);

@@ -28,6 +28,8 @@ pub struct Hair {
     side_locks: f32,
     antenna: bool,
     tied: bool,
+    /// A light band around the crown.
+    shine: bool,
 }
 
 struct Fringe {
@@ -70,6 +72,7 @@ impl Hair {
             },
             antenna: dice.chance(0.2),
             tied: dice.chance(0.6),
+            shine: dice.chance(0.3),
         }
     }
 
@@ -143,7 +146,23 @@ impl Hair {
             }
         }
         let cap = self.cap(turn);
-        drawing.piece(HAIR, cap);
+        drawing.piece(HAIR, cap.clone());
+        if self.shine {
+            let band = |i: usize| 1.0 - i as f32 * 0.25;
+            let lower = (0..9).map(|i| {
+                let x = band(i);
+                sharp(x + turn * 0.1, -0.78 + x * x * 0.24 + 0.12 * (i % 2) as f32)
+            });
+            let upper = (0..9)
+                .rev()
+                .map(|i| soft(band(i) + turn * 0.1, -0.9 + band(i) * band(i) * 0.22));
+            drawing
+                .piece(HAIR, Curve::closed(lower.chain(upper)))
+                .tone(0.4)
+                .contour(0.5)
+                .inside(&cap)
+                .unshaded();
+        }
         self.strands(&mut drawing, turn);
         if self.antenna {
             let x = self.fringe.parting * 0.4;
@@ -165,7 +184,7 @@ impl Hair {
     }
 
     /// The hair over skull and forehead, one form: over the top, then back along the tips of the fringe.
-    fn cap(&self, turn: f32) -> Curve {
+    pub fn cap(&self, turn: f32) -> Curve {
         let v = self.volume;
         let mut knots = vec![sharp(-1.04 * v, 0.3)];
         if self.cut == Cut::Spiky {

@@ -50,7 +50,7 @@ impl Look {
         drawing.over(self.hair.behind(pose, dice).transformed(head));
         drawing.over(self.outfit.draw(&frame, pose, dice));
         drawing.over(self.extras.on_body(&frame));
-        drawing.over(face::draw(&self.eyes, pose, self.hair.covers_ears()).transformed(head));
+        drawing.over(face::draw(&self.eyes, pose, &self.hair).transformed(head));
         drawing.over(self.hair.front(pose, dice).transformed(head));
         drawing.over(self.extras.on_head(&self.hair, pose).transformed(head));
         drawing.over(self.extras.in_hand(&frame));
