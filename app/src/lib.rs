@@ -3,5 +3,7 @@
 pub mod brush;
 pub mod command;
 pub mod document;
+pub mod gallery;
 pub mod generate;
+pub mod samples;
 pub mod tool;

@@ -1,1 +1,40 @@
+//! What the outside tests share: where the built program and the fixtures are, and how to run the one on the other.
 
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The built program, beside the test's own executable. `cargo build --release` comes before `cargo test --release` (tests/run.sh does both).
+pub fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let folder = test.ancestors().nth(2).expect("cargo puts tests into target/PROFILE/deps");
+    let program = folder.join(format!("shiage{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{} is not built: run `cargo build --release --workspace` first, or `bash tests/run.sh`",
+        program.display()
+    );
+    program
+}
+
+/// The workspace's top folder.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests is a member of the workspace")
+        .to_owned()
+}
+
+/// Runs the program in a folder, on the CPU.
+pub fn shiage(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(program())
+        .current_dir(folder)
+        .args(arguments)
+        .args(["--device", "cpu"])
+        .output()
+        .expect("the program starts")
+}
+
+/// What the program said on stderr.
+pub fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

@@ -1,0 +1,86 @@
+//! The command line: one file a subcommand. Without a subcommand the window opens.
+//!
+//! Exit codes: 0 done; 1 the work failed; 2 the arguments or an input file are at fault.
+
+mod colorize;
+mod devices;
+mod inputs;
+mod train;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use engine::device;
+use tracing_subscriber::EnvFilter;
+
+use crate::WindowOptions;
+
+/// Colours line art from a reference image; foreground and background are kept apart by painted masks.
+#[derive(Debug, Parser)]
+#[command(name = "shiage", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// A drawing or an OpenRaster document to open in the window.
+    file: Option<PathBuf>,
+    /// What computes: auto (a real GPU if there is one, else the CPU), gpu, gpu:N, cpu; `list` prints what there is.
+    #[arg(long, value_name = "DEVICE", default_value = "auto", global = true)]
+    device: DeviceArgument,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Colour one sketch and write a PNG.
+    Colorize(Box<colorize::Arguments>),
+    /// Train a model from nothing on procedural scenes.
+    Train(train::Arguments),
+}
+
+/// `--device`: a choice, or the wish to see what there is.
+#[derive(Clone, Debug)]
+enum DeviceArgument {
+    List,
+    Choice(device::Choice),
+}
+
+impl std::str::FromStr for DeviceArgument {
+    type Err = <device::Choice as std::str::FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "list" { Ok(Self::List) } else { text.parse().map(Self::Choice) }
+    }
+}
+
+/// Marks an error as the caller's: exit code 2 instead of 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct BadInput(String);
+
+/// Parses the arguments, runs what they ask for, and says on stderr what went wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("SHIAGE_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("shiage: {error:#}");
+            ExitCode::from(if error.is::<BadInput>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let choice = match cli.device {
+        DeviceArgument::List => return devices::print(),
+        DeviceArgument::Choice(choice) => choice,
+    };
+    match cli.command {
+        Some(Command::Colorize(arguments)) => colorize::run(*arguments, choice),
+        Some(Command::Train(arguments)) => train::run(arguments, choice),
+        None => crate::run_window(WindowOptions { file: cli.file, device: choice }),
+    }
+}

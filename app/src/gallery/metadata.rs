@@ -1,0 +1,160 @@
+//! The recipe inside a take's PNG: iTXt `parameters` for the programs that read it, and our own versioned RON.
+
+use std::fs::File;
+use std::io::{BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
+
+use crate::document::replace_file;
+use crate::generate::recipe::{Recipe, VERSION};
+
+/// Keyword of the iTXt chunk that holds our recipe.
+const RECIPE_KEYWORD: &str = "shiage:recipe";
+/// Keyword that A1111 and others read.
+const PARAMETERS_KEYWORD: &str = "parameters";
+
+/// Why a take could not be written or its recipe not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum MetadataError {
+    #[error("cannot write {path}: {source}; check that the folder exists and has room", path = path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{path} is not a PNG that can be read ({reason}); give a picture that shiage wrote", path = path.display())]
+    NotPng { path: PathBuf, reason: String },
+    #[error("{path} carries no recipe; give a picture that shiage wrote, unedited", path = path.display())]
+    NoRecipe { path: PathBuf },
+    #[error("the recipe in {path} cannot be read: {reason}", path = path.display())]
+    BadRecipe { path: PathBuf, reason: String },
+    #[error("the recipe in {path} has version {version}, this program reads up to {VERSION}; update shiage", path = path.display())]
+    NewerRecipe { path: PathBuf, version: u32 },
+}
+
+/// Writes a take with its recipe: whole, or not at all.
+pub fn write_take(path: &Path, picture: &RgbImage, recipe: &Recipe) -> Result<(), MetadataError> {
+    replace_file(path, |file| encode(file, picture, recipe)).map_err(|source| MetadataError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn encode(file: &mut impl Write, picture: &RgbImage, recipe: &Recipe) -> std::io::Result<()> {
+    let recipe_text = ron::ser::to_string(recipe).map_err(std::io::Error::other)?;
+    let mut encoder = png::Encoder::new(file, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.add_itxt_chunk(PARAMETERS_KEYWORD.to_owned(), recipe.parameters())?;
+    encoder.add_itxt_chunk(RECIPE_KEYWORD.to_owned(), recipe_text)?;
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(picture.as_raw())?;
+    Ok(writer.finish()?)
+}
+
+/// Reads the recipe out of a take's PNG.
+pub fn read_recipe(path: &Path) -> Result<Recipe, MetadataError> {
+    let file = File::open(path).map_err(|source| MetadataError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let not_png = |error: png::DecodingError| MetadataError::NotPng {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let mut reader = png::Decoder::new(BufReader::new(file)).read_info().map_err(not_png)?;
+    // Text may stand behind the pixels, where an editor moved it.
+    reader.finish().map_err(not_png)?;
+    let chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == RECIPE_KEYWORD);
+    let chunk = chunk.ok_or_else(|| MetadataError::NoRecipe { path: path.to_owned() })?;
+    let text = chunk.get_text().map_err(not_png)?;
+    let bad = |error: ron::error::SpannedError| MetadataError::BadRecipe {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    // The version comes first, so that a newer layout is named as such and not as a broken one.
+    let version = ron::from_str::<VersionOnly>(&text).map_err(bad)?.version;
+    if version > VERSION {
+        return Err(MetadataError::NewerRecipe {
+            path: path.to_owned(),
+            version,
+        });
+    }
+    ron::from_str(&text).map_err(bad)
+}
+
+#[derive(serde::Deserialize)]
+struct VersionOnly {
+    version: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::recipe::{InputImage, Origin, RecipeInputs};
+    use engine::event::ModelIdentity;
+    use engine::request::Settings;
+
+    fn recipe() -> Recipe {
+        let input = |name: &str| InputImage {
+            origin: Origin::File(name.into()),
+            hash: "00".into(),
+        };
+        Recipe {
+            version: VERSION,
+            program: "shiage 0.1.0".into(),
+            model: ModelIdentity {
+                name: "tiny".into(),
+                hash: "0123456789abcdef".into(),
+            },
+            device: "CPU".into(),
+            settings: Settings {
+                seed: 7,
+                ..Settings::default()
+            },
+            inputs: RecipeInputs {
+                sketch: input("線画.png"),
+                reference: input("r.png"),
+                sketch_mask: None,
+                reference_mask: None,
+                background: None,
+            },
+            lines: true,
+        }
+    }
+
+    #[test]
+    fn a_recipe_survives_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("take.png");
+        write_take(&path, &RgbImage::from_pixel(3, 2, image::Rgb([1, 2, 3])), &recipe()).unwrap();
+        assert_eq!(read_recipe(&path).unwrap(), recipe());
+        assert_eq!(image::open(&path).unwrap().to_rgb8().get_pixel(2, 1).0, [1, 2, 3]);
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no temporary file stays"
+        );
+    }
+
+    #[test]
+    fn the_parameters_are_in_the_words_of_other_programs() {
+        assert_eq!(
+            recipe().parameters(),
+            "Steps: 12, Sampler: DpmPlusPlus2m, Schedule type: Automatic, CFG scale: 2, Seed: 7, Model hash: 0123456789, Model: tiny, Mode: Split, Version: shiage 0.1.0"
+        );
+    }
+
+    #[test]
+    fn a_picture_without_a_recipe_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plain.png");
+        RgbImage::new(1, 1).save(&path).unwrap();
+        assert!(matches!(read_recipe(&path), Err(MetadataError::NoRecipe { .. })));
+        std::fs::write(&path, b"not a png").unwrap();
+        assert!(matches!(read_recipe(&path), Err(MetadataError::NotPng { .. })));
+        assert!(matches!(
+            write_take(&folder.path().join("no/such/folder.png"), &RgbImage::new(1, 1), &recipe()),
+            Err(MetadataError::Write { .. })
+        ));
+    }
+}

@@ -1,0 +1,3 @@
+//! The takes of a project.
+
+pub mod metadata;

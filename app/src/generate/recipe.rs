@@ -1,0 +1,120 @@
+//! What determines a result: its settings, its inputs by hash, and the model's weights by hash.
+
+use std::path::PathBuf;
+
+use engine::event::ModelIdentity;
+use engine::request::Settings;
+use image::{GrayImage, RgbImage};
+use serde::{Deserialize, Serialize};
+
+/// Version of the recipe's own layout; a program reads all versions up to its own.
+pub const VERSION: u32 = 1;
+
+/// Everything that a take follows from, as it is kept inside the take's PNG.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    pub version: u32,
+    /// Name and version of the program that made the take.
+    pub program: String,
+    pub model: ModelIdentity,
+    /// Name of the device that it ran on: the same recipe gives the same pixels on the same device.
+    pub device: String,
+    pub settings: Settings,
+    pub inputs: RecipeInputs,
+    /// Whether the sketch's lines lie over the colour in the picture that carries this recipe.
+    pub lines: bool,
+}
+
+/// The images of a recipe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecipeInputs {
+    pub sketch: InputImage,
+    pub reference: InputImage,
+    pub sketch_mask: Option<InputImage>,
+    pub reference_mask: Option<InputImage>,
+    pub background: Option<InputImage>,
+}
+
+/// One image of a recipe: where it was, and what it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputImage {
+    pub origin: Origin,
+    /// blake3 over width, height and pixels: the same picture in another file format has the same hash.
+    pub hash: String,
+}
+
+/// Where an input came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// As given on the command line.
+    File(PathBuf),
+    /// A sample that ships with the program.
+    Sample(String),
+    /// Painted or imported in a document; the hash alone tells.
+    Document,
+}
+
+impl Recipe {
+    /// One line block in the words that other programs read (PNG text `parameters`).
+    pub fn parameters(&self) -> String {
+        let settings = &self.settings;
+        let size = settings
+            .size
+            .map(|[width, height]| format!(", Size: {width}x{height}"))
+            .unwrap_or_default();
+        format!(
+            "Steps: {}, Sampler: {:?}, Schedule type: {:?}, CFG scale: {}, Seed: {}{size}, Model hash: {}, Model: {}, Mode: {:?}, Version: {}",
+            settings.steps,
+            settings.sampler,
+            settings.schedule,
+            settings.reference_guidance,
+            settings.seed,
+            &self.model.hash[..self.model.hash.len().min(10)],
+            self.model.name,
+            settings.mode,
+            self.program,
+        )
+    }
+}
+
+/// The program's name and version, as recipes record it.
+pub fn program() -> String {
+    format!("shiage {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Hash of a colour picture.
+pub fn hash_rgb(picture: &RgbImage) -> String {
+    hash(picture.width(), picture.height(), 3, picture.as_raw())
+}
+
+/// Hash of a mask.
+pub fn hash_gray(mask: &GrayImage) -> String {
+    hash(mask.width(), mask.height(), 1, mask.as_raw())
+}
+
+fn hash(width: u32, height: u32, channels: u8, pixels: &[u8]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher
+        .update(&width.to_le_bytes())
+        .update(&height.to_le_bytes())
+        .update(&[channels])
+        .update(pixels);
+    hasher.finalize().to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_of_the_picture_and_its_size() {
+        let wide = RgbImage::new(2, 1);
+        let tall = RgbImage::new(1, 2);
+        assert_eq!(hash_rgb(&wide), hash_rgb(&RgbImage::new(2, 1)));
+        assert_ne!(hash_rgb(&wide), hash_rgb(&tall));
+        assert_ne!(
+            hash_gray(&GrayImage::new(1, 1)),
+            hash_gray(&GrayImage::from_pixel(1, 1, image::Luma([1])))
+        );
+    }
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Passes the tests, installing the system packages that they need. `tests/run.sh lint` runs clippy instead.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# A software Vulkan for the GPU path, a virtual display for the window, and the tools that drive it.
+packages=(build-essential pkg-config mesa-vulkan-drivers libvulkan1 xvfb xauth xdotool x11-utils imagemagick
+  libxkbcommon-x11-0 libx11-xcb1 libxcursor1 libxi6 libxrandr2)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if ((${#missing[@]})); then
+  as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
+
+# Autotuning on a software adapter takes minutes for the first matmul; the tests need its results, not its speed.
+export CUBECL_AUTOTUNE_LEVEL=0
+
+if [[ "${1:-}" == lint ]]; then
+  exec cargo clippy --release --workspace --all-targets -- -D warnings
+fi
+# The window tests drive the built program, so it comes first.
+cargo build --release --workspace
+exec cargo test --release --workspace "$@"

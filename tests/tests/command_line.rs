@@ -1,0 +1,261 @@
+//! The built program on real files, good and bad.
+
+use std::path::Path;
+
+use image::{GrayImage, Luma, Rgb, RgbImage};
+use tests::{said, shiage, workspace};
+
+/// Few steps: these tests look at files and messages, not at beauty.
+const QUICK: [&str; 4] = ["--steps", "2", "--reference-guidance", "1"];
+
+fn sample(name: &str, file: &str) -> String {
+    workspace()
+        .join("assets/samples")
+        .join(name)
+        .join(file)
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn colorize(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    shiage(folder, &[&["colorize"], arguments, &QUICK].concat())
+}
+
+fn pixels(path: &Path) -> RgbImage {
+    image::open(path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        .to_rgb8()
+}
+
+/// Mean absolute difference over the pixels where the mask is white (or black), in 0..=255.
+fn difference(a: &RgbImage, b: &RgbImage, mask: &GrayImage, white: bool) -> f64 {
+    let mut sum = 0.0;
+    let mut count = 0.0;
+    for ((a, b), mask) in a.pixels().zip(b.pixels()).zip(mask.pixels()) {
+        if (mask.0[0] > 127) == white {
+            sum += (0..3)
+                .map(|channel| f64::from(a.0[channel].abs_diff(b.0[channel])))
+                .sum::<f64>()
+                / 3.0;
+            count += 1.0;
+        }
+    }
+    sum / count
+}
+
+fn first_sample() -> &'static str {
+    app::samples::SAMPLES[0].name
+}
+
+#[test]
+fn a_sample_becomes_a_picture_and_its_recipe_repeats_it_bit_for_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = colorize(
+        folder.path(),
+        &["--sample", "--seed", "5", "--out", "a.png", "--previews", "steps"],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    let first = pixels(&folder.path().join("a.png"));
+    assert_eq!(
+        std::fs::read_dir(folder.path().join("steps")).unwrap().count(),
+        2,
+        "a preview a step"
+    );
+
+    let output = shiage(folder.path(), &["colorize", "--recipe", "a.png", "--out", "b.png"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(
+        first == pixels(&folder.path().join("b.png")),
+        "the recipe gives the same pixels"
+    );
+
+    let output = shiage(
+        folder.path(),
+        &["colorize", "--recipe", "a.png", "--seed", "6", "--out", "c.png"],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(
+        first != pixels(&folder.path().join("c.png")),
+        "another seed gives another picture"
+    );
+}
+
+#[test]
+fn files_go_in_and_the_sketch_s_size_comes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = first_sample();
+    let sketch = sample(name, "sketch.png");
+    let output = colorize(
+        folder.path(),
+        &[
+            "--sketch",
+            &sketch,
+            "--reference",
+            &sample(name, "reference.png"),
+            "--sketch-mask",
+            &sample(name, "sketch-mask.png"),
+            "--reference-mask",
+            &sample(name, "reference-mask.png"),
+            "--out",
+            "o.png",
+        ],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    let picture = pixels(&folder.path().join("o.png"));
+    let lines = pixels(Path::new(&sketch));
+    assert_eq!(picture.dimensions(), lines.dimensions());
+    // The drawing is kept: where there is ink, the picture is at least as dark.
+    for (picture, line) in picture.pixels().zip(lines.pixels()) {
+        assert!((0..3).all(|channel| picture.0[channel] <= line.0[channel]));
+    }
+}
+
+#[test]
+fn the_reference_decides_the_colours_and_a_background_only_the_background() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = first_sample();
+    let mask = image::open(sample(name, "sketch-mask.png")).unwrap().to_luma8();
+    let run = |extra: &[&str], out: &str| {
+        let output = shiage(
+            folder.path(),
+            &[
+                &["colorize", "--sample", name, "--no-lines", "--steps", "6", "--out", out],
+                extra,
+            ]
+            .concat(),
+        );
+        assert!(output.status.success(), "{}", said(&output));
+        pixels(&folder.path().join(out))
+    };
+    RgbImage::from_pixel(64, 64, Rgb([200, 40, 30]))
+        .save(folder.path().join("red.png"))
+        .unwrap();
+    let plain = run(&[], "plain.png");
+    let other = run(
+        &[
+            "--reference",
+            &sample(name, "reference-2.png"),
+            "--reference-mask",
+            &sample(name, "reference-2-mask.png"),
+        ],
+        "other.png",
+    );
+    assert!(
+        difference(&plain, &other, &mask, true) > 10.0,
+        "another reference gives the figure other colours"
+    );
+    let background = run(&["--background", "red.png"], "background.png");
+    let behind = difference(&plain, &background, &mask, false);
+    let figure = difference(&plain, &background, &mask, true);
+    assert!(
+        behind > 10.0,
+        "another background reference changes the background ({behind:.1})"
+    );
+    assert!(
+        figure < behind / 3.0,
+        "and leaves the figure ({figure:.1} against {behind:.1})"
+    );
+}
+
+#[test]
+fn bad_input_is_named_with_its_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = first_sample();
+    let (sketch, reference) = (sample(name, "sketch.png"), sample(name, "reference.png"));
+    std::fs::write(folder.path().join("text.png"), "not a picture").unwrap();
+    let whole = std::fs::read(&sketch).unwrap();
+    std::fs::write(folder.path().join("half.png"), &whole[..whole.len() / 2]).unwrap();
+    std::fs::write(folder.path().join("bad.safetensors"), &whole).unwrap();
+    for (arguments, wanted) in [
+        (vec!["--reference", &reference], "--sketch"),
+        (vec!["--sketch", &sketch], "--reference"),
+        (vec!["--sketch", "nowhere.png", "--reference", &reference], "nowhere.png"),
+        (vec!["--sketch", "text.png", "--reference", &reference], "text.png"),
+        (vec!["--sketch", "half.png", "--reference", &reference], "half.png"),
+        (vec!["--sample", "no-such-scene"], name),
+        (vec!["--sample", "--out", "o.jpg"], "o.jpg"),
+        (vec!["--sample", "--out", "no/such/folder/o.png"], "no/such/folder"),
+        (vec!["--recipe", "text.png"], "text.png"),
+        (vec!["--recipe", &sketch], "no recipe"),
+        (vec!["--sample", "--steps", "0"], "--steps"),
+        (vec!["--sample", "--size", "100x100"], "64"),
+    ] {
+        let output = colorize(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        assert!(
+            said(&output).contains(wanted),
+            "{arguments:?} should name {wanted}: {}",
+            said(&output)
+        );
+        assert!(!said(&output).contains("panicked"), "{}", said(&output));
+    }
+    let output = colorize(folder.path(), &["--sample", "--model", "bad.safetensors"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("bad.safetensors"), "{}", said(&output));
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left.len(), 3, "nothing half-made stays: {left:?}");
+}
+
+#[test]
+fn a_changed_input_is_not_repeated_silently() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = first_sample();
+    let copy = folder.path().join("drawing.png");
+    std::fs::copy(sample(name, "sketch.png"), &copy).unwrap();
+    let reference = sample(name, "reference.png");
+    let output = colorize(
+        folder.path(),
+        &["--sketch", "drawing.png", "--reference", &reference, "--out", "o.png"],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    RgbImage::from_pixel(64, 64, Rgb([255; 3])).save(&copy).unwrap();
+    let output = shiage(folder.path(), &["colorize", "--recipe", "o.png", "--out", "p.png"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("drawing.png"), "{}", said(&output));
+}
+
+#[test]
+fn odd_but_honest_pictures_work() {
+    let folder = tempfile::tempdir().unwrap();
+    GrayImage::from_pixel(1, 1, Luma([255]))
+        .save(folder.path().join("mask.png"))
+        .unwrap();
+    RgbImage::from_pixel(1, 1, Rgb([255; 3]))
+        .save(folder.path().join("dot.png"))
+        .unwrap();
+    RgbImage::from_fn(300, 20, |x, _| Rgb([(x % 256) as u8; 3]))
+        .save(folder.path().join("strip.png"))
+        .unwrap();
+    // A PNG by content, whatever its name says.
+    std::fs::rename(folder.path().join("strip.png"), folder.path().join("strip.jpg")).unwrap();
+    let output = colorize(
+        folder.path(),
+        &[
+            "--sketch",
+            "strip.jpg",
+            "--reference",
+            "dot.png",
+            "--sketch-mask",
+            "mask.png",
+            "--reference-mask",
+            "mask.png",
+            "--out",
+            "o.png",
+        ],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(pixels(&folder.path().join("o.png")).dimensions(), (300, 20));
+}
+
+#[test]
+fn the_devices_are_listed() {
+    let output = std::process::Command::new(tests::program())
+        .args(["--device", "list"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("cpu"));
+}
