@@ -2,9 +2,14 @@
 
 use std::path::PathBuf;
 
+use crate::weights::WeightsError;
+
 /// Every failure of the engine. The text says what happened, to what, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     #[error("cannot read {path}: {source}", path = path.display())]
     Read { path: PathBuf, source: std::io::Error },
+
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
 }

@@ -17,5 +17,6 @@ pub mod event;
 pub mod model;
 pub mod request;
 pub mod training;
+pub mod weights;
 
 pub use error::EngineError;

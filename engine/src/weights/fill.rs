@@ -1,0 +1,139 @@
+//! Putting the tensors of files into the networks: first every name and shape is compared, then the values are read, one tensor at
+//! a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{DType, Tensor, TensorData};
+
+use super::Report;
+use super::error::WeightsError;
+use super::family::is_ignored;
+use super::names::{KeyPath, transpose};
+use super::sources::Sources;
+use crate::model::Colorizer;
+
+/// A parameter by its published name and shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub name: String,
+    pub shape: Vec<usize>,
+}
+
+/// Every parameter of the networks; none is initialised by being listed.
+pub fn slots(networks: &Colorizer) -> Vec<Slot> {
+    #[derive(Default)]
+    struct Lister {
+        path: KeyPath,
+        slots: Vec<Slot>,
+    }
+    impl ModuleVisitor for Lister {
+        fn enter_module(&mut self, name: &str, container_type: &str) {
+            self.path.enter(name, container_type);
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.exit();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.slots.push(Slot {
+                name: self.path.name(),
+                shape: self.path.shape(param),
+            });
+        }
+    }
+    let mut lister = Lister::default();
+    networks.visit(&mut lister);
+    lister.slots
+}
+
+/// Compares what the networks want with what the files have, and says what will be loaded. Reads no values.
+pub fn compare(slots: &[Slot], sources: &Sources) -> Result<Report, WeightsError> {
+    let wanted: BTreeSet<&str> = slots.iter().map(|slot| slot.name.as_str()).collect();
+    let (ignored, unused): (Vec<String>, Vec<String>) = sources
+        .names()
+        .filter(|name| !wanted.contains(name))
+        .map(str::to_owned)
+        .partition(|name| is_ignored(name));
+    let missing: Vec<String> = wanted
+        .iter()
+        .filter(|name| !sources.has(name))
+        .map(|name| (*name).to_owned())
+        .collect();
+    if let Some(first) = missing.first() {
+        return Err(WeightsError::Missing {
+            path: sources.path_of(first).to_owned(),
+            missing,
+            unused,
+        });
+    }
+
+    let mut stored = BTreeMap::new();
+    for slot in slots {
+        let Some(info) = sources.info(&slot.name) else { continue };
+        if info.shape != slot.shape {
+            return Err(WeightsError::Shape {
+                path: sources.path_of(&slot.name).to_owned(),
+                name: slot.name.clone(),
+                expected: slot.shape.clone(),
+                found: info.shape.clone(),
+            });
+        }
+        sources.check_precision(&slot.name)?;
+        *stored.entry(format!("{:?}", info.dtype)).or_default() += 1;
+    }
+    Ok(Report {
+        loaded: slots.len(),
+        stored,
+        ignored: ignored.len(),
+        unused,
+    })
+}
+
+/// The networks with every parameter read from the files; [`compare`] has found them complete.
+pub fn fill(networks: Colorizer, sources: &Sources) -> Result<Colorizer, WeightsError> {
+    struct Filler<'a> {
+        path: KeyPath,
+        sources: &'a Sources,
+        error: Option<WeightsError>,
+    }
+    impl ModuleMapper for Filler<'_> {
+        fn enter_module(&mut self, name: &str, container_type: &str) {
+            self.path.enter(name, container_type);
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.exit();
+        }
+
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            if self.error.is_some() {
+                return param;
+            }
+            match self.sources.values(&self.path.name()) {
+                Ok(values) => {
+                    let shape = param.lazy_shape();
+                    let values = match shape.as_slice() {
+                        [rows, columns] if self.path.is_transposed() => transpose(&values, *columns, *rows),
+                        _ => values,
+                    };
+                    let tensor = Tensor::from_data(TensorData::new(values, shape), (&param.lazy_device(), DType::F32));
+                    let id = param.id;
+                    param.transform_for_load(tensor, id)
+                }
+                Err(error) => {
+                    self.error = Some(error);
+                    param
+                }
+            }
+        }
+    }
+    let mut filler = Filler {
+        path: KeyPath::default(),
+        sources,
+        error: None,
+    };
+    let networks = networks.map(&mut filler);
+    filler.error.map_or(Ok(networks), Err)
+}

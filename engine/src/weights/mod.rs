@@ -1,0 +1,141 @@
+//! Opening and writing model files.
+//!
+//! A `.safetensors` file is mapped from disk, its family recognised from its tensor names and shapes, every name compared with
+//! what the networks want, and only then are values read, one tensor at a time, as f32.
+
+mod embedded;
+mod error;
+mod family;
+mod file;
+mod fill;
+mod names;
+mod save;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use burn::tensor::Device;
+
+use crate::event::ModelIdentity;
+use crate::model::Colorizer;
+use crate::model::config::ModelConfig;
+use crate::request::ModelRef;
+use sources::Sources;
+
+pub use error::WeightsError;
+pub use family::Family;
+pub use save::{Precision, save};
+
+/// A model in memory.
+pub struct Loaded {
+    pub config: ModelConfig,
+    pub networks: Colorizer,
+    pub report: Report,
+    pub identity: ModelIdentity,
+}
+
+/// What became of the tensors of a model's files. (A tensor that the networks want and no file has is an error,
+/// [`WeightsError::Missing`], which names them all.)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Tensors that went into the networks.
+    pub loaded: usize,
+    /// How many of them are stored in which type: `F16`, `F32`, `BF16`.
+    pub stored: BTreeMap<String, usize>,
+    /// Tensors known and of no use here: the schedule's vectors, the text tower.
+    pub ignored: usize,
+    /// Names that nothing here knows.
+    pub unused: Vec<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stored: Vec<String> = self.stored.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        write!(
+            f,
+            "{} tensors loaded ({}), {} ignored, {} unused",
+            self.loaded,
+            stored.join(", "),
+            self.ignored,
+            self.unused.len()
+        )?;
+        if !self.unused.is_empty() {
+            write!(f, ": {}", self.unused.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens a model and puts it on a device.
+///
+/// The configuration of a published checkpoint follows from its shapes. A checkpoint `NAME.safetensors` beside which a `NAME.ron`
+/// lies takes that as its configuration: what this program trains is written so, because head widths, norm groups and the preview
+/// do not show in shapes.
+pub fn load(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
+    match model {
+        ModelRef::Embedded => assemble(embedded::config()?, embedded::sources()?, device),
+        ModelRef::Files { checkpoint, clip } => {
+            let sources = Sources::open(checkpoint, clip.as_deref())?;
+            let beside = checkpoint.with_extension("ron");
+            let config = if beside.is_file() {
+                read_config(&beside)?
+            } else {
+                family::infer(name_of(checkpoint), &sources)?
+            };
+            assemble(config, sources, device)
+        }
+    }
+}
+
+/// Opens a model whose configuration is known: parity folders, training that goes on.
+pub fn load_with_config(
+    config: &ModelConfig,
+    checkpoint: &Path,
+    clip: Option<&Path>,
+    device: &Device,
+) -> Result<Loaded, WeightsError> {
+    assemble(config.clone(), Sources::open(checkpoint, clip)?, device)
+}
+
+/// Reads a model configuration, a RON file.
+pub fn read_config(path: &Path) -> Result<ModelConfig, WeightsError> {
+    let text = std::fs::read_to_string(path).map_err(|source| WeightsError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    parse_config(path, &text)
+}
+
+fn parse_config(path: &Path, text: &str) -> Result<ModelConfig, WeightsError> {
+    ron::from_str(text).map_err(|error| WeightsError::Config {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+fn assemble(config: ModelConfig, sources: Sources, device: &Device) -> Result<Loaded, WeightsError> {
+    // Parameters are made when first used, so these networks take no memory until they are filled.
+    let networks = Colorizer::new(&config, device);
+    let report = fill::compare(&fill::slots(&networks), &sources)?;
+    let networks = fill::fill(networks, &sources)?;
+    tracing::info!(model = config.name, "{report}");
+    Ok(Loaded {
+        identity: ModelIdentity {
+            name: config.name.clone(),
+            hash: sources.checkpoint().hash(),
+        },
+        config,
+        networks,
+        report,
+    })
+}
+
+/// A model that says nothing of itself is called after its file.
+fn name_of(path: &Path) -> String {
+    path.file_stem()
+        .map_or_else(|| "unnamed".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}

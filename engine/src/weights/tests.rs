@@ -1,0 +1,317 @@
+//! Model files, good and bad.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+
+use super::*;
+
+/// The smallest model with every kind of layer.
+fn small() -> ModelConfig {
+    ron::from_str(
+        r#"(
+            name: "small", native_size: 64, prediction: Eps, latent_scale: 0.18215,
+            schedule: (linear_start: 0.00085, linear_end: 0.012, timesteps: 1000),
+            unet: (
+                in_channels: 4, out_channels: 4, model_channels: 8, channel_mult: [1, 2], num_res_blocks: 1,
+                attention_resolutions: [1], head_channels: 8, context_dim: 16, norm_groups: 4,
+                lora: (foreground: Fixed(2), background: Fraction(0.5)),
+            ),
+            sketch_encoder: (in_channels: 3, stem_channels: (4, 4, 4, 4, 4, 4, 4), model_channels: 8, channel_mult: [1, 2]),
+            vae: (latent_channels: 4, base_channels: 4, channel_mult: [1, 2], num_res_blocks: 1, norm_groups: 4),
+            clip_vision: (image_size: 8, patch_size: 4, width: 8, layers: 1, head_width: 8, output_dim: 16),
+            recovery_transformer: (dim: 16, layers: 1, tokens: 4, head_width: 8),
+            threshold_embedder: (embed_dim: 8, out_dim: 16),
+            preview: None,
+        )"#,
+    )
+    .expect("a configuration")
+}
+
+/// A folder with one saved random model in it.
+fn saved(precision: Precision) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("model.safetensors");
+    save(&Colorizer::new(&small(), &Device::flex()), &path, precision).expect("saved");
+    (folder, path)
+}
+
+fn load_small(path: &Path) -> Result<Loaded, WeightsError> {
+    load_with_config(&small(), path, None, &Device::flex())
+}
+
+/// The error of a model that must not open.
+fn refusal(path: &Path) -> WeightsError {
+    match load_small(path) {
+        Ok(_) => panic!("{} was opened", path.display()),
+        Err(error) => error,
+    }
+}
+
+/// A safetensors file from names to types, shapes and bytes.
+fn write(path: &Path, tensors: &BTreeMap<String, (safetensors::Dtype, Vec<usize>, Vec<u8>)>) {
+    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
+        let view = safetensors::tensor::TensorView::new(*dtype, shape.clone(), bytes).expect("bytes that fit the shape");
+        (name.as_str(), view)
+    });
+    safetensors::serialize_to_file(views, None, path).expect("written");
+}
+
+/// Everything in a safetensors file.
+fn read(path: &Path) -> BTreeMap<String, (safetensors::Dtype, Vec<usize>, Vec<u8>)> {
+    let bytes = fs::read(path).expect("a file");
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("safetensors");
+    tensors
+        .iter()
+        .map(|(name, view)| (name.to_owned(), (view.dtype(), view.shape().to_vec(), view.data().to_vec())))
+        .collect()
+}
+
+/// Rewrites a saved model.
+fn change(path: &Path, edit: impl FnOnce(&mut BTreeMap<String, (safetensors::Dtype, Vec<usize>, Vec<u8>)>)) {
+    let mut tensors = read(path);
+    edit(&mut tensors);
+    fs::remove_file(path).expect("removed");
+    write(path, &tensors);
+}
+
+const BIAS: &str = "model.diffusion_model.out.2.bias";
+
+#[test]
+fn what_is_saved_comes_back_bit_for_bit() {
+    for precision in [Precision::F32, Precision::F16] {
+        let (folder, first) = saved(precision);
+        let second = folder.path().join("second.safetensors");
+        let loaded = load_small(&first).expect("loaded");
+        save(&loaded.networks, &second, precision).expect("saved again");
+        assert!(
+            fs::read(&first).expect("a file") == fs::read(&second).expect("a file"),
+            "{precision:?}"
+        );
+        assert!(!folder.path().join("second.safetensors.partial").exists());
+        assert_eq!(loaded.report.unused, [""; 0]);
+        assert_eq!(loaded.report.ignored, 0);
+        assert_eq!(loaded.report.stored.keys().collect::<Vec<_>>(), [&format!("{precision:?}")]);
+        assert_eq!(
+            loaded.identity.hash,
+            blake3::hash(&fs::read(&first).expect("a file")).to_hex().to_string()
+        );
+    }
+}
+
+#[test]
+fn a_linear_layer_is_published_outputs_first() {
+    let (_folder, path) = saved(Precision::F32);
+    let tensors = read(&path);
+    assert_eq!(tensors["thresh_embedder.embed_layer.0.weight"].1, [16, 8]);
+    assert_eq!(
+        tensors["model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_k.lora_down_fg.weight"].1,
+        [2, 16]
+    );
+    assert_eq!(tensors["cond_stage_model.model.visual.proj"].1, [8, 16]);
+}
+
+#[test]
+fn the_embedded_model_opens() {
+    let loaded = load(&ModelRef::Embedded, &Device::flex()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(loaded.report.unused, [""; 0]);
+    assert_eq!(loaded.report.stored.keys().collect::<Vec<_>>(), ["F16"]);
+}
+
+/// A file of the published size on paper: its header is real, its gigabytes are a hole that is never read.
+fn write_hollow(path: &Path, list: &str) {
+    let shapes: BTreeMap<String, Vec<usize>> = serde_json::from_str(list).expect("a list of names and shapes");
+    let mut offset = 0;
+    let header: BTreeMap<&String, serde_json::Value> = shapes
+        .iter()
+        .map(|(name, shape)| {
+            let start = offset;
+            offset += 2 * shape.iter().product::<usize>();
+            let entry = serde_json::json!({ "dtype": "F16", "shape": shape, "data_offsets": [start, offset] });
+            (name, entry)
+        })
+        .collect();
+    let header = serde_json::to_vec(&header).expect("JSON");
+    let mut start = (header.len() as u64).to_le_bytes().to_vec();
+    start.extend(&header);
+    fs::write(path, &start).expect("written");
+    let file = fs::OpenOptions::new().write(true).open(path).expect("open");
+    file.set_len((start.len() + offset) as u64).expect("a hole");
+}
+
+#[test]
+fn the_published_files_map_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [checkpoint, clip] = ["switch.safetensors", "clip.safetensors"].map(|name| folder.path().join(name));
+    write_hollow(
+        &checkpoint,
+        include_str!("../../../tests/fixtures/published/switch-full-tensors.json"),
+    );
+    write_hollow(
+        &clip,
+        include_str!("../../../tests/fixtures/published/open-clip-vit-h-14-tensors.json"),
+    );
+    assert!(matches!(Sources::open(&checkpoint, None), Err(WeightsError::NoTower { .. })));
+
+    let sources = Sources::open(&checkpoint, Some(&clip)).expect("opened");
+    let config = family::infer("published".to_owned(), &sources).expect("inferred");
+    assert_eq!(config.unet.channel_mult, [1, 2, 4, 4]);
+    assert_eq!(config.unet.attention_resolutions, [1, 2, 4]);
+    assert_eq!(
+        (
+            config.unet.model_channels,
+            config.unet.num_res_blocks,
+            config.unet.context_dim
+        ),
+        (320, 2, 1024)
+    );
+    assert_eq!(config.unet.lora.background.of(320, 320), 160);
+    assert_eq!(config.sketch_encoder.stem_channels, [16, 16, 32, 32, 96, 96, 256]);
+    assert_eq!((config.vae.base_channels, config.vae.num_res_blocks), (128, 2));
+    assert_eq!(config.vae.channel_mult, [1, 2, 4, 4]);
+    assert_eq!(
+        (
+            config.clip_vision.layers,
+            config.clip_vision.image_size,
+            config.clip_vision.head_width
+        ),
+        (32, 224, 80)
+    );
+    assert_eq!(
+        (config.recovery_transformer.layers, config.recovery_transformer.tokens),
+        (6, 256)
+    );
+    assert_eq!(config.threshold_embedder.embed_dim, 256);
+
+    // Parameters are lazy: two billion weights are named here and none is made.
+    let networks = Colorizer::new(&config, &Device::flex());
+    let report = fill::compare(&fill::slots(&networks), &sources).unwrap_or_else(|error| panic!("{error}"));
+    // 1263 names less 12 schedule vectors, and 392 of the image tower; the text tower has the other 294.
+    assert_eq!((report.loaded, report.ignored), (1251 + 392, 12 + 294));
+    assert_eq!(report.unused, [""; 0]);
+}
+
+#[test]
+fn a_missing_file_and_a_file_of_another_kind_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("model.safetensors");
+    assert!(matches!(refusal(&path), WeightsError::Open { .. }));
+    fs::write(&path, b"\x89PNG\r\n\x1a\n and more").expect("written");
+    assert!(matches!(refusal(&path), WeightsError::NotSafetensors { .. }));
+    fs::write(&path, b"").expect("written");
+    assert!(matches!(refusal(&path), WeightsError::NotSafetensors { .. }));
+}
+
+#[test]
+fn a_file_that_ends_early_is_refused() {
+    let (_folder, path) = saved(Precision::F16);
+    let bytes = fs::read(&path).expect("a file");
+    for length in [bytes.len() - 1, bytes.len() / 2, 100] {
+        fs::write(&path, &bytes[..length]).expect("written");
+        let error = refusal(&path);
+        assert!(matches!(error, WeightsError::Truncated { .. }), "{length}: {error}");
+        assert!(error.to_string().contains(&path.display().to_string()));
+    }
+}
+
+#[test]
+fn missing_and_unknown_names_are_reported() {
+    let (_folder, path) = saved(Precision::F16);
+    change(&path, |tensors| {
+        let bias = tensors.remove(BIAS).expect("the bias");
+        tensors.insert("model_ema.bias".to_owned(), bias);
+    });
+    match refusal(&path) {
+        WeightsError::Missing { missing, unused, .. } => {
+            assert_eq!(missing, [BIAS]);
+            assert_eq!(unused, ["model_ema.bias"]);
+        }
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_wrong_shape_type_or_value_is_refused() {
+    let (_folder, path) = saved(Precision::F16);
+    change(&path, |tensors| tensors.get_mut(BIAS).expect("the bias").1 = vec![2, 2]);
+    match refusal(&path) {
+        WeightsError::Shape {
+            name, expected, found, ..
+        } => {
+            assert_eq!((name.as_str(), expected, found), (BIAS, vec![4], vec![2, 2]));
+        }
+        error => panic!("{error}"),
+    }
+
+    let (_folder, path) = saved(Precision::F16);
+    change(&path, |tensors| {
+        tensors.get_mut(BIAS).expect("the bias").0 = safetensors::Dtype::I16
+    });
+    assert!(matches!(refusal(&path), WeightsError::Precision { name, found, .. } if name == BIAS && found == "I16"));
+
+    let (_folder, path) = saved(Precision::F16);
+    change(&path, |tensors| {
+        tensors.get_mut(BIAS).expect("the bias").2[..2].copy_from_slice(&[0x00, 0x7e])
+    });
+    assert!(matches!(refusal(&path), WeightsError::NotFinite { name, .. } if name == BIAS));
+}
+
+#[test]
+fn files_of_other_families_say_what_they_are() {
+    let (_folder, path) = saved(Precision::F16);
+    change(&path, |tensors| {
+        tensors.retain(|name, _| !name.starts_with("control_encoder."))
+    });
+    assert!(matches!(refusal(&path), WeightsError::UnknownFamily { .. }));
+
+    let (folder, path) = saved(Precision::F16);
+    let tower = folder.path().join("tower.safetensors");
+    let tensors = read(&path);
+    let visual = tensors.iter().filter_map(|(name, tensor)| {
+        let inner = name.strip_prefix("cond_stage_model.model.")?;
+        Some((inner.to_owned(), tensor.clone()))
+    });
+    write(&tower, &visual.collect());
+    assert!(matches!(refusal(&tower), WeightsError::OnlyTower { .. }));
+    let device = Device::flex();
+    assert!(matches!(
+        load_with_config(&small(), &path, Some(&path), &device),
+        Err(WeightsError::NotTower { .. })
+    ));
+
+    // The checkpoint without its tower opens with the tower beside it, and only so.
+    change(&path, |tensors| {
+        tensors.retain(|name, _| !name.starts_with("cond_stage_model."))
+    });
+    assert!(matches!(refusal(&path), WeightsError::NoTower { .. }));
+    let loaded = load_with_config(&small(), &path, Some(&tower), &device).expect("loaded from two files");
+    assert_eq!(loaded.report.loaded, tensors.len());
+}
+
+#[test]
+fn a_weight_too_large_for_half_is_not_saved() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("model.safetensors");
+    let mut networks = Colorizer::new(&small(), &Device::flex());
+    networks.vae.decoder.conv_in.weight = networks.vae.decoder.conv_in.weight.map(|weight| weight.ones_like() * 1e5);
+    let error = save(&networks, &path, Precision::F16).expect_err("refused");
+    assert!(matches!(error, WeightsError::Unsaveable { name, .. } if name == "first_stage_model.decoder.conv_in.weight"));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    save(&networks, &path, Precision::F32).expect("saved exactly");
+}
+
+#[test]
+fn a_configuration_beside_the_checkpoint_is_used() {
+    let (folder, path) = saved(Precision::F16);
+    let model = ModelRef::Files {
+        checkpoint: path,
+        clip: None,
+    };
+    let text = ron::to_string(&small()).expect("RON");
+    fs::write(folder.path().join("model.ron"), text).expect("written");
+    assert_eq!(load(&model, &Device::flex()).expect("loaded").config, small());
+    fs::write(folder.path().join("model.ron"), "(name: 5)").expect("written");
+    assert!(matches!(load(&model, &Device::flex()), Err(WeightsError::Config { .. })));
+}
