@@ -1,0 +1,107 @@
+//! Classifier-free guidance by the reference, by the sketch, or by both (spec/model.md, section 14).
+
+use burn::tensor::Tensor;
+
+/// One part of the tiled batch: what the network is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Everything.
+    Conditional,
+    /// Zeros in place of the context.
+    NoReference,
+    /// The maps of an empty sketch.
+    NoSketch,
+}
+
+/// Scales of guidance. A scale guides only above 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Guidance {
+    pub reference: f32,
+    pub sketch: f32,
+}
+
+impl Guidance {
+    /// The parts of the tiled batch, in order.
+    pub fn rows(&self) -> &'static [Row] {
+        match (self.reference > 1.0, self.sketch > 1.0) {
+            (false, false) => &[Row::Conditional],
+            (true, false) => &[Row::Conditional, Row::NoReference],
+            (false, true) => &[Row::Conditional, Row::NoSketch],
+            (true, true) => &[Row::Conditional, Row::NoReference, Row::NoSketch],
+        }
+    }
+
+    /// The batch `[B, C, h, w]` once for every row: `[rows * B, C, h, w]`.
+    pub fn tile(&self, latent: Tensor<4>) -> Tensor<4> {
+        latent.repeat_dim(0, self.rows().len())
+    }
+
+    /// The network's output for the tiled batch, `[rows * B, C, h, w]`, guided: `[B, C, h, w]`.
+    ///
+    /// Each unconditional row `u` with scale `s` says `u + (c - u) s`; the answer is the mean of what they say.
+    pub fn combine(&self, output: Tensor<4>) -> Tensor<4> {
+        let rows = self.rows();
+        let unconditional = rows.len() - 1;
+        if unconditional == 0 {
+            return output;
+        }
+        let batch = output.dims()[0] / rows.len();
+        let part = |row: usize| output.clone().narrow(0, row * batch, batch);
+        let guided = |row: usize| {
+            let scale = if rows[row] == Row::NoReference {
+                self.reference
+            } else {
+                self.sketch
+            };
+            part(row) + (part(0) - part(row)) * scale
+        };
+        let sum = (2..rows.len()).map(guided).fold(guided(1), |sum, more| sum + more);
+        sum / unconditional as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    fn combined(reference: f32, sketch: f32, rows: Vec<f32>) -> Vec<f32> {
+        let shape = [rows.len(), 1, 1, 1];
+        let output = Tensor::from_data(TensorData::new(rows, shape), &Device::flex());
+        Guidance { reference, sketch }
+            .combine(output)
+            .try_into_vec_as::<f32>()
+            .unwrap()
+    }
+
+    #[test]
+    fn rows_follow_the_active_scales() {
+        use Row::*;
+        let rows = |reference, sketch| Guidance { reference, sketch }.rows();
+        assert_eq!(rows(1.0, 1.0), [Conditional]);
+        assert_eq!(rows(4.0, 1.0), [Conditional, NoReference]);
+        assert_eq!(rows(1.0, 2.0), [Conditional, NoSketch]);
+        assert_eq!(rows(4.0, 2.0), [Conditional, NoReference, NoSketch]);
+    }
+
+    #[test]
+    fn outputs_are_combined_for_each_picture() {
+        // Two pictures: conditional (3, 10), then the rows without.
+        assert_eq!(combined(1.0, 0.5, vec![3.0, 10.0]), [3.0, 10.0]);
+        assert_eq!(combined(4.0, 1.0, vec![3.0, 10.0, 1.0, 20.0]), [9.0, -20.0]);
+        assert_eq!(combined(1.0, 2.0, vec![3.0, 10.0, 1.0, 20.0]), [5.0, 0.0]);
+        assert_eq!(combined(4.0, 2.0, vec![3.0, 10.0, 1.0, 20.0, 2.0, 12.0]), [6.5, -6.0]);
+    }
+
+    #[test]
+    fn tiling_repeats_the_whole_batch() {
+        let latent = Tensor::from_data(TensorData::new(vec![1.0_f32, 2.0], [2, 1, 1, 1]), &Device::flex());
+        let tiled = Guidance {
+            reference: 2.0,
+            sketch: 1.0,
+        }
+        .tile(latent);
+        assert_eq!(tiled.try_into_vec_as::<f32>().unwrap(), [1.0, 2.0, 1.0, 2.0]);
+    }
+}
