@@ -18,7 +18,7 @@ use resample::{Alignment, bicubic};
 
 /// What OpenCLIP subtracts from, and divides, the channels of a picture in [0, 1] by.
 const CLIP_MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
-const CLIP_STD: [f32; 3] = [0.268_629_54, 0.261_302_58, 0.275_777_11];
+const CLIP_STD: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 
 /// A picture as the networks want it: `[1, 3, H, W]` in [-1, 1].
 pub fn to_tensor(picture: &RgbImage, device: &Device) -> Tensor<4> {
