@@ -211,17 +211,21 @@ impl Shapes {
 
     /// Background and figure in a layout.
     pub fn draw(&self, layout: &Layout, aspect: f32) -> Drawing {
+        let mut drawing = self.draw_background(layout, aspect);
+        for (member, &(centre, radius, turn)) in self.cluster.iter().zip(&layout.cluster) {
+            member.draw(&mut drawing, centre, radius, turn);
+        }
+        drawing
+    }
+
+    /// Bands and loose shapes.
+    pub fn draw_background(&self, layout: &Layout, aspect: f32) -> Drawing {
         let mut drawing = Drawing::default();
         super::background::whole(&mut drawing, aspect, ground::SHAPES);
         for (slot, &top) in (ground::SHAPES + 1..).zip(&layout.bands) {
             drawing.piece(slot, Curve::rectangle(-0.2, top, aspect + 0.2, 1.3)).unshaded();
         }
-        let members = self
-            .loose
-            .iter()
-            .zip(&layout.loose)
-            .chain(self.cluster.iter().zip(&layout.cluster));
-        for (member, &(centre, radius, turn)) in members {
+        for (member, &(centre, radius, turn)) in self.loose.iter().zip(&layout.loose) {
             member.draw(&mut drawing, centre, radius, turn);
         }
         drawing

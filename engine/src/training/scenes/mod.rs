@@ -51,8 +51,16 @@ pub struct Example {
 
 /// Example `index` of the endless series under `seed`: `size` pixels a side, the same on every call.
 pub fn example(seed: u64, index: u64, size: u32) -> Example {
+    recoloured(seed, index, index, size)
+}
+
+/// Example `index` in the colours of example `colours`: the same drawing with another design sheet.
+pub fn recoloured(seed: u64, index: u64, colours: u64, size: u32) -> Example {
     let mut dice = Dice::new(seed, index);
-    let palette = Palette::random(&mut dice.fork());
+    // Drawn even where the colours come from elsewhere, so that everything after it stays the same.
+    let mut own = dice.fork();
+    let mut other = Dice::new(seed, colours).fork();
+    let palette = Palette::random(if colours == index { &mut own } else { &mut other });
     let shading = Shading::random(&mut dice.fork());
     let subject = Subject::random(&mut dice.fork());
     let pixels = size as f32;
@@ -91,6 +99,18 @@ pub fn example(seed: u64, index: u64, size: u32) -> Example {
     }
 }
 
+/// The background of example `index` alone, in a layout of its own, finished with lines.
+pub fn scenery(seed: u64, index: u64, size: u32) -> RgbImage {
+    let mut dice = Dice::new(seed, index);
+    let palette = Palette::random(&mut dice.fork());
+    let shading = Shading::random(&mut dice.fork());
+    let subject = Subject::random(&mut dice.fork());
+    let pixels = size as f32;
+    let drawing = subject.scenery(&mut dice).transformed(Transform::from_scale(pixels, pixels));
+    let finish = Finish::random(&mut dice, pixels);
+    render(&drawing, &palette, shading, &finish, Lines::Over, (size, size), &mut dice).colour
+}
+
 /// What a scene shows: the forms that picture and reference share.
 enum Subject {
     Character(Box<Look>, Background),
@@ -104,6 +124,17 @@ impl Subject {
             v if v < 0.64 => Self::Character(Box::new(Look::random(dice)), Background::random(dice)),
             v if v < 0.78 => Self::Creature(Creature::random(dice), Background::random(dice)),
             _ => Self::Shapes(Shapes::random(dice)),
+        }
+    }
+
+    /// The background alone, in a square of height 1.
+    fn scenery(&self, dice: &mut Dice) -> Drawing {
+        match self {
+            Self::Character(_, background) | Self::Creature(_, background) => background.draw(1.0, dice),
+            Self::Shapes(shapes) => {
+                let layout = shapes.layout(1.0, dice);
+                shapes.draw_background(&layout, 1.0)
+            }
         }
     }
 
@@ -201,6 +232,15 @@ mod tests {
         assert_eq!(first.reference, second.reference);
         assert_ne!(first.color, example(7, 4, 64).color);
         assert_ne!(first.color, example(8, 3, 64).color);
+    }
+
+    #[test]
+    fn other_colours_leave_the_drawing_as_it_is() {
+        let (own, other) = (example(7, 3, 64), recoloured(7, 3, 4, 64));
+        assert_eq!(own.sketch, other.sketch);
+        assert_eq!(own.reference_regions, other.reference_regions);
+        assert_ne!(own.color, other.color);
+        assert_ne!(own.reference, other.reference);
     }
 
     #[test]
