@@ -38,7 +38,6 @@ pub struct Document {
     canvas: Sheet,
     reference: Option<Sheet>,
     background: Option<Sheet>,
-    takes: u32,
     /// Settings of the next generation, as text that the document does not read.
     pub settings: Option<String>,
     pub(super) foreign: Arc<Vec<ForeignEntry>>,
@@ -52,7 +51,6 @@ impl Document {
             canvas: Sheet::new(size),
             reference: None,
             background: None,
-            takes: 0,
             settings: None,
             foreign: Arc::default(),
         })
@@ -165,15 +163,23 @@ impl Document {
             true => picture.clone(),
             false => imageops::resize(picture, width, height, FilterType::CatmullRom),
         };
-        self.takes += 1;
         let pixels: Vec<[u8; 4]> = fitted.pixels().map(|&image::Rgb([r, g, b])| [r, g, b, 255]).collect();
         let grid = TileGrid::with_pixels([width, height], [0, 0], width, &pixels);
-        let mut take = Layer::new(Role::Take, &format!("Take {}", self.takes), Pixels::Raster(grid));
+        let mut take = Layer::new(Role::Take, &format!("Take {}", self.last_take() + 1), Pixels::Raster(grid));
         take.recipe = Some(recipe);
         let id = take.id;
         self.canvas.insert_below(&[Role::Sketch, Role::SketchMask], take);
         self.show_take(Some(id));
         id
+    }
+
+    /// The highest number among the takes' names.
+    fn last_take(&self) -> u32 {
+        let takes = self.canvas.layers().filter(|layer| layer.role == Role::Take);
+        takes
+            .filter_map(|take| take.name.strip_prefix("Take ")?.parse().ok())
+            .max()
+            .unwrap_or(0)
     }
 
     /// Shows one take, or none, and hides the others.
@@ -217,7 +223,6 @@ impl Document {
             Role::Background => self.background.get_or_insert_with(|| Sheet::new(layer.size())),
             _ => &mut self.canvas,
         };
-        self.takes += u32::from(layer.role == Role::Take);
         sheet.push(layer);
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod history;
 mod layer;
 mod mask;
+mod openraster;
 
 mod picture;
 mod sheet;
@@ -23,6 +24,7 @@ pub use error::DocumentError;
 pub use history::{DEFAULT_LIMIT, History};
 pub use layer::{Blend, Layer, LayerId, Pixels, Role};
 
+pub use openraster::{Opened, open, save};
 pub use picture::{open_mask, open_picture, save_png};
 pub use sheet::Sheet;
 pub use tile::{MAX_SIDE, Pixel, Rect, TILE, Tile, TileGrid, TileSpan};

@@ -79,3 +79,37 @@ pub fn save_png(picture: &DynamicImage, path: &Path) -> Result<(), DocumentError
         source,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{LumaA, Rgb, RgbImage};
+
+    #[test]
+    fn pictures_are_saved_and_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        save_png(&RgbImage::from_pixel(3, 2, Rgb([1, 2, 3])).into(), &path).unwrap();
+        let picture = open_picture(&path).unwrap();
+        assert_eq!((picture.dimensions(), picture.get_pixel(2, 1).0), ((3, 2), [1, 2, 3, 255]));
+    }
+
+    #[test]
+    fn a_transparent_mask_is_background() {
+        let mut picture = image::ImageBuffer::new(3, 1);
+        for (x, pixel) in [[255, 255], [255, 128], [255, 0]].into_iter().enumerate() {
+            picture.put_pixel(x as u32, 0, LumaA::<u8>(pixel));
+        }
+        assert_eq!(to_mask(picture.into()).into_raw(), [255, 128, 0]);
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.png");
+        assert!(matches!(open_picture(&path), Err(DocumentError::Read { .. })));
+        std::fs::write(&path, "hello").unwrap();
+        let text = open_mask(&path).unwrap_err().to_string();
+        assert!(text.contains("notes.png is not a picture"), "{text}");
+    }
+}

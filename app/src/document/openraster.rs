@@ -1,0 +1,76 @@
+//! OpenRaster, the one file format: PNG layers that Krita and GIMP read, and what is ours in `shiage/document.ron` beside them.
+//!
+//! | entry | content |
+//! |---|---|
+//! | `mimetype` | `image/openraster`, first and stored |
+//! | `stack.xml` | the layers from the top down; masks and the reference side hidden, the sketch as `svg:multiply` |
+//! | `data/shiage-NNN.png` | one layer each, cut to its painted tiles; masks in gray |
+//! | `mergedimage.png`, `Thumbnails/thumbnail.png` | the flattened canvas, and it again within 256 x 256 |
+//! | `shiage/document.ron` | roles, recipes, settings, what is visible with us |
+//!
+//! Entries that we do not know are kept. A file of another program has no roles: a layer gets the role that its name is the name of (`Sketch mask`,
+//! `Reference`, `Reference mask`, `Background reference`, `Take 1`); the sketch is the topmost layer with "sketch" or "line" in its name, or else the topmost
+//! visible one; groups are flattened, and all other layers come along as they are.
+
+mod read;
+mod stack;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::layer::Role;
+
+pub use read::{Opened, open};
+pub use write::save;
+
+const MIMETYPE: &str = "image/openraster";
+const STACK: &str = "stack.xml";
+const MERGED: &str = "mergedimage.png";
+const THUMBNAIL: &str = "Thumbnails/thumbnail.png";
+const OURS: &str = "shiage/document.ron";
+
+/// Version of `shiage/document.ron`; a program reads all versions up to its own.
+const VERSION: u32 = 1;
+
+/// What OpenRaster has no place for.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+struct Ours {
+    version: u32,
+    settings: Option<String>,
+    /// `[width, height]` of the reference side's sheets.
+    reference: Option<[u32; 2]>,
+    background: Option<[u32; 2]>,
+    /// By the layer's `src` in the stack.
+    layers: BTreeMap<String, OurLayer>,
+}
+
+impl Default for Ours {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            settings: None,
+            reference: None,
+            background: None,
+            layers: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct OurLayer {
+    role: Role,
+    /// Whether it shows with us: other programs hide masks and the reference side.
+    visible: bool,
+    #[serde(default)]
+    recipe: Option<String>,
+}
+
+/// Whether other programs should show a layer of this role.
+fn shows_elsewhere(role: Role) -> bool {
+    matches!(role, Role::Sketch | Role::Take | Role::Paint)
+}

@@ -1,0 +1,298 @@
+//! Opening our own files and those of other programs.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::stack::{Stack, StackLayer};
+use super::{MERGED, MIMETYPE, OURS, Ours, STACK, THUMBNAIL, VERSION, shows_elsewhere};
+use crate::document::document::{Document, ForeignEntry, Side, check_size};
+use crate::document::error::DocumentError;
+use crate::document::layer::{Blend, Layer, Pixels, Role};
+use crate::document::picture;
+use crate::document::sheet::Sheet;
+use crate::document::tile::TileGrid;
+
+/// Most bytes that a text entry unpacks to.
+const MAX_TEXT: u64 = 64 << 20;
+/// Most bytes that a picture is stored in.
+const MAX_PICTURE: u64 = 2 << 30;
+/// Most bytes that all entries we do not know unpack to.
+const MAX_FOREIGN: u64 = 1 << 30;
+/// Most pixels that all layers decode to: sixteen of the largest.
+const MAX_PIXELS: u64 = 1 << 32;
+
+/// A document from a file, and what a person should know of how it was read.
+pub struct Opened {
+    pub document: Document,
+    pub notes: Vec<String>,
+}
+
+/// Opens an OpenRaster file.
+pub fn open(path: &Path) -> Result<Opened, DocumentError> {
+    let file = File::open(path).map_err(|source| DocumentError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| archive_error(path, &error))?;
+    Source { path, archive }.read()
+}
+
+fn archive_error(path: &Path, error: &ZipError) -> DocumentError {
+    DocumentError::Archive {
+        path: path.to_owned(),
+        detail: error.to_string(),
+    }
+}
+
+struct Source<'a> {
+    path: &'a Path,
+    archive: ZipArchive<BufReader<File>>,
+}
+
+impl Source<'_> {
+    fn read(mut self) -> Result<Opened, DocumentError> {
+        self.check_type()?;
+        let stack = Stack::parse(&self.text(STACK)?).map_err(|detail| self.broken(STACK, detail))?;
+        let ours = self.ours()?;
+        let mut document = Document::new(stack.size).map_err(|error| error.in_file(self.path))?;
+        let mut notes = Vec::new();
+        let roles = roles(&stack, ours.as_ref());
+        let mut pixels = 0;
+        for (layer, role) in stack.layers.iter().zip(roles).rev() {
+            let bytes = self.entry(&layer.src, MAX_PICTURE)?;
+            let picture = picture::decode(&bytes).map_err(|error| self.broken(&layer.src, error.to_string()))?;
+            pixels += u64::from(picture.width()) * u64::from(picture.height());
+            if pixels > MAX_PIXELS {
+                return Err(self.too_large(&layer.src, MAX_PIXELS));
+            }
+            let layer = place(&document, layer, role, picture, ours.as_ref(), &mut notes);
+            document.add(layer);
+        }
+        document.ensure_sketch_mask();
+        document.settings = ours.and_then(|ours| ours.settings);
+        document.foreign = Arc::new(self.foreign(&stack, &mut notes)?);
+        Ok(Opened { document, notes })
+    }
+
+    /// A file may lack its type, but may not be of another one.
+    fn check_type(&mut self) -> Result<(), DocumentError> {
+        match self.text("mimetype") {
+            Ok(text) if text.trim() == MIMETYPE => Ok(()),
+            Err(DocumentError::MissingEntry { .. }) => Ok(()),
+            Ok(other) => {
+                let kind: String = other.trim().chars().filter(|c| !c.is_control()).take(64).collect();
+                let detail = format!("it is of type \"{kind}\"; export it as OpenRaster (.ora) from the program that made it");
+                Err(DocumentError::Archive {
+                    path: self.path.to_owned(),
+                    detail,
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn ours(&mut self) -> Result<Option<Ours>, DocumentError> {
+        let text = match self.text(OURS) {
+            Ok(text) => text,
+            Err(DocumentError::MissingEntry { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        /// The version alone: a newer file may have a layout that we cannot read.
+        #[derive(serde::Deserialize)]
+        struct Header {
+            version: u32,
+        }
+        let header: Header = ron::from_str(&text).map_err(|error| self.broken(OURS, error.to_string()))?;
+        if header.version > VERSION {
+            return Err(DocumentError::Newer {
+                path: self.path.to_owned(),
+                version: header.version,
+            });
+        }
+        let ours: Ours = ron::from_str(&text).map_err(|error| self.broken(OURS, error.to_string()))?;
+        for size in [ours.reference, ours.background].into_iter().flatten() {
+            check_size(size).map_err(|error| error.in_file(self.path))?;
+        }
+        Ok(Some(ours))
+    }
+
+    /// Entries that are neither OpenRaster's nor ours nor a layer.
+    fn foreign(&mut self, stack: &Stack, notes: &mut Vec<String>) -> Result<Vec<ForeignEntry>, DocumentError> {
+        let mut known: HashSet<&str> = HashSet::from(["mimetype", STACK, MERGED, THUMBNAIL, OURS]);
+        known.extend(stack.layers.iter().map(|layer| layer.src.as_str()));
+        let names: Result<Vec<String>, ZipError> = self.archive.file_names().map(|name| Ok(name?.into_owned())).collect();
+        let names = names.map_err(|error| archive_error(self.path, &error))?;
+        let mut left = MAX_FOREIGN;
+        let mut foreign = Vec::new();
+        for name in names
+            .into_iter()
+            .filter(|name| !known.contains(name.as_str()) && !name.ends_with('/'))
+        {
+            if name.starts_with('/') || name.contains('\\') || name.split('/').any(|part| part == "..") {
+                notes.push(format!(
+                    "The entry \"{name}\" points out of the file and is left out when you save."
+                ));
+                continue;
+            }
+            let bytes = self.entry(&name, left)?;
+            left -= bytes.len() as u64;
+            foreign.push(ForeignEntry { name, bytes });
+        }
+        Ok(foreign)
+    }
+
+    fn text(&mut self, name: &str) -> Result<String, DocumentError> {
+        let bytes = self.entry(name, MAX_TEXT)?;
+        String::from_utf8(bytes).map_err(|_| self.broken(name, "it is not UTF-8 text".to_owned()))
+    }
+
+    /// An entry's bytes, at most `limit`, whatever size it claims to have.
+    fn entry(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, DocumentError> {
+        let path = self.path;
+        let mut entry = self.archive.by_name(name).map_err(|error| match error {
+            ZipError::FileNotFound => DocumentError::MissingEntry {
+                path: path.to_owned(),
+                entry: name.to_owned(),
+            },
+            error => DocumentError::Entry {
+                path: path.to_owned(),
+                entry: name.to_owned(),
+                detail: error.to_string(),
+            },
+        })?;
+        let mut bytes = Vec::new();
+        let claims_more = entry.size() > limit;
+        let read = if claims_more {
+            Ok(0)
+        } else {
+            (&mut entry).take(limit + 1).read_to_end(&mut bytes)
+        };
+        drop(entry);
+        read.map_err(|error| self.broken(name, error.to_string()))?;
+        match claims_more || bytes.len() as u64 > limit {
+            true => Err(self.too_large(name, limit)),
+            false => Ok(bytes),
+        }
+    }
+
+    fn broken(&self, entry: &str, detail: String) -> DocumentError {
+        DocumentError::Entry {
+            path: self.path.to_owned(),
+            entry: entry.to_owned(),
+            detail,
+        }
+    }
+
+    fn too_large(&self, entry: &str, limit: u64) -> DocumentError {
+        DocumentError::EntryTooLarge {
+            path: self.path.to_owned(),
+            entry: entry.to_owned(),
+            limit,
+        }
+    }
+}
+
+/// A role for each layer of the stack: ours where we wrote it, or else by its name.
+fn roles(stack: &Stack, ours: Option<&Ours>) -> Vec<Role> {
+    if let Some(ours) = ours {
+        let role = |layer: &StackLayer| ours.layers.get(&layer.src).map_or(Role::Paint, |ours| ours.role);
+        return stack.layers.iter().map(role).collect();
+    }
+    let mut roles: Vec<Role> = stack.layers.iter().map(|layer| role_by_name(&layer.name)).collect();
+    let paint = |index: &usize| roles[*index] == Role::Paint;
+    let layers = || 0..stack.layers.len();
+    let named = layers().filter(paint).find(|index| {
+        let name = stack.layers[*index].name.to_lowercase();
+        ["sketch", "line", "線画"].iter().any(|word| name.contains(word))
+    });
+    let sketch = named
+        .or_else(|| layers().filter(paint).find(|index| stack.layers[*index].visible))
+        .or_else(|| layers().find(paint));
+    if let Some(sketch) = sketch {
+        roles[sketch] = Role::Sketch;
+    }
+    // A mask of a reference that is not there is a layer like others.
+    if !roles.contains(&Role::Reference) {
+        roles
+            .iter_mut()
+            .filter(|role| **role == Role::ReferenceMask)
+            .for_each(|role| *role = Role::Paint);
+    }
+    roles
+}
+
+/// The names that we give, as they come back from a program that dropped what is ours.
+fn role_by_name(name: &str) -> Role {
+    match name {
+        "Sketch mask" => Role::SketchMask,
+        "Reference" => Role::Reference,
+        "Reference mask" => Role::ReferenceMask,
+        "Background reference" => Role::Background,
+        _ if name.strip_prefix("Take ").is_some_and(|number| number.parse::<u32>().is_ok()) => Role::Take,
+        _ => Role::Paint,
+    }
+}
+
+/// A layer of the document from one of the stack. `document` holds the layers below it.
+fn place(
+    document: &Document,
+    from: &StackLayer,
+    role: Role,
+    picture: image::DynamicImage,
+    ours: Option<&Ours>,
+    notes: &mut Vec<String>,
+) -> Layer {
+    let saved_size = |size: fn(&Ours) -> Option<[u32; 2]>| ours.and_then(size).unwrap_or([picture.width(), picture.height()]);
+    let size = match role {
+        Role::Reference | Role::ReferenceMask => document
+            .sheet(Side::Reference)
+            .map_or_else(|| saved_size(|ours| ours.reference), Sheet::size),
+        Role::Background => document
+            .sheet(Side::Background)
+            .map_or_else(|| saved_size(|ours| ours.background), Sheet::size),
+        _ => document.canvas().size(),
+    };
+    let width = picture.width();
+    let pixels = match role.is_mask() {
+        true => Pixels::Mask(TileGrid::with_pixels(
+            size,
+            from.at,
+            width,
+            picture::to_mask(picture).as_raw(),
+        )),
+        false => Pixels::Raster(TileGrid::with_pixels(
+            size,
+            from.at,
+            width,
+            picture.into_rgba8().as_raw().as_chunks().0,
+        )),
+    };
+    let mut layer = Layer::new(role, &from.name, pixels);
+    let saved = ours.and_then(|ours| ours.layers.get(&from.src));
+    layer.opacity = from.opacity;
+    layer.visible = if shows_elsewhere(role) {
+        from.visible
+    } else {
+        saved.is_none_or(|saved| saved.visible)
+    };
+    layer.recipe = saved.and_then(|saved| saved.recipe.clone());
+    layer.blend = match from.operator.as_str() {
+        "svg:src-over" if role == Role::Sketch && saved.is_none() => Blend::Multiply,
+        "svg:src-over" => Blend::Normal,
+        "svg:multiply" => Blend::Multiply,
+        other => {
+            notes.push(format!(
+                "The layer \"{}\" has the blend mode {other}, which is not known here; it shows as normal.",
+                from.name
+            ));
+            Blend::Normal
+        }
+    };
+    layer
+}

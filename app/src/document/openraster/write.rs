@@ -1,0 +1,151 @@
+//! Saving.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder, RgbaImage, imageops};
+use zip::CompressionMethod;
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+use super::stack::{self, StackLayer};
+use super::{MERGED, MIMETYPE, OURS, OurLayer, Ours, STACK, THUMBNAIL, shows_elsewhere};
+use crate::document::atomic::replace_file;
+use crate::document::document::{Document, Side};
+use crate::document::error::DocumentError;
+use crate::document::layer::{Blend, Layer, Pixels};
+use crate::document::sheet::Sheet;
+use crate::document::tile::Rect;
+
+/// Longest side of the thumbnail.
+const THUMBNAIL_SIDE: u32 = 256;
+
+/// Writes the document to `path`, whole or not at all.
+pub fn save(document: &Document, path: &Path) -> Result<(), DocumentError> {
+    replace_file(path, |file| Archive::new(file).write(document)).map_err(|source| DocumentError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The file under way. PNG entries are stored: they are compressed already.
+struct Archive<'a> {
+    zip: ZipWriter<&'a mut BufWriter<File>>,
+    written: HashSet<String>,
+}
+
+impl<'a> Archive<'a> {
+    fn new(file: &'a mut BufWriter<File>) -> Self {
+        Self {
+            zip: ZipWriter::new(file),
+            written: HashSet::new(),
+        }
+    }
+
+    fn write(mut self, document: &Document) -> io::Result<()> {
+        let mut ours = Ours {
+            settings: document.settings.clone(),
+            reference: document.sheet(Side::Reference).map(Sheet::size),
+            background: document.sheet(Side::Background).map(Sheet::size),
+            ..Ours::default()
+        };
+        self.entry("mimetype", CompressionMethod::Stored, MIMETYPE.as_bytes())?;
+        let canvas = self.layers(Some(document.canvas()), &mut ours)?;
+        let mut reference = self.layers(document.sheet(Side::Reference), &mut ours)?;
+        reference.extend(self.layers(document.sheet(Side::Background), &mut ours)?);
+        let size = document.canvas().size();
+        self.entry(STACK, CompressionMethod::Deflated, &stack::write(size, &canvas, &reference)?)?;
+        let text = ron::ser::to_string_pretty(&ours, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
+        self.entry(OURS, CompressionMethod::Deflated, text.as_bytes())?;
+        let merged = document.composite(Rect::of(size));
+        self.picture(THUMBNAIL, &thumbnail(&merged))?;
+        self.picture(MERGED, &merged)?;
+        for entry in document.foreign.iter() {
+            if !self.written.contains(&entry.name) {
+                self.entry(&entry.name, CompressionMethod::Deflated, &entry.bytes)?;
+            }
+        }
+        self.zip.finish()?;
+        Ok(())
+    }
+
+    /// Writes a sheet's pixels and what is ours of them; its layers for the stack, from the top down.
+    fn layers(&mut self, sheet: Option<&Sheet>, ours: &mut Ours) -> io::Result<Vec<StackLayer>> {
+        let mut layers = Vec::new();
+        for layer in sheet.into_iter().flat_map(|sheet| sheet.layers().rev()) {
+            let src = format!("data/shiage-{:03}.png", ours.layers.len());
+            let at = self.layer(&src, layer)?;
+            layers.push(StackLayer {
+                name: layer.name.clone(),
+                src: src.clone(),
+                at,
+                opacity: layer.opacity,
+                visible: layer.visible && shows_elsewhere(layer.role),
+                operator: operator(layer.blend).to_owned(),
+            });
+            ours.layers.insert(
+                src,
+                OurLayer {
+                    role: layer.role,
+                    visible: layer.visible,
+                    recipe: layer.recipe.clone(),
+                },
+            );
+        }
+        Ok(layers)
+    }
+
+    /// Writes a layer's painted tiles as one picture; where it lies. A blank layer is one blank pixel.
+    fn layer(&mut self, src: &str, layer: &Layer) -> io::Result<[i32; 2]> {
+        let bounds = layer.bounds();
+        let area = if bounds.is_empty() { Rect::new(0, 0, 1, 1) } else { bounds };
+        match &layer.pixels {
+            Pixels::Raster(grid) => self.picture(src, &grid.to_picture(area))?,
+            Pixels::Mask(grid) => {
+                let gray = grid.to_gray(area);
+                self.png(src, gray.as_raw(), gray.dimensions(), ExtendedColorType::L8)?;
+            }
+        }
+        Ok([area.left as i32, area.top as i32])
+    }
+
+    fn picture(&mut self, name: &str, picture: &RgbaImage) -> io::Result<()> {
+        self.png(name, picture.as_raw(), picture.dimensions(), ExtendedColorType::Rgba8)
+    }
+
+    fn png(&mut self, name: &str, bytes: &[u8], (width, height): (u32, u32), color: ExtendedColorType) -> io::Result<()> {
+        let mut png = Vec::new();
+        let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive);
+        encoder.write_image(bytes, width, height, color).map_err(io::Error::other)?;
+        self.entry(name, CompressionMethod::Stored, &png)
+    }
+
+    fn entry(&mut self, name: &str, method: CompressionMethod, bytes: &[u8]) -> io::Result<()> {
+        let large = bytes.len() > 0xFFFF_0000;
+        self.zip.start_file(
+            name,
+            SimpleFileOptions::default().compression_method(method).large_file(large),
+        )?;
+        self.written.insert(name.to_owned());
+        self.zip.write_all(bytes)
+    }
+}
+
+fn operator(blend: Blend) -> &'static str {
+    match blend {
+        Blend::Normal => "svg:src-over",
+        Blend::Multiply => "svg:multiply",
+    }
+}
+
+fn thumbnail(picture: &RgbaImage) -> RgbaImage {
+    let (width, height) = picture.dimensions();
+    let longest = width.max(height);
+    if longest <= THUMBNAIL_SIDE {
+        return picture.clone();
+    }
+    let side = |side: u32| (side * THUMBNAIL_SIDE / longest).max(1);
+    imageops::thumbnail(picture, side(width), side(height))
+}
