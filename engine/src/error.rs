@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::TensorReadError;
+
+use crate::device::DeviceError;
+use crate::request::Mode;
 use crate::weights::WeightsError;
 
 /// Every failure of the engine. The text says what happened, to what, and what to do.
@@ -9,8 +13,6 @@ use crate::weights::WeightsError;
 pub enum EngineError {
     #[error("cannot read {path}: {source}", path = path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    #[error(transparent)]
-    Weights(#[from] WeightsError),
     #[error("{path} is no PNG, JPEG or WebP picture: choose another file, or save it as PNG", path = path.display())]
     NotAPicture { path: PathBuf },
     #[error("{path} is damaged or cut off: {source}; copy or save it again", path = path.display())]
@@ -22,4 +24,31 @@ pub enum EngineError {
         height: u32,
         limit: u32,
     },
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error("{name} is {value}: choose {allowed}")]
+    Setting {
+        name: &'static str,
+        value: String,
+        allowed: String,
+    },
+    #[error("the {name} has no pixels: choose another picture")]
+    Empty { name: &'static str },
+    #[error("the mode {mode:?} needs a {missing}: give it one, or choose the mode {instead:?}")]
+    MissingMask {
+        mode: Mode,
+        missing: &'static str,
+        /// A mode for which everything is there.
+        instead: Mode,
+    },
+    #[error(
+        "the model's numbers ran out of range in step {step}: lower the guidance, or check the prediction (eps or v) and the model file"
+    )]
+    NotFinite { step: u32 },
+    #[error("the device failed while a picture was read from it: {0}; try again, or choose the device cpu")]
+    ReadBack(#[from] TensorReadError),
+    #[error("the engine broke off: {message}; try again, or choose the device cpu, and please report it")]
+    Panicked { message: String },
 }

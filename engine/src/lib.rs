@@ -12,13 +12,16 @@
 //! | [`pipeline`] | a request turned into conditions, steps, previews and a picture |
 //! | [`training`] | procedural scenes, losses, stages and the trainer |
 
+pub mod device;
 pub mod diffusion;
 pub mod error;
 pub mod event;
 pub mod image;
 pub mod model;
 pub mod noise;
+pub mod pipeline;
 pub mod request;
+pub mod service;
 pub mod training;
 pub mod weights;
 

@@ -63,6 +63,14 @@ pub struct UnetConfig {
     pub lora: LoraConfig,
 }
 
+impl UnetConfig {
+    /// How many cross-attentions there are: one a residual block of each level that has transformers, down and up, and one in the middle.
+    pub fn cross_attentions(&self) -> usize {
+        let levels = (0..self.channel_mult.len()).filter(|level| self.attention_resolutions.contains(&(1 << level)));
+        levels.count() * (2 * self.num_res_blocks + 1) + 1
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoraConfig {

@@ -1,0 +1,136 @@
+//! What is kept between jobs: the model, and what its networks made of the latest pictures.
+
+use std::collections::VecDeque;
+
+use burn::tensor::{Device, Tensor};
+
+use super::conditioning::SketchMaps;
+use super::preview;
+use crate::error::EngineError;
+use crate::model::config::PreviewMap;
+use crate::request::ModelRef;
+use crate::weights::{Loaded, WeightsError};
+
+/// Opens a model; [`weights::load`](crate::weights::load) outside of tests.
+pub type Loader = dyn FnMut(&ModelRef, &Device) -> Result<Loaded, WeightsError> + Send;
+
+/// The model of the latest job, and features by the hash of what they were made from.
+pub struct Warm {
+    device: Device,
+    loader: Box<Loader>,
+    model: Option<(ModelRef, Model)>,
+}
+
+/// A model ready for jobs.
+pub struct Model {
+    pub loaded: Loaded,
+    pub preview: PreviewMap,
+    /// Tokens of references and of backgrounds.
+    pub tokens: Latest<Tensor<3>>,
+    pub sketches: Latest<SketchMaps>,
+}
+
+impl Warm {
+    pub fn new(device: Device, loader: Box<Loader>) -> Self {
+        Self {
+            device,
+            loader,
+            model: None,
+        }
+    }
+
+    /// Where tensors are made.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The model, loaded now if the latest job had another. One is kept: the old one goes before the new one comes.
+    pub fn model(&mut self, wanted: &ModelRef) -> Result<&mut Model, EngineError> {
+        let kept = self.model.take().filter(|(known, _)| known == wanted);
+        let model = match kept {
+            Some((_, model)) => model,
+            None => Model::new((self.loader)(wanted, &self.device)?, &self.device)?,
+        };
+        Ok(&mut self.model.insert((wanted.clone(), model)).1)
+    }
+
+    /// Lets go of the model.
+    pub fn clear(&mut self) {
+        self.model = None;
+    }
+}
+
+impl Model {
+    fn new(loaded: Loaded, device: &Device) -> Result<Self, EngineError> {
+        let preview = match loaded.config.preview.clone() {
+            Some(map) => map,
+            None => preview::fit(&loaded.networks.vae, &loaded.config, device)?,
+        };
+        Ok(Self {
+            loaded,
+            preview,
+            tokens: Latest::new(8),
+            sketches: Latest::new(2),
+        })
+    }
+}
+
+/// The latest few things made, by a hash of what they were made from.
+pub struct Latest<T> {
+    capacity: usize,
+    /// Latest used last.
+    entries: VecDeque<(blake3::Hash, T)>,
+}
+
+impl<T: Clone> Latest<T> {
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            entries: VecDeque::new(),
+        }
+    }
+
+    /// What was made for `key`, made now if it is not kept.
+    pub fn get(&mut self, key: blake3::Hash, make: impl FnOnce() -> T) -> T {
+        let known = self.entries.iter().position(|(other, _)| *other == key);
+        let value = known
+            .and_then(|at| self.entries.remove(at))
+            .map_or_else(make, |(_, value)| value);
+        if self.entries.len() == self.capacity {
+            self.entries.pop_front();
+        }
+        self.entries.push_back((key, value.clone()));
+        value
+    }
+}
+
+/// A hash of `parts`, each by its own length and content.
+pub fn key(parts: &[&[u8]]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_used_are_kept() {
+        let mut latest = Latest::new(2);
+        let mut made = Vec::new();
+        for name in ["a", "b", "a", "c", "a", "b"] {
+            latest.get(key(&[name.as_bytes()]), || made.push(name));
+        }
+        assert_eq!(made, ["a", "b", "c", "b"]);
+    }
+
+    #[test]
+    fn parts_are_told_apart_by_their_lengths() {
+        assert_ne!(key(&[b"ab", b"c"]), key(&[b"a", b"bc"]));
+        assert_eq!(key(&[b"ab"]), key(&[b"ab"]));
+    }
+}

@@ -1,0 +1,133 @@
+//! What a request must be.
+
+use std::ops::RangeInclusive;
+
+use super::canvas::GRAIN;
+use crate::error::EngineError;
+use crate::request::{ColorizeRequest, Mode};
+
+/// Longest side of a picture that the network makes, in pixels.
+const MAX_SIDE: u32 = 4096;
+
+/// Refuses what cannot be carried out: a setting out of its range, a picture without pixels, a mode without its mask.
+pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
+    let settings = &request.settings;
+    let numbers: [(&'static str, f32, RangeInclusive<f32>); 10] = [
+        ("steps", settings.steps as f32, 1.0..=100.0),
+        ("reference guidance", settings.reference_guidance, 1.0..=15.0),
+        ("sketch guidance", settings.sketch_guidance, 1.0..=5.0),
+        ("reference strength", settings.reference_strength, 0.0..=1.0),
+        ("foreground strength", settings.foreground_strength, 0.0..=1.0),
+        ("background strength", settings.background_strength, 0.0..=1.0),
+        ("merge", settings.merge, 0.0..=1.0),
+        ("sketch strength", settings.sketch_strength, 0.0..=3.0),
+        ("sketch mask threshold", settings.sketch_mask_threshold, 0.0..=1.0),
+        ("reference mask threshold", settings.reference_mask_threshold, 0.0..=1.0),
+    ];
+    for (name, value, range) in numbers {
+        if !range.contains(&value) {
+            let [from, to] = [range.start(), range.end()];
+            return Err(EngineError::Setting {
+                name,
+                value: value.to_string(),
+                allowed: format!("{from} to {to}"),
+            });
+        }
+    }
+    if let Some([width, height]) = settings.size
+        && ![width, height]
+            .iter()
+            .all(|side| side % GRAIN == 0 && (GRAIN..=MAX_SIDE).contains(side))
+    {
+        return Err(EngineError::Setting {
+            name: "size",
+            value: format!("{width}x{height}"),
+            allowed: format!("multiples of {GRAIN} from {GRAIN} to {MAX_SIDE}"),
+        });
+    }
+    check_inputs(request)
+}
+
+fn check_inputs(request: &ColorizeRequest) -> Result<(), EngineError> {
+    let (inputs, mode) = (&request.inputs, request.settings.mode);
+    let sizes = [
+        ("sketch", Some(inputs.sketch.dimensions())),
+        ("reference", Some(inputs.reference.dimensions())),
+        ("sketch mask", inputs.sketch_mask.as_ref().map(|mask| mask.dimensions())),
+        ("reference mask", inputs.reference_mask.as_ref().map(|mask| mask.dimensions())),
+        ("background", inputs.background.as_ref().map(|picture| picture.dimensions())),
+    ];
+    for (name, size) in sizes {
+        if let Some((0, _) | (_, 0)) = size {
+            return Err(EngineError::Empty { name });
+        }
+    }
+    let (missing, instead) = if mode.needs_sketch_mask() && inputs.sketch_mask.is_none() {
+        ("sketch mask", Mode::Vanilla)
+    } else if mode.needs_reference_mask() && inputs.reference_mask.is_none() && inputs.background.is_none() {
+        ("reference mask or a background picture", Mode::Foreground)
+    } else {
+        return Ok(());
+    };
+    Err(EngineError::MissingMask { mode, missing, instead })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ::image::{GrayImage, RgbImage};
+
+    use super::*;
+    use crate::request::{Inputs, Settings};
+
+    fn request(mode: Mode) -> ColorizeRequest {
+        ColorizeRequest {
+            inputs: Inputs {
+                sketch: Arc::new(RgbImage::new(2, 2)),
+                reference: Arc::new(RgbImage::new(2, 2)),
+                sketch_mask: None,
+                reference_mask: None,
+                background: None,
+            },
+            settings: Settings {
+                mode,
+                ..Settings::default()
+            },
+        }
+    }
+
+    fn refusal(change: impl FnOnce(&mut ColorizeRequest)) -> String {
+        let mut request = request(Mode::Vanilla);
+        change(&mut request);
+        check(&request).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn each_mode_asks_for_its_masks_by_name() {
+        assert!(check(&request(Mode::Vanilla)).is_ok());
+        for mode in [Mode::Split, Mode::Background, Mode::Foreground, Mode::Both] {
+            let mut request = request(mode);
+            let message = check(&request).unwrap_err().to_string();
+            assert!(message.contains("needs a sketch mask"), "{message}");
+            request.inputs.sketch_mask = Some(Arc::new(GrayImage::new(2, 2)));
+            assert_eq!(check(&request).is_ok(), mode == Mode::Foreground);
+            request.inputs.background = Some(Arc::new(RgbImage::new(1, 1)));
+            assert!(check(&request).is_ok());
+        }
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        assert!(refusal(|request| request.settings.steps = 0).contains("steps is 0"));
+        assert!(refusal(|request| request.settings.merge = f32::NAN).contains("merge is NaN"));
+        assert!(refusal(|request| request.settings.reference_guidance = 15.5).contains("1 to 15"));
+        assert!(refusal(|request| request.settings.size = Some([256, 250])).contains("256x250"));
+        assert!(refusal(|request| request.settings.size = Some([0, 64])).contains("multiples of 64"));
+    }
+
+    #[test]
+    fn a_picture_without_pixels_is_named() {
+        assert!(refusal(|request| request.inputs.reference = Arc::new(RgbImage::new(0, 3))).contains("reference"));
+    }
+}

@@ -1,0 +1,210 @@
+//! From a request to a take.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use ::image::RgbImage;
+use burn::tensor::{Device, Tensor};
+
+use super::cache::{Model, Warm, key};
+use super::conditioning::{Background, Conditions, Features, SketchMaps, background_tokens, sketch_maps, tokens};
+use super::{canvas_size, check, preview};
+use crate::diffusion::guidance::Guidance;
+use crate::diffusion::sampler::{self, Step};
+use crate::diffusion::schedule::NoiseSchedule;
+use crate::error::EngineError;
+use crate::event::Take;
+use crate::image::{self, Placement, mask};
+use crate::model::Colorizer;
+use crate::model::config::{ModelConfig, Prediction};
+use crate::noise;
+use crate::request::{ColorizeRequest, Inputs, Sampler, Schedule, Settings};
+
+/// The release widens a reference's mask by this many pixels on every side, so that no rim of the figure is taken for background.
+const DILATION: usize = 5;
+
+/// What a job says while it runs.
+pub enum Report {
+    /// Everything is in memory and the first step begins.
+    Started { steps: u32 },
+    /// `step` of `steps` is done, counted from 1; the estimate is an eighth of the picture's side.
+    Step { step: u32, steps: u32, preview: RgbImage },
+}
+
+/// How the noise is walked down.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub sampler: Sampler,
+    pub schedule: Schedule,
+    pub steps: u32,
+    pub prediction: Prediction,
+    pub guidance: Guidance,
+}
+
+impl Plan {
+    pub fn new(settings: &Settings, config: &ModelConfig) -> Self {
+        Self {
+            sampler: settings.sampler,
+            schedule: settings.schedule,
+            steps: settings.steps,
+            prediction: settings.prediction.unwrap_or(config.prediction),
+            guidance: Guidance {
+                reference: settings.reference_guidance,
+                sketch: settings.sketch_guidance,
+            },
+        }
+    }
+}
+
+/// From standard normal `noise` `[B, C, h, w]` to a scaled latent, every picture of the batch under the same conditions; None when the
+/// observer broke off. Guidance costs one larger call of the UNet a step, not several.
+pub fn denoise(
+    networks: &Colorizer,
+    config: &ModelConfig,
+    conditions: &Conditions,
+    plan: &Plan,
+    noise: Tensor<4>,
+    observer: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
+) -> Option<Tensor<4>> {
+    let Plan { guidance, .. } = plan;
+    let condition = conditions.tile(guidance.rows(), noise.dims()[0]);
+    let device = noise.device();
+    let mut network = |latent: Tensor<4>, timestep: f32| {
+        let tiled = guidance.tile(latent);
+        let timesteps = Tensor::full([tiled.dims()[0]], timestep, &device);
+        guidance.combine(networks.unet.forward(tiled, timesteps, &condition))
+    };
+    sampler::sample(
+        plan.sampler,
+        plan.schedule,
+        plan.steps,
+        &NoiseSchedule::new(&config.schedule),
+        plan.prediction,
+        noise,
+        &mut network,
+        observer,
+    )
+}
+
+/// Carries out a request; `Ok(None)` when the observer broke off. The same request gives the same bytes on the same device.
+///
+/// # Errors
+/// When the request cannot be carried out, its model cannot be opened, or the device fails.
+pub fn colorize(
+    warm: &mut Warm,
+    request: &ColorizeRequest,
+    observer: &mut dyn FnMut(Report) -> ControlFlow<()>,
+) -> Result<Option<Take>, EngineError> {
+    check(request)?;
+    let device = warm.device().clone();
+    let model = warm.model(&request.settings.model)?;
+    let sketch = request.inputs.sketch.dimensions().into();
+    let size = request
+        .settings
+        .size
+        .unwrap_or_else(|| canvas_size(model.loaded.config.native_size, sketch));
+    let settings = Settings {
+        size: Some(size),
+        ..request.settings.clone()
+    };
+    let (features, placement) = features(model, &request.inputs, &settings, size, &device);
+
+    let Model { loaded, preview, .. } = model;
+    let (networks, config) = (&loaded.networks, &loaded.config);
+    let conditions = Conditions::new(networks, config, &settings, features);
+    let plan = Plan::new(&settings, config);
+    let [width, height] = size.map(|side| side as usize / 8);
+    let noise = noise::tensor(settings.seed, [1, config.vae.latent_channels, height, width], &device);
+
+    let begun = Instant::now();
+    if observer(Report::Started { steps: plan.steps }).is_break() {
+        return Ok(None);
+    }
+    let mut failure = None;
+    let mut after_step = |step: Step<'_>| match preview::picture(step.denoised.clone(), preview) {
+        Ok(Some(picture)) => observer(Report::Step {
+            step: step.step,
+            steps: step.steps,
+            preview: picture,
+        }),
+        Ok(None) => {
+            failure = Some(EngineError::NotFinite { step: step.step });
+            ControlFlow::Break(())
+        }
+        Err(error) => {
+            failure = Some(error.into());
+            ControlFlow::Break(())
+        }
+    };
+    let latent = denoise(networks, config, &conditions, &plan, noise, &mut after_step);
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    let Some(latent) = latent else {
+        return Ok(None);
+    };
+    let decoded = networks.vae.decode(latent / config.latent_scale);
+    let pictures = image::to_pictures(decoded)?;
+    Ok(pictures.first().map(|picture| Take {
+        picture: Arc::new(image::crop_to_sketch(picture, placement, sketch)),
+        settings,
+        model: loaded.identity.clone(),
+        elapsed: begun.elapsed(),
+    }))
+}
+
+/// What the networks make of the pictures, as far as it is not kept from an earlier job, and where the sketch lies.
+fn features(model: &mut Model, inputs: &Inputs, settings: &Settings, size: [u32; 2], device: &Device) -> (Features, Placement) {
+    let Model {
+        loaded,
+        tokens: kept,
+        sketches,
+        ..
+    } = model;
+    let (networks, config) = (&loaded.networks, &loaded.config);
+    let mode = settings.mode;
+
+    let (sketch, placement) = image::place_sketch(&inputs.sketch, settings.sketch_polarity, size, device);
+    let facts = format!("{:?} {size:?} {:?}", inputs.sketch.dimensions(), settings.sketch_polarity);
+    let sketch: SketchMaps = sketches.get(key(&[facts.as_bytes(), inputs.sketch.as_raw()]), || {
+        sketch_maps(networks, sketch)
+    });
+
+    let facts = format!("{:?}", inputs.reference.dimensions());
+    let reference = kept.get(key(&[facts.as_bytes(), inputs.reference.as_raw()]), || {
+        tokens(networks, config, &inputs.reference, device)
+    });
+
+    let threshold = settings.reference_mask_threshold;
+    let background = match (&inputs.background, &inputs.reference_mask) {
+        _ if !mode.needs_reference_mask() => None,
+        (Some(picture), _) => {
+            let facts = format!("background {:?} {threshold}", picture.dimensions());
+            Some(kept.get(key(&[facts.as_bytes(), picture.as_raw()]), || {
+                background_tokens(networks, config, Background::Picture(picture), threshold, device)
+            }))
+        }
+        (None, Some(painted)) => {
+            let picture = &inputs.reference;
+            let facts = format!("masked {:?} {:?} {threshold}", picture.dimensions(), painted.dimensions());
+            Some(kept.get(key(&[facts.as_bytes(), picture.as_raw(), painted.as_raw()]), || {
+                let fitted = mask::fit(painted, picture.dimensions().into());
+                let mask = &mask::dilate(&mask::from_bytes(&fitted), DILATION);
+                background_tokens(networks, config, Background::Reference { picture, mask }, threshold, device)
+            }))
+        }
+        (None, None) => None,
+    };
+    let mask = inputs.sketch_mask.as_ref().filter(|_| mode.needs_sketch_mask());
+    let mask = mask.map(|painted| mask::to_latent(&mask::place(painted, placement, size), device));
+    (
+        Features {
+            reference: Some(reference),
+            background,
+            mask,
+            sketch,
+        },
+        placement,
+    )
+}
