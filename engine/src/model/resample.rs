@@ -116,7 +116,7 @@ mod tests {
             assert!(
                 small
                     .into_data()
-                    .to_vec::<f32>()
+                    .try_to_vec::<f32>()
                     .expect("f32 values")
                     .iter()
                     .all(|&value| value == 0.5)
