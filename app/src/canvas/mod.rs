@@ -1,0 +1,305 @@
+//! The canvas: a pane that shows layers of tiles at any zoom. Pixels come from the document; nothing is read back.
+
+pub mod composite;
+pub mod context;
+pub mod overlay;
+pub mod pyramid;
+mod tile_atlas;
+pub mod view;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use eframe::egui_wgpu;
+use egui::emath::GuiRounding;
+use egui::{Color32, Rect, Response, Sense, Ui, pos2};
+use image::RgbImage;
+
+use crate::document::{LayerId, TILE, TileGrid};
+use composite::{Entry, Mode, Pane};
+use context::{Context, Tile, guarded};
+use pyramid::{Place, Pyramid, Stamp, Texel, halved, stretched};
+use tile_atlas::TileAtlas;
+use view::{Placement, View};
+
+/// Time a frame may spend on making new tiles; the rest appear in the frames after it.
+const PATIENCE: Duration = Duration::from_millis(12);
+
+/// A layer as a pane shows it.
+pub struct Shown<'a> {
+    pub pixels: Pixels<'a>,
+    pub mode: Mode,
+    /// 0..=1.
+    pub opacity: f32,
+}
+
+/// Where a shown layer's pixels come from.
+#[derive(Clone, Copy)]
+pub enum Pixels<'a> {
+    Colour(LayerId, &'a TileGrid<[u8; 4]>),
+    Mask(LayerId, &'a TileGrid<u8>),
+    /// A small picture stretched over the canvas: a preview. Equal numbers are equal pictures.
+    Stretched(u64, &'a RgbImage),
+}
+
+/// Colour and opacity of a mask's two sides.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tint {
+    pub foreground: Color32,
+    pub background: Color32,
+    /// 0..=1, of the figure's side and of the other.
+    pub opacity: [f32; 2],
+}
+
+/// A pane with its own pan and zoom.
+#[derive(Default)]
+pub struct Canvas {
+    pub view: View,
+    colours: HashMap<LayerId, Pyramid<[u8; 4]>>,
+    masks: HashMap<LayerId, Pyramid<u8>>,
+}
+
+/// What a pane says after it was drawn.
+pub struct Pointed {
+    pub response: Response,
+    pub placement: Placement,
+    /// The hand is out: drags move the picture.
+    pub panning: bool,
+}
+
+impl Canvas {
+    /// Shows `layers`, from the bottom up, of a picture of `size`, in all the room that `ui` has. Without a GPU only the paper is shown.
+    pub fn show(&mut self, ui: &mut Ui, gpu: Option<&mut Context>, size: [u32; 2], layers: &[Shown<'_>], tint: Tint) -> Pointed {
+        // On whole screen pixels, or the GPU's viewport and the picture's edges part by one.
+        let pane = ui.available_rect_before_wrap().round_to_pixels(ui.pixels_per_point());
+        let response = ui.allocate_rect(pane, Sense::click_and_drag());
+        let pixels_per_point = ui.pixels_per_point();
+        let before = self.view.place(size, pane, pixels_per_point);
+        let panning = self.navigate(ui, &response, before);
+        let placement = self.view.place(size, pane, pixels_per_point);
+        let painter = ui.painter_at(pane);
+        match gpu {
+            Some(gpu) => {
+                let device = gpu.device();
+                let draw = guarded(&device, "draw", || self.draw(ui, gpu, size, layers, tint, pane, placement));
+                painter.add(egui_wgpu::Callback::new_paint_callback(pane, draw));
+            }
+            None => {
+                painter.rect_filled(placement.rect(size), 0.0, Color32::WHITE);
+            }
+        }
+        Pointed {
+            response,
+            placement,
+            panning,
+        }
+    }
+
+    /// Wheel and pinch zoom; Space or the middle button pans. Whether the hand is out.
+    fn navigate(&mut self, ui: &Ui, response: &Response, placement: Placement) -> bool {
+        let hand = response.contains_pointer()
+            && ui.input(|input| input.key_down(egui::Key::Space))
+            && !ui.ctx().egui_wants_keyboard_input();
+        if response.dragged_by(egui::PointerButton::Middle) || (hand && response.dragged()) {
+            self.view.pan(placement, response.drag_delta());
+        }
+        if let Some(pointer) = response.hover_pos() {
+            let factor = ui.input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y / 200.0).exp());
+            if factor != 1.0 {
+                self.view.zoom_about(placement, pointer, factor);
+            }
+        }
+        hand || response.dragged_by(egui::PointerButton::Middle)
+    }
+
+    fn draw(
+        &mut self,
+        ui: &Ui,
+        gpu: &mut Context,
+        size: [u32; 2],
+        layers: &[Shown<'_>],
+        tint: Tint,
+        pane: Rect,
+        placement: Placement,
+    ) -> context::Draw {
+        let level = (-placement.zoom.log2()).round().clamp(0.0, 14.0) as u32;
+        let places: Vec<Place> = visible(size, level, pane, placement).collect();
+        let deadline = Instant::now() + PATIENCE;
+        let mut table = Vec::with_capacity(places.len() * layers.len());
+        for &place in &places {
+            for layer in layers {
+                let slot = self.slot(gpu, size, layer.pixels, place, deadline);
+                if slot == Slot::Later {
+                    ui.ctx().request_repaint();
+                }
+                table.push(Entry::new(slot.ready(), layer.mode, layer.opacity));
+            }
+        }
+        let tiles: Vec<Tile> = places
+            .iter()
+            .enumerate()
+            .map(|(row, &place)| tile(size, place, row, pane, placement))
+            .collect();
+        let side = |colour: Color32, opacity: f32| {
+            let [r, g, b, _] = colour.to_normalized_gamma_f32();
+            [r, g, b, opacity]
+        };
+        let uniform = Pane {
+            foreground: side(tint.foreground, tint.opacity[0]),
+            background: side(tint.background, tint.opacity[1]),
+            paper: [1.0; 3],
+            sharpness: (placement.zoom * (1u32 << level) as f32).max(1.0),
+            layers: layers.len() as u32,
+            unused: [0; 3],
+        };
+        self.forget_all_but(layers);
+        gpu.prepare(&uniform, &tiles, &table)
+    }
+
+    fn slot(&mut self, gpu: &mut Context, size: [u32; 2], pixels: Pixels<'_>, place: Place, deadline: Instant) -> Slot {
+        match pixels {
+            Pixels::Colour(id, grid) => layer_slot(&mut gpu.colours, self.colours.entry(id).or_default(), grid, place, deadline),
+            Pixels::Mask(id, grid) => layer_slot(&mut gpu.masks, self.masks.entry(id).or_default(), grid, place, deadline),
+            Pixels::Stretched(number, picture) => {
+                let stamp = Stamp::of(("stretched", number, size, place));
+                let upload = |atlas: &mut TileAtlas| atlas.upload(stamp, bytemuck::cast_slice(&stretched(picture, size, place)));
+                Slot::from(gpu.colours.find(stamp).or_else(|| upload(&mut gpu.colours)))
+            }
+        }
+    }
+
+    fn forget_all_but(&mut self, layers: &[Shown<'_>]) {
+        let shown = |wanted: LayerId| {
+            layers.iter().any(|layer| match layer.pixels {
+                Pixels::Colour(id, _) | Pixels::Mask(id, _) => id == wanted,
+                Pixels::Stretched(..) => false,
+            })
+        };
+        self.colours.retain(|&id, _| shown(id));
+        self.masks.retain(|&id, _| shown(id));
+    }
+}
+
+/// What became of a tile's request for a place on the GPU.
+#[derive(Clone, Copy, PartialEq)]
+enum Slot {
+    Ready(u32),
+    /// Nothing is painted there, or the GPU is full.
+    None,
+    /// This frame has no time left.
+    Later,
+}
+
+impl Slot {
+    fn ready(self) -> Option<u32> {
+        match self {
+            Self::Ready(slot) => Some(slot),
+            Self::None | Self::Later => None,
+        }
+    }
+}
+
+impl From<Option<u32>> for Slot {
+    fn from(slot: Option<u32>) -> Self {
+        slot.map_or(Self::None, Self::Ready)
+    }
+}
+
+fn layer_slot<P: Texel + bytemuck::NoUninit>(
+    atlas: &mut TileAtlas,
+    pyramid: &mut Pyramid<P>,
+    grid: &TileGrid<P>,
+    place: Place,
+    deadline: Instant,
+) -> Slot {
+    let stamp = Pyramid::stamp(grid, place);
+    if let Some(slot) = atlas.find(stamp) {
+        return Slot::Ready(slot);
+    }
+    if Instant::now() > deadline {
+        return Slot::Later;
+    }
+    pyramid
+        .texels(grid, place)
+        .and_then(|texels| atlas.upload(stamp, bytemuck::cast_slice(&texels)))
+        .into()
+}
+
+/// The tiles of a picture of `size`, at `level`, that a pane shows a part of.
+fn visible(size: [u32; 2], level: u32, pane: Rect, placement: Placement) -> impl Iterator<Item = Place> {
+    let side = (TILE << level) as f32;
+    let counts = halved(size, level).map(|side| side.div_ceil(TILE));
+    let (low, high) = (placement.to_picture(pane.min), placement.to_picture(pane.max));
+    let range = |low: f32, high: f32, count: u32| {
+        let first = (low / side).floor().max(0.0) as u32;
+        first.min(count)..((high / side).ceil().max(0.0) as u32).min(count)
+    };
+    let columns = range(low.x, high.x, counts[0]);
+    range(low.y, high.y, counts[1]).flat_map(move |row| columns.clone().map(move |column| Place { level, column, row }))
+}
+
+fn tile(size: [u32; 2], place: Place, row: usize, pane: Rect, placement: Placement) -> Tile {
+    let side = TILE << place.level;
+    let [left, top] = [place.column, place.row].map(|tile| tile * side);
+    let [right, bottom] = [(left + side).min(size[0]), (top + side).min(size[1])];
+    let clip = |x: u32, y: u32| {
+        let unit = (placement.to_screen(pos2(x as f32, y as f32)) - pane.min) / pane.size();
+        [unit.x * 2.0 - 1.0, 1.0 - unit.y * 2.0]
+    };
+    let ([x0, y0], [x1, y1]) = (clip(left, top), clip(right, bottom));
+    let texels = |length: u32| length as f32 / (1u32 << place.level) as f32;
+    Tile {
+        clip: [x0, y0, x1, y1],
+        extent: [texels(right - left), texels(bottom - top)],
+        row: row as u32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tiles_in_the_pane_are_drawn() {
+        let pane = Rect::from_min_max(pos2(0.0, 0.0), pos2(300.0, 200.0));
+        let placement = Placement {
+            origin: pos2(-256.0, 10.0),
+            scale: 1.0,
+            zoom: 1.0,
+        };
+        let places: Vec<_> = visible([2000, 2000], 0, pane, placement)
+            .map(|place| (place.column, place.row))
+            .collect();
+        assert_eq!(places, [(1, 0), (2, 0)]);
+        let aside = Placement {
+            origin: pos2(-5000.0, 0.0),
+            ..placement
+        };
+        assert_eq!(visible([2000, 2000], 0, pane, aside).count(), 0);
+    }
+
+    #[test]
+    fn a_tile_at_the_edge_ends_with_the_picture() {
+        let pane = Rect::from_min_max(pos2(0.0, 0.0), pos2(400.0, 200.0));
+        let placement = Placement {
+            origin: pos2(0.0, 0.0),
+            scale: 0.5,
+            zoom: 0.5,
+        };
+        let tile = tile(
+            [600, 401],
+            Place {
+                level: 1,
+                column: 1,
+                row: 0,
+            },
+            7,
+            pane,
+            placement,
+        );
+        assert_eq!(
+            (tile.clip, tile.extent, tile.row),
+            ([0.28, 1.0, 0.5, -1.0049999], [44.0, 200.5], 7)
+        );
+    }
+}

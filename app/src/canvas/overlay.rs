@@ -1,0 +1,35 @@
+//! What lies over the canvas and is not part of the picture: the brush's outline, the mark of a preview.
+
+use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
+
+/// Radius in points below which a ring is too small to aim with.
+const SMALLEST_RING: f32 = 3.0;
+
+/// The outline of a brush of `radius` points at `center`: `color` between two thin dark lines, so that it shows on anything.
+pub fn brush_ring(painter: &Painter, center: Pos2, radius: f32, color: Color32) {
+    let shade = Color32::from_black_alpha(140);
+    if radius < SMALLEST_RING {
+        for (width, color) in [(3.0, shade), (1.0, color)] {
+            for arm in [vec2(1.0, 0.0), vec2(-1.0, 0.0), vec2(0.0, 1.0), vec2(0.0, -1.0)] {
+                painter.line_segment([center + arm * 3.0, center + arm * 8.0], Stroke::new(width, color));
+            }
+        }
+        return;
+    }
+    painter.circle_stroke(center, radius, Stroke::new(3.0, shade));
+    painter.circle_stroke(center, radius, Stroke::new(1.25, color));
+}
+
+/// Says that the picture in `rect` is a preview: a hairline around it and a label on it, within `pane`.
+pub fn preview_mark(painter: &Painter, pane: Rect, rect: Rect, text: String, accent: Color32, ink: Color32) {
+    painter.rect_stroke(rect, 0.0, Stroke::new(1.0, accent), StrokeKind::Outside);
+    let seen = rect.intersect(pane);
+    if !seen.is_positive() {
+        return;
+    }
+    let galley = painter.layout_no_wrap(text, egui::FontId::proportional(11.0), ink);
+    let size = galley.size() + vec2(16.0, 8.0);
+    let label = Align2::RIGHT_BOTTOM.anchor_size(seen.max - vec2(8.0, 8.0), size);
+    painter.rect_filled(label, 4.0, accent);
+    painter.galley(pos2(label.min.x + 8.0, label.min.y + 4.0), galley, ink);
+}

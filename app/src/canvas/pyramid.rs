@@ -1,0 +1,347 @@
+//! Tiles as the GPU takes them: at any halving of a picture, premultiplied, with an apron of one texel to filter across edges.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use image::RgbImage;
+
+use crate::document::{Pixel, TILE, TileGrid};
+
+/// Side of a tile with its apron, in texels.
+pub const SLOT: u32 = TILE + 2;
+
+/// A tile's place: `level` halvings of the picture, then column and row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    pub level: u32,
+    pub column: u32,
+    pub row: u32,
+}
+
+/// Names the texels of a tile: equal stamps are equal texels, whichever layer or time they come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp(u64);
+
+impl Stamp {
+    pub fn of(what: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        what.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// A pixel that can be averaged.
+pub trait Texel: Pixel {
+    /// As it is averaged and uploaded: with its colour premultiplied.
+    fn premultiplied(self) -> Self;
+    fn mean(four: [Self; 4]) -> Self;
+}
+
+impl Texel for u8 {
+    fn premultiplied(self) -> Self {
+        self
+    }
+
+    fn mean(four: [Self; 4]) -> Self {
+        ((four.iter().map(|&value| u32::from(value)).sum::<u32>() + 2) / 4) as Self
+    }
+}
+
+impl Texel for [u8; 4] {
+    fn premultiplied(self) -> Self {
+        let [r, g, b, a] = self;
+        let times = |value: u8| ((u32::from(value) * u32::from(a) + 127) / 255) as u8;
+        [times(r), times(g), times(b), a]
+    }
+
+    fn mean(four: [Self; 4]) -> Self {
+        std::array::from_fn(|channel| u8::mean(four.map(|pixel| pixel[channel])))
+    }
+}
+
+/// Sides of a picture after `level` halvings.
+pub fn halved(size: [u32; 2], level: u32) -> [u32; 2] {
+    size.map(|side| side.div_ceil(1 << level))
+}
+
+/// The halvings of one layer, made when they are looked at and kept while their pixels stay the same.
+pub struct Pyramid<P> {
+    /// Level 1 and coarser; no pixels where the tile is blank.
+    halvings: HashMap<Place, (Stamp, Option<Box<[P]>>)>,
+}
+
+impl<P> Default for Pyramid<P> {
+    fn default() -> Self {
+        Self {
+            halvings: HashMap::new(),
+        }
+    }
+}
+
+impl<P: Texel> Pyramid<P> {
+    /// Names what [`Self::texels`] would give, without making it.
+    pub fn stamp(grid: &TileGrid<P>, place: Place) -> Stamp {
+        let around = neighbours(place).map(|place| place.map(|place| core(grid, place)));
+        Stamp::of((place, grid.size(), around))
+    }
+
+    /// The `SLOT` x `SLOT` texels at `place`; none where nothing is painted.
+    pub fn texels(&mut self, grid: &TileGrid<P>, place: Place) -> Option<Vec<P>> {
+        for place in neighbours(place).into_iter().flatten() {
+            self.renew(grid, place);
+        }
+        let around = neighbours(place).map(|place| place.and_then(|place| self.pixels(grid, place)));
+        if around.iter().all(Option::is_none) {
+            return None;
+        }
+        let read = reader(place.level);
+        let size = halved(grid.size(), place.level);
+        // Beyond the picture its edge is repeated.
+        let at = |tile: u32, texel: u32, side: u32| {
+            let pixel = (tile * TILE + texel).saturating_sub(1).min(side - 1);
+            (pixel / TILE + 1 - tile, pixel % TILE)
+        };
+        let columns: Vec<_> = (0..SLOT).map(|x| at(place.column, x, size[0])).collect();
+        let mut texels = Vec::with_capacity((SLOT * SLOT) as usize);
+        for y in 0..SLOT {
+            let (row, inner_y) = at(place.row, y, size[1]);
+            texels.extend(columns.iter().map(|&(column, inner_x)| {
+                around[(row * 3 + column) as usize]
+                    .map_or_else(P::default, |pixels| read(pixels[(inner_y * TILE + inner_x) as usize]))
+            }));
+        }
+        Some(texels)
+    }
+
+    /// The pixels of a tile, straight at level 0 and premultiplied above; none where it is blank or outside.
+    fn pixels<'a>(&'a self, grid: &'a TileGrid<P>, place: Place) -> Option<&'a [P]> {
+        match place.level {
+            0 => Some(grid.tile(place.column, place.row)?.pixels()),
+            _ => self.halvings.get(&place)?.1.as_deref(),
+        }
+    }
+
+    /// Makes the halving at `place`, and those that it needs, unless it is up to date.
+    fn renew(&mut self, grid: &TileGrid<P>, place: Place) {
+        let stamp = core(grid, place);
+        if place.level == 0 || self.halvings.get(&place).is_some_and(|(known, _)| *known == stamp) {
+            return;
+        }
+        let finer = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(right, down)| Place {
+            level: place.level - 1,
+            column: place.column * 2 + right,
+            row: place.row * 2 + down,
+        });
+        for place in finer {
+            self.renew(grid, place);
+        }
+        let halving = self.halve(grid, place, finer);
+        self.halvings.insert(place, (stamp, halving));
+    }
+
+    fn halve(&self, grid: &TileGrid<P>, place: Place, finer: [Place; 4]) -> Option<Box<[P]>> {
+        let tiles = finer.map(|place| self.pixels(grid, place));
+        if tiles.iter().all(Option::is_none) {
+            return None;
+        }
+        let read = reader(place.level - 1);
+        let (size, finer_size) = (halved(grid.size(), place.level), halved(grid.size(), place.level - 1));
+        let corner = [place.column * TILE, place.row * TILE];
+        let pixel = |x: u32, y: u32| {
+            let (x, y) = (
+                x.min(finer_size[0] - 1) - 2 * corner[0],
+                y.min(finer_size[1] - 1) - 2 * corner[1],
+            );
+            let tile = tiles[(y / TILE * 2 + x / TILE) as usize];
+            tile.map_or_else(P::default, |tile| read(tile[(y % TILE * TILE + x % TILE) as usize]))
+        };
+        let mut coarser = vec![P::default(); (TILE * TILE) as usize];
+        for y in corner[1]..size[1].min(corner[1] + TILE) {
+            for x in corner[0]..size[0].min(corner[0] + TILE) {
+                let four = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(right, down)| pixel(2 * x + right, 2 * y + down));
+                coarser[((y - corner[1]) * TILE + x - corner[0]) as usize] = P::mean(four);
+            }
+        }
+        Some(coarser.into())
+    }
+}
+
+/// How to read a pixel of a level as premultiplied.
+fn reader<P: Texel>(level: u32) -> fn(P) -> P {
+    if level == 0 { P::premultiplied } else { |pixel| pixel }
+}
+
+/// Names the pixels of a tile at its level, without its apron.
+fn core<P: Texel>(grid: &TileGrid<P>, place: Place) -> Stamp {
+    let mut hasher = DefaultHasher::new();
+    let range = |tile: u32, count: u32| (tile << place.level).min(count)..((tile + 1) << place.level).min(count);
+    for row in range(place.row, grid.rows()) {
+        for column in range(place.column, grid.columns()) {
+            grid.tile(column, row).map(|tile| tile.revision()).hash(&mut hasher);
+        }
+    }
+    Stamp(hasher.finish())
+}
+
+/// The tile itself and the eight around it, row by row.
+fn neighbours(place: Place) -> [Option<Place>; 9] {
+    std::array::from_fn(|index| {
+        let column = (place.column + index as u32 % 3).checked_sub(1)?;
+        let row = (place.row + index as u32 / 3).checked_sub(1)?;
+        Some(Place { column, row, ..place })
+    })
+}
+
+/// The texels at `place` of a canvas of `canvas` pixels over which `picture`, much smaller as a rule, is stretched smoothly.
+pub fn stretched(picture: &RgbImage, canvas: [u32; 2], place: Place) -> Vec<[u8; 4]> {
+    let axis = |canvas: u32, picture: u32, tile: u32| -> Vec<Taps> {
+        let scale = picture as f32 / canvas as f32;
+        let position = |texel: u32| ((tile * TILE + texel) as f32 - 0.5) * (1u32 << place.level) as f32 * scale;
+        (0..SLOT).map(|texel| Taps::at(position(texel), picture)).collect()
+    };
+    let columns = axis(canvas[0], picture.width(), place.column);
+    let rows = axis(canvas[1], picture.height(), place.row);
+    let mut texels = Vec::with_capacity((SLOT * SLOT) as usize);
+    let mut line = vec![[0.0; 3]; picture.width() as usize];
+    for row in &rows {
+        for (x, sum) in line.iter_mut().enumerate() {
+            *sum = row.mix(|y| picture.get_pixel(x as u32, y).0.map(f32::from));
+        }
+        texels.extend(columns.iter().map(|column| {
+            let [r, g, b] = column.mix(|x| line[x as usize]).map(|value| (value + 0.5) as u8);
+            [r, g, b, 255]
+        }));
+    }
+    texels
+}
+
+/// Four neighbouring pixels along an axis and their weights: a cubic B-spline, which is smooth where bilinear shows a lattice.
+struct Taps {
+    pixels: [u32; 4],
+    weights: [f32; 4],
+}
+
+impl Taps {
+    /// At `position` (pixel centres lie at halves) on an axis of `length` pixels, whose ends are repeated outwards.
+    fn at(position: f32, length: u32) -> Self {
+        let position = position - 0.5;
+        let t = position - position.floor();
+        let first = position.floor() as i64 - 1;
+        Self {
+            pixels: [0, 1, 2, 3].map(|tap| (first + tap).clamp(0, i64::from(length) - 1) as u32),
+            weights: [
+                (1.0 - t).powi(3) / 6.0,
+                (3.0 * t.powi(3) - 6.0 * t * t + 4.0) / 6.0,
+                (-3.0 * t.powi(3) + 3.0 * t * t + 3.0 * t + 1.0) / 6.0,
+                t.powi(3) / 6.0,
+            ],
+        }
+    }
+
+    fn mix(&self, pixel: impl Fn(u32) -> [f32; 3]) -> [f32; 3] {
+        let mut sum = [0.0; 3];
+        for (&index, &weight) in self.pixels.iter().zip(&self.weights) {
+            let pixel = pixel(index);
+            for channel in 0..3 {
+                sum[channel] += pixel[channel] * weight;
+            }
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+
+    const ORIGIN: Place = Place {
+        level: 0,
+        column: 0,
+        row: 0,
+    };
+
+    fn ramp(size: [u32; 2]) -> TileGrid<u8> {
+        let pixels: Vec<u8> = (0..size[1])
+            .flat_map(|y| (0..size[0]).map(move |x| (x + y * 3) as u8))
+            .collect();
+        TileGrid::with_pixels(size, [0, 0], size[0], &pixels)
+    }
+
+    fn texel<P: Copy>(tile: &[P], x: usize, y: usize) -> P {
+        tile[y * SLOT as usize + x]
+    }
+
+    #[test]
+    fn a_tile_at_full_size_is_the_pixels_and_its_apron_the_neighbours() {
+        let tile = Pyramid::default()
+            .texels(&ramp([600, 300]), Place { column: 1, ..ORIGIN })
+            .unwrap();
+        assert_eq!([0, 1, 257].map(|x| texel(&tile, x, 1)), [255, 0, 0]);
+        assert_eq!(
+            texel(&tile, 5, 0),
+            texel(&tile, 5, 1),
+            "above the picture its first row is repeated"
+        );
+    }
+
+    #[test]
+    fn the_edge_is_repeated_beyond_the_picture() {
+        let tile = Pyramid::default().texels(&ramp([10, 10]), ORIGIN).unwrap();
+        assert_eq!([10, 11, 257].map(|x| texel(&tile, x, 1)), [9, 9, 9]);
+    }
+
+    #[test]
+    fn a_halving_is_the_mean_of_four() {
+        let mut grid = TileGrid::new([512, 512]);
+        grid.tile_mut(0, 0)[..2].copy_from_slice(&[200, 100]);
+        let tile = Pyramid::default().texels(&grid, Place { level: 1, ..ORIGIN }).unwrap();
+        assert_eq!(texel(&tile, 1, 1), 75);
+    }
+
+    #[test]
+    fn transparent_pixels_lend_no_colour() {
+        let mut grid = TileGrid::new([4, 4]);
+        grid.tile_mut(0, 0)[..2].copy_from_slice(&[[255, 255, 255, 0], [200, 100, 0, 255]]);
+        let tile = Pyramid::default().texels(&grid, Place { level: 1, ..ORIGIN }).unwrap();
+        assert_eq!(texel(&tile, 1, 1), [50, 25, 0, 64]);
+    }
+
+    #[test]
+    fn a_stroke_changes_the_stamps_of_the_tiles_that_show_it_and_no_others() {
+        let mut grid = ramp([1024, 256]);
+        let stamps = |grid: &TileGrid<u8>| [0, 1, 2, 3].map(|column| Pyramid::stamp(grid, Place { column, ..ORIGIN }));
+        let before = stamps(&grid);
+        let mut pyramid = Pyramid::default();
+        let coarse = Place { level: 2, ..ORIGIN };
+        let shown = pyramid.texels(&grid, coarse).unwrap();
+        grid.tile_mut(0, 0)[0] = 77;
+        let after = stamps(&grid);
+        assert_eq!(
+            [0, 1, 2, 3].map(|column| before[column] == after[column]),
+            [false, false, true, true]
+        );
+        assert_ne!(texel(&shown, 1, 1), texel(&pyramid.texels(&grid, coarse).unwrap(), 1, 1));
+    }
+
+    #[test]
+    fn blank_tiles_cost_nothing() {
+        assert!(
+            Pyramid::<u8>::default()
+                .texels(&TileGrid::new([9000, 9000]), Place { level: 5, ..ORIGIN })
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_flat_picture_stays_flat_and_an_edge_is_smooth() {
+        let mut picture = RgbImage::from_pixel(4, 1, Rgb([10, 20, 30]));
+        let flat = stretched(&picture, [64, 16], ORIGIN);
+        assert!(flat.iter().all(|texel| *texel == [10, 20, 30, 255]));
+        picture.put_pixel(2, 0, Rgb([250, 20, 30]));
+        picture.put_pixel(3, 0, Rgb([250, 20, 30]));
+        let edge = stretched(&picture, [64, 16], ORIGIN);
+        let middle = [texel(&edge, 32, 1)[0], texel(&edge, 33, 1)[0]];
+        assert!(middle[0] < 130 && middle[1] > 130 && middle[1] - middle[0] < 16, "{middle:?}");
+    }
+}
