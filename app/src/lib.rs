@@ -1,9 +1,16 @@
 //! Shiage's program: the window and the command line, as a library so that tests can drive them.
 
+pub mod app;
 pub mod brush;
+pub mod canvas;
 pub mod command;
 pub mod document;
+pub mod files;
 pub mod gallery;
 pub mod generate;
 pub mod samples;
+pub mod session;
 pub mod tool;
+pub mod ui;
+
+pub use app::{WindowOptions, run_window};

@@ -1,6 +1,7 @@
 //! From a document to a request, and from a take to a file.
 
 pub mod compose;
+pub mod engine;
 pub mod jobs;
 pub mod recipe;
 pub mod request;

@@ -1,0 +1,227 @@
+//! The window: it drains what the engine and the files have told, draws, and passes commands on. It waits for nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use eframe::egui_wgpu::{WgpuSetup, WgpuSetupExisting};
+use egui::{Button, Key, Modal, Theme, ViewportCommand, vec2};
+use engine::device::{Choice, Opened};
+
+use crate::canvas::context::Context;
+use crate::command::Command;
+use crate::files::Waker;
+use crate::generate::engine::Engine;
+use crate::session::Session;
+use crate::ui::shortcuts;
+use crate::ui::studio::Studio;
+use crate::ui::theme::{self, ROW, STEP};
+
+/// What the window opens with.
+#[derive(Clone, Debug, Default)]
+pub struct WindowOptions {
+    /// A document or a drawing; none: the sample.
+    pub file: Option<PathBuf>,
+    /// What computes.
+    pub device: Choice,
+}
+
+/// Opens the window and returns when it is closed.
+pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
+    if !has_display() {
+        bail!("there is no display to open a window on; `shiage colorize` works without one (`shiage colorize --help`)");
+    }
+    let opened = engine::device::open(options.device)?;
+    let mut native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Shiage")
+            .with_app_id("shiage")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([800.0, 520.0]),
+        ..Default::default()
+    };
+    if let Some(setup) = &opened.setup {
+        // One device for window and engine: what the engine makes can be drawn where it lies.
+        native.wgpu_options.wgpu_setup = WgpuSetup::Existing(WgpuSetupExisting {
+            instance: setup.instance.clone(),
+            adapter: setup.adapter.clone(),
+            device: setup.device.clone(),
+            queue: setup.queue.clone(),
+        });
+    }
+    let create =
+        move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+            Ok(Box::new(App::with_service(creation, opened, options.file)?))
+        };
+    eframe::run_native("shiage", native, Box::new(create))
+        .map_err(|error| anyhow::anyhow!("{error}"))
+        .context("the window could not be opened; `shiage colorize` works without one")
+}
+
+/// On Linux a window needs a display server; elsewhere there always is one.
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// What would lose the changes that are not saved.
+#[derive(Clone, Debug, PartialEq)]
+enum Leave {
+    Quit,
+    Run(Command),
+}
+
+/// The program's window.
+pub struct App {
+    pub session: Session,
+    studio: Studio,
+    leaving: Option<Leave>,
+    /// The person has said that the changes may go.
+    may_leave: bool,
+    title: String,
+}
+
+impl App {
+    fn with_service(creation: &eframe::CreationContext<'_>, opened: Opened, file: Option<PathBuf>) -> std::io::Result<Self> {
+        let context = creation.egui_ctx.clone();
+        let device = opened.info.name.clone();
+        let service = engine::service::Service::spawn(&opened, Box::new(move || context.request_repaint()));
+        let mut app = Self::new(creation, Box::new(service), device)?;
+        match file {
+            Some(path) => app.session.open(path),
+            None => app.session.open_sample(),
+        }
+        Ok(app)
+    }
+
+    /// A window on `engine` with nothing open.
+    pub fn new(creation: &eframe::CreationContext<'_>, engine: Box<dyn Engine>, device: String) -> std::io::Result<Self> {
+        theme::install(&creation.egui_ctx);
+        let context = creation.egui_ctx.clone();
+        let waker: Waker = Arc::new(move || context.request_repaint());
+        let gpu = creation.wgpu_render_state.as_ref();
+        let gpu = gpu.map(|state| Context::new(&state.device, &state.queue, state.target_format));
+        Ok(Self {
+            session: Session::new(engine, device, waker)?,
+            studio: Studio::new(gpu),
+            leaving: None,
+            may_leave: false,
+            title: String::new(),
+        })
+    }
+
+    fn execute(&mut self, context: &egui::Context, command: Command) {
+        match command {
+            Command::Quit => context.send_viewport_cmd(ViewportCommand::Close),
+            Command::Open | Command::OpenSample | Command::NewFromSketch if self.session.is_modified() => {
+                self.leaving = Some(Leave::Run(command));
+            }
+            _ => {
+                self.session.run(command);
+                self.studio.run(command);
+            }
+        }
+    }
+
+    /// Asks before changes are lost.
+    fn ask(&mut self, ui: &egui::Ui) {
+        let context = ui.ctx();
+        if context.input(|input| input.viewport().close_requested()) && self.session.is_modified() && !self.may_leave {
+            context.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.leaving = Some(Leave::Quit);
+        }
+        let Some(leave) = self.leaving.clone() else { return };
+        let answer = Modal::new(egui::Id::unique("leave")).show(context, |ui| {
+            ui.set_width(320.0);
+            ui.heading("Changes are not saved");
+            ui.add_space(STEP);
+            ui.label(format!(
+                "\u{201c}{}\u{201d} has changes that are in no file yet.",
+                self.session.title()
+            ));
+            ui.add_space(3.0 * STEP);
+            let mut answer = None;
+            ui.horizontal(|ui| {
+                for (words, value) in [
+                    ("Save", Answer::Save),
+                    ("Discard", Answer::Discard),
+                    ("Go back", Answer::Stay),
+                ] {
+                    if ui.add(Button::new(words).min_size(vec2(96.0, ROW))).clicked() {
+                        answer = Some(value);
+                    }
+                }
+            });
+            answer
+        });
+        let stay = answer.should_close().then_some(Answer::Stay);
+        let Some(answer) = answer.inner.or(stay) else { return };
+        self.leaving = None;
+        match (answer, leave) {
+            (Answer::Stay, _) => {}
+            // Saving takes its time; the person leaves again when it is done.
+            (Answer::Save, _) => self.session.run(Command::Save),
+            (Answer::Discard, Leave::Quit) => {
+                self.may_leave = true;
+                context.send_viewport_cmd(ViewportCommand::Close);
+            }
+            (Answer::Discard, Leave::Run(command)) => self.session.run(command),
+        }
+    }
+
+    fn show_title(&mut self, context: &egui::Context) {
+        let mark = if self.session.is_modified() { "• " } else { "" };
+        let title = match self.session.title() {
+            "" => "Shiage".to_owned(),
+            name => format!("{mark}{name} – Shiage"),
+        };
+        if title != self.title {
+            context.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+/// What a person says when asked whether changes may be lost.
+#[derive(Clone, Copy)]
+enum Answer {
+    Save,
+    Discard,
+    Stay,
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, _: &egui::Context, _: &mut eframe::Frame) {
+        self.session.catch_up();
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
+        let context = ui.ctx().clone();
+        let mut commands = if self.leaving.is_none() {
+            shortcuts::pressed(&context)
+        } else {
+            Vec::new()
+        };
+        self.studio.show(ui, &mut self.session, &mut commands);
+        for command in commands {
+            self.execute(&context, command);
+        }
+        self.ask(ui);
+        self.show_title(&context);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        let theme = if visuals.dark_mode { Theme::Dark } else { Theme::Light };
+        theme::Tokens::of(theme).surface[0].to_normalized_gamma_f32()
+    }
+
+    /// Tab is the canvas's while no control has the focus: it would otherwise start a walk through all of them.
+    fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
+        let walking = context.memory(|memory| memory.focused().is_some());
+        let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
+        if !walking && input.events.iter().any(tab) {
+            input.events.retain(|event| !tab(event));
+            self.studio.run(Command::ToggleCanvasOnly);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Reading, writing and asking for files, away from the thread that draws.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+/// Wakes the window when an answer is there.
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+type Job<T> = Box<dyn FnOnce() -> Option<T> + Send>;
+
+/// One named thread that works through jobs in order; what they return is collected by [`Files::answers`].
+pub struct Files<T> {
+    jobs: Sender<Job<T>>,
+    answers: Receiver<T>,
+    asked: Sender<T>,
+    waker: Waker,
+}
+
+impl<T: Send + 'static> Files<T> {
+    pub fn new(waker: Waker) -> std::io::Result<Self> {
+        let (jobs, todo) = channel::<Job<T>>();
+        let (asked, answers) = channel();
+        let (sender, wake) = (asked.clone(), waker.clone());
+        thread::Builder::new().name("shiage files".to_owned()).spawn(move || {
+            for job in todo {
+                if let Some(answer) = job() {
+                    // The window is gone: so is whoever wanted to know.
+                    let _ = sender.send(answer);
+                    wake();
+                }
+            }
+        })?;
+        Ok(Self {
+            jobs,
+            answers,
+            asked,
+            waker,
+        })
+    }
+
+    /// Runs `job` after those before it.
+    pub fn run(&self, job: impl FnOnce() -> Option<T> + Send + 'static) {
+        // Fails only where a job panicked; the panic was printed, and there is nobody left to do this one.
+        if self.jobs.send(Box::new(job)).is_err() {
+            tracing::error!("the thread for files has died; restart the program to open and save");
+        }
+    }
+
+    /// Asks for a path in a window of the system, which may stay open for long, so on a thread of its own.
+    pub fn ask(&self, ask: Ask, answer: impl FnOnce(PathBuf) -> T + Send + 'static) {
+        let (sender, wake) = (self.asked.clone(), self.waker.clone());
+        // Made here, on the window's thread, as macOS wants it; waited for there.
+        let dialog = ask.dialog();
+        let waiting = thread::Builder::new().name("shiage dialog".to_owned()).spawn(move || {
+            if let Some(path) = block_on(dialog) {
+                let _ = sender.send(answer(path));
+                wake();
+            }
+        });
+        if let Err(error) = waiting {
+            tracing::error!("cannot open a file dialog: {error}");
+        }
+    }
+
+    /// What is done since the last call.
+    pub fn answers(&self) -> impl Iterator<Item = T> {
+        self.answers.try_iter()
+    }
+}
+
+/// What to ask a path for.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub title: &'static str,
+    /// Name of the kind of file, and its endings.
+    pub kind: (&'static str, &'static [&'static str]),
+    /// Proposed name: the path is for writing. None: for reading.
+    pub save_as: Option<String>,
+    pub folder: Option<PathBuf>,
+}
+
+impl Ask {
+    fn dialog(self) -> impl Future<Output = Option<PathBuf>> + Send {
+        let mut dialog = rfd::AsyncFileDialog::new()
+            .set_title(self.title)
+            .add_filter(self.kind.0, self.kind.1);
+        if let Some(folder) = self.folder {
+            dialog = dialog.set_directory(folder);
+        }
+        let (open, save) = match self.save_as {
+            Some(name) => (None, Some(dialog.set_file_name(name).save_file())),
+            None => (Some(dialog.pick_file()), None),
+        };
+        async move {
+            let file = match (open, save) {
+                (Some(open), _) => open.await,
+                (_, Some(save)) => save.await,
+                _ => None,
+            };
+            file.map(|file| file.path().to_owned())
+        }
+    }
+}
+
+/// Waits for a future on this thread.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut task = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut task) {
+            return output;
+        }
+        thread::park();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    #[test]
+    fn jobs_run_in_order_and_each_answer_wakes_the_window() {
+        let woken = Arc::new(AtomicU32::new(0));
+        let count = woken.clone();
+        let files = Files::new(Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        }))
+        .unwrap();
+        files.run(|| Some(1));
+        files.run(|| None);
+        files.run(|| Some(3));
+        let mut answers = Vec::new();
+        while answers.len() < 2 {
+            answers.extend(files.answers());
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(answers, [1, 3]);
+    }
+
+    #[test]
+    fn a_future_is_waited_for() {
+        let mut polls = 0;
+        let future = std::future::poll_fn(|task| {
+            polls += 1;
+            task.waker().wake_by_ref();
+            if polls == 3 {
+                std::task::Poll::Ready(7)
+            } else {
+                std::task::Poll::Pending
+            }
+        });
+        assert_eq!(block_on(future), 7);
+    }
+}

@@ -1,0 +1,32 @@
+//! What the window needs of the engine. Tests put a scripted one in its place.
+
+use engine::event::{Event, JobId, Preview};
+use engine::request::ColorizeRequest;
+
+/// Takes jobs and tells of them. No call waits.
+pub trait Engine {
+    fn submit(&mut self, request: ColorizeRequest) -> JobId;
+    fn cancel(&mut self, job: JobId);
+    /// The next event that has not been told yet.
+    fn next_event(&mut self) -> Option<Event>;
+    /// The newest preview, once.
+    fn latest_preview(&mut self) -> Option<Preview>;
+}
+
+impl Engine for engine::service::Service {
+    fn submit(&mut self, request: ColorizeRequest) -> JobId {
+        Self::submit(self, request)
+    }
+
+    fn cancel(&mut self, job: JobId) {
+        Self::cancel(self, job);
+    }
+
+    fn next_event(&mut self) -> Option<Event> {
+        self.events().next()
+    }
+
+    fn latest_preview(&mut self) -> Option<Preview> {
+        Self::latest_preview(self)
+    }
+}

@@ -1,0 +1,233 @@
+//! Generation: the document becomes a request, events become takes, previews pass over the canvas.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::time::Instant;
+
+use engine::event::{JobId, Preview, Take};
+use engine::request::{ColorizeRequest, Inputs};
+use image::imageops::{self, FilterType};
+
+use super::filing::{Answer, thumbnail};
+use super::{Notice, Session};
+use crate::generate::jobs::{Job, Outcome};
+use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, program};
+use crate::generate::request::{Missing, build};
+
+/// Generations under way.
+#[derive(Default)]
+pub(super) struct Coloring {
+    /// The request is being put together.
+    preparing: bool,
+    /// What the jobs were given, for their takes' recipes.
+    inputs: HashMap<JobId, Inputs>,
+    preview: Option<Shown>,
+    /// Counts previews, over all jobs.
+    shown: u64,
+}
+
+/// A preview on the canvas.
+#[derive(Clone)]
+pub struct Shown {
+    pub preview: Preview,
+    /// Names the preview: no two have the same number.
+    pub number: u64,
+    pub since: Instant,
+    /// The one before it, which it fades in over.
+    pub before: Option<(u64, Arc<image::RgbImage>)>,
+}
+
+/// A number for a new picture, short enough to be read out.
+pub(super) fn random_seed() -> u64 {
+    RandomState::new().build_hasher().finish() & 0xffff_ffff
+}
+
+impl Session {
+    /// A generation is being prepared, waits or runs.
+    pub fn is_coloring(&self) -> bool {
+        self.coloring.preparing || self.jobs.current().is_some()
+    }
+
+    /// The generation that the canvas follows.
+    pub fn job(&self) -> Option<&Job> {
+        self.jobs.current()
+    }
+
+    /// The newest preview, until its take replaces it.
+    pub fn preview(&self) -> Option<&Shown> {
+        self.coloring.preview.as_ref()
+    }
+
+    pub(super) fn colorize(&mut self) {
+        let Some(document) = self.document.clone() else { return };
+        if self.coloring.preparing {
+            return;
+        }
+        self.coloring.preparing = true;
+        self.notice = None;
+        // Tints would falsify the colours that are about to come.
+        self.masks_shown = false;
+        let settings = self.settings.clone();
+        self.files
+            .run(move || Some(Answer::Request(build(&document, &settings).map(Box::new))));
+    }
+
+    /// The request is ready; unless it was cancelled meanwhile, it goes to the engine.
+    pub(super) fn submit(&mut self, request: Result<Box<ColorizeRequest>, Missing>) {
+        if !std::mem::take(&mut self.coloring.preparing) {
+            return;
+        }
+        match request {
+            Ok(request) => {
+                let inputs = request.inputs.clone();
+                let job = self.engine.submit(*request);
+                self.jobs.submitted(job);
+                self.coloring.inputs.insert(job, inputs);
+            }
+            Err(missing) => {
+                self.masks_shown = true;
+                self.notice = Some(Notice {
+                    grave: false,
+                    text: missing.to_string(),
+                });
+            }
+        }
+    }
+
+    /// Takes back the stroke under way, or else ends the generation.
+    pub(super) fn cancel(&mut self) {
+        if self.abort_stroke() {
+            return;
+        }
+        self.coloring.preparing = false;
+        if let Some(job) = self.jobs.current() {
+            self.engine.cancel(job.id);
+        }
+    }
+
+    /// Ends every generation: their document is about to go.
+    pub(super) fn cancel_all(&mut self) {
+        self.coloring.preparing = false;
+        for job in self.jobs.open() {
+            self.engine.cancel(job.id);
+        }
+        self.coloring.inputs.clear();
+        self.coloring.preview = None;
+    }
+
+    /// Takes in what the engine has told.
+    pub(super) fn listen(&mut self) {
+        while let Some(event) = self.engine.next_event() {
+            if let Some((job, outcome)) = self.jobs.receive(event) {
+                self.end(job, outcome);
+            }
+        }
+        if let Some(preview) = self
+            .engine
+            .latest_preview()
+            .filter(|preview| self.coloring.inputs.contains_key(&preview.job))
+        {
+            self.coloring.shown += 1;
+            let before = self
+                .coloring
+                .preview
+                .take()
+                .map(|shown| (shown.number, shown.preview.picture));
+            self.coloring.preview = Some(Shown {
+                preview,
+                number: self.coloring.shown,
+                since: Instant::now(),
+                before,
+            });
+        }
+    }
+
+    fn end(&mut self, job: JobId, outcome: Outcome) {
+        // Jobs of a document that was closed meanwhile leave nothing.
+        let Some(inputs) = self.coloring.inputs.remove(&job) else {
+            return;
+        };
+        match outcome {
+            Outcome::Finished(take) => {
+                self.model = Some(take.model.name.clone());
+                self.keep(take, inputs);
+            }
+            Outcome::Cancelled => self.drop_preview(job),
+            Outcome::Failed(error) => {
+                self.drop_preview(job);
+                self.notice = Some(Notice {
+                    grave: true,
+                    text: error.to_string(),
+                });
+            }
+        }
+    }
+
+    fn drop_preview(&mut self, job: JobId) {
+        if self.coloring.preview.as_ref().is_some_and(|shown| shown.preview.job == job) {
+            self.coloring.preview = None;
+        }
+    }
+
+    /// Brings a take to the canvas's size and writes its recipe, away from the window.
+    fn keep(&self, take: Take, inputs: Inputs) {
+        let Some(size) = self.document.as_ref().map(|document| document.canvas().size()) else {
+            return;
+        };
+        let device = self.device.clone();
+        self.files.run(move || {
+            let recipe = recipe(&take, &inputs, device);
+            let picture = match take.picture.dimensions() == (size[0], size[1]) {
+                true => take.picture.as_ref().clone(),
+                false => imageops::resize(take.picture.as_ref(), size[0], size[1], FilterType::CatmullRom),
+            };
+            let thumbnail = thumbnail(&take.picture);
+            Some(match ron::to_string(&recipe) {
+                Ok(recipe) => Answer::Take {
+                    picture: Box::new(picture),
+                    recipe,
+                    thumbnail,
+                },
+                Err(error) => Answer::Failed(format!("The take's recipe cannot be written: {error}")),
+            })
+        });
+    }
+
+    pub(super) fn place_take(&mut self, picture: &image::RgbImage, recipe: String, thumbnail: Arc<image::RgbImage>) {
+        let Some(document) = &mut self.document else { return };
+        // A picture of another document, which was closed meanwhile.
+        if picture.dimensions() != document.canvas().size().into() {
+            return;
+        }
+        let take = self
+            .history
+            .edit(document, "Colorize", |document| document.place_take(picture, recipe));
+        self.thumbnails.insert(take, thumbnail);
+        if self.jobs.current().is_none() {
+            self.coloring.preview = None;
+        }
+    }
+}
+
+fn recipe(take: &Take, inputs: &Inputs, device: String) -> Recipe {
+    let input = |hash| InputImage {
+        origin: Origin::Document,
+        hash,
+    };
+    Recipe {
+        version: VERSION,
+        program: program(),
+        model: take.model.clone(),
+        device,
+        settings: take.settings.clone(),
+        inputs: RecipeInputs {
+            sketch: input(hash_rgb(&inputs.sketch)),
+            reference: input(hash_rgb(&inputs.reference)),
+            sketch_mask: inputs.sketch_mask.as_ref().map(|mask| input(hash_gray(mask))),
+            reference_mask: inputs.reference_mask.as_ref().map(|mask| input(hash_gray(mask))),
+            background: inputs.background.as_ref().map(|picture| input(hash_rgb(picture))),
+        },
+        lines: false,
+    }
+}

@@ -1,0 +1,349 @@
+//! Opening, saving, importing and exporting, by way of the thread for files.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::request::ColorizeRequest;
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
+
+use super::{Notice, Session};
+use crate::command::Command;
+use crate::document::{self, Document, DocumentError, Layer, LayerId, Rect, Role, Side, on_white};
+use crate::files::Ask;
+use crate::gallery::metadata::write_take;
+use crate::generate::recipe::Recipe;
+use crate::generate::request::Missing;
+use crate::generate::settings;
+use crate::samples::SAMPLES;
+
+/// What can be worked on.
+pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "png", "jpg", "jpeg", "webp"]);
+/// Single pictures.
+pub const PICTURES: (&str, &[&str]) = ("Pictures", &["png", "jpg", "jpeg", "webp"]);
+const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
+const EXPORTS: (&str, &[&str]) = ("PNG", &["png"]);
+
+/// Longer side of a take's small picture.
+const THUMBNAIL: u32 = 128;
+
+/// What the thread for files has to tell.
+pub(super) enum Answer {
+    /// A path was chosen for a command.
+    Chosen(Command, PathBuf),
+    Opened(Box<Opened>),
+    Picture(Command, RgbaImage),
+    Mask(Role, GrayImage),
+    Saved(PathBuf),
+    Exported(PathBuf),
+    Request(Result<Box<ColorizeRequest>, Missing>),
+    Take {
+        picture: Box<RgbImage>,
+        recipe: String,
+        thumbnail: Arc<RgbImage>,
+    },
+    /// Opening failed: what there was stays.
+    NotOpened(String),
+    NotSaved(String),
+    Failed(String),
+}
+
+/// A document as it comes from a file or from the samples.
+pub(super) struct Opened {
+    document: Document,
+    path: Option<PathBuf>,
+    title: String,
+    thumbnails: Vec<(LayerId, Arc<RgbImage>)>,
+    /// What could not be taken over from the file.
+    notes: Vec<String>,
+}
+
+/// A small copy, in its own proportions.
+pub(super) fn thumbnail(picture: &RgbImage) -> Arc<RgbImage> {
+    let scale = f64::from(THUMBNAIL) / f64::from(picture.width().max(picture.height()).max(1));
+    let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+    Arc::new(imageops::resize(
+        picture,
+        side(picture.width()),
+        side(picture.height()),
+        FilterType::Triangle,
+    ))
+}
+
+fn is_document(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("ora"))
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or(OsStr::new("drawing"))
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn layer_picture(layer: &Layer) -> Option<RgbImage> {
+    let grid = layer.raster()?;
+    Some(on_white(&grid.to_picture(Rect::of(grid.size()))))
+}
+
+impl Opened {
+    fn new(document: Document, path: Option<PathBuf>, title: String) -> Self {
+        let takes = document.canvas().layers().filter(|layer| layer.role == Role::Take);
+        let thumbnails = takes
+            .filter_map(|take| Some((take.id, thumbnail(&layer_picture(take)?))))
+            .collect();
+        Self {
+            document,
+            path,
+            title,
+            thumbnails,
+            notes: Vec::new(),
+        }
+    }
+
+    /// An OpenRaster document, or a picture as the sketch of a new one.
+    fn read(path: &Path) -> Result<Self, DocumentError> {
+        Ok(match is_document(path) {
+            true => {
+                let document::Opened { document, notes } = document::open(path)?;
+                Self {
+                    notes,
+                    ..Self::new(document, Some(path.to_owned()), stem(path))
+                }
+            }
+            false => Self::new(Document::from_sketch(&document::open_picture(path)?)?, None, stem(path)),
+        })
+    }
+
+    /// The first sample that ships with the program.
+    fn sample() -> Result<Self, DocumentError> {
+        let sample = &SAMPLES[0];
+        let rgba = |picture: RgbImage| DynamicImage::from(picture).into_rgba8();
+        let mut document = Document::from_sketch(&rgba(sample.sketch()))?;
+        document.set_mask(Role::SketchMask, &sample.sketch_mask());
+        document.set_reference(Some(&rgba(sample.reference())))?;
+        document.set_mask(Role::ReferenceMask, &sample.reference_mask());
+        Ok(Self::new(document, None, format!("Sample: {}", sample.name)))
+    }
+}
+
+impl Session {
+    /// Opens a document, or a picture as a new one.
+    pub fn open(&mut self, path: PathBuf) {
+        self.open_by(move || Opened::read(&path));
+    }
+
+    pub fn open_sample(&mut self) {
+        self.open_by(Opened::sample);
+    }
+
+    fn open_by(&mut self, read: impl FnOnce() -> Result<Opened, DocumentError> + Send + 'static) {
+        self.opening = true;
+        self.files.run(move || {
+            Some(match read() {
+                Ok(opened) => Answer::Opened(Box::new(opened)),
+                Err(error) => Answer::NotOpened(error.to_string()),
+            })
+        });
+    }
+
+    /// Takes `path` for what `command` asks a file for.
+    pub fn open_for(&mut self, command: Command, path: PathBuf) {
+        self.receive(Answer::Chosen(command, path));
+    }
+
+    /// Saves to `path`, which becomes the document's own.
+    pub fn save(&mut self, path: PathBuf) {
+        let Some(document) = &mut self.document else { return };
+        if let Err(error) = settings::keep(document, &self.settings) {
+            tracing::warn!("the settings cannot be kept in the document: {error}");
+        }
+        let document = document.clone();
+        // What is painted from now on is not in the file.
+        self.history.mark_saved();
+        self.save_failed = false;
+        self.files.run(move || {
+            Some(match document::save(&document, &path) {
+                Ok(()) => Answer::Saved(path),
+                Err(error) => Answer::NotSaved(error.to_string()),
+            })
+        });
+    }
+
+    /// The commands that concern files.
+    pub(super) fn file(&mut self, command: Command) {
+        let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned);
+        let (title, kind, save_as) = match command {
+            Command::OpenSample => return self.open_sample(),
+            Command::Save if self.path.is_some() => return self.path.clone().into_iter().for_each(|path| self.save(path)),
+            Command::Save | Command::SaveAs => ("Save the document", DOCUMENTS, Some("ora")),
+            Command::ExportPng => ("Export the picture", EXPORTS, Some("png")),
+            Command::Open => ("Open", DRAWINGS, None),
+            Command::NewFromSketch => ("New from a drawing", PICTURES, None),
+            Command::OpenReference => ("Open a reference", PICTURES, None),
+            Command::OpenBackground => ("Open a background reference", PICTURES, None),
+            Command::ImportSketchMask => ("Import a sketch mask", PICTURES, None),
+            Command::ImportReferenceMask => ("Import a reference mask", PICTURES, None),
+            _ => return,
+        };
+        let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
+        self.files.ask(
+            Ask {
+                title,
+                kind,
+                save_as,
+                folder,
+            },
+            move |path| Answer::Chosen(command, path),
+        );
+    }
+
+    fn chosen(&mut self, command: Command, path: PathBuf) {
+        match command {
+            Command::Open | Command::NewFromSketch => self.open(path),
+            Command::Save | Command::SaveAs => self.save(with_ending(path, "ora")),
+            Command::ExportPng => self.export(with_ending(path, "png")),
+            Command::ImportSketchMask => self.read(move || Ok(Answer::Mask(Role::SketchMask, document::open_mask(&path)?))),
+            Command::ImportReferenceMask => self.read(move || Ok(Answer::Mask(Role::ReferenceMask, document::open_mask(&path)?))),
+            _ => self.read(move || Ok(Answer::Picture(command, document::open_picture(&path)?))),
+        }
+    }
+
+    fn read(&self, read: impl FnOnce() -> Result<Answer, DocumentError> + Send + 'static) {
+        self.files
+            .run(move || Some(read().unwrap_or_else(|error| Answer::Failed(error.to_string()))));
+    }
+
+    /// Writes what the canvas shows, without tints; where one take shows, with its recipe.
+    fn export(&self, path: PathBuf) {
+        let Some(document) = self.document.clone() else { return };
+        self.files.run(move || {
+            let area = Rect::of(document.canvas().size());
+            let picture = on_white(&document.composite(area));
+            let take = document.by_role(Role::Take).filter(|take| take.visible);
+            let recipe = take.and_then(|take| ron::from_str::<Recipe>(take.recipe.as_deref()?).ok());
+            let written = match recipe {
+                Some(recipe) => write_take(&path, &picture, &Recipe { lines: true, ..recipe }).map_err(|error| error.to_string()),
+                None => document::save_png(&DynamicImage::from(picture), &path).map_err(|error| error.to_string()),
+            };
+            Some(match written {
+                Ok(()) => Answer::Exported(path),
+                Err(reason) => Answer::Failed(reason),
+            })
+        });
+    }
+
+    pub(super) fn receive(&mut self, answer: Answer) {
+        match answer {
+            Answer::Chosen(command, path) => self.chosen(command, path),
+            Answer::Opened(opened) => self.begin(*opened),
+            Answer::Picture(command, picture) => self.set_picture(command, &picture),
+            Answer::Mask(role, picture) => {
+                self.masks_shown = true;
+                self.edit("Import a mask", |document| document.set_mask(role, &picture));
+            }
+            Answer::Saved(path) => {
+                self.title = stem(&path);
+                self.inform(format!("Saved {}", path.display()));
+                self.path = Some(path);
+            }
+            Answer::Exported(path) => self.inform(format!("Exported {}", path.display())),
+            Answer::Request(request) => self.submit(request),
+            Answer::Take {
+                picture,
+                recipe,
+                thumbnail,
+            } => self.place_take(&picture, recipe, thumbnail),
+            Answer::NotOpened(reason) => {
+                self.opening = false;
+                self.warn(reason);
+            }
+            Answer::NotSaved(reason) => {
+                self.save_failed = true;
+                self.warn(reason);
+            }
+            Answer::Failed(reason) => self.warn(reason),
+        }
+    }
+
+    fn begin(&mut self, opened: Opened) {
+        self.cancel_all();
+        self.abort_stroke();
+        self.opening = false;
+        self.notice = None;
+        self.history = Default::default();
+        self.selected = None;
+        self.masks_shown = opened.thumbnails.is_empty();
+        self.thumbnails = opened.thumbnails.into_iter().collect();
+        self.path = opened.path;
+        self.title = opened.title;
+        if !opened.notes.is_empty() {
+            self.inform(opened.notes.join(" "));
+        }
+        match settings::of(&opened.document) {
+            Ok(settings) => self.settings = settings,
+            Err(error) => self.warn(format!(
+                "The document's settings cannot be read, the defaults are used: {error}"
+            )),
+        }
+        self.document = Some(opened.document);
+    }
+
+    fn set_picture(&mut self, command: Command, picture: &RgbaImage) {
+        let result = self.edit("Open a reference", |document| match command {
+            Command::OpenBackground => Some(document.set_background(Some(picture))),
+            _ => Some(document.set_reference(Some(picture))),
+        });
+        if let Some(Err(error)) = result {
+            self.warn(error.to_string());
+        }
+    }
+
+    fn inform(&mut self, text: String) {
+        self.notice = Some(Notice { grave: false, text });
+    }
+
+    fn warn(&mut self, text: String) {
+        self.notice = Some(Notice { grave: true, text });
+    }
+
+    /// What dropping files on a pane means: on the reference's pane, or where a document still has none, a reference.
+    pub fn drop_file(&mut self, side: Side, path: PathBuf) {
+        if side == Side::Reference && self.document.is_some() && !is_document(&path) {
+            self.open_for(Command::OpenReference, path);
+        } else {
+            self.open(path);
+        }
+    }
+}
+
+/// `path` with `ending`, unless it has it.
+fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
+    match path.extension().is_some_and(|given| given.eq_ignore_ascii_case(ending)) {
+        true => path,
+        false => {
+            let mut name = path.into_os_string();
+            name.push(format!(".{ending}"));
+            name.into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_its_ending_gets_it() {
+        assert_eq!(with_ending("a/線画.v2".into(), "ora"), PathBuf::from("a/線画.v2.ora"));
+        assert_eq!(with_ending("b.ORA".into(), "ora"), PathBuf::from("b.ORA"));
+    }
+
+    #[test]
+    fn a_thumbnail_keeps_the_proportions() {
+        assert_eq!(thumbnail(&RgbImage::new(1024, 512)).dimensions(), (128, 64));
+        assert_eq!(thumbnail(&RgbImage::new(3, 9000)).dimensions(), (1, 128));
+    }
+}

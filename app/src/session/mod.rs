@@ -1,0 +1,367 @@
+//! What is open, and what commands do to it. Knows documents, files and the engine; knows no window.
+
+mod coloring;
+mod filing;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::request::Settings;
+use image::RgbImage;
+
+use crate::command::Command;
+use crate::document::{Document, History, LayerId, Pixels, Role, Side};
+use crate::files::{Files, Waker};
+use crate::generate::engine::Engine;
+use crate::generate::jobs::Jobs;
+use crate::tool::{Effect, PointerEvent, Target, ToolKind, Toolbox};
+pub use coloring::Shown as ShownPreview;
+pub use filing::{DRAWINGS, PICTURES};
+
+/// A sentence for the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub grave: bool,
+    pub text: String,
+}
+
+/// A document at work.
+pub struct Session {
+    document: Option<Document>,
+    pub history: History,
+    pub toolbox: Toolbox,
+    pub settings: Settings,
+    /// The layer of the canvas that is painted on.
+    selected: Option<LayerId>,
+    /// The pane that a stroke under way began in.
+    stroke: Option<Side>,
+    /// Whether masks show as tints.
+    pub masks_shown: bool,
+    pub notice: Option<Notice>,
+    thumbnails: HashMap<LayerId, Arc<RgbImage>>,
+    path: Option<PathBuf>,
+    title: String,
+    save_failed: bool,
+    opening: bool,
+    files: Files<filing::Answer>,
+    engine: Box<dyn Engine>,
+    jobs: Jobs,
+    coloring: coloring::Coloring,
+    /// What computes, for the status bar.
+    device: String,
+    model: Option<String>,
+}
+
+impl Session {
+    /// Nothing is open yet. `waker` wakes the window when an answer from a file has come.
+    pub fn new(engine: Box<dyn Engine>, device: String, waker: Waker) -> std::io::Result<Self> {
+        Ok(Self {
+            document: None,
+            history: History::default(),
+            toolbox: Toolbox::default(),
+            settings: Settings::default(),
+            selected: None,
+            stroke: None,
+            masks_shown: true,
+            notice: None,
+            thumbnails: HashMap::new(),
+            path: None,
+            title: String::new(),
+            save_failed: false,
+            opening: false,
+            files: Files::new(waker)?,
+            engine,
+            jobs: Jobs::default(),
+            coloring: coloring::Coloring::default(),
+            device,
+            model: None,
+        })
+    }
+
+    pub fn document(&self) -> Option<&Document> {
+        self.document.as_ref()
+    }
+
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The document's name, as the window's title shows it.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// The model that the next generation uses.
+    pub fn model(&self) -> &str {
+        self.model.as_deref().unwrap_or("built-in model")
+    }
+
+    /// A file is being opened.
+    pub fn is_opening(&self) -> bool {
+        self.opening
+    }
+
+    pub fn is_modified(&self) -> bool {
+        self.document.is_some() && (self.save_failed || self.history.is_modified())
+    }
+
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    /// A small picture of a take.
+    pub fn thumbnail(&self, take: LayerId) -> Option<&Arc<RgbImage>> {
+        self.thumbnails.get(&take)
+    }
+
+    /// The layer that strokes on a pane paint.
+    pub fn target(&self, side: Side) -> Option<LayerId> {
+        let document = self.document.as_ref()?;
+        match side {
+            Side::Canvas => {
+                let selected = self.selected.filter(|id| document.canvas().layer(*id).is_some());
+                selected.or_else(|| document.canvas().by_role(Role::SketchMask).map(|layer| layer.id))
+            }
+            Side::Reference => document.sheet(side)?.by_role(Role::ReferenceMask).map(|layer| layer.id),
+            Side::Background => None,
+        }
+    }
+
+    pub fn select(&mut self, layer: LayerId) {
+        if !self.toolbox.is_active() {
+            self.selected = Some(layer);
+        }
+    }
+
+    /// Whether the command can do anything now.
+    pub fn allows(&self, command: Command) -> bool {
+        let open = self.document.is_some();
+        let has = |role| {
+            self.document
+                .as_ref()
+                .is_some_and(|document| document.by_role(role).is_some())
+        };
+        match command {
+            Command::Undo => self.history.undo_label().is_some(),
+            Command::Redo => self.history.redo_label().is_some(),
+            Command::RemoveBackground => has(Role::Background),
+            Command::ImportReferenceMask => has(Role::ReferenceMask),
+            Command::Cancel => self.is_coloring() || self.toolbox.is_active(),
+            Command::ToggleTake => has(Role::Take),
+            Command::Colorize => open && has(Role::Reference),
+            Command::Open | Command::OpenSample | Command::NewFromSketch | Command::Quit => true,
+            Command::ToggleCanvasOnly => open,
+            _ => open,
+        }
+    }
+
+    /// Does what a command says, as far as it concerns the document. The view's own commands are the window's business.
+    pub fn run(&mut self, command: Command) {
+        if !self.allows(command) {
+            return;
+        }
+        match command {
+            Command::Undo | Command::Redo => self.travel(command == Command::Undo),
+            Command::SelectBrush => self.toolbox.select(ToolKind::Brush),
+            Command::SelectEraser => self.toolbox.select(ToolKind::Eraser),
+            Command::SelectPan => self.toolbox.select(ToolKind::Pan),
+            Command::BrushLarger
+            | Command::BrushSmaller
+            | Command::BrushHarder
+            | Command::BrushSofter
+            | Command::BrushMoreOpaque
+            | Command::BrushLessOpaque => self.adjust_brush(command),
+            Command::RemoveBackground => self.edit("Remove the background reference", |document| {
+                // Taking a picture away cannot be refused.
+                let _ = document.set_background(None);
+            }),
+            Command::LayerAbove => self.select_neighbour(1),
+            Command::LayerBelow => self.select_neighbour(-1),
+            Command::InvertMask => self.change_mask("Invert the mask", |mask| mask.inverted()),
+            Command::ClearMask => self.change_mask("Clear the mask", |mask| crate::document::TileGrid::new(mask.size())),
+            Command::ToggleLayer => self.toggle(self.target(Side::Canvas)),
+            Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
+            Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
+            Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
+            Command::Colorize => self.colorize(),
+            Command::NewSeed => self.settings.seed = coloring::random_seed(),
+            Command::Cancel => self.cancel(),
+            Command::NewFromSketch
+            | Command::OpenSample
+            | Command::Open
+            | Command::Save
+            | Command::SaveAs
+            | Command::ExportPng
+            | Command::OpenReference
+            | Command::OpenBackground
+            | Command::ImportSketchMask
+            | Command::ImportReferenceMask => self.file(command),
+            Command::Quit
+            | Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomActual
+            | Command::ZoomFit
+            | Command::ToggleCanvasOnly => {}
+        }
+    }
+
+    /// Takes in what files and the engine have told since the last frame.
+    pub fn catch_up(&mut self) {
+        let answers: Vec<_> = self.files.answers().collect();
+        for answer in answers {
+            self.receive(answer);
+        }
+        self.listen();
+    }
+
+    /// Gives the tool in the hand what the pointer did on a pane, in pixels of its picture.
+    pub fn pointer(&mut self, side: Side, event: PointerEvent) -> Effect {
+        let side = self.stroke.unwrap_or(side);
+        let Some(layer) = self.target(side) else {
+            return Effect::Nothing;
+        };
+        let Some(document) = &mut self.document else {
+            return Effect::Nothing;
+        };
+        if matches!(event, PointerEvent::Press(_)) && self.toolbox.selected() != ToolKind::Pan {
+            // Nobody paints a mask that does not show.
+            self.masks_shown |= document.layer(layer).is_some_and(|layer| layer.role.is_mask());
+        }
+        let effect = self.toolbox.handle(
+            event,
+            Target {
+                document,
+                history: &mut self.history,
+                layer,
+            },
+        );
+        self.stroke = self.toolbox.is_active().then_some(side);
+        if let Effect::Refused(reason) = effect {
+            self.notice = Some(Notice {
+                grave: false,
+                text: reason.to_owned(),
+            });
+        }
+        effect
+    }
+
+    /// The pane that a stroke under way began in.
+    pub fn stroke(&self) -> Option<Side> {
+        self.stroke
+    }
+
+    /// Shows one take, or none.
+    pub fn show_take(&mut self, take: Option<LayerId>) {
+        self.edit("Choose a take", |document| document.show_take(take));
+    }
+
+    pub fn toggle(&mut self, layer: Option<LayerId>) {
+        let Some(layer) = layer else { return };
+        self.edit("Show or hide a layer", |document| {
+            if let Some(layer) = document.layer_mut(layer) {
+                layer.visible = !layer.visible;
+            }
+        });
+    }
+
+    pub fn set_opacity(&mut self, layer: LayerId, opacity: f32) {
+        let Some(document) = &mut self.document else { return };
+        let before = document.clone();
+        if let Some(layer) = document.layer_mut(layer) {
+            layer.opacity = opacity;
+            self.history.record_merged("Layer opacity", before, document);
+        }
+    }
+
+    fn by_role(&self, role: Role) -> Option<LayerId> {
+        self.document.as_ref()?.by_role(role).map(|layer| layer.id)
+    }
+
+    /// One change that can be undone. A stroke under way is finished by being taken back.
+    fn edit<T: Default>(&mut self, label: &'static str, change: impl FnOnce(&mut Document) -> T) -> T {
+        self.abort_stroke();
+        match &mut self.document {
+            Some(document) => self.history.edit(document, label, change),
+            None => T::default(),
+        }
+    }
+
+    fn travel(&mut self, back: bool) {
+        if self.abort_stroke() {
+            return;
+        }
+        if let Some(document) = &mut self.document {
+            let label = if back {
+                self.history.undo(document)
+            } else {
+                self.history.redo(document)
+            };
+            tracing::debug!(?label, back, "history");
+        }
+    }
+
+    /// Whether there was one.
+    fn abort_stroke(&mut self) -> bool {
+        let active = self.toolbox.is_active();
+        if active {
+            self.pointer(Side::Canvas, PointerEvent::Cancel);
+        }
+        active
+    }
+
+    fn adjust_brush(&mut self, command: Command) {
+        let Some(settings) = self.toolbox.settings_mut() else { return };
+        match command {
+            Command::BrushLarger => settings.grow(),
+            Command::BrushSmaller => settings.shrink(),
+            Command::BrushHarder => settings.hardness += 0.1,
+            Command::BrushSofter => settings.hardness -= 0.1,
+            Command::BrushMoreOpaque => settings.opacity += 0.1,
+            Command::BrushLessOpaque => settings.opacity -= 0.1,
+            _ => {}
+        }
+        *settings = settings.clamped();
+    }
+
+    fn select_neighbour(&mut self, step: isize) {
+        let (Some(document), Some(target)) = (&self.document, self.target(Side::Canvas)) else {
+            return;
+        };
+        let layers: Vec<LayerId> = document.canvas().layers().map(|layer| layer.id).collect();
+        let next = layers
+            .iter()
+            .position(|id| *id == target)
+            .and_then(|place| place.checked_add_signed(step));
+        if let Some(layer) = next.and_then(|place| layers.get(place)) {
+            self.select(*layer);
+        }
+    }
+
+    /// Changes the mask that the canvas is painted on, or the sketch mask.
+    fn change_mask(
+        &mut self,
+        label: &'static str,
+        change: impl FnOnce(&crate::document::TileGrid<u8>) -> crate::document::TileGrid<u8>,
+    ) {
+        let Some(document) = &self.document else { return };
+        let selected = self
+            .target(Side::Canvas)
+            .and_then(|id| document.layer(id))
+            .filter(|layer| layer.role.is_mask());
+        let Some(mask) = selected.or_else(|| document.by_role(Role::SketchMask)) else {
+            return;
+        };
+        let (id, pixels) = (mask.id, mask.mask().map(change));
+        self.masks_shown = true;
+        self.edit(label, |document| {
+            if let (Some(layer), Some(pixels)) = (document.layer_mut(id), pixels) {
+                layer.pixels = Pixels::Mask(pixels);
+            }
+        });
+    }
+}

@@ -1,0 +1,139 @@
+//! What a person sees and touches. Every control says what it is by name, and issues commands.
+
+mod panels;
+pub mod shortcuts;
+pub mod studio;
+pub mod theme;
+
+use std::ops::RangeInclusive;
+
+use egui::{Align, Align2, Layout, Response, Role, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
+
+use crate::command::Command;
+use theme::{ROW, STEP, icon_font, tokens};
+
+/// Glyphs of the icon font (Phosphor).
+pub mod icon {
+    pub const BRUSH: &str = "\u{e6f0}";
+    pub const CANCEL: &str = "\u{e4f6}";
+    pub const DICE: &str = "\u{e1ee}";
+    pub const ERASER: &str = "\u{e21e}";
+    pub const EYE: &str = "\u{e220}";
+    pub const EYE_CLOSED: &str = "\u{e224}";
+    pub const FILE: &str = "\u{e236}";
+    pub const FIT: &str = "\u{e626}";
+    pub const FOLDER: &str = "\u{e256}";
+    pub const HAND: &str = "\u{e298}";
+    pub const IMAGE: &str = "\u{e2ca}";
+    pub const INFO: &str = "\u{e2ce}";
+    pub const INVERT: &str = "\u{e744}";
+    pub const MASK: &str = "\u{e18c}";
+    pub const MOON: &str = "\u{e330}";
+    pub const PEN: &str = "\u{e3b2}";
+    pub const PLUS: &str = "\u{e3d4}";
+    pub const REDO: &str = "\u{e08c}";
+    pub const SUN: &str = "\u{e472}";
+    pub const TRASH: &str = "\u{e4a6}";
+    pub const UNDO: &str = "\u{e08a}";
+    pub const WARNING: &str = "\u{e4e0}";
+}
+
+/// A command's words and keys, for a tooltip: "Brush (B)".
+pub fn hint(command: Command) -> String {
+    let label = command.label().trim_end_matches('…');
+    command
+        .shortcut()
+        .map_or_else(|| label.to_owned(), |keys| format!("{label} ({keys})"))
+}
+
+/// A square button with an icon of `size` points. `name` is what it is called, `tip` what the tooltip says.
+pub fn icon_button(ui: &mut Ui, glyph: &str, size: f32, selected: bool, name: &str, tip: &str) -> Response {
+    let side = size + 2.0 * STEP;
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), selected, name));
+    if ui.is_rect_visible(rect) {
+        let tokens = tokens(ui);
+        let visuals = ui.style().interact(&response);
+        let (fill, color) = match (selected, response.hovered() || response.has_focus()) {
+            (true, _) => (Some(ui.visuals().selection.bg_fill), tokens.text),
+            (false, true) => (Some(visuals.weak_bg_fill), tokens.text),
+            (false, false) => (None, tokens.text.lerp_to_gamma(tokens.dim, 0.5)),
+        };
+        if let Some(fill) = fill {
+            ui.painter().rect_filled(rect, visuals.corner_radius, fill);
+        }
+        if response.has_focus() {
+            ui.painter().rect_stroke(
+                rect,
+                visuals.corner_radius,
+                Stroke::new(1.0, tokens.accent),
+                StrokeKind::Inside,
+            );
+        }
+        let color = if ui.is_enabled() {
+            color
+        } else {
+            tokens.dim.gamma_multiply(0.5)
+        };
+        ui.painter()
+            .text(rect.center(), Align2::CENTER_CENTER, glyph, icon_font(size), color);
+    }
+    response.on_hover_text(tip)
+}
+
+/// An icon button for a command; true when it was clicked.
+pub fn command_button(ui: &mut Ui, glyph: &str, size: f32, selected: bool, command: Command) -> bool {
+    icon_button(
+        ui,
+        glyph,
+        size,
+        selected,
+        command.label().trim_end_matches('…'),
+        &hint(command),
+    )
+    .clicked()
+}
+
+/// A control with its name before it, in a row of the panel's width.
+pub fn row<T>(ui: &mut Ui, name: &str, tip: &str, add: impl FnOnce(&mut Ui) -> T) -> T {
+    ui.horizontal(|ui| {
+        let left = Layout::left_to_right(Align::Center);
+        ui.allocate_ui_with_layout(vec2(LABEL, ROW), left, |ui| {
+            ui.set_min_width(LABEL);
+            ui.label(name).on_hover_text(tip);
+        });
+        ui.name_inputs(name, add)
+    })
+    .inner
+}
+
+/// A slider in such a row; its value stands in a column of its own.
+pub fn slider_row(ui: &mut Ui, name: &str, tip: &str, slider: Slider<'_>) -> Response {
+    row(ui, name, tip, |ui| {
+        ui.spacing_mut().slider_width = (ui.available_width() - VALUE - ui.spacing().item_spacing.x).max(40.0);
+        ui.spacing_mut().interact_size.x = VALUE;
+        ui.add(slider).on_hover_text(tip)
+    })
+}
+
+/// Width of the column of names in a panel, and of that of values.
+const LABEL: f32 = 76.0;
+const VALUE: f32 = 60.0;
+
+/// 0..=1 shown as a percentage.
+pub fn percent(value: &mut f32, range: RangeInclusive<f32>) -> Slider<'_> {
+    Slider::new(value, range)
+        .custom_formatter(|value, _| format!("{:.0} %", value * 100.0))
+        .custom_parser(|text| {
+            text.trim_end_matches(['%', ' '])
+                .parse::<f64>()
+                .ok()
+                .map(|value| value / 100.0)
+        })
+}
+
+/// The title of a panel.
+pub fn title(ui: &mut Ui, text: &str) -> Response {
+    let text = egui::RichText::new(text).font(theme::semibold(13.0));
+    ui.add(egui::Label::new(text))
+}

@@ -1,0 +1,77 @@
+//! What stands where nothing is open yet: the ways in.
+
+use egui::{Align, Align2, Button, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2};
+
+use crate::command::Command;
+use crate::ui::theme::{ROW, STEP, icon_font, semibold, tokens};
+use crate::ui::{hint, icon};
+
+/// Three ways in, in the middle of an empty canvas.
+pub fn studio(ui: &mut Ui, opening: bool, commands: &mut Vec<Command>) {
+    if opening {
+        card(ui, 96.0, |ui| {
+            ui.add(egui::Spinner::new().size(20.0));
+            ui.label("Opening…");
+        });
+        return;
+    }
+    card(ui, 232.0, |ui| {
+        ui.label(RichText::new("Nothing is open").font(semibold(16.0)));
+        ui.add(egui::Label::new(RichText::new("A drawing and a reference are all it takes.").color(tokens(ui).dim)).wrap());
+        ui.add_space(2.0 * STEP);
+        for (command, words) in [(Command::OpenSample, "Open the sample"), (Command::Open, "Open a drawing")] {
+            if ui
+                .add(Button::new(words).min_size(vec2(200.0, ROW + 2.0 * STEP)))
+                .on_hover_text(hint(command))
+                .clicked()
+            {
+                commands.push(command);
+            }
+        }
+        ui.add_space(2.0 * STEP);
+        ui.label(RichText::new("or drop a file here").color(tokens(ui).dim));
+    });
+}
+
+/// What stands where the reference would.
+pub fn reference(ui: &mut Ui, commands: &mut Vec<Command>) {
+    card(ui, 176.0, |ui| {
+        ui.label(RichText::new(icon::IMAGE).font(icon_font(20.0)).color(tokens(ui).dim));
+        ui.label(RichText::new("No reference yet").font(semibold(13.0)));
+        let words = "The colours come from a second picture. Open one, or drop it here.";
+        ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
+        ui.add_space(STEP);
+        let button = Button::new("Open a reference").min_size(vec2(160.0, ROW));
+        if ui.add(button).on_hover_text(hint(Command::OpenReference)).clicked() {
+            commands.push(Command::OpenReference);
+        }
+    });
+}
+
+/// Says, while a file hangs over a pane, what dropping it would do.
+pub fn drop_hint(ui: &Ui, pane: Rect, words: &str) {
+    let tokens = tokens(ui);
+    let painter = ui.painter_at(pane);
+    painter.rect_filled(pane, 0.0, tokens.surface[0].gamma_multiply(0.8));
+    painter.rect_stroke(pane.shrink(8.0), 4.0, Stroke::new(2.0, tokens.accent), StrokeKind::Inside);
+    painter.text(pane.center(), Align2::CENTER_CENTER, words, semibold(16.0), tokens.text);
+}
+
+/// A raised card of `height` in the middle of the room.
+fn card(ui: &mut Ui, height: f32, add: impl FnOnce(&mut Ui)) {
+    let pane = ui.max_rect();
+    let size = vec2((pane.width() - 8.0 * STEP).clamp(120.0, 320.0), height);
+    let rect = Rect::from_center_size(pane.center(), size);
+    let tokens = tokens(ui);
+    ui.painter().rect(
+        rect,
+        4.0,
+        tokens.surface[1],
+        Stroke::new(1.0, tokens.line()),
+        StrokeKind::Inside,
+    );
+    let inside = UiBuilder::new()
+        .max_rect(rect.shrink(4.0 * STEP))
+        .layout(Layout::top_down(Align::Center));
+    ui.scope_builder(inside, add);
+}
