@@ -46,7 +46,7 @@ fn lay(picture: &mut RgbaImage, layer: &Layer, area: Rect) {
 /// One pixel over another: `co = cs as (1 - ab) + cb ab (1 - as) + as ab B(cb, cs)` (W3C Compositing and Blending, section 9), divided by the
 /// alpha of the result. Straight RGBA in, straight RGBA out.
 pub fn blend(below: [u8; 4], above: [u8; 4], opacity: f32, mode: Blend) -> [u8; 4] {
-    if above[3] == 0 {
+    if above[3] == 0 || opacity <= 0.0 {
         return below;
     }
     if above[3] == 255 && opacity >= 1.0 && mode == Blend::Normal {
@@ -54,16 +54,19 @@ pub fn blend(below: [u8; 4], above: [u8; 4], opacity: f32, mode: Blend) -> [u8; 
     }
     let (source, backdrop) = (f32::from(above[3]) / 255.0 * opacity, f32::from(below[3]) / 255.0);
     let alpha = source + backdrop * (1.0 - source);
+    // Weights of the layer alone, of what lies below alone, and of both mixed; on opaque ground there is nothing to divide by.
+    let scale = if below[3] == 255 { 1.0 } else { 1.0 / alpha };
+    let [alone, ground, both] =
+        [source * (1.0 - backdrop), backdrop * (1.0 - source), source * backdrop].map(|share| share * scale);
     let channel = |index: usize| {
         let (cs, cb) = (f32::from(above[index]), f32::from(below[index]));
         let mixed = match mode {
             Blend::Normal => cs,
             Blend::Multiply => cs * cb / 255.0,
         };
-        let sum = cs * source * (1.0 - backdrop) + cb * backdrop * (1.0 - source) + source * backdrop * mixed;
-        (sum / alpha).round() as u8
+        (cs * alone + cb * ground + mixed * both + 0.5) as u8
     };
-    [channel(0), channel(1), channel(2), (alpha * 255.0).round() as u8]
+    [channel(0), channel(1), channel(2), (alpha * 255.0 + 0.5) as u8]
 }
 
 /// `picture` on white paper.
