@@ -1,3 +1,63 @@
-//! How the embedded model is made from nothing: procedural scenes, losses, stages and the trainer.
+//! Training of the embedded model, from nothing, on scenes drawn by this program.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`scenes`] | procedural examples with exact masks and regions |
+//! | [`config`] | a run's file |
+//! | [`dataset`] | scenes drawn ahead on other threads, and the pool that a batch is drawn from |
+//! | [`loss`], [`stages`] | what is minimised, and one step of each stage of the paper |
+//! | [`trainer`] | the loop: optimiser, average, checkpoints, sheets, export |
+//! | `clip`, [`ema`], [`checkpoint`], [`sheet`] | clipped gradients; the average of the weights; resumption after a kill; pictures to judge by |
 
+pub mod checkpoint;
+mod clip;
+pub mod config;
+pub mod dataset;
+pub mod ema;
+pub mod loss;
 pub mod scenes;
+pub mod sheet;
+pub mod stages;
+pub mod trainer;
+
+use std::path::{Path, PathBuf};
+
+pub use config::TrainingConfig;
+pub use trainer::{Outcome, Progress, train};
+
+use burn::tensor::TensorReadError;
+
+use crate::weights::WeightsError;
+
+/// What can go wrong in a training run.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainingError {
+    #[error("cannot {action} {path}: {source}", path = path.display())]
+    File {
+        action: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path} is not a training configuration that can be followed: {reason}", path = path.display())]
+    Config { path: PathBuf, reason: String },
+    #[error("the checkpoint {path} does not fit this run ({reason}); train into another folder or delete it", path = path.display())]
+    Checkpoint { path: PathBuf, reason: String },
+    #[error("the loss of stage {stage} is no longer a number at step {step}: lower its learning rate")]
+    Diverged { stage: usize, step: usize },
+    #[error("cannot write the picture {path}: {source}", path = path.display())]
+    Picture { path: PathBuf, source: ::image::ImageError },
+    #[error("the device failed while results were read from it: {0}")]
+    Device(#[from] TensorReadError),
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+}
+
+impl TrainingError {
+    fn file(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::File {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

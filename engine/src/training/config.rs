@@ -1,0 +1,249 @@
+//! One file for everything that a training run follows: `assets/training/tiny.ron`.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::TrainingError;
+use crate::model::config::ModelConfig;
+
+/// A whole run: what is trained, on what, for how long. The same file and the same machine give the same model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// The model's configuration, relative to this file. Its latent scale and preview map are measured by the run.
+    pub model: PathBuf,
+    /// File name, without ending, of the finished weights and of their configuration.
+    pub output: String,
+    /// Of the weights, the scenes and every draw.
+    pub seed: u64,
+    /// Parts of a batch that are worked on at the same time, each on a thread of its own; 1 on a GPU.
+    pub shards: usize,
+    pub optimizer: OptimizerConfig,
+    pub average: AverageConfig,
+    pub pool: PoolConfig,
+    pub losses: LossConfig,
+    pub augmentation: AugmentationConfig,
+    /// Steps between checkpoints.
+    pub checkpoint_every: usize,
+    pub sheet: SheetConfig,
+    /// In order: every `Vae` stage, then `Base`, then `Switch`.
+    pub stages: Vec<StageConfig>,
+}
+
+/// What a stage trains; everything else is frozen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Part {
+    /// The autoencoder.
+    Vae,
+    /// UNet without adapters, sketch encoder and image tower, context = all tokens of the reference, no mask.
+    Base,
+    /// Both adapter sets, recovery transformer and threshold embedder, under the split attention.
+    Switch,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageConfig {
+    pub part: Part,
+    pub steps: usize,
+    pub batch: usize,
+    /// Side of the scenes, in pixels.
+    pub scene: u32,
+    /// Side of the pictures that are learned from: cut from the scene at random where it is smaller. A multiple of 64.
+    pub size: u32,
+    /// First and last learning rate, joined by half a cosine.
+    pub learning_rate: (f64, f64),
+}
+
+/// AdamW (Loshchilov and Hutter, 2017).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimizerConfig {
+    pub betas: (f32, f32),
+    pub weight_decay: f32,
+    /// Largest norm of all gradients together.
+    pub clip: f64,
+    /// Steps in which the learning rate rises from nothing: at the beginning of a stage and after a resumption,
+    /// because checkpoints leave the optimiser's moments out.
+    pub warm_up: usize,
+}
+
+/// Exponential moving average of the weights: what samples are made with and what a stage hands on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AverageConfig {
+    /// Per step, 0..1.
+    pub decay: f64,
+    /// Steps between updates.
+    pub every: usize,
+}
+
+/// Scenes are drawn, encoded once and then used several times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolConfig {
+    /// Most scenes held.
+    pub capacity: usize,
+    /// New scenes a step; a scene is used `batch / fresh` times on average.
+    pub fresh: usize,
+}
+
+/// Weights of the losses' terms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LossConfig {
+    /// Squared error of the reconstruction, beside its absolute error.
+    pub squared: f64,
+    /// Absolute error of the reconstruction shrunk by 8: flat colours.
+    pub shrunk: f64,
+    /// Distance of the young latents' first three channels from the mean colours of their cells. Without it encoder
+    /// and decoder agree on lightness alone for hundreds of steps: neither gains by hues that the other ignores.
+    pub anchor: f64,
+    /// Divergence of the latents from a standard normal.
+    pub divergence: f64,
+    /// Minus log of the attention on matching tokens.
+    pub attention: f64,
+    /// Squared distance of recovered background tokens from the reference's own.
+    pub recovery: f64,
+    /// min-SNR gamma (Hang et al., 2023).
+    pub snr_gamma: f64,
+}
+
+/// Probabilities and levels of what is varied in the denoiser's stages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AugmentationConfig {
+    /// Steps of the first stage over which the autoencoder's noise rises to its full size, and its anchor falls to
+    /// nothing: at first its latents would drown, and nothing would be learned from them.
+    pub quiet_steps: usize,
+    /// The whole context becomes zero: guidance by the reference.
+    pub drop_reference: f64,
+    /// The sketch becomes blank: guidance by the sketch.
+    pub drop_sketch: f64,
+    /// `Base`: the reference's figure becomes white, as the background branch will see it.
+    pub whiten_reference: f64,
+    /// `Switch`: background tokens pass by the recovery transformer, as those of a background picture do.
+    pub direct_background: f64,
+    /// Per-channel offset added to the noise, in standard deviations.
+    pub noise_offset: f64,
+    /// Range of both mask thresholds.
+    pub thresholds: (f32, f32),
+}
+
+/// The sample sheet: rows of sketch, mask, reference, result, truth and, after `Switch`, swapped references.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SheetConfig {
+    /// Steps between sheets.
+    pub every: usize,
+    pub rows: usize,
+    /// Denoising steps of a result.
+    pub steps: usize,
+    /// Guidance by the reference.
+    pub guidance: f32,
+}
+
+impl TrainingConfig {
+    /// Reads a run's file and the model's configuration that it names.
+    ///
+    /// # Errors
+    /// A file that cannot be read or understood, and numbers that no run can follow.
+    pub fn open(path: &Path) -> Result<(Self, ModelConfig), TrainingError> {
+        let config: Self = read(path)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let model = read(&folder.join(&config.model))?;
+        config.check(path)?;
+        Ok((config, model))
+    }
+
+    fn check(&self, path: &Path) -> Result<(), TrainingError> {
+        let refuse = |reason: String| {
+            Err(TrainingError::Config {
+                path: path.to_owned(),
+                reason,
+            })
+        };
+        for (index, stage) in self.stages.iter().enumerate() {
+            if stage.steps == 0 || stage.batch == 0 {
+                return refuse(format!("stage {index} needs at least one step and a batch of one"));
+            }
+            if stage.size == 0 || !stage.size.is_multiple_of(64) || stage.size > stage.scene {
+                return refuse(format!(
+                    "stage {index}: size {} must be a multiple of 64 and at most the scene's {}",
+                    stage.size, stage.scene
+                ));
+            }
+        }
+        if !self.stages.is_sorted_by_key(|stage| stage.part) {
+            return refuse("stages must come in the order Vae, Base, Switch".to_owned());
+        }
+        if self.pool.fresh == 0 || self.checkpoint_every == 0 || self.sheet.every == 0 || self.average.every == 0 {
+            return refuse("pool.fresh, checkpoint_every, sheet.every and average.every must be at least 1".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, TrainingError> {
+    let text = std::fs::read_to_string(path).map_err(|source| TrainingError::file("read", path, source))?;
+    ron::from_str(&text).map_err(|error| TrainingError::Config {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+impl StageConfig {
+    /// Learning rate of `step`: a linear rise over `warm_up` steps since `begun`, under half a cosine over the stage.
+    pub fn learning_rate_at(&self, step: usize, begun: usize, warm_up: usize) -> f64 {
+        let (first, last) = self.learning_rate;
+        let done = step as f64 / self.steps as f64;
+        let cosine = last + 0.5 * (first - last) * (1.0 + (std::f64::consts::PI * done).cos());
+        let rise = (step - begun + 1) as f64 / warm_up.max(1) as f64;
+        cosine * rise.min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tiny() -> (TrainingConfig, PathBuf) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/training/tiny.ron");
+        (TrainingConfig::open(&path).expect("the shipped file is right").0, path)
+    }
+
+    #[test]
+    fn the_learning_rate_rises_and_falls() {
+        let stage = StageConfig {
+            part: Part::Vae,
+            steps: 100,
+            batch: 1,
+            scene: 64,
+            size: 64,
+            learning_rate: (1e-3, 1e-4),
+        };
+        assert!((stage.learning_rate_at(0, 0, 10) - 1e-4).abs() < 1e-9);
+        assert!((stage.learning_rate_at(50, 0, 10) - 5.5e-4).abs() < 1e-9);
+        assert!((stage.learning_rate_at(50, 50, 10) - 5.5e-5).abs() < 1e-9);
+        assert!(stage.learning_rate_at(99, 0, 10) < 1.01e-4);
+    }
+
+    #[test]
+    fn stages_out_of_order_and_odd_sizes_are_refused() {
+        let (mut config, path) = tiny();
+        config.stages.reverse();
+        assert!(config.check(&path).unwrap_err().to_string().contains("order"));
+        let (mut config, path) = tiny();
+        config.stages[0].size = 100;
+        assert!(config.check(&path).unwrap_err().to_string().contains("multiple of 64"));
+    }
+
+    #[test]
+    fn an_unknown_field_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.ron");
+        std::fs::write(&path, "(colour: 3)").unwrap();
+        assert!(TrainingConfig::open(&path).unwrap_err().to_string().contains("run.ron"));
+    }
+}

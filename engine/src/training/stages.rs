@@ -1,0 +1,329 @@
+//! One step of each stage: what is fed to which network, and the loss that comes of it.
+
+use std::ops::Range;
+
+use ::image::{Rgb, RgbImage};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{Rng, RngExt};
+
+use super::config::{AugmentationConfig, Part, TrainingConfig};
+use super::dataset::{self, LEVELS, Scene};
+use super::loss::{self, Losses};
+use crate::diffusion::schedule::NoiseSchedule;
+use crate::image::clip_input;
+use crate::model::config::{ModelConfig, Prediction};
+use crate::model::{Colorizer, CrossAttentionMap, Split, UnetCondition};
+
+/// Regions below this number belong to the figure, from it on to the background.
+const FIRST_BACKGROUND_REGION: f32 = 100.0;
+
+/// What every step of a run shares.
+#[derive(Debug)]
+pub struct Lesson<'a> {
+    pub config: &'a TrainingConfig,
+    pub model: &'a ModelConfig,
+    pub schedule: &'a NoiseSchedule,
+    /// Without autodiff.
+    pub device: &'a Device,
+}
+
+/// Scenes as tensors without autodiff.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// `[B,3,H,W]`: ink +1, paper -1.
+    pub sketch: Tensor<4>,
+    /// `[B,1,h,w]`, of the latent's size.
+    pub sketch_mask: Tensor<4>,
+    /// `[B,3,S,S]`, the image tower's input.
+    pub reference: Tensor<4>,
+    /// `[B,1,S,S]`.
+    pub reference_mask: Tensor<4>,
+    /// Regions `[B,N]` of the latent's cells, by level.
+    pub cells: [Tensor<2>; LEVELS],
+    /// Regions `[B,N]` of the reference's tokens.
+    pub tokens: Tensor<2>,
+}
+
+impl Batch {
+    pub fn new(scenes: &[&Scene], device: &Device) -> Self {
+        let sketch = dataset::greys(scenes.iter().map(|scene| &scene.sketch), device);
+        let [batch, _, height, width] = sketch.dims();
+        Self {
+            sketch: (sketch * -2.0 + 1.0).expand([batch, 3, height, width]),
+            sketch_mask: dataset::stacked(scenes.iter().map(|scene| &scene.sketch_mask), device),
+            reference: dataset::stacked(scenes.iter().map(|scene| &scene.reference), device),
+            reference_mask: dataset::greys(scenes.iter().map(|scene| &scene.reference_mask), device),
+            cells: std::array::from_fn(|level| {
+                dataset::regions(scenes.iter().map(|scene| scene.cells[level].as_slice()), device)
+            }),
+            tokens: dataset::regions(scenes.iter().map(|scene| scene.tokens.as_slice()), device),
+        }
+    }
+
+    /// The examples in `range`.
+    pub fn part(&self, range: Range<usize>) -> Self {
+        Self {
+            sketch: self.sketch.clone().slice_dim(0, range.clone()),
+            sketch_mask: self.sketch_mask.clone().slice_dim(0, range.clone()),
+            reference: self.reference.clone().slice_dim(0, range.clone()),
+            reference_mask: self.reference_mask.clone().slice_dim(0, range.clone()),
+            cells: self.cells.clone().map(|cells| cells.slice_dim(0, range.clone())),
+            tokens: self.tokens.clone().slice_dim(0, range),
+        }
+    }
+
+    /// References whose figure is white where the mask reaches `threshold [B]`.
+    pub fn whitened(&self, threshold: Tensor<1>) -> Tensor<4> {
+        let shape @ [batch, _, height, width] = self.reference.dims();
+        let threshold = threshold.reshape([batch, 1, 1, 1]).expand([batch, 1, height, width]);
+        let figure = self.reference_mask.clone().greater_equal(threshold).expand(shape);
+        let white = clip_input(&RgbImage::from_pixel(1, 1, Rgb([255; 3])), 1, &self.reference.device());
+        self.reference.clone().mask_where(figure, white.expand(shape))
+    }
+}
+
+/// Latents at random noise levels, and what the network should make of them.
+struct Noised {
+    latents: Tensor<4>,
+    timesteps: Tensor<1>,
+    target: Tensor<4>,
+    weights: Tensor<1>,
+}
+
+impl Lesson<'_> {
+    fn column(&self, values: Vec<f32>) -> Tensor<1> {
+        let count = values.len();
+        Tensor::from_data(TensorData::new(values, [count]), self.device)
+    }
+
+    /// 0 with `probability`, otherwise 1: `[B,1,1,1]`.
+    fn keep(&self, batch: usize, probability: f64, dice: &mut impl Rng) -> Tensor<4> {
+        let values = (0..batch)
+            .map(|_| if dice.random_bool(probability) { 0.0 } else { 1.0 })
+            .collect();
+        self.column(values).reshape([batch, 1, 1, 1])
+    }
+
+    fn normal(&self, shape: [usize; 4], dice: &mut impl Rng) -> Tensor<4> {
+        crate::noise::tensor(dice.random(), shape, self.device)
+    }
+
+    fn noise(&self, latents: Tensor<4>, dice: &mut impl Rng) -> Noised {
+        let shape @ [batch, channels, ..] = latents.dims();
+        let offset = self.normal([batch, channels, 1, 1], dice) * self.config.augmentation.noise_offset;
+        let noise = self.normal(shape, dice) + offset;
+        let alphas = self.schedule.alphas_cumprod();
+        let timesteps: Vec<usize> = (0..batch).map(|_| dice.random_range(0..alphas.len())).collect();
+        let of = |value: &dyn Fn(f64) -> f64| self.column(timesteps.iter().map(|t| value(alphas[*t]) as f32).collect());
+        let signal = of(&|alpha| alpha.sqrt()).reshape([batch, 1, 1, 1]);
+        let spread = of(&|alpha| (1.0 - alpha).sqrt()).reshape([batch, 1, 1, 1]);
+        let gamma = self.config.losses.snr_gamma;
+        let prediction = self.model.prediction;
+        Noised {
+            target: match prediction {
+                Prediction::Eps => noise.clone(),
+                Prediction::V => signal.clone() * noise.clone() - spread.clone() * latents.clone(),
+            },
+            latents: signal * latents + spread * noise,
+            timesteps: self.column(timesteps.iter().map(|t| *t as f32).collect()),
+            weights: of(&|alpha| loss::snr_weight(alpha, gamma, prediction)),
+        }
+    }
+
+    /// Scaled latents `[B,4,h,w]` of scenes, sampled from their posterior.
+    pub fn encode(&self, networks: &Colorizer, scenes: &[Scene], dice: &mut impl Rng) -> Tensor<4> {
+        let posterior = networks
+            .vae
+            .encode(dataset::colors(scenes.iter().map(|scene| &scene.color), self.device));
+        let noise = self.normal(posterior.mean.dims(), dice);
+        posterior.sample(noise) * self.model.latent_scale
+    }
+
+    /// Reconstruction of `pictures [B,3,H,W]` at step `step` of the run's first stage, or later.
+    pub fn vae(&self, student: &Colorizer, pictures: Tensor<4>, step: usize, dice: &mut impl Rng) -> Losses {
+        let pictures = pictures.autodiff();
+        let posterior = student.vae.encode(pictures.clone());
+        let loudness = (step as f64 / self.config.augmentation.quiet_steps.max(1) as f64).min(1.0);
+        let noise = (self.normal(posterior.mean.dims(), dice) * loudness).autodiff();
+        let output = student.vae.decode(posterior.clone().sample(noise));
+        loss::reconstruction(output, pictures, posterior, 1.0 - loudness, &self.config.losses)
+    }
+
+    /// One step of `part`, which is `Base` or `Switch`. `frozen`: the networks as they were when the stage began,
+    /// without autodiff. `latents [B,4,h,w]`: of the batch, scaled.
+    pub fn denoiser(
+        &self,
+        part: Part,
+        student: &Colorizer,
+        frozen: &Colorizer,
+        batch: &Batch,
+        latents: Tensor<4>,
+        dice: &mut impl Rng,
+    ) -> Losses {
+        let AugmentationConfig {
+            drop_reference,
+            drop_sketch,
+            ..
+        } = self.config.augmentation;
+        let size = latents.dims()[0];
+        let noised = self.noise(latents, dice);
+        let keep_sketch = self.keep(size, drop_sketch, dice);
+        let sketch = (batch.sketch.clone() + 1.0) * keep_sketch - 1.0;
+        let keep = self.keep(size, drop_reference, dice);
+        let mut maps = Vec::new();
+        let Conditioned {
+            condition,
+            tokens,
+            background_tokens,
+            recovery,
+        } = match part {
+            Part::Base | Part::Vae => self.base_condition(student, batch, sketch, &keep, dice),
+            Part::Switch => self.switch_condition(student, frozen, batch, sketch, &keep, dice),
+        };
+        let output = student
+            .unet
+            .forward_observed(noised.latents.autodiff(), noised.timesteps.autodiff(), &condition, &mut maps);
+        let error = loss::weighted_squared_error(output, noised.target.autodiff(), noised.weights.autodiff());
+        let kept = keep.reshape([size, 1]);
+        let attention = maps_loss(
+            maps,
+            batch,
+            tokens * kept.clone(),
+            background_tokens.map(|tokens| tokens * kept),
+        );
+        let mut total = error.clone() + attention.clone() * self.config.losses.attention;
+        let mut terms = vec![("error", error), ("attention", attention)];
+        if let Some(recovery) = recovery {
+            total = total + recovery.clone() * self.config.losses.recovery;
+            terms.push(("recovery", recovery));
+        }
+        Losses { total, terms }
+    }
+
+    fn base_condition(
+        &self,
+        student: &Colorizer,
+        batch: &Batch,
+        sketch: Tensor<4>,
+        keep: &Tensor<4>,
+        dice: &mut impl Rng,
+    ) -> Conditioned {
+        let size = sketch.dims()[0];
+        // A threshold that no mask reaches leaves the reference whole.
+        let chance = self.config.augmentation.whiten_reference;
+        let whiten = self.keep(size, chance, dice).reshape([size]);
+        let reference = batch.whitened(whiten.clone() * 1.5 + 0.5);
+        let context = local_tokens(student, reference.autodiff()) * keep.clone().reshape([size, 1, 1]).autodiff();
+        let background = background_regions(batch);
+        let whole = whiten.reshape([size, 1]);
+        Conditioned {
+            condition: UnetCondition {
+                context,
+                sketch: student.sketch_encoder.forward(sketch.autodiff()),
+                strength: Vec::new(),
+                split: None,
+            },
+            tokens: batch.tokens.clone() * whole.clone() + background * (whole.neg() + 1.0),
+            background_tokens: None,
+            recovery: None,
+        }
+    }
+
+    fn switch_condition(
+        &self,
+        student: &Colorizer,
+        frozen: &Colorizer,
+        batch: &Batch,
+        sketch: Tensor<4>,
+        keep: &Tensor<4>,
+        dice: &mut impl Rng,
+    ) -> Conditioned {
+        let size = sketch.dims()[0];
+        let (low, high) = self.config.augmentation.thresholds;
+        let mut thresholds = || self.column((0..size).map(|_| dice.random_range(low..=high)).collect());
+        let (sketch_threshold, reference_threshold) = (thresholds(), thresholds());
+        let direct = 1.0 - self.config.augmentation.direct_background;
+        let recovers = self.keep(size, direct, dice).neg() + 1.0;
+        let recovers = recovers.reshape([size, 1, 1]);
+
+        let whitened = batch.whitened(reference_threshold.clone());
+        let tokens = local_tokens(frozen, Tensor::cat(vec![batch.reference.clone(), whitened], 0)).autodiff();
+        let foreground = tokens.clone().narrow(0, 0, size);
+        let bare = tokens.narrow(0, size, size);
+        let embedder = &student.threshold_embedder;
+        let foreground = foreground + embedder.forward(sketch_threshold.clone().autodiff());
+        let entered = bare.clone() + embedder.forward(reference_threshold.autodiff());
+        let recovered = student.recovery_transformer.forward(entered.clone());
+        let background_regions = background_regions(batch);
+        let known = background_regions.clone().greater_elem(0.0).float();
+        let recovery = loss::recovery(recovered.clone(), bare, known.autodiff());
+        let recovers = recovers.autodiff();
+        let background = recovered * recovers.clone() + entered * (recovers.neg() + 1.0);
+        let context = Tensor::cat(vec![foreground, background], 1) * keep.clone().reshape([size, 1, 1]).autodiff();
+        let maps = frozen.sketch_encoder.forward(sketch);
+        Conditioned {
+            condition: UnetCondition {
+                context,
+                sketch: maps.into_iter().map(Tensor::autodiff).collect(),
+                strength: Vec::new(),
+                split: Some(Split {
+                    mask: batch.sketch_mask.clone().autodiff(),
+                    threshold: sketch_threshold.autodiff(),
+                    foreground_adapters: true,
+                    background_adapters: true,
+                    foreground_scale: 1.0,
+                    background_scale: 1.0,
+                    merge: 0.0,
+                }),
+            },
+            tokens: batch.tokens.clone(),
+            background_tokens: Some(background_regions),
+            recovery: Some(recovery),
+        }
+    }
+}
+
+/// A condition and what its tokens show.
+struct Conditioned {
+    condition: UnetCondition,
+    /// Regions `[B,N]` of the first half of the context, or of the whole.
+    tokens: Tensor<2>,
+    /// Regions of the second half.
+    background_tokens: Option<Tensor<2>>,
+    recovery: Option<Tensor<1>>,
+}
+
+/// The image tower's tokens `[B,N,C]` for its input `[B,3,S,S]`, without the class token.
+pub fn local_tokens(networks: &Colorizer, input: Tensor<4>) -> Tensor<3> {
+    let tokens = networks.clip_vision.forward(input);
+    let count = tokens.dims()[1] - 1;
+    tokens.narrow(1, 1, count)
+}
+
+/// The tokens' regions where they are background's, 0 elsewhere: `[B,N]`.
+fn background_regions(batch: &Batch) -> Tensor<2> {
+    let background = batch.tokens.clone().greater_equal_elem(FIRST_BACKGROUND_REGION).float();
+    batch.tokens.clone() * background
+}
+
+/// Mean of the attention's loss over all maps: the figure's cells on the first half of the context and the
+/// background's on the second, or all on the whole.
+fn maps_loss(maps: Vec<CrossAttentionMap>, batch: &Batch, tokens: Tensor<2>, background_tokens: Option<Tensor<2>>) -> Tensor<1> {
+    let count = maps.len() as f64;
+    let side = (batch.cells[0].dims()[1] as f64).sqrt() as usize;
+    let losses = maps.into_iter().map(|map| {
+        let level = (side / map.height).ilog2() as usize;
+        let cells = batch.cells[level].clone();
+        match (map.background, &background_tokens) {
+            (Some(background), Some(background_tokens)) => {
+                let outside = cells.clone().greater_equal_elem(FIRST_BACKGROUND_REGION).float();
+                let figure = cells.clone() * (outside.clone().neg() + 1.0);
+                loss::attention(map.foreground, figure.autodiff(), tokens.clone().autodiff())
+                    + loss::attention(background, (cells * outside).autodiff(), background_tokens.clone().autodiff())
+            }
+            _ => loss::attention(map.foreground, cells.autodiff(), tokens.clone().autodiff()),
+        }
+    });
+    let total = losses.reduce(|sum, loss| sum + loss).expect("the UNet has cross-attentions");
+    total / count
+}
