@@ -3,6 +3,7 @@
 pub mod app;
 pub mod brush;
 pub mod canvas;
+pub mod cli;
 pub mod command;
 pub mod document;
 pub mod files;

@@ -160,21 +160,33 @@ impl From<ScheduleName> for Schedule {
 }
 
 fn parse_size(text: &str) -> Result<[u32; 2], String> {
-    let side = |part: &str| part.parse::<u32>().ok().filter(|side| side.is_multiple_of(64) && (64..=4096).contains(side));
+    let side = |part: &str| {
+        part.parse::<u32>()
+            .ok()
+            .filter(|side| side.is_multiple_of(64) && (64..=4096).contains(side))
+    };
     text.split_once('x')
         .and_then(|(width, height)| Some([side(width)?, side(height)?]))
         .ok_or_else(|| "give WIDTHxHEIGHT, both multiples of 64 up to 4096, such as 256x320".to_owned())
 }
 
 fn in_range(low: f32, high: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
-    move |text| text.parse().ok().filter(|value| (low..=high).contains(value)).ok_or_else(|| format!("give a number from {low} to {high}"))
+    move |text| {
+        text.parse()
+            .ok()
+            .filter(|value| (low..=high).contains(value))
+            .ok_or_else(|| format!("give a number from {low} to {high}"))
+    }
 }
 
 impl SettingsArguments {
     /// The settings to run with: what was typed over `base`.
     fn over(&self, base: Settings) -> Settings {
         let model = match &self.model {
-            Some(checkpoint) => ModelRef::Files { checkpoint: checkpoint.clone(), clip: self.clip.clone() },
+            Some(checkpoint) => ModelRef::Files {
+                checkpoint: checkpoint.clone(),
+                clip: self.clip.clone(),
+            },
             None => base.model,
         };
         Settings {
@@ -192,7 +204,11 @@ impl SettingsArguments {
             background_strength: self.background_strength.unwrap_or(base.background_strength),
             merge: self.merge.unwrap_or(base.merge),
             sketch_strength: self.sketch_strength.unwrap_or(base.sketch_strength),
-            sketch_polarity: if self.light_lines { SketchPolarity::LightLines } else { base.sketch_polarity },
+            sketch_polarity: if self.light_lines {
+                SketchPolarity::LightLines
+            } else {
+                base.sketch_polarity
+            },
             ..base
         }
     }
@@ -201,7 +217,10 @@ impl SettingsArguments {
 /// Runs one job and writes its picture.
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let recipe = match &arguments.recipe {
-        Some(path) => Some((path.as_path(), metadata::read_recipe(path).map_err(|error| BadInput(error.to_string()))?)),
+        Some(path) => Some((
+            path.as_path(),
+            metadata::read_recipe(path).map_err(|error| BadInput(error.to_string()))?,
+        )),
         None => None,
     };
     let sample = match arguments.sample.as_deref() {
@@ -209,19 +228,31 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         Some("") => SAMPLES.first(),
         Some(name) => Some(sample_named(name)?),
     };
-    let LoadedInputs { inputs, recipe: recorded } =
-        Origins::new(&arguments.inputs, sample, recipe.as_ref().map(|(path, recipe)| (*path, recipe))).load()?;
+    let LoadedInputs {
+        inputs,
+        recipe: recorded,
+    } = Origins::new(
+        &arguments.inputs,
+        sample,
+        recipe.as_ref().map(|(path, recipe)| (*path, recipe)),
+    )
+    .load()?;
     let repeated = recipe.map(|(_, recipe)| recipe);
     let lines = !arguments.no_lines && repeated.as_ref().is_none_or(|recipe| recipe.lines);
-    let mut settings = arguments.settings.over(repeated.map(|recipe| recipe.settings).unwrap_or_default());
+    let mut settings = arguments
+        .settings
+        .over(repeated.map(|recipe| recipe.settings).unwrap_or_default());
     if arguments.settings.mode.is_none() && arguments.recipe.is_none() {
         settings.mode = mode_for(&inputs);
     }
-    let out = arguments.out.clone().unwrap_or_else(|| match (sample, &arguments.inputs.sketch) {
-        (Some(sample), _) => format!("{}.png", sample.name).into(),
-        (None, Some(sketch)) => beside(sketch),
-        (None, None) => "repeated.png".into(),
-    });
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| match (sample, &arguments.inputs.sketch) {
+            (Some(sample), _) => format!("{}.png", sample.name).into(),
+            (None, Some(sketch)) => beside(sketch),
+            (None, None) => "repeated.png".into(),
+        });
     check_writable(&out)?;
 
     let sketch = inputs.sketch.clone();
@@ -230,7 +261,11 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let device_name = opened.info.name.clone();
     let take = colorize(opened, ColorizeRequest { inputs, settings }, arguments.previews.as_deref())?;
 
-    let picture = if lines { multiply_lines(&take.picture, &sketch, polarity) } else { (*take.picture).clone() };
+    let picture = if lines {
+        multiply_lines(&take.picture, &sketch, polarity)
+    } else {
+        (*take.picture).clone()
+    };
     let recipe = Recipe {
         version: VERSION,
         program: program(),
@@ -241,14 +276,23 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         lines,
     };
     metadata::write_take(&out, &picture, &recipe)?;
-    eprintln!("{} ({:.1} s, seed {})", out.display(), take.elapsed.as_secs_f32(), take.settings.seed);
+    eprintln!(
+        "{} ({:.1} s, seed {})",
+        out.display(),
+        take.elapsed.as_secs_f32(),
+        take.settings.seed
+    );
     Ok(())
 }
 
 /// The best mode that the given masks allow.
 fn mode_for(inputs: &engine::request::Inputs) -> Mode {
     let background = inputs.reference_mask.is_some() || inputs.background.is_some();
-    if inputs.sketch_mask.is_some() && background { Mode::Split } else { Mode::Vanilla }
+    if inputs.sketch_mask.is_some() && background {
+        Mode::Split
+    } else {
+        Mode::Vanilla
+    }
 }
 
 /// `dir/name-color.png` for `dir/name.jpg`.
@@ -260,11 +304,20 @@ fn beside(sketch: &Path) -> PathBuf {
 /// Says before the work, not after it, that the picture has nowhere to go.
 fn check_writable(out: &Path) -> Result<(), BadInput> {
     if out.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("png")) {
-        return Err(BadInput(format!("{} does not end in .png; shiage writes PNG, which carries the recipe", out.display())));
+        return Err(BadInput(format!(
+            "{} does not end in .png; shiage writes PNG, which carries the recipe",
+            out.display()
+        )));
     }
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = out
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     if !folder.is_dir() {
-        return Err(BadInput(format!("the folder {} does not exist; make it, or choose another --out", folder.display())));
+        return Err(BadInput(format!(
+            "the folder {} does not exist; make it, or choose another --out",
+            folder.display()
+        )));
     }
     Ok(())
 }
@@ -272,11 +325,14 @@ fn check_writable(out: &Path) -> Result<(), BadInput> {
 /// Submits the job and follows it to its end, with a progress bar and, if asked for, a file a preview.
 fn colorize(opened: device::Opened, request: ColorizeRequest, previews: Option<&Path>) -> anyhow::Result<Take> {
     if let Some(folder) = previews {
-        std::fs::create_dir_all(folder).map_err(|error| BadInput(format!("cannot make the folder {}: {error}", folder.display())))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| BadInput(format!("cannot make the folder {}: {error}", folder.display())))?;
     }
     let service = Service::spawn(&opened, Box::new(|| {}));
     let bar = ProgressBar::new(u64::from(request.settings.steps));
-    bar.set_style(ProgressStyle::with_template("{msg:<14} {bar:30} {pos}/{len}  {eta} left").expect("the template is a constant"));
+    bar.set_style(
+        ProgressStyle::with_template("{msg:<14} {bar:30} {pos}/{len}  {eta} left").expect("the template is a constant"),
+    );
     bar.set_message("loading model");
     service.submit(request);
     let outcome = loop {
@@ -289,7 +345,10 @@ fn colorize(opened: device::Opened, request: ColorizeRequest, previews: Option<&
                 bar.set_position(u64::from(step));
                 if let (Some(folder), Some(preview)) = (previews, service.latest_preview()) {
                     let path = folder.join(format!("step-{:03}.png", preview.step));
-                    preview.picture.save(&path).map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
+                    preview
+                        .picture
+                        .save(&path)
+                        .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
                 }
             }
             Event::Finished { take, .. } => break Ok(take),
@@ -328,6 +387,11 @@ mod tests {
     #[test]
     fn an_out_that_cannot_be_written_is_named() {
         assert!(check_writable(Path::new("a.jpg")).unwrap_err().to_string().contains("a.jpg"));
-        assert!(check_writable(Path::new("/no/such/folder/a.png")).unwrap_err().to_string().contains("/no/such/folder"));
+        assert!(
+            check_writable(Path::new("/no/such/folder/a.png"))
+                .unwrap_err()
+                .to_string()
+                .contains("/no/such/folder")
+        );
     }
 }

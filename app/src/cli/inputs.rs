@@ -54,22 +54,40 @@ struct Expected {
 impl Origins {
     /// From the arguments, over a sample or a recipe. A recipe's relative paths are looked up from here, then beside the recipe's own file.
     pub fn new(typed: &InputPaths, sample: Option<&Sample>, recipe: Option<(&Path, &Recipe)>) -> Self {
-        let file = |path: &Option<PathBuf>| path.clone().map(|path| Expected { origin: Origin::File(path), hash: None });
-        let from_sample = || sample.map(|sample| Expected { origin: Origin::Sample(sample.name.to_owned()), hash: None });
+        let file = |path: &Option<PathBuf>| {
+            path.clone().map(|path| Expected {
+                origin: Origin::File(path),
+                hash: None,
+            })
+        };
+        let from_sample = || {
+            sample.map(|sample| Expected {
+                origin: Origin::Sample(sample.name.to_owned()),
+                hash: None,
+            })
+        };
         let from_recipe = |pick: fn(&RecipeInputs) -> Option<&InputImage>| {
             recipe.and_then(|(path, recipe)| pick(&recipe.inputs).map(|input| Expected::recorded(input, path)))
         };
         Self {
-            sketch: file(&typed.sketch).or_else(from_sample).or_else(|| from_recipe(|inputs| Some(&inputs.sketch))),
-            reference: file(&typed.reference).or_else(from_sample).or_else(|| from_recipe(|inputs| Some(&inputs.reference))),
+            sketch: file(&typed.sketch)
+                .or_else(from_sample)
+                .or_else(|| from_recipe(|inputs| Some(&inputs.sketch))),
+            reference: file(&typed.reference)
+                .or_else(from_sample)
+                .or_else(|| from_recipe(|inputs| Some(&inputs.reference))),
             // A mask belongs to its picture: with another sketch or reference, the recorded mask no longer fits.
             sketch_mask: file(&typed.sketch_mask).or_else(|| {
                 let same = typed.sketch.is_none();
-                from_sample().or_else(|| from_recipe(|inputs| inputs.sketch_mask.as_ref())).filter(|_| same)
+                from_sample()
+                    .or_else(|| from_recipe(|inputs| inputs.sketch_mask.as_ref()))
+                    .filter(|_| same)
             }),
             reference_mask: file(&typed.reference_mask).or_else(|| {
                 let same = typed.reference.is_none();
-                from_sample().or_else(|| from_recipe(|inputs| inputs.reference_mask.as_ref())).filter(|_| same)
+                from_sample()
+                    .or_else(|| from_recipe(|inputs| inputs.reference_mask.as_ref()))
+                    .filter(|_| same)
             }),
             background: file(&typed.background).or_else(|| from_recipe(|inputs| inputs.background.as_ref())),
         }
@@ -77,20 +95,43 @@ impl Origins {
 
     /// Opens every image.
     pub fn load(self) -> anyhow::Result<LoadedInputs> {
-        let missing = |what: &str| BadInput(format!("no {what}: give --{what} FILE, or --sample to see a picture that ships with shiage"));
-        let (sketch, sketch_input) = self.sketch.ok_or_else(|| missing("sketch"))?.picture("--sketch", Sample::sketch)?;
-        let (reference, reference_input) =
-            self.reference.ok_or_else(|| missing("reference"))?.picture("--reference", Sample::reference)?;
-        let sketch_mask = self.sketch_mask.map(|expected| expected.mask("--sketch-mask", Sample::sketch_mask)).transpose()?;
-        let reference_mask =
-            self.reference_mask.map(|expected| expected.mask("--reference-mask", Sample::reference_mask)).transpose()?;
+        let missing = |what: &str| {
+            BadInput(format!(
+                "no {what}: give --{what} FILE, or --sample to see a picture that ships with shiage"
+            ))
+        };
+        let (sketch, sketch_input) = self
+            .sketch
+            .ok_or_else(|| missing("sketch"))?
+            .picture("--sketch", Sample::sketch)?;
+        let (reference, reference_input) = self
+            .reference
+            .ok_or_else(|| missing("reference"))?
+            .picture("--reference", Sample::reference)?;
+        let sketch_mask = self
+            .sketch_mask
+            .map(|expected| expected.mask("--sketch-mask", Sample::sketch_mask))
+            .transpose()?;
+        let reference_mask = self
+            .reference_mask
+            .map(|expected| expected.mask("--reference-mask", Sample::reference_mask))
+            .transpose()?;
         // No sample has a background picture of its own, so nothing but a file reaches the reader here.
-        let background = self.background.map(|expected| expected.picture("--background", Sample::reference)).transpose()?;
+        let background = self
+            .background
+            .map(|expected| expected.picture("--background", Sample::reference))
+            .transpose()?;
         let (sketch_mask, sketch_mask_input) = sketch_mask.unzip();
         let (reference_mask, reference_mask_input) = reference_mask.unzip();
         let (background, background_input) = background.unzip();
         Ok(LoadedInputs {
-            inputs: Inputs { sketch, reference, sketch_mask, reference_mask, background },
+            inputs: Inputs {
+                sketch,
+                reference,
+                sketch_mask,
+                reference_mask,
+                background,
+            },
             recipe: RecipeInputs {
                 sketch: sketch_input,
                 reference: reference_input,
@@ -111,7 +152,10 @@ impl Expected {
             }
             origin => origin.clone(),
         };
-        Self { origin, hash: Some(input.hash.clone()) }
+        Self {
+            origin,
+            hash: Some(input.hash.clone()),
+        }
     }
 
     fn picture(self, option: &str, of_sample: fn(&Sample) -> RgbImage) -> anyhow::Result<(Arc<RgbImage>, InputImage)> {
@@ -133,13 +177,20 @@ impl Expected {
             Origin::File(path) => open(path).map_err(|error| BadInput(error.to_string()))?,
             Origin::Sample(name) => of_sample(sample_named(name)?),
             Origin::Document => {
-                return Err(BadInput(format!("the recipe's {} was painted in a document; give it as {option} FILE", &option[2..])).into());
+                return Err(BadInput(format!(
+                    "the recipe's {} was painted in a document; give it as {option} FILE",
+                    &option[2..]
+                ))
+                .into());
             }
         };
         let found = hash(&picture);
         if let Some(expected) = self.hash.filter(|expected| *expected != found) {
             let Origin::File(path) = &self.origin else {
-                return Err(BadInput(format!("the sample has changed since this recipe was made (it was {expected})")).into());
+                return Err(BadInput(format!(
+                    "the sample has changed since this recipe was made (it was {expected})"
+                ))
+                .into());
             };
             return Err(BadInput(format!(
                 "{} is not the picture that the recipe was made with (its hash is {found}, the recipe says {expected}); restore it, or name it with {option} to make another take",
@@ -147,7 +198,13 @@ impl Expected {
             ))
             .into());
         }
-        Ok((Arc::new(picture), InputImage { origin: self.origin, hash: found }))
+        Ok((
+            Arc::new(picture),
+            InputImage {
+                origin: self.origin,
+                hash: found,
+            },
+        ))
     }
 }
 

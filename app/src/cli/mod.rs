@@ -5,7 +5,6 @@
 mod colorize;
 mod devices;
 mod inputs;
-mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,8 +32,6 @@ struct Cli {
 enum Command {
     /// Colour one sketch and write a PNG.
     Colorize(Box<colorize::Arguments>),
-    /// Train a model from nothing on procedural scenes.
-    Train(train::Arguments),
 }
 
 /// `--device`: a choice, or the wish to see what there is.
@@ -48,7 +45,11 @@ impl std::str::FromStr for DeviceArgument {
     type Err = <device::Choice as std::str::FromStr>::Err;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "list" { Ok(Self::List) } else { text.parse().map(Self::Choice) }
+        if text == "list" {
+            Ok(Self::List)
+        } else {
+            text.parse().map(Self::Choice)
+        }
     }
 }
 
@@ -80,7 +81,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     };
     match cli.command {
         Some(Command::Colorize(arguments)) => colorize::run(*arguments, choice),
-        Some(Command::Train(arguments)) => train::run(arguments, choice),
-        None => crate::run_window(WindowOptions { file: cli.file, device: choice }),
+        None => crate::run_window(WindowOptions {
+            file: cli.file,
+            device: choice,
+        }),
     }
 }
