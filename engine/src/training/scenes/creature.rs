@@ -10,6 +10,7 @@ enum Kind {
     Cat,
     Rabbit,
     Bear,
+    Dog,
     Ghost,
     Bird,
 }
@@ -27,7 +28,15 @@ pub struct Creature {
 impl Creature {
     pub fn random(dice: &mut Dice) -> Self {
         Self {
-            kind: dice.pick(&[Kind::Cat, Kind::Cat, Kind::Rabbit, Kind::Bear, Kind::Ghost, Kind::Bird]),
+            kind: dice.pick(&[
+                Kind::Cat,
+                Kind::Cat,
+                Kind::Rabbit,
+                Kind::Bear,
+                Kind::Dog,
+                Kind::Ghost,
+                Kind::Bird,
+            ]),
             collar: dice.chance(0.6),
             muzzle: dice.chance(0.6),
             stripes: dice.chance(0.4),
@@ -147,6 +156,8 @@ impl Creature {
                         )
                         .contour(0.7);
                 }
+                // A dog's ears hang; they are drawn over the head.
+                Kind::Dog => {}
                 Kind::Bear => {
                     drawing.piece(FUR, Curve::circle(at(x * 1.15, -0.78), 0.36));
                     drawing.piece(EAR, Curve::circle(at(x * 1.15, -0.78), 0.2)).contour(0.7);
@@ -186,6 +197,21 @@ impl Creature {
             soft(-0.78, 0.72),
         ]);
         drawing.piece(FUR, head.clone());
+        if self.kind == Kind::Dog {
+            for side in [-1.0, 1.0] {
+                let x = side * 0.72 - yaw * 0.1;
+                drawing.piece(
+                    EAR,
+                    Curve::closed([
+                        sharp(x - side * 0.2, -0.82),
+                        soft(x + side * 0.38, -0.5),
+                        soft(x + side * 0.5, 0.3),
+                        soft(x + side * 0.2, 0.42),
+                        soft(x - side * 0.05, -0.2),
+                    ]),
+                );
+            }
+        }
         if self.stripes {
             for x in [-0.28, 0.0, 0.28] {
                 drawing

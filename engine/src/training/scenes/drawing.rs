@@ -34,6 +34,8 @@ pub enum Light {
     Plain,
     /// A shadow that another form casts: absent from flat pictures.
     Cast,
+    /// Pales from top to bottom.
+    Haze,
 }
 
 /// A line inside a form.

@@ -4,6 +4,7 @@ use std::f32::consts::TAU;
 
 use tiny_skia::{Path, PathBuilder, Point};
 
+use super::design::Rgb;
 use super::dice::Dice;
 use super::shape::{Curve, at};
 
@@ -22,8 +23,7 @@ pub struct Finish {
     pub gaps: f32,
     /// Share of the inner lines that is drawn.
     pub detail: f32,
-    /// Grey value of the ink, 0..255.
-    pub ink: u8,
+    pub ink: Rgb,
     /// Opacity of the ink, 0..1.
     pub opacity: f32,
     /// Grain of the ink, 0 (pen) ..1 (chalk).
@@ -44,11 +44,25 @@ impl Finish {
             pressure: dice.range(0.0, 0.5),
             gaps: if dice.chance(0.3) { dice.range(0.1, 0.4) } else { 0.0 },
             detail: dice.pick(&[0.0, 0.5, 1.0, 1.0]),
-            ink: if dice.chance(0.5) { 0 } else { dice.range(0.0, 110.0) as u8 },
+            ink: [if dice.chance(0.5) { 0 } else { dice.range(0.0, 110.0) as u8 }; 3],
             opacity: if pencil { dice.range(0.6, 0.95) } else { 1.0 },
             grain: if pencil { dice.range(0.1, 0.5) } else { 0.0 },
             smooth: dice.chance(0.92),
         }
+    }
+
+    /// A finish for illustrations: clean, sometimes in coloured ink.
+    pub fn of_illustration(dice: &mut Dice, size: f32) -> Self {
+        let mut finish = Self {
+            gaps: 0.0,
+            grain: 0.0,
+            opacity: 1.0,
+            ..Self::random(dice, size)
+        };
+        if dice.chance(0.35) {
+            finish.ink = [dice.range(0.0, 110.0), dice.range(0.0, 70.0), dice.range(0.0, 100.0)].map(|v| v as u8);
+        }
+        finish
     }
 }
 

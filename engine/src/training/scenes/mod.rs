@@ -68,12 +68,7 @@ pub fn recoloured(seed: u64, index: u64, colours: u64, size: u32) -> Example {
     let (picture, model) = subject.draw(aspect, &mut dice.fork());
 
     let finish = Finish::random(&mut dice, pixels);
-    let reference_finish = Finish {
-        gaps: 0.0,
-        grain: 0.0,
-        opacity: 1.0,
-        ..Finish::random(&mut dice, pixels)
-    };
+    let reference_finish = Finish::of_illustration(&mut dice, pixels);
     let reference_lines = if dice.chance(0.85) { Lines::Over } else { Lines::Without };
     let square = (size, size);
     let picture = picture.transformed(Transform::from_scale(pixels, pixels));
@@ -107,7 +102,7 @@ pub fn scenery(seed: u64, index: u64, size: u32) -> RgbImage {
     let subject = Subject::random(&mut dice.fork());
     let pixels = size as f32;
     let drawing = subject.scenery(&mut dice).transformed(Transform::from_scale(pixels, pixels));
-    let finish = Finish::random(&mut dice, pixels);
+    let finish = Finish::of_illustration(&mut dice, pixels);
     render(&drawing, &palette, shading, &finish, Lines::Over, (size, size), &mut dice).colour
 }
 

@@ -116,10 +116,14 @@ impl Sheets {
         let (base, shading) = match (piece.light, shading) {
             (Light::Shaded, shading) => (toned, shading),
             (Light::Cast, Shading::Cel { depth, .. } | Shading::Soft { depth, .. }) => (shadow(toned, depth), Shading::Flat),
-            (Light::Plain | Light::Cast, _) => (toned, Shading::Flat),
+            (Light::Plain | Light::Cast | Light::Haze, _) => (toned, Shading::Flat),
         };
         let mut paint = Paint {
-            shader: shader(base, shading, path.bounds()),
+            shader: if piece.light == Light::Haze {
+                haze(base, path.bounds())
+            } else {
+                shader(base, shading, path.bounds())
+            },
             ..Paint::default()
         };
         self.colour
@@ -138,9 +142,10 @@ impl Sheets {
 
     fn draw(&mut self, path: Option<Path>, finish: &Finish, lines: Lines, clip: Option<&Mask>) {
         let Some(path) = path else { return };
+        let [red, green, blue] = finish.ink;
         let alpha = (finish.opacity * 255.0) as u8;
         let paint = Paint {
-            shader: Shader::SolidColor(Color::from_rgba8(finish.ink, finish.ink, finish.ink, alpha)),
+            shader: Shader::SolidColor(Color::from_rgba8(red, green, blue, alpha)),
             anti_alias: finish.smooth || lines == Lines::Over,
             ..Paint::default()
         };
@@ -223,6 +228,14 @@ fn shader(base: Rgb, shading: Shading, bounds: Rect) -> Shader<'static> {
         stop((1.16 + edge * 0.6) / radius, dark),
     ];
     RadialGradient::new(focus, 0.0, focus, radius, stops, SpreadMode::Pad, place).unwrap_or(solid)
+}
+
+/// A colour that pales downwards.
+fn haze(base: Rgb, bounds: Rect) -> Shader<'static> {
+    let pale = base.map(|v| v + ((255 - v) as f32 * 0.5) as u8);
+    let stops = vec![GradientStop::new(0.0, opaque(base)), GradientStop::new(1.0, opaque(pale))];
+    let (from, to) = (at(0.0, bounds.top()), at(0.0, bounds.bottom()));
+    LinearGradient::new(from, to, stops, SpreadMode::Pad, Transform::identity()).unwrap_or(Shader::SolidColor(opaque(base)))
 }
 
 fn opaque([r, g, b]: Rgb) -> Color {

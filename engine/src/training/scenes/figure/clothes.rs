@@ -36,6 +36,9 @@ pub struct Outfit {
     /// How far sleeves reach along the arm, 0..1.
     sleeve: f32,
     wide_sleeves: bool,
+    puffed: bool,
+    /// Trousers with a bib.
+    bib: bool,
     jacket: bool,
     socks: f32,
     boots: bool,
@@ -60,6 +63,8 @@ impl Outfit {
             ]),
             sleeve: dice.pick(&[0.0, 0.35, 0.5, 0.95, 0.95, 1.0]),
             wide_sleeves: dice.chance(0.25),
+            puffed: dice.chance(0.35),
+            bib: dice.chance(0.2),
             jacket: dice.chance(0.28),
             socks: dice.pick(&[0.0, 0.25, 0.5, 0.9]),
             boots: dice.chance(0.35),
@@ -241,6 +246,27 @@ impl Outfit {
                 )
                 .contour(0.6)
                 .inside(&form);
+        }
+        if self.bib && !self.dress && !self.jacket {
+            let (top, x) = (y + 0.5, hip.x * 0.6);
+            for side in [-1.0, 1.0] {
+                let strap = [
+                    at(side * s * 0.62, y + 0.04),
+                    at(side * s * 0.44, y + 0.02),
+                    at(side * s * 0.34, top + 0.1),
+                    at(side * s * 0.52, top + 0.1),
+                ];
+                drawing.piece(BOTTOM, Curve::polygon(strap)).contour(0.8);
+            }
+            drawing.piece(
+                BOTTOM,
+                Curve::polygon([
+                    at(-s * 0.56, top),
+                    at(s * 0.56, top),
+                    at(x + w * 0.9, frame.waist_y + 0.1),
+                    at(x - w * 0.9, frame.waist_y + 0.1),
+                ]),
+            );
         }
         if self.emblem && !self.jacket {
             drawing.piece(TRIM, star(at(0.0, y + 0.85), 0.24));
@@ -456,6 +482,23 @@ impl Outfit {
                     at(joints[1].x + t * 0.3, joints[1].y + t * 0.2),
                 ]),
             );
+        } else if self.puffed {
+            let end = along(joints, share);
+            let middle = between(joints[0], end, 0.55);
+            drawing.piece(
+                slot,
+                Curve::limb(&[joints[0], middle, end], &[t * 1.0, t * 2.0, t * 1.25], false),
+            );
+            drawing
+                .piece(
+                    TRIM,
+                    Curve::limb(
+                        &[between(joints[0], end, 0.92), along(joints, share + 0.05)],
+                        &[t * 1.3, t * 1.25],
+                        false,
+                    ),
+                )
+                .contour(0.8);
         } else {
             drawing.piece(
                 slot,

@@ -6,6 +6,7 @@ mod body;
 mod clothes;
 mod face;
 mod hair;
+mod headwear;
 mod props;
 
 use tiny_skia::{Point, Transform};

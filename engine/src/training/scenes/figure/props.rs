@@ -1,26 +1,13 @@
-//! What characters wear on the head or hold in the hand.
+//! What characters wear around the body or hold in the hand.
 
-use super::super::design::figure::{COLLAR, EAR, HAIR, HAT, PROP, PROP_DETAIL, RIBBON};
+use super::super::design::figure::{COLLAR, PROP, PROP_DETAIL, RIBBON};
 use super::super::dice::Dice;
 use super::super::drawing::Drawing;
 use super::super::shape::{Curve, at, polar, sharp, soft};
 use super::body::{Pose, Skeleton};
 use super::clothes::star;
-use super::hair::{Hair, bow};
-
-#[derive(Clone, Copy, PartialEq)]
-enum Head {
-    Bare,
-    Beret,
-    Cap,
-    WitchHat,
-    Bow,
-    CatEars,
-    Crown,
-    Headphones,
-    Flower,
-    Hairband,
-}
+use super::hair::Hair;
+use super::headwear::Headwear;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Hand {
@@ -34,9 +21,15 @@ enum Hand {
     Blossom,
 }
 
+impl Hand {
+    fn is_held_up(self) -> bool {
+        matches!(self, Self::Balloon | Self::Wand | Self::Umbrella | Self::Sword)
+    }
+}
+
 /// Accessories and props.
 pub struct Extras {
-    head: Head,
+    head: Headwear,
     hand: Hand,
     /// The hand that holds it: 0 left, 1 right.
     holder: usize,
@@ -48,10 +41,11 @@ pub struct Extras {
 impl Extras {
     pub fn random(dice: &mut Dice) -> Self {
         use Hand::*;
-        use Head::*;
+        use Headwear::*;
         Self {
             head: dice.pick(&[
-                Bare, Bare, Bare, Bare, Beret, Cap, WitchHat, Bow, CatEars, CatEars, Crown, Headphones, Flower, Hairband,
+                Bare, Bare, Bare, Bare, Straw, Straw, Beret, Cap, WitchHat, Bow, CatEars, CatEars, Crown, Headphones, Flower,
+                Hairband,
             ]),
             hand: dice.pick(&[
                 Empty, Empty, Empty, Empty, Empty, Balloon, Wand, Umbrella, Book, Bag, Sword, Blossom,
@@ -64,12 +58,15 @@ impl Extras {
     }
 
     pub fn tall_head(&self) -> bool {
-        matches!(self.head, Head::WitchHat | Head::CatEars | Head::Crown)
+        matches!(self.head, Headwear::WitchHat | Headwear::CatEars | Headwear::Crown)
     }
 
-    /// A cape behind the body.
+    /// What lies behind the body: a cape, and whatever is held up, lest it hide the face.
     pub fn behind(&self, frame: &Skeleton) -> Drawing {
         let mut drawing = Drawing::default();
+        if self.hand.is_held_up() {
+            drawing.over(self.prop(frame));
+        }
         if self.cape {
             let (s, bottom) = (frame.shoulder, frame.hip.y + frame.leg_length * 1.2);
             let foot = s * 1.9;
@@ -131,149 +128,20 @@ impl Extras {
             }
             drawing.ink(0.9, Curve::line([at(turn * 0.2 - 0.1, 0.2), at(turn * 0.2 + 0.1, 0.2)]));
         }
-        match self.head {
-            Head::Bare => {}
-            Head::Beret => {
-                drawing.piece(
-                    HAT,
-                    Curve::closed([
-                        soft(-1.1, -0.85),
-                        soft(-0.9, -1.5),
-                        soft(0.1, -1.8),
-                        soft(1.2, -1.4),
-                        soft(1.25, -0.95),
-                        soft(0.2, -0.82),
-                    ]),
-                );
-                drawing.piece(HAT, Curve::ellipse(at(0.15, -1.78), 0.1, 0.12));
-            }
-            Head::Cap => {
-                drawing.piece(
-                    HAT,
-                    Curve::closed([
-                        sharp(-1.15, -0.55),
-                        soft(-0.95, -1.2),
-                        soft(0.0, -1.55),
-                        soft(0.95, -1.2),
-                        sharp(1.15, -0.55),
-                        soft(0.0, -0.8),
-                    ]),
-                );
-                let side = if turn < 0.0 { -1.0 } else { 1.0 };
-                drawing.piece(
-                    PROP_DETAIL,
-                    Curve::closed([
-                        sharp(-side * 0.75, -0.72),
-                        soft(side * 0.3, -0.86),
-                        sharp(side * 1.12, -0.58),
-                        soft(side * 1.45, -0.3),
-                        soft(side * 0.4, -0.5),
-                    ]),
-                );
-                drawing.detail(0.6, Curve::line([at(0.0, -1.52), at(0.05 * side, -1.1), at(0.0, -0.82)]));
-            }
-            Head::WitchHat => {
-                drawing.piece(
-                    HAT,
-                    Curve::closed([
-                        sharp(-0.85, -0.8),
-                        soft(-0.45, -1.6),
-                        sharp(0.35, -2.5),
-                        soft(0.4, -1.7),
-                        sharp(0.85, -0.8),
-                    ]),
-                );
-                drawing.piece(HAT, Curve::ellipse(at(0.0, -0.82), 1.6, 0.24));
-                drawing.piece(
-                    RIBBON,
-                    Curve::closed([
-                        sharp(-0.8, -0.92),
-                        soft(0.0, -0.78),
-                        sharp(0.8, -0.92),
-                        sharp(0.7, -1.15),
-                        soft(0.0, -1.02),
-                        sharp(-0.7, -1.15),
-                    ]),
-                );
-            }
-            Head::Bow => bow(&mut drawing, 0.55 - turn * 0.1, -1.05, 0.42),
-            Head::CatEars => {
-                for side in [-1.0, 1.0] {
-                    let (x, tip) = (side * 0.7 - turn * 0.1, at(side * 0.98 - turn * 0.1, -1.85));
-                    drawing.piece(
-                        HAIR,
-                        Curve::closed([
-                            sharp(x - side * 0.36, -1.1),
-                            soft(x - side * 0.08, -1.55),
-                            sharp(tip.x, tip.y),
-                            soft(x + side * 0.42, -1.3),
-                            sharp(x + side * 0.42, -0.78),
-                        ]),
-                    );
-                    drawing
-                        .piece(
-                            EAR,
-                            Curve::polygon([
-                                at(x - side * 0.1, -1.16),
-                                at(tip.x - side * 0.04, -1.66),
-                                at(x + side * 0.3, -0.98),
-                            ]),
-                        )
-                        .contour(0.7);
-                }
-            }
-            Head::Crown => {
-                let points = (0..7).map(|i| at(-0.6 + i as f32 * 0.2, if i % 2 == 0 { -1.85 } else { -1.5 }));
-                drawing.piece(
-                    HAT,
-                    Curve::polygon([at(0.55, -1.1), at(-0.55, -1.1)].into_iter().chain(points)),
-                );
-                drawing.piece(RIBBON, Curve::circle(at(0.0, -1.3), 0.1)).contour(0.7);
-            }
-            Head::Headphones => {
-                drawing.piece(
-                    HAT,
-                    Curve::closed([
-                        sharp(-1.2, 0.0),
-                        soft(-1.15, -0.85),
-                        soft(0.0, -1.52),
-                        soft(1.15, -0.85),
-                        sharp(1.2, 0.0),
-                        sharp(1.08, 0.0),
-                        soft(1.0, -0.75),
-                        soft(0.0, -1.33),
-                        soft(-1.0, -0.75),
-                        sharp(-1.08, 0.0),
-                    ]),
-                );
-                for side in [-1.0, 1.0] {
-                    drawing.piece(HAT, Curve::ellipse(at(side * 1.14, 0.2), 0.22, 0.36));
-                    drawing
-                        .piece(PROP_DETAIL, Curve::ellipse(at(side * 1.2, 0.2), 0.1, 0.2))
-                        .contour(0.7);
-                }
-            }
-            Head::Flower => blossom(&mut drawing, 0.8 - turn * 0.1, -0.75, 0.36),
-            Head::Hairband => {
-                let rise = if hair.tall() { -1.02 } else { -0.98 };
-                drawing.piece(
-                    RIBBON,
-                    Curve::closed([
-                        sharp(-1.08, -0.6),
-                        soft(0.0, rise - 0.12),
-                        sharp(1.08, -0.6),
-                        sharp(1.14, -0.4),
-                        soft(0.0, rise + 0.12),
-                        sharp(-1.14, -0.4),
-                    ]),
-                );
-            }
-        }
+        drawing.over(self.head.draw(hair.tall(), turn));
         drawing
     }
 
-    /// The prop and the side it is held on.
+    /// What is held before the body.
     pub fn in_hand(&self, frame: &Skeleton) -> Drawing {
+        if self.hand.is_held_up() {
+            Drawing::default()
+        } else {
+            self.prop(frame)
+        }
+    }
+
+    fn prop(&self, frame: &Skeleton) -> Drawing {
         let mut drawing = Drawing::default();
         let joints = &frame.arms[self.holder];
         let side = if self.holder == 0 { -1.0 } else { 1.0 };
@@ -398,7 +266,7 @@ impl Extras {
 }
 
 /// A flower of five petals.
-fn blossom(drawing: &mut Drawing, x: f32, y: f32, size: f32) {
+pub fn blossom(drawing: &mut Drawing, x: f32, y: f32, size: f32) {
     for i in 0..5 {
         let angle = i as f32 / 5.0 * std::f32::consts::TAU + 0.3;
         drawing.piece(PROP, Curve::circle(polar(at(x, y), angle, size * 0.6), size * 0.45));
