@@ -9,7 +9,11 @@ const SEED: u64 = 77;
 const SIZE: u32 = 768;
 
 /// Name; example; the example that lends its colours to the second reference; the one that lends its background.
-const SAMPLES: [(&str, u64, u64, u64); 2] = [("park", 1023, 1012, 1018), ("seaside", 1012, 1023, 1008)];
+const SAMPLES: [(&str, u64, u64, u64); 3] = [
+    ("park", 2027, 2021, 2005),
+    ("seaside", 2015, 2026, 2024),
+    ("town", 2028, 2018, 2027),
+];
 
 fn main() -> anyhow::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/samples");

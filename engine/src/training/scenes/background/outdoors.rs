@@ -225,10 +225,12 @@ impl Background {
             let (half, foot) = (dice.range(0.03, 0.06), horizon + dice.range(0.02, 0.12));
             let roots = [
                 sharp(x - half * 2.0, foot + 0.02),
-                soft(x - half, foot - 0.12),
+                soft(x - half * 1.1, foot - 0.1),
+                soft(x - half * 0.9, foot - 0.3),
                 sharp(x - half * 0.9, -0.1),
                 sharp(x + half * 0.9, -0.1),
-                soft(x + half, foot - 0.12),
+                soft(x + half * 0.9, foot - 0.3),
+                soft(x + half * 1.1, foot - 0.1),
                 sharp(x + half * 2.0, foot + 0.02),
             ];
             drawing.piece(TRUNK, Curve::closed(roots));
