@@ -199,11 +199,6 @@ impl Document {
         }
     }
 
-    /// Takes a layer away; whether there was such a layer.
-    pub fn remove_layer(&mut self, id: LayerId) -> bool {
-        self.sheets_mut().any(|sheet| sheet.remove(id))
-    }
-
     /// Gives the canvas a sketch mask where it has none.
     pub(super) fn ensure_sketch_mask(&mut self) {
         if self.canvas.by_role(Role::SketchMask).is_none() {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::document::Document;
 use super::sheet::Sheet;
 
-/// Bytes of tiles that history keeps unless told otherwise: 256 MiB, about a thousand strokes over four tiles.
+/// Bytes of tiles that history keeps unless told otherwise: 256 MiB, about a thousand mask strokes over four tiles each.
 pub const DEFAULT_LIMIT: usize = 256 << 20;
 
 /// What an entry costs beside its tiles, about: the tables of layers and tiles. Bounds the number of entries that touch no pixel.
@@ -19,7 +19,7 @@ struct Entry {
     bytes: usize,
 }
 
-/// The states before and after the present one. The oldest go when they hold more than the limit.
+/// The states before and after the present one. The oldest go when they hold more than the limit; the last change can always be undone.
 pub struct History {
     undo: VecDeque<Entry>,
     redo: Vec<Entry>,
@@ -55,7 +55,9 @@ impl History {
         self.redo.clear();
         self.newest += 1;
         self.state = self.newest;
-        while self.bytes() > self.limit && self.undo.pop_front().is_some() {}
+        while self.bytes() > self.limit && self.undo.len() > 1 {
+            self.undo.pop_front();
+        }
     }
 
     /// Like [`Self::record`], but one entry for a run of equal changes, such as the moves of one slider.
@@ -222,6 +224,16 @@ mod tests {
             steps += 1;
         }
         assert_eq!((steps, value(&document)), (3, 7));
+    }
+
+    #[test]
+    fn the_last_change_can_be_undone_whatever_it_costs() {
+        let (mut document, mut history) = (drawing(), History::new(0));
+        for step in 1..=3 {
+            history.edit(&mut document, "Brush stroke", |document| dot(document, step));
+        }
+        assert!(history.undo(&mut document).is_some());
+        assert_eq!((value(&document), history.undo_label()), (2, None));
     }
 
     #[test]

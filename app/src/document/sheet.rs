@@ -63,11 +63,4 @@ impl Sheet {
             .unwrap_or(self.layers.len());
         self.layers.insert(place, Arc::new(layer));
     }
-
-    /// Whether there was such a layer.
-    pub(super) fn remove(&mut self, id: LayerId) -> bool {
-        let before = self.layers.len();
-        self.layers.retain(|layer| layer.id != id);
-        self.layers.len() < before
-    }
 }
