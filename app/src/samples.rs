@@ -26,7 +26,7 @@ macro_rules! sample {
 }
 
 /// All samples; the first is the one that the window opens on.
-pub const SAMPLES: &[Sample] = &[sample!("park"), sample!("seaside"), sample!("hand")];
+pub const SAMPLES: &[Sample] = &[sample!("park"), sample!("seaside"), sample!("town"), sample!("hand")];
 
 impl Sample {
     /// The sample of that name.

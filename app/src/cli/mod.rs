@@ -5,6 +5,7 @@
 mod colorize;
 mod devices;
 mod inputs;
+mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,6 +33,8 @@ struct Cli {
 enum Command {
     /// Colour one sketch and write a PNG.
     Colorize(Box<colorize::Arguments>),
+    /// Train a model from nothing on procedural scenes.
+    Train(train::Arguments),
 }
 
 /// `--device`: a choice, or the wish to see what there is.
@@ -81,6 +84,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     };
     match cli.command {
         Some(Command::Colorize(arguments)) => colorize::run(*arguments, choice),
+        Some(Command::Train(arguments)) => train::run(arguments, choice),
         None => crate::run_window(WindowOptions {
             file: cli.file,
             device: choice,

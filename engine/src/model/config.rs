@@ -115,6 +115,7 @@ pub struct VaeConfig {
     pub channel_mult: Vec<usize>,
     /// Residual blocks of a level in the encoder; one more in the decoder.
     pub num_res_blocks: usize,
+    /// Published: 32. 0 leaves normalisation out and keeps its scale and shift.
     pub norm_groups: usize,
 }
 

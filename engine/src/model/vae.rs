@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::attend;
 use super::config::VaeConfig;
-use super::layer::{conv1x1, conv3x3, group_norm};
+use super::layer::{conv1x1, conv3x3, group_norm, normalize};
 use super::resample::Upsample;
 
 /// All group norms here.
@@ -125,7 +125,7 @@ impl Encoder {
             }
         }
         let hidden = self.mid.forward(hidden);
-        self.conv_out.forward(silu(self.norm_out.forward(hidden)))
+        self.conv_out.forward(silu(normalize(&self.norm_out, hidden)))
     }
 }
 
@@ -174,7 +174,7 @@ impl Decoder {
                 hidden = upsample.forward(hidden);
             }
         }
-        self.conv_out.forward(silu(self.norm_out.forward(hidden)))
+        self.conv_out.forward(silu(normalize(&self.norm_out, hidden)))
     }
 }
 
@@ -233,8 +233,8 @@ impl Residual {
 
     /// `[B, C, h, w] -> [B, C', h, w]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let hidden = self.conv1.forward(silu(self.norm1.forward(input.clone())));
-        let hidden = self.conv2.forward(silu(self.norm2.forward(hidden)));
+        let hidden = self.conv1.forward(silu(normalize(&self.norm1, input.clone())));
+        let hidden = self.conv2.forward(silu(normalize(&self.norm2, hidden)));
         match &self.nin_shortcut {
             Some(shortcut) => shortcut.forward(input) + hidden,
             None => input + hidden,
@@ -266,7 +266,7 @@ impl PixelAttention {
     /// `[B, C, h, w] -> [B, C, h, w]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let [batch, channels, height, width] = input.dims();
-        let normed = self.norm.forward(input.clone());
+        let normed = normalize(&self.norm, input.clone());
         let tokens = |conv: &Conv2d| {
             conv.forward(normed.clone())
                 .reshape([batch, channels, height * width])
