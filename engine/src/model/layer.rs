@@ -28,6 +28,21 @@ pub fn zero_conv1x1(input: usize, output: usize, device: &Device) -> Conv2d {
         .init(device)
 }
 
+/// Applies a 1x1 convolution as a matrix product, whose gradient the CPU finds in half a convolution's time. `[B, C, ..] -> [B, C', ..]`.
+pub fn pointwise(conv: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = input.dims();
+    let weight = conv.weight.val();
+    let output = weight.dims()[0];
+    let product = weight
+        .reshape([1, output, channels])
+        .matmul(input.reshape([batch, channels, height * width]));
+    let product = match &conv.bias {
+        Some(bias) => product + bias.val().reshape([1, output, 1]),
+        None => product,
+    };
+    product.reshape([batch, output, height, width])
+}
+
 /// Linear layer with a bias.
 pub fn linear(input: usize, output: usize, device: &Device) -> Linear {
     LinearConfig::new(input, output).init(device)

@@ -6,7 +6,7 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{GroupNorm, Identity, Linear};
 use burn::tensor::{Device, Tensor};
 
-use super::layer::{conv1x1, conv3x3, group_norm, linear, zero_conv3x3};
+use super::layer::{conv1x1, conv3x3, group_norm, linear, pointwise, zero_conv3x3};
 
 /// Group norms of residual blocks and of the UNet's head.
 pub const EPSILON: f64 = 1e-5;
@@ -49,7 +49,7 @@ impl ResidualBlock {
         let (norm, activation, _, conv) = &self.out_layers;
         let hidden = conv.forward(activation.forward(norm.forward(hidden)));
         match &self.skip_connection {
-            Some(skip) => skip.forward(input) + hidden,
+            Some(skip) => pointwise(skip, input) + hidden,
             None => input + hidden,
         }
     }

@@ -6,7 +6,7 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
 use super::config::SketchEncoderConfig;
-use super::layer::{conv3x3, zero_conv1x1};
+use super::layer::{conv3x3, pointwise, zero_conv1x1};
 
 /// Strides of the stem's convolutions: together the eight of the VAE.
 const STEM_STRIDES: [usize; 8] = [1, 1, 2, 1, 2, 1, 2, 1];
@@ -68,10 +68,10 @@ impl SketchEncoder {
             StemLayer::Conv(conv) => conv.forward(hidden),
             StemLayer::Activation(activation) => activation.forward(hidden),
         });
-        let mut maps = vec![self.zero_layer[0].forward(hidden.clone())];
+        let mut maps = vec![pointwise(&self.zero_layer[0], hidden.clone())];
         for ((before, first, between, second), [zero]) in self.output_blocks.iter().zip(&self.zero_blocks) {
             hidden = second.forward(between.forward(first.forward(before.forward(hidden))));
-            maps.push(zero.forward(hidden.clone()));
+            maps.push(pointwise(zero, hidden.clone()));
         }
         maps
     }

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Bool, Device, Tensor};
 
-use super::attention::attend_observed;
+use super::attention::{attend, attend_observed};
 use super::config::LoraConfig;
 use super::layer::linear;
 use super::lora::{Adapter, LoraLinear};
@@ -125,29 +125,28 @@ impl SplitAttention {
     /// `tokens` `[B, height * width, C]`; `level`: how often the latent was halved to get here.
     pub fn forward(&self, tokens: Tensor<3>, size: [usize; 2], level: usize, crossing: &mut Crossing<'_>) -> Tensor<3> {
         let strength = crossing.strength.get(crossing.block).copied().unwrap_or(1.0);
+        let observed = crossing.maps.is_some();
         let (output, foreground, background) = match &crossing.context {
             Context::Whole(context) => {
-                let (output, map) = self.branch(tokens, context.clone(), None);
+                let (output, map) = self.branch(tokens, context.clone(), None, observed);
                 (output * strength, map, None)
             }
             Context::Split(context) => {
                 let split = &context.split;
                 let adapter = split.background_adapters.then_some(Adapter::Background);
-                let (background, background_map) = self.branch(tokens.clone(), context.background.clone(), adapter);
+                let (background, background_map) = self.branch(tokens.clone(), context.background.clone(), adapter, observed);
                 let adapter = split.foreground_adapters.then_some(Adapter::Foreground);
-                let (foreground, foreground_map) = self.branch(tokens, context.foreground.clone(), adapter);
+                let (foreground, foreground_map) = self.branch(tokens, context.foreground.clone(), adapter, observed);
                 let background = background * (strength * split.background_scale);
-                let foreground = foreground * (strength * split.foreground_scale);
-                let foreground = foreground * (1.0 - split.merge) + background.clone() * split.merge;
+                let mut foreground = foreground * (strength * split.foreground_scale);
+                if split.merge != 0.0 {
+                    foreground = foreground * (1.0 - split.merge) + background.clone() * split.merge;
+                }
                 let figure = context.regions[level].clone().expand(foreground.shape());
-                (
-                    background.mask_where(figure, foreground),
-                    foreground_map,
-                    Some(background_map),
-                )
+                (background.mask_where(figure, foreground), foreground_map, background_map)
             }
         };
-        if let Some(maps) = crossing.maps.as_deref_mut() {
+        if let (Some(maps), Some(foreground)) = (crossing.maps.as_deref_mut(), foreground) {
             let (block, [height, width]) = (crossing.block, size);
             maps.push(CrossAttentionMap {
                 block,
@@ -161,10 +160,22 @@ impl SplitAttention {
         self.to_out[0].forward(output)
     }
 
-    fn branch(&self, tokens: Tensor<3>, context: Tensor<3>, adapter: Option<Adapter>) -> (Tensor<3>, Tensor<4>) {
+    /// Attention of one side, and its softmax where it is wanted.
+    fn branch(
+        &self,
+        tokens: Tensor<3>,
+        context: Tensor<3>,
+        adapter: Option<Adapter>,
+        observed: bool,
+    ) -> (Tensor<3>, Option<Tensor<4>>) {
         let query = self.to_q.forward(tokens, adapter);
         let key = self.to_k.forward(context.clone(), adapter);
         let value = self.to_v.forward(context, adapter);
-        attend_observed(query, key, value, self.heads)
+        if observed {
+            let (output, map) = attend_observed(query, key, value, self.heads);
+            (output, Some(map))
+        } else {
+            (attend(query, key, value, self.heads), None)
+        }
     }
 }

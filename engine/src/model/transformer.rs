@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
 use super::config::UnetConfig;
-use super::layer::{conv1x1, group_norm, layer_norm, linear, zero_conv1x1};
+use super::layer::{conv1x1, group_norm, layer_norm, linear, pointwise, zero_conv1x1};
 use super::split_attention::{Crossing, SplitAttention};
 
 /// Group norm before the projection into tokens.
@@ -38,11 +38,11 @@ impl SpatialTransformer {
     /// `[B, C, h, w] -> [B, C, h, w]`.
     pub fn forward(&self, input: Tensor<4>, crossing: &mut Crossing<'_>) -> Tensor<4> {
         let [batch, channels, height, width] = input.dims();
-        let hidden = self.proj_in.forward(self.norm.forward(input.clone()));
+        let hidden = pointwise(&self.proj_in, self.norm.forward(input.clone()));
         let tokens = hidden.reshape([batch, channels, height * width]).swap_dims(1, 2);
         let tokens = self.transformer_blocks[0].forward(tokens, [height, width], self.level, crossing);
         let hidden = tokens.swap_dims(1, 2).reshape([batch, channels, height, width]);
-        self.proj_out.forward(hidden) + input
+        pointwise(&self.proj_out, hidden) + input
     }
 }
 

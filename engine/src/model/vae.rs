@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::attend;
 use super::config::VaeConfig;
-use super::layer::{conv1x1, conv3x3, group_norm, normalize};
+use super::layer::{conv1x1, conv3x3, group_norm, normalize, pointwise};
 use super::resample::Upsample;
 
 /// All group norms here.
@@ -55,7 +55,7 @@ impl Vae {
 
     /// `image` `[B, 3, H, W]` in `[-1, 1]`, sides multiples of `2^(levels - 1)`.
     pub fn encode(&self, image: Tensor<4>) -> Posterior {
-        let moments = self.quant_conv.forward(self.encoder.forward(image));
+        let moments = pointwise(&self.quant_conv, self.encoder.forward(image));
         let channels = moments.dims()[1] / 2;
         Posterior {
             mean: moments.clone().narrow(1, 0, channels),
@@ -65,7 +65,7 @@ impl Vae {
 
     /// An unscaled latent `[B, C, h, w]` to a picture `[B, 3, H, W]`, nominally in `[-1, 1]`, not clamped.
     pub fn decode(&self, latent: Tensor<4>) -> Tensor<4> {
-        self.decoder.forward(self.post_quant_conv.forward(latent))
+        self.decoder.forward(pointwise(&self.post_quant_conv, latent))
     }
 }
 
@@ -236,7 +236,7 @@ impl Residual {
         let hidden = self.conv1.forward(silu(normalize(&self.norm1, input.clone())));
         let hidden = self.conv2.forward(silu(normalize(&self.norm2, hidden)));
         match &self.nin_shortcut {
-            Some(shortcut) => shortcut.forward(input) + hidden,
+            Some(shortcut) => pointwise(shortcut, input) + hidden,
             None => input + hidden,
         }
     }
@@ -268,14 +268,12 @@ impl PixelAttention {
         let [batch, channels, height, width] = input.dims();
         let normed = normalize(&self.norm, input.clone());
         let tokens = |conv: &Conv2d| {
-            conv.forward(normed.clone())
+            pointwise(conv, normed.clone())
                 .reshape([batch, channels, height * width])
                 .swap_dims(1, 2)
         };
         let attended = attend(tokens(&self.q), tokens(&self.k), tokens(&self.v), 1);
-        input
-            + self
-                .proj_out
-                .forward(attended.swap_dims(1, 2).reshape([batch, channels, height, width]))
+        let attended = attended.swap_dims(1, 2).reshape([batch, channels, height, width]);
+        input + pointwise(&self.proj_out, attended)
     }
 }
