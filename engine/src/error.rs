@@ -15,7 +15,7 @@ pub enum EngineError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("{path} is no PNG, JPEG or WebP picture: choose another file, or save it as PNG", path = path.display())]
     NotAPicture { path: PathBuf },
-    #[error("{path} is damaged or cut off: {source}; copy or save it again", path = path.display())]
+    #[error("{path} is damaged, cut off or of a rare kind: {source}; copy it again, or save it as PNG", path = path.display())]
     DamagedPicture { path: PathBuf, source: ::image::ImageError },
     #[error("{path} is {width} x {height} pixels, where 1 to {limit} a side can be opened: scale it and try again", path = path.display())]
     PictureSize {

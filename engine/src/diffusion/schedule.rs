@@ -13,11 +13,12 @@ pub struct NoiseSchedule {
 impl NoiseSchedule {
     /// "Scaled linear": betas are the squares of a linear ramp between the square roots of the ends.
     ///
-    /// The cumulative products are rounded to f32, as checkpoints store them; everything after that is f64.
+    /// The cumulative products are rounded to f32, as checkpoints store them; everything after that is f64. A table has at least
+    /// two entries, whatever a configuration says, so that there is something to interpolate between.
     pub fn new(config: &ScheduleConfig) -> Self {
         let (start, end) = (config.linear_start.sqrt(), config.linear_end.sqrt());
         let mut product = 1.0;
-        let alphas_cumprod: Vec<f64> = linspace(start, end, config.timesteps)
+        let alphas_cumprod: Vec<f64> = linspace(start, end, config.timesteps.max(2))
             .map(|root| {
                 product *= 1.0 - root * root;
                 f64::from(product as f32)

@@ -58,18 +58,15 @@ fn decode(path: &Path) -> Result<DynamicImage, EngineError> {
         path: path.to_owned(),
         source,
     };
-    let damaged = |source: ImageError| match source {
-        ImageError::Unsupported(_) => EngineError::NotAPicture { path: path.to_owned() },
-        source => EngineError::DamagedPicture {
-            path: path.to_owned(),
-            source,
-        },
+    let damaged = |source: ImageError| EngineError::DamagedPicture {
+        path: path.to_owned(),
+        source,
     };
     let file = File::open(path).map_err(unreadable)?;
     let mut reader = ImageReader::new(BufReader::new(file))
         .with_guessed_format()
         .map_err(unreadable)?;
-    let Some(format) = reader.format() else {
+    let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) = reader.format() else {
         return Err(EngineError::NotAPicture { path: path.to_owned() });
     };
     // Sides have their own limit below, which can name them.
@@ -184,7 +181,7 @@ mod tests {
                 let error = opened(&bytes[..part]).unwrap_err();
                 assert!(matches!(error, EngineError::DamagedPicture { .. }), "{format:?}: {error}");
                 assert!(
-                    error.to_string().contains("picture.txt") && error.to_string().ends_with("save it again"),
+                    error.to_string().contains("picture.txt") && error.to_string().ends_with("save it as PNG"),
                     "{error}"
                 );
             }

@@ -41,28 +41,30 @@ pub fn place(mask: &GrayImage, placement: Placement, canvas: [u32; 2]) -> Mask {
 
 /// The maximum over a square of `2 radius + 1` pixels a side: a mask that is sure to cover its figure. The release's is 11 x 11.
 pub fn dilate(mask: &Mask, radius: usize) -> Mask {
-    let [width, height] = [mask.width() as usize, mask.height() as usize];
+    let width = (mask.width() as usize).max(1);
     let across: Vec<f32> = mask
         .as_raw()
-        .chunks_exact(width.max(1))
-        .flat_map(|row| widest(row, radius))
+        .chunks_exact(width)
+        .flat_map(|row| spread(row, 1, radius))
         .collect();
-    let mut values = vec![0.0; across.len()];
-    for x in 0..width {
-        let column: Vec<f32> = (0..height).map(|y| across[y * width + x]).collect();
-        for (y, value) in widest(&column, radius).enumerate() {
-            values[y * width + x] = value;
-        }
-    }
-    filled(mask.width(), mask.height(), values)
+    filled(mask.width(), mask.height(), spread(&across, width, radius))
 }
 
-/// The maximum of `values` within `radius` of every place.
-fn widest(values: &[f32], radius: usize) -> impl Iterator<Item = f32> {
-    (0..values.len()).map(move |at| {
-        let around = &values[at.saturating_sub(radius)..(at + radius + 1).min(values.len())];
-        around.iter().copied().fold(f32::NEG_INFINITY, f32::max)
-    })
+/// The maximum over every value's neighbours up to `radius` strides before and behind it.
+fn spread(values: &[f32], stride: usize, radius: usize) -> Vec<f32> {
+    let mut widest = values.to_vec();
+    for shift in (1..=radius)
+        .map(|steps| steps * stride)
+        .take_while(|shift| *shift < values.len())
+    {
+        for (value, before) in widest[shift..].iter_mut().zip(values) {
+            *value = value.max(*before);
+        }
+        for (value, behind) in widest.iter_mut().zip(&values[shift..]) {
+            *value = value.max(*behind);
+        }
+    }
+    widest
 }
 
 /// The reference with its figure painted white: where the mask, of the same size, is `threshold` or more (spec/model.md,
