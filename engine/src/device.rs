@@ -288,6 +288,14 @@ mod tests {
     }
 
     #[test]
+    fn a_software_adapter_tries_one_kernel_of_a_kind() {
+        tune_for_software();
+        let autotune = &CubeClRuntimeConfig::get().autotune;
+        assert!(matches!(autotune.level, AutotuneLevel::Minimal), "{:?}", autotune.level);
+        assert_eq!(autotune.bench.samples(), (1, 1));
+    }
+
+    #[test]
     fn an_adapter_that_is_not_there_is_an_error() {
         let message = open(Choice::Gpu(Some(99))).err().unwrap().to_string();
         assert!(message.contains("gpu:99"), "{message}");

@@ -50,7 +50,7 @@ pub struct Preview {
     pub picture: Arc<RgbImage>,
 }
 
-/// A finished picture, in the sketch's own proportions, with what made it.
+/// A finished picture, of the sketch's own size, with what made it.
 #[derive(Clone, Debug)]
 pub struct Take {
     pub picture: Arc<RgbImage>,

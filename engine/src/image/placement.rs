@@ -60,8 +60,8 @@ pub fn place_sketch(sketch: &RgbImage, polarity: SketchPolarity, canvas: [u32; 2
     )
 }
 
-/// A finished canvas cut to the sketch's part of it, and enlarged (Catmull-Rom) where the sketch has more pixels, so that it
-/// fits under the artist's own lines. A smaller sketch leaves it as large as it was made.
+/// A finished canvas cut to the sketch's part of it and brought to the sketch's own size (Catmull-Rom), so that it fits under the
+/// artist's lines pixel by pixel.
 pub fn crop_to_sketch(canvas: &RgbImage, placement: Placement, sketch: [u32; 2]) -> RgbImage {
     let Placement {
         left,
@@ -70,10 +70,10 @@ pub fn crop_to_sketch(canvas: &RgbImage, placement: Placement, sketch: [u32; 2])
         height,
     } = placement;
     let cut = imageops::crop_imm(canvas, left, top, width, height).to_image();
-    if sketch[0] > width && sketch[1] > height {
-        imageops::resize(&cut, sketch[0], sketch[1], FilterType::CatmullRom)
-    } else {
+    if sketch == [width, height] {
         cut
+    } else {
+        imageops::resize(&cut, sketch[0], sketch[1], FilterType::CatmullRom)
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_canvas_is_cut_and_enlarged_to_the_sketch() {
+    fn a_canvas_is_cut_and_brought_to_the_sketchs_size() {
         let mut canvas = RgbImage::from_pixel(16, 8, Rgb([255; 3]));
         let placement = Placement {
             left: 6,
@@ -164,7 +164,12 @@ mod tests {
         (0..8).for_each(|y| (6..10).for_each(|x| canvas.put_pixel(x, y, Rgb([10, 20, 30]))));
         let large = crop_to_sketch(&canvas, placement, [40, 80]);
         assert_eq!(large, RgbImage::from_pixel(40, 80, Rgb([10, 20, 30])));
-        assert_eq!(crop_to_sketch(&canvas, placement, [2, 4]).dimensions(), (4, 8));
+        for sketch in [[4, 8], [2, 4], [5, 8]] {
+            assert_eq!(
+                crop_to_sketch(&canvas, placement, sketch),
+                RgbImage::from_pixel(sketch[0], sketch[1], Rgb([10, 20, 30]))
+            );
+        }
     }
 
     #[test]
