@@ -10,6 +10,7 @@
 //! | [`weights`] | opening published files: families, key tables, precision, the report |
 //! | [`diffusion`] | schedule, denoiser, guidance, samplers |
 //! | [`pipeline`] | a request turned into conditions, steps, previews and a picture |
+//! | [`parity`] | the engine against numbers recorded from the authors' release |
 //! | [`training`] | procedural scenes, losses, stages and the trainer |
 
 pub mod device;
@@ -19,6 +20,7 @@ pub mod event;
 pub mod image;
 pub mod model;
 pub mod noise;
+pub mod parity;
 pub mod pipeline;
 pub mod request;
 pub mod service;

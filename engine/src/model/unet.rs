@@ -198,7 +198,8 @@ impl Unet {
     }
 }
 
-fn run_block(block: &[Layer], input: Tensor<4>, embedding: &Tensor<2>, crossing: &mut Crossing<'_>) -> Tensor<4> {
+/// The layers of one block in turn.
+pub(crate) fn run_block(block: &[Layer], input: Tensor<4>, embedding: &Tensor<2>, crossing: &mut Crossing<'_>) -> Tensor<4> {
     block
         .iter()
         .fold(input, |hidden, layer| layer.forward(hidden, embedding, crossing))

@@ -67,14 +67,7 @@ pub fn denoise(
     noise: Tensor<4>,
     observer: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
 ) -> Option<Tensor<4>> {
-    let Plan { guidance, .. } = plan;
-    let condition = conditions.tile(guidance.rows(), noise.dims()[0]);
-    let device = noise.device();
-    let mut network = |latent: Tensor<4>, timestep: f32| {
-        let tiled = guidance.tile(latent);
-        let timesteps = Tensor::full([tiled.dims()[0]], timestep, &device);
-        guidance.combine(networks.unet.forward(tiled, timesteps, &condition))
-    };
+    let mut network = guided(networks, conditions, plan.guidance, noise.dims()[0]);
     sampler::sample(
         plan.sampler,
         plan.schedule,
@@ -85,6 +78,21 @@ pub fn denoise(
         &mut network,
         observer,
     )
+}
+
+/// The network as a sampler calls it: from latents `[batch, C, h, w]` of variance 1 and a timestep to the UNet's raw output, guided.
+pub fn guided<'a>(
+    networks: &'a Colorizer,
+    conditions: &Conditions,
+    guidance: Guidance,
+    batch: usize,
+) -> impl FnMut(Tensor<4>, f32) -> Tensor<4> + 'a {
+    let condition = conditions.tile(guidance.rows(), batch);
+    move |latent, timestep| {
+        let tiled = guidance.tile(latent);
+        let timesteps = Tensor::full([tiled.dims()[0]], timestep, &tiled.device());
+        guidance.combine(networks.unet.forward(tiled, timesteps, &condition))
+    }
 }
 
 /// Carries out a request; `Ok(None)` when the observer broke off. The same request gives the same bytes on the same device.
