@@ -1,0 +1,58 @@
+//! The engine against the numbers recorded from the authors' release (tests/fixtures/parity), as the example `parity` compares them.
+
+use engine::device::{self, Choice, Kind, Opened};
+use engine::parity::{self, Line, Options, Outcome};
+
+/// Compares the folder that ships with the sources; fails with the lines that do.
+fn compare(opened: &Opened, only: &[&str]) -> Vec<Line> {
+    let options = Options {
+        fast_math: opened.info.kind != Kind::Cpu,
+        only: only.iter().map(|prefix| (*prefix).to_owned()).collect(),
+    };
+    let folder = tests::workspace().join("tests/fixtures/parity");
+    let lines = parity::run(&folder, &opened.device, &options, &mut |line| println!("{line}"))
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let failed: Vec<String> = lines.iter().filter(|line| line.failed()).map(Line::to_string).collect();
+    assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+    lines
+}
+
+#[test]
+fn every_stage_and_every_run_on_the_cpu() {
+    let lines = compare(&device::open(Choice::Cpu).expect("the CPU"), &[]);
+    let (uncovered, compared): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.outcome == Outcome::NotCovered);
+    assert_eq!(compared.len(), 112);
+    // Other samplers, guidance windows and attention injection come with later issues.
+    let uncovered: Vec<&str> = uncovered.iter().map(|line| line.group.as_str()).collect();
+    assert_eq!(
+        uncovered,
+        [
+            "endtoend: in.injection_image_u8",
+            "endtoend: sq.bg.ddim.window_0.4_0.9",
+            "endtoend: sq.bg.dpm2.ref",
+            "endtoend: sq.bg.dpmpp2m_karras.window_0.4_0.9",
+            "endtoend: sq.bg.heun.ref",
+            "endtoend: sq.bg.lms_karras.ref",
+            "endtoend: sq.bg.pndm.ref",
+            "endtoend: sq.vanilla.ddim.inj_dual_ctl",
+            "endtoend: sq.vanilla.ddim.inj_none",
+            "endtoend: sq.vanilla.ddim.inj_ref",
+            "endtoend: sq.vanilla.ddim.nowindow_0.4_0.6",
+            "endtoend: sq.vanilla.ddim.window_0.4_0.9",
+        ]
+    );
+}
+
+/// One run through every network, and the layers most unlike each other; more would take minutes to compile shaders for.
+#[test]
+fn the_gpus_code_on_the_software_adapter() {
+    let Some(software) = device::list().into_iter().find(|info| info.kind == Kind::Software) else {
+        println!("no software adapter here (Mesa's lavapipe, package mesa-vulkan-drivers): not compared");
+        return;
+    };
+    let lines = compare(
+        &device::open(software.choice).expect("the software adapter"),
+        &["stages: control.ns", "stages: attn2", "stages: unet.ns.out.mask_both_scaled", "endtoend: ns.bg.ddim.ref5"],
+    );
+    assert_eq!(lines.len(), 4);
+}
