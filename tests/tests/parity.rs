@@ -1,4 +1,5 @@
-//! The engine against the numbers recorded from the authors' release (tests/fixtures/parity), as the example `parity` compares them.
+//! The engine against the numbers recorded from the authors' release (tests/fixtures/parity: the small set, and the samplers of the
+//! large one), as the example `parity` compares them.
 
 use engine::device::{self, Choice, Kind, Opened};
 use engine::parity::{self, Line, Options, Outcome};
@@ -21,9 +22,13 @@ fn compare(opened: &Opened, only: &[&str]) -> Vec<Line> {
 fn every_stage_and_every_run_on_the_cpu() {
     let lines = compare(&device::open(Choice::Cpu).expect("the CPU"), &[]);
     let (uncovered, compared): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.outcome == Outcome::NotCovered);
-    assert_eq!(compared.len(), 112);
+    assert_eq!(compared.len(), 137);
     // Other samplers, guidance windows and attention injection come with later issues.
-    let uncovered: Vec<&str> = uncovered.iter().map(|line| line.group.as_str()).collect();
+    let uncovered: Vec<&str> = uncovered
+        .iter()
+        .map(|line| line.group.as_str())
+        .filter(|group| !group.starts_with("samplers: "))
+        .collect();
     assert_eq!(
         uncovered,
         [
@@ -52,7 +57,12 @@ fn the_gpus_code_on_the_software_adapter() {
     };
     let lines = compare(
         &device::open(software.choice).expect("the software adapter"),
-        &["stages: control.ns", "stages: attn2", "stages: unet.ns.out.mask_both_scaled", "endtoend: ns.bg.ddim.ref5"],
+        &[
+            "stages: control.ns",
+            "stages: attn2",
+            "stages: unet.ns.out.mask_both_scaled",
+            "endtoend: ns.bg.ddim.ref5",
+        ],
     );
     assert_eq!(lines.len(), 4);
 }

@@ -151,18 +151,30 @@ impl Fixture {
         .ok_or_else(|| self.error(format!("{name} of shape {shape:?} is no picture")))
     }
 
-    /// What nothing has asked for, in groups: all of a group under the name that its tensors share, a rest of one by its own name.
+    /// What nothing has asked for, in groups of one prefix: of a recording of which something was asked for, all of the name but
+    /// its last part; of any other the first part. A group of one, and a rest of a group, go by their own names.
     pub fn unused(&self) -> Vec<(String, usize)> {
         let used = self.used.borrow();
-        let group = |name: &str| name.rsplit_once('.').map_or(name, |(group, _)| group).to_owned();
+        let group = |name: &str| {
+            let cut = if used.is_empty() {
+                name.split_once('.')
+            } else {
+                name.rsplit_once('.')
+            };
+            cut.map_or(name, |(group, _)| group).to_owned()
+        };
         let touched: BTreeSet<String> = used.iter().map(|name| group(name)).collect();
-        let mut groups: BTreeMap<String, usize> = BTreeMap::new();
+        let mut groups: BTreeMap<String, Vec<&String>> = BTreeMap::new();
         for name in self.tensors.keys().filter(|name| !used.contains(*name)) {
             let shared = group(name);
             let key = if touched.contains(&shared) { name.clone() } else { shared };
-            *groups.entry(key).or_default() += 1;
+            groups.entry(key).or_default().push(name);
         }
-        groups.into_iter().collect()
+        let named = groups.into_iter().map(|(group, names)| match names.as_slice() {
+            [only] => ((*only).clone(), 1),
+            names => (group, names.len()),
+        });
+        named.collect()
     }
 
     pub fn error(&self, reason: String) -> ParityError {

@@ -39,7 +39,16 @@ const RULES: &[Rule] = &[
     },
     Rule {
         of: &["app::document", "app::brush"],
-        never: &["app::app", "app::canvas", "app::cli", "app::command", "app::gallery", "app::generate", "app::tool", "app::ui"],
+        never: &[
+            "app::app",
+            "app::canvas",
+            "app::cli",
+            "app::command",
+            "app::gallery",
+            "app::generate",
+            "app::tool",
+            "app::ui",
+        ],
         because: "documents and brushes import nothing of ours",
     },
     Rule {
@@ -79,12 +88,24 @@ const RULES: &[Rule] = &[
     },
     Rule {
         of: &["engine::diffusion", "engine::image", "engine::noise"],
-        never: &["engine::parity", "engine::pipeline", "engine::service", "engine::training", "engine::weights"],
+        never: &[
+            "engine::parity",
+            "engine::pipeline",
+            "engine::service",
+            "engine::training",
+            "engine::weights",
+        ],
         because: "the pipeline imports these, not the other way round",
     },
     Rule {
         of: &["engine::weights"],
-        never: &["engine::diffusion", "engine::parity", "engine::pipeline", "engine::service", "engine::training"],
+        never: &[
+            "engine::diffusion",
+            "engine::parity",
+            "engine::pipeline",
+            "engine::service",
+            "engine::training",
+        ],
         because: "weights import the networks alone",
     },
     Rule {
@@ -104,7 +125,8 @@ const CUBECL: &[&str] = &["engine::interop", "engine::device"];
 
 /// Whether `path` is `root` or inside it.
 fn within(path: &str, root: &str) -> bool {
-    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    path.strip_prefix(root)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 /// What a module names against the rules, a sentence each.
@@ -177,8 +199,14 @@ fn an_import_against_the_house_is_caught() {
         assert_eq!(violations(module, source).len(), 1, "{module}: {source}");
     }
     for (module, source) in [
-        ("app::ui::studio", "use crate::{canvas, command::Command, document::Document};"),
-        ("engine::weights::fill", "use super::names::KeyPath; use crate::model::Colorizer;"),
+        (
+            "app::ui::studio",
+            "use crate::{canvas, command::Command, document::Document};",
+        ),
+        (
+            "engine::weights::fill",
+            "use super::names::KeyPath; use crate::model::Colorizer;",
+        ),
         ("engine::device", "use cubecl_runtime::config;"),
         ("engine::model::unet", "/// See crate::weights.\nuse super::attention;"),
     ] {
@@ -194,7 +222,10 @@ fn files_stay_short_and_have_a_name_of_their_own() {
         if lines > 600 {
             found.push(format!("{module} has {lines} lines; 600 is the limit"));
         }
-        if ["utils", "helpers", "manager"].iter().any(|name| module.split("::").any(|part| part == *name)) {
+        if ["utils", "helpers", "manager"]
+            .iter()
+            .any(|name| module.split("::").any(|part| part == *name))
+        {
             found.push(format!("{module} says nothing by its name"));
         }
     }
