@@ -159,11 +159,11 @@ impl Expected {
     }
 
     fn picture(self, option: &str, of_sample: fn(&Sample) -> RgbImage) -> anyhow::Result<(Arc<RgbImage>, InputImage)> {
-        self.open(option, |path| engine::image::open(path), of_sample, hash_rgb)
+        self.open(option, engine::image::open, of_sample, hash_rgb)
     }
 
     fn mask(self, option: &str, of_sample: fn(&Sample) -> GrayImage) -> anyhow::Result<(Arc<GrayImage>, InputImage)> {
-        self.open(option, |path| engine::image::open_mask(path), of_sample, hash_gray)
+        self.open(option, engine::image::open_mask, of_sample, hash_gray)
     }
 
     fn open<T>(

@@ -125,7 +125,7 @@ impl LeastSquares {
         let column = |color: usize| self.rows.iter().map(move |row| row[unknowns + color] as f32);
         PreviewMap {
             matrix: [0, 1, 2].map(|color| column(color).take(unknowns - 1).collect()),
-            bias: [0, 1, 2].map(|color| column(color).last().unwrap_or_default()),
+            bias: [0, 1, 2].map(|color| column(color).next_back().unwrap_or_default()),
         }
     }
 }

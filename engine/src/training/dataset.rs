@@ -117,7 +117,7 @@ impl Scene {
             sketch_mask: mask::to_latent(&mask::from_bytes(&cut(&example.sketch_mask)), &host).into_data(),
             reference: crate::image::clip_input(&example.reference, tower.image_size, &host).into_data(),
             reference_mask: mask::fit(&widen(&example.reference_mask), [side, side]),
-            cells: std::array::from_fn(|level| prevailing(&regions, size / 8 >> level)),
+            cells: std::array::from_fn(|level| prevailing(&regions, (size / 8) >> level)),
             tokens: prevailing(&example.reference_regions, tower.grid() as u32),
         }
     }

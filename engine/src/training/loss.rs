@@ -118,7 +118,7 @@ mod tests {
         let device = Device::flex();
         let opponents = |color: [f32; 3]| -> Vec<f32> {
             let color = Tensor::<1>::from_floats(color, &device).reshape([1, 3, 1, 1]);
-            opponent(color).into_data().to_vec().unwrap()
+            opponent(color).into_data().try_to_vec().unwrap()
         };
         for (value, expected) in opponents([1.0, 1.0, 1.0]).iter().zip([3_f32.sqrt(), 0.0, 0.0]) {
             assert!((value - expected).abs() < 1e-6);
