@@ -10,9 +10,10 @@ use engine::device::{Choice, Opened};
 
 use crate::canvas::context::Context;
 use crate::command::Command;
+use crate::document::Side;
 use crate::files::Waker;
 use crate::generate::engine::Engine;
-use crate::session::Session;
+use crate::session::{Notice, Session};
 use crate::ui::shortcuts;
 use crate::ui::studio::Studio;
 use crate::ui::theme::{self, ROW, STEP};
@@ -69,6 +70,7 @@ fn has_display() -> bool {
 enum Leave {
     Quit,
     Run(Command),
+    Open(PathBuf),
 }
 
 /// The program's window.
@@ -119,6 +121,9 @@ impl App {
             _ => {
                 self.session.run(command);
                 self.studio.run(command);
+                if command == Command::ToggleCanvasOnly && self.studio.is_canvas_only() {
+                    self.session.notice = Some(Notice::info("Tab brings the panels back."));
+                }
             }
         }
     }
@@ -166,6 +171,17 @@ impl App {
                 context.send_viewport_cmd(ViewportCommand::Close);
             }
             (Answer::Discard, Leave::Run(command)) => self.session.run(command),
+            (Answer::Discard, Leave::Open(path)) => self.session.open(path),
+        }
+    }
+
+    fn take_in(&mut self, side: Side, path: PathBuf) {
+        if self.session.takes_as_reference(side, &path) {
+            self.session.open_for(Command::OpenReference, path);
+        } else if self.session.is_modified() {
+            self.leaving = Some(Leave::Open(path));
+        } else {
+            self.session.open(path);
         }
     }
 
@@ -206,6 +222,9 @@ impl eframe::App for App {
         for command in commands {
             self.execute(&context, command);
         }
+        if let Some((side, path)) = self.studio.dropped(ui) {
+            self.take_in(side, path);
+        }
         self.ask(ui);
         self.show_title(&context);
     }
@@ -221,7 +240,7 @@ impl eframe::App for App {
         let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
         if !walking && input.events.iter().any(tab) {
             input.events.retain(|event| !tab(event));
-            self.studio.run(Command::ToggleCanvasOnly);
+            self.execute(context, Command::ToggleCanvasOnly);
         }
     }
 }

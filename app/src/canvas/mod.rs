@@ -5,6 +5,8 @@ pub mod context;
 pub mod overlay;
 pub mod pyramid;
 mod tile_atlas;
+#[cfg(test)]
+mod twin;
 pub mod view;
 
 use std::collections::HashMap;

@@ -66,8 +66,15 @@ pub fn halved(size: [u32; 2], level: u32) -> [u32; 2] {
 
 /// The halvings of one layer, made when they are looked at and kept while their pixels stay the same.
 pub struct Pyramid<P> {
-    /// Level 1 and coarser; no pixels where the tile is blank.
-    halvings: HashMap<Place, (Stamp, Option<Box<[P]>>)>,
+    /// Level 1 and coarser.
+    halvings: HashMap<Place, Halving<P>>,
+}
+
+struct Halving<P> {
+    /// Names the pixels that it was made from.
+    stamp: Stamp,
+    /// None where the tile is blank.
+    pixels: Option<Box<[P]>>,
 }
 
 impl<P> Default for Pyramid<P> {
@@ -117,14 +124,14 @@ impl<P: Texel> Pyramid<P> {
     fn pixels<'a>(&'a self, grid: &'a TileGrid<P>, place: Place) -> Option<&'a [P]> {
         match place.level {
             0 => Some(grid.tile(place.column, place.row)?.pixels()),
-            _ => self.halvings.get(&place)?.1.as_deref(),
+            _ => self.halvings.get(&place)?.pixels.as_deref(),
         }
     }
 
     /// Makes the halving at `place`, and those that it needs, unless it is up to date.
     fn renew(&mut self, grid: &TileGrid<P>, place: Place) {
         let stamp = core(grid, place);
-        if place.level == 0 || self.halvings.get(&place).is_some_and(|(known, _)| *known == stamp) {
+        if place.level == 0 || self.halvings.get(&place).is_some_and(|halving| halving.stamp == stamp) {
             return;
         }
         let finer = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(right, down)| Place {
@@ -135,8 +142,8 @@ impl<P: Texel> Pyramid<P> {
         for place in finer {
             self.renew(grid, place);
         }
-        let halving = self.halve(grid, place, finer);
-        self.halvings.insert(place, (stamp, halving));
+        let pixels = self.halve(grid, place, finer);
+        self.halvings.insert(place, Halving { stamp, pixels });
     }
 
     fn halve(&self, grid: &TileGrid<P>, place: Place, finer: [Place; 4]) -> Option<Box<[P]>> {

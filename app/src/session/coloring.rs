@@ -87,10 +87,7 @@ impl Session {
             }
             Err(missing) => {
                 self.masks_shown = true;
-                self.notice = Some(Notice {
-                    grave: false,
-                    text: missing.to_string(),
-                });
+                self.notice = Some(Notice::info(missing.to_string()));
             }
         }
     }
@@ -156,10 +153,7 @@ impl Session {
             Outcome::Cancelled => self.drop_preview(job),
             Outcome::Failed(error) => {
                 self.drop_preview(job);
-                self.notice = Some(Notice {
-                    grave: true,
-                    text: error.to_string(),
-                });
+                self.notice = Some(Notice::error(error.to_string()));
             }
         }
     }

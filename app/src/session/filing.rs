@@ -279,6 +279,7 @@ impl Session {
         self.thumbnails = opened.thumbnails.into_iter().collect();
         self.path = opened.path;
         self.title = opened.title;
+        self.opened += 1;
         if !opened.notes.is_empty() {
             self.inform(opened.notes.join(" "));
         }
@@ -302,20 +303,20 @@ impl Session {
     }
 
     fn inform(&mut self, text: String) {
-        self.notice = Some(Notice { grave: false, text });
+        self.notice = Some(Notice::info(text));
     }
 
     fn warn(&mut self, text: String) {
-        self.notice = Some(Notice { grave: true, text });
+        self.notice = Some(Notice::error(text));
     }
 
-    /// What dropping files on a pane means: on the reference's pane, or where a document still has none, a reference.
-    pub fn drop_file(&mut self, side: Side, path: PathBuf) {
-        if side == Side::Reference && self.document.is_some() && !is_document(&path) {
-            self.open_for(Command::OpenReference, path);
-        } else {
-            self.open(path);
-        }
+    /// Whether a file that is dropped on a pane becomes the reference: on the reference's own, and everywhere while there is none.
+    pub fn takes_as_reference(&self, side: Side, path: &Path) -> bool {
+        let missing = self
+            .document
+            .as_ref()
+            .is_some_and(|document| document.sheet(Side::Reference).is_none());
+        self.document.is_some() && !is_document(path) && (side == Side::Reference || missing)
     }
 }
 

@@ -6,6 +6,7 @@ mod filing;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use engine::request::Settings;
 use image::RgbImage;
@@ -22,8 +23,27 @@ pub use filing::{DRAWINGS, PICTURES};
 /// A sentence for the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
+    /// Something went wrong: it stays until it is dismissed.
     pub grave: bool,
     pub text: String,
+    pub since: Instant,
+}
+
+impl Notice {
+    pub fn info(text: impl Into<String>) -> Self {
+        Self {
+            grave: false,
+            text: text.into(),
+            since: Instant::now(),
+        }
+    }
+
+    pub fn error(text: impl Into<String>) -> Self {
+        Self {
+            grave: true,
+            ..Self::info(text)
+        }
+    }
 }
 
 /// A document at work.
@@ -44,6 +64,8 @@ pub struct Session {
     title: String,
     save_failed: bool,
     opening: bool,
+    /// Counts the documents that were opened.
+    opened: u64,
     files: Files<filing::Answer>,
     engine: Box<dyn Engine>,
     jobs: Jobs,
@@ -70,6 +92,7 @@ impl Session {
             title: String::new(),
             save_failed: false,
             opening: false,
+            opened: 0,
             files: Files::new(waker)?,
             engine,
             jobs: Jobs::default(),
@@ -99,6 +122,11 @@ impl Session {
     /// The model that the next generation uses.
     pub fn model(&self) -> &str {
         self.model.as_deref().unwrap_or("built-in model")
+    }
+
+    /// Names the document among those that were opened in this window.
+    pub fn opened(&self) -> u64 {
+        self.opened
     }
 
     /// A file is being opened.
@@ -242,10 +270,7 @@ impl Session {
         );
         self.stroke = self.toolbox.is_active().then_some(side);
         if let Effect::Refused(reason) = effect {
-            self.notice = Some(Notice {
-                grave: false,
-                text: reason.to_owned(),
-            });
+            self.notice = Some(Notice::info(reason));
         }
         effect
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui};
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Ui};
 
 use super::panels::{colorize, layers, menu_bar, pane, status, takes, tools, welcome};
 use super::theme::{STEP, tokens};
@@ -10,21 +10,25 @@ use super::{command_button, icon, title};
 use crate::canvas::Canvas;
 use crate::canvas::context::Context;
 use crate::command::Command;
-use crate::document::{Role, Side};
+use crate::document::Side;
 use crate::session::Session;
+
+/// Height of the background reference's pane.
+const BACKGROUND: f32 = 120.0;
 
 /// The studio's own state: what belongs to the window and not to the document.
 pub struct Studio {
     canvas: Canvas,
     reference: Canvas,
+    background: Canvas,
     gpu: Option<Context>,
     takes: takes::Pictures,
     /// Only the canvas shows.
     canvas_only: bool,
     /// Where the panes stood in the last frame, for files that are dropped.
     panes: Vec<(Side, Rect)>,
-    /// The document that the views belong to, by its number of openings.
-    title: String,
+    /// The document that the views belong to.
+    opened: u64,
 }
 
 impl Studio {
@@ -33,11 +37,12 @@ impl Studio {
         Self {
             canvas: Canvas::default(),
             reference: Canvas::default(),
+            background: Canvas::default(),
             gpu,
             takes: takes::Pictures::default(),
             canvas_only: false,
             panes: Vec::new(),
-            title: String::new(),
+            opened: 0,
         }
     }
 
@@ -54,15 +59,20 @@ impl Studio {
         }
     }
 
+    pub fn is_canvas_only(&self) -> bool {
+        self.canvas_only
+    }
+
     pub fn show(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         if let Some(gpu) = &mut self.gpu {
             gpu.begin_frame();
         }
         self.panes.clear();
-        if self.title != session.title() {
-            self.title = session.title().to_owned();
-            self.canvas.view.fit();
-            self.reference.view.fit();
+        if self.opened != session.opened() {
+            self.opened = session.opened();
+            for canvas in [&mut self.canvas, &mut self.reference, &mut self.background] {
+                canvas.view.fit();
+            }
         }
         if !self.canvas_only {
             self.frame(ui, session, commands);
@@ -78,14 +88,9 @@ impl Studio {
         Panel::top("menu")
             .frame(base)
             .show(ui, |ui| menu_bar::show(ui, session, commands));
-        Panel::bottom("status").frame(base).exact_size(24.0).show(ui, |ui| {
+        Panel::bottom("status").frame(base).exact_size(28.0).show(ui, |ui| {
             status::show(ui, session, self.canvas.view.zoom(), commands);
         });
-        if session.notice.is_some() {
-            Panel::bottom("notice")
-                .frame(bar(8, 4).fill(colors.surface[2]))
-                .show(ui, |ui| status::notice(ui, session));
-        }
         Panel::top("options").frame(bar(12, 4)).exact_size(32.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| tools::options(ui, session));
         });
@@ -97,7 +102,7 @@ impl Studio {
         Panel::right("side")
             .frame(bar(12, 12))
             .resizable(false)
-            .exact_size(284.0)
+            .exact_size(300.0)
             .show(ui, |ui| {
                 egui::ScrollArea::vertical().show(ui, |ui| {
                     ui.set_max_width(ui.available_width());
@@ -108,22 +113,19 @@ impl Studio {
                     layers::show(ui, session, commands);
                 });
             });
-        if session
-            .document()
-            .is_some_and(|document| document.canvas().by_role(Role::Take).is_some())
-        {
-            Panel::bottom("takes")
-                .frame(bar(12, 8))
-                .show(ui, |ui| takes::show(ui, session, &mut self.takes));
+        if session.document().is_none() {
+            return;
         }
-        if session.document().is_some() {
-            let width = (ui.available_width() * 0.38).clamp(160.0, 480.0);
-            let panel = Panel::right("reference")
-                .frame(Frame::new().fill(colors.surround))
-                .default_size(width)
-                .min_size(160.0);
-            panel.show(ui, |ui| self.reference(ui, session, commands));
-        }
+        let strip = Panel::bottom("takes").frame(bar(12, 8)).exact_size(takes::STRIP);
+        strip
+            .resizable(false)
+            .show(ui, |ui| takes::show(ui, session, &mut self.takes));
+        let width = (ui.available_width() * 0.38).clamp(160.0, 480.0);
+        let panel = Panel::right("reference")
+            .frame(Frame::new().fill(colors.surround))
+            .default_size(width)
+            .min_size(160.0);
+        panel.show(ui, |ui| self.reference(ui, session, commands));
     }
 
     fn canvas(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
@@ -135,55 +137,97 @@ impl Studio {
         } else {
             welcome::studio(ui, session.is_opening(), commands);
         }
-        self.drops(ui, session);
+        status::notice(ui, session, rect);
+        self.hovering(ui, session);
     }
 
     fn reference(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
-        let colors = tokens(ui);
-        let header = Frame::new().fill(colors.surface[1]).inner_margin(Margin::symmetric(12, 4));
-        Panel::top("reference header").frame(header).exact_size(32.0).show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
-                title(ui, "Reference");
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if command_button(ui, icon::FOLDER, 16.0, false, Command::OpenReference) {
-                        commands.push(Command::OpenReference);
-                    }
-                });
+        let has = |side| session.document().is_some_and(|document| document.sheet(side).is_some());
+        let (reference, background) = (has(Side::Reference), has(Side::Background));
+        header(
+            ui,
+            Panel::top("reference header"),
+            "Reference",
+            &[(Command::OpenReference, icon::FOLDER)],
+            commands,
+        );
+        if background {
+            let panel = Panel::bottom("background")
+                .frame(Frame::NONE)
+                .resizable(false)
+                .exact_size(BACKGROUND);
+            panel.show(ui, |ui| {
+                pane::show(ui, Side::Background, session, &mut self.background, self.gpu.as_mut())
             });
-        });
-        let rect = ui.available_rect_before_wrap();
-        self.panes.push((Side::Reference, rect));
-        CentralPanel::no_frame().show(ui, |ui| {
-            if session
-                .document()
-                .is_some_and(|document| document.sheet(Side::Reference).is_some())
-            {
-                pane::show(ui, Side::Reference, session, &mut self.reference, self.gpu.as_mut());
-            } else {
-                welcome::reference(ui, commands);
-            }
+        }
+        let buttons: &[_] = match background {
+            true => &[
+                (Command::RemoveBackground, icon::TRASH),
+                (Command::OpenBackground, icon::FOLDER),
+            ],
+            false => &[(Command::OpenBackground, icon::PLUS)],
+        };
+        header(
+            ui,
+            Panel::bottom("background header"),
+            "Background reference",
+            buttons,
+            commands,
+        );
+        self.panes.push((Side::Reference, ui.available_rect_before_wrap()));
+        CentralPanel::no_frame().show(ui, |ui| match reference {
+            true => pane::show(ui, Side::Reference, session, &mut self.reference, self.gpu.as_mut()),
+            false => welcome::reference(ui, commands),
         });
     }
 
-    /// Files that hang over a pane, or were let go there.
-    fn drops(&self, ui: &Ui, session: &mut Session) {
+    /// The pane that files hang over or were let go on; not every system tells where that is.
+    fn pane_under_files(&self, ui: &Ui) -> Option<(Side, Rect)> {
         let pointer = ui.input(|input| input.pointer.latest_pos());
-        let over = self
-            .panes
-            .iter()
-            .find(|(_, rect)| pointer.is_some_and(|pointer| rect.contains(pointer)));
-        let (side, rect) = over.copied().unwrap_or((Side::Canvas, ui.max_rect()));
-        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-            let words = if side == Side::Reference {
-                "Drop to use as the reference"
-            } else {
-                "Drop to open"
+        let over = |(_, rect): &&(Side, Rect)| pointer.is_some_and(|pointer| rect.contains(pointer));
+        self.panes.iter().find(over).or(self.panes.first()).copied()
+    }
+
+    fn hovering(&self, ui: &Ui, session: &Session) {
+        let Some((side, rect)) = self.pane_under_files(ui) else {
+            return;
+        };
+        let path = ui.input(|input| {
+            input
+                .raw
+                .hovered_files
+                .first()
+                .map(|file| file.path.clone().unwrap_or_default())
+        });
+        if let Some(path) = path {
+            let words = match session.takes_as_reference(side, &path) {
+                true => "Drop to use as the reference",
+                false => "Drop to open",
             };
             welcome::drop_hint(ui, rect, words);
         }
-        let dropped: Option<PathBuf> = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
-        if let Some(path) = dropped {
-            session.drop_file(side, path);
-        }
     }
+
+    /// The file that was let go on a pane in this frame.
+    pub fn dropped(&self, ui: &Ui) -> Option<(Side, PathBuf)> {
+        let path = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))?;
+        Some((self.pane_under_files(ui)?.0, path))
+    }
+}
+
+/// The title of a part of the window, with buttons at its end, the last of them leftmost.
+fn header(ui: &mut Ui, panel: Panel, words: &str, buttons: &[(Command, &str)], commands: &mut Vec<Command>) {
+    let frame = Frame::new()
+        .fill(tokens(ui).surface[1])
+        .inner_margin(Margin::symmetric(12, 4));
+    panel.frame(frame).resizable(false).exact_size(32.0).show(ui, |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            for &(command, glyph) in buttons {
+                if command_button(ui, glyph, 16.0, false, command) {
+                    commands.push(command);
+                }
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, words));
+        });
+    });
 }

@@ -57,6 +57,11 @@ const RULES: &[Rule] = &[
         because: "the interface imports these, not the other way round",
     },
     Rule {
+        of: &["app::session", "app::files"],
+        never: &["app::app", "app::cli", "app::canvas", "app::ui", "egui", "eframe", "wgpu"],
+        because: "what is open knows no window",
+    },
+    Rule {
         of: &["app::canvas", "app::tool"],
         never: &["engine"],
         because: "only generate and gallery talk to the engine",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{CursorIcon, Event, PointerButton, Pos2, Ui};
+use egui::{CursorIcon, Event, PointerButton, Pos2, Role as Widget, Ui, WidgetInfo};
 
 use crate::brush::PointerSample;
 use crate::canvas::composite::Mode;
@@ -16,7 +16,7 @@ use crate::ui::theme::{Tokens, tokens};
 /// How long a preview takes to replace the one before it.
 const FADE: Duration = Duration::from_millis(120);
 /// Opacity of the tint on the figure's side of a mask, and on the other.
-const TINT: [f32; 2] = [0.42, 0.26];
+const TINT: [f32; 2] = [0.38, 0.20];
 
 /// Shows the picture of `side` with its masks, and hands the pointer to the tool.
 pub fn show(ui: &mut Ui, side: Side, session: &mut Session, canvas: &mut Canvas, gpu: Option<&mut Context>) {
@@ -51,8 +51,23 @@ pub fn show(ui: &mut Ui, side: Side, session: &mut Session, canvas: &mut Canvas,
         }
         pointed
     };
+    pointed
+        .response
+        .widget_info(|| WidgetInfo::labeled(Widget::Canvas, true, name(side)));
+    if side == Side::Background {
+        return;
+    }
     paint(ui, side, session, canvas, &pointed);
     cursor(ui, side, session, &pointed);
+}
+
+/// What a screen reader calls the pane.
+fn name(side: Side) -> &'static str {
+    match side {
+        Side::Canvas => "Canvas",
+        Side::Reference => "Reference picture",
+        Side::Background => "Background picture",
+    }
 }
 
 fn shown(layer: &Layer) -> Option<Shown<'_>> {

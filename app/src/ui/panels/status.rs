@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use egui::{Align, Layout, ProgressBar, RichText, Ui};
+use egui::{Align, Align2, Area, Frame, Id, Layout, Margin, Order, ProgressBar, Rect, RichText, Ui, vec2};
 
 use crate::command::Command;
 use crate::document::Side;
 use crate::generate::jobs::{Job, Phase};
 use crate::session::Session;
-use crate::ui::theme::{STEP, tokens};
+use crate::ui::theme::{STEP, icon_font, tokens};
 use crate::ui::{command_button, icon, icon_button};
+
+/// How long a sentence stays that only informs.
+const SHOWN: Duration = Duration::from_secs(6);
 
 pub fn show(ui: &mut Ui, session: &Session, zoom: f32, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -23,25 +26,40 @@ pub fn show(ui: &mut Ui, session: &Session, zoom: f32, commands: &mut Vec<Comman
     });
 }
 
-/// The last sentence that the program has for the person, over the status bar.
-pub fn notice(ui: &mut Ui, session: &mut Session) {
+/// The last sentence that the program has for the person, over the lower edge of `pane`. One that only informs goes by itself.
+pub fn notice(ui: &Ui, session: &mut Session, pane: Rect) {
     let Some(notice) = session.notice.clone() else { return };
+    let age = notice.since.elapsed();
+    if !notice.grave {
+        match SHOWN.checked_sub(age) {
+            Some(left) => ui.ctx().request_repaint_after(left),
+            None => session.notice = None,
+        }
+    }
     let colors = tokens(ui);
-    let (glyph, color) = if notice.grave {
-        (icon::WARNING, colors.bad)
-    } else {
-        (icon::INFO, colors.dim)
+    let (glyph, color) = match notice.grave {
+        true => (icon::WARNING, colors.bad),
+        false => (icon::INFO, colors.dim),
     };
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(glyph).font(crate::ui::theme::icon_font(16.0)).color(color));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if icon_button(ui, icon::CANCEL, 16.0, false, "Dismiss", "Dismiss").clicked() {
-                session.notice = None;
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(egui::Label::new(&notice.text).wrap().selectable(true))
+    let width = (pane.width() - 8.0 * STEP).clamp(160.0, 560.0);
+    let area = Area::new(Id::unique("notice")).pivot(Align2::CENTER_BOTTOM);
+    let place = pane.center_bottom() - vec2(0.0, 4.0 * STEP);
+    area.order(Order::Foreground).fixed_pos(place).show(ui.ctx(), |ui| {
+        Frame::popup(ui.style())
+            .fill(colors.surface[2])
+            .inner_margin(Margin::symmetric(12, 8))
+            .show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new(glyph).font(icon_font(16.0)).color(color));
+                    ui.scope(|ui| {
+                        ui.set_max_width(width - 96.0);
+                        ui.add(egui::Label::new(&notice.text).wrap().selectable(true));
+                    });
+                    if icon_button(ui, icon::CANCEL, 16.0, false, "Dismiss", "Dismiss").clicked() {
+                        session.notice = None;
+                    }
+                });
             });
-        });
     });
 }
 

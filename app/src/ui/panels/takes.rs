@@ -15,6 +15,8 @@ use crate::ui::theme::{STEP, tokens};
 
 /// Height of the pictures in points.
 const HEIGHT: f32 = 56.0;
+/// Height of the strip that they stand in, with its margins.
+pub const STRIP: f32 = HEIGHT + 6.0 * STEP;
 
 /// The small pictures of takes, as the window draws them.
 #[derive(Default)]
@@ -42,9 +44,13 @@ pub fn show(ui: &mut Ui, session: &mut Session, pictures: &mut Pictures) {
         .filter(|layer| layer.role == Role::Take)
         .map(|take| (take.id, take.name.clone(), take.visible))
         .collect();
+    if takes.is_empty() {
+        ui.centered_and_justified(|ui| ui.weak("No takes yet: Colorize makes the first"));
+        return;
+    }
     let mut wanted = None;
     ScrollArea::horizontal().stick_to_right(true).show(ui, |ui| {
-        ui.horizontal(|ui| {
+        ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0 * STEP;
             for (id, name, visible) in takes {
                 let Some(picture) = session.thumbnail(id) else { continue };
@@ -61,7 +67,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, pictures: &mut Pictures) {
                     (false, false) => (1.0, tokens.line()),
                 };
                 ui.painter()
-                    .rect_stroke(rect, 0.0, Stroke::new(width, color), StrokeKind::Outside);
+                    .rect_stroke(rect, 0.0, Stroke::new(width, color), StrokeKind::Inside);
                 if response
                     .on_hover_text(format!("{name}: click to {}", if visible { "hide" } else { "show" }))
                     .clicked()

@@ -1,0 +1,155 @@
+//! Holds `shaders/composite.wgsl` against its twin on the CPU, pixel by pixel.
+
+use std::sync::mpsc::channel;
+
+use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
+
+use super::composite::{Entry, Mode, Pane, Texels, fragment};
+use super::context::{Context, Tile};
+use super::pyramid::{SLOT, Stamp};
+
+/// The target's size; a row is a multiple of the 256 bytes that copies ask for.
+const SIZE: [u32; 2] = [64, 48];
+const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
+/// Pixels like noise, but the same on every run: the hardest case for a filter.
+fn noise(seed: u32) -> impl Iterator<Item = u8> {
+    std::iter::successors(Some(seed | 1), |state| {
+        Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223))
+    })
+    .map(|state| (state >> 24) as u8)
+}
+
+/// Two tiles of premultiplied colour and one of mask.
+struct Tiles {
+    colours: [Vec<[u8; 4]>; 2],
+    mask: Vec<u8>,
+}
+
+impl Tiles {
+    fn new() -> Self {
+        let count = (SLOT * SLOT) as usize;
+        let colour = |seed| {
+            let bytes: Vec<u8> = noise(seed).take(4 * count).collect();
+            let premultiplied = |&[r, g, b, a]: &[u8; 4]| [r.min(a), g.min(a), b.min(a), a];
+            bytes.as_chunks().0.iter().map(premultiplied).collect()
+        };
+        Self {
+            colours: [colour(1), colour(77)],
+            mask: noise(5).take(count).collect(),
+        }
+    }
+}
+
+impl Texels for Tiles {
+    fn colour(&self, slot: u32, x: u32, y: u32) -> [u8; 4] {
+        self.colours[slot as usize][(y * SLOT + x) as usize]
+    }
+
+    fn mask(&self, _: u32, x: u32, y: u32) -> u8 {
+        self.mask[(y * SLOT + x) as usize]
+    }
+}
+
+fn draw(state: &eframe::egui_wgpu::RenderState, context: &Context, pane: &Pane, layers: &[Entry], extent: [f32; 2]) -> Vec<u8> {
+    let (device, queue) = (&state.device, &state.queue);
+    let target = device.create_texture(&wgpu::TextureDescriptor {
+        label: None,
+        size: wgpu::Extent3d {
+            width: SIZE[0],
+            height: SIZE[1],
+            depth_or_array_layers: 1,
+        },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: FORMAT,
+        usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+        view_formats: &[],
+    });
+    let tile = Tile {
+        clip: [-1.0, 1.0, 1.0, -1.0],
+        extent,
+        row: 0,
+    };
+    let draw = context.prepare(pane, &[tile], layers);
+    let bytes = device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: u64::from(SIZE[0] * SIZE[1] * 4),
+        usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+        mapped_at_creation: false,
+    });
+    let mut encoder = device.create_command_encoder(&Default::default());
+    let view = target.create_view(&Default::default());
+    let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+            view: &view,
+            depth_slice: None,
+            resolve_target: None,
+            ops: Default::default(),
+        })],
+        ..Default::default()
+    });
+    draw.record(&mut pass);
+    drop(pass);
+    let layout = wgpu::TexelCopyBufferLayout {
+        offset: 0,
+        bytes_per_row: Some(SIZE[0] * 4),
+        rows_per_image: None,
+    };
+    let into = wgpu::TexelCopyBufferInfo { buffer: &bytes, layout };
+    encoder.copy_texture_to_buffer(target.as_image_copy(), into, target.size());
+    queue.submit([encoder.finish()]);
+    let (sender, mapped) = channel();
+    bytes
+        .slice(..)
+        .map_async(wgpu::MapMode::Read, move |result| sender.send(result).unwrap());
+    device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
+    mapped.recv().unwrap().unwrap();
+    bytes.slice(..).get_mapped_range().unwrap().to_vec()
+}
+
+#[test]
+fn the_shader_and_its_twin_agree() {
+    let state = create_render_state(default_wgpu_setup(), Default::default());
+    let mut context = Context::new(&state.device, &state.queue, FORMAT);
+    let tiles = Tiles::new();
+    for (index, colour) in tiles.colours.iter().enumerate() {
+        assert_eq!(
+            context.colours.upload(Stamp::of(index), bytemuck::cast_slice(colour)),
+            Some(index as u32)
+        );
+    }
+    assert_eq!(context.masks.upload(Stamp::of("mask"), &tiles.mask), Some(0));
+    let layers = [
+        Entry::new(Some(0), Mode::Normal, 0.8),
+        Entry::new(None, Mode::Normal, 1.0),
+        Entry::new(Some(0), Mode::Tint, 0.5),
+        Entry::new(None, Mode::Tint, 0.25),
+        Entry::new(Some(1), Mode::Multiply, 0.9),
+    ];
+    // Reduced, at full size, enlarged.
+    for zoom in [0.7f32, 1.0, 6.5] {
+        let pane = Pane {
+            foreground: [1.0, 0.54, 0.36, 0.4],
+            background: [0.36, 0.71, 1.0, 0.2],
+            paper: [1.0, 0.98, 0.95],
+            sharpness: zoom.max(1.0),
+            layers: layers.len() as u32,
+            unused: [0; 3],
+        };
+        let extent = SIZE.map(|side| side as f32 / zoom);
+        let seen = draw(&state, &context, &pane, &layers, extent);
+        for (index, pixel) in seen.as_chunks::<4>().0.iter().enumerate() {
+            let [x, y] = [index as u32 % SIZE[0], index as u32 / SIZE[0]].map(|at| (at as f32 + 0.5) / zoom);
+            let expected = fragment(&pane, &layers, [x, y], &tiles);
+            for channel in 0..3 {
+                let difference = f32::from(pixel[channel]) - expected[channel] * 255.0;
+                assert!(
+                    difference.abs() < 2.0,
+                    "zoom {zoom}, texel {x} {y}: {pixel:?} is not {expected:?}"
+                );
+            }
+        }
+    }
+}
