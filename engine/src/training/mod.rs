@@ -18,6 +18,7 @@ pub mod loss;
 pub mod scenes;
 pub mod sheet;
 pub mod stages;
+mod start;
 pub mod trainer;
 
 use std::path::{Path, PathBuf};
