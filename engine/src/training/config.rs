@@ -27,7 +27,7 @@ pub struct TrainingConfig {
     /// Steps between checkpoints.
     pub checkpoint_every: usize,
     pub sheet: SheetConfig,
-    /// In order: every `Vae` stage, then `Base`, then `Switch`.
+    /// In order: every `Vae` stage, then `Base`, `Switch` and `Decoder`.
     pub stages: Vec<StageConfig>,
 }
 
@@ -40,6 +40,8 @@ pub enum Part {
     Base,
     /// Both adapter sets, recovery transformer and threshold embedder, under the split attention.
     Switch,
+    /// The autoencoder's decoder alone, so that the latents that everything else has learned stay as they are.
+    Decoder,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -176,7 +178,7 @@ impl TrainingConfig {
             }
         }
         if !self.stages.is_sorted_by_key(|stage| stage.part) {
-            return refuse("stages must come in the order Vae, Base, Switch".to_owned());
+            return refuse("stages must come in the order Vae, Base, Switch, Decoder".to_owned());
         }
         if self.pool.fresh == 0 || self.checkpoint_every == 0 || self.sheet.every == 0 || self.average.every == 0 {
             return refuse("pool.fresh, checkpoint_every, sheet.every and average.every must be at least 1".to_owned());

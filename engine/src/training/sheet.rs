@@ -67,7 +67,7 @@ impl Sheet {
         let colorize = |foreground: &Tensor<3>, background: &Tensor<3>| {
             let context = match part {
                 Part::Switch => Tensor::cat(vec![foreground.clone(), background.clone()], 1),
-                Part::Vae | Part::Base => foreground.clone(),
+                _ => foreground.clone(),
             };
             self.colorize(lesson, networks, part, &batch, context)
         };

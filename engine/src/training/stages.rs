@@ -177,8 +177,8 @@ impl Lesson<'_> {
             background_tokens,
             recovery,
         } = match part {
-            Part::Base | Part::Vae => self.base_condition(student, batch, sketch, &keep, dice),
             Part::Switch => self.switch_condition(student, frozen, batch, sketch, &keep, dice),
+            _ => self.base_condition(student, batch, sketch, &keep, dice),
         };
         let output = student
             .unet

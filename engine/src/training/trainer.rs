@@ -279,7 +279,7 @@ impl StageRun<'_> {
         let (config, stage) = (self.config, self.stage);
         let first = (state.stage as u64) << 32 | (state.step * stage.batch) as u64;
         match stage.part {
-            Part::Vae => Source::Pictures(dataset::pictures(config.seed, first, stage)),
+            Part::Vae | Part::Decoder => Source::Pictures(dataset::pictures(config.seed, first, stage)),
             Part::Base | Part::Switch => {
                 Source::Scenes(Pool::new(&config.pool, config.seed, first, stage, &state.model.clip_vision))
             }
@@ -345,7 +345,7 @@ impl StageRun<'_> {
     /// Writes the sheet and the curve; says what the sheet measured.
     fn draw(&self, sheet: &Sheet, lesson: &Lesson<'_>, networks: &Colorizer, state: &State) -> Result<String, TrainingError> {
         let drawn = match self.stage.part {
-            Part::Vae => sheet.reconstructions(lesson, networks),
+            Part::Vae | Part::Decoder => sheet.reconstructions(lesson, networks),
             part => sheet.results(lesson, networks, part),
         };
         let name = format!("samples-{:02}-{:06}.png", state.stage, state.step);
@@ -389,6 +389,7 @@ fn trained(part: Part) -> ParamGroup {
         Part::Vae => ParamGroup::from_predicate("vae."),
         Part::Base => ParamGroup::from_any_predicates(vec!["unet.", "sketch_encoder.", "clip_vision."]).exclude(adapters),
         Part::Switch => ParamGroup::from_any_predicates(vec!["lora_", "recovery_transformer.", "threshold_embedder."]),
+        Part::Decoder => ParamGroup::from_any_predicates(vec!["vae.decoder.", "vae.post_quant_conv."]),
     }
 }
 
@@ -434,7 +435,7 @@ mod tests {
             size: 64,
             learning_rate: (1e-3, 1e-3),
         };
-        config.stages = vec![stage(Part::Vae), stage(Part::Base), stage(Part::Switch)];
+        config.stages = vec![stage(Part::Vae), stage(Part::Base), stage(Part::Switch), stage(Part::Decoder)];
         config.sheet.rows = 2;
         config.sheet.steps = 2;
         (config, model)
@@ -457,7 +458,7 @@ mod tests {
         let (outcome, steps) = run(folder.path(), 3);
         assert_eq!((outcome, steps), (Outcome::Stopped, vec![(0, 1), (0, 2), (1, 1)]));
         let (outcome, steps) = run(folder.path(), 0);
-        assert_eq!(steps, [(1, 2), (2, 1), (2, 2)]);
+        assert_eq!(steps, [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2)]);
         let Outcome::Finished { weights, config } = outcome else {
             panic!("the run did not finish");
         };
@@ -498,7 +499,9 @@ mod tests {
         let adapters = parts[2].trained - networks.recovery_transformer.num_params() - networks.threshold_embedder.num_params();
         let base = networks.unet.num_params() + networks.sketch_encoder.num_params() + networks.clip_vision.num_params();
         assert_eq!(parts[1].trained, base - adapters);
-        assert_eq!(parts.iter().map(|part| part.trained).sum::<usize>(), parts[0].all);
+        assert_eq!(parts[..3].iter().map(|part| part.trained).sum::<usize>(), parts[0].all);
+        let decoder = networks.vae.decoder.num_params() + networks.vae.post_quant_conv.num_params();
+        assert_eq!(parts[3].trained, decoder);
     }
 
     #[derive(Default)]
