@@ -27,7 +27,7 @@ pub struct TrainingConfig {
     /// Steps between checkpoints.
     pub checkpoint_every: usize,
     pub sheet: SheetConfig,
-    /// In order: every `Vae` stage, then `Base`, `Switch` and `Decoder`.
+    /// In order: every `Vae` stage, then `Base`, `Recovery`, `Switch` and `Decoder`.
     pub stages: Vec<StageConfig>,
 }
 
@@ -38,6 +38,9 @@ pub enum Part {
     Vae,
     /// UNet without adapters, sketch encoder and image tower, context = all tokens of the reference, no mask.
     Base,
+    /// The recovery transformer and the threshold embedder alone, without the UNet: to repeat the background's tokens.
+    /// A step costs a tenth of a `Switch` step, which then begins with a background it can see.
+    Recovery,
     /// Both adapter sets, recovery transformer and threshold embedder, under the split attention.
     Switch,
     /// The autoencoder's decoder alone, so that the latents that everything else has learned stay as they are.
@@ -178,7 +181,7 @@ impl TrainingConfig {
             }
         }
         if !self.stages.is_sorted_by_key(|stage| stage.part) {
-            return refuse("stages must come in the order Vae, Base, Switch, Decoder".to_owned());
+            return refuse("stages must come in the order Vae, Base, Recovery, Switch, Decoder".to_owned());
         }
         if self.pool.fresh == 0 || self.checkpoint_every == 0 || self.sheet.every == 0 || self.average.every == 0 {
             return refuse("pool.fresh, checkpoint_every, sheet.every and average.every must be at least 1".to_owned());

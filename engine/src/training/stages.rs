@@ -200,6 +200,24 @@ impl Lesson<'_> {
         Losses { total, terms }
     }
 
+    /// The recovery transformer's share of a `Switch` step, alone.
+    pub fn recovery(&self, student: &Colorizer, frozen: &Colorizer, batch: &Batch, dice: &mut impl Rng) -> Losses {
+        let size = batch.sketch.dims()[0];
+        let threshold = self.thresholds(size, dice);
+        let bare = local_tokens(frozen, batch.whitened(threshold.clone())).autodiff();
+        let Recovered { loss, .. } = recover(student, bare, threshold, batch);
+        Losses {
+            total: loss.clone(),
+            terms: vec![("recovery", loss)],
+        }
+    }
+
+    /// `[B]`, uniform.
+    fn thresholds(&self, size: usize, dice: &mut impl Rng) -> Tensor<1> {
+        let (low, high) = self.config.augmentation.thresholds;
+        self.column((0..size).map(|_| dice.random_range(low..=high)).collect())
+    }
+
     fn base_condition(
         &self,
         student: &Colorizer,
@@ -239,9 +257,7 @@ impl Lesson<'_> {
         dice: &mut impl Rng,
     ) -> Conditioned {
         let size = sketch.dims()[0];
-        let (low, high) = self.config.augmentation.thresholds;
-        let mut thresholds = || self.column((0..size).map(|_| dice.random_range(low..=high)).collect());
-        let (sketch_threshold, reference_threshold) = (thresholds(), thresholds());
+        let (sketch_threshold, reference_threshold) = (self.thresholds(size, dice), self.thresholds(size, dice));
         let direct = 1.0 - self.config.augmentation.direct_background;
         let recovers = self.keep(size, direct, dice).neg() + 1.0;
         let recovers = recovers.reshape([size, 1, 1]);
@@ -249,14 +265,13 @@ impl Lesson<'_> {
         let whitened = batch.whitened(reference_threshold.clone());
         let tokens = local_tokens(frozen, Tensor::cat(vec![batch.reference.clone(), whitened], 0)).autodiff();
         let foreground = tokens.clone().narrow(0, 0, size);
-        let bare = tokens.narrow(0, size, size);
         let embedder = &student.threshold_embedder;
         let foreground = foreground + embedder.forward(sketch_threshold.clone().autodiff());
-        let entered = bare.clone() + embedder.forward(reference_threshold.autodiff());
-        let recovered = student.recovery_transformer.forward(entered.clone());
-        let background_regions = background_regions(batch);
-        let known = background_regions.clone().greater_elem(0.0).float();
-        let recovery = loss::recovery(recovered.clone(), bare, known.autodiff());
+        let Recovered {
+            entered,
+            left: recovered,
+            loss: recovery,
+        } = recover(student, tokens.narrow(0, size, size), reference_threshold, batch);
         let recovers = recovers.autodiff();
         let background = recovered * recovers.clone() + entered * (recovers.neg() + 1.0);
         let context = Tensor::cat(vec![foreground, background], 1) * keep.clone().reshape([size, 1, 1]).autodiff();
@@ -277,9 +292,29 @@ impl Lesson<'_> {
                 }),
             },
             tokens: batch.tokens.clone(),
-            background_tokens: Some(background_regions),
+            background_tokens: Some(background_regions(batch)),
             recovery: Some(recovery),
         }
+    }
+}
+
+/// Background tokens before and after the recovery transformer, `[B,N,C]`.
+struct Recovered {
+    /// The whitened reference's own, with the threshold's vector.
+    entered: Tensor<3>,
+    left: Tensor<3>,
+    /// How far they are from the whitened reference's own where those show background.
+    loss: Tensor<1>,
+}
+
+fn recover(student: &Colorizer, bare: Tensor<3>, threshold: Tensor<1>, batch: &Batch) -> Recovered {
+    let entered = bare.clone() + student.threshold_embedder.forward(threshold.autodiff());
+    let left = student.recovery_transformer.forward(entered.clone());
+    let known = background_regions(batch).greater_elem(0.0).float();
+    Recovered {
+        loss: loss::recovery(left.clone(), bare, known.autodiff()),
+        entered,
+        left,
     }
 }
 

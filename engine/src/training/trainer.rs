@@ -280,7 +280,7 @@ impl StageRun<'_> {
         let first = (state.stage as u64) << 32 | (state.step * stage.batch) as u64;
         match stage.part {
             Part::Vae | Part::Decoder => Source::Pictures(dataset::pictures(config.seed, first, stage)),
-            Part::Base | Part::Switch => {
+            Part::Base | Part::Recovery | Part::Switch => {
                 Source::Scenes(Pool::new(&config.pool, config.seed, first, stage, &state.model.clip_vision))
             }
         }
@@ -309,6 +309,9 @@ impl StageRun<'_> {
             move || {
                 let losses = match part {
                     Work::Pictures(pictures) => lesson.vae(&student, pictures, step, &mut dice),
+                    Work::Scenes(batch, _) if self.stage.part == Part::Recovery => {
+                        lesson.recovery(&student, &frozen.clone(), &batch, &mut dice)
+                    }
                     Work::Scenes(batch, latents) => {
                         lesson.denoiser(self.stage.part, &student, &frozen.clone(), &batch, latents, &mut dice)
                     }
@@ -388,6 +391,7 @@ fn trained(part: Part) -> ParamGroup {
     match part {
         Part::Vae => ParamGroup::from_predicate("vae."),
         Part::Base => ParamGroup::from_any_predicates(vec!["unet.", "sketch_encoder.", "clip_vision."]).exclude(adapters),
+        Part::Recovery => ParamGroup::from_any_predicates(vec!["recovery_transformer.", "threshold_embedder."]),
         Part::Switch => ParamGroup::from_any_predicates(vec!["lora_", "recovery_transformer.", "threshold_embedder."]),
         Part::Decoder => ParamGroup::from_any_predicates(vec!["vae.decoder.", "vae.post_quant_conv."]),
     }
@@ -447,7 +451,11 @@ mod tests {
         let mut steps = Vec::new();
         let outcome = train(&config, &model, &Device::flex(), out, &mut |progress| {
             steps.push((progress.stage, progress.step));
-            if steps.len() == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if steps.len() == stop {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         (outcome.expect("a micro run works"), steps)
     }
@@ -471,7 +479,11 @@ mod tests {
         assert!(loaded.config.preview.is_some());
         assert_ne!(loaded.config.latent_scale, 1.0);
         let left = std::fs::read_dir(folder.path()).unwrap().flatten();
-        assert_eq!(left.filter(|entry| entry.path().is_dir()).count(), 1, "older checkpoints are removed");
+        assert_eq!(
+            left.filter(|entry| entry.path().is_dir()).count(),
+            1,
+            "older checkpoints are removed"
+        );
     }
 
     #[test]
@@ -480,7 +492,9 @@ mod tests {
         run(folder.path(), 1);
         let (mut config, model) = micro();
         config.seed += 1;
-        let again = train(&config, &model, &Device::flex(), folder.path(), &mut |_| ControlFlow::Continue(()));
+        let again = train(&config, &model, &Device::flex(), folder.path(), &mut |_| {
+            ControlFlow::Continue(())
+        });
         assert!(again.unwrap_err().to_string().contains("does not fit this run"));
     }
 
