@@ -282,26 +282,21 @@ mod tests {
 
     #[test]
     fn a_tile_at_the_edge_ends_with_the_picture() {
-        let pane = Rect::from_min_max(pos2(0.0, 0.0), pos2(400.0, 200.0));
+        let pane = Rect::from_min_max(pos2(0.0, 0.0), pos2(512.0, 256.0));
         let placement = Placement {
             origin: pos2(0.0, 0.0),
             scale: 0.5,
             zoom: 0.5,
         };
-        let tile = tile(
-            [600, 401],
-            Place {
-                level: 1,
-                column: 1,
-                row: 0,
-            },
-            7,
-            pane,
-            placement,
-        );
+        let place = Place {
+            level: 1,
+            column: 1,
+            row: 0,
+        };
+        let tile = tile([640, 385], place, 7, pane, placement);
         assert_eq!(
             (tile.clip, tile.extent, tile.row),
-            ([0.28, 1.0, 0.5, -1.0049999], [44.0, 200.5], 7)
+            ([0.0, 1.0, 0.25, -0.503_906_25], [64.0, 192.5], 7)
         );
     }
 }

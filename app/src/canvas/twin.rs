@@ -10,6 +10,8 @@ use super::pyramid::{SLOT, Stamp};
 
 /// The target's size; a row is a multiple of the 256 bytes that copies ask for.
 const SIZE: [u32; 2] = [64, 48];
+/// In 255ths. GPUs weigh neighbouring texels in 256ths, which on noise, through three layers, is worth about 2.
+const TOLERANCE: f32 = 4.0;
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 /// Pixels like noise, but the same on every run: the hardest case for a filter.
@@ -146,7 +148,7 @@ fn the_shader_and_its_twin_agree() {
             for channel in 0..3 {
                 let difference = f32::from(pixel[channel]) - expected[channel] * 255.0;
                 assert!(
-                    difference.abs() < 2.0,
+                    difference.abs() < TOLERANCE,
                     "zoom {zoom}, texel {x} {y}: {pixel:?} is not {expected:?}"
                 );
             }
