@@ -52,3 +52,13 @@ pub enum EngineError {
     #[error("the engine broke off: {message}; try again, or choose the device cpu, and please report it")]
     Panicked { message: String },
 }
+
+impl EngineError {
+    /// Whether what was given is at fault, a file or a setting, and not the work itself.
+    pub fn is_input(&self) -> bool {
+        !matches!(
+            self,
+            Self::Device(_) | Self::NotFinite { .. } | Self::ReadBack(_) | Self::Panicked { .. }
+        )
+    }
+}

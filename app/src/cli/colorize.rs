@@ -357,7 +357,10 @@ fn colorize(opened: device::Opened, request: ColorizeRequest, previews: Option<&
         }
     };
     bar.finish_and_clear();
-    outcome.map_err(|error| anyhow::anyhow!("{error}"))
+    outcome.map_err(|error| match error.is_input() {
+        true => BadInput(error.to_string()).into(),
+        false => anyhow::anyhow!("{error}"),
+    })
 }
 
 #[cfg(test)]
