@@ -7,6 +7,7 @@ pub mod attention;
 pub mod clip_vision;
 pub mod colorizer;
 pub mod config;
+mod consistency;
 pub mod embedding;
 pub mod layer;
 pub mod lora;

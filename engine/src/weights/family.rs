@@ -82,7 +82,7 @@ pub fn is_ignored(name: &str) -> bool {
 /// latent scale, the schedule, 512 pixels. Whether the weights predict noise or velocity cannot be seen either: velocity is
 /// assumed, as the release does unless the file's name says "eps", and a request may overrule it.
 pub fn infer(name: String, sources: &Sources) -> Result<ModelConfig, WeightsError> {
-    Ok(ModelConfig {
+    let config = ModelConfig {
         name,
         native_size: 512,
         prediction: Prediction::V,
@@ -110,7 +110,9 @@ pub fn infer(name: String, sources: &Sources) -> Result<ModelConfig, WeightsErro
             ThresholdEmbedderConfig { embed_dim, out_dim }
         },
         preview: None,
-    })
+    };
+    config.check().map_err(|reason| sources.inference_error(reason))?;
+    Ok(config)
 }
 
 fn unet(sources: &Sources) -> Result<UnetConfig, WeightsError> {

@@ -111,10 +111,13 @@ pub fn read_config(path: &Path) -> Result<ModelConfig, WeightsError> {
 }
 
 fn parse_config(path: &Path, text: &str) -> Result<ModelConfig, WeightsError> {
-    ron::from_str(text).map_err(|error| WeightsError::Config {
+    let failed = |reason| WeightsError::Config {
         path: path.to_owned(),
-        reason: error.to_string(),
-    })
+        reason,
+    };
+    let config: ModelConfig = ron::from_str(text).map_err(|error| failed(error.to_string()))?;
+    config.check().map_err(failed)?;
+    Ok(config)
 }
 
 fn assemble(config: ModelConfig, sources: Sources, device: &Device) -> Result<Loaded, WeightsError> {

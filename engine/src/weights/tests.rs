@@ -20,7 +20,7 @@ fn small() -> ModelConfig {
                 lora: (foreground: Fixed(2), background: Fraction(0.5)),
             ),
             sketch_encoder: (in_channels: 3, stem_channels: (4, 4, 4, 4, 4, 4, 4), model_channels: 8, channel_mult: [1, 2]),
-            vae: (latent_channels: 4, base_channels: 4, channel_mult: [1, 2], num_res_blocks: 1, norm_groups: 4),
+            vae: (latent_channels: 4, base_channels: 4, channel_mult: [1, 2, 2, 2], num_res_blocks: 1, norm_groups: 4),
             clip_vision: (image_size: 8, patch_size: 4, width: 8, layers: 1, head_width: 8, output_dim: 16),
             recovery_transformer: (dim: 16, layers: 1, tokens: 4, head_width: 8),
             threshold_embedder: (embed_dim: 8, out_dim: 16),
@@ -312,6 +312,14 @@ fn a_configuration_beside_the_checkpoint_is_used() {
     let text = ron::to_string(&small()).expect("RON");
     fs::write(folder.path().join("model.ron"), text).expect("written");
     assert_eq!(load(&model, &Device::flex()).expect("loaded").config, small());
-    fs::write(folder.path().join("model.ron"), "(name: 5)").expect("written");
-    assert!(matches!(load(&model, &Device::flex()), Err(WeightsError::Config { .. })));
+    let headless = ron::to_string(&small())
+        .expect("RON")
+        .replace("head_channels:8", "head_channels:0");
+    for bad in ["(name: 5)", headless.as_str()] {
+        fs::write(folder.path().join("model.ron"), bad).expect("written");
+        assert!(
+            matches!(load(&model, &Device::flex()), Err(WeightsError::Config { .. })),
+            "{bad}"
+        );
+    }
 }

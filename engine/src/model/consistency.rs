@@ -1,0 +1,155 @@
+//! What a configuration must hold to, so that its networks can be built and fit together.
+
+use super::config::{LoraRank, ModelConfig, UnetConfig, VaeConfig};
+
+/// The picture's side over the latent's, which the sketch encoder's stem and every mask are made for.
+const LATENT_FACTOR: usize = 8;
+
+impl ModelConfig {
+    /// Fails with what is wrong, in a sentence, where the networks could not be built or would not fit together.
+    pub fn check(&self) -> Result<(), String> {
+        self.unet.check()?;
+        self.vae.check()?;
+        let (unet, sketch, clip) = (&self.unet, &self.sketch_encoder, &self.clip_vision);
+        let (recovery, threshold) = (&self.recovery_transformer, &self.threshold_embedder);
+        holds(
+            self.vae.latent_channels == unet.in_channels && unet.in_channels == unet.out_channels,
+            || "the VAE's latent and the UNet's input and output must be equally wide".to_owned(),
+        )?;
+        holds(
+            sketch.model_channels == unet.model_channels && sketch.channel_mult == unet.channel_mult,
+            || "the sketch encoder must be as wide as the UNet on every level".to_owned(),
+        )?;
+        holds(sketch.in_channels > 0 && !sketch.stem_channels.contains(&0), || {
+            "the sketch encoder's widths must be above 0".to_owned()
+        })?;
+        holds(
+            divides(clip.patch_size, clip.image_size) && divides(clip.head_width, clip.width),
+            || "the image tower's patches must fill its picture, and its heads its width".to_owned(),
+        )?;
+        holds(
+            [clip.output_dim, recovery.dim, threshold.out_dim] == [unet.context_dim; 3],
+            || format!("all tokens must be as wide as the UNet's context, {}", unet.context_dim),
+        )?;
+        holds(recovery.tokens == clip.grid() * clip.grid(), || {
+            "the recovery transformer must have as many tokens as the image tower has patches".to_owned()
+        })?;
+        holds(divides(recovery.head_width, recovery.dim), || {
+            "the recovery transformer's heads must fill its width".to_owned()
+        })?;
+        holds(is_even(threshold.embed_dim), || {
+            "the threshold's sinusoid must have an even width".to_owned()
+        })?;
+        let schedule = &self.schedule;
+        holds(
+            schedule.timesteps > 1
+                && 0.0 < schedule.linear_start
+                && schedule.linear_start < schedule.linear_end
+                && schedule.linear_end < 1.0,
+            || "the schedule must rise between 0 and 1 in at least two steps".to_owned(),
+        )?;
+        holds(self.latent_scale.is_finite() && self.latent_scale > 0.0, || {
+            "the latent scale must be a number above 0".to_owned()
+        })?;
+        holds(self.native_size > 0 && self.native_size.is_multiple_of(64), || {
+            format!("the native size {} is no multiple of 64 pixels", self.native_size)
+        })?;
+        let fits = self
+            .preview
+            .as_ref()
+            .is_none_or(|preview| preview.matrix.iter().all(|row| row.len() == self.vae.latent_channels));
+        holds(fits, || "the preview's rows must be as long as the latent is wide".to_owned())
+    }
+}
+
+impl UnetConfig {
+    fn check(&self) -> Result<(), String> {
+        let base = self.model_channels;
+        holds(is_even(base) && divides(self.norm_groups, base), || {
+            "the UNet's base width must be even, and a multiple of its norm groups".to_owned()
+        })?;
+        holds(
+            self.channel_mult.first() == Some(&1) && !self.channel_mult.contains(&0),
+            || "the UNet's first level must be as wide as its base, and none 0".to_owned(),
+        )?;
+        holds(
+            self.num_res_blocks > 0 && self.in_channels > 0 && self.context_dim > 0,
+            || "the UNet's residual blocks, input channels and context width must be above 0".to_owned(),
+        )?;
+        let last = self.channel_mult.len() - 1;
+        let attends = |level: usize| level == last || self.attention_resolutions.contains(&(1 << level));
+        let narrow = (0..=last).find(|&level| attends(level) && !divides(self.head_channels, base * self.channel_mult[level]));
+        holds(narrow.is_none(), || {
+            format!("heads of {} do not fill the UNet's width", self.head_channels)
+        })?;
+        let rank = |rank: LoraRank| match rank {
+            LoraRank::Fixed(rank) => rank > 0,
+            LoraRank::Fraction(fraction) => fraction > 0.0 && fraction <= 1.0,
+        };
+        holds(rank(self.lora.foreground) && rank(self.lora.background), || {
+            "an adapter's rank must be above 0, its share of a width between 0 and 1".to_owned()
+        })
+    }
+}
+
+impl VaeConfig {
+    fn check(&self) -> Result<(), String> {
+        holds(self.latent_channels > 0 && self.num_res_blocks > 0, || {
+            "the VAE's latent channels and residual blocks must be above 0".to_owned()
+        })?;
+        holds(
+            self.channel_mult.len() == LATENT_FACTOR.ilog2() as usize + 1 && !self.channel_mult.contains(&0),
+            || format!("the VAE must have four levels, to make latents of an {LATENT_FACTOR}th of the picture's side"),
+        )?;
+        holds(
+            self.base_channels > 0 && (self.norm_groups == 0 || divides(self.norm_groups, self.base_channels)),
+            || "the VAE's base width must be a multiple of its norm groups".to_owned(),
+        )
+    }
+}
+
+fn holds(condition: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if condition { Ok(()) } else { Err(otherwise()) }
+}
+
+fn divides(part: usize, whole: usize) -> bool {
+    part > 0 && whole > 0 && whole.is_multiple_of(part)
+}
+
+fn is_even(width: usize) -> bool {
+    width > 0 && width.is_multiple_of(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn embedded() -> ModelConfig {
+        ron::from_str(include_str!("../../../assets/models/tiny.ron")).expect("the embedded model's configuration")
+    }
+
+    #[test]
+    fn the_embedded_configuration_holds() {
+        assert_eq!(embedded().check(), Ok(()));
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_named() {
+        let cases: [(fn(&mut ModelConfig), &str); 8] = [
+            (|config| config.unet.channel_mult.clear(), "first level"),
+            (|config| config.unet.head_channels = 0, "heads of 0"),
+            (|config| config.unet.norm_groups = 7, "norm groups"),
+            (|config| config.sketch_encoder.channel_mult.push(1), "sketch encoder"),
+            (|config| config.vae.channel_mult.truncate(2), "four levels"),
+            (|config| config.clip_vision.patch_size = 0, "patches"),
+            (|config| config.threshold_embedder.out_dim += 1, "context"),
+            (|config| config.recovery_transformer.tokens = 3, "tokens"),
+        ];
+        for (spoil, expected) in cases {
+            let mut config = embedded();
+            spoil(&mut config);
+            let reason = config.check().expect_err(expected);
+            assert!(reason.contains(expected), "{reason}");
+        }
+    }
+}
