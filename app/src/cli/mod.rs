@@ -56,6 +56,9 @@ impl std::str::FromStr for DeviceArgument {
     }
 }
 
+/// What is logged unless `SHIAGE_LOG` says otherwise: the window's libraries warn of harmless things at every start.
+const LOG_FILTER: &str = "warn,winit=error,egui_wgpu=error,egui_system_font_provider=error";
+
 /// Marks an error as the caller's: exit code 2 instead of 1.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -65,7 +68,7 @@ struct BadInput(String);
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_env("SHIAGE_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_env_filter(EnvFilter::try_from_env("SHIAGE_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER)))
         .with_writer(std::io::stderr)
         .init();
     match run(cli) {
