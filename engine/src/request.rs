@@ -73,7 +73,7 @@ impl Default for Settings {
             steps: 12,
             seed: 0,
             size: None,
-            reference_guidance: 2.0,
+            reference_guidance: 1.5,
             sketch_guidance: 1.0,
             reference_strength: 1.0,
             foreground_strength: 1.0,

@@ -127,9 +127,6 @@ fn the_reference_decides_the_colours_and_a_background_only_the_background() {
         assert!(output.status.success(), "{}", said(&output));
         pixels(&folder.path().join(out))
     };
-    RgbImage::from_pixel(64, 64, Rgb([200, 40, 30]))
-        .save(folder.path().join("red.png"))
-        .unwrap();
     let plain = run(&[], "plain.png");
     let other = run(
         &[
@@ -144,7 +141,7 @@ fn the_reference_decides_the_colours_and_a_background_only_the_background() {
         difference(&plain, &other, &mask, true) > 10.0,
         "another reference gives the figure other colours"
     );
-    let background = run(&["--background", "red.png"], "background.png");
+    let background = run(&["--background", &sample(name, "background.png")], "background.png");
     let behind = difference(&plain, &background, &mask, false);
     let figure = difference(&plain, &background, &mask, true);
     assert!(
