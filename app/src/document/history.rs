@@ -87,31 +87,30 @@ impl History {
     /// Goes back one entry and says which; none when there is nothing to undo.
     pub fn undo(&mut self, document: &mut Document) -> Option<&'static str> {
         let entry = self.undo.pop_back()?;
-        let left = std::mem::replace(document, entry.document);
-        let bytes = cost(&left, document);
-        self.redo.push(Entry {
-            label: entry.label,
-            document: left,
-            state: self.state,
-            bytes,
-        });
-        self.state = entry.state;
-        Some(entry.label)
+        let left = self.exchange(entry, document);
+        let label = left.label;
+        self.redo.push(left);
+        Some(label)
     }
 
     /// Goes forward one entry and says which; none when there is nothing to redo.
     pub fn redo(&mut self, document: &mut Document) -> Option<&'static str> {
         let entry = self.redo.pop()?;
+        let left = self.exchange(entry, document);
+        let label = left.label;
+        self.undo.push_back(left);
+        Some(label)
+    }
+
+    /// Puts the entry's state in the document's place, and gives back the entry that leads here again.
+    fn exchange(&mut self, entry: Entry, document: &mut Document) -> Entry {
         let left = std::mem::replace(document, entry.document);
-        let bytes = cost(&left, document);
-        self.undo.push_back(Entry {
+        Entry {
             label: entry.label,
+            bytes: cost(&left, document),
             document: left,
-            state: self.state,
-            bytes,
-        });
-        self.state = entry.state;
-        Some(entry.label)
+            state: std::mem::replace(&mut self.state, entry.state),
+        }
     }
 
     /// What [`Self::undo`] would take back.
