@@ -9,14 +9,16 @@ use egui::{Button, Key, Modal, Theme, ViewportCommand, vec2};
 use engine::device::{Choice, Opened};
 
 use crate::canvas::context::Context;
-use crate::command::Command;
+use crate::command::{Command, Workspace};
 use crate::document::Side;
 use crate::files::Waker;
 use crate::generate::engine::Engine;
 use crate::session::{Notice, Session};
-use crate::ui::shortcuts;
+use crate::ui::gallery_view::GalleryView;
 use crate::ui::studio::Studio;
+use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme::{self, ROW, STEP};
+use crate::ui::{menu_bar, shortcuts};
 
 /// What the window opens with.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +78,12 @@ enum Leave {
 /// The program's window.
 pub struct App {
     pub session: Session,
+    workspace: Workspace,
     studio: Studio,
+    swap_board: SwapBoard,
+    gallery: GalleryView,
+    /// The document that was shown last: a new one brings the studio to the front.
+    opened: u64,
     leaving: Option<Leave>,
     /// The person has said that the changes may go.
     may_leave: bool,
@@ -105,7 +112,11 @@ impl App {
         let gpu = gpu.map(|state| Context::new(&state.device, &state.queue, state.target_format));
         Ok(Self {
             session: Session::new(engine, device, waker)?,
+            workspace: Workspace::default(),
             studio: Studio::new(gpu),
+            swap_board: SwapBoard::default(),
+            gallery: GalleryView::default(),
+            opened: 0,
             leaving: None,
             may_leave: false,
             title: String::new(),
@@ -118,6 +129,11 @@ impl App {
             Command::Open | Command::OpenSample | Command::NewFromSketch if self.session.is_modified() => {
                 self.leaving = Some(Leave::Run(command));
             }
+            Command::ShowStudio => self.workspace = Workspace::Studio,
+            Command::ShowSwapBoard => self.workspace = Workspace::SwapBoard,
+            Command::ShowGallery => self.workspace = Workspace::Gallery,
+            // What these are about differs from workspace to workspace.
+            Command::Undo | Command::Redo | Command::Cancel if self.workspace != Workspace::Studio => {}
             _ => {
                 self.session.run(command);
                 self.studio.run(command);
@@ -125,6 +141,25 @@ impl App {
                     self.session.notice = Some(Notice::info("Tab brings the panels back."));
                 }
             }
+        }
+    }
+
+    fn allows(&self, command: Command) -> bool {
+        match (self.workspace, command) {
+            (Workspace::SwapBoard | Workspace::Gallery, Command::Undo | Command::Redo | Command::Cancel) => false,
+            _ => self.session.allows(command),
+        }
+    }
+
+    /// The bar at the top and the workspace under it.
+    fn show(&mut self, ui: &mut egui::Ui, commands: &mut Vec<Command>) {
+        if self.workspace != Workspace::Studio || !self.studio.is_canvas_only() {
+            menu_bar::show(ui, self.workspace, |command| self.allows(command), commands);
+        }
+        match self.workspace {
+            Workspace::Studio => self.studio.show(ui, &mut self.session, commands),
+            Workspace::SwapBoard => self.swap_board.show(ui, &mut self.session, commands),
+            Workspace::Gallery => self.gallery.show(ui, &mut self.session, commands),
         }
     }
 
@@ -209,20 +244,24 @@ enum Answer {
 impl eframe::App for App {
     fn logic(&mut self, _: &egui::Context, _: &mut eframe::Frame) {
         self.session.catch_up();
+        if self.opened != self.session.opened() {
+            self.opened = self.session.opened();
+            self.workspace = Workspace::Studio;
+        }
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         let mut commands = if self.leaving.is_none() {
-            shortcuts::pressed(&context)
+            shortcuts::pressed(&context, self.workspace)
         } else {
             Vec::new()
         };
-        self.studio.show(ui, &mut self.session, &mut commands);
+        self.show(ui, &mut commands);
         for command in commands {
             self.execute(&context, command);
         }
-        if let Some((side, path)) = self.studio.dropped(ui) {
+        if let Some((side, path)) = self.studio.dropped(ui).filter(|_| self.workspace == Workspace::Studio) {
             self.take_in(side, path);
         }
         self.ask(ui);
@@ -234,11 +273,11 @@ impl eframe::App for App {
         theme::Tokens::of(theme).surface[0].to_normalized_gamma_f32()
     }
 
-    /// Tab is the canvas's while no control has the focus: it would otherwise start a walk through all of them.
+    /// In the studio Tab is the canvas's while no control has the focus: it would otherwise start a walk through all of them.
     fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
         let walking = context.memory(|memory| memory.focused().is_some());
         let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
-        if !walking && input.events.iter().any(tab) {
+        if self.workspace == Workspace::Studio && !walking && input.events.iter().any(tab) {
             input.events.retain(|event| !tab(event));
             self.execute(context, Command::ToggleCanvasOnly);
         }

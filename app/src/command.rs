@@ -1,5 +1,38 @@
 //! The one list of what a person can do. Menus, shortcuts and tests all issue these.
 
+/// The three places of the window. Keys mean something by place: 1 is a zoom in the studio and a star in the gallery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Workspace {
+    /// One drawing is worked on.
+    #[default]
+    Studio,
+    /// Sketches against references.
+    SwapBoard,
+    /// Takes are looked through.
+    Gallery,
+}
+
+impl Workspace {
+    pub const ALL: [Self; 3] = [Self::Studio, Self::SwapBoard, Self::Gallery];
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Studio => "Studio",
+            Self::SwapBoard => "Swap board",
+            Self::Gallery => "Gallery",
+        }
+    }
+
+    /// What goes there.
+    pub const fn command(self) -> Command {
+        match self {
+            Self::Studio => Command::ShowStudio,
+            Self::SwapBoard => Command::ShowSwapBoard,
+            Self::Gallery => Command::ShowGallery,
+        }
+    }
+}
+
 /// Something to do. Which keys the window really listens to is the business of `ui::shortcuts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -39,6 +72,9 @@ pub enum Command {
     ZoomActual,
     ZoomFit,
     ToggleCanvasOnly,
+    ShowStudio,
+    ShowSwapBoard,
+    ShowGallery,
     Colorize,
     NewSeed,
     Cancel,
@@ -73,31 +109,43 @@ impl Menu {
 /// A row of the list: what a person reads, where it stands, and the default keys, by Krita's habits where Krita has the command.
 struct Entry {
     command: Command,
+    /// Where it can be issued; none: everywhere.
+    workspace: Option<Workspace>,
     menu: Menu,
     label: &'static str,
     shortcut: Option<&'static str>,
 }
 
+/// A command of the studio.
 const fn entry(command: Command, menu: Menu, label: &'static str, shortcut: &'static str) -> Entry {
     Entry {
         command,
+        workspace: Some(Workspace::Studio),
         menu,
         label,
         shortcut: if shortcut.is_empty() { None } else { Some(shortcut) },
     }
 }
 
+/// A command of all workspaces.
+const fn everywhere(command: Command, menu: Menu, label: &'static str, shortcut: &'static str) -> Entry {
+    Entry {
+        workspace: None,
+        ..entry(command, menu, label, shortcut)
+    }
+}
+
 /// In the order of [`Command`], which is that of the menus.
 const ENTRIES: &[Entry] = &[
-    entry(Command::NewFromSketch, Menu::File, "New from a drawing…", "Ctrl+N"),
-    entry(Command::OpenSample, Menu::File, "Open the sample", ""),
-    entry(Command::Open, Menu::File, "Open…", "Ctrl+O"),
-    entry(Command::Save, Menu::File, "Save", "Ctrl+S"),
-    entry(Command::SaveAs, Menu::File, "Save as…", "Ctrl+Shift+S"),
+    everywhere(Command::NewFromSketch, Menu::File, "New from a drawing…", "Ctrl+N"),
+    everywhere(Command::OpenSample, Menu::File, "Open the sample", ""),
+    everywhere(Command::Open, Menu::File, "Open…", "Ctrl+O"),
+    everywhere(Command::Save, Menu::File, "Save", "Ctrl+S"),
+    everywhere(Command::SaveAs, Menu::File, "Save as…", "Ctrl+Shift+S"),
     entry(Command::ExportPng, Menu::File, "Export PNG…", "Ctrl+Alt+S"),
-    entry(Command::Quit, Menu::File, "Quit", "Ctrl+Q"),
-    entry(Command::Undo, Menu::Edit, "Undo", "Ctrl+Z"),
-    entry(Command::Redo, Menu::Edit, "Redo", "Ctrl+Shift+Z"),
+    everywhere(Command::Quit, Menu::File, "Quit", "Ctrl+Q"),
+    everywhere(Command::Undo, Menu::Edit, "Undo", "Ctrl+Z"),
+    everywhere(Command::Redo, Menu::Edit, "Redo", "Ctrl+Shift+Z"),
     entry(Command::SelectBrush, Menu::Tool, "Brush", "B"),
     entry(Command::SelectEraser, Menu::Tool, "Eraser", "E"),
     entry(Command::SelectPan, Menu::Tool, "Pan", "H"),
@@ -125,9 +173,12 @@ const ENTRIES: &[Entry] = &[
     entry(Command::ZoomActual, Menu::View, "Zoom to 100 %", "1"),
     entry(Command::ZoomFit, Menu::View, "Fit the canvas", "2"),
     entry(Command::ToggleCanvasOnly, Menu::View, "Canvas only", "Tab"),
+    everywhere(Command::ShowStudio, Menu::View, "Go to the studio", "Ctrl+1"),
+    everywhere(Command::ShowSwapBoard, Menu::View, "Go to the swap board", "Ctrl+2"),
+    everywhere(Command::ShowGallery, Menu::View, "Go to the gallery", "Ctrl+3"),
     entry(Command::Colorize, Menu::Generate, "Colorize", "Shift+Enter"),
     entry(Command::NewSeed, Menu::Generate, "New seed", ""),
-    entry(Command::Cancel, Menu::Generate, "Cancel", "Escape"),
+    everywhere(Command::Cancel, Menu::Generate, "Cancel", "Escape"),
 ];
 
 impl Command {
@@ -142,6 +193,11 @@ impl Command {
             .iter()
             .filter(move |entry| entry.menu == menu)
             .map(|entry| entry.command)
+    }
+
+    /// Whether the command can be issued in `workspace`.
+    pub fn belongs_to(self, workspace: Workspace) -> bool {
+        self.entry().workspace.is_none_or(|own| own == workspace)
     }
 
     /// What menus and tooltips say. Ends in an ellipsis when more is asked before anything happens.
@@ -177,13 +233,27 @@ mod tests {
     }
 
     #[test]
-    fn no_two_commands_share_keys_or_words() {
-        let mut keys = HashSet::new();
-        let mut labels = HashSet::new();
-        for command in Command::all() {
-            assert!(command.shortcut().is_none_or(|shortcut| keys.insert(shortcut)), "{command:?}");
-            assert!(labels.insert(command.label()), "{command:?}");
+    fn no_two_commands_of_a_workspace_share_keys_or_words() {
+        for workspace in Workspace::ALL {
+            let mut keys = HashSet::new();
+            let mut labels = HashSet::new();
+            for command in Command::all().filter(|command| command.belongs_to(workspace)) {
+                assert!(command.shortcut().is_none_or(|shortcut| keys.insert(shortcut)), "{command:?}");
+                assert!(labels.insert(command.label()), "{command:?}");
+            }
         }
+    }
+
+    #[test]
+    fn every_workspace_is_reached_from_every_workspace() {
+        for workspace in Workspace::ALL {
+            assert!(Workspace::ALL.iter().all(|place| place.command().belongs_to(workspace)));
+        }
+        assert!(Command::ZoomActual.belongs_to(Workspace::Studio));
+        assert!(
+            !Command::ZoomActual.belongs_to(Workspace::Gallery),
+            "1 is a star in the gallery"
+        );
     }
 
     #[test]

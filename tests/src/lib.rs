@@ -1,5 +1,7 @@
 //! What the outside tests share: where the built program and the fixtures are, and how to run the one on the other.
 
+pub mod desk;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

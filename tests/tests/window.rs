@@ -1,242 +1,15 @@
 //! The window itself: real widgets, found by the names that a screen reader says, drawn by the software GPU. The engine is scripted.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use app::app::App;
-use app::command::Command;
-use app::document::{Document, Role};
-use app::generate::engine::Engine;
+use app::document::Role;
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers, Pos2, Rect, Theme, vec2};
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::{NodeT, Queryable};
-use egui_kittest::{Harness, SnapshotResults};
-use engine::event::{Event, JobId, ModelIdentity, Preview, Take};
-use engine::request::{ColorizeRequest, Mode};
-use engine::training::scenes::example;
-use image::{DynamicImage, Rgb, RgbImage};
-
-/// What the test and its engine share.
-#[derive(Default)]
-struct Script {
-    submitted: Vec<ColorizeRequest>,
-    cancelled: Vec<JobId>,
-    events: Vec<Event>,
-    preview: Option<Preview>,
-}
-
-/// An engine that says what the test tells it to say.
-#[derive(Clone, Default)]
-struct Scripted(Arc<Mutex<Script>>);
-
-impl Scripted {
-    fn with<T>(&self, act: impl FnOnce(&mut Script) -> T) -> T {
-        act(&mut self.0.lock().unwrap())
-    }
-}
-
-impl Engine for Scripted {
-    fn submit(&mut self, request: ColorizeRequest) -> JobId {
-        self.with(|script| {
-            script.submitted.push(request);
-            JobId(script.submitted.len() as u64)
-        })
-    }
-
-    fn cancel(&mut self, job: JobId) {
-        self.with(|script| {
-            script.cancelled.push(job);
-            script.events.push(Event::Cancelled { job });
-        });
-    }
-
-    fn next_event(&mut self) -> Option<Event> {
-        self.with(|script| (!script.events.is_empty()).then(|| script.events.remove(0)))
-    }
-
-    fn latest_preview(&mut self) -> Option<Preview> {
-        self.with(|script| script.preview.take())
-    }
-}
-
-struct Desk {
-    harness: Harness<'static, App>,
-    engine: Scripted,
-    folder: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self::build(Harness::builder().with_size(vec2(1024.0, 640.0)))
-    }
-
-    /// With pixels.
-    fn drawn(theme: Theme) -> Self {
-        Self::build(Harness::builder().with_size(vec2(1024.0, 640.0)).with_theme(theme).wgpu())
-    }
-
-    fn build(builder: egui_kittest::HarnessBuilder<App>) -> Self {
-        let engine = Scripted::default();
-        let given = engine.clone();
-        let harness = builder
-            .with_max_steps(64)
-            .allow_missing_glyphs()
-            .build_eframe(move |creation| App::new(creation, Box::new(given), "CPU".to_owned()).unwrap());
-        let folder = tempfile::tempdir().unwrap();
-        Self { harness, engine, folder }
-    }
-
-    /// Steps until `done`, which something on another thread brings about.
-    fn wait(&mut self, what: &str, done: impl Fn(&App) -> bool) {
-        let start = Instant::now();
-        while !done(self.harness.state()) {
-            assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for {what}");
-            std::thread::sleep(Duration::from_millis(5));
-            self.harness.step();
-        }
-        self.harness.run();
-    }
-
-    fn write(&self, name: &str, picture: impl Into<DynamicImage>) -> PathBuf {
-        let path = self.folder.path().join(name);
-        picture.into().save(&path).unwrap();
-        path
-    }
-
-    fn open(&mut self, path: PathBuf) {
-        let before = self.harness.state().session.opened();
-        self.harness.state_mut().session.open(path);
-        self.wait("the file", |app| app.session.opened() > before);
-    }
-
-    fn open_sketch(&mut self) {
-        let sketch = self.write("girl.png", example(5, 0, 256).sketch);
-        self.open(sketch);
-    }
-
-    fn import(&mut self, command: Command, role: Role, path: PathBuf) {
-        self.harness.state_mut().session.open_for(command, path);
-        self.wait("a picture of the scene", |app| {
-            let layer = app.session.document().unwrap().by_role(role);
-            layer.is_some_and(|layer| layer.mask().is_none_or(|mask| !mask.is_blank()))
-        });
-    }
-
-    /// A drawn scene: sketch, reference and both masks.
-    fn open_scene(&mut self) {
-        self.open_sketch();
-        let scene = example(5, 0, 256);
-        let reference = self.write("reference.png", scene.reference);
-        self.import(Command::OpenReference, Role::Reference, reference);
-        let mask = self.write("sketch mask.png", scene.sketch_mask);
-        self.import(Command::ImportSketchMask, Role::SketchMask, mask);
-        let mask = self.write("reference mask.png", scene.reference_mask);
-        self.import(Command::ImportReferenceMask, Role::ReferenceMask, mask);
-    }
-
-    fn document(&self) -> &Document {
-        self.harness.state().session.document().expect("something is open")
-    }
-
-    fn mask_at(&self, role: Role, x: u32, y: u32) -> u8 {
-        self.document()
-            .by_role(role)
-            .and_then(|layer| layer.mask())
-            .unwrap()
-            .pixel(x, y)
-    }
-
-    fn button<'a>(&'a self, name: &'a str) -> egui_kittest::Node<'a> {
-        self.harness.get_by_role_and_label(Widget::Button, name)
-    }
-
-    fn click(&mut self, name: &str) {
-        self.button(name).click();
-        self.harness.run();
-    }
-
-    /// Where a share of a pane lies on the screen.
-    fn place(&self, pane: &str, x: f32, y: f32) -> Pos2 {
-        let rect: Rect = self.harness.get_by_label(pane).rect();
-        rect.lerp_inside(vec2(x, y))
-    }
-
-    /// A stroke through the middle of a pane.
-    fn stroke(&mut self, pane: &str) {
-        let (from, to) = (self.place(pane, 0.4, 0.5), self.place(pane, 0.6, 0.5));
-        self.harness.hover_at(from);
-        self.harness.run();
-        self.harness.drag_at(from);
-        self.harness.step();
-        for share in [0.25, 0.5, 0.75, 1.0] {
-            self.harness.hover_at(from.lerp(to, share));
-            self.harness.step();
-        }
-        self.harness.drop_at(to);
-        self.harness.run();
-    }
-
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.harness.run();
-    }
-
-    /// Clicks Colorize and lets the engine begin.
-    fn start(&mut self) {
-        self.click("Colorize");
-        let engine = self.engine.clone();
-        self.wait("the request", |_| engine.with(|script| !script.submitted.is_empty()));
-        self.say(Event::Started { job: JOB, steps: 12 });
-    }
-
-    fn say(&mut self, event: Event) {
-        self.engine.with(|script| script.events.push(event));
-        self.harness.run();
-    }
-
-    fn preview(&mut self, color: [u8; 3]) {
-        let picture = Arc::new(RgbImage::from_pixel(32, 32, Rgb(color)));
-        self.engine.with(|script| {
-            script.preview = Some(Preview {
-                job: JOB,
-                step: 7,
-                steps: 12,
-                picture,
-            });
-        });
-        self.wait("the preview", |app| {
-            app.session
-                .preview()
-                .is_some_and(|shown| shown.since.elapsed() > Duration::from_millis(130))
-        });
-    }
-
-    /// The colour at a share of a pane.
-    fn pixel(&mut self, pane: &str, x: f32, y: f32) -> [u8; 3] {
-        let at = self.place(pane, x, y);
-        // The pointer's own outline would be in the picture.
-        self.harness.remove_cursor();
-        self.harness.run();
-        let picture = self.harness.render().unwrap();
-        let image::Rgba([r, g, b, _]) = *picture.get_pixel(at.x as u32, at.y as u32);
-        [r, g, b]
-    }
-}
-
-const JOB: JobId = JobId(1);
-
-fn take(color: [u8; 3]) -> Take {
-    Take {
-        picture: Arc::new(RgbImage::from_pixel(256, 256, Rgb(color))),
-        settings: Default::default(),
-        model: ModelIdentity {
-            name: "tiny 256".to_owned(),
-            hash: "0".repeat(64),
-        },
-        elapsed: Duration::from_secs(12),
-    }
-}
+use engine::event::Event;
+use engine::request::Mode;
+use tests::desk::{Desk, JOB, take};
 
 fn near(a: [u8; 3], b: [u8; 3]) -> bool {
     (0..3).all(|channel| a[channel].abs_diff(b[channel]) <= 2)
@@ -449,6 +222,26 @@ fn wheel_and_keys_zoom() {
     desk.harness.get_by_label_contains("  ·  125 %");
     desk.press(Modifiers::NONE, Key::Num2);
     assert!(desk.harness.query_by_label_contains("  ·  125 %").is_none());
+}
+
+#[test]
+fn three_workspaces_by_click_and_by_key() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    let zoom = |desk: &Desk| desk.harness.query_by_label_contains("  ·  100 %").is_some();
+    desk.harness.get_by_role_and_label(Widget::Tab, "Gallery").click();
+    desk.harness.run();
+    assert!(desk.harness.query_by_label("Canvas").is_none());
+    desk.press(Modifiers::NONE, Key::Num1);
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.harness.get_by_label_contains("swap board");
+    desk.press(Modifiers::COMMAND, Key::Num1);
+    assert!(!zoom(&desk), "1 is no zoom in the gallery");
+    desk.press(Modifiers::NONE, Key::Num1);
+    assert!(zoom(&desk));
+    desk.press(Modifiers::COMMAND, Key::Num3);
+    desk.open_sketch();
+    desk.harness.get_by_label("Canvas");
 }
 
 #[test]

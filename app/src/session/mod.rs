@@ -182,8 +182,13 @@ impl Session {
             Command::Cancel => self.is_coloring() || self.toolbox.is_active(),
             Command::ToggleTake => has(Role::Take),
             Command::Colorize => open && has(Role::Reference),
-            Command::Open | Command::OpenSample | Command::NewFromSketch | Command::Quit => true,
-            Command::ToggleCanvasOnly => open,
+            Command::Open
+            | Command::OpenSample
+            | Command::NewFromSketch
+            | Command::Quit
+            | Command::ShowStudio
+            | Command::ShowSwapBoard
+            | Command::ShowGallery => true,
             _ => open,
         }
     }
@@ -234,7 +239,10 @@ impl Session {
             | Command::ZoomOut
             | Command::ZoomActual
             | Command::ZoomFit
-            | Command::ToggleCanvasOnly => {}
+            | Command::ToggleCanvasOnly
+            | Command::ShowStudio
+            | Command::ShowSwapBoard
+            | Command::ShowGallery => {}
         }
     }
 

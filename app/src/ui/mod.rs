@@ -1,9 +1,12 @@
 //! What a person sees and touches. Every control says what it is by name, and issues commands.
 
+pub mod gallery_view;
 mod panels;
 pub mod shortcuts;
 pub mod studio;
+pub mod swap_board;
 pub mod theme;
+pub use panels::menu_bar;
 
 use std::ops::RangeInclusive;
 

@@ -2,7 +2,7 @@
 
 use egui::{Context, Event, Key, Modifiers};
 
-use crate::command::Command;
+use crate::command::{Command, Workspace};
 
 /// A key with the modifiers that must be down, no more and no fewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +11,8 @@ struct Chord {
     key: Key,
 }
 
-/// The commands whose keys were pressed in this frame, in order. While a person types, only those with Ctrl or a function key count.
-pub fn pressed(context: &Context) -> Vec<Command> {
+/// The commands of `workspace` whose keys were pressed in this frame, in order. While a person types, only those with Ctrl or a function key count.
+pub fn pressed(context: &Context, workspace: Workspace) -> Vec<Command> {
     let typing = context.egui_wants_keyboard_input();
     let events = context.input(|input| input.events.clone());
     let keys = events.iter().filter_map(|event| match event {
@@ -26,7 +26,8 @@ pub fn pressed(context: &Context) -> Vec<Command> {
         _ => None,
     });
     keys.filter_map(|(key, physical, modifiers)| {
-        let command = Command::all().find(|command| chord(*command).is_some_and(|chord| chord.fits(key, physical, modifiers)))?;
+        let fits = |command: &Command| chord(*command).is_some_and(|chord| chord.fits(key, physical, modifiers));
+        let command = Command::all().find(|command| command.belongs_to(workspace) && fits(command))?;
         (!typing || modifiers.command).then_some(command)
     })
     .collect()

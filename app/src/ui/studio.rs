@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Ui};
 
-use super::panels::{colorize, layers, menu_bar, pane, status, takes, tools, welcome};
+use super::panels::{colorize, layers, pane, status, takes, tools, welcome};
 use super::theme::{STEP, tokens};
 use super::{command_button, icon, title};
 use crate::canvas::Canvas;
@@ -85,9 +85,6 @@ impl Studio {
         let colors = tokens(ui);
         let bar = |x: i8, y: i8| Frame::new().fill(colors.surface[1]).inner_margin(Margin::symmetric(x, y));
         let base = Frame::new().fill(colors.surface[0]).inner_margin(Margin::symmetric(8, 2));
-        Panel::top("menu")
-            .frame(base)
-            .show(ui, |ui| menu_bar::show(ui, session, commands));
         Panel::bottom("status").frame(base).exact_size(28.0).show(ui, |ui| {
             status::show(ui, session, self.canvas.view.zoom(), commands);
         });

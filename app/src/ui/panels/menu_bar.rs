@@ -1,33 +1,88 @@
-//! The menus, and the colours of the window itself.
+//! The menus, the three workspaces, and the colours of the window itself.
 
-use egui::{Align, Button, Layout, Theme, Ui};
+use egui::{
+    Align, Button, Frame, Layout, Margin, Panel, Rect, Response, RichText, Sense, Theme, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
-use crate::command::{Command, Menu};
-use crate::session::Session;
-use crate::ui::{icon, icon_button};
+use crate::command::{Command, Menu, Workspace};
+use crate::ui::theme::{ROW, STEP, semibold, tokens};
+use crate::ui::{hint, icon, icon_button};
 
-pub fn show(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    egui::MenuBar::new().ui(ui, |ui| {
-        for menu in Menu::ALL {
-            ui.menu_button(menu.label(), |ui| {
-                ui.set_min_width(240.0);
-                for command in Command::of(menu) {
-                    let button = Button::new(command.label()).shortcut_text(command.shortcut().unwrap_or_default());
-                    if ui.add_enabled(session.allows(command), button).clicked() {
-                        commands.push(command);
-                        ui.close();
-                    }
+/// Width of a tab.
+const TAB: f32 = 92.0;
+
+/// The bar at the top of every workspace. `allows` says whether a command can do anything now.
+pub fn show(ui: &mut Ui, workspace: Workspace, allows: impl Fn(Command) -> bool, commands: &mut Vec<Command>) {
+    let frame = Frame::new().fill(tokens(ui).surface[0]).inner_margin(Margin::symmetric(8, 2));
+    Panel::top("menu").frame(frame).show(ui, |ui| {
+        egui::MenuBar::new().ui(ui, |ui| {
+            for menu in Menu::ALL {
+                menu_button(ui, menu, workspace, &allows, commands);
+            }
+            tabs(ui, workspace, commands);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let (glyph, next, words) = match ui.ctx().theme() {
+                    Theme::Dark => (icon::SUN, Theme::Light, "Light colours"),
+                    Theme::Light => (icon::MOON, Theme::Dark, "Dark colours"),
+                };
+                if icon_button(ui, glyph, 16.0, false, words, words).clicked() {
+                    ui.ctx().set_theme(next);
                 }
             });
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let (glyph, next, words) = match ui.ctx().theme() {
-                Theme::Dark => (icon::SUN, Theme::Light, "Light colours"),
-                Theme::Light => (icon::MOON, Theme::Dark, "Dark colours"),
-            };
-            if icon_button(ui, glyph, 16.0, false, words, words).clicked() {
-                ui.ctx().set_theme(next);
-            }
         });
     });
+}
+
+/// A menu, unless the workspace has nothing to put into it.
+fn menu_button(ui: &mut Ui, menu: Menu, workspace: Workspace, allows: &impl Fn(Command) -> bool, commands: &mut Vec<Command>) {
+    let mut entries = Command::of(menu).filter(|command| command.belongs_to(workspace)).peekable();
+    if entries.peek().is_none() {
+        return;
+    }
+    ui.menu_button(menu.label(), |ui| {
+        ui.set_min_width(240.0);
+        for command in entries {
+            let button = Button::new(command.label()).shortcut_text(command.shortcut().unwrap_or_default());
+            if ui.add_enabled(allows(command), button).clicked() {
+                commands.push(command);
+                ui.close();
+            }
+        }
+    });
+}
+
+/// The workspaces, in the middle of the window where the menus leave that room.
+fn tabs(ui: &mut Ui, shown: Workspace, commands: &mut Vec<Command>) {
+    let size = vec2(TAB * Workspace::ALL.len() as f32, ROW);
+    let bar = ui.available_rect_before_wrap();
+    let left = (ui.ctx().content_rect().center().x - size.x / 2.0).max(bar.left() + 2.0 * STEP);
+    let place = Rect::from_min_size(egui::pos2(left.round(), bar.center().y - ROW / 2.0), size);
+    let inside = UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(inside, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for workspace in Workspace::ALL {
+            if tab(ui, workspace, workspace == shown).clicked() {
+                commands.push(workspace.command());
+            }
+        }
+    });
+}
+
+fn tab(ui: &mut Ui, workspace: Workspace, shown: bool) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(TAB, ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(egui::Role::Tab, true, shown, workspace.label()));
+    let colors = tokens(ui);
+    let lit = shown || response.hovered() || response.has_focus();
+    let text = RichText::new(workspace.label())
+        .font(semibold(13.0))
+        .color(if lit { colors.text } else { colors.dim });
+    ui.put(rect, egui::Label::new(text).selectable(false));
+    if shown {
+        ui.painter().hline(
+            rect.shrink2(vec2(3.0 * STEP, 0.0)).x_range(),
+            rect.bottom(),
+            egui::Stroke::new(2.0, colors.accent),
+        );
+    }
+    response.on_hover_text(hint(workspace.command()))
 }

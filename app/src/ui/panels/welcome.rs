@@ -33,6 +33,20 @@ pub fn studio(ui: &mut Ui, opening: bool, commands: &mut Vec<Command>) {
     });
 }
 
+/// What an empty workspace is for, and what to do about it.
+pub fn workspace(ui: &mut Ui, title: &str, words: &str, (command, action): (Command, &str), commands: &mut Vec<Command>) {
+    card(ui, 184.0, |ui| {
+        ui.label(RichText::new(title).font(semibold(16.0)));
+        ui.add_space(STEP);
+        ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
+        ui.add_space(2.0 * STEP);
+        let button = Button::new(action).min_size(vec2(200.0, ROW + 2.0 * STEP));
+        if ui.add(button).on_hover_text(hint(command)).clicked() {
+            commands.push(command);
+        }
+    });
+}
+
 /// What stands where the reference would.
 pub fn reference(ui: &mut Ui, commands: &mut Vec<Command>) {
     card(ui, 176.0, |ui| {
