@@ -1,6 +1,7 @@
 //! Shiage's program: the window and the command line, as a library so that tests can drive them.
 
 pub mod app;
+pub mod board;
 pub mod brush;
 pub mod canvas;
 pub mod cli;

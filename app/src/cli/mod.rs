@@ -2,9 +2,13 @@
 //!
 //! Exit codes: 0 done; 1 the work failed; 2 the arguments or an input file are at fault.
 
+mod batch;
 mod colorize;
 mod devices;
 mod inputs;
+mod sequence;
+mod settings;
+mod swap;
 mod train;
 
 use std::path::PathBuf;
@@ -33,6 +37,10 @@ struct Cli {
 enum Command {
     /// Colour one sketch and write a PNG.
     Colorize(Box<colorize::Arguments>),
+    /// Colour every sketch with every reference: a grid of PNGs, a contact sheet, an index.
+    Swap(Box<swap::Arguments>),
+    /// Colour the frames of a shot with one reference; several processes may share the work.
+    Sequence(Box<sequence::Arguments>),
     /// Train a model from nothing on procedural scenes.
     Train(train::Arguments),
 }
@@ -87,6 +95,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     };
     match cli.command {
         Some(Command::Colorize(arguments)) => colorize::run(*arguments, choice),
+        Some(Command::Swap(arguments)) => swap::run(*arguments, choice),
+        Some(Command::Sequence(arguments)) => sequence::run(*arguments, choice),
         Some(Command::Train(arguments)) => train::run(arguments, choice),
         None => crate::run_window(WindowOptions {
             file: cli.file,

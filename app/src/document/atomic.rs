@@ -36,10 +36,15 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
     let name = target
         .file_name()
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let temporary = target.with_file_name(format!(".{}.{}-{number}.tmp", name.to_string_lossy(), std::process::id()));
-    let file = File::options().write(true).create_new(true).open(&temporary)?;
-    Ok((temporary, file))
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let temporary = target.with_file_name(format!(".{}.{}-{number}.tmp", name.to_string_lossy(), std::process::id()));
+        match File::options().write(true).create_new(true).open(&temporary) {
+            // A process of the same number, which died here, or works on another machine.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            other => return Ok((temporary, other?)),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,11 @@ use crate::model::config::PreviewMap;
 use crate::request::ModelRef;
 use crate::weights::{Loaded, WeightsError};
 
+/// How many references' and backgrounds' tokens are kept: 16 columns of a swap board with both. At most 1 MB each at the published size.
+const TOKENS: usize = 32;
+/// How many sketches' features are kept: a person looks at a few rows of a board at a time. Some 19 MB each at the published size.
+const SKETCHES: usize = 8;
+
 /// Opens a model; [`weights::load`](crate::weights::load) outside of tests.
 pub type Loader = dyn FnMut(&ModelRef, &Device) -> Result<Loaded, WeightsError> + Send;
 
@@ -69,8 +74,8 @@ impl Model {
         Ok(Self {
             loaded,
             preview,
-            tokens: Latest::new(8),
-            sketches: Latest::new(2),
+            tokens: Latest::new(TOKENS),
+            sketches: Latest::new(SKETCHES),
         })
     }
 }

@@ -91,6 +91,15 @@ pub fn load(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
     }
 }
 
+/// blake3 of a model's weights, in hex, as [`ModelIdentity`] has it: what a picture must have been made with, known without loading the model.
+pub fn hash(model: &ModelRef) -> Result<String, WeightsError> {
+    let sources = match model {
+        ModelRef::Embedded => embedded::sources()?,
+        ModelRef::Files { checkpoint, clip } => Sources::open(checkpoint, clip.as_deref())?,
+    };
+    Ok(sources.checkpoint().hash())
+}
+
 /// Opens a model whose configuration is known: parity folders, training that goes on.
 pub fn load_with_config(
     config: &ModelConfig,

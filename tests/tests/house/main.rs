@@ -52,7 +52,14 @@ const RULES: &[Rule] = &[
         because: "documents and brushes import nothing of ours",
     },
     Rule {
-        of: &["app::canvas", "app::command", "app::gallery", "app::generate", "app::tool"],
+        of: &[
+            "app::board",
+            "app::canvas",
+            "app::command",
+            "app::gallery",
+            "app::generate",
+            "app::tool",
+        ],
         never: &["app::app", "app::cli", "app::ui"],
         because: "the interface imports these, not the other way round",
     },

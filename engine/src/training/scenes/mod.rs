@@ -6,6 +6,7 @@
 //! | [`figure`], [`creature`], [`abstract_shapes`], [`background`] | what is drawn, as forms |
 //! | [`shape`], [`drawing`] | smooth curves, and the pieces and lines that make up a drawing |
 //! | [`lines`], [`render`] | line art; painting colour, lines and region map |
+//! | [`Shot`] | one character before one background, frame by frame, with colour designs |
 //! | [`dice`] | seeded choices |
 
 mod abstract_shapes;
@@ -18,6 +19,7 @@ mod figure;
 mod lines;
 mod render;
 mod shape;
+mod shot;
 
 use image::{GrayImage, RgbImage};
 use tiny_skia::Transform;
@@ -31,6 +33,8 @@ use drawing::Drawing;
 use figure::{Framing, Look, Pose};
 use lines::Finish;
 use render::{Lines, Shading, figure_mask, render};
+
+pub use shot::{Frame, Shot};
 
 /// One training example. All maps have the size of their picture.
 pub struct Example {

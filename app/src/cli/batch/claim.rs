@@ -1,0 +1,296 @@
+//! Claims on outputs, so that several processes, on several machines, share one folder without doing a picture twice.
+//!
+//! A claim on `0012.png` is the file `.0012.png.claim.1` beside it. Making a file that must not exist yet is atomic on every file system, so of
+//! several processes one gets it. Its holder rewrites it now and then; one that stays untouched for long belongs to a process that died, and
+//! whoever makes `.claim.2` takes over: the highest number counts, and nobody deletes a claim that another may have just made. Times are those
+//! of the file server, which a file written for the purpose tells: clocks of machines differ.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+/// Makes claims and keeps them fresh.
+pub struct Claims {
+    stale_after: Duration,
+    /// What a claim says of its holder.
+    holder: String,
+    held: Arc<Held>,
+    heartbeat: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Held {
+    state: Mutex<State>,
+    closing: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    claims: Vec<PathBuf>,
+    closed: bool,
+}
+
+/// What came of wanting an output.
+pub enum Attempt {
+    Ours(Claim),
+    /// Another process is at it.
+    Taken {
+        by: String,
+    },
+}
+
+/// The right to make one output, until it is dropped.
+pub struct Claim {
+    output: PathBuf,
+    number: u32,
+    held: Arc<Held>,
+}
+
+impl Claims {
+    /// A claim that nobody has touched for `stale_after` is taken over.
+    pub fn new(stale_after: Duration) -> io::Result<Self> {
+        let held = Arc::new(Held::default());
+        let holder = format!("{} {}", machine(), std::process::id());
+        let (text, shared) = (holder.clone(), held.clone());
+        let heartbeat = std::thread::Builder::new()
+            .name("shiage claims".to_owned())
+            .spawn(move || shared.keep_fresh(stale_after / 4, &text))?;
+        Ok(Self {
+            stale_after,
+            holder,
+            held,
+            heartbeat: Some(heartbeat),
+        })
+    }
+
+    /// Claims `output` unless another process holds it. Whoever gets it must look whether the output has been made meanwhile.
+    pub fn attempt(&self, output: &Path) -> io::Result<Attempt> {
+        let latest = latest(output)?;
+        if let Some(number) = latest {
+            let path = claim_path(output, number);
+            match age(&path) {
+                Ok(age) if age <= self.stale_after => {
+                    let by = fs::read_to_string(&path).unwrap_or_default();
+                    return Ok(Attempt::Taken { by });
+                }
+                Ok(_) => {}
+                // Released in this moment.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let number = latest.unwrap_or(0) + 1;
+        let path = claim_path(output, number);
+        match File::options().write(true).create_new(true).open(&path) {
+            Ok(mut file) => {
+                file.write_all(self.holder.as_bytes())?;
+                self.held.lock().claims.push(path);
+                Ok(Attempt::Ours(Claim {
+                    output: output.to_owned(),
+                    number,
+                    held: self.held.clone(),
+                }))
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Attempt::Taken {
+                by: fs::read_to_string(&path).unwrap_or_default(),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Drop for Claims {
+    fn drop(&mut self) {
+        self.held.lock().closed = true;
+        self.held.closing.notify_all();
+        if let Some(thread) = self.heartbeat.take() {
+            // It cannot panic while it holds anything that matters.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let own = claim_path(&self.output, self.number);
+        self.held.lock().claims.retain(|path| *path != own);
+        // From the lowest on: while any is left, the highest says how things stand.
+        for number in 1..=self.number {
+            // What another has removed is gone, and that is all that is wanted.
+            let _ = fs::remove_file(claim_path(&self.output, number));
+        }
+    }
+}
+
+impl Held {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep_fresh(&self, every: Duration, text: &str) {
+        let mut state = self.lock();
+        while !state.closed {
+            for claim in &state.claims {
+                // Written anew rather than given a time: the file server's clock is the one that counts. Not created: a claim that is gone stays gone.
+                let fresh = File::options()
+                    .write(true)
+                    .open(claim)
+                    .and_then(|mut file| file.write_all(text.as_bytes()));
+                if let Err(error) = fresh {
+                    tracing::warn!("cannot keep the claim {} fresh: {error}", claim.display());
+                }
+            }
+            state = self
+                .closing
+                .wait_timeout(state, every)
+                .map_or_else(|error| error.into_inner().0, |(state, _)| state);
+        }
+    }
+}
+
+fn claim_path(output: &Path, number: u32) -> PathBuf {
+    let name = output.file_name().unwrap_or_default().to_string_lossy();
+    output.with_file_name(format!(".{name}.claim.{number}"))
+}
+
+/// The number of the claim that counts.
+fn latest(output: &Path) -> io::Result<Option<u32>> {
+    // Most outputs have none or one: looking for those costs less than reading a folder of thousands.
+    let mut latest = None;
+    if claim_path(output, 1).try_exists()? {
+        latest = Some(1);
+    }
+    let prefix = claim_path(output, 0)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let prefix = prefix.trim_end_matches('0');
+    let is_stale_chain = match latest {
+        Some(_) => true,
+        // A release under way removes the lowest first.
+        None => claim_path(output, 2).try_exists()?,
+    };
+    if is_stale_chain {
+        for entry in fs::read_dir(folder_of(output))? {
+            let name = entry?.file_name();
+            let number = name
+                .to_string_lossy()
+                .strip_prefix(prefix)
+                .and_then(|number| number.parse().ok());
+            latest = latest.max(number);
+        }
+    }
+    Ok(latest)
+}
+
+/// How long ago a file was written, by the clock of the file system that it lies on.
+fn age(path: &Path) -> io::Result<Duration> {
+    let written = fs::metadata(path)?.modified()?;
+    let now = server_time(folder_of(path))?;
+    Ok(now.duration_since(written).unwrap_or_default())
+}
+
+fn server_time(folder: &Path) -> io::Result<SystemTime> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!(
+        ".shiage-clock-{}-{}-{}",
+        machine(),
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
+    let path = folder.join(name);
+    let time = File::create(&path)
+        .and_then(|mut file| file.write_all(b"now"))
+        .and_then(|()| fs::metadata(&path)?.modified());
+    // A leftover is only untidy.
+    let _ = fs::remove_file(&path);
+    time
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// The machine's name, for people and for file names.
+fn machine() -> String {
+    let named = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = named.or_else(|| fs::read_to_string("/etc/hostname").ok()).unwrap_or_default();
+    let name: String = name
+        .trim()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || "-_.".contains(*c))
+        .collect();
+    if name.is_empty() { "unnamed".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ours(attempt: Attempt) -> Option<Claim> {
+        match attempt {
+            Attempt::Ours(claim) => Some(claim),
+            Attempt::Taken { .. } => None,
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn one_of_many_gets_it_and_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("0012.png");
+        let start = std::sync::Barrier::new(8);
+        let got: Vec<Option<Claim>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let claims = Claims::new(Duration::from_secs(60)).unwrap();
+                        start.wait();
+                        ours(claims.attempt(&output).unwrap())
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(got.iter().flatten().count(), 1);
+        assert_eq!(names(folder.path()), [".0012.png.claim.1"]);
+        drop(got);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_living_claim_stays_and_a_dead_one_is_taken_over_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.png");
+        let patience = Duration::from_millis(400);
+        let living = Claims::new(patience).unwrap();
+        let claim = ours(living.attempt(&output).unwrap()).unwrap();
+        let other = Claims::new(patience).unwrap();
+        std::thread::sleep(3 * patience);
+        assert!(matches!(other.attempt(&output).unwrap(), Attempt::Taken { by } if by.contains(&std::process::id().to_string())));
+        drop(claim);
+
+        // A process that died: its claim lies there and nobody refreshes it.
+        fs::write(claim_path(&output, 1), "gone 1").unwrap();
+        std::thread::sleep(2 * patience);
+        let taken = ours(other.attempt(&output).unwrap()).unwrap();
+        assert!(matches!(living.attempt(&output).unwrap(), Attempt::Taken { .. }));
+        drop(taken);
+        assert!(names(folder.path()).is_empty());
+    }
+}

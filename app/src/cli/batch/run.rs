@@ -1,0 +1,343 @@
+//! The run itself. While the engine works on one picture, the next is looked at, claimed and put behind it.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use engine::device::{self, Opened};
+use engine::event::{Event, JobId, Take};
+use engine::request::{ColorizeRequest, Settings};
+use engine::service::Service;
+use image::RgbImage;
+
+use super::claim::{Attempt, Claim, Claims};
+use super::progress::{Line, Progress};
+use super::whole::Expected;
+use super::{BatchArguments, Reference, Sketch, Task};
+use crate::cli::BadInput;
+use crate::gallery::metadata;
+use crate::generate::compose::multiply_lines;
+use crate::generate::recipe::{Recipe, RecipeInputs, VERSION, program};
+
+/// Jobs at the engine: the one that it works on, and one behind it.
+const AHEAD: usize = 2;
+
+/// A run over many pictures.
+pub struct Batch<'a> {
+    arguments: &'a BatchArguments,
+    settings: Settings,
+    references: &'a [Reference],
+    /// blake3 of the model's weights.
+    model: String,
+    opened: Opened,
+    claims: Claims,
+    /// The sketch opened last: a row of a board needs it again and again.
+    sketch: Option<(PathBuf, Arc<Sketch>)>,
+    progress: Progress,
+}
+
+/// What became of the pictures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub finished: usize,
+    /// Whole already.
+    pub skipped: usize,
+    /// Other processes are at them.
+    pub elsewhere: usize,
+    pub failed: usize,
+    /// Of the failed, those whose files or settings were at fault.
+    failed_input: usize,
+}
+
+/// A picture at the engine.
+struct Flight {
+    job: JobId,
+    task: usize,
+    inputs: RecipeInputs,
+    sketch: Arc<RgbImage>,
+    /// Released when the picture is written.
+    _claim: Claim,
+}
+
+/// What came of looking at a task.
+enum Look {
+    Skip,
+    Elsewhere(String),
+    Submit(Box<ColorizeRequest>, RecipeInputs, Claim),
+}
+
+impl<'a> Batch<'a> {
+    /// Opens device and model file; nothing is written yet.
+    pub fn new(
+        arguments: &'a BatchArguments,
+        settings: Settings,
+        references: &'a [Reference],
+        choice: device::Choice,
+        total: usize,
+    ) -> anyhow::Result<Self> {
+        let model = engine::weights::hash(&settings.model).map_err(|error| BadInput(error.to_string()))?;
+        Ok(Self {
+            arguments,
+            settings,
+            references,
+            model,
+            opened: device::open(choice).map_err(|error| BadInput(error.to_string()))?,
+            claims: Claims::new(arguments.stale_after())?,
+            sketch: None,
+            progress: Progress::new(arguments.progress, total),
+        })
+    }
+
+    /// Looks after every task, in order.
+    pub fn run(&mut self, tasks: &[Task]) -> anyhow::Result<Summary> {
+        let begun = Instant::now();
+        let service = Service::spawn(&self.opened, Box::new(|| {}));
+        self.progress.say(&Line::Begin {
+            total: tasks.len(),
+            device: &self.opened.info.name,
+        });
+        let mut summary = Summary::default();
+        let mut todo: VecDeque<usize> = (0..tasks.len()).collect();
+        let mut elsewhere: Vec<usize> = Vec::new();
+        let mut flights: VecDeque<Flight> = VecDeque::new();
+        loop {
+            while flights.len() < AHEAD
+                && let Some(index) = todo.pop_front()
+            {
+                let task = &tasks[index];
+                match self.look(task) {
+                    Ok(Look::Skip) => {
+                        summary.skipped += 1;
+                        self.progress.say(&Line::Skipped {
+                            task: &task.name,
+                            file: &task.out,
+                        });
+                    }
+                    Ok(Look::Elsewhere(by)) => {
+                        elsewhere.push(index);
+                        self.progress.say(&Line::Elsewhere {
+                            task: &task.name,
+                            file: &task.out,
+                            by: &by,
+                        });
+                    }
+                    Ok(Look::Submit(request, inputs, claim)) => flights.push_back(Flight {
+                        sketch: request.inputs.sketch.clone(),
+                        job: service.submit(*request),
+                        task: index,
+                        inputs,
+                        _claim: claim,
+                    }),
+                    Err(error) => self.failed(task, &error, &mut summary),
+                }
+            }
+            if !flights.is_empty() {
+                self.follow(&service, tasks, &mut flights, &mut summary);
+            } else if !elsewhere.is_empty() && self.arguments.wait {
+                std::thread::sleep((self.arguments.stale_after() / 8).min(Duration::from_secs(2)));
+                elsewhere.iter().for_each(|_| self.progress.reopen());
+                todo.extend(elsewhere.drain(..));
+            } else {
+                break;
+            }
+        }
+        summary.elsewhere = elsewhere.len();
+        self.progress.say(&Line::End {
+            finished: summary.finished,
+            skipped: summary.skipped,
+            elsewhere: summary.elsewhere,
+            failed: summary.failed,
+            seconds: begun.elapsed().as_secs_f32(),
+        });
+        Ok(summary)
+    }
+
+    /// The finished picture of a task, if it is whole.
+    pub fn finished(&mut self, task: &Task) -> Option<RgbImage> {
+        let sketch = self.sketch(task).ok()?;
+        let (_, inputs) = sketch.with(&self.references[task.reference]);
+        self.whole(task, &inputs, sketch.picture.0.dimensions())
+    }
+
+    fn whole(&self, task: &Task, inputs: &RecipeInputs, size: (u32, u32)) -> Option<RgbImage> {
+        let settings = self.settings_of(task);
+        let expected = Expected {
+            settings: &settings,
+            inputs,
+            model: &self.model,
+            lines: !self.arguments.no_lines,
+            size,
+        };
+        expected.find(&task.out)
+    }
+
+    fn settings_of(&self, task: &Task) -> Settings {
+        Settings {
+            seed: task.seed,
+            ..self.settings.clone()
+        }
+    }
+
+    /// Opened again only when another one is wanted.
+    fn sketch(&mut self, task: &Task) -> anyhow::Result<Arc<Sketch>> {
+        let known = self.sketch.as_ref().filter(|(path, _)| *path == task.sketch.picture);
+        if let Some((_, sketch)) = known {
+            return Ok(sketch.clone());
+        }
+        let sketch = Arc::new(Sketch::open(&task.sketch).map_err(|error| BadInput(error.to_string()))?);
+        self.sketch = Some((task.sketch.picture.clone(), sketch.clone()));
+        Ok(sketch)
+    }
+
+    fn look(&mut self, task: &Task) -> anyhow::Result<Look> {
+        let sketch = self.sketch(task)?;
+        let (inputs, recorded) = sketch.with(&self.references[task.reference]);
+        let size = inputs.sketch.dimensions();
+        if !self.arguments.redo && self.whole(task, &recorded, size).is_some() {
+            return Ok(Look::Skip);
+        }
+        let claim = match self.claims.attempt(&task.out) {
+            Ok(Attempt::Ours(claim)) => claim,
+            Ok(Attempt::Taken { by }) => return Ok(Look::Elsewhere(by)),
+            Err(error) => anyhow::bail!("cannot write beside {}: {error}", task.out.display()),
+        };
+        // Its last holder may have finished between the look and the claim.
+        if !self.arguments.redo && self.whole(task, &recorded, size).is_some() {
+            return Ok(Look::Skip);
+        }
+        let request = ColorizeRequest {
+            inputs,
+            settings: self.settings_of(task),
+        };
+        Ok(Look::Submit(Box::new(request), recorded, claim))
+    }
+
+    /// One event of the engine.
+    fn follow(&mut self, service: &Service, tasks: &[Task], flights: &mut VecDeque<Flight>, summary: &mut Summary) {
+        let event = service.wait();
+        let name_of = |job: JobId| {
+            let flight = flights.iter().find(|flight| flight.job == job);
+            flight.map_or("", |flight| tasks[flight.task].name.as_str())
+        };
+        let (job, outcome) = match event {
+            Event::Started { job, steps } => {
+                return self.progress.say(&Line::Started {
+                    task: name_of(job),
+                    steps,
+                });
+            }
+            Event::Progress { job, step, steps, .. } => {
+                return self.progress.say(&Line::Step {
+                    task: name_of(job),
+                    step,
+                    steps,
+                });
+            }
+            Event::Finished { job, take } => (job, Ok(take)),
+            Event::Failed { job, error } => (
+                job,
+                Err(match error.is_input() {
+                    true => BadInput(error.to_string()).into(),
+                    false => anyhow::anyhow!("{error}"),
+                }),
+            ),
+            Event::Cancelled { .. } => unreachable!("nobody else holds this service"),
+        };
+        let Some(place) = flights.iter().position(|flight| flight.job == job) else {
+            return;
+        };
+        let flight = flights.remove(place).expect("its place was found");
+        let task = &tasks[flight.task];
+        match outcome.and_then(|take| Ok((self.write(task, &flight, &take)?, take.elapsed))) {
+            Ok(((), elapsed)) => {
+                summary.finished += 1;
+                self.progress.say(&Line::Finished {
+                    task: &task.name,
+                    file: &task.out,
+                    seconds: elapsed.as_secs_f32(),
+                });
+            }
+            Err(error) => self.failed(task, &error, summary),
+        }
+    }
+
+    fn write(&self, task: &Task, flight: &Flight, take: &Take) -> anyhow::Result<()> {
+        let lines = !self.arguments.no_lines;
+        let recipe = Recipe {
+            version: VERSION,
+            program: program(),
+            model: take.model.clone(),
+            device: self.opened.info.name.clone(),
+            settings: take.settings.clone(),
+            inputs: flight.inputs.clone(),
+            lines,
+        };
+        let lined = lines.then(|| multiply_lines(&take.picture, &flight.sketch, take.settings.sketch_polarity));
+        remove_leftovers(&task.out);
+        metadata::write_take(&task.out, lined.as_ref().unwrap_or(&take.picture), &recipe)?;
+        Ok(())
+    }
+
+    fn failed(&mut self, task: &Task, error: &anyhow::Error, summary: &mut Summary) {
+        summary.failed += 1;
+        summary.failed_input += usize::from(error.is::<BadInput>());
+        self.progress.say(&Line::Failed {
+            task: &task.name,
+            error: &format!("{error:#}"),
+        });
+    }
+}
+
+/// Half-written files of a process that died on this picture; its claim is ours now, so nobody writes them any more.
+fn remove_leftovers(out: &Path) {
+    let (Some(folder), Some(name)) = (out.parent(), out.file_name()) else {
+        return;
+    };
+    let start = format!(".{}.", name.to_string_lossy());
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&start) && name.ends_with(".tmp") {
+            // Untidy at worst.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+impl Summary {
+    /// Whether every picture is there now.
+    pub fn is_complete(&self) -> bool {
+        self.elsewhere == 0 && self.failed == 0
+    }
+
+    /// Says how it went on stderr; an error if some pictures failed.
+    pub fn conclude(&self, out: &Path) -> anyhow::Result<()> {
+        let mut words = vec![format!("{} made", self.finished)];
+        for (count, what) in [
+            (self.skipped, "were whole"),
+            (self.elsewhere, "left to other processes"),
+            (self.failed, "failed"),
+        ] {
+            if count > 0 {
+                words.push(format!("{count} {what}"));
+            }
+        }
+        eprintln!("{}: {}", out.display(), words.join(", "));
+        match (self.failed, self.failed - self.failed_input) {
+            (0, _) => Ok(()),
+            (failed, 0) => Err(BadInput(format!(
+                "{failed} could not be made; mend what is named above and run this again"
+            ))
+            .into()),
+            (failed, _) => Err(anyhow::anyhow!(
+                "{failed} could not be made; run this again to try only those"
+            )),
+        }
+    }
+}

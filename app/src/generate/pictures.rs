@@ -1,0 +1,334 @@
+//! Pictures on disk, with what belongs to them by name: `0012.png`, its mask `0012-mask.png`, its background `0012-background.png`.
+
+use std::cmp::Ordering;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::EngineError;
+use image::{GrayImage, RgbImage};
+
+use super::recipe::{InputImage, Origin, hash_gray, hash_rgb};
+
+/// Endings of the pictures that can be opened.
+pub const ENDINGS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
+const MASK: &str = "-mask";
+const BACKGROUND: &str = "-background";
+
+/// A picture and its companions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PictureFile {
+    pub picture: PathBuf,
+    /// White where the figure is.
+    pub mask: Option<PathBuf>,
+    /// For a reference: a second one, for the background alone.
+    pub background: Option<PathBuf>,
+}
+
+/// Why no list of pictures came of what was named.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    #[error("{path} does not exist; name pictures, a folder, or a pattern such as 'shot/*.png' or 'shot.####.png'", path = path.display())]
+    Missing { path: PathBuf },
+    #[error("the folder {path} cannot be read: {source}", path = path.display())]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("{path} holds no picture (PNG, JPEG, WebP)", path = path.display())]
+    Empty { path: PathBuf },
+}
+
+impl PictureFile {
+    /// The picture with the companions that lie beside it. A mask may also lie in the folder `masks`, under the picture's own name.
+    pub fn new(picture: PathBuf, masks: Option<&Path>) -> Self {
+        let beside = |suffix| with_any_ending(&picture, &format!("{}{suffix}", stem(&picture)));
+        let apart = masks.and_then(|folder| {
+            let there = folder.join(picture.file_name()?);
+            with_any_ending(&there, &stem(&picture)).or_else(|| with_any_ending(&there, &format!("{}{MASK}", stem(&picture))))
+        });
+        Self {
+            mask: apart.or_else(|| beside(MASK)),
+            background: beside(BACKGROUND),
+            picture,
+        }
+    }
+
+    /// The picture's name without folder and ending.
+    pub fn name(&self) -> String {
+        stem(&self.picture)
+    }
+
+    /// The last number in the name: the frame.
+    pub fn frame(&self) -> Option<u32> {
+        let name = self.name();
+        let end = name.trim_end_matches(|c: char| !c.is_ascii_digit());
+        end[end.trim_end_matches(|c: char| c.is_ascii_digit()).len()..].parse().ok()
+    }
+}
+
+/// The pictures that `paths` name: files, whole folders, and patterns (`*` any text, `?` any character, a run of `#` or `%04d` a number of at
+/// least as many digits). What one path names comes in natural order, 2 before 10; masks and backgrounds of others are no pictures of their own.
+pub fn list(paths: &[PathBuf], masks: Option<&Path>) -> Result<Vec<PictureFile>, ListError> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_file() {
+            found.push(path.clone());
+        } else if path.is_dir() {
+            found.extend(matching(path, path, |_| true)?);
+        } else {
+            let pattern = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let pattern = pattern.filter(|name| name.contains(['*', '?', '#', '%']));
+            let pattern = Pattern::new(&pattern.ok_or_else(|| ListError::Missing { path: path.clone() })?);
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            found.extend(matching(folder.unwrap_or(Path::new(".")), path, |name| pattern.fits(name))?);
+        }
+    }
+    let mut pictures: Vec<PictureFile> = Vec::new();
+    for path in found.into_iter().filter(|path| !is_companion(path)) {
+        if !pictures.iter().any(|known| known.picture == path) {
+            pictures.push(PictureFile::new(path, masks));
+        }
+    }
+    match (pictures.is_empty(), paths.first()) {
+        (true, Some(path)) => Err(ListError::Empty { path: path.clone() }),
+        _ => Ok(pictures),
+    }
+}
+
+/// The pictures of a folder whose names fit, in natural order.
+fn matching(folder: &Path, asked: &Path, fits: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, ListError> {
+    let failed = |source| ListError::Folder {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let readable = name.to_string_lossy();
+        if is_picture(Path::new(&name)) && !readable.starts_with('.') && fits(&readable) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return Err(ListError::Empty { path: asked.to_owned() });
+    }
+    names.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
+    // Named as typed: `0001.png`, not `./0001.png`.
+    let bare = folder == Path::new(".") && asked != folder;
+    Ok(names
+        .into_iter()
+        .map(|name| if bare { name.into() } else { folder.join(name) })
+        .collect())
+}
+
+/// Whether the name ends as that of a picture.
+pub fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str);
+    ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// Whether the file is the mask or the background of a picture beside it.
+fn is_companion(path: &Path) -> bool {
+    let stem = stem(path);
+    [MASK, BACKGROUND]
+        .iter()
+        .filter_map(|suffix| stem.strip_suffix(suffix))
+        .any(|of| with_any_ending(path, of).is_some())
+}
+
+/// The picture called `name` beside `path`.
+fn with_any_ending(path: &Path, name: &str) -> Option<PathBuf> {
+    let cases = ENDINGS
+        .iter()
+        .flat_map(|ending| [(*ending).to_owned(), ending.to_uppercase()]);
+    cases
+        .map(|ending| path.with_file_name(format!("{name}.{ending}")))
+        .find(|path| path.is_file())
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Text by its characters, numbers by their values.
+fn natural(a: &str, b: &str) -> Ordering {
+    let number = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (mut a, mut b) = (a, b);
+    loop {
+        let (digits_a, digits_b) = (number(a), number(b));
+        let order = if digits_a > 0 && digits_b > 0 {
+            let (value_a, value_b) = (a[..digits_a].trim_start_matches('0'), b[..digits_b].trim_start_matches('0'));
+            let order = value_a.len().cmp(&value_b.len()).then_with(|| value_a.cmp(value_b));
+            (a, b) = (&a[digits_a..], &b[digits_b..]);
+            order.then(digits_a.cmp(&digits_b))
+        } else {
+            let (mut rest_a, mut rest_b) = (a.chars(), b.chars());
+            match (rest_a.next(), rest_b.next()) {
+                (None, None) => return Ordering::Equal,
+                (next_a, next_b) => {
+                    (a, b) = (rest_a.as_str(), rest_b.as_str());
+                    next_a.cmp(&next_b)
+                }
+            }
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+/// A pattern for names.
+struct Pattern(Vec<Part>);
+
+enum Part {
+    Text(char),
+    /// `?`
+    Any,
+    /// `*`
+    Many,
+    /// At least so many digits.
+    Digits(usize),
+}
+
+impl Pattern {
+    fn new(text: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let mut length = first.len_utf8();
+            parts.push(match first {
+                '*' => Part::Many,
+                '?' => Part::Any,
+                '#' => {
+                    length = rest.len() - rest.trim_start_matches('#').len();
+                    Part::Digits(length)
+                }
+                '%' if rest[1..].trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('d') => {
+                    let digits = &rest[1..rest.find('d').unwrap_or(rest.len())];
+                    length = digits.len() + 2;
+                    Part::Digits(digits.parse().unwrap_or(1))
+                }
+                text => Part::Text(text),
+            });
+            rest = &rest[length..];
+        }
+        Self(parts)
+    }
+
+    fn fits(&self, name: &str) -> bool {
+        fn fit(parts: &[Part], name: &str) -> bool {
+            let Some((part, parts)) = parts.split_first() else {
+                return name.is_empty();
+            };
+            let after = |count: usize| name.char_indices().nth(count).map_or("", |(at, _)| &name[at..]);
+            match part {
+                Part::Text(text) => name.strip_prefix(*text).is_some_and(|rest| fit(parts, rest)),
+                Part::Any => !name.is_empty() && fit(parts, after(1)),
+                Part::Many => (0..=name.chars().count()).any(|count| fit(parts, after(count))),
+                Part::Digits(least) => {
+                    let digits = name.len() - name.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+                    digits >= *least && fit(parts, &name[digits..])
+                }
+            }
+        }
+        fit(&self.0, name)
+    }
+}
+
+/// Opens a picture, with what a recipe says of it.
+pub fn open(path: &Path) -> Result<(Arc<RgbImage>, InputImage), EngineError> {
+    let picture = engine::image::open(path)?;
+    let input = InputImage {
+        origin: Origin::File(path.to_owned()),
+        hash: hash_rgb(&picture),
+    };
+    Ok((Arc::new(picture), input))
+}
+
+/// Opens a mask, with what a recipe says of it.
+pub fn open_mask(path: &Path) -> Result<(Arc<GrayImage>, InputImage), EngineError> {
+    let mask = engine::image::open_mask(path)?;
+    let input = InputImage {
+        origin: Origin::File(path.to_owned()),
+        hash: hash_gray(&mask),
+    };
+    Ok((Arc::new(mask), input))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"").unwrap();
+        }
+        folder
+    }
+
+    fn names(pictures: &[PictureFile]) -> Vec<String> {
+        pictures.iter().map(PictureFile::name).collect()
+    }
+
+    #[test]
+    fn a_folder_is_listed_in_natural_order_without_companions() {
+        let folder = folder(&[
+            "a10.png",
+            "a2.PNG",
+            "a2-mask.png",
+            "a10-background.jpg",
+            "lone-mask.png",
+            "notes.txt",
+            ".a3.png",
+        ]);
+        let pictures = list(&[folder.path().to_owned()], None).unwrap();
+        assert_eq!(names(&pictures), ["a2", "a10", "lone-mask"]);
+        assert_eq!(pictures[1].background, Some(folder.path().join("a10-background.jpg")));
+        assert_eq!(pictures[1].mask, None);
+    }
+
+    #[test]
+    fn patterns_name_sequences() {
+        let folder = folder(&["shot.0001.png", "shot.0010.png", "shot.12.png", "other.0001.png"]);
+        let of = |pattern: &str| list(&[folder.path().join(pattern)], None).map(|pictures| names(&pictures));
+        assert_eq!(of("shot.####.png").unwrap(), ["shot.0001", "shot.0010"]);
+        assert_eq!(of("shot.%04d.png").unwrap(), ["shot.0001", "shot.0010"]);
+        assert_eq!(of("shot.#.png").unwrap(), ["shot.0001", "shot.0010", "shot.12"]);
+        assert_eq!(of("*.000?.png").unwrap(), ["other.0001", "shot.0001"]);
+        assert!(matches!(of("nothing*.png"), Err(ListError::Empty { .. })));
+        assert!(matches!(of("plain.png"), Err(ListError::Missing { .. })));
+    }
+
+    #[test]
+    fn masks_may_lie_in_a_folder_of_their_own() {
+        let folder = folder(&[
+            "shot/1.jpg",
+            "shot/1-mask.png",
+            "masks/1.png",
+            "shot/2.png",
+            "masks/2-mask.png",
+        ]);
+        let masks = folder.path().join("masks");
+        let pictures = list(&[folder.path().join("shot")], Some(&masks)).unwrap();
+        let found: Vec<_> = pictures.iter().map(|picture| picture.mask.clone().unwrap()).collect();
+        assert_eq!(found, [masks.join("1.png"), masks.join("2-mask.png")]);
+    }
+
+    #[test]
+    fn the_frame_is_the_last_number() {
+        let frame = |name: &str| PictureFile::new(name.into(), None).frame();
+        assert_eq!(frame("sc02_cut7.0042.png"), Some(42));
+        assert_eq!(frame("0042_clean.png"), Some(42));
+        assert_eq!(frame("plain.png"), None);
+        assert_eq!(frame("線画12.png"), Some(12));
+    }
+
+    #[test]
+    fn natural_order_reads_numbers() {
+        assert_eq!(natural("a2", "a10"), Ordering::Less);
+        assert_eq!(natural("a02", "a2"), Ordering::Greater);
+        assert_eq!(natural("a", "a1"), Ordering::Less);
+        assert_eq!(natural("1b", "1a"), Ordering::Greater);
+    }
+}
