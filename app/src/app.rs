@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use eframe::egui_wgpu::{WgpuSetup, WgpuSetupExisting};
-use egui::{Button, Key, Modal, Theme, ViewportCommand, vec2};
+use egui::{Key, Theme, ViewportCommand};
 use engine::device::{Choice, Opened};
 
 use crate::canvas::context::Context;
@@ -13,11 +13,12 @@ use crate::command::{Command, Workspace};
 use crate::document::Side;
 use crate::files::Waker;
 use crate::generate::engine::Engine;
-use crate::session::{Notice, Session};
+use crate::session::{COPY_EVERY, Notice, Session, state_folder};
+use crate::ui::dialogs::{self, Answer};
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::studio::Studio;
 use crate::ui::swap_board::SwapBoard;
-use crate::ui::theme::{self, ROW, STEP};
+use crate::ui::theme;
 use crate::ui::{menu_bar, shortcuts};
 
 /// What the window opens with.
@@ -73,6 +74,8 @@ enum Leave {
     Quit,
     Run(Command),
     Open(PathBuf),
+    /// What an earlier program lost, by its place in the list.
+    Restore(usize),
 }
 
 /// The program's window.
@@ -85,6 +88,10 @@ pub struct App {
     /// The document that was shown last: a new one brings the studio to the front.
     opened: u64,
     leaving: Option<Leave>,
+    /// What the person wants to do once the document is saved.
+    after_saving: Option<Leave>,
+    /// What earlier programs lost is offered.
+    restoring: bool,
     /// The person has said that the changes may go.
     may_leave: bool,
     title: String,
@@ -96,6 +103,9 @@ impl App {
         let device = opened.info.name.clone();
         let service = engine::service::Service::spawn(&opened, Box::new(move || context.request_repaint()));
         let mut app = Self::new(creation, Box::new(service), device)?;
+        if let Some(folder) = state_folder() {
+            app.session.keep_safe(folder, COPY_EVERY)?;
+        }
         match file {
             Some(path) => app.session.open(path),
             None => app.session.open_sample(),
@@ -118,6 +128,8 @@ impl App {
             gallery: GalleryView::default(),
             opened: 0,
             leaving: None,
+            after_saving: None,
+            restoring: true,
             may_leave: false,
             title: String::new(),
         })
@@ -126,6 +138,7 @@ impl App {
     fn execute(&mut self, context: &egui::Context, command: Command) {
         match command {
             Command::Quit => context.send_viewport_cmd(ViewportCommand::Close),
+            Command::RestoreWork => self.restoring = true,
             Command::Open | Command::OpenSample | Command::NewFromSketch if self.session.is_modified() => {
                 self.leaving = Some(Leave::Run(command));
             }
@@ -170,43 +183,60 @@ impl App {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             self.leaving = Some(Leave::Quit);
         }
+        if !self.session.is_saving()
+            && let Some(leave) = self.after_saving.take()
+            && !self.session.is_modified()
+        {
+            self.leave(context, leave);
+        }
         let Some(leave) = self.leaving.clone() else { return };
-        let answer = Modal::new(egui::Id::unique("leave")).show(context, |ui| {
-            ui.set_width(320.0);
-            ui.heading("Changes are not saved");
-            ui.add_space(STEP);
-            ui.label(format!(
-                "\u{201c}{}\u{201d} has changes that are in no file yet.",
-                self.session.title()
-            ));
-            ui.add_space(3.0 * STEP);
-            let mut answer = None;
-            ui.horizontal(|ui| {
-                for (words, value) in [
-                    ("Save", Answer::Save),
-                    ("Discard", Answer::Discard),
-                    ("Go back", Answer::Stay),
-                ] {
-                    if ui.add(Button::new(words).min_size(vec2(96.0, ROW))).clicked() {
-                        answer = Some(value);
-                    }
-                }
-            });
-            answer
-        });
-        let stay = answer.should_close().then_some(Answer::Stay);
-        let Some(answer) = answer.inner.or(stay) else { return };
+        let Some(answer) = dialogs::unsaved(context, self.session.title()) else {
+            return;
+        };
         self.leaving = None;
-        match (answer, leave) {
-            (Answer::Stay, _) => {}
-            // Saving takes its time; the person leaves again when it is done.
-            (Answer::Save, _) => self.session.run(Command::Save),
-            (Answer::Discard, Leave::Quit) => {
+        match answer {
+            Answer::Stay => {}
+            Answer::Save => {
+                self.session.run(Command::Save);
+                self.after_saving = Some(leave);
+            }
+            Answer::Discard => {
+                self.session.let_go();
+                self.leave(context, leave);
+            }
+        }
+    }
+
+    fn leave(&mut self, context: &egui::Context, leave: Leave) {
+        match leave {
+            Leave::Quit => {
                 self.may_leave = true;
                 context.send_viewport_cmd(ViewportCommand::Close);
             }
-            (Answer::Discard, Leave::Run(command)) => self.session.run(command),
-            (Answer::Discard, Leave::Open(path)) => self.session.open(path),
+            Leave::Run(command) => self.session.run(command),
+            Leave::Open(path) => self.session.open(path),
+            Leave::Restore(index) => self.session.recover(index),
+        }
+    }
+
+    /// Offers what earlier programs lost, and asks for paths where the system has no dialog.
+    fn offer(&mut self, context: &egui::Context) {
+        if self.restoring && self.leaving.is_none() {
+            match dialogs::lost(context, self.session.lost()) {
+                Some(dialogs::Lost::Restore(index)) => {
+                    self.restoring = false;
+                    match self.session.is_modified() {
+                        true => self.leaving = Some(Leave::Restore(index)),
+                        false => self.session.recover(index),
+                    }
+                }
+                Some(dialogs::Lost::Discard(index)) => self.session.discard_lost(index),
+                Some(dialogs::Lost::Later) => self.restoring = false,
+                None => {}
+            }
+        }
+        if let Some(wanted) = self.session.typed().and_then(|typed| dialogs::path(context, typed)) {
+            self.session.end_typing(wanted);
         }
     }
 
@@ -233,14 +263,6 @@ impl App {
     }
 }
 
-/// What a person says when asked whether changes may be lost.
-#[derive(Clone, Copy)]
-enum Answer {
-    Save,
-    Discard,
-    Stay,
-}
-
 impl eframe::App for App {
     fn logic(&mut self, _: &egui::Context, _: &mut eframe::Frame) {
         self.session.catch_up();
@@ -265,6 +287,7 @@ impl eframe::App for App {
             self.take_in(side, path);
         }
         self.ask(ui);
+        self.offer(&context);
         self.show_title(&context);
     }
 

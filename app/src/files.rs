@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// Wakes the window when an answer is there.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -49,15 +50,19 @@ impl<T: Send + 'static> Files<T> {
     }
 
     /// Asks for a path in a window of the system, which may stay open for long, so on a thread of its own.
-    pub fn ask(&self, ask: Ask, answer: impl FnOnce(PathBuf) -> T + Send + 'static) {
+    pub fn ask(&self, ask: Ask, answer: impl FnOnce(Reply) -> T + Send + 'static) {
         let (sender, wake) = (self.asked.clone(), self.waker.clone());
+        let begun = Instant::now();
         // Made here, on the window's thread, as macOS wants it; waited for there.
         let dialog = ask.dialog();
         let waiting = thread::Builder::new().name("shiage dialog".to_owned()).spawn(move || {
-            if let Some(path) = block_on(dialog) {
-                let _ = sender.send(answer(path));
-                wake();
-            }
+            let reply = match block_on(dialog) {
+                Some(path) => Reply::Path(path),
+                None if begun.elapsed() < AT_ONCE => Reply::NoDialog,
+                None => Reply::Cancelled,
+            };
+            let _ = sender.send(answer(reply));
+            wake();
         });
         if let Err(error) = waiting {
             tracing::error!("cannot open a file dialog: {error}");
@@ -68,6 +73,18 @@ impl<T: Send + 'static> Files<T> {
     pub fn answers(&self) -> impl Iterator<Item = T> {
         self.answers.try_iter()
     }
+}
+
+/// Nobody closes a dialog this fast: it has never opened. The library does not tell the one from the other.
+const AT_ONCE: Duration = Duration::from_millis(250);
+
+/// What came of asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    Path(PathBuf),
+    Cancelled,
+    /// The system offers none: on Linux neither a desktop portal nor zenity.
+    NoDialog,
 }
 
 /// What to ask a path for.

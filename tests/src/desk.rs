@@ -88,7 +88,12 @@ impl Desk {
         let harness = builder
             .with_max_steps(64)
             .allow_missing_glyphs()
-            .build_eframe(move |creation| App::new(creation, Box::new(given), "CPU".to_owned()).unwrap());
+            .build_eframe(move |creation| {
+                let mut app = App::new(creation, Box::new(given), "CPU".to_owned()).unwrap();
+                // No window of the system's own may open.
+                app.session.do_without_dialogs();
+                app
+            });
         let folder = tempfile::tempdir().unwrap();
         Self { harness, engine, folder }
     }

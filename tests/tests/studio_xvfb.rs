@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use app::document::{self, Document, Role};
+use app::document::{self, Document, Lost, Role};
 use app::generate::settings;
 use engine::request::Settings;
 use engine::training::scenes::example;
@@ -16,6 +16,8 @@ use image::{DynamicImage, RgbImage};
 const SCREEN: [u32; 2] = [1440, 900];
 /// The middle of the canvas, and a rectangle around it that the program covers with the picture alone.
 const MIDDLE: [u32; 2] = [365, 420];
+/// The button that restores the first of what was lost.
+const RESTORE: [u32; 2] = [803, 468];
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Ends when the test does, however that ends.
@@ -67,6 +69,7 @@ impl Screen {
         let program = Command::new(tests::program())
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .current_dir(self.folder.path())
             .args([file.as_os_str(), "--device".as_ref(), "cpu".as_ref()])
             .spawn()
@@ -116,6 +119,16 @@ impl Screen {
 
     fn key(&self, keys: &str) {
         self.run("xdotool", &["key", keys]);
+    }
+
+    /// Slowly enough that the pointer's coming, its click and its going are not all in one frame.
+    fn click(&self, [x, y]: [u32; 2]) {
+        let rest = || std::thread::sleep(Duration::from_millis(300));
+        self.run("xdotool", &["mousemove", &x.to_string(), &y.to_string()]);
+        rest();
+        self.run("xdotool", &["click", "1"]);
+        rest();
+        self.run("xdotool", &["mousemove", "700", "10"]);
     }
 
     /// Draws a line across the middle of the canvas, then takes the pointer away.
@@ -208,6 +221,52 @@ fn a_mask_is_painted_a_preview_comes_and_goes_and_the_file_keeps_it_all() {
     drop(program);
     let _again = screen.open(&file);
     screen.until("the picture as it was saved", |screen| {
+        (differ(&screen.canvas(), &stroked) < 400).then_some(())
+    });
+}
+
+/// The masks of what is kept safe in a screen's state folder, pixel by pixel where strokes were drawn.
+fn kept(screen: &Screen) -> Option<[u8; 2]> {
+    let lost = Lost::find(&screen.folder.path().join("state/shiage/recovery"));
+    let document = lost.first()?.recover().expect("it can be put together");
+    let mask = document.by_role(Role::SketchMask)?.mask()?.clone();
+    Some([mask.pixel(128, 128), mask.pixel(128, 180)])
+}
+
+#[test]
+fn a_kill_in_mid_stroke_loses_that_stroke_alone() {
+    let screen = Screen::new();
+    let file = scene(screen.folder.path());
+    let mut program = screen.open(&file);
+    let blank = screen.settled("the picture");
+    screen.stroke();
+    screen.until("the stroke on the screen", |screen| {
+        (differ(&screen.canvas(), &blank) > 1000).then_some(())
+    });
+    let stroked = screen.settled("the whole stroke");
+    // The next one, lower down, is never finished.
+    let low = (MIDDLE[1] + 100).to_string();
+    screen.run("xdotool", &["mousemove", &(MIDDLE[0] - 40).to_string(), &low]);
+    screen.run("xdotool", &["mousedown", "1"]);
+    for x in (MIDDLE[0] - 40..=MIDDLE[0] + 40).step_by(20) {
+        screen.run("xdotool", &["mousemove", &x.to_string(), &low]);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    screen.until("the second stroke on the screen", |screen| {
+        (differ(&screen.canvas(), &stroked) > 500).then_some(())
+    });
+    // SIGKILL: nothing in the program learns of it.
+    program.0.kill().unwrap();
+    program.0.wait().unwrap();
+    screen.run("xdotool", &["mouseup", "1"]);
+    assert_eq!(kept(&screen), Some([255, 0]));
+
+    let _again = screen.open(&file);
+    screen.until("the offer", |screen| {
+        (differ(&screen.canvas(), &blank) > 10_000).then_some(())
+    });
+    screen.click(RESTORE);
+    screen.until("the first stroke again", |screen| {
         (differ(&screen.canvas(), &stroked) < 400).then_some(())
     });
 }

@@ -14,13 +14,22 @@ pub fn replace_file<E: From<io::Error>>(path: &Path, write: impl FnOnce(&mut Buf
         if let Ok(old) = fs::metadata(&target) {
             fs::set_permissions(&temporary, old.permissions())?;
         }
-        Ok(fs::rename(&temporary, &target)?)
+        fs::rename(&temporary, &target)?;
+        sync_folder(&target);
+        Ok(())
     });
     if written.is_err() {
         // The error that matters is the one at hand; a leftover is only untidy.
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// Makes the new name last through a power cut. Not every system can; the file itself is whole either way.
+fn sync_folder(file: &Path) {
+    if let Some(folder) = file.parent().and_then(|folder| File::open(folder).ok()) {
+        let _ = folder.sync_all();
+    }
 }
 
 fn fill<E: From<io::Error>>(file: File, write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>) -> Result<(), E> {
@@ -69,6 +78,24 @@ mod tests {
         });
         assert_eq!(failed.unwrap_err().to_string(), "the disk is full");
         assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(names(folder.path()), ["drawing.ora"]);
+    }
+
+    /// A write that stops after any number of bytes, as on a full disk, leaves the old file.
+    #[test]
+    fn a_disk_that_fills_up_at_any_byte_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("drawing.ora");
+        let new = [7; 300];
+        fs::write(&path, b"old").unwrap();
+        for room in 0..new.len() {
+            let failed = replace_file(&path, |file| {
+                file.write_all(&new[..room])?;
+                Err(io::Error::from(io::ErrorKind::StorageFull))
+            });
+            assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull);
+            assert_eq!(fs::read(&path).unwrap(), b"old", "{room} bytes fitted");
+        }
         assert_eq!(names(folder.path()), ["drawing.ora"]);
     }
 

@@ -128,6 +128,16 @@ impl History {
         self.undo.iter().chain(&self.redo).map(|entry| entry.bytes).sum()
     }
 
+    /// Names the present state among all since the document was opened.
+    pub fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// No state is on disk: the document was put together from what a program left behind.
+    pub fn mark_unsaved(&mut self) {
+        self.saved = u64::MAX;
+    }
+
     /// The present state is the one on disk.
     pub fn mark_saved(&mut self) {
         self.saved = self.state;

@@ -59,6 +59,31 @@ pub enum Pixels {
     Mask(TileGrid<u8>),
 }
 
+impl Pixels {
+    pub fn size(&self) -> [u32; 2] {
+        match self {
+            Self::Raster(grid) => grid.size(),
+            Self::Mask(grid) => grid.size(),
+        }
+    }
+
+    /// See [`TileGrid::bounds`].
+    pub fn bounds(&self) -> Rect {
+        match self {
+            Self::Raster(grid) => grid.bounds(),
+            Self::Mask(grid) => grid.bounds(),
+        }
+    }
+
+    /// Pixels of the same size and kind where nothing was painted.
+    pub fn blank(&self) -> Self {
+        match self {
+            Self::Raster(grid) => Self::Raster(TileGrid::new(grid.size())),
+            Self::Mask(grid) => Self::Mask(TileGrid::new(grid.size())),
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct Layer {
     pub id: LayerId,
@@ -107,18 +132,12 @@ impl Layer {
     }
 
     pub fn size(&self) -> [u32; 2] {
-        match &self.pixels {
-            Pixels::Raster(grid) => grid.size(),
-            Pixels::Mask(grid) => grid.size(),
-        }
+        self.pixels.size()
     }
 
     /// See [`TileGrid::bounds`].
     pub fn bounds(&self) -> Rect {
-        match &self.pixels {
-            Pixels::Raster(grid) => grid.bounds(),
-            Pixels::Mask(grid) => grid.bounds(),
-        }
+        self.pixels.bounds()
     }
 
     /// Bytes held here and not by `other`, an earlier or later state of the same layer.

@@ -9,11 +9,13 @@ mod composite;
 mod document;
 mod error;
 mod history;
+mod journal;
 mod layer;
 mod mask;
 mod openraster;
 
 mod picture;
+mod safekeeping;
 mod sheet;
 mod tile;
 
@@ -26,5 +28,6 @@ pub use layer::{Blend, Layer, LayerId, Pixels, Role};
 
 pub use openraster::{Opened, open, save};
 pub use picture::{open_mask, open_picture, save_png};
+pub use safekeeping::{About, Copy as WholeCopy, Lost, Safe};
 pub use sheet::Sheet;
 pub use tile::{MAX_SIDE, Pixel, Rect, TILE, Tile, TileGrid, TileSpan};

@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::Role;
 
+pub(super) use read::read;
 pub use read::{Opened, open};
+pub(super) use write::outline;
 pub use write::save;
 
 const MIMETYPE: &str = "image/openraster";

@@ -209,6 +209,12 @@ impl<P: Pixel> TileGrid<P> {
         &mut tile.pixels
     }
 
+    /// Makes the tile as if nothing had been painted there.
+    pub fn clear_tile(&mut self, column: u32, row: u32) {
+        let index = (row * self.columns() + column) as usize;
+        self.tiles[index] = None;
+    }
+
     /// The pixel at `x`, `y`; blank outside.
     pub fn pixel(&self, x: u32, y: u32) -> P {
         match self.tile(x / TILE, y / TILE) {

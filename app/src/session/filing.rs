@@ -10,8 +10,8 @@ use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{self, Document, DocumentError, Layer, LayerId, Rect, Role, Side, on_white};
-use crate::files::Ask;
+use crate::document::{self, About, Document, DocumentError, Layer, LayerId, Lost, Rect, Role, Side, on_white};
+use crate::files::{Ask, Reply};
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
 use crate::generate::request::Missing;
@@ -30,8 +30,8 @@ const THUMBNAIL: u32 = 128;
 
 /// What the thread for files has to tell.
 pub(super) enum Answer {
-    /// A path was chosen for a command.
-    Chosen(Command, PathBuf),
+    /// A path was asked for.
+    Asked(Typed, Reply),
     Opened(Box<Opened>),
     Picture(Command, RgbaImage),
     Mask(Role, GrayImage),
@@ -49,6 +49,16 @@ pub(super) enum Answer {
     Failed(String),
 }
 
+/// A path that a person types, where the system has no dialog for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    pub command: Command,
+    pub title: &'static str,
+    /// For writing; else for reading.
+    pub save: bool,
+    pub path: String,
+}
+
 /// A document as it comes from a file or from the samples.
 pub(super) struct Opened {
     document: Document,
@@ -57,6 +67,8 @@ pub(super) struct Opened {
     thumbnails: Vec<(LayerId, Arc<RgbImage>)>,
     /// What could not be taken over from the file.
     notes: Vec<String>,
+    /// It was put together from this.
+    lost: Option<Lost>,
 }
 
 /// A small copy, in its own proportions.
@@ -100,6 +112,7 @@ impl Opened {
             title,
             thumbnails,
             notes: Vec::new(),
+            lost: None,
         }
     }
 
@@ -139,6 +152,20 @@ impl Session {
         self.open_by(Opened::sample);
     }
 
+    /// Puts together what an earlier program lost.
+    pub(super) fn open_lost(&mut self, lost: Lost) {
+        self.open_by(move || {
+            let About { title, path } = lost.about.clone();
+            let note = format!("Restored \u{201c}{title}\u{201d} with every finished stroke. It is not saved yet.");
+            let document = lost.recover()?;
+            Ok(Opened {
+                notes: vec![note],
+                lost: Some(lost),
+                ..Opened::new(document, path, title)
+            })
+        });
+    }
+
     fn open_by(&mut self, read: impl FnOnce() -> Result<Opened, DocumentError> + Send + 'static) {
         self.opening = true;
         self.files.run(move || {
@@ -151,7 +178,27 @@ impl Session {
 
     /// Takes `path` for what `command` asks a file for.
     pub fn open_for(&mut self, command: Command, path: PathBuf) {
-        self.receive(Answer::Chosen(command, path));
+        self.chosen(command, path);
+    }
+
+    /// A file is being saved, or a path for it asked for.
+    pub fn is_saving(&self) -> bool {
+        self.saving
+    }
+
+    /// The path that a person types.
+    pub fn typed(&mut self) -> Option<&mut Typed> {
+        self.typed.as_mut()
+    }
+
+    /// The path is typed, or the person does not want to.
+    pub fn end_typing(&mut self, wanted: bool) {
+        let Some(typed) = self.typed.take() else { return };
+        if !wanted || typed.path.trim().is_empty() {
+            self.saving = false;
+            return;
+        }
+        self.chosen(typed.command, PathBuf::from(typed.path.trim()));
     }
 
     /// Saves to `path`, which becomes the document's own.
@@ -164,6 +211,7 @@ impl Session {
         // What is painted from now on is not in the file.
         self.history.mark_saved();
         self.save_failed = false;
+        self.saving = true;
         self.files.run(move || {
             Some(match document::save(&document, &path) {
                 Ok(()) => Answer::Saved(path),
@@ -189,6 +237,19 @@ impl Session {
             _ => return,
         };
         let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
+        self.saving |= matches!(command, Command::Save | Command::SaveAs);
+        let typed = Typed {
+            command,
+            title,
+            save: save_as.is_some(),
+            path: (folder.clone().unwrap_or_default().join(save_as.clone().unwrap_or_default()))
+                .to_string_lossy()
+                .into_owned(),
+        };
+        if !self.system_dialogs {
+            self.typed = Some(typed);
+            return;
+        }
         self.files.ask(
             Ask {
                 title,
@@ -196,8 +257,24 @@ impl Session {
                 save_as,
                 folder,
             },
-            move |path| Answer::Chosen(command, path),
+            move |reply| Answer::Asked(typed, reply),
         );
+    }
+
+    /// From now on paths are typed: the system has no dialogs for them.
+    pub fn do_without_dialogs(&mut self) {
+        self.system_dialogs = false;
+    }
+
+    fn asked(&mut self, typed: Typed, reply: Reply) {
+        match reply {
+            Reply::Path(path) => self.chosen(typed.command, path),
+            Reply::Cancelled => self.saving = false,
+            Reply::NoDialog => {
+                self.do_without_dialogs();
+                self.typed = Some(typed);
+            }
+        }
     }
 
     fn chosen(&mut self, command: Command, path: PathBuf) {
@@ -237,7 +314,7 @@ impl Session {
 
     pub(super) fn receive(&mut self, answer: Answer) {
         match answer {
-            Answer::Chosen(command, path) => self.chosen(command, path),
+            Answer::Asked(typed, reply) => self.asked(typed, reply),
             Answer::Opened(opened) => self.begin(*opened),
             Answer::Picture(command, picture) => self.set_picture(command, &picture),
             Answer::Mask(role, picture) => {
@@ -245,6 +322,7 @@ impl Session {
                 self.edit("Import a mask", |document| document.set_mask(role, &picture));
             }
             Answer::Saved(path) => {
+                self.saving = false;
                 self.title = stem(&path);
                 self.inform(format!("Saved {}", path.display()));
                 self.path = Some(path);
@@ -261,6 +339,7 @@ impl Session {
                 self.warn(reason);
             }
             Answer::NotSaved(reason) => {
+                self.saving = false;
                 self.save_failed = true;
                 self.warn(reason);
             }
@@ -274,6 +353,11 @@ impl Session {
         self.opening = false;
         self.notice = None;
         self.history = Default::default();
+        if opened.lost.is_some() {
+            self.history.mark_unsaved();
+        }
+        self.recovered = opened.lost;
+        self.save_failed = false;
         self.selected = None;
         self.masks_shown = opened.thumbnails.is_empty();
         self.thumbnails = opened.thumbnails.into_iter().collect();
@@ -306,7 +390,7 @@ impl Session {
         self.notice = Some(Notice::info(text));
     }
 
-    fn warn(&mut self, text: String) {
+    pub(super) fn warn(&mut self, text: String) {
         self.notice = Some(Notice::error(text));
     }
 

@@ -2,6 +2,7 @@
 
 mod coloring;
 mod filing;
+mod safekeeping;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,13 +13,14 @@ use engine::request::Settings;
 use image::RgbImage;
 
 use crate::command::Command;
-use crate::document::{Document, History, LayerId, Pixels, Role, Side};
+use crate::document::{Document, History, LayerId, Lost, Pixels, Role, Side};
 use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
 use crate::tool::{Effect, PointerEvent, Target, ToolKind, Toolbox};
 pub use coloring::Shown as ShownPreview;
-pub use filing::{DRAWINGS, PICTURES};
+pub use filing::{DRAWINGS, PICTURES, Typed};
+pub use safekeeping::{COPY_EVERY, state_folder};
 
 /// A sentence for the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +65,17 @@ pub struct Session {
     path: Option<PathBuf>,
     title: String,
     save_failed: bool,
+    saving: bool,
     opening: bool,
+    /// Paths are asked for in dialogs of the system.
+    system_dialogs: bool,
+    typed: Option<Typed>,
+    keeper: Option<safekeeping::Keeper>,
+    /// What earlier programs lost.
+    lost: Vec<Lost>,
+    /// What the open document was put together from, until it is kept safe again.
+    recovered: Option<Lost>,
+    waker: Waker,
     /// Counts the documents that were opened.
     opened: u64,
     files: Files<filing::Answer>,
@@ -91,7 +103,14 @@ impl Session {
             path: None,
             title: String::new(),
             save_failed: false,
+            saving: false,
             opening: false,
+            system_dialogs: true,
+            typed: None,
+            keeper: None,
+            lost: Vec::new(),
+            recovered: None,
+            waker: waker.clone(),
             opened: 0,
             files: Files::new(waker)?,
             engine,
@@ -175,6 +194,7 @@ impl Session {
                 .is_some_and(|document| document.by_role(role).is_some())
         };
         match command {
+            Command::RestoreWork => !self.lost.is_empty(),
             Command::Undo => self.history.undo_label().is_some(),
             Command::Redo => self.history.redo_label().is_some(),
             Command::RemoveBackground => has(Role::Background),
@@ -235,6 +255,7 @@ impl Session {
             | Command::ImportSketchMask
             | Command::ImportReferenceMask => self.file(command),
             Command::Quit
+            | Command::RestoreWork
             | Command::ZoomIn
             | Command::ZoomOut
             | Command::ZoomActual
@@ -253,6 +274,7 @@ impl Session {
             self.receive(answer);
         }
         self.listen();
+        self.safeguard();
     }
 
     /// Gives the tool in the hand what the pointer did on a pane, in pixels of its picture.

@@ -1,5 +1,6 @@
 //! What a person sees and touches. Every control says what it is by name, and issues commands.
 
+pub mod dialogs;
 pub mod gallery_view;
 mod panels;
 pub mod shortcuts;

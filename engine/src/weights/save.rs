@@ -86,6 +86,10 @@ pub fn save(networks: &Colorizer, path: &Path, precision: Precision) -> Result<(
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let partial = Path::new(&partial);
+    // The serializer makes its file readable for its owner alone; a finished one is for whom any new file is for.
+    let permissions = File::create(partial)
+        .and_then(|file| Ok(file.metadata()?.permissions()))
+        .map_err(|error| failed(error.to_string()))?;
     let written = safetensors::serialize_to_file(collector.tensors, None, partial).map_err(|error| failed(error.to_string()));
     let checked = match unsaveable.take() {
         Some(name) => Err(WeightsError::Unsaveable {
@@ -96,7 +100,10 @@ pub fn save(networks: &Colorizer, path: &Path, precision: Precision) -> Result<(
     };
     let finished = checked.and_then(|()| {
         File::open(partial)
-            .and_then(|file| file.sync_all())
+            .and_then(|file| {
+                file.set_permissions(permissions)?;
+                file.sync_all()
+            })
             .and_then(|()| std::fs::rename(partial, path))
             .map_err(|error| failed(error.to_string()))
     });

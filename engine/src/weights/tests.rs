@@ -323,3 +323,14 @@ fn a_configuration_beside_the_checkpoint_is_used() {
         );
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_model_is_for_whom_any_new_file_is_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path) = saved(Precision::F16);
+    let plain = folder.path().join("plain");
+    fs::write(&plain, b"").expect("a file");
+    let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode();
+    assert_eq!(mode(&path), mode(&plain));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,7 +39,12 @@ pub fn open(path: &Path) -> Result<Opened, DocumentError> {
         path: path.to_owned(),
         source,
     })?;
-    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| archive_error(path, &error))?;
+    read(BufReader::new(file), path)
+}
+
+/// Reads an OpenRaster file; errors name `path`.
+pub fn read(file: impl Read + Seek, path: &Path) -> Result<Opened, DocumentError> {
+    let archive = ZipArchive::new(file).map_err(|error| archive_error(path, &error))?;
     Source { path, archive }.read()
 }
 
@@ -50,12 +55,12 @@ fn archive_error(path: &Path, error: &ZipError) -> DocumentError {
     }
 }
 
-struct Source<'a> {
+struct Source<'a, R> {
     path: &'a Path,
-    archive: ZipArchive<BufReader<File>>,
+    archive: ZipArchive<R>,
 }
 
-impl Source<'_> {
+impl<R: Read + Seek> Source<'_, R> {
     fn read(mut self) -> Result<Opened, DocumentError> {
         self.check_type()?;
         let stack = Stack::parse(&self.text(STACK)?).map_err(|detail| self.broken(STACK, detail))?;

@@ -1,8 +1,7 @@
 //! Saving.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Cursor, Seek, Write};
 use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -24,22 +23,41 @@ const THUMBNAIL_SIDE: u32 = 256;
 
 /// Writes the document to `path`, whole or not at all.
 pub fn save(document: &Document, path: &Path) -> Result<(), DocumentError> {
-    replace_file(path, |file| Archive::new(file).write(document)).map_err(|source| DocumentError::Write {
+    replace_file(path, |file| Archive::new(file, Extent::Whole).write(document)).map_err(|source| DocumentError::Write {
         path: path.to_owned(),
         source,
     })
 }
 
+/// The document as a file with blank layers: which layers there are and how they show, in few bytes. The same layers give the same bytes.
+/// `foreign`: with the entries that we do not know.
+pub fn outline(document: &Document, foreign: bool) -> io::Result<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    Archive::new(&mut bytes, Extent::Outline { foreign }).write(document)?;
+    Ok(bytes.into_inner())
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    Whole,
+    /// Without pixels and merged picture; with or without the entries that we do not know.
+    Outline {
+        foreign: bool,
+    },
+}
+
 /// The file under way. PNG entries are stored: they are compressed already.
-struct Archive<'a> {
-    zip: ZipWriter<&'a mut BufWriter<File>>,
+struct Archive<W: Write + Seek> {
+    zip: ZipWriter<W>,
+    extent: Extent,
     written: HashSet<String>,
 }
 
-impl<'a> Archive<'a> {
-    fn new(file: &'a mut BufWriter<File>) -> Self {
+impl<W: Write + Seek> Archive<W> {
+    fn new(file: W, extent: Extent) -> Self {
         Self {
             zip: ZipWriter::new(file),
+            extent,
             written: HashSet::new(),
         }
     }
@@ -59,12 +77,16 @@ impl<'a> Archive<'a> {
         self.entry(STACK, CompressionMethod::Deflated, &stack::write(size, &canvas, &reference)?)?;
         let text = ron::ser::to_string_pretty(&ours, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
         self.entry(OURS, CompressionMethod::Deflated, text.as_bytes())?;
-        let merged = document.composite(Rect::of(size));
-        self.picture(THUMBNAIL, &thumbnail(&merged))?;
-        self.picture(MERGED, &merged)?;
-        for entry in document.foreign.iter() {
-            if !self.written.contains(&entry.name) {
-                self.entry(&entry.name, CompressionMethod::Deflated, &entry.bytes)?;
+        if self.extent == Extent::Whole {
+            let merged = document.composite(Rect::of(size));
+            self.picture(THUMBNAIL, &thumbnail(&merged))?;
+            self.picture(MERGED, &merged)?;
+        }
+        if self.extent != (Extent::Outline { foreign: false }) {
+            for entry in document.foreign.iter() {
+                if !self.written.contains(&entry.name) {
+                    self.entry(&entry.name, CompressionMethod::Deflated, &entry.bytes)?;
+                }
             }
         }
         self.zip.finish()?;
@@ -99,9 +121,13 @@ impl<'a> Archive<'a> {
 
     /// Writes a layer's painted tiles as one picture; where it lies. A blank layer is one blank pixel.
     fn layer(&mut self, src: &str, layer: &Layer) -> io::Result<[i32; 2]> {
-        let bounds = layer.bounds();
+        let pixels = match self.extent {
+            Extent::Whole => layer.pixels.clone(),
+            Extent::Outline { .. } => layer.pixels.blank(),
+        };
+        let bounds = pixels.bounds();
         let area = if bounds.is_empty() { Rect::new(0, 0, 1, 1) } else { bounds };
-        match &layer.pixels {
+        match &pixels {
             Pixels::Raster(grid) => self.picture(src, &grid.to_picture(area))?,
             Pixels::Mask(grid) => {
                 let gray = grid.to_gray(area);

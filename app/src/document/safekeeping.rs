@@ -1,0 +1,323 @@
+//! The folder in which an open document is kept safe: whole copies, the journals between them, and a lock that tells whether its program lives.
+//!
+//! | file | content |
+//! |---|---|
+//! | `lock` | locked for as long as the program lives, however it ends |
+//! | `about.ron` | the document's title and path |
+//! | `N.ora` | a whole copy; there is none for 0 |
+//! | `N.journal` | what changed after copy N, and before copy N + 1 |
+//!
+//! A copy takes seconds. While it is being made the next journal runs already, so that its changes are safe at once: what is put together is the
+//! newest whole copy and all journals from it on.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::atomic::replace_file;
+use super::document::Document;
+use super::error::DocumentError;
+use super::journal::{self, Journal};
+use super::openraster;
+
+const LOCK: &str = "lock";
+const ABOUT: &str = "about.ron";
+
+/// What a person knows a document by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub title: String,
+    /// Where it was saved last.
+    pub path: Option<PathBuf>,
+}
+
+/// A document being kept safe. Dropping it leaves the folder; [`Safe::remove`] ends it.
+pub struct Safe {
+    folder: PathBuf,
+    journal: Journal,
+    number: u32,
+    _lock: File,
+}
+
+impl Safe {
+    /// Makes a folder in `root` and writes all of `document` into it.
+    pub fn begin(root: &Path, about: &About, document: &Document, modified: bool) -> io::Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let folder = root.join(format!("{}-{}-{number}", since.as_millis(), std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let lock = File::create_new(folder.join(LOCK))?;
+        lock.lock()?;
+        let mut safe = Self {
+            journal: Journal::create(&journal_path(&folder, 0))?,
+            folder,
+            number: 0,
+            _lock: lock,
+        };
+        safe.describe(about)?;
+        safe.journal.commit(document, modified)?;
+        Ok(safe)
+    }
+
+    /// Notes another title or path.
+    pub fn describe(&self, about: &About) -> io::Result<()> {
+        let text = ron::to_string(about).map_err(io::Error::other)?;
+        replace_file(&self.folder.join(ABOUT), |file| io::Write::write_all(file, text.as_bytes()))
+    }
+
+    /// Appends what has changed. When it returns, a kill cannot take it any more.
+    pub fn commit(&mut self, document: &Document, modified: bool) -> io::Result<()> {
+        self.journal.commit(document, modified)
+    }
+
+    /// Starts the next journal; the copy that it follows is yet to be written, anywhere.
+    pub fn start_copy(&mut self) -> io::Result<Option<Copy>> {
+        let Some(document) = self.journal.document().cloned() else {
+            return Ok(None);
+        };
+        let number = self.number + 1;
+        self.journal = self.journal.next(&journal_path(&self.folder, number))?;
+        self.number = number;
+        Ok(Some(Copy {
+            document,
+            path: copy_path(&self.folder, number),
+            number,
+        }))
+    }
+
+    /// Copy `number` is written: what came before it is not needed any more.
+    pub fn finish_copy(&self, number: u32) {
+        for old in 0..number {
+            for path in [journal_path(&self.folder, old), copy_path(&self.folder, old)] {
+                // Most are long gone; one that stays takes room, no more.
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+
+    /// The document is where the person wants it: the folder goes.
+    pub fn remove(self) -> io::Result<()> {
+        fs::remove_dir_all(&self.folder)
+    }
+}
+
+/// A whole copy that is to be written.
+pub struct Copy {
+    document: Document,
+    path: PathBuf,
+    pub number: u32,
+}
+
+impl Copy {
+    pub fn write(&self) -> Result<(), DocumentError> {
+        openraster::save(&self.document, &self.path)
+    }
+}
+
+fn journal_path(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("{number}.journal"))
+}
+
+fn copy_path(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("{number}.ora"))
+}
+
+/// A document whose program died before it was saved.
+pub struct Lost {
+    folder: PathBuf,
+    pub about: About,
+    /// When it was changed last.
+    pub changed: SystemTime,
+    /// Whoever holds it recovers it: two programs do not offer the same.
+    lock: File,
+}
+
+impl Lost {
+    /// The documents in `root` that hold what is in no file, the latest first. Folders that hold nothing are swept away.
+    pub fn find(root: &Path) -> Vec<Self> {
+        let folders = fs::read_dir(root).into_iter().flatten().flatten();
+        let mut found: Vec<Self> = folders.filter_map(|entry| Self::look(entry.path())).collect();
+        found.sort_by_key(|lost| std::cmp::Reverse(lost.changed));
+        found
+    }
+
+    fn look(folder: PathBuf) -> Option<Self> {
+        let lock = File::options().write(true).open(folder.join(LOCK)).ok()?;
+        lock.try_lock().ok()?;
+        let about = fs::read_to_string(folder.join(ABOUT)).unwrap_or_default();
+        let newest = (journals(&folder).last()).and_then(|(_, path)| fs::metadata(path).ok()?.modified().ok());
+        let lost = Self {
+            about: ron::from_str(&about).unwrap_or_default(),
+            changed: newest.unwrap_or(SystemTime::UNIX_EPOCH),
+            folder,
+            lock,
+        };
+        match lost.is_modified() {
+            // What cannot be read now may be readable by hand.
+            Ok(true) | Err(_) => Some(lost),
+            Ok(false) => {
+                let _ = lost.discard();
+                None
+            }
+        }
+    }
+
+    fn is_modified(&self) -> io::Result<bool> {
+        let mut modified = false;
+        for (_, path) in journals(&self.folder) {
+            modified = journal::last_flag(&path)?.unwrap_or(modified);
+        }
+        Ok(modified)
+    }
+
+    /// Puts the document together: the newest whole copy, then every journal from there on.
+    pub fn recover(&self) -> Result<Document, DocumentError> {
+        let journals = journals(&self.folder);
+        let start = (journals.iter().rev()).find_map(|&(number, _)| copy_path(&self.folder, number).exists().then_some(number));
+        let mut document = match start {
+            Some(number) => Some(openraster::open(&copy_path(&self.folder, number))?.document),
+            None => None,
+        };
+        for (_, path) in journals.iter().filter(|(number, _)| *number >= start.unwrap_or(0)) {
+            document = journal::replay(document, path).map_err(|source| DocumentError::Read {
+                path: path.clone(),
+                source,
+            })?;
+        }
+        document.ok_or_else(|| DocumentError::MissingEntry {
+            path: self.folder.clone(),
+            entry: "a whole document".to_owned(),
+        })
+    }
+
+    /// The folder goes, and what was in it.
+    pub fn discard(self) -> io::Result<()> {
+        drop(self.lock);
+        fs::remove_dir_all(&self.folder)
+    }
+}
+
+/// The journals of a folder by their numbers, in order.
+fn journals(folder: &Path) -> Vec<(u32, PathBuf)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<(u32, PathBuf)> = entries
+        .filter_map(|entry| {
+            let path = entry.path();
+            let number = path.file_name()?.to_str()?.strip_suffix(".journal")?.parse().ok()?;
+            Some((number, path))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Pixels, Role};
+    use image::{Rgba, RgbaImage};
+
+    fn drawing() -> Document {
+        Document::from_sketch(&RgbaImage::from_pixel(64, 64, Rgba([255; 4]))).unwrap()
+    }
+
+    fn dot(document: &mut Document, value: u8) {
+        let id = document.by_role(Role::SketchMask).unwrap().id;
+        if let Pixels::Mask(grid) = &mut document.layer_mut(id).unwrap().pixels {
+            grid.tile_mut(0, 0)[0] = value;
+        }
+    }
+
+    fn value(document: &Document) -> u8 {
+        document.by_role(Role::SketchMask).unwrap().mask().unwrap().pixel(0, 0)
+    }
+
+    fn about() -> About {
+        About {
+            title: "夏の庭".to_owned(),
+            path: Some("a/夏の庭.ora".into()),
+        }
+    }
+
+    #[test]
+    fn what_lives_is_not_offered_and_what_died_is() {
+        let root = tempfile::tempdir().unwrap();
+        let mut document = drawing();
+        let mut safe = Safe::begin(root.path(), &about(), &document, false).unwrap();
+        dot(&mut document, 77);
+        safe.commit(&document, true).unwrap();
+        assert!(Lost::find(root.path()).is_empty(), "its program lives");
+        drop(safe);
+        let lost = Lost::find(root.path());
+        assert_eq!(lost[0].about, about());
+        assert_eq!(value(&lost[0].recover().unwrap()), 77);
+        assert!(Lost::find(root.path()).is_empty(), "whoever found it first has it");
+        drop(lost);
+        let mut again = Lost::find(root.path());
+        again.remove(0).discard().unwrap();
+        assert!(Lost::find(root.path()).is_empty());
+    }
+
+    #[test]
+    fn what_was_saved_is_not_offered() {
+        let root = tempfile::tempdir().unwrap();
+        let mut document = drawing();
+        let mut safe = Safe::begin(root.path(), &about(), &document, false).unwrap();
+        dot(&mut document, 1);
+        safe.commit(&document, true).unwrap();
+        safe.commit(&document, false).unwrap();
+        drop(safe);
+        assert!(Lost::find(root.path()).is_empty());
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0, "the folder was swept away");
+    }
+
+    #[test]
+    fn a_kill_before_and_after_a_copy_is_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let mut document = drawing();
+        let mut safe = Safe::begin(root.path(), &about(), &document, false).unwrap();
+        let mut step = |safe: &mut Safe, value| {
+            dot(&mut document, value);
+            safe.commit(&document, true).unwrap();
+        };
+        step(&mut safe, 1);
+        let copy = safe.start_copy().unwrap().unwrap();
+        step(&mut safe, 2);
+        drop(safe);
+        let lost = Lost::find(root.path()).remove(0);
+        assert_eq!(value(&lost.recover().unwrap()), 2, "the copy was not written");
+        copy.write().unwrap();
+        assert_eq!(value(&lost.recover().unwrap()), 2, "it was");
+        for name in ["0.journal"] {
+            fs::remove_file(lost.folder.join(name)).unwrap();
+        }
+        assert_eq!(value(&lost.recover().unwrap()), 2, "and what came before it has gone");
+    }
+
+    #[test]
+    fn copies_leave_one_copy_and_one_journal() {
+        let root = tempfile::tempdir().unwrap();
+        let mut document = drawing();
+        let mut safe = Safe::begin(root.path(), &about(), &document, false).unwrap();
+        for value in 1..4 {
+            dot(&mut document, value);
+            safe.commit(&document, true).unwrap();
+            let copy = safe.start_copy().unwrap().unwrap();
+            copy.write().unwrap();
+            safe.finish_copy(copy.number);
+        }
+        let mut names: Vec<_> = fs::read_dir(&safe.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["3.journal", "3.ora", ABOUT, LOCK]);
+        safe.remove().unwrap();
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,168 @@
+//! Questions that stand in the middle of the window until they are answered.
+
+use std::time::{Duration, SystemTime};
+
+use egui::{Align, Button, Context, Frame, Id, Key, Layout, Margin, Modal, RichText, TextEdit, Ui, vec2};
+
+use super::theme::{ROW, STEP, semibold, tokens};
+use crate::document;
+use crate::session::Typed;
+
+/// What a person says when asked whether changes may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Save,
+    Discard,
+    Stay,
+}
+
+/// Asks whether changes may be lost.
+pub fn unsaved(context: &Context, title: &str) -> Option<Answer> {
+    let modal = modal(context, "leave").show(context, |ui| {
+        ui.set_width(320.0);
+        heading(ui, "Changes are not saved");
+        ui.label(format!("\u{201c}{title}\u{201d} has changes that are in no file yet."));
+        ui.add_space(3.0 * STEP);
+        let choices = [
+            ("Save", Answer::Save),
+            ("Discard", Answer::Discard),
+            ("Go back", Answer::Stay),
+        ];
+        choose(ui, choices)
+    });
+    let stay = modal.should_close().then_some(Answer::Stay);
+    modal.inner.or(stay)
+}
+
+/// What a person wants of what was lost: by its place in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    Restore(usize),
+    Discard(usize),
+    Later,
+}
+
+/// Offers what earlier programs lost; nothing while there is nothing.
+pub fn lost(context: &Context, lost: &[document::Lost]) -> Option<Lost> {
+    if lost.is_empty() {
+        return None;
+    }
+    let modal = modal(context, "restore").show(context, |ui| {
+        ui.set_width(400.0);
+        heading(ui, "Unsaved work was found");
+        ui.label("The program ended before this was saved. Every finished stroke is there.");
+        ui.add_space(2.0 * STEP);
+        let mut answer = None;
+        for (index, lost) in lost.iter().enumerate() {
+            ui.horizontal(|ui| {
+                let (title, age) = (&lost.about.title, age(lost.changed));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let button = |ui: &mut Ui, verb: &str| {
+                        let response = ui.add(Button::new(verb).min_size(vec2(72.0, ROW)));
+                        let name = format!("{verb} {title}");
+                        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+                        response.clicked()
+                    };
+                    if button(ui, "Discard") {
+                        answer = Some(Lost::Discard(index));
+                    }
+                    if button(ui, "Restore") {
+                        answer = Some(Lost::Restore(index));
+                    }
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        ui.add(egui::Label::new(title).truncate());
+                        ui.label(RichText::new(age).small().color(tokens(ui).dim));
+                    });
+                });
+            });
+        }
+        ui.add_space(2.0 * STEP);
+        if ui.add(Button::new("Later").min_size(vec2(96.0, ROW))).clicked() {
+            answer = Some(Lost::Later);
+        }
+        answer
+    });
+    let later = modal.should_close().then_some(Lost::Later);
+    modal.inner.or(later)
+}
+
+/// Lets a person type a path; whether it is wanted, once that is clear.
+pub fn path(context: &Context, typed: &mut Typed) -> Option<bool> {
+    let modal = modal(context, "path").show(context, |ui| {
+        ui.set_width(480.0);
+        heading(ui, typed.title);
+        let words = "This system offers no file dialog. Type the file's path.";
+        ui.label(RichText::new(words).color(tokens(ui).dim));
+        ui.add_space(STEP);
+        let field = TextEdit::singleline(&mut typed.path).desired_width(f32::INFINITY);
+        let field = ui.name_inputs("Path", |ui| ui.add(field));
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if ui.memory(|memory| memory.focused().is_none()) {
+            field.request_focus();
+        }
+        ui.add_space(3.0 * STEP);
+        let verb = if typed.save { "Save here" } else { "Open this" };
+        choose(ui, [(verb, true), ("Go back", false)]).or(entered.then_some(true))
+    });
+    let given_up = modal.should_close().then_some(false);
+    modal.inner.or(given_up)
+}
+
+fn modal(context: &Context, id: &str) -> Modal {
+    let frame = Frame::popup(&context.global_style()).inner_margin(Margin::same(16));
+    Modal::new(Id::unique(id)).frame(frame)
+}
+
+fn heading(ui: &mut Ui, words: &str) {
+    ui.label(RichText::new(words).font(semibold(16.0)));
+    ui.add_space(STEP);
+}
+
+fn choose<T: Copy, const N: usize>(ui: &mut Ui, choices: [(&str, T); N]) -> Option<T> {
+    ui.horizontal(|ui| {
+        let clicked = choices.map(|(words, value)| {
+            let button = Button::new(words).min_size(vec2(96.0, ROW));
+            ui.add(button).clicked().then_some(value)
+        });
+        clicked.into_iter().flatten().next()
+    })
+    .inner
+}
+
+/// How long ago something was, as people say it.
+fn age(then: SystemTime) -> String {
+    let age = SystemTime::now().duration_since(then).unwrap_or(Duration::ZERO);
+    let minutes = age.as_secs() / 60;
+    match (minutes, minutes / 60, minutes / 60 / 24) {
+        (0, ..) => "just now".to_owned(),
+        (1, ..) => "a minute ago".to_owned(),
+        (minutes, 0, _) => format!("{minutes} minutes ago"),
+        (_, 1, _) => "an hour ago".to_owned(),
+        (_, hours, 0) => format!("{hours} hours ago"),
+        (_, _, 1) => "a day ago".to_owned(),
+        (_, _, days) => format!("{days} days ago"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_said_in_the_largest_whole_unit() {
+        let said = |seconds: u64| age(SystemTime::now() - Duration::from_secs(seconds));
+        assert_eq!(
+            [0, 61, 125, 3599, 3601, 7300, 90_000, 200_000].map(said),
+            [
+                "just now",
+                "a minute ago",
+                "2 minutes ago",
+                "59 minutes ago",
+                "an hour ago",
+                "2 hours ago",
+                "a day ago",
+                "2 days ago"
+            ]
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! Nothing is lost: saving by the way, what a killed program held, and what is left behind.
+
+use std::path::Path;
+use std::time::Duration;
+
+use app::document::{About, Document, Lost, Role, Safe};
+use app::session::COPY_EVERY;
+use egui::accesskit::Role as Widget;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use engine::training::scenes::example;
+use image::DynamicImage;
+use tests::desk::Desk;
+
+#[test]
+fn saving_from_the_question_goes_on_to_what_was_wanted() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.stroke("Canvas");
+    let path = desk.folder.path().join("kept.ora");
+    desk.press(Modifiers::COMMAND, Key::O);
+    desk.click("Save");
+    desk.harness.get_by_label_contains("This system offers no file dialog");
+    desk.harness.state_mut().session.typed().unwrap().path.clear();
+    let field = desk.harness.get_by_role_and_label(Widget::TextInput, "Path");
+    field.type_text(path.to_str().unwrap());
+    desk.harness.run();
+    desk.click("Save here");
+    desk.wait("the next question", |app| {
+        !app.session.is_saving() && !app.session.is_modified()
+    });
+    assert!(path.exists());
+    desk.button("Open this");
+    desk.click("Go back");
+    assert!(desk.harness.query_by_label("Path").is_none());
+}
+
+#[test]
+fn not_saving_after_all_stays() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.stroke("Canvas");
+    desk.press(Modifiers::COMMAND, Key::O);
+    desk.click("Save");
+    desk.click("Go back");
+    assert!(desk.harness.query_by_label("Path").is_none(), "nor is a file opened");
+    assert!(desk.harness.state().session.is_modified());
+}
+
+/// A document whose program was killed after a stroke.
+fn lose_a_document(root: &Path) {
+    let sketch = DynamicImage::from(example(5, 0, 256).sketch).into_rgba8();
+    let mut document = Document::from_sketch(&sketch).unwrap();
+    let about = About {
+        title: "girl".to_owned(),
+        path: None,
+    };
+    let mut safe = Safe::begin(root, &about, &document, false).unwrap();
+    document.set_mask(Role::SketchMask, &image::GrayImage::from_pixel(4, 4, image::Luma([200])));
+    safe.commit(&document, true).unwrap();
+}
+
+#[test]
+fn what_a_killed_program_held_is_offered_and_restored() {
+    let root = tempfile::tempdir().unwrap();
+    lose_a_document(root.path());
+    let mut desk = Desk::new();
+    let keep = |desk: &mut Desk| {
+        let session = &mut desk.harness.state_mut().session;
+        session.keep_safe(root.path().to_owned(), COPY_EVERY).unwrap();
+    };
+    keep(&mut desk);
+    desk.wait("the offer", |app| !app.session.lost().is_empty());
+    desk.harness.get_by_label("Unsaved work was found");
+    desk.click("Restore girl");
+    desk.wait("the document", |app| app.session.document().is_some());
+    assert!(desk.harness.query_by_label("Unsaved work was found").is_none());
+    assert_eq!(desk.mask_at(Role::SketchMask, 100, 100), 200);
+    assert!(desk.harness.state().session.is_modified());
+    desk.stroke("Canvas");
+    assert_eq!(desk.mask_at(Role::SketchMask, 128, 128), 255);
+    // The window goes without a word, as when the screen's server dies: what it held is offered again.
+    drop(desk);
+    let again = Lost::find(root.path());
+    assert_eq!(again.len(), 1, "the folder it came from has gone");
+    assert_eq!(again[0].about.title, "girl");
+    let mask = again[0].recover().unwrap();
+    assert_eq!(mask.by_role(Role::SketchMask).unwrap().mask().unwrap().pixel(128, 128), 255);
+    drop(again);
+    let mut desk = Desk::new();
+    keep(&mut desk);
+    desk.wait("the offer", |app| !app.session.lost().is_empty());
+    desk.click("Discard girl");
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_saved_document_leaves_nothing_behind() {
+    let root = tempfile::tempdir().unwrap();
+    let mut desk = Desk::new();
+    let session = &mut desk.harness.state_mut().session;
+    session.keep_safe(root.path().to_owned(), Duration::from_millis(20)).unwrap();
+    desk.open_scene();
+    desk.stroke("Canvas");
+    let folder = std::fs::read_dir(root.path()).unwrap().next().unwrap().unwrap().path();
+    desk.wait("a whole copy", |_| folder.join("1.ora").exists());
+    let path = desk.folder.path().join("a.ora");
+    desk.harness.state_mut().session.save(path);
+    desk.wait("the file", |app| !app.session.is_saving());
+    drop(desk);
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named_once() {
+    let mut desk = Desk::new();
+    let file = desk.write("in the way.png", example(5, 0, 256).sketch);
+    let session = &mut desk.harness.state_mut().session;
+    session.keep_safe(file, COPY_EVERY).unwrap();
+    desk.open_sketch();
+    desk.wait("the warning", |app| app.session.notice.is_some());
+    desk.harness.get_by_label_contains("Changes cannot be kept safe in");
+    desk.click("Dismiss");
+    desk.stroke("Canvas");
+    assert!(desk.harness.query_by_label_contains("Changes cannot be kept safe").is_none());
+}
