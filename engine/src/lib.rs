@@ -7,6 +7,7 @@
 //! | [`device`] | wgpu or CPU, chosen at run time |
 //! | [`image`], [`noise`] | pixels to tensors and back; seeded noise made on the host |
 //! | [`model`] | the networks, one file each, fields named as in the published checkpoints |
+//! | `kernel` | what burn's CPU backend is slow at, in kernels of ours |
 //! | [`weights`] | opening published files: families, key tables, precision, the report |
 //! | [`diffusion`] | schedule, denoiser, guidance, samplers |
 //! | [`pipeline`] | a request turned into conditions, steps, previews and a picture |
@@ -18,6 +19,7 @@ pub mod diffusion;
 pub mod error;
 pub mod event;
 pub mod image;
+mod kernel;
 pub mod model;
 pub mod noise;
 pub mod parity;

@@ -5,6 +5,7 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::layer::conv3x3;
+use crate::kernel::convolve;
 
 /// Halving by a 3x3 convolution of stride 2.
 #[derive(Module, Debug)]
@@ -21,7 +22,7 @@ impl Downsample {
 
     /// `[B, C, h, w] -> [B, C, h/2, w/2]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.op.forward(input)
+        convolve(&self.op, input)
     }
 }
 
@@ -40,7 +41,7 @@ impl Upsample {
 
     /// `[B, C, h, w] -> [B, C, 2h, 2w]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.conv.forward(double(input))
+        convolve(&self.conv, double(input))
     }
 }
 

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::SketchEncoderConfig;
 use super::layer::{conv3x3, pointwise, zero_conv1x1};
+use crate::kernel::convolve;
 
 /// Strides of the stem's convolutions: together the eight of the VAE.
 const STEM_STRIDES: [usize; 8] = [1, 1, 2, 1, 2, 1, 2, 1];
@@ -65,12 +66,12 @@ impl SketchEncoder {
     /// time but the last: `[c0, h/2, w/2]`, `[c1, h/4, w/4]`, `[c2, h/8, w/8]`, `[c3, h/8, w/8]`.
     pub fn forward(&self, sketch: Tensor<4>) -> Vec<Tensor<4>> {
         let mut hidden = self.model.iter().fold(sketch, |hidden, layer| match layer {
-            StemLayer::Conv(conv) => conv.forward(hidden),
+            StemLayer::Conv(conv) => convolve(conv, hidden),
             StemLayer::Activation(activation) => activation.forward(hidden),
         });
         let mut maps = vec![pointwise(&self.zero_layer[0], hidden.clone())];
         for ((before, first, between, second), [zero]) in self.output_blocks.iter().zip(&self.zero_blocks) {
-            hidden = second.forward(between.forward(first.forward(before.forward(hidden))));
+            hidden = convolve(second, between.forward(convolve(first, before.forward(hidden))));
             maps.push(pointwise(zero, hidden.clone()));
         }
         maps

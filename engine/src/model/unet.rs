@@ -13,6 +13,7 @@ use super::resample::{Downsample, Upsample};
 use super::resnet::{EPSILON, ResidualBlock};
 use super::split_attention::{Context, CrossAttentionMap, Crossing, Split};
 use super::transformer::SpatialTransformer;
+use crate::kernel::convolve;
 
 /// What the UNet is told besides the noisy latent and the time.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ pub enum Layer {
 impl Layer {
     fn forward(&self, input: Tensor<4>, embedding: &Tensor<2>, crossing: &mut Crossing<'_>) -> Tensor<4> {
         match self {
-            Self::Stem(layer) => layer.forward(input),
+            Self::Stem(layer) => convolve(layer, input),
             Self::Residual(layer) => layer.forward(input, embedding.clone()),
             Self::Transformer(layer) => layer.forward(input, crossing),
             Self::Downsample(layer) => layer.forward(input),
@@ -189,7 +190,7 @@ impl Unet {
             hidden = run_block(block, Tensor::cat(vec![hidden, skip], 1), &embedding, &mut crossing);
         }
         let (norm, activation, conv) = &self.out;
-        conv.forward(activation.forward(norm.forward(hidden)))
+        convolve(conv, activation.forward(norm.forward(hidden)))
     }
 
     /// A sketch map is added after the stem, each halving and the last input block, before the skip is kept.

@@ -10,6 +10,7 @@ use super::attention::attend;
 use super::config::VaeConfig;
 use super::layer::{conv1x1, conv3x3, group_norm, normalize, pointwise};
 use super::resample::Upsample;
+use crate::kernel::convolve;
 
 /// All group norms here.
 const EPSILON: f64 = 1e-6;
@@ -117,15 +118,15 @@ impl Encoder {
     }
 
     fn forward(&self, image: Tensor<4>) -> Tensor<4> {
-        let mut hidden = self.conv_in.forward(image);
+        let mut hidden = convolve(&self.conv_in, image);
         for level in &self.down {
             hidden = level.block.iter().fold(hidden, |hidden, block| block.forward(hidden));
             if let Some(downsample) = &level.downsample {
-                hidden = downsample.conv.forward(hidden);
+                hidden = convolve(&downsample.conv, hidden);
             }
         }
         let hidden = self.mid.forward(hidden);
-        self.conv_out.forward(silu(normalize(&self.norm_out, hidden)))
+        convolve(&self.conv_out, silu(normalize(&self.norm_out, hidden)))
     }
 }
 
@@ -167,14 +168,14 @@ impl Decoder {
     }
 
     fn forward(&self, latent: Tensor<4>) -> Tensor<4> {
-        let mut hidden = self.mid.forward(self.conv_in.forward(latent));
+        let mut hidden = self.mid.forward(convolve(&self.conv_in, latent));
         for level in self.up.iter().rev() {
             hidden = level.block.iter().fold(hidden, |hidden, block| block.forward(hidden));
             if let Some(upsample) = &level.upsample {
                 hidden = upsample.forward(hidden);
             }
         }
-        self.conv_out.forward(silu(normalize(&self.norm_out, hidden)))
+        convolve(&self.conv_out, silu(normalize(&self.norm_out, hidden)))
     }
 }
 
@@ -233,8 +234,8 @@ impl Residual {
 
     /// `[B, C, h, w] -> [B, C', h, w]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let hidden = self.conv1.forward(silu(normalize(&self.norm1, input.clone())));
-        let hidden = self.conv2.forward(silu(normalize(&self.norm2, hidden)));
+        let hidden = convolve(&self.conv1, silu(normalize(&self.norm1, input.clone())));
+        let hidden = convolve(&self.conv2, silu(normalize(&self.norm2, hidden)));
         match &self.nin_shortcut {
             Some(shortcut) => pointwise(shortcut, input) + hidden,
             None => input + hidden,

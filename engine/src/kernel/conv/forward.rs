@@ -1,0 +1,238 @@
+//! The sum over channels and taps, for a tile of results that stays in registers.
+
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::super::simd::{MAX_LANES, load, store, vectorized};
+use super::planes::{Grid, Planes};
+
+/// Weights in the order in which a tile reads them, `[blocks, channels, taps, width]`: `width` results at a time.
+#[derive(Debug)]
+pub struct Packed {
+    values: Vec<f32>,
+    outputs: usize,
+    /// 8, or 4 where there are no more results.
+    width: usize,
+    taps: usize,
+}
+
+impl Packed {
+    /// `weight(output, channel, tap)`.
+    pub fn new(outputs: usize, channels: usize, taps: usize, weight: impl Fn(usize, usize, usize) -> f32) -> Self {
+        let width = if outputs > 4 { 8 } else { 4 };
+        let mut values = Vec::with_capacity(outputs.next_multiple_of(width) * channels * taps);
+        for block in (0..outputs).step_by(width) {
+            for channel in 0..channels {
+                for tap in 0..taps {
+                    let lane = |lane: usize| {
+                        if block + lane < outputs {
+                            weight(block + lane, channel, tap)
+                        } else {
+                            0.0
+                        }
+                    };
+                    values.extend((0..width).map(lane));
+                }
+            }
+        }
+        Self {
+            values,
+            outputs,
+            width,
+            taps,
+        }
+    }
+}
+
+/// `sum over channels and taps of weight * planes[place + tap]` at the places of `rows` x `columns` in each picture of `grid`, and a bias:
+/// `[batch, outputs, rows * columns]`.
+pub fn convolve(
+    planes: &Planes,
+    grid: Grid,
+    [rows, columns]: [usize; 2],
+    taps: &[usize],
+    weights: &Packed,
+    bias: Option<&[f32]>,
+) -> Vec<f32> {
+    let (outputs, width) = (weights.outputs, weights.width);
+    let mut results = vec![0.0; grid.groups * grid.images * outputs * rows * columns];
+    let blocks = outputs.div_ceil(width);
+    // Few pictures of few channels are cut into bands of rows, so that every core has some.
+    let bands = if grid.images > 1 {
+        1
+    } else {
+        (4 * rayon::current_num_threads())
+            .div_ceil(grid.groups * blocks)
+            .clamp(1, rows.div_ceil(4))
+    };
+    let band = rows.div_ceil(bands);
+    let bands = rows.div_ceil(band);
+    let mut tasks: Vec<Task<'_>> = (0..grid.groups * blocks * bands)
+        .map(|index| {
+            let (group, block, at) = (index / bands / blocks, index / bands % blocks, index % bands);
+            let block_weights = weights.values.len() / blocks;
+            Task {
+                planes: planes.group(group),
+                channel: planes.channel,
+                grid,
+                columns,
+                rows: at * band..((at + 1) * band).min(rows),
+                height: rows,
+                taps,
+                weights: &weights.values[block * block_weights..][..block_weights],
+                width,
+                bias: std::array::from_fn(|lane| bias.and_then(|bias| bias.get(block * width + lane)).copied().unwrap_or(0.0)),
+                results: Vec::with_capacity(width * grid.images),
+            }
+        })
+        .collect();
+    for (picture, values) in results.chunks_exact_mut(outputs * rows * columns).enumerate() {
+        let group = picture / grid.images;
+        for (output, values) in values.chunks_exact_mut(rows * columns).enumerate() {
+            let first = (group * blocks + output / width) * bands;
+            for (at, values) in values.chunks_mut(band * columns).enumerate() {
+                tasks[first + at].results.push(values);
+            }
+        }
+    }
+    debug_assert_eq!(weights.taps, taps.len());
+    tasks.into_par_iter().for_each(vectorized);
+    results
+}
+
+/// Numbers of an output in the largest tile: six vectors.
+const TILE: usize = 6 * MAX_LANES;
+
+/// A block of outputs on a band of rows.
+struct Task<'a> {
+    planes: &'a [f32],
+    channel: usize,
+    grid: Grid,
+    /// Of the result, as many as the grid's or one more.
+    columns: usize,
+    rows: Range<usize>,
+    height: usize,
+    taps: &'a [usize],
+    weights: &'a [f32],
+    width: usize,
+    bias: [f32; 8],
+    /// By picture, then by output: the band's rows.
+    results: Vec<&'a mut [f32]>,
+}
+
+impl WithSimd for Task<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let places: Vec<usize> = if self.columns.is_multiple_of(S::F32_LANES) && self.grid.images == 1 {
+            let line = |row: usize| (0..self.columns).step_by(S::F32_LANES).map(move |x| (row, x));
+            let row = self.grid.row();
+            self.rows.clone().flat_map(line).map(|(y, x)| y * row + x).collect()
+        } else {
+            let last = (self.grid.images - 1) * self.grid.image() + (self.rows.end - 1) * self.grid.row() + self.columns;
+            (self.rows.start * self.grid.row()..last).step_by(S::F32_LANES).collect()
+        };
+        // As many sums as registers hold beside the inputs.
+        match (self.width, S::REGISTER_COUNT >= 32) {
+            (8, true) => {
+                let rest = self.tiles::<S, 8, 3>(simd, &places);
+                let rest = self.tiles::<S, 8, 2>(simd, rest);
+                self.tiles::<S, 8, 1>(simd, rest);
+            }
+            (8, false) => {
+                self.tiles::<S, 8, 1>(simd, &places);
+            }
+            (_, true) => {
+                let rest = self.tiles::<S, 4, 6>(simd, &places);
+                let rest = self.tiles::<S, 4, 2>(simd, rest);
+                self.tiles::<S, 4, 1>(simd, rest);
+            }
+            (_, false) => {
+                let rest = self.tiles::<S, 4, 2>(simd, &places);
+                self.tiles::<S, 4, 1>(simd, rest);
+            }
+        }
+    }
+}
+
+// Plain loops: over constant ranges they unroll, and no adapter of the standard library remains a call, before which all registers are saved.
+#[allow(clippy::needless_range_loop)]
+impl Task<'_> {
+    /// Tiles of `M` outputs at `N` vectors each; the places that are left over.
+    #[inline(always)]
+    fn tiles<'p, S: Simd, const M: usize, const N: usize>(&mut self, simd: S, places: &'p [usize]) -> &'p [usize] {
+        let (tiles, rest) = places.as_chunks::<N>();
+        // The sums leave their registers once, to here: what is read by a changing index cannot stay in any.
+        let mut values = [[0.0; TILE]; M];
+        for places in tiles {
+            self.tile::<S, M, N>(simd, places, &mut values);
+            for (vector, &place) in places.iter().enumerate() {
+                self.write(place, S::F32_LANES, vector * S::F32_LANES, &values);
+            }
+        }
+        rest
+    }
+
+    #[inline(always)]
+    fn tile<S: Simd, const M: usize, const N: usize>(&self, simd: S, places: &[usize; N], values: &mut [[f32; TILE]; M]) {
+        let mut sums = [[simd.splat_f32s(0.0); N]; M];
+        for output in 0..M {
+            sums[output] = [simd.splat_f32s(self.bias[output]); N];
+        }
+        for channel in 0..self.planes.len() / self.channel {
+            let plane = &self.planes[channel * self.channel..][..self.channel];
+            let weights = &self.weights[channel * self.taps.len() * M..][..self.taps.len() * M];
+            for tap in 0..self.taps.len() {
+                let mut inputs = [simd.splat_f32s(0.0); N];
+                for vector in 0..N {
+                    inputs[vector] = load::<S>(plane, places[vector] + self.taps[tap]);
+                }
+                let weights = &weights[tap * M..][..M];
+                for output in 0..M {
+                    let weight = simd.splat_f32s(weights[output]);
+                    for vector in 0..N {
+                        sums[output][vector] = simd.mul_add_f32s(weight, inputs[vector], sums[output][vector]);
+                    }
+                }
+            }
+        }
+        for output in 0..M {
+            for vector in 0..N {
+                store::<S>(&mut values[output], vector * S::F32_LANES, sums[output][vector]);
+            }
+        }
+    }
+
+    /// The `lanes` numbers of each output in `values[output][from..]`, as far as they fall on results.
+    #[inline(always)]
+    fn write<const M: usize>(&mut self, place: usize, lanes: usize, from: usize, values: &[[f32; TILE]; M]) {
+        let row = self.grid.row();
+        let outputs = self.results.len() / self.grid.images;
+        let mut done = 0;
+        while done < lanes {
+            let (line, x) = ((place + done) / row, (place + done) % row);
+            let (image, y) = (line / (self.grid.rows + 1), line % (self.grid.rows + 1));
+            let length = (row - x).min(lanes - done);
+            let kept = self.columns.saturating_sub(x).min(length);
+            if y < self.height && y < self.rows.end && image < self.grid.images {
+                let at = (y - self.rows.start) * self.columns + x;
+                for (target, values) in self.results[image * outputs..][..outputs].iter_mut().zip(values) {
+                    let (target, values) = (&mut target[at..at + kept], &values[from + done..][..kept]);
+                    // A whole vector is one instruction.
+                    match (target.as_chunks_mut::<16>(), values.as_chunks::<16>()) {
+                        (([target], []), ([values], [])) => *target = *values,
+                        _ => {
+                            for (target, value) in target.iter_mut().zip(values) {
+                                *target = *value;
+                            }
+                        }
+                    }
+                }
+            }
+            done += length;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! 3x3 convolution, its input's gradient and its weights' gradient.
+
+mod forward;
+mod gradient;
+mod planes;
+
+use forward::{Packed, convolve};
+pub use gradient::bias_gradient;
+pub use planes::Geometry;
+use planes::Planes;
+
+/// `[batch, inputs, h, w]`, `[outputs, inputs, 3, 3]` and `[outputs]` to `[batch, outputs, h', w']`.
+pub fn forward(geometry: Geometry, input: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
+    let planes = input_planes(geometry, input);
+    let inputs = geometry.inputs;
+    let packed = Packed::new(geometry.outputs, inputs, 9, |output, channel, tap| {
+        weight[(output * inputs + channel) * 9 + tap]
+    });
+    convolve(
+        &planes,
+        geometry.grid(),
+        geometry.output(),
+        &geometry.taps(&planes),
+        &packed,
+        bias,
+    )
+}
+
+/// Gradients of the input and of the weights, as far as they are wanted, from the result's `gradient`.
+pub fn backward(geometry: Geometry, input: &[f32], weight: &[f32], gradient: &[f32], wanted: [bool; 2]) -> [Option<Vec<f32>>; 2] {
+    let grid = geometry.grid();
+    let gradient = Planes::bordered(gradient, geometry.outputs, grid);
+    let of_input = || match geometry.stride {
+        1 => {
+            // The kernel turned by half a turn, its channels exchanged.
+            let packed = Packed::new(geometry.inputs, geometry.outputs, 9, |input, output, tap| {
+                weight[(output * geometry.inputs + input) * 9 + 8 - tap]
+            });
+            convolve(&gradient, grid, geometry.output(), &geometry.taps(&gradient), &packed, None)
+        }
+        _ => strided_input_gradient(geometry, &gradient, weight),
+    };
+    let of_weight = || {
+        let planes = input_planes(geometry, input);
+        gradient::weight_gradient(&gradient, &planes, grid, &geometry.taps(&planes))
+    };
+    [wanted[0].then(of_input), wanted[1].then(of_weight)]
+}
+
+fn input_planes(geometry: Geometry, input: &[f32]) -> Planes {
+    match geometry.stride {
+        1 => Planes::bordered(input, geometry.inputs, geometry.grid()),
+        _ => Planes::quartered(input, geometry),
+    }
+}
+
+/// Every second row and column of the input takes part through other taps: four convolutions of one, two, two and four taps.
+fn strided_input_gradient(geometry: Geometry, gradient: &Planes, weight: &[f32]) -> Vec<f32> {
+    let (grid, inputs) = (geometry.grid(), geometry.inputs);
+    let Geometry {
+        batch,
+        height,
+        width,
+        before,
+        ..
+    } = geometry;
+    let area = [grid.rows + 1, grid.columns + 1];
+    let mut result = vec![0.0; batch * inputs * height * width];
+    for phase in 0..4 {
+        let (odd_y, odd_x) = (phase / 2, phase % 2);
+        let places: Vec<usize> = (0..9)
+            .filter(|place| place / 3 % 2 == odd_y && place % 3 % 2 == odd_x)
+            .collect();
+        let tap = |place: &usize| (1 - place / 6) * grid.row() + 1 - place % 3 / 2;
+        let taps: Vec<usize> = places.iter().map(tap).collect();
+        let packed = Packed::new(inputs, geometry.outputs, taps.len(), |input, output, tap| {
+            weight[(output * inputs + input) * 9 + places[tap]]
+        });
+        let part = convolve(gradient, grid, area, &taps, &packed, None);
+        for (target, part) in result
+            .chunks_exact_mut(height * width)
+            .zip(part.chunks_exact(area[0] * area[1]))
+        {
+            for (r, line) in part.chunks_exact(area[1]).enumerate() {
+                let Some(y) = (2 * r + odd_y).checked_sub(before).filter(|y| *y < height) else {
+                    continue;
+                };
+                let skip = usize::from(odd_x < before);
+                let first = 2 * skip + odd_x - before;
+                let target = target[y * width..][..width].iter_mut().skip(first).step_by(2);
+                for (target, value) in target.zip(&line[skip..]) {
+                    *target = *value;
+                }
+            }
+        }
+    }
+    result
+}

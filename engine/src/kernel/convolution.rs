@@ -1,0 +1,154 @@
+//! [`conv`](super::conv) as a layer of burn's applies it.
+
+use burn::backend::flex::FlexTensor;
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::Conv2d;
+use burn::tensor::{Shape, Tensor};
+
+use super::conv::{self, Geometry};
+use super::operation::{Operation, apply, takes, tensor, values};
+
+/// Applies a convolution, `[B, C, h, w] -> [B, C', h', w']`; on the CPU with kernels of ours where they know its shape.
+pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+    let (Some(geometry), Some(bias)) = (geometry(layer, &input), &layer.bias) else {
+        return layer.forward(input);
+    };
+    let inputs = [
+        input.into_dispatch(),
+        layer.weight.val().into_dispatch(),
+        bias.val().into_dispatch(),
+    ];
+    Tensor::from_dispatch(apply(Convolution(geometry), inputs))
+}
+
+fn geometry(layer: &Conv2d, input: &Tensor<4>) -> Option<Geometry> {
+    let [batch, inputs, height, width] = input.dims();
+    let [outputs, channels, ..] = layer.weight.dims();
+    let before = match layer.padding {
+        PaddingConfig2d::Explicit(1, 1, 1, 1) => 1,
+        PaddingConfig2d::Explicit(0, 0, 1, 1) => 0,
+        _ => return None,
+    };
+    let stride = layer.stride[0];
+    let known = layer.kernel_size == [3, 3] && layer.dilation == [1, 1] && layer.groups == 1 && layer.stride == [stride; 2];
+    let known = known && (stride == 2 || stride == 1 && before == 1) && height >= 2 && width >= 2;
+    (known && channels == inputs && takes(input)).then_some(Geometry {
+        batch,
+        inputs,
+        outputs,
+        height,
+        width,
+        stride,
+        before,
+    })
+}
+
+#[derive(Clone, Debug)]
+struct Convolution(Geometry);
+
+/// Of input, weight and bias.
+impl Operation<3> for Convolution {
+    type Kept = ();
+
+    fn forward(&self, [input, weight, bias]: [&FlexTensor; 3]) -> (FlexTensor, ()) {
+        let [height, width] = self.0.output();
+        let output = conv::forward(self.0, values(input), values(weight), Some(values(bias)));
+        (tensor(output, Shape::new([self.0.batch, self.0.outputs, height, width])), ())
+    }
+
+    fn backward(
+        &self,
+        [input, weight, bias]: [&FlexTensor; 3],
+        (): (),
+        gradient: &FlexTensor,
+        wanted: [bool; 3],
+    ) -> [Option<FlexTensor>; 3] {
+        let shape = |tensor: &FlexTensor| tensor.layout().shape().clone();
+        let gradient = values(gradient);
+        let [of_input, of_weight] = conv::backward(self.0, values(input), values(weight), gradient, [wanted[0], wanted[1]]);
+        let [height, width] = self.0.output();
+        let of_bias = wanted[2].then(|| conv::bias_gradient(gradient, self.0.outputs, height * width));
+        [
+            of_input.map(|values| tensor(values, shape(input))),
+            of_weight.map(|values| tensor(values, shape(weight))),
+            of_bias.map(|values| tensor(values, shape(bias))),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::conv::Conv2dConfig;
+    use burn::tensor::Device;
+
+    use super::super::comparison::{assert_close, random};
+    use super::*;
+
+    /// Result and gradients of input, weight and bias, once with kernels of ours and once with burn's.
+    fn compare(stride: usize, padding: PaddingConfig2d, [batch, inputs, outputs, height, width]: [usize; 5]) {
+        let device = Device::flex().autodiff();
+        let layer = Conv2dConfig::new([inputs, outputs], [3, 3])
+            .with_stride([stride, stride])
+            .with_padding(padding)
+            .init(&device);
+        let run = |ours: bool| {
+            let input = random(1, [batch, inputs, height, width]).autodiff().require_grad();
+            let output = if ours {
+                convolve(&layer, input.clone())
+            } else {
+                layer.forward(input.clone())
+            };
+            let seen = random(2, output.dims()).autodiff();
+            let gradients = (output.clone() * seen).sum().backward();
+            let bias = layer.bias.as_ref().expect("a bias").val();
+            (
+                output.without_autodiff(),
+                input.grad(&gradients).expect("the input's gradient"),
+                layer.weight.val().grad(&gradients).expect("the weight's gradient"),
+                bias.grad(&gradients).expect("the bias's gradient"),
+            )
+        };
+        let (ours, burns) = (run(true), run(false));
+        assert!(geometry(&layer, &ours.1).is_some(), "the kernel knows this shape");
+        assert_close(ours.0, burns.0);
+        assert_close(ours.1, burns.1);
+        assert_close(ours.2, burns.2);
+        assert_close(ours.3, burns.3);
+    }
+
+    #[test]
+    fn values_and_gradients_are_burns() {
+        let shapes = [
+            // One vector a row and more, pictures that share a plane, sides that no vector divides.
+            [1, 3, 4, 32, 32],
+            [2, 4, 3, 20, 48],
+            [3, 9, 12, 8, 8],
+            [2, 8, 8, 4, 4],
+            [2, 5, 17, 10, 14],
+            [1, 2, 8, 2, 2],
+        ];
+        for shape in shapes {
+            compare(1, PaddingConfig2d::Explicit(1, 1, 1, 1), shape);
+            compare(2, PaddingConfig2d::Explicit(1, 1, 1, 1), shape);
+            compare(2, PaddingConfig2d::Explicit(0, 0, 1, 1), shape);
+        }
+        // Odd sides.
+        compare(2, PaddingConfig2d::Explicit(1, 1, 1, 1), [2, 3, 4, 7, 19]);
+        compare(2, PaddingConfig2d::Explicit(0, 0, 1, 1), [2, 3, 4, 7, 19]);
+        compare(1, PaddingConfig2d::Explicit(1, 1, 1, 1), [2, 3, 4, 7, 19]);
+    }
+
+    #[test]
+    fn other_shapes_are_left_to_burn() {
+        let device = Device::flex();
+        let input = random(1, [1, 2, 8, 8]);
+        let padded = Conv2dConfig::new([2, 2], [3, 3]);
+        let bare = padded
+            .clone()
+            .with_bias(false)
+            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
+        for layer in [padded.init(&device), bare.init(&device)] {
+            assert_close(convolve(&layer, input.clone()), layer.forward(input.clone()));
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Operations that burn's CPU backend is slow at, in kernels of ours: tested against burn's own, used on the CPU device alone, for inference and training.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`operation`] | how an operation with a gradient of its own joins burn's tensors |
+//! | [`simd`] | vectors whose width is chosen at run time |
+//! | [`conv`], [`convolution`] | 3x3 convolutions of stride 1 and 2: numbers, and layers |
+
+#[cfg(test)]
+mod comparison;
+mod conv;
+mod convolution;
+mod operation;
+mod simd;
+
+pub use convolution::convolve;
