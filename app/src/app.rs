@@ -264,8 +264,11 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, _: &egui::Context, _: &mut eframe::Frame) {
+    fn logic(&mut self, context: &egui::Context, _: &mut eframe::Frame) {
         self.session.catch_up();
+        if let Some(after) = self.session.wake_in() {
+            context.request_repaint_after(after);
+        }
         if self.opened != self.session.opened() {
             self.opened = self.session.opened();
             self.workspace = Workspace::Studio;

@@ -77,6 +77,8 @@ pub enum Command {
     ShowSwapBoard,
     ShowGallery,
     Colorize,
+    ToggleLive,
+    KeepLive,
     NewSeed,
     Cancel,
 }
@@ -179,6 +181,8 @@ const ENTRIES: &[Entry] = &[
     everywhere(Command::ShowSwapBoard, Menu::View, "Go to the swap board", "Ctrl+2"),
     everywhere(Command::ShowGallery, Menu::View, "Go to the gallery", "Ctrl+3"),
     entry(Command::Colorize, Menu::Generate, "Colorize", "Shift+Enter"),
+    entry(Command::ToggleLive, Menu::Generate, "Live", "Ctrl+Shift+L"),
+    entry(Command::KeepLive, Menu::Generate, "Keep the live picture", "Ctrl+Shift+Enter"),
     entry(Command::NewSeed, Menu::Generate, "New seed", ""),
     everywhere(Command::Cancel, Menu::Generate, "Cancel", "Escape"),
 ];

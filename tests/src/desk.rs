@@ -44,6 +44,10 @@ impl Engine for Scripted {
         })
     }
 
+    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
+        self.submit(request)
+    }
+
     fn cancel(&mut self, job: JobId) {
         self.with(|script| {
             script.cancelled.push(job);

@@ -6,6 +6,8 @@ use engine::request::ColorizeRequest;
 /// Takes jobs and tells of them. No call waits.
 pub trait Engine {
     fn submit(&mut self, request: ColorizeRequest) -> JobId;
+    /// In place of the live job before, which is cancelled if it has not ended.
+    fn submit_live(&mut self, request: ColorizeRequest) -> JobId;
     fn cancel(&mut self, job: JobId);
     /// The next event that has not been told yet.
     fn next_event(&mut self) -> Option<Event>;
@@ -16,6 +18,10 @@ pub trait Engine {
 impl Engine for engine::service::Service {
     fn submit(&mut self, request: ColorizeRequest) -> JobId {
         Self::submit(self, request)
+    }
+
+    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
+        Self::submit_live(self, request)
     }
 
     fn cancel(&mut self, job: JobId) {

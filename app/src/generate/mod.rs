@@ -3,6 +3,7 @@
 pub mod compose;
 pub mod engine;
 pub mod jobs;
+pub mod live;
 pub mod pictures;
 pub mod recipe;
 pub mod request;

@@ -36,6 +36,8 @@ pub struct Shown {
     pub since: Instant,
     /// The one before it, which it fades in over.
     pub before: Option<(u64, Arc<image::RgbImage>)>,
+    /// It came of live mode.
+    pub live: bool,
 }
 
 /// A number for a new picture, short enough to be read out.
@@ -116,28 +118,38 @@ impl Session {
     /// Takes in what the engine has told.
     pub(super) fn listen(&mut self) {
         while let Some(event) = self.engine.next_event() {
+            if self.hear_live(&event) {
+                continue;
+            }
             if let Some((job, outcome)) = self.jobs.receive(event) {
                 self.end(job, outcome);
             }
         }
-        if let Some(preview) = self
-            .engine
-            .latest_preview()
-            .filter(|preview| self.coloring.inputs.contains_key(&preview.job))
-        {
-            self.coloring.shown += 1;
-            let before = self
-                .coloring
-                .preview
-                .take()
-                .map(|shown| (shown.number, shown.preview.picture));
-            self.coloring.preview = Some(Shown {
-                preview,
-                number: self.coloring.shown,
-                since: Instant::now(),
-                before,
-            });
+        match self.engine.latest_preview() {
+            Some(preview) if self.coloring.inputs.contains_key(&preview.job) => self.show_preview(preview, false),
+            Some(preview) if self.live.is_job(preview.job) => self.show_live(preview),
+            _ => {}
         }
+    }
+
+    pub(super) fn show_preview(&mut self, preview: Preview, live: bool) {
+        self.coloring.shown += 1;
+        let before = self
+            .coloring
+            .preview
+            .take()
+            .map(|shown| (shown.number, shown.preview.picture));
+        self.coloring.preview = Some(Shown {
+            preview,
+            number: self.coloring.shown,
+            since: Instant::now(),
+            before,
+            live,
+        });
+    }
+
+    pub(super) fn drop_live_preview(&mut self) {
+        self.coloring.preview.take_if(|shown| shown.live);
     }
 
     fn end(&mut self, job: JobId, outcome: Outcome) {
@@ -165,7 +177,7 @@ impl Session {
     }
 
     /// Brings a take to the canvas's size and writes its recipe, away from the window.
-    fn keep(&self, take: Take, inputs: Inputs) {
+    pub(super) fn keep(&self, take: Take, inputs: Inputs) {
         let Some(size) = self.document.as_ref().map(|document| document.canvas().size()) else {
             return;
         };

@@ -38,6 +38,7 @@ pub(super) enum Answer {
     Saved(PathBuf),
     Exported(PathBuf),
     Request(Result<Box<ColorizeRequest>, Missing>),
+    Live(Result<Box<ColorizeRequest>, Missing>),
     Take {
         picture: Box<RgbImage>,
         recipe: String,
@@ -329,6 +330,7 @@ impl Session {
             }
             Answer::Exported(path) => self.inform(format!("Exported {}", path.display())),
             Answer::Request(request) => self.submit(request),
+            Answer::Live(request) => self.submit_live(request),
             Answer::Take {
                 picture,
                 recipe,
@@ -349,6 +351,8 @@ impl Session {
 
     fn begin(&mut self, opened: Opened) {
         self.cancel_all();
+        self.end_live();
+        self.live.forget();
         self.abort_stroke();
         self.opening = false;
         self.notice = None;

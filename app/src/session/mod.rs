@@ -2,6 +2,7 @@
 
 mod coloring;
 mod filing;
+mod live;
 mod safekeeping;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use crate::generate::jobs::Jobs;
 use crate::tool::{Effect, PointerEvent, Target, ToolKind, Toolbox};
 pub use coloring::Shown as ShownPreview;
 pub use filing::{DRAWINGS, PICTURES, Typed};
+pub use live::LiveSettings;
 pub use safekeeping::{COPY_EVERY, state_folder};
 
 /// A sentence for the person.
@@ -82,6 +84,7 @@ pub struct Session {
     engine: Box<dyn Engine>,
     jobs: Jobs,
     coloring: coloring::Coloring,
+    live: live::LiveDesk,
     /// What computes, for the status bar.
     device: String,
     model: Option<String>,
@@ -116,6 +119,7 @@ impl Session {
             engine,
             jobs: Jobs::default(),
             coloring: coloring::Coloring::default(),
+            live: live::LiveDesk::default(),
             device,
             model: None,
         })
@@ -201,6 +205,8 @@ impl Session {
             Command::ImportReferenceMask => has(Role::ReferenceMask),
             Command::Cancel => self.is_coloring() || self.toolbox.is_active(),
             Command::ToggleTake => has(Role::Take),
+            Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),
+            Command::KeepLive => self.has_live_picture(),
             Command::Colorize => open && has(Role::Reference),
             Command::Open
             | Command::OpenSample
@@ -242,6 +248,8 @@ impl Session {
             Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
             Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
             Command::Colorize => self.colorize(),
+            Command::ToggleLive => self.toggle_live(),
+            Command::KeepLive => self.keep_live(),
             Command::NewSeed => self.settings.seed = coloring::random_seed(),
             Command::Cancel => self.cancel(),
             Command::NewFromSketch
@@ -274,6 +282,7 @@ impl Session {
             self.receive(answer);
         }
         self.listen();
+        self.follow();
         self.safeguard();
     }
 

@@ -3,7 +3,7 @@
 use egui::{Button, ComboBox, DragValue, RichText, Slider, Ui, vec2};
 use engine::request::{Sampler, Schedule, Settings};
 
-use super::mode_pictures;
+use super::{live, mode_pictures};
 use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
@@ -11,6 +11,7 @@ use crate::ui::{command_button, hint, icon, percent, row, slider_row};
 
 pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     primary(ui, session, commands);
+    live::show(ui, session, commands);
     ui.add_space(2.0 * STEP);
     if let Some(mode) = mode_pictures::show(ui, session.settings.mode) {
         session.settings.mode = mode;

@@ -2,6 +2,7 @@
 
 pub mod colorize;
 pub mod layers;
+mod live;
 pub mod menu_bar;
 mod mode_pictures;
 pub mod pane;

@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, side: Side, session: &mut Session, canvas: &mut Canvas,
                 push_preview(&mut layers, preview, fade);
             }
             if layer.visible {
-                layers.extend(shown(layer).filter(|_| session.masks_shown || !layer.role.is_mask()));
+                layers.extend(shown(layer).filter(|_| session.shows_masks() || !layer.role.is_mask()));
             }
         }
         under_the_lines(&mut layers);
@@ -122,7 +122,10 @@ fn fade(ui: &Ui, shown: &ShownPreview) -> f32 {
 
 fn mark(ui: &Ui, pointed: &Pointed, size: [u32; 2], shown: &ShownPreview, colors: &Tokens) {
     let pane = pointed.response.rect;
-    let words = format!("Preview {}/{}", shown.preview.step, shown.preview.steps);
+    let words = match shown.live {
+        true => "Live: not a take yet".to_owned(),
+        false => format!("Preview {}/{}", shown.preview.step, shown.preview.steps),
+    };
     overlay::preview_mark(
         &ui.painter_at(pane),
         pane,

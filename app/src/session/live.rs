@@ -1,0 +1,293 @@
+//! Live mode: the picture colours itself while one paints. What it shows is no take until it is kept.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+
+use engine::event::{Event, JobId, Preview, Take};
+use engine::request::{ColorizeRequest, Inputs, Settings};
+
+use super::filing::Answer;
+use super::{Notice, Session};
+use crate::document::{Document, Pixel, Pixels, Rect, Role, Tile, TileGrid};
+use crate::generate::live::{Live, Moment};
+use crate::generate::request::{Missing, build};
+
+/// How a live generation differs from one that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LiveSettings {
+    /// 1..=100.
+    pub steps: u32,
+}
+
+impl Default for LiveSettings {
+    fn default() -> Self {
+        Self { steps: 4 }
+    }
+}
+
+/// Live mode at work.
+pub(super) struct LiveDesk {
+    schedule: Live,
+    pub settings: LiveSettings,
+    clock: Instant,
+    /// What the picture followed from when this was looked at last.
+    seen: Option<(u64, u64, Settings, LiveSettings)>,
+    /// What the document's part of that is made of.
+    print: u64,
+    job: Option<(JobId, Inputs)>,
+    /// The newest picture, for it to be kept.
+    result: Option<(Take, Inputs)>,
+    /// What came in mid-stroke.
+    held: Option<Preview>,
+    /// When the change came that the next preview answers.
+    asked: Option<Instant>,
+    answered: Option<Duration>,
+}
+
+impl Default for LiveDesk {
+    fn default() -> Self {
+        Self {
+            schedule: Live::default(),
+            settings: LiveSettings::default(),
+            clock: Instant::now(),
+            seen: None,
+            print: 0,
+            job: None,
+            result: None,
+            held: None,
+            asked: None,
+            answered: None,
+        }
+    }
+}
+
+impl LiveDesk {
+    /// What belongs to the document that was open; the mode stays as it is.
+    pub fn forget(&mut self) {
+        let on = self.schedule.is_on();
+        *self = Self {
+            settings: self.settings,
+            ..Self::default()
+        };
+        self.schedule.turn(on, Duration::ZERO);
+    }
+
+    pub fn is_job(&self, job: JobId) -> bool {
+        self.job.as_ref().is_some_and(|(id, _)| *id == job)
+    }
+}
+
+impl Session {
+    pub fn is_live(&self) -> bool {
+        self.live.schedule.is_on()
+    }
+
+    /// A live generation is under way.
+    pub fn is_live_coloring(&self) -> bool {
+        self.live.schedule.in_flight()
+    }
+
+    pub fn live_settings_mut(&mut self) -> &mut LiveSettings {
+        &mut self.live.settings
+    }
+
+    /// There is a live picture that is no take yet.
+    pub fn has_live_picture(&self) -> bool {
+        self.live.result.is_some()
+    }
+
+    /// From the latest change to the first preview that knew of it.
+    pub fn live_latency(&self) -> Option<Duration> {
+        self.live.answered
+    }
+
+    /// When the schedule wants to be asked again.
+    pub fn wake_in(&self) -> Option<Duration> {
+        let moment = self.moment();
+        Some(self.live.schedule.due(moment)?.saturating_sub(moment.now))
+    }
+
+    /// Whether masks show as tints now. While the picture colours itself only the stroke under way shows: a tint falsifies colours.
+    pub fn shows_masks(&self) -> bool {
+        let live = self.is_live() && self.preview().is_some();
+        self.masks_shown && (!live || self.toolbox.is_active())
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            now: self.live.clock.elapsed(),
+            painting: self.toolbox.is_active(),
+            busy: self.is_coloring() || self.opening,
+        }
+    }
+
+    pub(super) fn toggle_live(&mut self) {
+        let on = !self.is_live();
+        self.end_live();
+        self.live.schedule.turn(on, self.live.clock.elapsed());
+        self.live.seen = None;
+        if on {
+            self.live.asked = Some(Instant::now());
+        }
+    }
+
+    /// Ends what is under way and takes its picture off the canvas.
+    pub(super) fn end_live(&mut self) {
+        if let Some((job, _)) = self.live.job.take() {
+            self.engine.cancel(job);
+        }
+        self.live.result = None;
+        self.live.held = None;
+        self.drop_live_preview();
+    }
+
+    /// Makes a take of the live picture.
+    pub(super) fn keep_live(&mut self) {
+        if let Some((take, inputs)) = self.live.result.clone() {
+            self.keep(take, inputs);
+        }
+    }
+
+    /// Looks for changes, and begins a generation when it is time.
+    pub(super) fn follow(&mut self) {
+        if !self.is_live() {
+            return;
+        }
+        let Some(document) = &self.document else { return };
+        let now = (self.opened, self.history.state(), self.settings.clone(), self.live.settings);
+        if self.live.seen.as_ref() != Some(&now) {
+            let print = fingerprint(document);
+            let known = self.live.seen.replace(now);
+            let (_, _, settings, live) = self.live.seen.as_ref().expect("it was just put there");
+            let same = known.is_some_and(|known| known.2 == *settings && known.3 == *live) && self.live.print == print;
+            self.live.print = print;
+            if !same {
+                self.live.schedule.changed(self.live.clock.elapsed());
+                self.live.asked = Some(Instant::now());
+            }
+        }
+        if !self.toolbox.is_active()
+            && let Some(held) = self.live.held.take()
+        {
+            self.show_preview(held, true);
+        }
+        if self.live.schedule.begins(self.moment()) {
+            self.begin_live();
+        }
+    }
+
+    fn begin_live(&mut self) {
+        let Some(document) = self.document.clone() else { return };
+        let settings = Settings {
+            steps: self.live.settings.steps,
+            ..self.settings.clone()
+        };
+        self.files
+            .run(move || Some(Answer::Live(build(&document, &settings).map(Box::new))));
+    }
+
+    /// The request is ready; unless live mode was left meanwhile, it goes to the engine.
+    pub(super) fn submit_live(&mut self, request: Result<Box<ColorizeRequest>, Missing>) {
+        if !self.is_live() {
+            return;
+        }
+        match request {
+            Ok(request) => {
+                let inputs = request.inputs.clone();
+                self.live.job = Some((self.engine.submit_live(*request), inputs));
+            }
+            Err(missing) => {
+                self.live.schedule.ended();
+                self.notice = Some(Notice::info(format!("Live mode waits. {missing}")));
+            }
+        }
+    }
+
+    /// Takes in an event of the live generation; whether it was one.
+    pub(super) fn hear_live(&mut self, event: &Event) -> bool {
+        let (Event::Started { job, .. }
+        | Event::Progress { job, .. }
+        | Event::Finished { job, .. }
+        | Event::Cancelled { job }
+        | Event::Failed { job, .. }) = event;
+        if !self.live.is_job(*job) {
+            return false;
+        }
+        match event {
+            Event::Started { .. } | Event::Progress { .. } => return true,
+            Event::Finished { take, .. } => {
+                self.model = Some(take.model.name.clone());
+                let preview = Preview {
+                    job: *job,
+                    step: take.settings.steps,
+                    steps: take.settings.steps,
+                    picture: take.picture.clone(),
+                };
+                self.show_live(preview);
+                self.live.result = self.live.job.take().map(|(_, inputs)| (take.clone(), inputs));
+            }
+            Event::Failed { error, .. } => {
+                self.notice = Some(Notice::error(error.to_string()));
+            }
+            Event::Cancelled { .. } => {}
+        }
+        self.live.job = None;
+        self.live.schedule.ended();
+        true
+    }
+
+    /// Shows a live picture, but not in mid-stroke: nothing may flicker under the pen.
+    pub(super) fn show_live(&mut self, preview: Preview) {
+        self.live.schedule.shown();
+        if let Some(asked) = self.live.asked.take() {
+            self.live.answered = Some(asked.elapsed());
+            tracing::debug!(elapsed = ?asked.elapsed(), "first preview after a change");
+        }
+        match self.toolbox.is_active() {
+            true => self.live.held = Some(preview),
+            false => self.show_preview(preview, true),
+        }
+    }
+}
+
+/// Names what of a document a generation follows from: equal numbers are equal pixels.
+fn fingerprint(document: &Document) -> u64 {
+    fn tiles<P: Pixel>(grid: &TileGrid<P>, hasher: &mut DefaultHasher) {
+        for span in grid.spans(Rect::of(grid.size())) {
+            grid.tile(span.column, span.row).map(Tile::revision).hash(hasher);
+        }
+    }
+    let mut hasher = DefaultHasher::new();
+    for role in [
+        Role::Sketch,
+        Role::SketchMask,
+        Role::Reference,
+        Role::ReferenceMask,
+        Role::Background,
+    ] {
+        let layer = document.by_role(role);
+        layer.map(|layer| (layer.id, layer.size())).hash(&mut hasher);
+        match layer.map(|layer| &layer.pixels) {
+            Some(Pixels::Raster(grid)) => tiles(grid, &mut hasher),
+            Some(Pixels::Mask(grid)) => tiles(grid, &mut hasher),
+            None => {}
+        }
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+
+    #[test]
+    fn a_take_changes_nothing_that_a_generation_follows_from_and_a_mask_does() {
+        let mut document = Document::from_sketch(&RgbaImage::from_pixel(30, 30, Rgba([255; 4]))).unwrap();
+        let before = fingerprint(&document);
+        document.place_take(&RgbImage::from_pixel(30, 30, Rgb([9; 3])), String::new());
+        assert_eq!(fingerprint(&document), before);
+        document.set_mask(Role::SketchMask, &image::GrayImage::from_pixel(30, 30, image::Luma([255])));
+        assert_ne!(fingerprint(&document), before);
+    }
+}

@@ -1,0 +1,45 @@
+//! Live mode in the panel: its switch, and how much time each picture takes.
+
+use egui::{Button, Slider, Ui};
+
+use crate::command::Command;
+use crate::session::Session;
+use crate::ui::theme::{ROW, STEP, tokens};
+use crate::ui::{hint, slider_row};
+
+pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
+    ui.add_space(STEP);
+    ui.horizontal(|ui| {
+        let mut on = session.is_live();
+        let switch = |ui: &mut Ui| ui.checkbox(&mut on, "Live").on_hover_text(hint(Command::ToggleLive));
+        if ui.add_enabled_ui(session.allows(Command::ToggleLive), switch).inner.clicked() {
+            commands.push(Command::ToggleLive);
+        }
+        if session.is_live() {
+            state(ui, session);
+        }
+    });
+    if !session.is_live() {
+        return;
+    }
+    let live = session.live_settings_mut();
+    let tip = "Steps of a live picture: fewer come sooner";
+    slider_row(ui, "Live steps", tip, Slider::new(&mut live.steps, 1..=12));
+    let keep = Button::new("Keep the live picture").min_size(egui::vec2(ui.available_width(), ROW));
+    let response = ui.add_enabled(session.allows(Command::KeepLive), keep);
+    if response.on_hover_text(hint(Command::KeepLive)).clicked() {
+        commands.push(Command::KeepLive);
+    }
+}
+
+/// What live mode is doing, and how fast it answered last.
+fn state(ui: &mut Ui, session: &Session) {
+    let words = match (session.is_live_coloring(), session.live_latency()) {
+        (true, _) => "colouring".to_owned(),
+        (false, Some(latency)) => format!("{:.2} s", latency.as_secs_f32()),
+        (false, None) => return,
+    };
+    let tip = "From the last change to the first picture that knew of it";
+    ui.label(egui::RichText::new(words).small().color(tokens(ui).dim))
+        .on_hover_text(tip);
+}

@@ -1,0 +1,96 @@
+//! Live mode: the picture colours itself when the pen goes up, and nothing of it is in the way.
+
+use std::time::Duration;
+
+use app::document::Role;
+use egui::Theme;
+use egui_kittest::kittest::Queryable;
+use engine::event::{Event, JobId};
+use tests::desk::{Desk, JOB, take};
+
+fn submitted(desk: &Desk) -> usize {
+    desk.engine.with(|script| script.submitted.len())
+}
+
+/// Turns live mode on and waits for its first request.
+fn turn_on(desk: &mut Desk) {
+    desk.harness.get_by_label("Live").click();
+    desk.harness.run();
+    let engine = desk.engine.clone();
+    desk.wait("the first request", |_| engine.with(|script| script.submitted.len() == 1));
+}
+
+/// Ends a generation, and waits until its picture has faded in.
+fn finish(desk: &mut Desk, job: JobId, color: [u8; 3]) {
+    desk.engine.with(|script| {
+        script.events.push(Event::Finished { job, take: take(color) });
+    });
+    desk.wait("the live picture", |app| {
+        let shown = app.session.preview();
+        !app.session.is_live_coloring() && shown.is_some_and(|shown| shown.since.elapsed() > Duration::from_millis(130))
+    });
+}
+
+#[test]
+fn a_stroke_is_answered_by_a_generation_of_few_steps() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    turn_on(&mut desk);
+    finish(&mut desk, JOB, [30, 160, 60]);
+    assert!(desk.document().by_role(Role::Take).is_none(), "a live picture is no take");
+    desk.stroke("Canvas");
+    let engine = desk.engine.clone();
+    desk.wait("the answer to the stroke", |_| {
+        engine.with(|script| script.submitted.len() == 2)
+    });
+    assert_eq!(desk.engine.with(|script| script.submitted[1].settings.steps), 4);
+    desk.click("Keep the live picture");
+    desk.wait("the take", |app| {
+        app.session.document().unwrap().by_role(Role::Take).is_some()
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    desk.harness.run();
+    assert_eq!(submitted(&desk), 2, "a take is no change");
+}
+
+#[test]
+fn nothing_begins_and_nothing_changes_in_mid_stroke() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    desk.open_scene();
+    turn_on(&mut desk);
+    finish(&mut desk, JOB, [30, 160, 60]);
+    desk.harness.state_mut().session.settings.seed = 5;
+    let engine = desk.engine.clone();
+    desk.wait("the second request", |_| engine.with(|script| script.submitted.len() == 2));
+    let middle = desk.place("Canvas", 0.5, 0.5);
+    desk.harness.hover_at(middle);
+    desk.harness.run();
+    desk.harness.drag_at(middle);
+    desk.harness.run();
+    let shown = |desk: &Desk| desk.harness.state().session.preview().unwrap().number;
+    let before = shown(&desk);
+    desk.harness.state_mut().session.settings.seed = 6;
+    finish(&mut desk, JobId(2), [200, 0, 0]);
+    std::thread::sleep(Duration::from_millis(300));
+    desk.harness.run();
+    assert_eq!((shown(&desk), submitted(&desk)), (before, 2));
+    desk.harness.drop_at(middle);
+    desk.harness.step();
+    desk.wait("what had waited for the pen", |app| {
+        let shown = app.session.preview().unwrap();
+        shown.number > before && shown.since.elapsed() > Duration::from_millis(130)
+    });
+    desk.wait("the next request", |_| engine.with(|script| script.submitted.len() == 3));
+}
+
+#[test]
+fn turning_it_off_takes_the_picture_away() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    turn_on(&mut desk);
+    finish(&mut desk, JOB, [30, 160, 60]);
+    assert!(desk.harness.state().session.preview().is_some());
+    desk.harness.get_by_label("Live").click();
+    desk.harness.run();
+    assert!(desk.harness.state().session.preview().is_none());
+}
