@@ -4,15 +4,49 @@
 
 use super::pyramid::SLOT;
 use super::tile_atlas::NO_SLOT;
+use crate::document::Blend;
 
-/// How a layer is laid on what lies below it.
+/// Groups and clipped layers in each other that the shader keeps apart.
+pub const DEPTH: usize = 12;
+
+/// What an entry does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
 pub enum Mode {
-    Normal = 0,
-    Multiply = 1,
+    /// Lays a picture on what lies below. `clip`: only where something lies there.
+    Layer { blend: Blend, clip: bool },
+    /// What follows is laid on nothing, until the pop that belongs to it.
+    Push,
+    /// What was laid since the push is laid on what lay there before it.
+    Pop { blend: Blend, clip: bool },
     /// A mask: its figure in the foreground's colour, the rest in the background's.
-    Tint = 2,
+    Tint,
+    /// A mask: the line around its figure, in the foreground's colour.
+    Outline,
+    /// A mask as it is, white on black.
+    Alone,
+    /// A selection: the marching line around it.
+    March,
+}
+
+impl Mode {
+    pub const NORMAL: Self = Self::Layer {
+        blend: Blend::Normal,
+        clip: false,
+    };
+
+    /// Kind from bit 9, clip in bit 8, blend mode below.
+    fn code(self) -> u32 {
+        let (kind, blend, clip) = match self {
+            Self::Layer { blend, clip } => (0, blend, clip),
+            Self::Push => (1, Blend::Normal, false),
+            Self::Pop { blend, clip } => (2, blend, clip),
+            Self::Tint => (3, Blend::Normal, false),
+            Self::Outline => (4, Blend::Normal, false),
+            Self::Alone => (5, Blend::Normal, false),
+            Self::March => (6, Blend::Normal, false),
+        };
+        kind << 9 | u32::from(clip) << 8 | blend as u32
+    }
 }
 
 /// One layer of one tile.
@@ -20,7 +54,7 @@ pub enum Mode {
 #[repr(C)]
 pub struct Entry {
     slot: u32,
-    /// Mode in the upper half, opacity in 65535ths in the lower.
+    /// [`Mode::code`] in the upper half, opacity in 65535ths in the lower.
     how: u32,
 }
 
@@ -30,7 +64,7 @@ impl Entry {
         let opacity = (opacity.clamp(0.0, 1.0) * 65535.0).round() as u32;
         Self {
             slot: slot.unwrap_or(NO_SLOT),
-            how: (mode as u32) << 16 | opacity,
+            how: mode.code() << 16 | opacity,
         }
     }
 }
@@ -47,7 +81,11 @@ pub struct Pane {
     /// Screen pixels per texel, at least 1: above 1 texels keep hard edges, one screen pixel wide.
     pub sharpness: f32,
     pub layers: u32,
-    pub unused: [u32; 3],
+    /// Texels per screen pixel, at most a half: how far the neighbours of an outline lie.
+    pub reach: f32,
+    /// How far the marching outline has come, in screen pixels.
+    pub march: f32,
+    pub unused: u32,
 }
 
 /// The texels of the slots, for the twin.
@@ -56,19 +94,59 @@ pub trait Texels {
     fn mask(&self, slot: u32, x: u32, y: u32) -> u8;
 }
 
-/// The colour at `texel` (from the tile's corner) under these layers, from the bottom up.
-pub fn fragment(pane: &Pane, layers: &[Entry], texel: [f32; 2], texels: &impl Texels) -> [f32; 3] {
-    let texel = texel.map(|position| sharpen(pane, position));
-    layers.iter().fold(pane.paper, |below, entry| {
-        let top = match entry.how >> 16 {
-            mode if mode == Mode::Tint as u32 => {
-                let [mask] = sample(entry.slot, texel, |x, y| [f32::from(texels.mask(entry.slot, x, y))]);
-                tint(pane, mask)
+/// The colour at `texel` (from the tile's corner), `screen` pixels from the target's corner, under these layers, from the bottom up.
+pub fn fragment(pane: &Pane, layers: &[(Mode, Entry)], texel: [f32; 2], screen: [f32; 2], texels: &impl Texels) -> [f32; 3] {
+    let flat = texel.map(|position| sharpen(pane, position));
+    let mask = |entry: &Entry, at: [f32; 2]| {
+        let [mask] = sample(entry.slot, at, |x, y| [f32::from(texels.mask(entry.slot, x, y))]);
+        mask
+    };
+    let edge = |entry: &Entry| is_edge(pane, texel, |at| mask(entry, at));
+    let mut below = Vec::new();
+    let mut seen = [0.0; 4];
+    for (mode, entry) in layers {
+        let (mut blend, mut clip) = (Blend::Normal, false);
+        let top = match *mode {
+            Mode::Push => {
+                below.push(std::mem::take(&mut seen));
+                continue;
             }
-            _ => sample(entry.slot, texel, |x, y| texels.colour(entry.slot, x, y).map(f32::from)),
+            Mode::Pop { blend: mode, clip: only } => {
+                (blend, clip) = (mode, only);
+                std::mem::replace(&mut seen, below.pop().unwrap_or_default())
+            }
+            Mode::Layer { blend: mode, clip: only } => {
+                (blend, clip) = (mode, only);
+                sample(entry.slot, flat, |x, y| texels.colour(entry.slot, x, y).map(f32::from))
+            }
+            Mode::Tint => tint(pane, mask(entry, flat)),
+            Mode::Alone => {
+                let value = mask(entry, flat);
+                [value, value, value, 1.0]
+            }
+            Mode::Outline if edge(entry) => {
+                let [r, g, b, _] = pane.foreground;
+                [r, g, b, 1.0]
+            }
+            Mode::March if edge(entry) => {
+                let light = ((screen[0] + screen[1] + pane.march) / 8.0).fract() >= 0.5;
+                let value = f32::from(u8::from(light));
+                [value, value, value, 1.0]
+            }
+            Mode::Outline | Mode::March => [0.0; 4],
         };
-        blend(entry, top, below)
-    })
+        let opacity = (entry.how & 0xffff) as f32 / 65535.0;
+        seen = compose(blend, clip, top.map(|value| value * opacity), seen);
+    }
+    std::array::from_fn(|channel| seen[channel] + pane.paper[channel] * (1.0 - seen[3]))
+}
+
+/// Whether the mask crosses one half within a screen pixel.
+fn is_edge(pane: &Pane, texel: [f32; 2], mask: impl Fn([f32; 2]) -> f32) -> bool {
+    let reach = pane.reach;
+    let around = [[-reach, 0.0], [reach, 0.0], [0.0, -reach], [0.0, reach]];
+    let values = around.map(|[x, y]| mask([sharpen(pane, texel[0] + x), sharpen(pane, texel[1] + y)]));
+    values.iter().any(|&value| value < 0.5) && values.iter().any(|&value| value >= 0.5)
 }
 
 /// Moves a position towards the centre of its texel, so that an enlarged texel is flat but for one screen pixel at its edge.
@@ -106,14 +184,12 @@ fn tint(pane: &Pane, mask: f32) -> [f32; 4] {
     [r * a, g * a, b * a, a]
 }
 
-/// Lays `top`, premultiplied, on `bottom`.
-fn blend(entry: &Entry, top: [f32; 4], bottom: [f32; 3]) -> [f32; 3] {
-    let opacity = (entry.how & 0xffff) as f32 / 65535.0;
-    let alpha = top[3] * opacity;
-    std::array::from_fn(|channel| match entry.how >> 16 {
-        mode if mode == Mode::Multiply as u32 => bottom[channel] * (1.0 - alpha + top[channel] * opacity),
-        _ => bottom[channel] * (1.0 - alpha) + top[channel] * opacity,
-    })
+/// Lays `top` on `below`, both premultiplied.
+fn compose(blend: Blend, clip: bool, top: [f32; 4], below: [f32; 4]) -> [f32; 4] {
+    let straight = |[r, g, b, a]: [f32; 4]| [r, g, b].map(|value| value / a.max(1e-6));
+    let (color, alpha) = blend.compose(straight(below), below[3], straight(top), top[3], clip);
+    let [r, g, b] = color.map(|value| value * alpha);
+    [r, g, b, alpha]
 }
 
 #[cfg(test)]
@@ -126,7 +202,9 @@ mod tests {
         paper: [1.0; 3],
         sharpness: 1.0,
         layers: 0,
-        unused: [0; 3],
+        reach: 0.5,
+        march: 0.0,
+        unused: 0,
     };
 
     /// Slot 0: half-covering red. Slot 1: opaque grey. Masks: slot 0 is figure in its right half.
@@ -142,33 +220,75 @@ mod tests {
         }
     }
 
-    fn at(layers: &[Entry], x: f32) -> [u32; 3] {
-        fragment(&PANE, layers, [x, 10.0], &Flat).map(|value| (value * 1000.0).round() as u32)
+    fn at(layers: &[(Option<u32>, Mode, f32)], x: f32) -> [u32; 3] {
+        let layers: Vec<_> = (layers.iter())
+            .map(|&(slot, mode, opacity)| (mode, Entry::new(slot, mode, opacity)))
+            .collect();
+        fragment(&PANE, &layers, [x, 10.0], [0.0; 2], &Flat).map(|value| (value * 1000.0).round() as u32)
     }
+
+    const MULTIPLY: Mode = Mode::Layer {
+        blend: Blend::Multiply,
+        clip: false,
+    };
 
     #[test]
     fn no_layer_is_paper() {
         assert_eq!(at(&[], 3.0), [1000; 3]);
-        assert_eq!(at(&[Entry::new(None, Mode::Normal, 1.0)], 3.0), [1000; 3]);
+        assert_eq!(at(&[(None, Mode::NORMAL, 1.0)], 3.0), [1000; 3]);
     }
 
     #[test]
     fn ink_multiplies_and_paint_covers() {
-        assert_eq!(at(&[Entry::new(Some(0), Mode::Normal, 1.0)], 3.0), [1000, 498, 498]);
-        let both = [
-            Entry::new(Some(0), Mode::Normal, 1.0),
-            Entry::new(Some(1), Mode::Multiply, 1.0),
-        ];
+        assert_eq!(at(&[(Some(0), Mode::NORMAL, 1.0)], 3.0), [1000, 498, 498]);
+        let both = [(Some(0), Mode::NORMAL, 1.0), (Some(1), MULTIPLY, 1.0)];
+        // Ink over half a paint: a fifth of what shines through both.
         assert_eq!(at(&both, 3.0), [200, 100, 100]);
-        assert_eq!(at(&[Entry::new(Some(1), Mode::Multiply, 0.5)], 3.0), [600; 3]);
+        assert_eq!(at(&[(Some(1), MULTIPLY, 0.5)], 3.0), [600; 3]);
+    }
+
+    #[test]
+    fn a_group_is_laid_as_a_whole_and_a_clipped_layer_only_where_something_is() {
+        let group = [
+            (None, Mode::Push, 1.0),
+            (Some(0), Mode::NORMAL, 1.0),
+            (
+                Some(1),
+                Mode::Layer {
+                    blend: Blend::Normal,
+                    clip: true,
+                },
+                1.0,
+            ),
+            (
+                None,
+                Mode::Pop {
+                    blend: Blend::Normal,
+                    clip: false,
+                },
+                0.5,
+            ),
+        ];
+        // The grey covers the red and, like it, half of the paper; at half opacity a quarter.
+        assert_eq!(at(&group, 3.0), [799; 3]);
     }
 
     #[test]
     fn a_mask_is_warm_on_the_figure_and_cool_behind_it() {
-        let mask = [Entry::new(Some(0), Mode::Tint, 1.0)];
+        let mask = [(Some(0), Mode::Tint, 1.0)];
         assert_eq!(at(&mask, 200.0), [1000, 750, 625]);
         assert_eq!(at(&mask, 20.0), [850, 900, 1000]);
-        assert_eq!(at(&[Entry::new(None, Mode::Tint, 1.0)], 200.0), [850, 900, 1000]);
+        assert_eq!(at(&[(None, Mode::Tint, 1.0)], 200.0), [850, 900, 1000]);
+    }
+
+    #[test]
+    fn a_mask_shows_as_its_outline_or_alone() {
+        let outline = [(Some(0), Mode::Outline, 1.0)];
+        assert_eq!(at(&outline, 128.0), [1000, 500, 250]);
+        assert_eq!((at(&outline, 100.0), at(&outline, 200.0)), ([1000; 3], [1000; 3]));
+        let alone = [(Some(0), Mode::Alone, 1.0)];
+        assert_eq!((at(&alone, 20.0), at(&alone, 200.0)), ([0; 3], [1000; 3]));
+        assert_eq!(at(&[(Some(0), Mode::March, 1.0)], 128.0), [0; 3]);
     }
 
     #[test]

@@ -22,8 +22,11 @@ pub struct Context {
 #[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub struct Tile {
-    /// Left, top, right, bottom in the clip space of the pane.
-    pub clip: [f32; 4],
+    /// The top left corner in the clip space of the pane.
+    pub origin: [f32; 2],
+    /// The upper edge from there, and the left one.
+    pub along: [f32; 2],
+    pub down: [f32; 2],
     /// Width and height of the part inside the picture, in texels.
     pub extent: [f32; 2],
     /// Row in the table of layers.
@@ -190,7 +193,7 @@ fn pipeline(device: &wgpu::Device, format: wgpu::TextureFormat) -> wgpu::RenderP
             buffers: &[Some(wgpu::VertexBufferLayout {
                 array_stride: size_of::<Tile>() as u64,
                 step_mode: wgpu::VertexStepMode::Instance,
-                attributes: &wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x2, 2 => Uint32],
+                attributes: &wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2, 2 => Float32x2, 3 => Float32x2, 4 => Uint32],
             })],
         },
         primitive: wgpu::PrimitiveState {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui_wgpu;
 use egui::emath::GuiRounding;
-use egui::{Color32, Rect, Response, Sense, Ui, pos2};
+use egui::{Color32, Rect, Response, Sense, Shape, Ui, Vec2, pos2};
 use image::RgbImage;
 
 use crate::document::{LayerId, TILE, TileGrid};
@@ -26,6 +26,10 @@ use view::{Placement, View};
 
 /// Time a frame may spend on making new tiles; the rest appear in the frames after it.
 const PATIENCE: Duration = Duration::from_millis(12);
+
+/// Screen pixels a second that the outline of the selection marches, and how often it is drawn.
+const MARCH: f64 = 16.0;
+const MARCH_STEP: Duration = Duration::from_millis(125);
 
 /// A layer as a pane shows it.
 pub struct Shown<'a> {
@@ -42,6 +46,10 @@ pub enum Pixels<'a> {
     Mask(LayerId, &'a TileGrid<u8>),
     /// A small picture stretched over the canvas: a preview. Equal numbers are equal pictures.
     Stretched(u64, &'a RgbImage),
+    /// The selection of the document.
+    Selection(&'a TileGrid<u8>),
+    /// Of what only keeps layers together.
+    Nothing,
 }
 
 /// Colour and opacity of a mask's two sides.
@@ -57,8 +65,11 @@ pub struct Tint {
 #[derive(Default)]
 pub struct Canvas {
     pub view: View,
+    /// Whether the edges of pixels show where these are large enough.
+    pub grid: bool,
     colours: HashMap<LayerId, Pyramid<[u8; 4]>>,
     masks: HashMap<LayerId, Pyramid<u8>>,
+    selection: Pyramid<u8>,
 }
 
 /// What a pane says after it was drawn.
@@ -87,8 +98,12 @@ impl Canvas {
                 painter.add(egui_wgpu::Callback::new_paint_callback(pane, draw));
             }
             None => {
-                painter.rect_filled(placement.rect(size), 0.0, Color32::WHITE);
+                let corners = placement.corners(size).to_vec();
+                painter.add(Shape::convex_polygon(corners, Color32::WHITE, egui::Stroke::NONE));
             }
+        }
+        if self.grid {
+            overlay::pixel_grid(&painter, pane, placement, size);
         }
         Pointed {
             response,
@@ -124,6 +139,7 @@ impl Canvas {
         pane: Rect,
         placement: Placement,
     ) -> context::Draw {
+        let marching = layers.iter().any(|layer| layer.mode == Mode::March);
         let level = (-placement.zoom.log2()).round().clamp(0.0, 14.0) as u32;
         let places: Vec<Place> = visible(size, level, pane, placement).collect();
         let deadline = Instant::now() + PATIENCE;
@@ -152,8 +168,17 @@ impl Canvas {
             paper: [1.0; 3],
             sharpness: (placement.zoom * (1u32 << level) as f32).max(1.0),
             layers: layers.len() as u32,
-            unused: [0; 3],
+            reach: (1.0 / (placement.zoom * (1u32 << level) as f32)).min(0.5),
+            march: if marching {
+                (ui.input(|input| input.time) * MARCH) as f32
+            } else {
+                0.0
+            },
+            unused: 0,
         };
+        if marching {
+            ui.ctx().request_repaint_after(MARCH_STEP);
+        }
         self.forget_all_but(layers);
         gpu.prepare(&uniform, &tiles, &table)
     }
@@ -162,6 +187,8 @@ impl Canvas {
         match pixels {
             Pixels::Colour(id, grid) => layer_slot(&mut gpu.colours, self.colours.entry(id).or_default(), grid, place, deadline),
             Pixels::Mask(id, grid) => layer_slot(&mut gpu.masks, self.masks.entry(id).or_default(), grid, place, deadline),
+            Pixels::Selection(grid) => layer_slot(&mut gpu.masks, &mut self.selection, grid, place, deadline),
+            Pixels::Nothing => Slot::None,
             Pixels::Stretched(number, picture) => {
                 let stamp = Stamp::of(("stretched", number, size, place));
                 let upload = |atlas: &mut TileAtlas| atlas.upload(stamp, bytemuck::cast_slice(&stretched(picture, size, place)));
@@ -174,7 +201,7 @@ impl Canvas {
         let shown = |wanted: LayerId| {
             layers.iter().any(|layer| match layer.pixels {
                 Pixels::Colour(id, _) | Pixels::Mask(id, _) => id == wanted,
-                Pixels::Stretched(..) => false,
+                Pixels::Stretched(..) | Pixels::Selection(_) | Pixels::Nothing => false,
             })
         };
         self.colours.retain(|&id, _| shown(id));
@@ -231,7 +258,8 @@ fn layer_slot<P: Texel + bytemuck::NoUninit>(
 fn visible(size: [u32; 2], level: u32, pane: Rect, placement: Placement) -> impl Iterator<Item = Place> {
     let side = (TILE << level) as f32;
     let counts = halved(size, level).map(|side| side.div_ceil(TILE));
-    let (low, high) = (placement.to_picture(pane.min), placement.to_picture(pane.max));
+    let corners = [pane.left_top(), pane.right_top(), pane.right_bottom(), pane.left_bottom()];
+    let Rect { min: low, max: high } = Rect::from_points(&corners.map(|corner| placement.to_picture(corner)));
     let range = |low: f32, high: f32, count: u32| {
         let first = (low / side).floor().max(0.0) as u32;
         first.min(count)..((high / side).ceil().max(0.0) as u32).min(count)
@@ -244,14 +272,13 @@ fn tile(size: [u32; 2], place: Place, row: usize, pane: Rect, placement: Placeme
     let side = TILE << place.level;
     let [left, top] = [place.column, place.row].map(|tile| tile * side);
     let [right, bottom] = [(left + side).min(size[0]), (top + side).min(size[1])];
-    let clip = |x: u32, y: u32| {
-        let unit = (placement.to_screen(pos2(x as f32, y as f32)) - pane.min) / pane.size();
-        [unit.x * 2.0 - 1.0, 1.0 - unit.y * 2.0]
-    };
-    let ([x0, y0], [x1, y1]) = (clip(left, top), clip(right, bottom));
+    let clip = |way: Vec2| [way.x / pane.width() * 2.0, way.y / pane.height() * -2.0];
+    let corner = placement.to_screen(pos2(left as f32, top as f32)) - pane.center();
     let texels = |length: u32| length as f32 / (1u32 << place.level) as f32;
     Tile {
-        clip: [x0, y0, x1, y1],
+        origin: clip(corner),
+        along: clip(placement.right * (right - left) as f32),
+        down: clip(placement.down * (bottom - top) as f32),
         extent: [texels(right - left), texels(bottom - top)],
         row: row as u32,
     }
@@ -264,11 +291,7 @@ mod tests {
     #[test]
     fn only_tiles_in_the_pane_are_drawn() {
         let pane = Rect::from_min_max(pos2(0.0, 0.0), pos2(300.0, 200.0));
-        let placement = Placement {
-            origin: pos2(-256.0, 10.0),
-            scale: 1.0,
-            zoom: 1.0,
-        };
+        let placement = Placement::upright(pos2(-256.0, 10.0), 1.0, 1.0);
         let places: Vec<_> = visible([2000, 2000], 0, pane, placement)
             .map(|place| (place.column, place.row))
             .collect();
@@ -283,11 +306,7 @@ mod tests {
     #[test]
     fn a_tile_at_the_edge_ends_with_the_picture() {
         let pane = Rect::from_min_max(pos2(0.0, 0.0), pos2(512.0, 256.0));
-        let placement = Placement {
-            origin: pos2(0.0, 0.0),
-            scale: 0.5,
-            zoom: 0.5,
-        };
+        let placement = Placement::upright(pos2(0.0, 0.0), 0.5, 0.5);
         let place = Place {
             level: 1,
             column: 1,
@@ -295,8 +314,8 @@ mod tests {
         };
         let tile = tile([640, 385], place, 7, pane, placement);
         assert_eq!(
-            (tile.clip, tile.extent, tile.row),
-            ([0.0, 1.0, 0.25, -0.503_906_25], [64.0, 192.5], 7)
+            (tile.origin, tile.along, tile.down, tile.extent, tile.row),
+            ([0.0, 1.0], [0.25, 0.0], [0.0, -1.503_906_25], [64.0, 192.5], 7)
         );
     }
 }

@@ -1,5 +1,6 @@
 //! What lies over the canvas and is not part of the picture: the brush's outline, the mark of a preview.
 
+use super::view::Placement;
 use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
 
 /// Radius in points below which a ring is too small to aim with.
@@ -18,6 +19,34 @@ pub fn brush_ring(painter: &Painter, center: Pos2, radius: f32, color: Color32) 
     }
     painter.circle_stroke(center, radius, Stroke::new(3.0, shade));
     painter.circle_stroke(center, radius, Stroke::new(1.25, color));
+}
+
+/// Screen pixels per picture pixel from which the grid shows.
+const GRID_FROM: f32 = 8.0;
+
+/// The edges of a picture's pixels, where these are large enough on the screen.
+pub fn pixel_grid(painter: &Painter, pane: Rect, placement: Placement, size: [u32; 2]) {
+    if placement.zoom < GRID_FROM {
+        return;
+    }
+    let corners = [pane.left_top(), pane.right_top(), pane.right_bottom(), pane.left_bottom()];
+    let seen = Rect::from_points(&corners.map(|corner| placement.to_picture(corner)));
+    let range =
+        |low: f32, high: f32, side: u32| (low.floor().max(0.0) as u32).min(side)..=(high.ceil().max(0.0) as u32).min(side);
+    let (columns, rows) = (
+        range(seen.left(), seen.right(), size[0]),
+        range(seen.top(), seen.bottom(), size[1]),
+    );
+    let line = |from: [u32; 2], to: [u32; 2]| {
+        let ends = [from, to].map(|[x, y]| placement.to_screen(pos2(x as f32, y as f32)));
+        painter.line_segment(ends, Stroke::new(1.0, Color32::from_gray(128).gamma_multiply(0.35)));
+    };
+    for x in columns.clone() {
+        line([x, *rows.start()], [x, *rows.end()]);
+    }
+    for y in rows {
+        line([*columns.start(), y], [*columns.end(), y]);
+    }
 }
 
 /// Says that the picture in `rect` is a preview: a hairline around it and a label on it, within `pane`.

@@ -1,5 +1,6 @@
 //! Where a picture stands in its pane: pan, zoom, fit.
 
+use egui::emath::Rot2;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 /// Screen pixels per picture pixel.
@@ -7,13 +8,17 @@ const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 1.0 / 64.0..=64.0;
 /// Space around a fitted picture, in points.
 const MARGIN: f32 = 24.0;
 
-/// Pan and zoom of one pane. A fresh view fits the picture and keeps doing so until a person moves it.
+/// Pan, zoom and turn of one pane. A fresh view fits the picture and keeps doing so until a person moves it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
     /// The point of the picture at the middle of the pane, in picture pixels.
     center: Pos2,
     /// Screen (physical) pixels per picture pixel.
     zoom: f32,
+    /// Clockwise, in radians.
+    rotation: f32,
+    /// Left and right are exchanged on the screen; the picture stays as it is.
+    mirrored: bool,
     fitted: bool,
 }
 
@@ -22,6 +27,8 @@ impl Default for View {
         Self {
             center: Pos2::ZERO,
             zoom: 1.0,
+            rotation: 0.0,
+            mirrored: false,
             fitted: true,
         }
     }
@@ -30,8 +37,11 @@ impl Default for View {
 /// A view at work in a pane: the map between the picture and the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
-    /// The picture's top left corner, in points, on a whole screen pixel.
+    /// The picture's top left corner, in points; on a whole screen pixel unless the view is turned.
     pub origin: Pos2,
+    /// One picture pixel to the right, and one down, in points on the screen.
+    pub right: Vec2,
+    pub down: Vec2,
     /// Points per picture pixel.
     pub scale: f32,
     /// Screen pixels per picture pixel.
@@ -39,23 +49,61 @@ pub struct Placement {
 }
 
 impl Placement {
+    /// Upright, with the top left corner at `origin`.
+    pub fn upright(origin: Pos2, scale: f32, zoom: f32) -> Self {
+        Self {
+            origin,
+            right: vec2(scale, 0.0),
+            down: vec2(0.0, scale),
+            scale,
+            zoom,
+        }
+    }
+
     pub fn to_screen(self, picture: Pos2) -> Pos2 {
-        self.origin + picture.to_vec2() * self.scale
+        self.origin + self.to_screen_vector(picture.to_vec2())
+    }
+
+    /// A way on the picture as a way on the screen.
+    pub fn to_screen_vector(self, picture: Vec2) -> Vec2 {
+        self.right * picture.x + self.down * picture.y
     }
 
     pub fn to_picture(self, screen: Pos2) -> Pos2 {
-        ((screen - self.origin) / self.scale).to_pos2()
+        self.to_picture_vector(screen - self.origin).to_pos2()
     }
 
-    /// The rectangle of a picture of `size` pixels, in points.
+    /// A way on the screen as a way on the picture.
+    pub fn to_picture_vector(self, screen: Vec2) -> Vec2 {
+        // Both axes have the same length and stand upright on each other.
+        vec2(screen.dot(self.right), screen.dot(self.down)) / (self.scale * self.scale)
+    }
+
+    /// The rectangle around a picture of `size` pixels, in points.
     pub fn rect(self, size: [u32; 2]) -> Rect {
-        Rect::from_min_size(self.origin, extent(size) * self.scale)
+        Rect::from_points(&self.corners(size))
+    }
+
+    /// The corners of a picture of `size` pixels, in points, clockwise from the top left.
+    pub fn corners(self, size: [u32; 2]) -> [Pos2; 4] {
+        let extent = extent(size);
+        [vec2(0.0, 0.0), vec2(extent.x, 0.0), extent, vec2(0.0, extent.y)].map(|corner| self.to_screen(corner.to_pos2()))
     }
 }
 
 impl View {
     pub fn zoom(&self) -> f32 {
         self.zoom
+    }
+
+    /// Clockwise, in degrees from -180 to 180.
+    pub fn rotation(&self) -> f32 {
+        let degrees = self.rotation.to_degrees().rem_euclid(360.0);
+        if degrees > 180.0 { degrees - 360.0 } else { degrees }
+    }
+
+    pub fn is_mirrored(&self) -> bool {
+        self.mirrored
     }
 
     /// Shows the whole picture, now and whenever the pane changes its size.
@@ -69,9 +117,22 @@ impl View {
         self.fitted = false;
     }
 
+    /// Turns the picture clockwise about the middle of the pane.
+    pub fn rotate(&mut self, degrees: f32) {
+        self.rotation = (self.rotation + degrees.to_radians()).rem_euclid(std::f32::consts::TAU);
+    }
+
+    pub fn reset_rotation(&mut self) {
+        self.rotation = 0.0;
+    }
+
+    pub fn mirror(&mut self) {
+        self.mirrored = !self.mirrored;
+    }
+
     /// Moves the picture by `points` on the screen.
     pub fn pan(&mut self, placement: Placement, points: Vec2) {
-        self.center -= points / placement.scale;
+        self.center -= placement.to_picture_vector(points);
         self.fitted = false;
     }
 
@@ -86,19 +147,29 @@ impl View {
     /// Puts a picture of `size` pixels into `pane`, on a screen of `pixels_per_point`.
     pub fn place(&mut self, size: [u32; 2], pane: Rect, pixels_per_point: f32) -> Placement {
         let size = extent(size);
+        let turn = Rot2::from_angle(self.rotation);
         if self.fitted {
             let room = (pane.size() - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(16.0));
-            let zoom = (room / size).min_elem() * pixels_per_point;
+            let turned = (turn * vec2(size.x, size.y)).abs().max((turn * vec2(size.x, -size.y)).abs());
+            let zoom = (room / turned).min_elem() * pixels_per_point;
             self.zoom = zoom.clamp(*ZOOM_RANGE.start(), *ZOOM_RANGE.end());
             self.center = (size / 2.0).to_pos2();
         }
         // A picture cannot be lost: its nearest edge stays in the middle of the pane.
         self.center = self.center.clamp(Pos2::ZERO, size.to_pos2());
         let scale = self.zoom / pixels_per_point;
-        let corner = pane.center() - self.center.to_vec2() * scale;
+        let mirror = if self.mirrored { -1.0 } else { 1.0 };
+        let (right, down) = (turn * vec2(scale * mirror, 0.0), turn * vec2(0.0, scale));
+        let corner = pane.center() - right * self.center.x - down * self.center.y;
         let snap = |x: f32| (x * pixels_per_point).round() / pixels_per_point;
+        let origin = match self.rotation == 0.0 {
+            true => pos2(snap(corner.x), snap(corner.y)),
+            false => corner,
+        };
         Placement {
-            origin: pos2(snap(corner.x), snap(corner.y)),
+            origin,
+            right,
+            down,
             scale,
             zoom: self.zoom,
         }
@@ -121,14 +192,7 @@ mod tests {
     #[test]
     fn a_fresh_view_fits_and_centres_the_picture() {
         let placement = View::default().place([704, 352], PANE, 1.0);
-        assert_eq!(
-            placement,
-            Placement {
-                origin: pos2(124.0, 162.0),
-                scale: 0.5,
-                zoom: 0.5
-            }
-        );
+        assert_eq!(placement, Placement::upright(pos2(124.0, 162.0), 0.5, 0.5));
     }
 
     #[test]
@@ -164,5 +228,25 @@ mod tests {
         let mut view = View::default();
         view.set_zoom(1e9);
         assert_eq!(view.zoom(), 64.0);
+    }
+
+    #[test]
+    fn a_turned_and_mirrored_view_still_maps_back() {
+        let mut view = View::default();
+        view.rotate(30.0);
+        view.mirror();
+        let placement = view.place([400, 200], PANE, 1.0);
+        let point = pos2(123.0, 45.0);
+        assert!((placement.to_picture(placement.to_screen(point)) - point).length() < 1e-2);
+        assert!(
+            PANE.contains_rect(placement.rect([400, 200])),
+            "a fitted picture is seen to its corners"
+        );
+        assert!((view.rotation() - 30.0).abs() < 1e-3);
+        view.rotate(-60.0);
+        assert!((view.rotation() + 30.0).abs() < 1e-3);
+        view.reset_rotation();
+        let mirrored = view.place([400, 200], PANE, 1.0);
+        assert!(mirrored.to_screen(pos2(0.0, 0.0)).x > mirrored.to_screen(pos2(400.0, 0.0)).x);
     }
 }

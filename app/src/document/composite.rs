@@ -2,10 +2,41 @@
 
 use image::{Rgb, RgbImage, RgbaImage};
 
+use super::blend::{Blend, compose};
 use super::document::Document;
-use super::layer::{Blend, Layer};
+use super::layer::{Layer, LayerId};
 use super::sheet::Sheet;
 use super::tile::Rect;
+
+/// How a layer, or a group as a whole, is laid on what lies below it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Laid {
+    pub blend: Blend,
+    /// 0..=1.
+    pub opacity: f32,
+    /// Only where something lies below.
+    pub clip: bool,
+}
+
+/// The layers of a sheet in the order in which they are laid.
+#[derive(Clone, Copy)]
+pub enum Step<'a> {
+    /// What follows, which belongs to this group or is clipped to this layer, is laid on nothing, until the pop that belongs to it.
+    Push(LayerId),
+    Lay(&'a Layer, Laid),
+    /// What was laid since the push is laid on what lay there before it.
+    Pop(Laid),
+}
+
+impl Laid {
+    fn plain(layer: &Layer) -> Self {
+        Self {
+            blend: layer.blend,
+            opacity: layer.opacity,
+            clip: false,
+        }
+    }
+}
 
 impl Document {
     /// The canvas as a person sees it, without mask tints: `area` of the visible layers, straight RGBA.
@@ -15,65 +46,128 @@ impl Document {
 }
 
 impl Sheet {
-    /// `area` of the visible raster layers over nothing, straight RGBA. Masks do not show.
-    pub fn composite(&self, area: Rect) -> RgbaImage {
-        let mut picture = RgbaImage::new(area.width(), area.height());
-        for layer in self.layers().filter(|layer| layer.visible && layer.opacity > 0.0) {
-            lay(&mut picture, layer, area);
+    /// What is visible, from the bottom up. A layer and those that are clipped to it are laid like a group. Masks do not show.
+    pub fn steps(&self) -> Vec<Step<'_>> {
+        let mut steps = Vec::new();
+        self.steps_in(None, &mut steps);
+        steps
+    }
+
+    fn steps_in<'a>(&'a self, parent: Option<LayerId>, steps: &mut Vec<Step<'a>>) {
+        let mut children = self.children(parent).filter(|layer| layer.mask().is_none()).peekable();
+        while let Some(base) = children.next() {
+            let mut clipped = Vec::new();
+            while let Some(layer) = children.next_if(|layer| layer.clip) {
+                clipped.extend(shows(layer).then_some(layer));
+            }
+            if !shows(base) {
+                continue;
+            }
+            if clipped.is_empty() {
+                self.steps_of(base, Laid::plain(base), steps);
+                continue;
+            }
+            steps.push(Step::Push(base.id));
+            let whole = Laid {
+                blend: Blend::Normal,
+                opacity: 1.0,
+                clip: false,
+            };
+            self.steps_of(base, whole, steps);
+            for layer in clipped {
+                let laid = Laid {
+                    clip: true,
+                    ..Laid::plain(layer)
+                };
+                self.steps_of(layer, laid, steps);
+            }
+            steps.push(Step::Pop(Laid::plain(base)));
         }
-        picture
+    }
+
+    fn steps_of<'a>(&'a self, layer: &'a Layer, laid: Laid, steps: &mut Vec<Step<'a>>) {
+        if layer.is_group() {
+            steps.push(Step::Push(layer.id));
+            self.steps_in(Some(layer.id), steps);
+            steps.push(Step::Pop(laid));
+        } else {
+            steps.push(Step::Lay(layer, laid));
+        }
+    }
+
+    /// `area` of the visible layers over nothing, straight RGBA.
+    pub fn composite(&self, area: Rect) -> RgbaImage {
+        flatten(&self.steps(), area)
+    }
+
+    /// `area` of one layer, or of what lies in a group, shown or not: its pixels as they are, without its own opacity and blend mode.
+    pub fn picture_of(&self, id: LayerId, area: Rect) -> RgbaImage {
+        let mut steps = Vec::new();
+        match self.layer(id) {
+            Some(layer) if layer.is_group() => self.steps_in(Some(id), &mut steps),
+            Some(layer) => {
+                let laid = Laid {
+                    blend: Blend::Normal,
+                    opacity: 1.0,
+                    clip: false,
+                };
+                steps.push(Step::Lay(layer, laid));
+            }
+            None => {}
+        }
+        flatten(&steps, area)
     }
 }
 
-fn lay(picture: &mut RgbaImage, layer: &Layer, area: Rect) {
+fn shows(layer: &Layer) -> bool {
+    layer.visible && layer.opacity > 0.0
+}
+
+fn flatten(steps: &[Step<'_>], area: Rect) -> RgbaImage {
+    let blank = || RgbaImage::new(area.width(), area.height());
+    let mut below = Vec::new();
+    let mut picture = blank();
+    for step in steps {
+        match step {
+            Step::Push(_) => below.push(std::mem::replace(&mut picture, blank())),
+            Step::Lay(layer, laid) => lay(&mut picture, layer, *laid, area),
+            Step::Pop(laid) => {
+                let group = std::mem::replace(&mut picture, below.pop().unwrap_or_else(blank));
+                for (to, from) in picture.pixels_mut().zip(group.pixels()) {
+                    to.0 = compose(to.0, from.0, laid.opacity, laid.blend, laid.clip);
+                }
+            }
+        }
+    }
+    picture
+}
+
+pub(super) fn lay(picture: &mut RgbaImage, layer: &Layer, laid: Laid, area: Rect) {
     let Some(grid) = layer.raster() else { return };
     let width = picture.width() as usize;
     let backdrop = picture.as_chunks_mut::<4>().0;
     for span in grid.spans(area) {
-        let Some(tile) = grid.tile(span.column, span.row) else {
+        let tile = grid.tile(span.column, span.row);
+        if tile.is_none() && !laid.blend.reaches_outside() {
             continue;
-        };
+        }
         for y in span.rect.top..span.rect.bottom {
             let start = (y - area.top) as usize * width + (span.rect.left - area.left) as usize;
-            let source = &tile.pixels()[span.range(y)];
-            for (below, above) in backdrop[start..].iter_mut().zip(source) {
-                *below = blend(*below, *above, layer.opacity, layer.blend);
+            let row = &mut backdrop[start..start + span.rect.width() as usize];
+            let source = tile.map(|tile| &tile.pixels()[span.range(y)]);
+            for (x, below) in row.iter_mut().enumerate() {
+                let above = source.map_or([0; 4], |source| source[x]);
+                *below = compose(*below, above, laid.opacity, laid.blend, laid.clip);
             }
         }
     }
-}
-
-/// One pixel over another: `co = cs as (1 - ab) + cb ab (1 - as) + as ab B(cb, cs)` (W3C Compositing and Blending, section 9), divided by the
-/// alpha of the result. Straight RGBA in, straight RGBA out.
-pub fn blend(below: [u8; 4], above: [u8; 4], opacity: f32, mode: Blend) -> [u8; 4] {
-    if above[3] == 0 || opacity <= 0.0 {
-        return below;
-    }
-    if above[3] == 255 && opacity >= 1.0 && mode == Blend::Normal {
-        return above;
-    }
-    let (source, backdrop) = (f32::from(above[3]) / 255.0 * opacity, f32::from(below[3]) / 255.0);
-    let alpha = source + backdrop * (1.0 - source);
-    // Weights of the layer alone, of what lies below alone, and of both mixed; on opaque ground there is nothing to divide by.
-    let scale = if below[3] == 255 { 1.0 } else { 1.0 / alpha };
-    let [alone, ground, both] =
-        [source * (1.0 - backdrop), backdrop * (1.0 - source), source * backdrop].map(|share| share * scale);
-    let channel = |index: usize| {
-        let (cs, cb) = (f32::from(above[index]), f32::from(below[index]));
-        let mixed = match mode {
-            Blend::Normal => cs,
-            Blend::Multiply => cs * cb / 255.0,
-        };
-        (cs * alone + cb * ground + mixed * both + 0.5) as u8
-    };
-    [channel(0), channel(1), channel(2), (alpha * 255.0 + 0.5) as u8]
 }
 
 /// `picture` on white paper.
 pub fn on_white(picture: &RgbaImage) -> RgbImage {
     let mut paper = RgbImage::new(picture.width(), picture.height());
     for (to, from) in paper.pixels_mut().zip(picture.pixels()) {
-        let [r, g, b, _] = blend([255; 4], from.0, 1.0, Blend::Normal);
+        let [r, g, b, _] = compose([255; 4], from.0, 1.0, Blend::Normal, false);
         *to = Rgb([r, g, b]);
     }
     paper
@@ -82,25 +176,8 @@ pub fn on_white(picture: &RgbaImage) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Role;
+    use crate::document::{Pixels, Place, Role, TileGrid};
     use image::Rgba;
-
-    #[test]
-    fn pixels_mix_as_the_formula_says() {
-        let multiply = |below, above| blend(below, above, 1.0, Blend::Multiply);
-        assert_eq!(multiply([200, 100, 50, 255], [128, 128, 128, 255]), [100, 50, 25, 255]);
-        assert_eq!(multiply([200, 100, 50, 255], [255; 4]), [200, 100, 50, 255], "paper vanishes");
-        assert_eq!(
-            multiply([0; 4], [12, 34, 56, 255]),
-            [12, 34, 56, 255],
-            "over nothing a layer shows as it is"
-        );
-        assert_eq!(blend([0, 0, 0, 255], [255; 4], 0.5, Blend::Normal), [128, 128, 128, 255]);
-        assert_eq!(
-            blend([10, 20, 30, 128], [40, 50, 60, 128], 1.0, Blend::Normal),
-            [30, 40, 50, 192]
-        );
-    }
 
     #[test]
     fn the_sketch_multiplies_over_the_take_and_masks_do_not_show() {
@@ -117,5 +194,56 @@ mod tests {
     fn white_paper_shows_where_a_picture_does_not() {
         let picture = RgbaImage::from_raw(2, 1, vec![9, 9, 9, 0, 0, 0, 0, 128]).unwrap();
         assert_eq!(on_white(&picture).into_raw(), [255, 255, 255, 127, 127, 127]);
+    }
+
+    /// Layers of two pixels, from the bottom up.
+    fn sheet(layers: &[[[u8; 4]; 2]]) -> (Sheet, Vec<LayerId>) {
+        let mut sheet = Sheet::new([2, 1]);
+        for (number, pixels) in layers.iter().enumerate() {
+            let grid = TileGrid::with_pixels([2, 1], [0, 0], 2, pixels);
+            sheet.push(Layer::new(Role::Paint, &number.to_string(), Pixels::Raster(grid)));
+        }
+        let ids = sheet.layers().map(|layer| layer.id).collect();
+        (sheet, ids)
+    }
+
+    fn seen(sheet: &Sheet) -> Vec<u8> {
+        sheet.composite(Rect::of([2, 1])).into_raw()
+    }
+
+    const RED: [u8; 4] = [200, 0, 0, 255];
+    const BLUE: [u8; 4] = [0, 0, 200, 255];
+    const NOTHING: [u8; 4] = [0; 4];
+
+    #[test]
+    fn a_clipped_layer_stays_on_the_one_below() {
+        let (mut sheet, ids) = sheet(&[[RED, NOTHING], [BLUE, BLUE], [[255; 4], [255; 4]]]);
+        for id in &ids[1..] {
+            sheet.layer_mut(*id).unwrap().clip = true;
+        }
+        sheet.layer_mut(ids[2]).unwrap().opacity = 0.5;
+        assert_eq!(seen(&sheet), [128, 128, 228, 255, 0, 0, 0, 0]);
+        sheet.layer_mut(ids[0]).unwrap().visible = false;
+        assert_eq!(seen(&sheet), [0; 8], "with its base it is hidden");
+    }
+
+    #[test]
+    fn a_group_is_laid_as_a_whole() {
+        let (mut sheet, ids) = sheet(&[[RED, RED], [BLUE, NOTHING], [[255; 4], NOTHING]]);
+        let group = sheet.group(ids[1]).unwrap();
+        sheet.move_to(ids[2], Place::Into(group));
+        sheet.layer_mut(group).unwrap().opacity = 0.5;
+        assert_eq!(
+            seen(&sheet),
+            [228, 128, 128, 255, 200, 0, 0, 255],
+            "blue does not shine through"
+        );
+        sheet.layer_mut(ids[2]).unwrap().blend = Blend::DstIn;
+        sheet.layer_mut(ids[2]).unwrap().pixels = Pixels::Raster(TileGrid::new([2, 1]));
+        assert_eq!(
+            seen(&sheet),
+            [200, 0, 0, 255, 200, 0, 0, 255],
+            "an empty stencil leaves nothing"
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbImage, RgbaImage};
 
+use super::arrange::Place;
 use super::error::DocumentError;
 use super::layer::{Layer, LayerId, Pixels, Role};
 use super::sheet::Sheet;
@@ -67,6 +68,10 @@ impl Document {
 
     pub fn canvas(&self) -> &Sheet {
         &self.canvas
+    }
+
+    pub fn canvas_mut(&mut self) -> &mut Sheet {
+        &mut self.canvas
     }
 
     pub fn sheet(&self, side: Side) -> Option<&Sheet> {
@@ -168,7 +173,17 @@ impl Document {
         let mut take = Layer::new(Role::Take, &format!("Take {}", self.last_take() + 1), Pixels::Raster(grid));
         take.recipe = Some(recipe);
         let id = take.id;
-        self.canvas.insert_below(&[Role::Sketch, Role::SketchMask], take);
+        // Over the takes before it, so that what was painted over those lies over this one too.
+        let last = self.canvas.layers().rev().find(|layer| layer.role == Role::Take);
+        let lines = self.canvas.lowest_of(&[Role::Sketch, Role::SketchMask]);
+        match (last, lines) {
+            (Some(last), _) => self.canvas.insert(take, Place::Above(last.id)),
+            (None, Some(lines)) => self.canvas.insert(take, Place::Below(lines)),
+            (None, None) => {
+                self.canvas.push(take);
+                true
+            }
+        };
         self.show_take(Some(id));
         id
     }

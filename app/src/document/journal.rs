@@ -140,6 +140,7 @@ fn body(known: Option<&Known>, document: &Document, outline: &[u8], modified: bo
         match &layer.pixels {
             Pixels::Raster(grid) => tiles(&mut body, index as u32, old.and_then(|old| old.raster()), grid),
             Pixels::Mask(grid) => tiles(&mut body, index as u32, old.and_then(|old| old.mask()), grid),
+            Pixels::Group(_) => {}
         }
     }
     body
@@ -265,6 +266,7 @@ impl<'a> Body<'a> {
             match &mut document.layer_mut(*ids.get(layer as usize)?)?.pixels {
                 Pixels::Raster(grid) => unpack(grid, column, row, packed)?,
                 Pixels::Mask(grid) => unpack(grid, column, row, packed)?,
+                Pixels::Group(_) => return None,
             }
         }
         Some(document)

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use super::blend::Blend;
 use super::tile::{Rect, TileGrid};
 
 /// Names a layer for as long as the program runs; never given twice, not even after an undo.
@@ -32,7 +33,7 @@ pub enum Role {
     ReferenceMask,
     /// A second reference, for the background alone.
     Background,
-    /// Anything else, as it came from another program.
+    /// Anything else: painted here, or as it came from another program.
     Paint,
 }
 
@@ -40,14 +41,11 @@ impl Role {
     pub fn is_mask(self) -> bool {
         matches!(self, Self::SketchMask | Self::ReferenceMask)
     }
-}
 
-/// How a layer mixes with what lies below it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Blend {
-    #[default]
-    Normal,
-    Multiply,
+    /// Whether it lies beside the canvas, on a sheet of its own.
+    pub fn is_aside(self) -> bool {
+        matches!(self, Self::Reference | Self::ReferenceMask | Self::Background)
+    }
 }
 
 /// A layer's pixels, `[width, height]` of its sheet.
@@ -57,6 +55,8 @@ pub enum Pixels {
     Raster(TileGrid<[u8; 4]>),
     /// 0 is background, 255 is figure.
     Mask(TileGrid<u8>),
+    /// No pixels of its own: the layers whose `parent` it is. `[width, height]` of its sheet.
+    Group([u32; 2]),
 }
 
 impl Pixels {
@@ -64,6 +64,7 @@ impl Pixels {
         match self {
             Self::Raster(grid) => grid.size(),
             Self::Mask(grid) => grid.size(),
+            Self::Group(size) => *size,
         }
     }
 
@@ -72,6 +73,7 @@ impl Pixels {
         match self {
             Self::Raster(grid) => grid.bounds(),
             Self::Mask(grid) => grid.bounds(),
+            Self::Group(_) => Rect::EMPTY,
         }
     }
 
@@ -80,6 +82,7 @@ impl Pixels {
         match self {
             Self::Raster(grid) => Self::Raster(TileGrid::new(grid.size())),
             Self::Mask(grid) => Self::Mask(TileGrid::new(grid.size())),
+            Self::Group(size) => Self::Group(*size),
         }
     }
 }
@@ -89,7 +92,17 @@ pub struct Layer {
     pub id: LayerId,
     pub name: String,
     pub role: Role,
+    /// The group that it lies in.
+    pub parent: Option<LayerId>,
     pub visible: bool,
+    /// Nothing of it can be changed.
+    pub locked: bool,
+    /// Paint changes its colour and never its coverage.
+    pub alpha_locked: bool,
+    /// Shows only where the nearest layer below it that is not clipped does.
+    pub clip: bool,
+    /// Of a group: its layers are not listed.
+    pub folded: bool,
     /// 0..=1.
     pub opacity: f32,
     pub blend: Blend,
@@ -100,12 +113,17 @@ pub struct Layer {
 
 impl Layer {
     /// A visible, opaque layer; a sketch multiplies.
-    pub(super) fn new(role: Role, name: &str, pixels: Pixels) -> Self {
+    pub fn new(role: Role, name: &str, pixels: Pixels) -> Self {
         Self {
             id: LayerId::fresh(),
             name: name.to_owned(),
             role,
+            parent: None,
             visible: true,
+            locked: false,
+            alpha_locked: false,
+            clip: false,
+            folded: false,
             opacity: 1.0,
             blend: if role == Role::Sketch {
                 Blend::Multiply
@@ -120,15 +138,19 @@ impl Layer {
     pub fn raster(&self) -> Option<&TileGrid<[u8; 4]>> {
         match &self.pixels {
             Pixels::Raster(grid) => Some(grid),
-            Pixels::Mask(_) => None,
+            Pixels::Mask(_) | Pixels::Group(_) => None,
         }
     }
 
     pub fn mask(&self) -> Option<&TileGrid<u8>> {
         match &self.pixels {
-            Pixels::Raster(_) => None,
             Pixels::Mask(grid) => Some(grid),
+            Pixels::Raster(_) | Pixels::Group(_) => None,
         }
+    }
+
+    pub fn is_group(&self) -> bool {
+        matches!(self.pixels, Pixels::Group(_))
     }
 
     pub fn size(&self) -> [u32; 2] {
@@ -145,6 +167,24 @@ impl Layer {
         match &self.pixels {
             Pixels::Raster(grid) => grid.bytes_beyond(other.and_then(Self::raster)),
             Pixels::Mask(grid) => grid.bytes_beyond(other.and_then(Self::mask)),
+            Pixels::Group(_) => 0,
+        }
+    }
+
+    /// Names the pixels: equal stamps are equal pixels. A group has the stamp of nothing.
+    pub fn stamp(&self) -> u64 {
+        match &self.pixels {
+            Pixels::Raster(grid) => grid.stamp(),
+            Pixels::Mask(grid) => grid.stamp(),
+            Pixels::Group(_) => 0,
+        }
+    }
+
+    /// A copy with a name of its own, in history and on the canvas.
+    pub(super) fn duplicate(&self) -> Self {
+        Self {
+            id: LayerId::fresh(),
+            ..self.clone()
         }
     }
 }

@@ -3,7 +3,9 @@
 //! Every part is shared until written (tiles and layers lie behind `Arc`), so a [`Document`] clones in microseconds,
 //! and history keeps whole earlier states at the price of the tiles that differ.
 
+mod arrange;
 mod atomic;
+mod blend;
 mod composite;
 #[allow(clippy::module_inception, reason = "the house names each file after the one thing it holds")]
 mod document;
@@ -12,19 +14,22 @@ mod history;
 mod journal;
 mod layer;
 mod mask;
+mod merge;
 mod openraster;
-
 mod picture;
 mod safekeeping;
 mod sheet;
+mod thumbnail;
 mod tile;
 
+pub use arrange::Place;
 pub use atomic::replace_file;
-pub use composite::{blend, on_white};
+pub use blend::{Blend, compose};
+pub use composite::{Laid, Step, on_white};
 pub use document::{Document, ForeignEntry, Side};
 pub use error::DocumentError;
 pub use history::{DEFAULT_LIMIT, History};
-pub use layer::{Blend, Layer, LayerId, Pixels, Role};
+pub use layer::{Layer, LayerId, Pixels, Role};
 
 pub use openraster::{Opened, open, save};
 pub use picture::{open_mask, open_picture, save_png};

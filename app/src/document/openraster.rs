@@ -10,8 +10,9 @@
 //!
 //! Entries that we do not know are kept. A file of another program has no roles: a layer gets the role that its name is the name of (`Sketch mask`,
 //! `Reference`, `Reference mask`, `Background reference`, `Take 1`); the sketch is the topmost layer with "sketch" or "line" in its name, or else the topmost
-//! visible one; groups are flattened, and all other layers come along as they are.
+//! visible one; all other layers and groups come along as they are.
 
+mod clipping;
 mod read;
 mod stack;
 #[cfg(test)]
@@ -34,6 +35,8 @@ const STACK: &str = "stack.xml";
 const MERGED: &str = "mergedimage.png";
 const THUMBNAIL: &str = "Thumbnails/thumbnail.png";
 const OURS: &str = "shiage/document.ron";
+/// Our mark on a group whose layers are not listed.
+const FOLDED: &str = "folded";
 
 /// Version of `shiage/document.ron`; a program reads all versions up to its own.
 const VERSION: u32 = 1;
@@ -68,6 +71,8 @@ struct OurLayer {
     role: Role,
     /// Whether it shows with us: other programs hide masks and the reference side.
     visible: bool,
+    #[serde(default)]
+    alpha_locked: bool,
     #[serde(default)]
     recipe: Option<String>,
 }

@@ -48,19 +48,18 @@ impl Sheet {
         &self.layers
     }
 
+    pub(super) fn list_mut(&mut self) -> &mut Vec<Arc<Layer>> {
+        &mut self.layers
+    }
+
     pub(super) fn push(&mut self, layer: Layer) {
         debug_assert_eq!(layer.size(), self.size);
         self.layers.push(Arc::new(layer));
     }
 
-    /// Lays `layer` under the lowest layer of one of `roles`, or on top where there is none.
-    pub(super) fn insert_below(&mut self, roles: &[Role], layer: Layer) {
-        debug_assert_eq!(layer.size(), self.size);
-        let place = self
-            .layers
-            .iter()
-            .position(|other| roles.contains(&other.role))
-            .unwrap_or(self.layers.len());
-        self.layers.insert(place, Arc::new(layer));
+    /// Where the lines lie, and what belongs over the colour: the lowest layer of one of `roles`, or the outermost group that holds it.
+    pub fn lowest_of(&self, roles: &[Role]) -> Option<LayerId> {
+        let lowest = self.layers().find(|layer| roles.contains(&layer.role))?;
+        Some(self.groups_of(lowest.id).last().unwrap_or(lowest).id)
     }
 }

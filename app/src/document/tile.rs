@@ -1,5 +1,6 @@
 //! Pixels in sparse tiles, shared until written: the truth of every layer and mask.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -266,6 +267,15 @@ impl<P: Pixel> TileGrid<P> {
         self.spans(Rect::of(self.size))
             .filter(|span| self.tile(span.column, span.row).is_some())
             .fold(Rect::EMPTY, |bounds, span| bounds.union(span.rect))
+    }
+
+    /// Names the pixels: it changes with every write, and comes back when a write is undone.
+    pub fn stamp(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for tile in &self.tiles {
+            tile.as_ref().map(|tile| tile.revision).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// Whether no pixel differs from blank.

@@ -2,6 +2,7 @@
 
 mod coloring;
 mod filing;
+mod layers;
 mod live;
 mod safekeeping;
 
@@ -50,6 +51,35 @@ impl Notice {
     }
 }
 
+/// How masks show on the canvas.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MaskLook {
+    pub show: MaskShow,
+    /// Of the tint, 0..=1.
+    pub strength: f32,
+    /// Of the figure's side and of the other; none: the theme's own.
+    pub colors: Option<[[u8; 3]; 2]>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MaskShow {
+    #[default]
+    Tint,
+    Outline,
+    /// The mask that is painted on, white on black, over all else.
+    Alone,
+}
+
+impl Default for MaskLook {
+    fn default() -> Self {
+        Self {
+            show: MaskShow::Tint,
+            strength: 0.38,
+            colors: None,
+        }
+    }
+}
+
 /// A document at work.
 pub struct Session {
     document: Option<Document>,
@@ -60,8 +90,9 @@ pub struct Session {
     selected: Option<LayerId>,
     /// The pane that a stroke under way began in.
     stroke: Option<Side>,
-    /// Whether masks show as tints.
+    /// Whether masks show.
     pub masks_shown: bool,
+    pub mask_look: MaskLook,
     pub notice: Option<Notice>,
     thumbnails: HashMap<LayerId, Arc<RgbImage>>,
     path: Option<PathBuf>,
@@ -101,6 +132,7 @@ impl Session {
             selected: None,
             stroke: None,
             masks_shown: true,
+            mask_look: MaskLook::default(),
             notice: None,
             thumbnails: HashMap::new(),
             path: None,
@@ -239,6 +271,17 @@ impl Session {
                 // Taking a picture away cannot be refused.
                 let _ = document.set_background(None);
             }),
+            Command::NewLayer
+            | Command::DuplicateLayer
+            | Command::GroupLayer
+            | Command::MergeDown
+            | Command::RemoveLayer
+            | Command::LayerUp
+            | Command::LayerDown
+            | Command::ToggleLock
+            | Command::ToggleAlphaLock
+            | Command::ToggleClip
+            | Command::UseAsSketch => self.arrange(command),
             Command::LayerAbove => self.select_neighbour(1),
             Command::LayerBelow => self.select_neighbour(-1),
             Command::InvertMask => self.change_mask("Invert the mask", |mask| mask.inverted()),
@@ -268,6 +311,12 @@ impl Session {
             | Command::ZoomOut
             | Command::ZoomActual
             | Command::ZoomFit
+            | Command::RotateLeft
+            | Command::RotateRight
+            | Command::ResetRotation
+            | Command::MirrorView
+            | Command::TogglePixelGrid
+            | Command::RenameLayer
             | Command::ToggleCanvasOnly
             | Command::ShowStudio
             | Command::ShowSwapBoard
@@ -396,7 +445,12 @@ impl Session {
         let (Some(document), Some(target)) = (&self.document, self.target(Side::Canvas)) else {
             return;
         };
-        let layers: Vec<LayerId> = document.canvas().layers().map(|layer| layer.id).collect();
+        let canvas = document.canvas();
+        // What a folded group holds is not in sight.
+        let listed = canvas
+            .layers()
+            .filter(|layer| !canvas.groups_of(layer.id).any(|group| group.folded));
+        let layers: Vec<LayerId> = listed.map(|layer| layer.id).collect();
         let next = layers
             .iter()
             .position(|id| *id == target)

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Effect, PointerEvent, Target};
+use super::{Effect, PointerEvent, Target, refusal};
 use crate::brush::{BrushSettings, Dab, PointerSample, Stroke};
-use crate::document::{Blend, LayerId, Pixel, Pixels, Rect, Role, TileGrid, TileSpan, blend};
+use crate::document::{Blend, LayerId, Pixel, Pixels, Rect, TileGrid, TileSpan, compose};
 
 /// Paints masks white (eraser: black) and raster layers with `color` (eraser: transparent).
 pub struct BrushTool {
@@ -70,10 +70,8 @@ impl BrushTool {
         let Some(layer) = target.document.layer(target.layer) else {
             return Effect::Nothing;
         };
-        match layer.role {
-            Role::Take => return Effect::Refused("A take is never painted over. Choose the sketch or a mask."),
-            Role::Reference | Role::Background => return Effect::Refused("The reference is not painted on. Choose its mask."),
-            Role::Sketch | Role::SketchMask | Role::ReferenceMask | Role::Paint => {}
+        if let Some(reason) = refusal(target.document, layer) {
+            return Effect::Refused(reason);
         }
         let Some((stroke, dab)) = Stroke::begin(self.settings, sample) else {
             return Effect::Nothing;
@@ -98,7 +96,7 @@ impl BrushTool {
             return Effect::Nothing;
         };
         let touched = print(&mut active.coverage, &dabs(&mut active.stroke));
-        let (erase, [r, g, b]) = (self.erase, self.color);
+        let (erase, [r, g, b], alpha_locked) = (self.erase, self.color, layer.alpha_locked);
         match (&mut layer.pixels, &active.before) {
             (Pixels::Mask(grid), Pixels::Mask(before)) => {
                 let level = if erase { 0 } else { 255 };
@@ -106,13 +104,14 @@ impl BrushTool {
                     lerp(old, level, share)
                 });
             }
+            (Pixels::Raster(_), Pixels::Raster(_)) if erase && alpha_locked => {}
             (Pixels::Raster(grid), Pixels::Raster(before)) if erase => {
                 let thin = |[r, g, b, a]: [u8; 4], share| [r, g, b, lerp(a, 0, share)];
                 mix(grid, before, &active.coverage, &touched, true, thin);
             }
             (Pixels::Raster(grid), Pixels::Raster(before)) => {
-                let cover = |old, share| blend(old, [r, g, b, share], 1.0, Blend::Normal);
-                mix(grid, before, &active.coverage, &touched, false, cover);
+                let cover = |old, share| compose(old, [r, g, b, share], 1.0, Blend::Normal, alpha_locked);
+                mix(grid, before, &active.coverage, &touched, alpha_locked, cover);
             }
             _ => return Effect::Nothing,
         }
@@ -170,13 +169,13 @@ fn print(coverage: &mut TileGrid<u8>, dabs: &[Dab]) -> Vec<TileSpan> {
         .collect()
 }
 
-/// Sets the touched pixels to those before the stroke, changed by their share 0..=255 of coverage. `erase`: where nothing was, nothing comes to be.
+/// Sets the touched pixels to those before the stroke, changed by their share 0..=255 of coverage. `only_there`: where nothing was, nothing comes to be.
 fn mix<P: Pixel>(
     grid: &mut TileGrid<P>,
     before: &TileGrid<P>,
     coverage: &TileGrid<u8>,
     touched: &[TileSpan],
-    erase: bool,
+    only_there: bool,
     change: impl Fn(P, u8) -> P,
 ) {
     for span in touched {
@@ -184,7 +183,7 @@ fn mix<P: Pixel>(
         let Some(shares) = coverage.tile(span.column, span.row) else {
             continue;
         };
-        if erase && old.is_none() {
+        if only_there && old.is_none() {
             continue;
         }
         let tile = grid.tile_mut(span.column, span.row);
@@ -212,7 +211,7 @@ fn lerp(from: u8, to: u8, share: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Document, History};
+    use crate::document::{Document, History, Role};
     use image::{Rgb, RgbImage, Rgba, RgbaImage};
 
     struct Desk {
@@ -368,6 +367,22 @@ mod tests {
         let refused = desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
         assert!(matches!(refused, Effect::Refused(_)));
         assert!(!tool.is_active());
+    }
+
+    #[test]
+    fn locks_are_kept() {
+        let mut desk = Desk::new(64, Role::Sketch);
+        let mut tool = sharp(10.0);
+        tool.color = [200, 10, 20];
+        let layer = desk.document.layer_mut(desk.layer).unwrap();
+        layer.pixels = Pixels::Raster(TileGrid::with_pixels([64, 64], [0, 0], 1, &[[9, 9, 9, 100]; 64]));
+        layer.alpha_locked = true;
+        desk.drag(&mut tool, [0.5, 20.5], [0.5, 20.5]);
+        let pixel = |desk: &Desk, x| desk.document.layer(desk.layer).unwrap().raster().unwrap().pixel(x, 20);
+        assert_eq!((pixel(&desk, 0), pixel(&desk, 1)), ([200, 10, 20, 100], [0; 4]));
+        desk.document.layer_mut(desk.layer).unwrap().locked = true;
+        let refused = desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+        assert_eq!(refused, Effect::Refused("The layer is locked. Unlock it first."));
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod brush;
 mod pan;
 
 use crate::brush::BrushSettings;
-use crate::document::{Document, History, LayerId, Rect};
+use crate::document::{Document, History, Layer, LayerId, Rect, Role};
 
 pub use crate::brush::PointerSample;
 pub use brush::BrushTool;
@@ -37,6 +37,27 @@ pub enum Effect {
     Pan([f32; 2]),
     /// The layer cannot be painted: a sentence for the person.
     Refused(&'static str),
+}
+
+/// Why a layer cannot be painted; none if it can.
+fn refusal(document: &Document, layer: &Layer) -> Option<&'static str> {
+    match layer.role {
+        Role::Take => return Some("A take is never painted over. Choose a paint layer, the sketch or a mask."),
+        Role::Reference | Role::Background => return Some("The reference is not painted on. Choose its mask."),
+        Role::Sketch | Role::SketchMask | Role::ReferenceMask | Role::Paint => {}
+    }
+    if layer.is_group() {
+        return Some("A group has no pixels of its own. Choose a layer in it.");
+    }
+    let mut groups = document.canvas().groups_of(layer.id);
+    if layer.locked || groups.any(|group| group.locked) {
+        return Some("The layer is locked. Unlock it first.");
+    }
+    let mut groups = document.canvas().groups_of(layer.id);
+    if !layer.role.is_mask() && (!layer.visible || groups.any(|group| !group.visible)) {
+        return Some("The layer is hidden. Show it first.");
+    }
+    None
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

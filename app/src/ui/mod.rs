@@ -18,8 +18,13 @@ use theme::{ROW, STEP, icon_font, tokens};
 
 /// Glyphs of the icon font (Phosphor).
 pub mod icon {
+    pub const ALPHA_LOCK: &str = "\u{e8c4}";
     pub const BRUSH: &str = "\u{e6f0}";
     pub const CANCEL: &str = "\u{e4f6}";
+    pub const CARET_DOWN: &str = "\u{e136}";
+    pub const CARET_RIGHT: &str = "\u{e13a}";
+    pub const CLIP: &str = "\u{e04a}";
+    pub const COPY: &str = "\u{e1cc}";
     pub const DICE: &str = "\u{e1ee}";
     pub const ERASER: &str = "\u{e21e}";
     pub const EYE: &str = "\u{e220}";
@@ -27,15 +32,22 @@ pub mod icon {
     pub const FILE: &str = "\u{e236}";
     pub const FIT: &str = "\u{e626}";
     pub const FOLDER: &str = "\u{e256}";
+    pub const GROUP: &str = "\u{e24a}";
+    pub const GROUP_NEW: &str = "\u{e258}";
+    pub const GROUP_OPEN: &str = "\u{e256}";
     pub const HAND: &str = "\u{e298}";
     pub const IMAGE: &str = "\u{e2ca}";
     pub const INFO: &str = "\u{e2ce}";
     pub const INVERT: &str = "\u{e744}";
+    pub const LAYER: &str = "\u{ed4a}";
+    pub const LOCK: &str = "\u{e308}";
     pub const MASK: &str = "\u{e18c}";
+    pub const MERGE: &str = "\u{e05c}";
     pub const MOON: &str = "\u{e330}";
     pub const PEN: &str = "\u{e3b2}";
     pub const PLUS: &str = "\u{e3d4}";
     pub const REDO: &str = "\u{e08c}";
+    pub const SLIDERS: &str = "\u{e432}";
     pub const SUN: &str = "\u{e472}";
     pub const TRASH: &str = "\u{e4a6}";
     pub const UNDO: &str = "\u{e08a}";

@@ -13,6 +13,9 @@ use crate::command::Command;
 use crate::document::Side;
 use crate::session::Session;
 
+/// Degrees by which a key turns the view, as in Krita.
+const TURN: f32 = 15.0;
+
 /// Height of the background reference's pane.
 const BACKGROUND: f32 = 120.0;
 
@@ -23,6 +26,7 @@ pub struct Studio {
     background: Canvas,
     gpu: Option<Context>,
     takes: takes::Pictures,
+    layers: layers::LayerList,
     /// Only the canvas shows.
     canvas_only: bool,
     /// Where the panes stood in the last frame, for files that are dropped.
@@ -40,6 +44,7 @@ impl Studio {
             background: Canvas::default(),
             gpu,
             takes: takes::Pictures::default(),
+            layers: layers::LayerList::default(),
             canvas_only: false,
             panes: Vec::new(),
             opened: 0,
@@ -54,6 +59,12 @@ impl Studio {
             Command::ZoomOut => view.set_zoom(view.zoom() / 1.25),
             Command::ZoomActual => view.set_zoom(1.0),
             Command::ZoomFit => view.fit(),
+            Command::RotateLeft => view.rotate(-TURN),
+            Command::RotateRight => view.rotate(TURN),
+            Command::ResetRotation => view.reset_rotation(),
+            Command::MirrorView => view.mirror(),
+            Command::TogglePixelGrid => self.canvas.grid = !self.canvas.grid,
+            Command::RenameLayer => self.layers.rename(),
             Command::ToggleCanvasOnly => self.canvas_only = !self.canvas_only,
             _ => {}
         }
@@ -86,7 +97,7 @@ impl Studio {
         let bar = |x: i8, y: i8| Frame::new().fill(colors.surface[1]).inner_margin(Margin::symmetric(x, y));
         let base = Frame::new().fill(colors.surface[0]).inner_margin(Margin::symmetric(8, 2));
         Panel::bottom("status").frame(base).exact_size(28.0).show(ui, |ui| {
-            status::show(ui, session, self.canvas.view.zoom(), commands);
+            status::show(ui, session, &self.canvas.view, commands);
         });
         Panel::top("options").frame(bar(12, 4)).exact_size(32.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| tools::options(ui, session));
@@ -107,7 +118,7 @@ impl Studio {
                     ui.add_space(2.0 * STEP);
                     ui.separator();
                     ui.add_space(STEP);
-                    layers::show(ui, session, commands);
+                    self.layers.show(ui, session, commands);
                 });
             });
         if session.document().is_none() {

@@ -1,6 +1,6 @@
 //! Opening our own files and those of other programs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
@@ -9,11 +9,13 @@ use std::sync::Arc;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::stack::{Stack, StackLayer};
-use super::{MERGED, MIMETYPE, OURS, Ours, STACK, THUMBNAIL, VERSION, shows_elsewhere};
+use super::clipping;
+use super::stack::{Content, Node, Stack};
+use super::{FOLDED, MERGED, MIMETYPE, OURS, Ours, STACK, THUMBNAIL, VERSION, shows_elsewhere};
+use crate::document::blend::Blend;
 use crate::document::document::{Document, ForeignEntry, Side, check_size};
 use crate::document::error::DocumentError;
-use crate::document::layer::{Blend, Layer, Pixels, Role};
+use crate::document::layer::{Layer, LayerId, Pixels, Role};
 use crate::document::picture;
 use crate::document::sheet::Sheet;
 use crate::document::tile::TileGrid;
@@ -67,22 +69,56 @@ impl<R: Read + Seek> Source<'_, R> {
         let ours = self.ours()?;
         let mut document = Document::new(stack.size).map_err(|error| error.in_file(self.path))?;
         let mut notes = Vec::new();
-        let roles = roles(&stack, ours.as_ref());
-        let mut pixels = 0;
-        for (layer, role) in stack.layers.iter().zip(roles).rev() {
-            let bytes = self.entry(&layer.src, MAX_PICTURE)?;
-            let picture = picture::decode(&bytes).map_err(|error| self.broken(&layer.src, error.to_string()))?;
-            pixels += u64::from(picture.width()) * u64::from(picture.height());
-            if pixels > MAX_PIXELS {
-                return Err(self.too_large(&layer.src, MAX_PIXELS));
-            }
-            let layer = place(&document, layer, role, picture, ours.as_ref(), &mut notes);
-            document.add(layer);
-        }
+        let mut building = Building {
+            roles: roles(&stack, ours.as_ref()),
+            ours: ours.as_ref(),
+            document: &mut document,
+            notes: &mut notes,
+            pixels: 0,
+        };
+        self.build(&mut building, &stack.nodes, None)?;
         document.ensure_sketch_mask();
         document.settings = ours.and_then(|ours| ours.settings);
         document.foreign = Arc::new(self.foreign(&stack, &mut notes)?);
         Ok(Opened { document, notes })
+    }
+
+    /// Adds the layers of a group, or of the canvas itself, from the bottom up.
+    fn build(&mut self, building: &mut Building<'_>, nodes: &[Node], parent: Option<LayerId>) -> Result<(), DocumentError> {
+        for (node, clip) in clipping::unwrap(nodes).into_iter().rev() {
+            let mut layer = match &node.content {
+                Content::Group(inner) => {
+                    let group = Layer::new(Role::Paint, &node.name, Pixels::Group(building.document.canvas().size()));
+                    let before = building.document.canvas().layers().len();
+                    self.build(building, inner, Some(group.id))?;
+                    // The layers of the reference side go to their own sheets, and leave no group behind.
+                    if !inner.is_empty() && building.document.canvas().layers().len() == before {
+                        continue;
+                    }
+                    Layer {
+                        visible: node.visible,
+                        folded: node.mark.as_deref() == Some(FOLDED),
+                        ..group
+                    }
+                }
+                Content::Layer { src, at } => {
+                    let bytes = self.entry(src, MAX_PICTURE)?;
+                    let picture = picture::decode(&bytes).map_err(|error| self.broken(src, error.to_string()))?;
+                    building.pixels += u64::from(picture.width()) * u64::from(picture.height());
+                    if building.pixels > MAX_PIXELS {
+                        return Err(self.too_large(src, MAX_PIXELS));
+                    }
+                    building.layer(&node, src, *at, picture)
+                }
+            };
+            layer.opacity = node.opacity;
+            layer.locked = node.locked;
+            layer.clip = clip;
+            layer.blend = building.blend(&node, &layer);
+            layer.parent = parent.filter(|_| !layer.role.is_aside());
+            building.document.add(layer);
+        }
+        Ok(())
     }
 
     /// A file may lack its type, but may not be of another one.
@@ -130,7 +166,9 @@ impl<R: Read + Seek> Source<'_, R> {
     /// Entries that are neither OpenRaster's nor ours nor a layer.
     fn foreign(&mut self, stack: &Stack, notes: &mut Vec<String>) -> Result<Vec<ForeignEntry>, DocumentError> {
         let mut known: HashSet<&str> = HashSet::from(["mimetype", STACK, MERGED, THUMBNAIL, OURS]);
-        known.extend(stack.layers.iter().map(|layer| layer.src.as_str()));
+        stack.each_layer(&mut |_, src, _| {
+            known.insert(src);
+        });
         let names: Result<Vec<String>, ZipError> = self.archive.file_names().map(|name| Ok(name?.into_owned())).collect();
         let names = names.map_err(|error| archive_error(self.path, &error))?;
         let mut left = MAX_FOREIGN;
@@ -203,33 +241,40 @@ impl<R: Read + Seek> Source<'_, R> {
     }
 }
 
-/// A role for each layer of the stack: ours where we wrote it, or else by its name.
-fn roles(stack: &Stack, ours: Option<&Ours>) -> Vec<Role> {
-    if let Some(ours) = ours {
-        let role = |layer: &StackLayer| ours.layers.get(&layer.src).map_or(Role::Paint, |ours| ours.role);
-        return stack.layers.iter().map(role).collect();
+/// A role for each layer of the stack, by entry and name: ours where we wrote it, or else by the name.
+fn roles(stack: &Stack, ours: Option<&Ours>) -> HashMap<(String, String), Role> {
+    let mut layers: Vec<(&Node, &str, bool)> = Vec::new();
+    stack.each_layer(&mut |node, src, shown| layers.push((node, src, shown)));
+    let mut roles: Vec<Role> = match ours {
+        Some(ours) => layers
+            .iter()
+            .map(|(_, src, _)| ours.layers.get(*src).map_or(Role::Paint, |ours| ours.role))
+            .collect(),
+        None => layers.iter().map(|(node, ..)| role_by_name(&node.name)).collect(),
+    };
+    if ours.is_none() {
+        let paint = |index: &usize| roles[*index] == Role::Paint;
+        let all = || 0..layers.len();
+        let named = all().filter(paint).find(|index| {
+            let name = layers[*index].0.name.to_lowercase();
+            ["sketch", "line", "線画"].iter().any(|word| name.contains(word))
+        });
+        let sketch = named
+            .or_else(|| all().filter(paint).find(|index| layers[*index].2))
+            .or_else(|| all().find(paint));
+        if let Some(sketch) = sketch {
+            roles[sketch] = Role::Sketch;
+        }
+        // A mask of a reference that is not there is a layer like others.
+        if !roles.contains(&Role::Reference) {
+            roles
+                .iter_mut()
+                .filter(|role| **role == Role::ReferenceMask)
+                .for_each(|role| *role = Role::Paint);
+        }
     }
-    let mut roles: Vec<Role> = stack.layers.iter().map(|layer| role_by_name(&layer.name)).collect();
-    let paint = |index: &usize| roles[*index] == Role::Paint;
-    let layers = || 0..stack.layers.len();
-    let named = layers().filter(paint).find(|index| {
-        let name = stack.layers[*index].name.to_lowercase();
-        ["sketch", "line", "線画"].iter().any(|word| name.contains(word))
-    });
-    let sketch = named
-        .or_else(|| layers().filter(paint).find(|index| stack.layers[*index].visible))
-        .or_else(|| layers().find(paint));
-    if let Some(sketch) = sketch {
-        roles[sketch] = Role::Sketch;
-    }
-    // A mask of a reference that is not there is a layer like others.
-    if !roles.contains(&Role::Reference) {
-        roles
-            .iter_mut()
-            .filter(|role| **role == Role::ReferenceMask)
-            .for_each(|role| *role = Role::Paint);
-    }
-    roles
+    let names = layers.iter().map(|(node, src, _)| ((*src).to_owned(), node.name.clone()));
+    names.zip(roles).collect()
 }
 
 /// The names that we give, as they come back from a program that dropped what is ours.
@@ -244,60 +289,69 @@ fn role_by_name(name: &str) -> Role {
     }
 }
 
-/// A layer of the document from one of the stack. `document` holds the layers below it.
-fn place(
-    document: &Document,
-    from: &StackLayer,
-    role: Role,
-    picture: image::DynamicImage,
-    ours: Option<&Ours>,
-    notes: &mut Vec<String>,
-) -> Layer {
-    let saved_size = |size: fn(&Ours) -> Option<[u32; 2]>| ours.and_then(size).unwrap_or([picture.width(), picture.height()]);
-    let size = match role {
-        Role::Reference | Role::ReferenceMask => document
-            .sheet(Side::Reference)
-            .map_or_else(|| saved_size(|ours| ours.reference), Sheet::size),
-        Role::Background => document
-            .sheet(Side::Background)
-            .map_or_else(|| saved_size(|ours| ours.background), Sheet::size),
-        _ => document.canvas().size(),
-    };
-    let width = picture.width();
-    let pixels = match role.is_mask() {
-        true => Pixels::Mask(TileGrid::with_pixels(
-            size,
-            from.at,
-            width,
-            picture::to_mask(picture).as_raw(),
-        )),
-        false => Pixels::Raster(TileGrid::with_pixels(
-            size,
-            from.at,
-            width,
-            picture.into_rgba8().as_raw().as_chunks().0,
-        )),
-    };
-    let mut layer = Layer::new(role, &from.name, pixels);
-    let saved = ours.and_then(|ours| ours.layers.get(&from.src));
-    layer.opacity = from.opacity;
-    layer.visible = if shows_elsewhere(role) {
-        from.visible
-    } else {
-        saved.is_none_or(|saved| saved.visible)
-    };
-    layer.recipe = saved.and_then(|saved| saved.recipe.clone());
-    layer.blend = match from.operator.as_str() {
-        "svg:src-over" if role == Role::Sketch && saved.is_none() => Blend::Multiply,
-        "svg:src-over" => Blend::Normal,
-        "svg:multiply" => Blend::Multiply,
-        other => {
-            notes.push(format!(
-                "The layer \"{}\" has the blend mode {other}, which is not known here; it shows as normal.",
-                from.name
-            ));
-            Blend::Normal
+/// A document while its layers are read.
+struct Building<'a> {
+    document: &'a mut Document,
+    roles: HashMap<(String, String), Role>,
+    ours: Option<&'a Ours>,
+    notes: &'a mut Vec<String>,
+    /// Decoded so far.
+    pixels: u64,
+}
+
+impl Building<'_> {
+    /// A layer of the document from one of the stack. The document holds the layers below it.
+    fn layer(&self, from: &Node, src: &str, at: [i32; 2], picture: image::DynamicImage) -> Layer {
+        let role = self
+            .roles
+            .get(&(src.to_owned(), from.name.clone()))
+            .copied()
+            .unwrap_or(Role::Paint);
+        let ours = self.ours;
+        let saved_size = |size: fn(&Ours) -> Option<[u32; 2]>| ours.and_then(size).unwrap_or([picture.width(), picture.height()]);
+        let sheet_size = |side| self.document.sheet(side).map(Sheet::size);
+        let size = match role {
+            Role::Reference | Role::ReferenceMask => {
+                sheet_size(Side::Reference).unwrap_or_else(|| saved_size(|ours| ours.reference))
+            }
+            Role::Background => sheet_size(Side::Background).unwrap_or_else(|| saved_size(|ours| ours.background)),
+            _ => self.document.canvas().size(),
+        };
+        let width = picture.width();
+        let pixels = match role.is_mask() {
+            true => Pixels::Mask(TileGrid::with_pixels(size, at, width, picture::to_mask(picture).as_raw())),
+            false => Pixels::Raster(TileGrid::with_pixels(
+                size,
+                at,
+                width,
+                picture.into_rgba8().as_raw().as_chunks().0,
+            )),
+        };
+        let saved = ours.and_then(|ours| ours.layers.get(src));
+        Layer {
+            visible: if shows_elsewhere(role) {
+                from.visible
+            } else {
+                saved.is_none_or(|saved| saved.visible)
+            },
+            alpha_locked: saved.is_some_and(|saved| saved.alpha_locked),
+            recipe: saved.and_then(|saved| saved.recipe.clone()),
+            ..Layer::new(role, &from.name, pixels)
         }
-    };
-    layer
+    }
+
+    fn blend(&mut self, from: &Node, layer: &Layer) -> Blend {
+        match Blend::of_operator(&from.operator) {
+            // Line art of another program: white paper must not hide the colour below it.
+            Some(Blend::Normal) if layer.role == Role::Sketch && self.ours.is_none() => Blend::Multiply,
+            Some(blend) => blend,
+            None => {
+                self.notes.push(format!(
+                    "The layer \"{}\" has the blend mode {}, which is not known here; it shows as normal.",
+                    from.name, from.operator
+                ));
+                Blend::Normal
+            }
+        }
+    }
 }

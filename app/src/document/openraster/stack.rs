@@ -1,49 +1,98 @@
-//! `stack.xml`: the layers of an OpenRaster file.
+//! `stack.xml`: the layers and groups of an OpenRaster file.
 
 use std::io;
 
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::{Reader, Writer, XmlVersion};
 
-/// The layers from the top down, groups flattened into them.
+/// Groups in groups, at most: more is a file made to do harm.
+const MAX_DEPTH: usize = 64;
+
+/// What the file shows, from the top down.
 #[derive(Debug, PartialEq)]
 pub(super) struct Stack {
     /// `[width, height]` of the canvas.
     pub size: [u32; 2],
-    pub layers: Vec<StackLayer>,
+    pub nodes: Vec<Node>,
+}
+
+/// A layer or a group.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Node {
+    pub name: String,
+    pub opacity: f32,
+    pub visible: bool,
+    pub locked: bool,
+    /// `composite-op`, such as `svg:multiply`.
+    pub operator: String,
+    /// Our own word on a group (attribute `shiage`), which other programs pass over.
+    pub mark: Option<String>,
+    pub content: Content,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct StackLayer {
-    pub name: String,
-    /// The entry that holds the pixels.
-    pub src: String,
-    /// Where its top left corner lies on the canvas.
-    pub at: [i32; 2],
-    pub opacity: f32,
-    pub visible: bool,
-    /// `composite-op`, such as `svg:multiply`.
-    pub operator: String,
+pub(super) enum Content {
+    Layer {
+        /// The entry that holds the pixels.
+        src: String,
+        /// Where its top left corner lies on the canvas.
+        at: [i32; 2],
+    },
+    /// From the top down.
+    Group(Vec<Node>),
 }
 
-/// What a group does to the layers in it.
-#[derive(Clone, Copy)]
-struct Group {
+impl Node {
+    /// A visible group that changes nothing.
+    pub fn group(name: &str, nodes: Vec<Self>) -> Self {
+        Self {
+            name: name.to_owned(),
+            opacity: 1.0,
+            visible: true,
+            locked: false,
+            operator: "svg:src-over".to_owned(),
+            mark: None,
+            content: Content::Group(nodes),
+        }
+    }
+
+    /// Calls `visit` for every layer in it with its entry, and whether it shows, from the top down.
+    pub fn each_layer<'a>(&'a self, shown: bool, visit: &mut dyn FnMut(&'a Self, &'a str, bool)) {
+        let shown = shown && self.visible;
+        match &self.content {
+            Content::Layer { src, .. } => visit(self, src, shown),
+            Content::Group(nodes) => nodes.iter().for_each(|node| node.each_layer(shown, visit)),
+        }
+    }
+
+    fn of(attributes: &Attributes<'_>, content: Content) -> Result<Self, String> {
+        let opacity = attributes.number::<f32>("opacity")?.filter(|opacity| !opacity.is_nan());
+        Ok(Self {
+            name: attributes.text("name")?.unwrap_or_default(),
+            opacity: opacity.unwrap_or(1.0).clamp(0.0, 1.0),
+            visible: attributes.text("visibility")?.as_deref() != Some("hidden"),
+            locked: attributes.text("edit-locked")?.as_deref() == Some("true"),
+            operator: attributes.text("composite-op")?.unwrap_or_else(|| "svg:src-over".to_owned()),
+            mark: attributes.text("shiage")?,
+            content,
+        })
+    }
+}
+
+/// A group whose end has not been read.
+struct Open {
+    node: Node,
     at: [i32; 2],
-    opacity: f32,
-    visible: bool,
 }
 
 impl Stack {
     /// Reads the XML; the error says what is wrong with it.
     pub fn parse(xml: &str) -> Result<Self, String> {
         let mut reader = Reader::from_str(xml);
-        let mut stack = None;
-        let mut groups = vec![Group {
-            at: [0; 2],
-            opacity: 1.0,
-            visible: true,
-        }];
+        let mut size = None;
+        // The outermost stack is a group without attributes that matter.
+        let mut open: Vec<Open> = Vec::new();
+        let mut nodes = Vec::new();
         loop {
             let event = reader.read_event().map_err(|error| error.to_string())?;
             let (element, opens) = match &event {
@@ -51,61 +100,65 @@ impl Stack {
                 Event::Start(element) => (element, true),
                 Event::Empty(element) => (element, false),
                 Event::End(element) => {
-                    if element.name().as_ref() == "stack" && groups.len() > 1 {
-                        groups.pop();
+                    if element.name().as_ref() == "stack"
+                        && let Some(Open { node, .. }) = open.pop()
+                    {
+                        match (open.last_mut(), node) {
+                            (Some(outer), node) => outer.push(node),
+                            (
+                                None,
+                                Node {
+                                    content: Content::Group(inner),
+                                    ..
+                                },
+                            ) => nodes.extend(inner),
+                            (None, layer) => nodes.push(layer),
+                        }
                     }
                     continue;
                 }
                 _ => continue,
             };
-            let outer = groups[groups.len() - 1];
+            let attributes = Attributes(element);
+            let at = attributes.offset(open.last().map_or([0; 2], |outer| outer.at));
             match element.name().as_ref() {
                 "image" => {
-                    let side = |name: &str| Attributes(element).number(name)?.ok_or(format!("the image has no {name}"));
-                    stack = Some(Self {
-                        size: [side("w")?, side("h")?],
-                        layers: Vec::new(),
-                    });
+                    let side = |name: &str| attributes.number(name)?.ok_or(format!("the image has no {name}"));
+                    size = Some([side("w")?, side("h")?]);
                 }
-                "stack" if opens => groups.push(outer.with(&Attributes(element))?),
+                "stack" if opens && open.len() > MAX_DEPTH => return Err("its groups lie too deep in each other".to_owned()),
+                "stack" => {
+                    let node = Node::of(&attributes, Content::Group(Vec::new()))?;
+                    match (opens, open.last_mut()) {
+                        (true, _) => open.push(Open { node, at: at? }),
+                        (false, Some(outer)) => outer.push(node),
+                        (false, None) => {}
+                    }
+                }
                 "layer" => {
-                    let stack = stack.as_mut().ok_or("a layer stands outside the image")?;
-                    stack.layers.push(layer(&Attributes(element), outer)?);
+                    let src = attributes.text("src")?.ok_or("a layer has no src")?;
+                    let node = Node::of(&attributes, Content::Layer { src, at: at? })?;
+                    open.last_mut().ok_or("a layer stands outside the image")?.push(node);
                 }
                 _ => {}
             }
         }
-        stack.ok_or_else(|| "there is no image in it".to_owned())
+        let size = size.ok_or_else(|| "there is no image in it".to_owned())?;
+        Ok(Self { size, nodes })
+    }
+
+    /// See [`Node::each_layer`].
+    pub fn each_layer<'a>(&'a self, visit: &mut dyn FnMut(&'a Node, &'a str, bool)) {
+        self.nodes.iter().for_each(|node| node.each_layer(true, visit));
     }
 }
 
-impl Group {
-    /// This group with that of `attributes` in it.
-    fn with(self, attributes: &Attributes<'_>) -> Result<Self, String> {
-        let at = |name, outer: i32| Ok::<_, String>(outer.saturating_add(attributes.number(name)?.unwrap_or(0)));
-        Ok(Self {
-            at: [at("x", self.at[0])?, at("y", self.at[1])?],
-            opacity: self.opacity
-                * attributes
-                    .number::<f32>("opacity")?
-                    .filter(|opacity| !opacity.is_nan())
-                    .unwrap_or(1.0)
-                    .clamp(0.0, 1.0),
-            visible: self.visible && attributes.text("visibility")?.as_deref() != Some("hidden"),
-        })
+impl Open {
+    fn push(&mut self, node: Node) {
+        if let Content::Group(nodes) = &mut self.node.content {
+            nodes.push(node);
+        }
     }
-}
-
-fn layer(attributes: &Attributes<'_>, outer: Group) -> Result<StackLayer, String> {
-    let Group { at, opacity, visible } = outer.with(attributes)?;
-    Ok(StackLayer {
-        name: attributes.text("name")?.unwrap_or_default(),
-        src: attributes.text("src")?.ok_or("a layer has no src")?,
-        at,
-        opacity,
-        visible,
-        operator: attributes.text("composite-op")?.unwrap_or_else(|| "svg:src-over".to_owned()),
-    })
 }
 
 struct Attributes<'a>(&'a BytesStart<'a>);
@@ -128,110 +181,62 @@ impl Attributes<'_> {
             .map(Some)
             .map_err(|_| format!("{name} is \"{text}\", which is not a number that fits"))
     }
+
+    /// Where it lies, in a group that lies at `outer`.
+    fn offset(&self, outer: [i32; 2]) -> Result<[i32; 2], String> {
+        let at = |name, outer: i32| Ok::<_, String>(outer.saturating_add(self.number(name)?.unwrap_or(0)));
+        Ok([at("x", outer[0])?, at("y", outer[1])?])
+    }
 }
 
-/// Writes the canvas's layers, and below them a hidden group of the reference side's, each from the top down.
-pub(super) fn write(size: [u32; 2], canvas: &[StackLayer], reference: &[StackLayer]) -> io::Result<Vec<u8>> {
+/// Writes the XML of a stack.
+pub(super) fn write(stack: &Stack) -> io::Result<Vec<u8>> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 1);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let [width, height] = size.map(|side| side.to_string());
+    let [width, height] = stack.size.map(|side| side.to_string());
     let image = writer
         .create_element("image")
         .with_attributes([("version", "0.0.3"), ("w", &width), ("h", &height)]);
     image.write_inner_content(|writer| {
-        writer.create_element("stack").write_inner_content(|writer| {
-            write_layers(writer, canvas)?;
-            if !reference.is_empty() {
-                let group = writer
-                    .create_element("stack")
-                    .with_attributes([("name", "Reference side"), ("visibility", "hidden")]);
-                group.write_inner_content(|writer| write_layers(writer, reference))?;
-            }
-            Ok(())
-        })?;
+        writer
+            .create_element("stack")
+            .write_inner_content(|writer| write_nodes(writer, &stack.nodes))?;
         Ok(())
     })?;
     Ok(writer.into_inner())
 }
 
-fn write_layers(writer: &mut Writer<Vec<u8>>, layers: &[StackLayer]) -> io::Result<()> {
-    for layer in layers {
+fn write_nodes(writer: &mut Writer<Vec<u8>>, nodes: &[Node]) -> io::Result<()> {
+    for node in nodes {
         // Control characters are not XML, and a name has no use for them.
-        let name = layer.name.replace(char::is_control, " ");
-        let ([x, y], opacity) = (layer.at.map(|at| at.to_string()), layer.opacity.to_string());
-        let visibility = if layer.visible { "visible" } else { "hidden" };
-        let element =
-            writer
-                .create_element("layer")
-                .with_attributes([("name", name.as_str()), ("src", &layer.src), ("x", &x), ("y", &y)]);
-        element
-            .with_attributes([
-                ("opacity", opacity.as_str()),
-                ("visibility", visibility),
-                ("composite-op", &layer.operator),
-            ])
-            .write_empty()?;
+        let name = node.name.replace(char::is_control, " ");
+        let opacity = node.opacity.to_string();
+        let visibility = if node.visible { "visible" } else { "hidden" };
+        let mut shared = vec![
+            ("opacity", opacity.as_str()),
+            ("visibility", visibility),
+            ("composite-op", &node.operator),
+        ];
+        shared.extend(node.locked.then_some(("edit-locked", "true")));
+        shared.extend(node.mark.as_deref().map(|mark| ("shiage", mark)));
+        match &node.content {
+            Content::Layer { src, at } => {
+                let [x, y] = at.map(|at| at.to_string());
+                let element =
+                    writer
+                        .create_element("layer")
+                        .with_attributes([("name", name.as_str()), ("src", src), ("x", &x), ("y", &y)]);
+                element.with_attributes(shared).write_empty()?;
+            }
+            Content::Group(nodes) => {
+                let element = writer
+                    .create_element("stack")
+                    .with_attributes([("name", name.as_str()), ("isolation", "isolate")]);
+                element
+                    .with_attributes(shared)
+                    .write_inner_content(|writer| write_nodes(writer, nodes))?;
+            }
+        }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_flatten_into_their_layers() {
-        let stack = Stack::parse(
-            r#"<?xml version='1.0'?><image w="20" h="10"><stack>
-                <layer name="&lt;a&gt;" src="data/a.png" opacity="0.5" composite-op="svg:multiply"/>
-                <stack x="3" y="-4" opacity="0.5" visibility="hidden"><layer src="data/b.png" x="2" opacity="0.5"></layer><stack/></stack>
-                <layer name="c" src="data/c.png"/><text/></stack></image>"#,
-        )
-        .unwrap();
-        assert_eq!(stack.size, [20, 10]);
-        let seen: Vec<_> = stack
-            .layers
-            .iter()
-            .map(|l| (l.name.as_str(), l.at, l.opacity, l.visible, l.operator.as_str()))
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                ("<a>", [0, 0], 0.5, true, "svg:multiply"),
-                ("", [5, -4], 0.25, false, "svg:src-over"),
-                ("c", [0, 0], 1.0, true, "svg:src-over"),
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_written_is_read() {
-        let layer = |name: &str, visible| StackLayer {
-            name: name.to_owned(),
-            src: format!("data/{visible}.png"),
-            at: [256, 0],
-            opacity: 0.25,
-            visible,
-            operator: "svg:multiply".into(),
-        };
-        let canvas = [layer("線画 \"1\" & <2>", true), layer("b", false)];
-        let bytes = write([640, 480], &canvas, &[layer("Reference\u{1}", true)]).unwrap();
-        let stack = Stack::parse(std::str::from_utf8(&bytes).unwrap()).unwrap();
-        assert_eq!((stack.size, &stack.layers[..2]), ([640, 480], &canvas[..]));
-        assert_eq!(
-            (stack.layers[2].name.as_str(), stack.layers[2].visible),
-            ("Reference ", false)
-        );
-    }
-
-    #[test]
-    fn broken_stacks_are_refused_with_a_reason() {
-        let error = |xml| Stack::parse(xml).unwrap_err();
-        assert_eq!(error(""), "there is no image in it");
-        assert_eq!(error("<image w='8'/>"), "the image has no h");
-        assert_eq!(error("<image w='8' h='-1'/>"), "h is \"-1\", which is not a number that fits");
-        assert_eq!(error("<layer src='a'/>"), "a layer stands outside the image");
-        assert_eq!(error("<image w='8' h='8'><layer/></image>"), "a layer has no src");
-        assert!(Stack::parse("<image w='8' h='8'><stack></image>").is_err());
-    }
 }

@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::{Opened, open, save};
-use crate::document::{Blend, Document, DocumentError, Layer, Pixels, Rect, Role, Side};
+use crate::document::{Blend, Document, DocumentError, Layer, Pixels, Place, Rect, Role, Sheet, Side, TileGrid};
 
 struct Folder(TempDir);
 
@@ -83,12 +83,40 @@ fn full_document() -> Document {
     document
 }
 
+/// Groups, clipped layers of two kinds, locks.
+fn layered_document() -> Document {
+    let mut document = full_document();
+    let canvas = document.canvas_mut();
+    let sketch = canvas.by_role(Role::Sketch).unwrap().id;
+    for (name, value, blend) in [
+        ("Base", [200, 0, 0, 255], Blend::Normal),
+        ("Shade", [90, 90, 200, 255], Blend::Multiply),
+        ("Light", [255, 255, 255, 128], Blend::Normal),
+    ] {
+        let pixels = TileGrid::with_pixels([300, 280], [20, 30], 40, &[value; 1600]);
+        let mut layer = Layer::new(Role::Paint, name, Pixels::Raster(pixels));
+        (layer.blend, layer.clip) = (blend, name != "Base");
+        canvas.insert(layer, Place::Below(sketch));
+    }
+    let id = |canvas: &Sheet, name: &str| canvas.layers().find(|layer| layer.name == name).unwrap().id;
+    let base = canvas.layer_mut(id(canvas, "Base")).unwrap();
+    (base.opacity, base.alpha_locked, base.blend) = (0.75, true, Blend::Screen);
+    let group = canvas.group(id(canvas, "Base")).unwrap();
+    canvas.move_to(id(canvas, "Light"), Place::Into(group));
+    canvas.move_to(id(canvas, "Shade"), Place::Into(group));
+    let outer = canvas.group(group).unwrap();
+    let layer = canvas.layer_mut(outer).unwrap();
+    (layer.opacity, layer.folded, layer.locked, layer.name) = (0.5, true, true, "Figure <1>".into());
+    document
+}
+
 fn describe(document: &Document) -> Vec<String> {
     let line = |layer: &Layer| {
         let whole = Rect::of(layer.size());
         let pixels = match &layer.pixels {
             Pixels::Raster(grid) => grid.copy(whole).into_flattened(),
             Pixels::Mask(grid) => grid.copy(whole),
+            Pixels::Group(_) => Vec::new(),
         };
         let sum: u64 = pixels
             .iter()
@@ -102,10 +130,15 @@ fn describe(document: &Document) -> Vec<String> {
             opacity,
             blend,
             recipe,
+            locked,
+            alpha_locked,
+            clip,
+            folded,
             ..
         } = layer;
+        let inside = document.canvas().depth(layer.id);
         format!(
-            "{name} {role:?} {:?} {visible} {opacity} {blend:?} {recipe:?} {sum}",
+            "{name} {role:?} {:?} {visible} {opacity} {blend:?} {recipe:?} {sum} {locked} {alpha_locked} {clip} {folded} {inside}",
             layer.size()
         )
     };
@@ -128,6 +161,34 @@ fn a_document_comes_back_as_it_was() {
     let first = fs::read(&path).unwrap();
     save(&opened, &path).unwrap();
     assert!(fs::read(&path).unwrap() == first);
+}
+
+#[test]
+fn groups_and_clipping_come_back_and_look_the_same_to_others() {
+    let folder = Folder::new();
+    let path = folder.path("layers.ora");
+    let document = layered_document();
+    save(&document, &path).unwrap();
+    let opened = open(&path).unwrap();
+    assert_eq!(describe(&opened.document), describe(&document));
+    assert_eq!(opened.notes, [] as [String; 0]);
+    // Another program knows nothing of our marks: the file's own groups must look the same without them.
+    let mut entries = entries(&path);
+    let xml = String::from_utf8(entries["stack.xml"].clone()).unwrap();
+    assert!(
+        xml.contains(r#"composite-op="svg:src-atop""#) && xml.contains(r#"composite-op="svg:dst-in""#),
+        "{xml}"
+    );
+    let bare = xml.replace(" shiage=\"base\"", "").replace(" shiage=\"clip\"", "");
+    entries.insert("stack.xml".to_owned(), bare.into_bytes());
+    let listed: Vec<(&str, &[u8])> = entries
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    let foreign = open(&folder.zip(&listed)).unwrap().document;
+    assert!(foreign.canvas().layers().len() > document.canvas().layers().len());
+    let area = Rect::new(0, 0, 80, 80);
+    assert_eq!(foreign.composite(area), document.composite(area));
 }
 
 #[test]
@@ -196,7 +257,7 @@ fn a_file_of_another_program_is_laid_out_by_names() {
     let folder = Folder::new();
     let layer = |value| png(&RgbaImage::from_pixel(4, 4, Rgba([value, value, value, 255])));
     let stack = br#"<image w="8" h="8"><stack>
-        <layer name="notes" src="data/0.png" composite-op="svg:overlay"/>
+        <layer name="notes" src="data/0.png" composite-op="svg:vivid-light"/>
         <stack visibility="hidden"><layer name="Reference mask" src="data/1.png"/><layer name="Reference" src="data/2.png"/></stack>
         <layer name="My Line art" src="data/3.png" x="6" y="-1"/>
         <layer name="Take 4" src="data/4.png" opacity="0.5"/></stack></image>"#;
@@ -234,7 +295,7 @@ fn a_file_of_another_program_is_laid_out_by_names() {
     assert_eq!((mask.mask().unwrap().pixel(0, 0), mask.visible), (10, true));
     assert_eq!(
         notes,
-        ["The layer \"notes\" has the blend mode svg:overlay, which is not known here; it shows as normal."]
+        ["The layer \"notes\" has the blend mode svg:vivid-light, which is not known here; it shows as normal."]
     );
     let take = document.place_take(&RgbImage::new(8, 8), String::new());
     assert_eq!(document.layer(take).unwrap().name, "Take 5");

@@ -9,12 +9,13 @@ use image::{ExtendedColorType, ImageEncoder, RgbaImage, imageops};
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::stack::{self, StackLayer};
-use super::{MERGED, MIMETYPE, OURS, OurLayer, Ours, STACK, THUMBNAIL, shows_elsewhere};
+use super::clipping;
+use super::stack::{self, Content, Node, Stack};
+use super::{FOLDED, MERGED, MIMETYPE, OURS, OurLayer, Ours, STACK, THUMBNAIL, shows_elsewhere};
 use crate::document::atomic::replace_file;
 use crate::document::document::{Document, Side};
 use crate::document::error::DocumentError;
-use crate::document::layer::{Blend, Layer, Pixels};
+use crate::document::layer::{Layer, LayerId, Pixels};
 use crate::document::sheet::Sheet;
 use crate::document::tile::Rect;
 
@@ -70,11 +71,22 @@ impl<W: Write + Seek> Archive<W> {
             ..Ours::default()
         };
         self.entry("mimetype", CompressionMethod::Stored, MIMETYPE.as_bytes())?;
-        let canvas = self.layers(Some(document.canvas()), &mut ours)?;
-        let mut reference = self.layers(document.sheet(Side::Reference), &mut ours)?;
-        reference.extend(self.layers(document.sheet(Side::Background), &mut ours)?);
         let size = document.canvas().size();
-        self.entry(STACK, CompressionMethod::Deflated, &stack::write(size, &canvas, &reference)?)?;
+        let mut nodes = self.nodes(document.canvas(), None, &mut ours)?;
+        let mut reference = Vec::new();
+        for side in [Side::Reference, Side::Background] {
+            if let Some(sheet) = document.sheet(side) {
+                reference.extend(self.nodes(sheet, None, &mut ours)?);
+            }
+        }
+        if !reference.is_empty() {
+            nodes.push(Node {
+                visible: false,
+                ..Node::group("Reference side", reference)
+            });
+        }
+        let stack = stack::write(&Stack { size, nodes })?;
+        self.entry(STACK, CompressionMethod::Deflated, &stack)?;
         let text = ron::ser::to_string_pretty(&ours, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
         self.entry(OURS, CompressionMethod::Deflated, text.as_bytes())?;
         if self.extent == Extent::Whole {
@@ -93,30 +105,36 @@ impl<W: Write + Seek> Archive<W> {
         Ok(())
     }
 
-    /// Writes a sheet's pixels and what is ours of them; its layers for the stack, from the top down.
-    fn layers(&mut self, sheet: Option<&Sheet>, ours: &mut Ours) -> io::Result<Vec<StackLayer>> {
-        let mut layers = Vec::new();
-        for layer in sheet.into_iter().flat_map(|sheet| sheet.layers().rev()) {
-            let src = format!("data/shiage-{:03}.png", ours.layers.len());
-            let at = self.layer(&src, layer)?;
-            layers.push(StackLayer {
-                name: layer.name.clone(),
-                src: src.clone(),
-                at,
-                opacity: layer.opacity,
-                visible: layer.visible && shows_elsewhere(layer.role),
-                operator: operator(layer.blend).to_owned(),
-            });
-            ours.layers.insert(
-                src,
-                OurLayer {
+    /// Writes the pixels of a group's layers, or of the sheet's own, and what is ours of them; their part of the stack, from the top down.
+    fn nodes(&mut self, sheet: &Sheet, parent: Option<LayerId>, ours: &mut Ours) -> io::Result<Vec<Node>> {
+        let mut siblings = Vec::new();
+        for layer in sheet.children(parent).rev() {
+            let content = if layer.is_group() {
+                Content::Group(self.nodes(sheet, Some(layer.id), ours)?)
+            } else {
+                let src = format!("data/shiage-{:03}.png", ours.layers.len());
+                let at = self.layer(&src, layer)?;
+                let saved = OurLayer {
                     role: layer.role,
                     visible: layer.visible,
+                    alpha_locked: layer.alpha_locked,
                     recipe: layer.recipe.clone(),
-                },
-            );
+                };
+                ours.layers.insert(src.clone(), saved);
+                Content::Layer { src, at }
+            };
+            let node = Node {
+                name: layer.name.clone(),
+                opacity: layer.opacity,
+                visible: layer.visible && shows_elsewhere(layer.role),
+                locked: layer.locked,
+                operator: layer.blend.operator().to_owned(),
+                mark: layer.folded.then(|| FOLDED.to_owned()),
+                content,
+            };
+            siblings.push((node, layer.clip));
         }
-        Ok(layers)
+        Ok(clipping::wrap(siblings))
     }
 
     /// Writes a layer's painted tiles as one picture; where it lies. A blank layer is one blank pixel.
@@ -133,6 +151,7 @@ impl<W: Write + Seek> Archive<W> {
                 let gray = grid.to_gray(area);
                 self.png(src, gray.as_raw(), gray.dimensions(), ExtendedColorType::L8)?;
             }
+            Pixels::Group(_) => {}
         }
         Ok([area.left as i32, area.top as i32])
     }
@@ -156,13 +175,6 @@ impl<W: Write + Seek> Archive<W> {
         )?;
         self.written.insert(name.to_owned());
         self.zip.write_all(bytes)
-    }
-}
-
-fn operator(blend: Blend) -> &'static str {
-    match blend {
-        Blend::Normal => "svg:src-over",
-        Blend::Multiply => "svg:multiply",
     }
 }
 

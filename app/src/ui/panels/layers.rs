@@ -1,147 +1,238 @@
-//! The layers of the canvas, topmost first.
+//! The layers of the canvas, topmost first: a list to choose, drag, name, hide and lock them, and what the chosen one is set to.
 
-use egui::{Align, Layout, Rect, Role as Widget, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, ComboBox, Layout, ScrollArea, Ui};
 
+use super::layer_row::{Row, Thumbnails, Touched};
+use super::mask_look;
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Role, Side};
+use crate::document::{Blend, LayerId, Place, Role, Sheet, Side};
 use crate::session::Session;
-use crate::ui::theme::{ROW, STEP, tokens};
-use crate::ui::{icon, icon_button, percent, slider_row, title};
+use crate::ui::theme::{ROW, STEP};
+use crate::ui::{command_button, icon, percent, row, slider_row, title};
 
-pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
-        title(ui, "Layers");
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mask = session.document().is_some();
-            ui.add_enabled_ui(mask, |ui| {
-                for (command, glyph) in [(Command::ClearMask, icon::TRASH), (Command::InvertMask, icon::INVERT)] {
-                    if crate::ui::command_button(ui, glyph, 16.0, false, command) {
-                        commands.push(command);
+/// Rows that show without scrolling, at most.
+const ROWS: f32 = 9.0;
+
+/// The list's own state: what belongs to the window and not to the document.
+#[derive(Default)]
+pub struct LayerList {
+    thumbnails: Thumbnails,
+    /// The layer that is being named, and its name so far.
+    naming: Option<(LayerId, String)>,
+    /// The chosen layer is to be named.
+    rename: bool,
+    dragged: Option<LayerId>,
+}
+
+impl LayerList {
+    /// Lets the person name the chosen layer.
+    pub fn rename(&mut self) {
+        self.rename = true;
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
+        ui.horizontal(|ui| {
+            title(ui, "Layers");
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_enabled_ui(session.document().is_some(), |ui| {
+                    mask_look::button(ui, session);
+                    for (command, glyph) in [(Command::ClearMask, icon::TRASH), (Command::InvertMask, icon::INVERT)] {
+                        if command_button(ui, glyph, 16.0, false, command) {
+                            commands.push(command);
+                        }
+                    }
+                });
+            });
+        });
+        if session.document().is_none() {
+            ui.weak("Nothing is open.");
+            return;
+        }
+        properties(ui, session, commands);
+        self.list(ui, session);
+        ui.add_space(STEP);
+        buttons(ui, session, commands);
+    }
+
+    fn list(&mut self, ui: &mut Ui, session: &mut Session) {
+        let target = session.target(Side::Canvas);
+        let naming = (self.naming.as_ref().map(|(id, _)| *id)).or(target.filter(|_| self.rename));
+        let Some(canvas) = session.document().map(|document| document.canvas()) else {
+            return;
+        };
+        if std::mem::take(&mut self.rename) {
+            self.naming = target.and_then(|id| Some((id, canvas.layer(id)?.name.clone())));
+        }
+        let settled = !session.toolbox.is_active();
+        let mut rows = listed(canvas)
+            .map(|id| Row::of(canvas, id, target, self.thumbnails.of(ui, canvas, id, settled)))
+            .collect::<Vec<_>>();
+        rows.retain(|row| row.exists);
+        let mut touched = None;
+        let mut drop = None;
+        let height = (rows.len() as f32).min(ROWS) * (Row::HEIGHT + STEP);
+        ScrollArea::vertical()
+            .id_salt("layer list")
+            .max_height(height)
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = STEP;
+                for row in &rows {
+                    let name = self.naming.as_mut().filter(|_| naming == Some(row.id)).map(|(_, name)| name);
+                    let shown = row.show(ui, name);
+                    touched = shown.touched.map(|what| (row.id, what)).or(touched.take());
+                    if shown.response.drag_started() {
+                        self.dragged = Some(row.id);
+                    }
+                    if self.dragged.is_some_and(|dragged| dragged != row.id) {
+                        drop = row.place_under_pointer(ui, shown.response.rect).or(drop);
                     }
                 }
             });
+        if let Some((id, what)) = touched {
+            self.act(session, id, what);
+        }
+        let released = ui.input(|input| input.pointer.any_released());
+        if let Some(dragged) = self.dragged.take_if(|_| released)
+            && let Some(place) = drop
+        {
+            session.move_layer(dragged, place);
+        }
+    }
+
+    fn act(&mut self, session: &mut Session, id: LayerId, what: Touched) {
+        match what {
+            Touched::Eye => session.toggle(Some(id)),
+            Touched::Name => session.select(id),
+            Touched::Fold => session.change_layer(id, "Fold or open a group", |layer| layer.folded = !layer.folded),
+            Touched::Rename => {
+                let layer = session.document().and_then(|document| document.layer(id));
+                self.naming = layer.map(|layer| (id, layer.name.clone()));
+            }
+            Touched::Named => {
+                if let Some((id, name)) = self.naming.take() {
+                    session.rename_layer(id, &name);
+                }
+            }
+            Touched::NotNamed => self.naming = None,
+        }
+    }
+}
+
+/// The layers that have a row, from the top down. Of the takes, the strip below the canvas shows all; here stands the one that lies on the canvas.
+fn listed(canvas: &Sheet) -> impl Iterator<Item = LayerId> {
+    let take = canvas.by_role(Role::Take).map(|take| take.id);
+    let in_sight = move |id: &LayerId| !canvas.groups_of(*id).any(|group| group.folded);
+    let mut ids = Vec::new();
+    fn walk(canvas: &Sheet, parent: Option<LayerId>, ids: &mut Vec<LayerId>) {
+        for layer in canvas.children(parent).rev() {
+            ids.push(layer.id);
+            if layer.is_group() {
+                walk(canvas, Some(layer.id), ids);
+            }
+        }
+    }
+    walk(canvas, None, &mut ids);
+    let shown = move |id: &LayerId| canvas.layer(*id).is_some_and(|layer| layer.role != Role::Take) || Some(*id) == take;
+    ids.into_iter().filter(shown).filter(in_sight)
+}
+
+/// Blend mode, opacity and locks of the chosen layer.
+fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
+    let chosen = session.target(Side::Canvas).and_then(|id| session.document()?.layer(id));
+    let Some(layer) = chosen else { return };
+    let (id, is_mask, mut opacity, mut blend) = (layer.id, layer.role.is_mask(), layer.opacity, layer.blend);
+    let switches = [
+        (Command::ToggleLock, icon::LOCK, layer.locked, true),
+        (
+            Command::ToggleAlphaLock,
+            icon::ALPHA_LOCK,
+            layer.alpha_locked,
+            !is_mask && !layer.is_group(),
+        ),
+        (Command::ToggleClip, icon::CLIP, layer.clip, !is_mask),
+    ];
+    row(ui, "Blend", "How the chosen layer mixes with what lies below it", |ui| {
+        let room = ui.available_width() - 3.0 * (ROW + 2.0 * STEP);
+        ui.add_enabled_ui(!is_mask, |ui| {
+            ComboBox::from_id_salt("blend mode")
+                .width(room.max(72.0))
+                .height(480.0)
+                .selected_text(if is_mask { "Tint" } else { blend.label() })
+                .show_ui(ui, |ui| {
+                    for choice in Blend::ALL {
+                        ui.selectable_value(&mut blend, choice, choice.label());
+                    }
+                });
+        });
+        ui.spacing_mut().item_spacing.x = STEP;
+        for (command, glyph, on, possible) in switches {
+            ui.add_enabled_ui(possible, |ui| {
+                if command_button(ui, glyph, 16.0, on, command) {
+                    commands.push(command);
+                }
+            });
+        }
+    });
+    if slider_row(ui, "Opacity", "Opacity of the chosen layer", percent(&mut opacity, 0.0..=1.0)).changed() {
+        session.set_opacity(id, opacity);
+    }
+    let before = session
+        .document()
+        .and_then(|document| document.layer(id))
+        .map(|layer| layer.blend);
+    if before.is_some_and(|before| before != blend) {
+        session.change_layer(id, "Blend mode", |layer| layer.blend = blend);
+    }
+    ui.add_space(STEP);
+}
+
+/// What can be done with the chosen layer.
+fn buttons(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = STEP;
+        for (command, glyph) in [
+            (Command::NewLayer, icon::LAYER),
+            (Command::GroupLayer, icon::GROUP_NEW),
+            (Command::DuplicateLayer, icon::COPY),
+            (Command::MergeDown, icon::MERGE),
+        ] {
+            ui.add_enabled_ui(session.allows(command), |ui| {
+                if command_button(ui, glyph, 16.0, false, command) {
+                    commands.push(command);
+                }
+            });
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if command_button(ui, icon::TRASH, 16.0, false, Command::RemoveLayer) {
+                commands.push(Command::RemoveLayer);
+            }
         });
     });
-    let Some(document) = session.document() else {
-        ui.weak("Nothing is open.");
-        return;
-    };
-    let target = session.target(Side::Canvas);
-    // Of the takes, the strip below shows all; here stands the one that lies on the canvas.
-    let take = document.canvas().by_role(Role::Take).map(|take| take.id);
-    let rows: Vec<Row> = (document.canvas().layers().rev())
-        .filter(|layer| layer.role != Role::Take || Some(layer.id) == take)
-        .map(|layer| Row::of(layer, target))
-        .collect();
-    for row in rows {
-        match row.show(ui) {
-            Some(Touched::Eye) => session.toggle(Some(row.id)),
-            Some(Touched::Name) => session.select(row.id),
-            None => {}
-        }
-    }
-    if let Some((id, mut opacity)) = session
-        .target(Side::Canvas)
-        .and_then(|id| Some((id, session.document()?.layer(id)?.opacity)))
-    {
-        ui.add_space(STEP);
-        if slider_row(ui, "Opacity", "Opacity of the chosen layer", percent(&mut opacity, 0.0..=1.0)).changed() {
-            session.set_opacity(id, opacity);
-        }
-    }
-}
-
-struct Row {
-    id: LayerId,
-    name: String,
-    role: Role,
-    visible: bool,
-    chosen: bool,
-}
-
-enum Touched {
-    Eye,
-    Name,
 }
 
 impl Row {
-    fn of(layer: &Layer, target: Option<LayerId>) -> Self {
-        Self {
-            id: layer.id,
-            name: layer.name.clone(),
-            role: layer.role,
-            visible: layer.visible,
-            chosen: Some(layer.id) == target,
+    /// Where a layer that is let go here would lie, and a mark there.
+    fn place_under_pointer(&self, ui: &Ui, rect: egui::Rect) -> Option<Place> {
+        let pointer = ui.input(|input| input.pointer.latest_pos())?;
+        // The gap to the next row belongs to this one.
+        let reach = rect.expand2(egui::vec2(0.0, STEP / 2.0));
+        if !reach.contains(pointer) {
+            return None;
         }
-    }
-
-    fn show(&self, ui: &mut Ui) -> Option<Touched> {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW + STEP), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, self.chosen, format!("Layer {}", self.name)));
-        let (tokens, visuals) = (tokens(ui), ui.visuals());
-        let fill = match (self.chosen, response.hovered()) {
-            (true, _) => Some(visuals.selection.bg_fill),
-            (false, true) => Some(visuals.widgets.hovered.weak_bg_fill),
-            (false, false) => None,
-        };
-        if let Some(fill) = fill {
-            ui.painter().rect_filled(rect, 4.0, fill);
-        }
-        if response.has_focus() {
-            ui.painter()
-                .rect_stroke(rect, 4.0, Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
-        }
-        let swatch = Rect::from_center_size(pos2(rect.left() + 44.0, rect.center().y), vec2(16.0, 16.0));
-        self.swatch(ui, swatch);
-        let color = if self.visible { tokens.text } else { tokens.dim };
-        let room = rect.right() - swatch.right() - 4.0 * STEP;
-        let name = egui::WidgetText::from(egui::RichText::new(&self.name).color(color));
-        let galley = name.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, egui::TextStyle::Body);
-        let cut = galley.elided;
-        ui.painter().galley(
-            pos2(swatch.right() + 2.0 * STEP, rect.center().y - galley.size().y / 2.0),
-            galley,
-            color,
-        );
-        let mut eye = ui.new_child(egui::UiBuilder::new().max_rect(Rect::from_center_size(
-            pos2(rect.left() + 16.0, rect.center().y),
-            vec2(24.0, 24.0),
-        )));
-        let (glyph, verb) = if self.visible {
-            (icon::EYE, "Hide")
-        } else {
-            (icon::EYE_CLOSED, "Show")
-        };
-        let words = format!("{verb} {}", self.name);
-        let eye = icon_button(&mut eye, glyph, 16.0, false, &words, &words);
-        let response = if cut { response.on_hover_text(&self.name) } else { response };
-        match (eye.clicked(), response.clicked()) {
-            (true, _) => Some(Touched::Eye),
-            (false, true) => Some(Touched::Name),
-            (false, false) => None,
-        }
-    }
-
-    /// What kind of layer it is, at a glance.
-    fn swatch(&self, ui: &Ui, rect: Rect) {
-        let tokens = tokens(ui);
-        let painter = ui.painter();
-        let fill = |rect, color| painter.rect_filled(rect, 2.0, color);
-        match self.role {
-            Role::SketchMask | Role::ReferenceMask => {
-                fill(rect, tokens.background);
-                painter.circle_filled(rect.center(), 5.0, tokens.foreground);
+        let share = (pointer.y - rect.top()) / rect.height();
+        Some(match share {
+            _ if self.is_group && (0.3..0.7).contains(&share) => {
+                self.mark_into(ui, rect);
+                Place::Into(self.id)
+            }
+            _ if share < 0.5 => {
+                self.mark_edge(ui, rect, rect.top() - STEP / 2.0);
+                Place::Above(self.id)
             }
             _ => {
-                let glyph = if self.role == Role::Sketch { icon::PEN } else { icon::IMAGE };
-                painter.text(
-                    rect.center(),
-                    egui::Align2::CENTER_CENTER,
-                    glyph,
-                    crate::ui::theme::icon_font(16.0),
-                    tokens.dim,
-                );
+                self.mark_edge(ui, rect, rect.bottom() + STEP / 2.0);
+                Place::Below(self.id)
             }
-        }
+        })
     }
 }

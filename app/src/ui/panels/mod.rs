@@ -1,8 +1,10 @@
 //! The parts of the studio, one a file.
 
 pub mod colorize;
+mod layer_row;
 pub mod layers;
 mod live;
+mod mask_look;
 pub mod menu_bar;
 mod mode_pictures;
 pub mod pane;

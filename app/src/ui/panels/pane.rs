@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use egui::{CursorIcon, Event, PointerButton, Pos2, Role as Widget, Ui, WidgetInfo};
+use egui::{Color32, CursorIcon, Event, PointerButton, Pos2, Role as Widget, Ui, WidgetInfo};
 
 use crate::brush::PointerSample;
-use crate::canvas::composite::Mode;
+use crate::canvas::composite::{DEPTH, Mode};
 use crate::canvas::context::Context;
 use crate::canvas::{Canvas, Pixels, Pointed, Shown, Tint, overlay};
-use crate::document::{self, Blend, Layer, Role, Side};
-use crate::session::{Session, ShownPreview};
+use crate::document::{Laid, Layer, Role, Sheet, Side, Step};
+use crate::session::{MaskLook, MaskShow, Session, ShownPreview};
 use crate::tool::{Effect, PointerEvent, ToolKind};
 use crate::ui::theme::{Tokens, tokens};
 
 /// How long a preview takes to replace the one before it.
 const FADE: Duration = Duration::from_millis(120);
-/// Opacity of the tint on the figure's side of a mask, and on the other.
-const TINT: [f32; 2] = [0.38, 0.20];
+/// Strength of a mask's tint behind the figure, as a share of that on it.
+const BEHIND: f32 = 0.53;
 
 /// Shows the picture of `side` with its masks, and hands the pointer to the tool.
 pub fn show(ui: &mut Ui, side: Side, session: &mut Session, canvas: &mut Canvas, gpu: Option<&mut Context>) {
@@ -27,23 +27,8 @@ pub fn show(ui: &mut Ui, side: Side, session: &mut Session, canvas: &mut Canvas,
         };
         let preview = session.preview().filter(|_| side == Side::Canvas);
         let fade = preview.map_or(1.0, |shown| fade(ui, shown));
-        let mut layers = Vec::new();
-        for layer in sheet.layers() {
-            if let Some(preview) =
-                preview.filter(|_| matches!(layer.role, Role::Sketch | Role::SketchMask) && !has_preview(&layers))
-            {
-                push_preview(&mut layers, preview, fade);
-            }
-            if layer.visible {
-                layers.extend(shown(layer).filter(|_| session.shows_masks() || !layer.role.is_mask()));
-            }
-        }
-        under_the_lines(&mut layers);
-        let tint = Tint {
-            foreground: colors.foreground,
-            background: colors.background,
-            opacity: TINT,
-        };
+        let layers = stacked(session, sheet, side, preview.map(|preview| (preview, fade)));
+        let tint = tint(colors, session.mask_look);
         let size = sheet.size();
         let pointed = canvas.show(ui, gpu, size, &layers, tint);
         if let Some(shown) = preview {
@@ -70,45 +55,100 @@ fn name(side: Side) -> &'static str {
     }
 }
 
-fn shown(layer: &Layer) -> Option<Shown<'_>> {
-    let (pixels, mode) = match (&layer.pixels, layer.blend) {
-        (document::Pixels::Mask(grid), _) => (Pixels::Mask(layer.id, grid), Mode::Tint),
-        (document::Pixels::Raster(grid), Blend::Normal) => (Pixels::Colour(layer.id, grid), Mode::Normal),
-        (document::Pixels::Raster(grid), Blend::Multiply) => (Pixels::Colour(layer.id, grid), Mode::Multiply),
+/// What the pane shows, from the bottom up: previews and tints lie right under the lines, which stay black.
+fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, preview: Option<(&'a ShownPreview, f32)>) -> Vec<Shown<'a>> {
+    let lines = sheet.lowest_of(&[Role::Sketch]);
+    let masks = || (sheet.layers().rev()).filter(|layer| session.shows_masks() && layer.visible && layer.mask().is_some());
+    let look = session.mask_look.show;
+    let mut layers = Vec::new();
+    let mut under = Some(());
+    let mut lay_under = |layers: &mut Vec<Shown<'a>>| {
+        if under.take().is_some() {
+            preview
+                .into_iter()
+                .for_each(|(preview, fade)| push_preview(layers, preview, fade));
+            if look == MaskShow::Tint {
+                layers.extend(masks().filter_map(|layer| mask(layer, Mode::Tint)));
+            }
+        }
     };
+    let mut depth = 0;
+    for step in sheet.steps() {
+        if let Step::Push(id) | Step::Lay(&Layer { id, .. }, _) = step
+            && Some(id) == lines
+        {
+            lay_under(&mut layers);
+        }
+        match step {
+            Step::Push(_) => {
+                depth += 1;
+                layers.extend((depth <= DEPTH).then(|| structure(Mode::Push, 1.0)));
+            }
+            Step::Pop(Laid { blend, opacity, clip }) => {
+                layers.extend((depth <= DEPTH).then(|| structure(Mode::Pop { blend, clip }, opacity)));
+                depth -= 1;
+            }
+            Step::Lay(layer, Laid { blend, opacity, clip }) => layers.extend(layer.raster().map(|grid| Shown {
+                pixels: Pixels::Colour(layer.id, grid),
+                mode: Mode::Layer { blend, clip },
+                opacity,
+            })),
+        }
+    }
+    lay_under(&mut layers);
+    match look {
+        MaskShow::Tint => {}
+        MaskShow::Outline => layers.extend(masks().filter_map(|layer| mask(layer, Mode::Outline))),
+        MaskShow::Alone => {
+            let target = session.target(side).and_then(|id| sheet.layer(id));
+            layers.extend(
+                target
+                    .filter(|_| session.shows_masks())
+                    .and_then(|layer| mask(layer, Mode::Alone)),
+            );
+        }
+    }
+    layers
+}
+
+fn mask(layer: &Layer, mode: Mode) -> Option<Shown<'_>> {
     Some(Shown {
-        pixels,
+        pixels: Pixels::Mask(layer.id, layer.mask()?),
         mode,
-        opacity: layer.opacity,
+        opacity: if mode == Mode::Tint { layer.opacity } else { 1.0 },
     })
 }
 
-fn has_preview(layers: &[Shown<'_>]) -> bool {
-    layers.iter().any(|layer| matches!(layer.pixels, Pixels::Stretched(..)))
+fn structure<'a>(mode: Mode, opacity: f32) -> Shown<'a> {
+    Shown {
+        pixels: Pixels::Nothing,
+        mode,
+        opacity,
+    }
+}
+
+fn tint(colors: &Tokens, look: MaskLook) -> Tint {
+    let chosen = look.colors.map(|sides| sides.map(|[r, g, b]| Color32::from_rgb(r, g, b)));
+    let [foreground, background] = chosen.unwrap_or([colors.foreground, colors.background]);
+    Tint {
+        foreground,
+        background,
+        opacity: [look.strength, look.strength * BEHIND],
+    }
 }
 
 fn push_preview<'a>(layers: &mut Vec<Shown<'a>>, shown: &'a ShownPreview, fade: f32) {
-    if let Some((number, picture)) = &shown.before {
+    let mut push = |number, picture, opacity| {
         layers.push(Shown {
-            pixels: Pixels::Stretched(*number, picture),
-            mode: Mode::Normal,
-            opacity: 1.0,
+            pixels: Pixels::Stretched(number, picture),
+            mode: Mode::NORMAL,
+            opacity,
         });
+    };
+    if let Some((number, picture)) = &shown.before {
+        push(*number, picture, 1.0);
     }
-    layers.push(Shown {
-        pixels: Pixels::Stretched(shown.number, &shown.preview.picture),
-        mode: Mode::Normal,
-        opacity: fade,
-    });
-}
-
-/// Masks tint what lies under the drawing, so that its lines stay black.
-fn under_the_lines(layers: &mut [Shown<'_>]) {
-    layers.sort_by_key(|layer| match layer.mode {
-        Mode::Normal => 0,
-        Mode::Tint => 1,
-        Mode::Multiply => 2,
-    });
+    push(shown.number, &shown.preview.picture, fade);
 }
 
 /// How far a preview has come in; asks for another frame until it is there.
@@ -167,7 +207,9 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
             _ => continue,
         };
         if let Effect::Pan([x, y]) = session.pointer(side, event) {
-            canvas.view.pan(pointed.placement, egui::vec2(x, y) * pointed.placement.scale);
+            canvas
+                .view
+                .pan(pointed.placement, pointed.placement.to_screen_vector(egui::vec2(x, y)));
             // The positions of later events belong to the view as it was.
             break;
         }

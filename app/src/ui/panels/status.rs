@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use egui::{Align, Align2, Area, Frame, Id, Layout, Margin, Order, ProgressBar, Rect, RichText, Ui, vec2};
 
+use crate::canvas::view::View;
 use crate::command::Command;
 use crate::document::Side;
 use crate::generate::jobs::{Job, Phase};
@@ -14,13 +15,13 @@ use crate::ui::{command_button, icon, icon_button};
 /// How long a sentence stays that only informs.
 const SHOWN: Duration = Duration::from_secs(6);
 
-pub fn show(ui: &mut Ui, session: &Session, zoom: f32, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, session: &Session, view: &View, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if session.is_coloring() {
             job(ui, session.job(), commands);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let line = facts(session, zoom).join("  ·  ");
+            let line = facts(session, view).join("  ·  ");
             ui.add(egui::Label::new(RichText::new(line).small().color(tokens(ui).dim)).truncate());
         });
     });
@@ -63,12 +64,12 @@ pub fn notice(ui: &Ui, session: &mut Session, pane: Rect) {
     });
 }
 
-fn facts(session: &Session, zoom: f32) -> Vec<String> {
+fn facts(session: &Session, view: &View) -> Vec<String> {
     let mut facts = Vec::new();
     if let Some(document) = session.document() {
         let [width, height] = document.canvas().size();
         facts.push(format!("{width} × {height}"));
-        facts.push(format!("{:.0} %", zoom * 100.0));
+        facts.push(turned(view));
         if let Some(layer) = session.target(Side::Canvas).and_then(|id| document.layer(id)) {
             facts.push(layer.name.clone());
         }
@@ -76,6 +77,19 @@ fn facts(session: &Session, zoom: f32) -> Vec<String> {
     facts.push(session.model().to_owned());
     facts.push(session.device().to_owned());
     facts
+}
+
+/// "67 %", and how the view is turned.
+fn turned(view: &View) -> String {
+    let mut text = format!("{:.0} %", view.zoom() * 100.0);
+    let degrees = view.rotation().round();
+    if degrees != 0.0 {
+        text += &format!(", {degrees:.0}°");
+    }
+    if view.is_mirrored() {
+        text += ", mirrored";
+    }
+    text
 }
 
 fn job(ui: &mut Ui, job: Option<&Job>, commands: &mut Vec<Command>) {

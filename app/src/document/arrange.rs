@@ -1,0 +1,242 @@
+//! The order of a sheet's layers. They lie in one list from the bottom up; the layers of a group lie together, right below the group itself.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::layer::{Layer, LayerId, Pixels, Role};
+use super::sheet::Sheet;
+
+/// Where a layer goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Above(LayerId),
+    Below(LayerId),
+    /// On top of a group's layers.
+    Into(LayerId),
+}
+
+impl Sheet {
+    fn index(&self, id: LayerId) -> Option<usize> {
+        self.layers().position(|layer| layer.id == id)
+    }
+
+    /// The groups that a layer lies in, innermost first.
+    pub fn groups_of(&self, id: LayerId) -> impl Iterator<Item = &Layer> {
+        let parent = move |layer: &Layer| layer.parent.and_then(|parent| self.layer(parent));
+        // A file cannot make a ring of groups, and if one did, no walk is longer than the list.
+        std::iter::successors(self.layer(id).and_then(parent), move |layer| parent(layer)).take(self.layers().len())
+    }
+
+    fn is_inside(&self, id: LayerId, group: LayerId) -> bool {
+        self.groups_of(id).any(|layer| layer.id == group)
+    }
+
+    /// How many groups a layer lies in.
+    pub fn depth(&self, id: LayerId) -> usize {
+        self.groups_of(id).count()
+    }
+
+    /// The layer at `index` with all that lies in it.
+    fn span(&self, index: usize) -> Range<usize> {
+        let group = self.shared()[index].id;
+        let inside = self.shared()[..index].iter().rev();
+        let count = inside.take_while(|layer| self.is_inside(layer.id, group)).count();
+        index - count..index + 1
+    }
+
+    /// The layers that lie directly in `parent`, from the bottom up; none: those of the sheet itself.
+    pub fn children(&self, parent: Option<LayerId>) -> impl DoubleEndedIterator<Item = &Layer> {
+        self.layers().filter(move |layer| layer.parent == parent)
+    }
+
+    /// Where `place` is in the list, and in which group; none where its layer is not here or cannot hold others.
+    fn resolve(&self, place: Place) -> Option<(usize, Option<LayerId>)> {
+        let (Place::Above(id) | Place::Below(id) | Place::Into(id)) = place;
+        let index = self.index(id)?;
+        let layer = &self.shared()[index];
+        match place {
+            // Masks stay on top: nothing is clipped to one.
+            Place::Above(_) if !layer.role.is_mask() => Some((index + 1, layer.parent)),
+            Place::Above(_) => Some((index, layer.parent)),
+            Place::Below(_) => Some((self.span(index).start, layer.parent)),
+            Place::Into(_) => layer.is_group().then_some((index, Some(id))),
+        }
+    }
+
+    /// Lays a new layer at `place`; whether there is such a place.
+    pub fn insert(&mut self, mut layer: Layer, place: Place) -> bool {
+        let Some((index, parent)) = self.resolve(place) else {
+            return false;
+        };
+        layer.parent = parent;
+        self.list_mut().insert(index, Arc::new(layer));
+        true
+    }
+
+    /// Takes a layer away, with all that lies in it.
+    pub fn remove(&mut self, id: LayerId) -> bool {
+        let Some(index) = self.index(id) else { return false };
+        let span = self.span(index);
+        self.list_mut().drain(span);
+        true
+    }
+
+    /// Moves a layer, with all that lies in it; not into itself. Whether anything changed.
+    pub fn move_to(&mut self, id: LayerId, place: Place) -> bool {
+        let (Place::Above(other) | Place::Below(other) | Place::Into(other)) = place;
+        let Some(index) = self.index(id) else { return false };
+        if other == id || self.is_inside(other, id) || self.resolve(place).is_none() {
+            return false;
+        }
+        let before: Vec<_> = self.layers().map(|layer| (layer.id, layer.parent)).collect();
+        let span = self.span(index);
+        let moved: Vec<Arc<Layer>> = self.list_mut().drain(span).collect();
+        let Some((at, parent)) = self.resolve(place) else {
+            return false;
+        };
+        self.list_mut().splice(at..at, moved);
+        if let Some(layer) = self.layer_mut(id).filter(|layer| layer.parent != parent) {
+            layer.parent = parent;
+        }
+        before != self.layers().map(|layer| (layer.id, layer.parent)).collect::<Vec<_>>()
+    }
+
+    /// One place up or down among its siblings; past the last of them out of the group.
+    pub fn step(&mut self, id: LayerId, up: bool) -> bool {
+        let Some(parent) = self.layer(id).map(|layer| layer.parent) else {
+            return false;
+        };
+        let siblings: Vec<LayerId> = self.children(parent).map(|layer| layer.id).collect();
+        let at = siblings.iter().position(|sibling| *sibling == id);
+        let next = at.and_then(|at| at.checked_add_signed(if up { 1 } else { -1 }));
+        match (next.and_then(|next| siblings.get(next)), parent) {
+            (Some(&sibling), _) if up => self.move_to(id, Place::Above(sibling)),
+            (Some(&sibling), _) => self.move_to(id, Place::Below(sibling)),
+            (None, Some(group)) if up => self.move_to(id, Place::Above(group)),
+            (None, Some(group)) => self.move_to(id, Place::Below(group)),
+            (None, None) => false,
+        }
+    }
+
+    /// A copy of a layer, and of all that lies in it, right above it.
+    pub fn duplicate(&mut self, id: LayerId) -> Option<LayerId> {
+        let index = self.index(id)?;
+        let span = self.span(index);
+        let mut copies: Vec<Layer> = self.shared()[span.clone()].iter().map(|layer| layer.duplicate()).collect();
+        let renamed: Vec<(LayerId, LayerId)> = self.shared()[span.clone()]
+            .iter()
+            .zip(&copies)
+            .map(|(old, new)| (old.id, new.id))
+            .collect();
+        for copy in &mut copies {
+            let inside = renamed.iter().find(|(old, _)| Some(*old) == copy.parent);
+            copy.parent = inside.map_or(copy.parent, |(_, new)| Some(*new));
+        }
+        let copy = copies.last_mut()?;
+        copy.name = self.free_name(&copy.name);
+        let id = copy.id;
+        self.list_mut().splice(span.end..span.end, copies.into_iter().map(Arc::new));
+        Some(id)
+    }
+
+    /// Puts a layer into a new group in its place.
+    pub fn group(&mut self, id: LayerId) -> Option<LayerId> {
+        let group = Layer::new(Role::Paint, &self.free_name("Group"), Pixels::Group(self.size()));
+        let group_id = group.id;
+        if !self.insert(group, Place::Above(id)) {
+            return None;
+        }
+        self.move_to(id, Place::Into(group_id));
+        Some(group_id)
+    }
+
+    /// `name`, or with the first number that makes it another than those that are there.
+    pub fn free_name(&self, name: &str) -> String {
+        let taken = |name: &str| self.layers().any(|layer| layer.name == name);
+        if !taken(name) {
+            return name.to_owned();
+        }
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+        (2u32..)
+            .map(|number| format!("{stem} {number}"))
+            .find(|name| !taken(name))
+            .unwrap_or_else(|| name.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::TileGrid;
+
+    fn sheet(names: &[&str]) -> Sheet {
+        let mut sheet = Sheet::new([4, 4]);
+        for name in names {
+            sheet.push(Layer::new(Role::Paint, name, Pixels::Raster(TileGrid::new([4, 4]))));
+        }
+        sheet
+    }
+
+    fn id(sheet: &Sheet, name: &str) -> LayerId {
+        sheet.layers().find(|layer| layer.name == name).unwrap().id
+    }
+
+    /// "a (b c)": from the bottom up, groups before their layers in parentheses.
+    fn order(sheet: &Sheet) -> String {
+        fn list(sheet: &Sheet, parent: Option<LayerId>) -> String {
+            let name = |layer: &Layer| match layer.is_group() {
+                true => format!("{}({})", layer.name, list(sheet, Some(layer.id))),
+                false => layer.name.clone(),
+            };
+            sheet.children(parent).map(name).collect::<Vec<_>>().join(" ")
+        }
+        list(sheet, None)
+    }
+
+    #[test]
+    fn layers_move_in_and_out_of_groups() {
+        let mut sheet = sheet(&["a", "b", "c"]);
+        let (a, b, c) = (id(&sheet, "a"), id(&sheet, "b"), id(&sheet, "c"));
+        let group = sheet.group(b).unwrap();
+        assert_eq!(order(&sheet), "a Group(b) c");
+        assert!(sheet.move_to(a, Place::Into(group)));
+        assert_eq!(order(&sheet), "Group(b a) c");
+        assert!(sheet.move_to(c, Place::Below(b)));
+        assert_eq!(order(&sheet), "Group(c b a)");
+        assert!(!sheet.move_to(group, Place::Into(group)) && !sheet.move_to(group, Place::Above(a)));
+        assert!(!sheet.move_to(a, Place::Into(b)), "only groups hold layers");
+        assert!(!sheet.move_to(a, Place::Above(b)), "it is there already");
+        assert!(sheet.step(a, true));
+        assert_eq!(order(&sheet), "Group(c b) a");
+        assert!(!sheet.step(a, true));
+        assert!(sheet.step(group, true));
+        assert_eq!(order(&sheet), "a Group(c b)");
+        assert!(sheet.step(c, false));
+        assert_eq!(order(&sheet), "a c Group(b)");
+        assert_eq!([sheet.depth(a), sheet.depth(b)], [0, 1]);
+    }
+
+    #[test]
+    fn groups_are_copied_and_removed_with_what_is_in_them() {
+        let mut sheet = sheet(&["a", "b"]);
+        let inner = sheet.group(id(&sheet, "b")).unwrap();
+        let outer = sheet.group(inner).unwrap();
+        assert_eq!(order(&sheet), "a Group 2(Group(b))");
+        let copy = sheet.duplicate(outer).unwrap();
+        assert_eq!(order(&sheet), "a Group 2(Group(b)) Group 3(Group(b))");
+        assert!(sheet.remove(outer));
+        assert_eq!(order(&sheet), "a Group 3(Group(b))");
+        assert!(sheet.remove(copy));
+        assert_eq!(order(&sheet), "a");
+        assert!(!sheet.remove(copy));
+    }
+
+    #[test]
+    fn names_are_numbered() {
+        let sheet = sheet(&["Paint", "Paint 2"]);
+        assert_eq!(
+            (sheet.free_name("Paint"), sheet.free_name("Shade")),
+            ("Paint 3".into(), "Shade".into())
+        );
+    }
+}

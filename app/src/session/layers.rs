@@ -1,0 +1,161 @@
+//! What a person does with the layers of the canvas.
+
+use super::{Notice, Session};
+use crate::command::Command;
+use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, Sheet, Side, TileGrid};
+
+impl Session {
+    /// The commands that concern the layer that is chosen.
+    pub(super) fn arrange(&mut self, command: Command) {
+        let Some(target) = self.target(Side::Canvas) else { return };
+        match command {
+            Command::NewLayer => self.new_layer(target),
+            Command::GroupLayer => {
+                let group = self.edit_canvas("Group layers", |canvas| match is_mask(canvas, target) {
+                    true => Err("A mask lies over all layers and in no group."),
+                    false => canvas.group(target).ok_or("There is no such layer."),
+                });
+                self.take_up(group);
+            }
+            Command::DuplicateLayer => {
+                let copy = self.edit_canvas("Duplicate a layer", |canvas| match is_mask(canvas, target) {
+                    true => Err("There is one sketch mask; it is not duplicated."),
+                    false => canvas.duplicate(target).ok_or("There is no such layer."),
+                });
+                self.take_up(copy);
+            }
+            Command::MergeDown => {
+                let merged = self.edit_canvas("Merge layers", |canvas| canvas.merge_down(target));
+                self.take_up(merged);
+            }
+            Command::RemoveLayer => self.remove_layer(target),
+            Command::LayerUp | Command::LayerDown => {
+                let up = command == Command::LayerUp;
+                self.edit_canvas("Move a layer", |canvas| canvas.step(target, up).then_some(()).ok_or(""));
+            }
+            Command::ToggleLock => self.change_layer(target, "Lock or unlock a layer", |layer| layer.locked = !layer.locked),
+            Command::ToggleAlphaLock => self.change_layer(target, "Lock or unlock alpha", |layer| {
+                layer.alpha_locked = !layer.alpha_locked;
+            }),
+            Command::ToggleClip => self.change_layer(target, "Clip or release a layer", |layer| {
+                layer.clip = !layer.clip && layer.mask().is_none();
+            }),
+            Command::UseAsSketch => self.use_as_sketch(target),
+            _ => {}
+        }
+    }
+
+    /// A blank layer over the chosen one; over the colour and under the lines while a mask is chosen.
+    fn new_layer(&mut self, target: LayerId) {
+        let made = self.edit_canvas("New layer", |canvas| {
+            let pixels = Pixels::Raster(TileGrid::new(canvas.size()));
+            let layer = Layer::new(Role::Paint, &canvas.free_name("Paint"), pixels);
+            let id = layer.id;
+            let lines = canvas.lowest_of(&[Role::Sketch]).filter(|_| is_mask(canvas, target));
+            let place = lines.map_or(Place::Above(target), Place::Below);
+            canvas.insert(layer, place).then_some(id).ok_or("There is no such layer.")
+        });
+        self.take_up(made);
+    }
+
+    fn remove_layer(&mut self, target: LayerId) {
+        let next = self.edit_canvas("Remove a layer", |canvas| {
+            if is_mask(canvas, target) {
+                return Err("The sketch mask stays. Clear it instead.");
+            }
+            if canvas.layer(target).is_some_and(|layer| layer.locked) {
+                return Err("The layer is locked. Unlock it first.");
+            }
+            let ids: Vec<LayerId> = canvas.layers().map(|layer| layer.id).collect();
+            canvas.remove(target);
+            let place = ids.iter().position(|id| *id == target).unwrap_or_default();
+            // The next one down, or else up: what a hand expects that removes several.
+            let left = |id: &&LayerId| canvas.layer(**id).is_some();
+            let next = ids[..place]
+                .iter()
+                .rev()
+                .find(left)
+                .or_else(|| ids[place..].iter().find(left));
+            next.copied().ok_or("")
+        });
+        self.take_up(next);
+    }
+
+    fn use_as_sketch(&mut self, target: LayerId) {
+        self.edit_canvas("Choose the sketch", |canvas| {
+            let fits = canvas
+                .layer(target)
+                .is_some_and(|layer| layer.role == Role::Paint && !layer.is_group());
+            if !fits {
+                return Err("Only a paint layer can become the sketch.");
+            }
+            let others: Vec<LayerId> = (canvas.layers().filter(|layer| layer.role == Role::Sketch))
+                .map(|layer| layer.id)
+                .collect();
+            for id in others {
+                canvas.layer_mut(id).into_iter().for_each(|layer| layer.role = Role::Paint);
+            }
+            canvas
+                .layer_mut(target)
+                .into_iter()
+                .for_each(|layer| layer.role = Role::Sketch);
+            Ok(())
+        });
+    }
+
+    /// Drags a layer to another place.
+    pub fn move_layer(&mut self, id: LayerId, place: Place) {
+        self.edit_canvas("Move a layer", |canvas| match is_mask(canvas, id) {
+            true => Err("A mask lies over all layers."),
+            false => canvas.move_to(id, place).then_some(()).ok_or(""),
+        });
+    }
+
+    pub fn rename_layer(&mut self, id: LayerId, name: &str) {
+        let name = name.trim();
+        let same = self
+            .document()
+            .and_then(|document| document.layer(id))
+            .is_none_or(|layer| layer.name == name);
+        if !name.is_empty() && !same {
+            self.change_layer(id, "Rename a layer", |layer| layer.name = name.to_owned());
+        }
+    }
+
+    /// One change of a layer that can be undone.
+    pub fn change_layer(&mut self, id: LayerId, label: &'static str, change: impl FnOnce(&mut Layer)) {
+        self.edit(label, |document| {
+            if let Some(layer) = document.layer_mut(id) {
+                change(layer);
+            }
+        });
+    }
+
+    /// Changes the canvas's layers as one entry of history, or says why not; an empty reason is a person's own business.
+    fn edit_canvas<T>(&mut self, label: &'static str, change: impl FnOnce(&mut Sheet) -> Result<T, &'static str>) -> Option<T> {
+        self.abort_stroke();
+        let document = self.document.as_mut()?;
+        let before: Document = document.clone();
+        match change(document.canvas_mut()) {
+            Ok(result) => {
+                self.history.record(label, before, document);
+                Some(result)
+            }
+            Err(reason) => {
+                *document = before;
+                if !reason.is_empty() {
+                    self.notice = Some(Notice::info(reason));
+                }
+                None
+            }
+        }
+    }
+
+    fn take_up(&mut self, layer: Option<LayerId>) {
+        layer.into_iter().for_each(|layer| self.select(layer));
+    }
+}
+
+fn is_mask(canvas: &Sheet, id: LayerId) -> bool {
+    canvas.layer(id).is_some_and(|layer| layer.role.is_mask())
+}

@@ -1,0 +1,278 @@
+//! One row of the layers' list.
+
+use std::collections::HashMap;
+
+use egui::{
+    Align2, Color32, ColorImage, Key, Rect, Response, Role as Widget, Sense, Stroke, StrokeKind, TextEdit, TextureHandle,
+    TextureOptions, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+use crate::document::{LayerId, Role, Sheet};
+use crate::ui::theme::{ROW, STEP, icon_font, tokens};
+use crate::ui::{icon, icon_button};
+
+/// Side of a layer's small picture in pixels: twice its points, for dense screens.
+const THUMBNAIL: u32 = 48;
+/// Points by which a row in a group stands further right.
+const INDENT: f32 = 12.0;
+
+/// The small pictures of layers, as the window draws them.
+#[derive(Default)]
+pub struct Thumbnails {
+    known: HashMap<LayerId, (u64, TextureHandle)>,
+}
+
+impl Thumbnails {
+    /// That of a layer; the last one there was, unless pixels are `settled`.
+    pub fn of(&mut self, ui: &Ui, canvas: &Sheet, id: LayerId, settled: bool) -> Option<TextureHandle> {
+        let layer = canvas.layer(id).filter(|layer| !layer.is_group())?;
+        if let Some((stamp, texture)) = self.known.get(&id)
+            && (!settled || *stamp == layer.stamp())
+        {
+            return Some(texture.clone());
+        }
+        let picture = layer.thumbnail(THUMBNAIL);
+        let size = [picture.width() as usize, picture.height() as usize];
+        let image = ColorImage::from_rgba_unmultiplied(size, &picture);
+        let texture = ui.ctx().load_texture("layer", image, TextureOptions::LINEAR);
+        self.known.retain(|id, _| canvas.layer(*id).is_some());
+        self.known.insert(id, (layer.stamp(), texture.clone()));
+        Some(texture)
+    }
+}
+
+/// What a row shows.
+pub struct Row {
+    pub id: LayerId,
+    pub exists: bool,
+    pub is_group: bool,
+    name: String,
+    role: Role,
+    visible: bool,
+    /// Itself and all groups that it lies in.
+    in_sight: bool,
+    folded: bool,
+    marks: Vec<(&'static str, &'static str)>,
+    chosen: bool,
+    depth: usize,
+    picture: Option<TextureHandle>,
+}
+
+/// What a person did with a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    Eye,
+    Name,
+    Fold,
+    /// Wants to name it.
+    Rename,
+    Named,
+    NotNamed,
+}
+
+/// A row after it was drawn.
+pub struct ShownRow {
+    pub response: Response,
+    pub touched: Option<Touched>,
+}
+
+impl Row {
+    pub const HEIGHT: f32 = ROW + STEP;
+
+    pub fn of(canvas: &Sheet, id: LayerId, target: Option<LayerId>, picture: Option<TextureHandle>) -> Self {
+        let layer = canvas.layer(id);
+        let marks = layer.map_or_else(Vec::new, |layer| {
+            let all = [
+                (layer.clip, icon::CLIP, "clipped"),
+                (layer.alpha_locked, icon::ALPHA_LOCK, "alpha locked"),
+                (layer.locked, icon::LOCK, "locked"),
+            ];
+            all.into_iter()
+                .filter(|(on, ..)| *on)
+                .map(|(_, glyph, words)| (glyph, words))
+                .collect()
+        });
+        let visible = layer.is_some_and(|layer| layer.visible);
+        Self {
+            id,
+            exists: layer.is_some(),
+            is_group: layer.is_some_and(|layer| layer.is_group()),
+            name: layer.map(|layer| layer.name.clone()).unwrap_or_default(),
+            role: layer.map_or(Role::Paint, |layer| layer.role),
+            visible,
+            in_sight: visible && canvas.groups_of(id).all(|group| group.visible),
+            folded: layer.is_some_and(|layer| layer.folded),
+            marks,
+            chosen: Some(id) == target,
+            depth: canvas.depth(id),
+            picture,
+        }
+    }
+
+    /// Draws it; `naming`: with a field for its name.
+    pub fn show(&self, ui: &mut Ui, naming: Option<&mut String>) -> ShownRow {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), Self::HEIGHT), Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, self.chosen, self.words()));
+        self.ground(ui, rect, &response);
+        let left = rect.left() + 32.0 + self.depth as f32 * INDENT;
+        let swatch = Rect::from_center_size(pos2(left + 12.0, rect.center().y), vec2(24.0, 24.0));
+        self.swatch(ui, swatch);
+        let right = self.marks(ui, rect);
+        let room = Rect::from_min_max(pos2(swatch.right() + 2.0 * STEP, rect.top()), pos2(right, rect.bottom()));
+        let mut touched = response.clicked().then_some(Touched::Name);
+        if response.double_clicked() {
+            touched = Some(Touched::Rename);
+        }
+        let mut cut = false;
+        match naming {
+            Some(name) => touched = self.field(ui, room, name).or(touched.filter(|what| *what != Touched::Rename)),
+            None => cut = self.label(ui, room),
+        }
+        if self.is_group && self.fold(ui, swatch) {
+            touched = Some(Touched::Fold);
+        }
+        if self.eye(ui, rect) {
+            touched = Some(Touched::Eye);
+        }
+        let response = if cut { response.on_hover_text(&self.name) } else { response };
+        ShownRow { response, touched }
+    }
+
+    /// "Layer Sketch, locked".
+    fn words(&self) -> String {
+        let kind = if self.is_group { "Group" } else { "Layer" };
+        let name = if self.is_group && self.name.starts_with(kind) {
+            self.name.clone()
+        } else {
+            format!("{kind} {}", self.name)
+        };
+        self.marks.iter().fold(name, |words, (_, mark)| format!("{words}, {mark}"))
+    }
+
+    fn ground(&self, ui: &Ui, rect: Rect, response: &Response) {
+        let visuals = ui.visuals();
+        let fill = match (self.chosen, response.hovered()) {
+            (true, _) => Some(visuals.selection.bg_fill),
+            (false, true) => Some(visuals.widgets.hovered.weak_bg_fill),
+            (false, false) => None,
+        };
+        if let Some(fill) = fill {
+            ui.painter().rect_filled(rect, 4.0, fill);
+        }
+        if response.has_focus() {
+            ui.painter()
+                .rect_stroke(rect, 4.0, Stroke::new(1.0, tokens(ui).accent), StrokeKind::Inside);
+        }
+    }
+
+    /// The small picture, with the colour of what the layer is for.
+    fn swatch(&self, ui: &Ui, rect: Rect) {
+        let (tokens, painter) = (tokens(ui), ui.painter());
+        let Some(picture) = &self.picture else {
+            return;
+        };
+        let aspect = picture.aspect_ratio();
+        let size = if aspect > 1.0 {
+            vec2(22.0, 22.0 / aspect)
+        } else {
+            vec2(22.0 * aspect, 22.0)
+        };
+        let inside = Rect::from_center_size(rect.center(), size.max(vec2(2.0, 2.0)));
+        painter.rect_filled(inside, 0.0, Color32::WHITE);
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        painter.image(picture.id(), inside, whole, Color32::WHITE);
+        painter.rect_stroke(inside, 0.0, Stroke::new(1.0, tokens.line()), StrokeKind::Outside);
+        let badge = Rect::from_center_size(rect.right_bottom() - vec2(4.0, 4.0), vec2(12.0, 12.0));
+        let dot = |color| {
+            painter.circle_filled(badge.center(), 6.0, tokens.surface[1]);
+            painter.circle_filled(badge.center(), 4.5, color);
+        };
+        match self.role {
+            Role::SketchMask | Role::ReferenceMask => {
+                dot(tokens.background);
+                painter.circle_filled(badge.center(), 2.5, tokens.foreground);
+            }
+            Role::Sketch | Role::Take => {
+                let (glyph, color) = match self.role {
+                    Role::Sketch => (icon::PEN, tokens.text),
+                    _ => (icon::IMAGE, tokens.accent),
+                };
+                painter.circle_filled(badge.center(), 7.0, tokens.surface[1]);
+                painter.text(badge.center(), Align2::CENTER_CENTER, glyph, icon_font(11.0), color);
+            }
+            Role::Reference | Role::Background | Role::Paint => {}
+        }
+    }
+
+    /// Signs of locks and clipping at the right; where they begin.
+    fn marks(&self, ui: &Ui, rect: Rect) -> f32 {
+        let mut right = rect.right() - STEP;
+        for (glyph, _) in self.marks.iter().rev() {
+            let at = pos2(right - 7.0, rect.center().y);
+            ui.painter()
+                .text(at, Align2::CENTER_CENTER, *glyph, icon_font(13.0), tokens(ui).dim);
+            right -= 16.0;
+        }
+        right - STEP
+    }
+
+    /// Whether the name did not fit.
+    fn label(&self, ui: &Ui, room: Rect) -> bool {
+        let tokens = tokens(ui);
+        let color = if self.in_sight { tokens.text } else { tokens.dim };
+        let name = egui::WidgetText::from(egui::RichText::new(&self.name).color(color));
+        let galley = name.into_galley(ui, Some(egui::TextWrapMode::Truncate), room.width(), egui::TextStyle::Body);
+        let cut = galley.elided;
+        let at = pos2(room.left(), room.center().y - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, color);
+        cut
+    }
+
+    fn field(&self, ui: &mut Ui, room: Rect, name: &mut String) -> Option<Touched> {
+        let mut inner = ui.new_child(UiBuilder::new().max_rect(room.shrink2(vec2(0.0, 2.0))));
+        let edit = TextEdit::singleline(name).desired_width(room.width());
+        let response = inner.name_inputs("Layer name", |ui| ui.add(edit));
+        if response.lost_focus() {
+            let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+            return Some(if escaped { Touched::NotNamed } else { Touched::Named });
+        }
+        if !response.has_focus() {
+            response.request_focus();
+        }
+        None
+    }
+
+    fn fold(&self, ui: &mut Ui, swatch: Rect) -> bool {
+        let (glyph, verb) = if self.folded {
+            (icon::GROUP, "Open")
+        } else {
+            (icon::GROUP_OPEN, "Fold")
+        };
+        let words = format!("{verb} {}", self.name);
+        let mut inner = ui.new_child(UiBuilder::new().max_rect(swatch));
+        icon_button(&mut inner, glyph, 16.0, false, &words, &words).clicked()
+    }
+
+    fn eye(&self, ui: &mut Ui, rect: Rect) -> bool {
+        let place = Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), vec2(24.0, 24.0));
+        let mut inner = ui.new_child(UiBuilder::new().max_rect(place));
+        let (glyph, verb) = if self.visible {
+            (icon::EYE, "Hide")
+        } else {
+            (icon::EYE_CLOSED, "Show")
+        };
+        let words = format!("{verb} {}", self.name);
+        icon_button(&mut inner, glyph, 16.0, false, &words, &words).clicked()
+    }
+
+    pub fn mark_edge(&self, ui: &Ui, rect: Rect, y: f32) {
+        let left = rect.left() + 32.0 + self.depth as f32 * INDENT;
+        ui.painter()
+            .hline(left..=rect.right(), y, Stroke::new(2.0, tokens(ui).accent));
+    }
+
+    pub fn mark_into(&self, ui: &Ui, rect: Rect) {
+        ui.painter()
+            .rect_stroke(rect, 4.0, Stroke::new(2.0, tokens(ui).accent), StrokeKind::Inside);
+    }
+}
