@@ -10,8 +10,8 @@ use crate::session::Session;
 use crate::ui::theme::{ROW, STEP};
 use crate::ui::{command_button, icon, percent, row, slider_row, title};
 
-/// Rows that show without scrolling, at most.
-const ROWS: f32 = 9.0;
+/// Rows that show however low the window is.
+const FEWEST_ROWS: f32 = 3.0;
 
 /// The list's own state: what belongs to the window and not to the document.
 #[derive(Default)]
@@ -49,9 +49,9 @@ impl LayerList {
             return;
         }
         properties(ui, session, commands);
-        self.list(ui, session);
-        ui.add_space(STEP);
         buttons(ui, session, commands);
+        ui.add_space(STEP);
+        self.list(ui, session);
     }
 
     fn list(&mut self, ui: &mut Ui, session: &mut Session) {
@@ -70,7 +70,9 @@ impl LayerList {
         rows.retain(|row| row.exists);
         let mut touched = None;
         let mut drop = None;
-        let height = (rows.len() as f32).min(ROWS) * (Row::HEIGHT + STEP);
+        // To the lower end of the panel, and the list scrolls by itself.
+        let room = ui.clip_rect().bottom() - ui.cursor().top() - 3.0 * STEP;
+        let height = room.max(FEWEST_ROWS * (Row::HEIGHT + STEP));
         ScrollArea::vertical()
             .id_salt("layer list")
             .max_height(height)

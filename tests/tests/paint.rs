@@ -1,0 +1,138 @@
+//! The painting program in its window: layers, colours, tools, driven by real widgets.
+
+use app::document::{self, Blend, Role, Side};
+use egui::accesskit::Role as Widget;
+use egui::{Key, Modifiers, Theme, vec2};
+use egui_kittest::kittest::Queryable;
+use tests::desk::Desk;
+
+/// The canvas's layers from the top down, with those of groups in parentheses.
+fn layers(desk: &Desk) -> Vec<String> {
+    let canvas = desk.document().canvas();
+    let depth = |id| "  ".repeat(canvas.depth(id));
+    (canvas.layers().rev())
+        .map(|layer| format!("{}{}", depth(layer.id), layer.name))
+        .collect()
+}
+
+fn chosen(desk: &Desk) -> String {
+    let session = &desk.harness.state().session;
+    let id = session.target(Side::Canvas).unwrap();
+    desk.document().layer(id).unwrap().name.clone()
+}
+
+/// The middle pixel of a layer.
+fn pixel(desk: &Desk, name: &str) -> [u8; 4] {
+    let layer = desk.document().canvas().layers().find(|layer| layer.name == name);
+    layer.and_then(|layer| layer.raster()).unwrap().pixel(128, 128)
+}
+
+/// Drags from the middle of one widget to a share of another's height.
+fn drag(desk: &mut Desk, from: &str, to: &str, height: f32) {
+    let (from, to) = (desk.button(from).rect().center(), desk.button(to).rect());
+    let to = to.lerp_inside(vec2(0.6, height));
+    desk.harness.hover_at(from);
+    desk.harness.step();
+    desk.harness.drag_at(from);
+    desk.harness.step();
+    for share in [0.3, 0.6, 1.0] {
+        desk.harness.hover_at(from.lerp(to, share));
+        desk.harness.step();
+    }
+    desk.harness.drop_at(to);
+    desk.harness.run();
+}
+
+#[test]
+fn layers_are_made_painted_arranged_and_undone() {
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 800.0));
+    desk.open_scene();
+    desk.click("New layer");
+    assert_eq!(
+        (chosen(&desk).as_str(), layers(&desk)),
+        ("Paint", vec!["Sketch mask".into(), "Sketch".into(), "Paint".into()])
+    );
+    desk.stroke("Canvas");
+    assert_eq!(pixel(&desk, "Paint"), [0, 0, 0, 255]);
+    desk.press(Modifiers::COMMAND, Key::J);
+    assert_eq!((chosen(&desk).as_str(), pixel(&desk, "Paint 2")[3]), ("Paint 2", 255));
+    drag(&mut desk, "Layer Paint 2", "Layer Sketch", 0.1);
+    assert_eq!(layers(&desk), ["Sketch mask", "Paint 2", "Sketch", "Paint"]);
+    desk.press(Modifiers::COMMAND, Key::PageDown);
+    assert_eq!(layers(&desk), ["Sketch mask", "Sketch", "Paint 2", "Paint"]);
+    desk.click("Group the layer");
+    assert_eq!(layers(&desk), ["Sketch mask", "Sketch", "Group", "  Paint 2", "Paint"]);
+    drag(&mut desk, "Layer Paint", "Group", 0.5);
+    assert_eq!(layers(&desk), ["Sketch mask", "Sketch", "Group", "  Paint", "  Paint 2"]);
+    desk.click("Layer Paint");
+    desk.click("Merge down");
+    assert_eq!(layers(&desk), ["Sketch mask", "Sketch", "Group", "  Paint 2"]);
+    for _ in 0..6 {
+        desk.press(Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(layers(&desk), ["Sketch mask", "Sketch", "Paint"]);
+    assert_eq!(pixel(&desk, "Paint"), [0, 0, 0, 255]);
+}
+
+#[test]
+fn what_a_layer_is_set_to_is_shown_and_kept_in_the_file() {
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 800.0));
+    desk.open_scene();
+    desk.click("New layer");
+    desk.stroke("Canvas");
+    desk.click("New layer");
+    desk.click("Clip to the layer below");
+    desk.harness.get_by_label("Layer Paint 2, clipped");
+    desk.click("Lock or unlock the layer");
+    desk.stroke("Canvas");
+    desk.harness.get_by_label_contains("The layer is locked");
+    assert_eq!(pixel(&desk, "Paint 2"), [0; 4]);
+    desk.harness.get_by_role_and_label(Widget::ComboBox, "Blend").click();
+    desk.harness.run();
+    desk.harness.get_by_label("Screen").click();
+    desk.harness.run();
+    desk.press(Modifiers::NONE, Key::F2);
+    desk.harness.get_by_label("Layer name").type_text("光");
+    desk.harness.run();
+    desk.press(Modifiers::NONE, Key::Enter);
+    let path = desk.folder.path().join("layers.ora");
+    desk.harness.state_mut().session.save(path.clone());
+    desk.wait("the file", |app| app.session.path().is_some());
+    let opened = document::open(&path).unwrap().document;
+    let light = opened
+        .canvas()
+        .layers()
+        .find(|layer| layer.name.contains('光'))
+        .expect("the new name");
+    assert!(light.clip && light.locked);
+    assert_eq!(light.blend, Blend::Screen);
+}
+
+#[test]
+fn the_sketch_mask_and_takes_are_safe() {
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 800.0));
+    desk.open_scene();
+    assert_eq!(chosen(&desk), "Sketch mask");
+    desk.click("Remove the layer");
+    desk.harness.get_by_label_contains("The sketch mask stays");
+    assert!(desk.document().by_role(Role::SketchMask).is_some());
+}
+
+#[test]
+fn the_view_turns_and_mirrors_and_strokes_still_land_under_the_pointer() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    desk.open_scene();
+    desk.click("New layer");
+    desk.press(Modifiers::NONE, Key::Num6);
+    desk.press(Modifiers::NONE, Key::Num6);
+    desk.press(Modifiers::NONE, Key::M);
+    desk.harness.get_by_label_contains(", 30°, mirrored");
+    desk.stroke("Canvas");
+    assert_eq!(pixel(&desk, "Paint"), [0, 0, 0, 255]);
+    desk.press(Modifiers::NONE, Key::Num5);
+    desk.press(Modifiers::NONE, Key::M);
+    assert!(desk.harness.query_by_label_contains("mirrored").is_none());
+}
