@@ -312,10 +312,10 @@ mod tests {
             column: 1,
             row: 0,
         };
-        let tile = tile([640, 385], place, 7, pane, placement);
+        let tile = tile([640, 384], place, 7, pane, placement);
         assert_eq!(
             (tile.origin, tile.along, tile.down, tile.extent, tile.row),
-            ([0.0, 1.0], [0.25, 0.0], [0.0, -1.503_906_25], [64.0, 192.5], 7)
+            ([0.0, 1.0], [0.25, 0.0], [0.0, -1.5], [64.0, 192.0], 7)
         );
     }
 }

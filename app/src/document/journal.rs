@@ -341,6 +341,7 @@ mod tests {
                 let pixels = match &layer.pixels {
                     Pixels::Raster(grid) => blake3::hash(grid.to_picture(area).as_raw()),
                     Pixels::Mask(grid) => blake3::hash(grid.to_gray(area).as_raw()),
+                    Pixels::Group(_) => blake3::hash(&[]),
                 };
                 (layer.name.clone(), layer.role, layer.visible, layer.recipe.clone(), pixels)
             })
@@ -351,7 +352,7 @@ mod tests {
     fn history() -> Vec<Document> {
         let mut document = drawing();
         let mut states = vec![document.clone()];
-        let steps: [&dyn Fn(&mut Document); 6] = [
+        let steps: [&dyn Fn(&mut Document); 7] = [
             &|document| dot(document, Role::SketchMask, 255),
             &|document| dot(document, Role::ReferenceMask, 100),
             &|document| {
@@ -361,6 +362,10 @@ mod tests {
                 document
                     .set_reference(Some(&RgbaImage::from_pixel(600, 20, Rgba([1; 4]))))
                     .unwrap()
+            },
+            &|document| {
+                let sketch = document.by_role(Role::Sketch).unwrap().id;
+                document.canvas_mut().group(sketch).unwrap();
             },
             &|document| document.settings = Some("(seed: 9)".into()),
             &|document| dot(document, Role::SketchMask, 7),

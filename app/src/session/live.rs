@@ -8,7 +8,7 @@ use engine::request::{ColorizeRequest, Inputs, Settings};
 
 use super::filing::Answer;
 use super::{Notice, Session};
-use crate::document::{Document, Pixel, Pixels, Rect, Role, Tile, TileGrid};
+use crate::document::{Document, Role};
 use crate::generate::live::{Live, Moment};
 use crate::generate::request::{Missing, build};
 
@@ -252,11 +252,6 @@ impl Session {
 
 /// Names what of a document a generation follows from: equal numbers are equal pixels.
 fn fingerprint(document: &Document) -> u64 {
-    fn tiles<P: Pixel>(grid: &TileGrid<P>, hasher: &mut DefaultHasher) {
-        for span in grid.spans(Rect::of(grid.size())) {
-            grid.tile(span.column, span.row).map(Tile::revision).hash(hasher);
-        }
-    }
     let mut hasher = DefaultHasher::new();
     for role in [
         Role::Sketch,
@@ -266,12 +261,7 @@ fn fingerprint(document: &Document) -> u64 {
         Role::Background,
     ] {
         let layer = document.by_role(role);
-        layer.map(|layer| (layer.id, layer.size())).hash(&mut hasher);
-        match layer.map(|layer| &layer.pixels) {
-            Some(Pixels::Raster(grid)) => tiles(grid, &mut hasher),
-            Some(Pixels::Mask(grid)) => tiles(grid, &mut hasher),
-            None => {}
-        }
+        layer.map(|layer| (layer.id, layer.size(), layer.stamp())).hash(&mut hasher);
     }
     hasher.finish()
 }

@@ -172,6 +172,14 @@ fn groups_and_clipping_come_back_and_look_the_same_to_others() {
     let opened = open(&path).unwrap();
     assert_eq!(describe(&opened.document), describe(&document));
     assert_eq!(opened.notes, [] as [String; 0]);
+    // The journal counts layers by their place in the list.
+    let outline = std::io::Cursor::new(super::outline(&document, false).unwrap());
+    let outlined = super::read(outline, Path::new("the journal")).unwrap().document;
+    let names = |document: &Document| -> Vec<String> {
+        let layers = document.sheets().flat_map(|sheet| sheet.layers());
+        layers.map(|layer| layer.name.clone()).collect()
+    };
+    assert_eq!(names(&outlined), names(&document));
     // Another program knows nothing of our marks: the file's own groups must look the same without them.
     let mut entries = entries(&path);
     let xml = String::from_utf8(entries["stack.xml"].clone()).unwrap();
