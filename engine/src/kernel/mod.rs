@@ -4,8 +4,10 @@
 //! |---|---|
 //! | [`operation`] | how an operation with a gradient of its own joins burn's tensors |
 //! | [`simd`] | vectors whose width is chosen at run time |
+//! | [`attention`](mod@attention) | attention without the map of scores in memory, and that map for those who want it |
 //! | [`conv`], [`convolution`] | 3x3 convolutions of stride 1 and 2: numbers, and layers |
 
+mod attention;
 #[cfg(test)]
 mod comparison;
 mod conv;
@@ -13,4 +15,5 @@ mod convolution;
 mod operation;
 mod simd;
 
+pub use attention::{attend, attention_map};
 pub use convolution::convolve;

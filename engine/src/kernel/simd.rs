@@ -31,3 +31,22 @@ pub fn load<S: Simd>(values: &[f32], at: usize) -> S::f32s {
 pub fn store<S: Simd>(values: &mut [f32], at: usize, vector: S::f32s) {
     S::as_mut_simd_f32s(&mut values[at..at + S::F32_LANES]).0[0] = vector;
 }
+
+/// `e^x` to 2 units in the last place, for `x` up to 88; below -87 what it is there, which is next to nothing (Cephes' polynomial).
+#[inline(always)]
+pub fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    // Adding it leaves a whole number in the last bits.
+    const SHIFT: f32 = 12_582_912.0;
+    let x = simd.max_f32s(x, simd.splat_f32s(-87.0));
+    let shifted = simd.mul_add_f32s(x, simd.splat_f32s(std::f32::consts::LOG2_E), simd.splat_f32s(SHIFT));
+    let whole = simd.sub_f32s(shifted, simd.splat_f32s(SHIFT));
+    // ln 2 in two parts, so that the remainder is exact.
+    let rest = simd.mul_add_f32s(whole, simd.splat_f32s(-0.693_359_4), x);
+    let rest = simd.mul_add_f32s(whole, simd.splat_f32s(2.121_944_4e-4), rest);
+    let mut value = simd.splat_f32s(1.987_569_1e-4);
+    for factor in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5e-1, 1.0, 1.0] {
+        value = simd.mul_add_f32s(value, rest, simd.splat_f32s(factor));
+    }
+    let exponent = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(23));
+    simd.transmute_f32s_u32s(simd.add_u32s(simd.transmute_u32s_f32s(value), exponent))
+}

@@ -7,9 +7,13 @@ use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Device, Tensor};
 
 use super::layer::{linear, linear_without_bias};
+use crate::kernel;
 
 /// `softmax(q k^T / sqrt(head width)) v` in `heads` equal runs of channels; `query` `[B, N, C]`, `key` and `value` `[B, M, C]`, result `[B, N, C]`.
 pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) -> Tensor<3> {
+    if let Some(output) = kernel::attend(&query, &key, &value, heads) {
+        return output;
+    }
     let gradients = query.is_autodiff() || key.is_autodiff() || value.is_autodiff();
     let [query, key, value] = [query, key, value].map(|tokens| split_heads(tokens, heads));
     merge_heads(if gradients {
@@ -21,10 +25,11 @@ pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) 
 
 /// [`attend`], and its softmax `[B, heads, N, M]`.
 pub fn attend_observed(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) -> (Tensor<3>, Tensor<4>) {
-    let [query, key, value] = [query, key, value].map(|tokens| split_heads(tokens, heads));
-    let exponentials = exponentials(query, key);
-    let map = exponentials.clone() / exponentials.sum_dim(3);
-    (merge_heads(map.clone().matmul(value)), map)
+    let map = kernel::attention_map(&query, &key, heads).unwrap_or_else(|| {
+        let exponentials = exponentials(split_heads(query, heads), split_heads(key, heads));
+        exponentials.clone() / exponentials.sum_dim(3)
+    });
+    (merge_heads(map.clone().matmul(split_heads(value, heads))), map)
 }
 
 /// Attention in as few passes over the `[N, M]` scores as its gradient can do with: the sum of the exponentials is one more column of the
