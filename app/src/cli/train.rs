@@ -1,5 +1,6 @@
 //! `shiage train`: a model from nothing, or on from where a run was broken off.
 
+use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -9,6 +10,9 @@ use engine::training::{Outcome, Progress, TrainingConfig, TrainingError, train};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::BadInput;
+
+/// Steps between the lines of a log that no terminal shows.
+const LOGGED: usize = 20;
 
 /// A run that finds a checkpoint in its folder goes on from there.
 #[derive(Debug, Args)]
@@ -44,16 +48,35 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {
-    let prefix = format!("stage {} of {}, {:?}", progress.stage + 1, progress.stages, progress.part);
-    if bar.prefix() != prefix {
-        bar.set_prefix(prefix);
-        bar.set_length(progress.steps as u64);
-        bar.reset();
+    let Progress {
+        stage,
+        stages,
+        part,
+        step,
+        steps,
+        terms,
+        note,
+    } = progress;
+    let stage = format!("stage {} of {stages}, {part:?}", stage + 1);
+    let terms: Vec<_> = terms.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
+    let terms = terms.join("  ");
+    if std::io::stderr().is_terminal() {
+        if bar.prefix() != stage {
+            bar.set_length(steps as u64);
+            bar.reset();
+        }
+        bar.set_prefix(stage);
+        bar.set_position(step as u64);
+        bar.set_message(terms);
+        if let Some(note) = note {
+            bar.println(note);
+        }
+        return;
     }
-    bar.set_position(progress.step as u64);
-    let terms = progress.terms.iter().map(|(name, value)| format!("{name} {value:.4}"));
-    bar.set_message(terms.collect::<Vec<_>>().join("  "));
-    if let Some(note) = progress.note {
-        bar.println(note);
+    if step.is_multiple_of(LOGGED) || step == steps {
+        println!("{stage}: {step}/{steps}  {terms}");
+    }
+    if let Some(note) = note {
+        println!("{note}");
     }
 }
