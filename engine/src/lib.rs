@@ -12,11 +12,13 @@
 //! | [`diffusion`] | schedule, denoiser, guidance, samplers |
 //! | [`pipeline`] | a request turned into conditions, steps, previews and a picture |
 //! | [`parity`] | the engine against numbers recorded from the authors' release |
+//! | [`evaluation`] | colour error, leakage and line fidelity on held-out scenes |
 //! | [`training`] | procedural scenes, losses, stages and the trainer |
 
 pub mod device;
 pub mod diffusion;
 pub mod error;
+pub mod evaluation;
 pub mod event;
 pub mod image;
 mod kernel;

@@ -5,6 +5,7 @@
 mod batch;
 mod colorize;
 mod devices;
+mod evaluate;
 mod inputs;
 mod sequence;
 mod settings;
@@ -41,6 +42,8 @@ enum Command {
     Swap(Box<swap::Arguments>),
     /// Colour the frames of a shot with one reference; several processes may share the work.
     Sequence(Box<sequence::Arguments>),
+    /// Measure a model on held-out scenes: colour error, leakage between figure and background, lines.
+    Evaluate(Box<evaluate::Arguments>),
     /// Train a model from nothing on procedural scenes.
     Train(train::Arguments),
 }
@@ -97,6 +100,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Colorize(arguments)) => colorize::run(*arguments, choice),
         Some(Command::Swap(arguments)) => swap::run(*arguments, choice),
         Some(Command::Sequence(arguments)) => sequence::run(*arguments, choice),
+        Some(Command::Evaluate(arguments)) => evaluate::run(*arguments, choice),
         Some(Command::Train(arguments)) => train::run(arguments, choice),
         None => crate::run_window(WindowOptions {
             file: cli.file,

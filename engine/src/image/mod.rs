@@ -4,6 +4,7 @@
 //! [-1, 1] by `(u8 / 255 - 0.5) / 0.5`.
 
 mod file;
+pub mod lab;
 pub mod mask;
 mod placement;
 mod resample;

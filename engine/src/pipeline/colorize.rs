@@ -22,7 +22,7 @@ use crate::noise;
 use crate::request::{ColorizeRequest, Inputs, Sampler, Schedule, Settings};
 
 /// The release widens a reference's mask by this many pixels on every side, so that no rim of the figure is taken for background.
-const DILATION: usize = 5;
+pub const DILATION: usize = 5;
 
 /// What a job says while it runs.
 pub enum Report {

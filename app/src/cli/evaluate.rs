@@ -1,0 +1,133 @@
+//! `shiage evaluate`: a model measured on held-out scenes.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use engine::device;
+use engine::evaluation::{Summary, Variant, evaluate, report};
+use engine::pipeline::Warm;
+use engine::request::Settings;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::BadInput;
+use super::settings::SettingsArguments;
+
+/// Scenes that `--sheet` shows.
+const SHOWN: usize = 8;
+
+/// Scenes come from the generator, under seeds that no training run uses.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Which held-out scenes, the last one left out.
+    #[arg(long, value_name = "FIRST..LAST", default_value = "0..32", value_parser = parse_range)]
+    scenes: Range<u64>,
+    /// Side of the scenes in pixels, a multiple of 64.
+    #[arg(long, value_name = "PIXELS", default_value_t = 256, value_parser = parse_side)]
+    scene_size: u32,
+    /// Measure the paper's ablation: without masks, with split attention, with adapters, with the background transformer.
+    #[arg(long)]
+    ablation: bool,
+    /// Also write the figures here, as JSON.
+    #[arg(long, value_name = "JSON")]
+    json: Option<PathBuf>,
+    /// Also write the first eight scenes here: sketch, mask, reference, result, truth, and both swaps with their references.
+    #[arg(long, value_name = "PNG")]
+    sheet: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
+}
+
+fn parse_range(text: &str) -> Result<Range<u64>, String> {
+    let numbers = text.split_once("..").and_then(|(first, last)| Some(first.parse().ok()?..last.parse().ok()?));
+    numbers
+        .filter(|range: &Range<u64>| !range.is_empty() && range.end <= u64::from(u32::MAX))
+        .ok_or_else(|| "give the first scene and the one after the last, such as 0..32".to_owned())
+}
+
+fn parse_side(text: &str) -> Result<u32, String> {
+    let side = text.parse().ok();
+    side.filter(|side: &u32| side.is_multiple_of(64) && (64..=1536).contains(side))
+        .ok_or_else(|| "give a multiple of 64 up to 1536".to_owned())
+}
+
+pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
+    let settings = arguments.settings.over(Settings::default());
+    let variants: Vec<(&str, Option<Variant>)> = if arguments.ablation {
+        let names = ["vanilla", "+ split attention", "+ adapters", "+ background transformer"];
+        names.into_iter().zip(Variant::ALL.map(Some)).collect()
+    } else {
+        vec![("as set", None)]
+    };
+    let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
+    let mut warm = Warm::new(opened.device, Box::new(engine::weights::load));
+    let mut figures = BTreeMap::new();
+    println!("{}", line("", &Summary::COLUMNS));
+    for (name, variant) in variants {
+        let (summary, rows) = measure(&mut warm, &settings, variant, &arguments, name)?;
+        println!("{}", line(name, &summary.row().each_ref().map(String::as_str)));
+        figures.insert(name, summary);
+        // Of an ablation, the whole method is what is shown.
+        if let Some(path) = &arguments.sheet {
+            let sheet = report::sheet(&rows).expect("a range has at least one scene");
+            sheet.save(path).map_err(|error| unwritable(path, error))?;
+        }
+    }
+    if let Some(path) = &arguments.json {
+        let text = serde_json::to_string_pretty(&figures)?;
+        std::fs::write(path, text + "\n").map_err(|error| unwritable(path, error))?;
+    }
+    Ok(())
+}
+
+fn measure(
+    warm: &mut Warm,
+    settings: &Settings,
+    variant: Option<Variant>,
+    arguments: &Arguments,
+    name: &str,
+) -> anyhow::Result<(Summary, Vec<Vec<image::RgbImage>>)> {
+    let Arguments { scenes, scene_size, .. } = arguments;
+    let bar = ProgressBar::new(scenes.end - scenes.start);
+    bar.set_style(ProgressStyle::with_template("{msg} {bar:24} {pos}/{len} scenes, {eta} left")?);
+    if std::io::stderr().is_terminal() {
+        bar.set_message(name.to_owned());
+    }
+    let mut rows = Vec::new();
+    let summary = evaluate(warm, settings, variant, scenes.clone(), *scene_size, &mut |case, judged| {
+        bar.inc(1);
+        if rows.len() < SHOWN {
+            rows.push(report::row(case, judged));
+        }
+        ControlFlow::Continue(())
+    })
+    .map_err(|error| match error.is_input() {
+        true => anyhow::Error::new(BadInput(error.to_string())),
+        false => error.into(),
+    })?;
+    bar.finish_and_clear();
+    Ok((summary.expect("the observer never breaks off"), rows))
+}
+
+fn line(name: &str, cells: &[&str]) -> String {
+    let cells: String = cells.iter().map(|cell| format!("{cell:>12}")).collect();
+    format!("{name:<26}{cells}")
+}
+
+fn unwritable(path: &Path, error: impl std::fmt::Display) -> anyhow::Error {
+    anyhow::anyhow!("cannot write {}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenes_are_a_range_with_something_in_it() {
+        assert_eq!(parse_range("3..7"), Ok(3..7));
+        assert!(parse_range("7..3").is_err() && parse_range("3").is_err() && parse_range("3..x").is_err());
+        assert!(parse_side("250").is_err() && parse_side("256") == Ok(256));
+    }
+}
