@@ -41,7 +41,9 @@ pub struct Arguments {
 }
 
 fn parse_range(text: &str) -> Result<Range<u64>, String> {
-    let numbers = text.split_once("..").and_then(|(first, last)| Some(first.parse().ok()?..last.parse().ok()?));
+    let numbers = text
+        .split_once("..")
+        .and_then(|(first, last)| Some(first.parse().ok()?..last.parse().ok()?));
     numbers
         .filter(|range: &Range<u64>| !range.is_empty() && range.end <= u64::from(u32::MAX))
         .ok_or_else(|| "give the first scene and the one after the last, such as 0..32".to_owned())

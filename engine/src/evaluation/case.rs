@@ -91,6 +91,9 @@ mod tests {
     fn distances_grow_by_one_a_pixel_in_every_direction() {
         let near = distance([7, 7], 3, |x, y| (x, y) == (3, 3));
         let at = |x, y| near.get_pixel(x, y)[0];
-        assert_eq!([at(3, 3), at(4, 4), at(5, 3), at(1, 5), at(0, 0), at(6, 6)], [0, 1, 2, 2, 3, 3]);
+        assert_eq!(
+            [at(3, 3), at(4, 4), at(5, 3), at(1, 5), at(0, 0), at(6, 6)],
+            [0, 1, 2, 2, 3, 3]
+        );
     }
 }

@@ -23,7 +23,10 @@ pub fn psnr(one: &RgbImage, other: &RgbImage) -> f64 {
 pub fn ms_ssim(one: &RgbImage, other: &RgbImage) -> f64 {
     let (mut one, mut other) = (Plane::luma(one), Plane::luma(other));
     let smallest = one.width.min(one.height);
-    let scales = (1..=WEIGHTS.len()).rev().find(|scales| smallest >> (scales - 1) >= 11).unwrap_or(1);
+    let scales = (1..=WEIGHTS.len())
+        .rev()
+        .find(|scales| smallest >> (scales - 1) >= 11)
+        .unwrap_or(1);
     let total: f64 = WEIGHTS[..scales].iter().sum();
     let mut product = 1.0;
     for (scale, weight) in WEIGHTS[..scales].iter().enumerate() {

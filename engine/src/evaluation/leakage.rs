@@ -50,7 +50,10 @@ pub fn colors(picture: &RgbImage, places: &[usize]) -> Vec<Lab> {
 /// background, less the share that a figure of another picture, `control`, would have had by chance.
 pub fn foreign_share(background: &[Lab], figure: &Palette, ground: &Palette, control: &Palette) -> f32 {
     let share = |other: &Palette| {
-        let nearer = background.iter().filter(|color| other.gap(**color) < ground.gap(**color)).count();
+        let nearer = background
+            .iter()
+            .filter(|color| other.gap(**color) < ground.gap(**color))
+            .count();
         nearer as f32 / background.len().max(1) as f32
     };
     share(figure) - share(control)

@@ -37,14 +37,20 @@ pub fn edges(picture: &RgbImage) -> GrayImage {
         let root = ((xx - yy).powi(2) + 4.0 * xy * xy).sqrt();
         (((xx + yy + root) / 2.0).sqrt(), 0.5 * (2.0 * xy).atan2(xx - yy))
     };
-    let gradients: Vec<_> = (0..width * height).map(|place| gradient(place % width, place / width)).collect();
+    let gradients: Vec<_> = (0..width * height)
+        .map(|place| gradient(place % width, place / width))
+        .collect();
     GrayImage::from_fn(width as u32, height as u32, |x, y| {
         let (strength, angle) = gradients[y as usize * width + x as usize];
         let (dx, dy) = (angle.cos().round() as i64, angle.sin().round() as i64);
         let neighbour = |sign: i64| {
             let (x, y) = (i64::from(x) + sign * dx, i64::from(y) + sign * dy);
             let inside = (0..width as i64).contains(&x) && (0..height as i64).contains(&y);
-            if inside { gradients[y as usize * width + x as usize].0 } else { 0.0 }
+            if inside {
+                gradients[y as usize * width + x as usize].0
+            } else {
+                0.0
+            }
         };
         let crest = strength >= STEP && strength >= neighbour(1) && strength > neighbour(-1);
         Luma([if crest { 255 } else { 0 }])
@@ -54,7 +60,9 @@ pub fn edges(picture: &RgbImage) -> GrayImage {
 /// Gaussian blur, mirrored by clamping at the borders.
 fn blurred(plane: &[f32], width: usize, height: usize) -> Vec<f32> {
     let reach = (3.0 * BLUR).ceil() as isize;
-    let weights: Vec<f32> = (-reach..=reach).map(|tap| (-(tap * tap) as f32 / (2.0 * BLUR * BLUR)).exp()).collect();
+    let weights: Vec<f32> = (-reach..=reach)
+        .map(|tap| (-(tap * tap) as f32 / (2.0 * BLUR * BLUR)).exp())
+        .collect();
     let total: f32 = weights.iter().sum();
     let along = |source: &[f32], dx: isize, dy: isize| -> Vec<f32> {
         let clamp = |value: isize, side: usize| value.clamp(0, side as isize - 1) as usize;
@@ -107,13 +115,17 @@ fn covered(edges: &GrayImage, others: &GrayImage) -> f32 {
     let size = [edges.width(), edges.height()];
     let near = distance(size, TOLERANCE + 1, |x, y| others.get_pixel(x, y)[0] > 0);
     let on = edges.as_raw().iter().zip(near.as_raw()).filter(|(edge, _)| **edge > 0);
-    let (hits, all) = on.fold((0, 0), |(hits, all), (_, near)| (hits + u32::from(*near <= TOLERANCE), all + 1));
+    let (hits, all) = on.fold((0, 0), |(hits, all), (_, near)| {
+        (hits + u32::from(*near <= TOLERANCE), all + 1)
+    });
     if all == 0 { 1.0 } else { hits as f32 / all as f32 }
 }
 
 /// Edges among `places` that no line explains, as a share of those places.
 pub fn unexplained(edges: &GrayImage, lines: &GrayImage, places: &[usize]) -> f32 {
-    let near = distance([edges.width(), edges.height()], TOLERANCE + 2, |x, y| lines.get_pixel(x, y)[0] > 0);
+    let near = distance([edges.width(), edges.height()], TOLERANCE + 2, |x, y| {
+        lines.get_pixel(x, y)[0] > 0
+    });
     let stray = |place: &&usize| edges.as_raw()[**place] > 0 && near.as_raw()[**place] > TOLERANCE + 1;
     places.iter().filter(stray).count() as f32 / places.len().max(1) as f32
 }

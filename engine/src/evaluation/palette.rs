@@ -5,8 +5,8 @@ use crate::image::lab::Lab;
 /// Colours of a palette.
 const COLORS: usize = 8;
 const ROUNDS: usize = 12;
-/// Flow below this is rounding.
-const NOTHING: f32 = 1e-6;
+/// Flow and differences of cost below this are rounding.
+const NOTHING: f64 = 1e-9;
 
 /// Colours and the share of the pixels that each stands for; the shares sum to 1.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,7 +22,10 @@ impl Palette {
         let mut centers = vec![*first];
         while centers.len() < COLORS {
             let gap = |pixel: &Lab| centers.iter().map(|center| squared(*pixel, *center)).fold(f32::MAX, f32::min);
-            let farthest = pixels.iter().map(|pixel| (gap(pixel), pixel)).max_by(|a, b| a.0.total_cmp(&b.0));
+            let farthest = pixels
+                .iter()
+                .map(|pixel| (gap(pixel), pixel))
+                .max_by(|a, b| a.0.total_cmp(&b.0));
             match farthest {
                 Some((gap, pixel)) if gap > 0.0 => centers.push(*pixel),
                 _ => break,
@@ -77,21 +80,30 @@ fn nearest(centers: &[Lab], color: Lab) -> usize {
 
 /// The transport problem, solved by sending along the cheapest path while there is one (successive shortest paths).
 struct Transport {
-    costs: Vec<Vec<f32>>,
-    flow: Vec<Vec<f32>>,
+    costs: Vec<Vec<f64>>,
+    flow: Vec<Vec<f64>>,
     /// What is still to be sent from every source, and to be received by every sink.
-    supply: Vec<f32>,
-    demand: Vec<f32>,
+    supply: Vec<f64>,
+    demand: Vec<f64>,
 }
 
 impl Transport {
     fn new(from: &Palette, to: &Palette) -> Self {
-        let cost = |one: Lab| to.0.iter().map(|(other, _)| squared(one, *other).sqrt()).collect::<Vec<_>>();
+        let cost = |one: Lab| {
+            to.0.iter()
+                .map(|(other, _)| f64::from(squared(one, *other)).sqrt())
+                .collect::<Vec<_>>()
+        };
+        // Shares sum to 1 but for rounding; made to sum to the same, all that is supplied finds its place.
+        let shares = |palette: &Palette| {
+            let total: f64 = palette.0.iter().map(|entry| f64::from(entry.1)).sum();
+            palette.0.iter().map(|entry| f64::from(entry.1) / total).collect()
+        };
         Self {
             costs: from.0.iter().map(|(color, _)| cost(*color)).collect(),
             flow: vec![vec![0.0; to.0.len()]; from.0.len()],
-            supply: from.0.iter().map(|entry| entry.1).collect(),
-            demand: to.0.iter().map(|entry| entry.1).collect(),
+            supply: shares(from),
+            demand: shares(to),
         }
     }
 
@@ -99,8 +111,12 @@ impl Transport {
     /// where there is flow to take back (Bellman and Ford: costs on the way back are negative).
     fn send(&mut self) -> bool {
         let (sources, sinks) = (self.supply.len(), self.demand.len());
-        let mut to_source: Vec<_> = self.supply.iter().map(|left| if *left > NOTHING { 0.0 } else { f32::INFINITY }).collect();
-        let mut to_sink = vec![f32::INFINITY; sinks];
+        let mut to_source: Vec<_> = self
+            .supply
+            .iter()
+            .map(|left| if *left > NOTHING { 0.0 } else { f64::INFINITY })
+            .collect();
+        let mut to_sink = vec![f64::INFINITY; sinks];
         let mut before_source = vec![None; sources];
         let mut before_sink = vec![0; sinks];
         for _ in 0..sources + sinks {
@@ -142,7 +158,7 @@ impl Transport {
 
     fn cost(&self) -> f32 {
         let pairs = self.costs.iter().flatten().zip(self.flow.iter().flatten());
-        pairs.map(|(cost, flow)| cost * flow).sum()
+        pairs.map(|(cost, flow)| cost * flow).sum::<f64>() as f32
     }
 }
 
@@ -156,7 +172,9 @@ mod tests {
 
     #[test]
     fn a_palette_finds_the_colours_and_their_shares() {
-        let pixels: Vec<_> = (0..100).map(|index| Lab::new(if index < 30 { 20.0 } else { 80.0 }, 5.0, -5.0)).collect();
+        let pixels: Vec<_> = (0..100)
+            .map(|index| Lab::new(if index < 30 { 20.0 } else { 80.0 }, 5.0, -5.0))
+            .collect();
         let Palette(mut found) = Palette::new(&pixels);
         found.sort_by(|a, b| a.0.l.total_cmp(&b.0.l));
         assert_eq!(found.len(), 2);
@@ -173,6 +191,20 @@ mod tests {
         assert!((one.distance(&other) - other.distance(&one)).abs() < 1e-3);
         assert!(one.distance(&one).abs() < 1e-6);
         assert!(one.distance(&Palette::default()).is_infinite());
+    }
+
+    #[test]
+    fn colours_from_a_lattice_whose_ways_are_equally_long_are_no_trap() {
+        let lattice = |seed: u32| -> Vec<Lab> {
+            let digit = |index: u32, place: u32| ((index * 7919 + seed * 104_729) / 5_u32.pow(place) % 5) as f32 * 10.0;
+            (0..400)
+                .map(|index| Lab::new(digit(index, 0), digit(index, 1), digit(index, 2)))
+                .collect()
+        };
+        for seed in 0..40 {
+            let way = Palette::new(&lattice(seed)).distance(&Palette::new(&lattice(seed + 1)));
+            assert!((0.0..60.0).contains(&way), "{way}");
+        }
     }
 
     #[test]

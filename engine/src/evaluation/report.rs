@@ -117,7 +117,10 @@ fn retrieval(judged: &[Judged]) -> f32 {
     let near = |result: &Judged, reference: &Judged| -> f32 {
         let sides = result.result_palettes.iter().zip(&reference.reference_palettes);
         // A side that has no pixels away from the mask's edge says nothing.
-        sides.map(|(one, other)| one.distance(other)).filter(|way| way.is_finite()).sum()
+        sides
+            .map(|(one, other)| one.distance(other))
+            .filter(|way| way.is_finite())
+            .sum()
     };
     let found = |index: &usize| {
         let result = &judged[*index];
@@ -198,7 +201,10 @@ mod tests {
     fn a_set_is_summed_up() {
         let summary = Summary::new(&[judged(1.0, 10.0, 11.0), judged(2.0, 50.0, 52.0), judged(4.0, 49.0, 90.0)]);
         // 1, 2, 3, 4, 6, 12
-        assert_eq!((summary.parts, summary.region_error_median, summary.region_error_90), (6, 4.0, 12.0));
+        assert_eq!(
+            (summary.parts, summary.region_error_median, summary.region_error_90),
+            (6, 4.0, 12.0)
+        );
         assert!((summary.figure_leakage - 0.05).abs() < 1e-6 && (summary.ground_leakage - 0.2).abs() < 1e-6);
         // The third is nearer to the second's reference than to its own.
         assert!((summary.retrieval - 2.0 / 3.0).abs() < 1e-6);

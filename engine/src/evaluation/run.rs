@@ -32,7 +32,12 @@ pub enum Variant {
 }
 
 impl Variant {
-    pub const ALL: [Self; 4] = [Self::Vanilla, Self::SplitAttention, Self::Adapters, Self::BackgroundTransformer];
+    pub const ALL: [Self; 4] = [
+        Self::Vanilla,
+        Self::SplitAttention,
+        Self::Adapters,
+        Self::BackgroundTransformer,
+    ];
 
     /// `settings` with what this variant fixes.
     fn settings(self, settings: &Settings) -> Settings {
