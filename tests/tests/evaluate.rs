@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 fn evaluate(folder: &std::path::Path, arguments: &[&str]) -> Output {
     Command::new(tests::program())
-        .args(["--device", "cpu", "evaluate"])
+        .args(["evaluate", "--device", "cpu"])
         .args(arguments)
         .current_dir(folder)
         .output()
