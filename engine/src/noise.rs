@@ -9,6 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::diffusion::sampler::StepNoise;
 use as241::*;
 
 /// Standard normal numbers in row-major order of `shape`: the stream numbered `stream` of `seed`.
@@ -27,6 +28,99 @@ pub fn normal<const D: usize>(seed: u64, stream: u64, shape: [usize; D]) -> Vec<
 /// Standard normal noise `[B, C, h, w]`: stream 0 of `seed`, where every generation takes its initial latent from.
 pub fn tensor(seed: u64, shape: [usize; 4], device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(normal(seed, 0, shape), shape), device)
+}
+
+/// The noise that stochastic samplers lay on in their steps: fresh draws, and one Wiener path over the noise levels.
+///
+/// The path is fixed by the seed alone, at every level: a bisection of the range whose every midpoint has a stream of its own, as in a
+/// virtual Brownian tree (Li et al., arXiv 2001.01328). Another number of steps therefore walks along the same path.
+pub struct Stream {
+    seed: u64,
+    shape: [usize; 4],
+    largest: f64,
+    device: Device,
+    drawn: u64,
+    /// The path at the levels that were asked for last.
+    known: Vec<(f64, Vec<f32>)>,
+}
+
+/// Stream 0 is the initial latent; draws follow it, and the path has numbers that no job's draws reach.
+const PATH: u64 = 1 << 40;
+/// Halvings of the path's range: to a millionth of the largest sigma.
+const HALVINGS: u32 = 20;
+
+impl Stream {
+    /// Noise for latents of `shape`, at levels from 0 to `largest`.
+    pub fn new(seed: u64, shape: [usize; 4], largest: f64, device: &Device) -> Self {
+        Self {
+            seed,
+            shape,
+            largest,
+            device: device.clone(),
+            drawn: 0,
+            known: Vec::new(),
+        }
+    }
+
+    /// `W(level)`; `W(0)` is 0.
+    fn path(&mut self, level: f64) -> Vec<f32> {
+        if let Some((_, values)) = self.known.iter().find(|(known, _)| *known == level) {
+            return values.clone();
+        }
+        let (mut low, mut high) = (0.0, self.largest);
+        let mut values = [vec![0.0; self.shape.iter().product()], self.draw(PATH, self.largest.sqrt())];
+        // Numbers of a binary tree's nodes: the children of n are 2n and 2n + 1.
+        let mut node = 1;
+        for _ in 0..HALVINGS {
+            let middle = (low + high) / 2.0;
+            // A bridge's middle: the mean of its ends, and a quarter of its length as variance.
+            let mut centre = self.draw(PATH + node, ((high - low) / 4.0).sqrt());
+            for (value, (left, right)) in centre.iter_mut().zip(values[0].iter().zip(&values[1])) {
+                *value += (left + right) / 2.0;
+            }
+            let right = level > middle;
+            node = 2 * node + u64::from(right);
+            if right {
+                (low, values[0]) = (middle, centre);
+            } else {
+                (high, values[1]) = (middle, centre);
+            }
+        }
+        let share = ((level - low) / (high - low)).clamp(0.0, 1.0) as f32;
+        let [below, above] = values;
+        let found: Vec<f32> = below.iter().zip(&above).map(|(a, b)| a + (b - a) * share).collect();
+        if self.known.len() == 2 {
+            self.known.remove(0);
+        }
+        self.known.push((level, found.clone()));
+        found
+    }
+
+    fn draw(&self, stream: u64, deviation: f64) -> Vec<f32> {
+        let mut values = normal(self.seed, stream, self.shape);
+        values.iter_mut().for_each(|value| *value *= deviation as f32);
+        values
+    }
+
+    fn tensor(&self, values: Vec<f32>) -> Tensor<4> {
+        Tensor::from_data(TensorData::new(values, self.shape), &self.device)
+    }
+}
+
+impl StepNoise for Stream {
+    fn fresh(&mut self) -> Tensor<4> {
+        self.drawn += 1;
+        let values = self.draw(self.drawn, 1.0);
+        self.tensor(values)
+    }
+
+    fn between(&mut self, from: f64, to: f64) -> Tensor<4> {
+        let scale = (from - to).sqrt() as f32;
+        let (above, below) = (self.path(from), self.path(to));
+        let increments = above.iter().zip(&below).map(|(above, below)| (above - below) / scale);
+        let values = increments.collect();
+        self.tensor(values)
+    }
 }
 
 /// The middle of one of 2^52 equal cells of (0, 1); exact, never 0 or 1.
@@ -194,5 +288,30 @@ mod tests {
         assert_eq!(long[..8], normal(1, 0, [8]));
         assert_ne!(long[..8], normal(2, 0, [8]));
         assert_ne!(long[..8], normal(1, 1, [8]));
+    }
+
+    #[test]
+    fn the_path_has_normal_increments_that_overlap_as_their_intervals_do() {
+        const COUNT: usize = 20_000;
+        let mut stream = Stream::new(5, [COUNT, 1, 1, 1], 14.6, &Device::flex());
+        let mut between = |from, to| stream.between(from, to).try_into_vec_as::<f32>().unwrap();
+        let (whole, upper, lower) = (between(8.0, 2.0), between(8.0, 3.5), between(3.5, 2.0));
+        let mean = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>() / COUNT as f64;
+        for increments in [&whole, &upper, &lower, &between(0.031, 0.029)] {
+            assert!((mean(increments, increments) - 1.0).abs() < 0.04);
+        }
+        assert!(mean(&upper, &lower).abs() < 0.03, "apart they are independent");
+        // Of the whole's variance the upper part has 4.5 / 6.
+        assert!((mean(&whole, &upper) - 0.75_f64.sqrt()).abs() < 0.03);
+        assert_eq!(whole, between(8.0, 2.0), "a path is asked twice and says the same");
+    }
+
+    #[test]
+    fn fresh_noise_never_comes_twice() {
+        let mut stream = Stream::new(5, [1, 1, 2, 2], 14.6, &Device::flex());
+        let mut fresh = || stream.fresh().try_into_vec_as::<f32>().unwrap();
+        let first = fresh();
+        assert_ne!(first, fresh());
+        assert_ne!(first, normal(5, 0, [4]), "the initial latent is not laid on again");
     }
 }

@@ -1,5 +1,7 @@
 //! What a job needs, as plain data. Nothing that changes the picture lives elsewhere.
 
+mod sampling;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,6 +9,8 @@ use ::image::{GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use crate::model::config::Prediction;
+
+pub use sampling::{Sampler, Schedule};
 
 /// One picture to make: the images, and the settings that a recipe records.
 #[derive(Clone, Debug)]
@@ -25,6 +29,23 @@ pub struct Inputs {
     pub reference_mask: Option<Arc<GrayImage>>,
     /// A second reference, for the background alone.
     pub background: Option<Arc<RgbImage>>,
+    /// A coloured picture to start from instead of noise alone, laid where the sketch lies: an earlier take, or colours that were painted.
+    /// [`Settings::start_strength`] says how much of it is painted over.
+    pub start: Option<Arc<RgbImage>>,
+}
+
+impl Inputs {
+    /// A sketch and a reference, and nothing else.
+    pub fn new(sketch: Arc<RgbImage>, reference: Arc<RgbImage>) -> Self {
+        Self {
+            sketch,
+            reference,
+            sketch_mask: None,
+            reference_mask: None,
+            background: None,
+            start: None,
+        }
+    }
 }
 
 /// Every setting of a generation. `Default` is what the program offers a newcomer.
@@ -44,8 +65,18 @@ pub struct Settings {
     pub reference_guidance: f32,
     /// Guidance by the sketch, 1..=5; active above 1.
     pub sketch_guidance: f32,
-    /// Strength of the reference in every cross-attention, 0..=1.
+    /// The share of the way from noise (0) to picture (1) on which the reference is heeded, `[from, to]`; outside of it the UNet is told nothing
+    /// of it.
+    pub reference_window: [f32; 2],
+    /// A share of the way on which the reference is not heeded either, both ends included.
+    pub reference_pause: Option<[f32; 2]>,
+    /// Strength of the reference, 0..=1: times each of [`Self::level_strengths`], so that cross-attentions of no level keep theirs, 1, as in the
+    /// release's own interface.
     pub reference_strength: f32,
+    pub level_strengths: LevelStrengths,
+    /// Strength of the reference for each cross-attention in the order they run, 0..=1, instead of those above; ones that are not there have 1.
+    /// Empty: those above hold.
+    pub block_strengths: Vec<f32>,
     /// 0..=1.
     pub foreground_strength: f32,
     /// 0..=1.
@@ -58,7 +89,11 @@ pub struct Settings {
     pub sketch_mask_threshold: f32,
     /// A reference mask value at or above this is figure, 0..=1.
     pub reference_mask_threshold: f32,
-    pub sketch_polarity: SketchPolarity,
+    #[serde(alias = "sketch_polarity")]
+    pub sketch_preprocess: SketchPreprocess,
+    /// How far the picture that a job starts from is painted over, 0.02..=1: 1 leaves next to nothing of it. The steps are spread over that
+    /// share of the noise levels. Without such a picture it counts for nothing.
+    pub start_strength: f32,
     /// Overrules what the model says of itself.
     pub prediction: Option<Prediction>,
 }
@@ -75,14 +110,19 @@ impl Default for Settings {
             size: None,
             reference_guidance: 1.5,
             sketch_guidance: 1.0,
+            reference_window: [0.0, 1.0],
+            reference_pause: None,
             reference_strength: 1.0,
+            level_strengths: LevelStrengths::default(),
+            block_strengths: Vec::new(),
             foreground_strength: 1.0,
             background_strength: 1.0,
             merge: 0.0,
             sketch_strength: 1.0,
             sketch_mask_threshold: 0.05,
             reference_mask_threshold: 0.5,
-            sketch_polarity: SketchPolarity::DarkLines,
+            sketch_preprocess: SketchPreprocess::Invert,
+            start_strength: 0.6,
             prediction: None,
         }
     }
@@ -142,47 +182,50 @@ impl Mode {
     }
 }
 
-/// Samplers by their names in the field (spec/model.md, section 17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Sampler {
-    DpmPlusPlus2m,
-    Euler,
-    /// diffusers' DDIM, eta 0.
-    Ddim,
-    /// diffusers' DPM-Solver++ 2M: the default of the authors' interface.
-    DiffusersDpm,
+/// Strengths of the reference in the UNet's levels, 0..=1 (spec/model.md, section 10).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LevelStrengths {
+    /// On the way in, at full resolution.
+    pub encoder: f32,
+    /// At half resolution.
+    pub color: f32,
+    /// At a quarter.
+    pub semantics: f32,
 }
 
-impl Sampler {
-    pub const ALL: [Self; 4] = [Self::DpmPlusPlus2m, Self::Euler, Self::Ddim, Self::DiffusersDpm];
+impl Default for LevelStrengths {
+    fn default() -> Self {
+        Self {
+            encoder: 1.0,
+            color: 1.0,
+            semantics: 1.0,
+        }
+    }
 }
 
-/// How the steps are spread over the noise levels (spec/model.md, sections 16 and 17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Schedule {
-    /// The sampler's own default.
-    Automatic,
-    Uniform,
-    Karras,
-    Exponential,
-    SgmUniform,
+/// What is done to a sketch before the network sees it, light lines on black (spec/model.md, section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SketchPreprocess {
+    /// Dark lines on white paper: negated.
+    #[serde(alias = "DarkLines")]
+    Invert,
+    /// Light lines on black: taken as they are.
+    #[serde(alias = "LightLines")]
+    None,
+    /// Dark lines on paper that is grey, stained or unevenly lit: what is darker than its surroundings, at an even strength.
+    LineArt,
 }
 
-impl Schedule {
-    pub const ALL: [Self; 5] = [
-        Self::Automatic,
-        Self::Uniform,
-        Self::Karras,
-        Self::Exponential,
-        Self::SgmUniform,
-    ];
-}
+impl SketchPreprocess {
+    pub const ALL: [Self; 3] = [Self::Invert, Self::None, Self::LineArt];
 
-/// What the sketch looks like as it comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum SketchPolarity {
-    /// Dark lines on white paper; negated for the network.
-    DarkLines,
-    /// Light lines on black, as the network wants it.
-    LightLines,
+    /// As it is typed.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Invert => "invert",
+            Self::None => "none",
+            Self::LineArt => "line-art",
+        }
+    }
 }

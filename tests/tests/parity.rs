@@ -22,28 +22,20 @@ fn compare(opened: &Opened, only: &[&str]) -> Vec<Line> {
 fn every_stage_and_every_run_on_the_cpu() {
     let lines = compare(&device::open(Choice::Cpu).expect("the CPU"), &[]);
     let (uncovered, compared): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.outcome == Outcome::NotCovered);
-    assert_eq!(compared.len(), 137);
-    // Other samplers, guidance windows and attention injection come with later issues.
+    assert_eq!(compared.len(), 174);
+    // Attention injection comes later; of the schedule's buffers only those that inference reads are compared.
     let uncovered: Vec<&str> = uncovered
         .iter()
         .map(|line| line.group.as_str())
-        .filter(|group| !group.starts_with("samplers: "))
+        .filter(|group| !group.starts_with("samplers: schedule."))
         .collect();
     assert_eq!(
         uncovered,
         [
             "endtoend: in.injection_image_u8",
-            "endtoend: sq.bg.ddim.window_0.4_0.9",
-            "endtoend: sq.bg.dpm2.ref",
-            "endtoend: sq.bg.dpmpp2m_karras.window_0.4_0.9",
-            "endtoend: sq.bg.heun.ref",
-            "endtoend: sq.bg.lms_karras.ref",
-            "endtoend: sq.bg.pndm.ref",
             "endtoend: sq.vanilla.ddim.inj_dual_ctl",
             "endtoend: sq.vanilla.ddim.inj_none",
             "endtoend: sq.vanilla.ddim.inj_ref",
-            "endtoend: sq.vanilla.ddim.nowindow_0.4_0.6",
-            "endtoend: sq.vanilla.ddim.window_0.4_0.9",
         ]
     );
 }

@@ -83,13 +83,13 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     check_writable(&out)?;
 
     let sketch = inputs.sketch.clone();
-    let polarity = settings.sketch_polarity;
+    let preprocess = settings.sketch_preprocess;
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
     let device_name = opened.info.name.clone();
     let take = colorize(opened, ColorizeRequest { inputs, settings }, arguments.previews.as_deref())?;
 
     let picture = if lines {
-        multiply_lines(&take.picture, &sketch, polarity)
+        multiply_lines(&take.picture, &sketch, preprocess)
     } else {
         (*take.picture).clone()
     };
@@ -168,7 +168,8 @@ fn colorize(opened: device::Opened, request: ColorizeRequest, previews: Option<&
                 bar.reset_eta();
                 bar.set_message("denoising");
             }
-            Event::Progress { step, .. } => {
+            Event::Progress { step, steps, .. } => {
+                bar.set_length(u64::from(steps));
                 bar.set_position(u64::from(step));
                 if let (Some(folder), Some(preview)) = (previews, service.latest_preview()) {
                     let path = folder.join(format!("step-{:03}.png", preview.step));

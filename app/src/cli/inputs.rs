@@ -34,6 +34,9 @@ pub struct InputPaths {
     /// A second reference, for the background alone.
     #[arg(long, value_name = "FILE")]
     pub background: Option<PathBuf>,
+    /// A coloured picture to start from instead of noise alone: an earlier take, or colours that were painted. See --strength.
+    #[arg(long, value_name = "FILE")]
+    pub start: Option<PathBuf>,
 }
 
 /// Where each image comes from: what was typed goes before what the sample or the recipe names.
@@ -43,6 +46,7 @@ pub struct Origins {
     sketch_mask: Option<Expected>,
     reference_mask: Option<Expected>,
     background: Option<Expected>,
+    start: Option<Expected>,
 }
 
 /// An image to open, and the hash that it must have, if a recipe says one.
@@ -90,6 +94,11 @@ impl Origins {
                     .filter(|_| same)
             }),
             background: file(&typed.background).or_else(|| from_recipe(|inputs| inputs.background.as_ref())),
+            // Like a mask, a picture to start from belongs to its sketch.
+            start: file(&typed.start).or_else(|| {
+                let same = typed.sketch.is_none();
+                from_recipe(|inputs| inputs.start.as_ref()).filter(|_| same)
+            }),
         }
     }
 
@@ -116,14 +125,19 @@ impl Origins {
             .reference_mask
             .map(|expected| expected.mask("--reference-mask", Sample::reference_mask))
             .transpose()?;
-        // No sample has a background picture of its own, so nothing but a file reaches the reader here.
+        // No sample has a background picture or a start of its own, so nothing but a file reaches the reader here.
         let background = self
             .background
             .map(|expected| expected.picture("--background", Sample::reference))
             .transpose()?;
+        let start = self
+            .start
+            .map(|expected| expected.picture("--start", Sample::reference))
+            .transpose()?;
         let (sketch_mask, sketch_mask_input) = sketch_mask.unzip();
         let (reference_mask, reference_mask_input) = reference_mask.unzip();
         let (background, background_input) = background.unzip();
+        let (start, start_input) = start.unzip();
         Ok(LoadedInputs {
             inputs: Inputs {
                 sketch,
@@ -131,6 +145,7 @@ impl Origins {
                 sketch_mask,
                 reference_mask,
                 background,
+                start,
             },
             recipe: RecipeInputs {
                 sketch: sketch_input,
@@ -138,6 +153,7 @@ impl Origins {
                 sketch_mask: sketch_mask_input,
                 reference_mask: reference_mask_input,
                 background: background_input,
+                start: start_input,
             },
         })
     }

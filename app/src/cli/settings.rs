@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use engine::request::{Mode, ModelRef, Sampler, Schedule, Settings, SketchPolarity};
+use engine::request::{LevelStrengths, Mode, ModelRef, Sampler, Schedule, Settings, SketchPreprocess};
 
 /// Settings as options; each one left out keeps its value.
 #[derive(Debug, Args)]
@@ -14,10 +15,12 @@ pub struct SettingsArguments {
     /// Denoising steps, 1 to 100.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
     steps: Option<u32>,
-    #[arg(long, value_enum)]
-    sampler: Option<SamplerName>,
-    #[arg(long, value_enum)]
-    schedule: Option<ScheduleName>,
+    /// How noise is taken away, step by step.
+    #[arg(long, value_parser = keyed(&Sampler::ALL, Sampler::key))]
+    sampler: Option<Sampler>,
+    /// How the steps are spread over the noise.
+    #[arg(long, value_parser = keyed(&Schedule::ALL, Schedule::key))]
+    schedule: Option<Schedule>,
     /// The same seed gives the same picture.
     #[arg(long)]
     pub seed: Option<u64>,
@@ -36,9 +39,27 @@ pub struct SettingsArguments {
     /// How strongly the sketch is followed, 1 to 5.
     #[arg(long, value_name = "SCALE", value_parser = in_range(1.0, 5.0))]
     sketch_guidance: Option<f32>,
-    /// 0 to 1.
+    /// The part of the way from noise (0) to picture (1) on which the reference is heeded.
+    #[arg(long, value_name = "FROM..TO", value_parser = parse_span)]
+    reference_window: Option<[f32; 2]>,
+    /// A part of that way on which it is not.
+    #[arg(long, value_name = "FROM..TO", value_parser = parse_span)]
+    reference_pause: Option<[f32; 2]>,
+    /// Strength of the reference, 0 to 1: times each of the next three.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     reference_strength: Option<f32>,
+    /// Strength of the reference on the UNet's way in, at full resolution, 0 to 1.
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    encoder_strength: Option<f32>,
+    /// Strength of the reference at half resolution, 0 to 1.
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    color_strength: Option<f32>,
+    /// Strength of the reference at a quarter of the resolution, 0 to 1.
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    semantics_strength: Option<f32>,
+    /// Strength of the reference for each cross-attention in turn, 0 to 1, instead of the four above.
+    #[arg(long, value_name = "STRENGTH", value_delimiter = ',', value_parser = in_range(0.0, 1.0))]
+    block_strengths: Vec<f32>,
     /// 0 to 1.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     foreground_strength: Option<f32>,
@@ -51,9 +72,19 @@ pub struct SettingsArguments {
     /// 0 to 3.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 3.0))]
     sketch_strength: Option<f32>,
-    /// The sketch has light lines on black.
-    #[arg(long)]
-    light_lines: bool,
+    /// Where the sketch mask is lighter than this is figure, 0 to 1.
+    #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0, 1.0))]
+    sketch_mask_threshold: Option<f32>,
+    /// Where the reference mask is at least this light is figure, 0 to 1.
+    #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0, 1.0))]
+    reference_mask_threshold: Option<f32>,
+    /// How far --start's picture is painted over, 0.02 to 1: little keeps it, 1 leaves next to nothing of it.
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.02, 1.0))]
+    strength: Option<f32>,
+    /// What is done to the sketch: "invert" is for dark lines on white, "none" for light lines on black, "line-art" for dark lines on paper that is
+    /// grey, stained or unevenly lit.
+    #[arg(long, value_parser = keyed(&SketchPreprocess::ALL, SketchPreprocess::key))]
+    sketch_preprocess: Option<SketchPreprocess>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -70,25 +101,6 @@ pub enum ModeName {
     Vanilla,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SamplerName {
-    #[value(name = "dpmpp-2m")]
-    DpmPlusPlus2m,
-    Euler,
-    Ddim,
-    #[value(name = "dpm")]
-    DiffusersDpm,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ScheduleName {
-    Automatic,
-    Uniform,
-    Karras,
-    Exponential,
-    SgmUniform,
-}
-
 impl From<ModeName> for Mode {
     fn from(name: ModeName) -> Self {
         match name {
@@ -101,27 +113,12 @@ impl From<ModeName> for Mode {
     }
 }
 
-impl From<SamplerName> for Sampler {
-    fn from(name: SamplerName) -> Self {
-        match name {
-            SamplerName::DpmPlusPlus2m => Self::DpmPlusPlus2m,
-            SamplerName::Euler => Self::Euler,
-            SamplerName::Ddim => Self::Ddim,
-            SamplerName::DiffusersDpm => Self::DiffusersDpm,
-        }
-    }
-}
-
-impl From<ScheduleName> for Schedule {
-    fn from(name: ScheduleName) -> Self {
-        match name {
-            ScheduleName::Automatic => Self::Automatic,
-            ScheduleName::Uniform => Self::Uniform,
-            ScheduleName::Karras => Self::Karras,
-            ScheduleName::Exponential => Self::Exponential,
-            ScheduleName::SgmUniform => Self::SgmUniform,
-        }
-    }
+/// A parser for one of `all`, by its key.
+fn keyed<T: Copy + Send + Sync + 'static>(all: &'static [T], key: fn(T) -> &'static str) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|choice| key(*choice))).map(move |typed: String| {
+        let chosen = all.iter().find(|choice| key(**choice) == typed);
+        *chosen.expect("clap lets nothing but the keys through")
+    })
 }
 
 fn parse_size(text: &str) -> Result<[u32; 2], String> {
@@ -144,6 +141,15 @@ fn in_range(low: f32, high: f32) -> impl Fn(&str) -> Result<f32, String> + Clone
     }
 }
 
+/// `0.4..0.9`.
+fn parse_span(text: &str) -> Result<[f32; 2], String> {
+    let share = in_range(0.0, 1.0);
+    text.split_once("..")
+        .and_then(|(from, to)| Some([share(from).ok()?, share(to).ok()?]))
+        .filter(|[from, to]| from <= to)
+        .ok_or_else(|| "give FROM..TO, both from 0 to 1, such as 0.4..0.9".to_owned())
+}
+
 impl SettingsArguments {
     /// The settings to run with: what was typed over `base`.
     pub fn over(&self, base: Settings) -> Settings {
@@ -157,8 +163,8 @@ impl SettingsArguments {
         Settings {
             model,
             mode: self.mode.map_or(base.mode, Mode::from),
-            sampler: self.sampler.map_or(base.sampler, Sampler::from),
-            schedule: self.schedule.map_or(base.schedule, Schedule::from),
+            sampler: self.sampler.unwrap_or(base.sampler),
+            schedule: self.schedule.unwrap_or(base.schedule),
             steps: self.steps.unwrap_or(base.steps),
             seed: self.seed.unwrap_or(base.seed),
             size: self.size.or(base.size),
@@ -169,11 +175,21 @@ impl SettingsArguments {
             background_strength: self.background_strength.unwrap_or(base.background_strength),
             merge: self.merge.unwrap_or(base.merge),
             sketch_strength: self.sketch_strength.unwrap_or(base.sketch_strength),
-            sketch_polarity: if self.light_lines {
-                SketchPolarity::LightLines
-            } else {
-                base.sketch_polarity
+            start_strength: self.strength.unwrap_or(base.start_strength),
+            sketch_preprocess: self.sketch_preprocess.unwrap_or(base.sketch_preprocess),
+            reference_window: self.reference_window.unwrap_or(base.reference_window),
+            reference_pause: self.reference_pause.or(base.reference_pause),
+            level_strengths: LevelStrengths {
+                encoder: self.encoder_strength.unwrap_or(base.level_strengths.encoder),
+                color: self.color_strength.unwrap_or(base.level_strengths.color),
+                semantics: self.semantics_strength.unwrap_or(base.level_strengths.semantics),
             },
+            block_strengths: match self.block_strengths.as_slice() {
+                [] => base.block_strengths,
+                typed => typed.to_vec(),
+            },
+            sketch_mask_threshold: self.sketch_mask_threshold.unwrap_or(base.sketch_mask_threshold),
+            reference_mask_threshold: self.reference_mask_threshold.unwrap_or(base.reference_mask_threshold),
             ..base
         }
     }
@@ -189,6 +205,17 @@ mod tests {
         assert!(parse_size("250x320").is_err());
         assert!(parse_size("256").is_err());
         assert!(parse_size("0x64").is_err());
+    }
+
+    #[test]
+    fn spans_rise_from_0_to_1() {
+        assert_eq!(parse_span("0.4..0.9"), Ok([0.4, 0.9]));
+        assert_eq!(parse_span("0..1"), Ok([0.0, 1.0]));
+        assert!(
+            ["0.9..0.4", "0.4", "0.4..1.2", ".."]
+                .iter()
+                .all(|text| parse_span(text).is_err())
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod error;
 mod history;
 mod journal;
 mod layer;
+mod light_lines;
 mod mask;
 mod merge;
 mod openraster;
@@ -30,6 +31,7 @@ pub use document::{Document, ForeignEntry, Side};
 pub use error::DocumentError;
 pub use history::{DEFAULT_LIMIT, History};
 pub use layer::{Layer, LayerId, Pixels, Role};
+pub use light_lines::darken_light_lines;
 
 pub use openraster::{Opened, open, save};
 pub use picture::{open_mask, open_picture, save_png};

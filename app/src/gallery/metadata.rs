@@ -117,6 +117,7 @@ mod tests {
                 sketch_mask: None,
                 reference_mask: None,
                 background: None,
+                start: None,
             },
             lines: true,
         }
@@ -140,7 +141,7 @@ mod tests {
     fn the_parameters_are_in_the_words_of_other_programs() {
         assert_eq!(
             recipe().parameters(),
-            "Steps: 12, Sampler: DpmPlusPlus2m, Schedule type: Automatic, CFG scale: 1.5, Seed: 7, Model hash: 0123456789, Model: tiny, Mode: Split, Version: shiage 0.1.0"
+            "Steps: 12, Sampler: DPM++ 2M, Schedule type: Automatic, CFG scale: 1.5, Seed: 7, Model hash: 0123456789, Model: tiny, Mode: Split, Version: shiage 0.1.0"
         );
     }
 

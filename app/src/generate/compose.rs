@@ -1,19 +1,21 @@
 //! The artist's lines over the model's colour.
 
-use engine::request::SketchPolarity;
+use engine::request::SketchPreprocess;
 use image::RgbImage;
 
+use crate::document::{Blend, compose};
+
 /// Multiplies the sketch over the colour, pixel by pixel, as the studio's canvas shows it. Both have the same size.
-pub fn multiply_lines(color: &RgbImage, sketch: &RgbImage, polarity: SketchPolarity) -> RgbImage {
+pub fn multiply_lines(color: &RgbImage, sketch: &RgbImage, preprocess: SketchPreprocess) -> RgbImage {
     let mut picture = color.clone();
     for (pixel, line) in picture.pixels_mut().zip(sketch.pixels()) {
-        for (channel, line) in pixel.0.iter_mut().zip(line.0) {
-            let line = match polarity {
-                SketchPolarity::DarkLines => line,
-                SketchPolarity::LightLines => 255 - line,
-            };
-            *channel = ((u16::from(*channel) * u16::from(line) + 127) / 255) as u8;
-        }
+        let [red, green, blue] = match preprocess {
+            SketchPreprocess::Invert | SketchPreprocess::LineArt => line.0,
+            SketchPreprocess::None => line.0.map(|sample| 255 - sample),
+        };
+        let [r, g, b] = pixel.0;
+        let [r, g, b, _] = compose([r, g, b, 255], [red, green, blue, 255], 1.0, Blend::Multiply, false);
+        pixel.0 = [r, g, b];
     }
     picture
 }
@@ -29,11 +31,11 @@ mod tests {
         let mut sketch = RgbImage::from_pixel(3, 1, Rgb([255, 255, 255]));
         sketch.put_pixel(1, 0, Rgb([0, 0, 0]));
         sketch.put_pixel(2, 0, Rgb([128, 128, 128]));
-        let picture = multiply_lines(&color, &sketch, SketchPolarity::DarkLines);
+        let picture = multiply_lines(&color, &sketch, SketchPreprocess::Invert);
         assert_eq!(picture.get_pixel(0, 0).0, [200, 100, 50]);
         assert_eq!(picture.get_pixel(1, 0).0, [0, 0, 0]);
         assert_eq!(picture.get_pixel(2, 0).0, [100, 50, 25]);
-        let inverted = multiply_lines(&color, &sketch, SketchPolarity::LightLines);
-        assert_eq!(inverted.get_pixel(1, 0).0, [200, 100, 50]);
+        let light = multiply_lines(&color, &sketch, SketchPreprocess::None);
+        assert_eq!(light.get_pixel(1, 0).0, [200, 100, 50]);
     }
 }

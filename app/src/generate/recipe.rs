@@ -33,6 +33,8 @@ pub struct RecipeInputs {
     pub sketch_mask: Option<InputImage>,
     pub reference_mask: Option<InputImage>,
     pub background: Option<InputImage>,
+    #[serde(default)]
+    pub start: Option<InputImage>,
 }
 
 /// One image of a recipe: where it was, and what it was.
@@ -63,10 +65,10 @@ impl Recipe {
             .map(|[width, height]| format!(", Size: {width}x{height}"))
             .unwrap_or_default();
         format!(
-            "Steps: {}, Sampler: {:?}, Schedule type: {:?}, CFG scale: {}, Seed: {}{size}, Model hash: {}, Model: {}, Mode: {:?}, Version: {}",
+            "Steps: {}, Sampler: {}, Schedule type: {}, CFG scale: {}, Seed: {}{size}, Model hash: {}, Model: {}, Mode: {:?}, Version: {}",
             settings.steps,
-            settings.sampler,
-            settings.schedule,
+            settings.sampler.name(),
+            settings.schedule.name(),
             settings.reference_guidance,
             settings.seed,
             &self.model.hash[..self.model.hash.len().min(10)],

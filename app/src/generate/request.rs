@@ -45,9 +45,33 @@ pub fn build(document: &Document, settings: &Settings) -> Result<ColorizeRequest
             sketch_mask,
             reference_mask,
             background,
+            start: None,
         },
         settings: settings.clone(),
     })
+}
+
+/// The colour that is shown under the lines, on white paper: takes and what was painted; None where there is none.
+pub fn shown_color(document: &Document) -> Option<Arc<RgbImage>> {
+    let mut bare = document.clone();
+    let lines: Vec<_> = bare
+        .canvas()
+        .layers()
+        .filter(|layer| layer.role == Role::Sketch)
+        .map(|layer| layer.id)
+        .collect();
+    lines.into_iter().for_each(|id| {
+        if let Some(layer) = bare.layer_mut(id) {
+            layer.visible = false;
+        }
+    });
+    has_color(document).then(|| Arc::new(on_white(&bare.composite(Rect::of(bare.canvas().size())))))
+}
+
+/// Whether a take or a painted layer is shown.
+pub fn has_color(document: &Document) -> bool {
+    let color = |layer: &Layer| matches!(layer.role, Role::Take | Role::Paint) && layer.visible;
+    document.canvas().layers().any(color)
 }
 
 /// The layer's pixels on white paper, whether it is shown or not.
@@ -94,6 +118,21 @@ mod tests {
         let inputs = build(&document, &settings(Mode::Split)).unwrap().inputs;
         assert_eq!(inputs.background.unwrap().dimensions(), (5, 5));
         assert!(inputs.reference_mask.is_none());
+    }
+
+    #[test]
+    fn the_colour_to_start_from_is_what_shows_under_the_lines() {
+        let mut document = Document::from_sketch(&RgbaImage::from_pixel(8, 8, Rgba([0, 0, 0, 255]))).unwrap();
+        assert!(shown_color(&document).is_none());
+        let take = document.place_take(&RgbImage::from_pixel(8, 8, image::Rgb([10, 200, 30])), String::new());
+        let color = shown_color(&document).unwrap();
+        assert_eq!(color.get_pixel(7, 7).0, [10, 200, 30]);
+        assert!(
+            document.by_role(Role::Sketch).unwrap().visible,
+            "the document stays as it was"
+        );
+        document.layer_mut(take).unwrap().visible = false;
+        assert!(shown_color(&document).is_none());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::filing::{Answer, thumbnail};
 use super::{Notice, Session};
 use crate::generate::jobs::{Job, Outcome};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, program};
-use crate::generate::request::{Missing, build};
+use crate::generate::request::{Missing, build, has_color, shown_color};
 
 /// Generations under way.
 #[derive(Default)]
@@ -51,6 +51,11 @@ impl Session {
         self.coloring.preparing || self.jobs.current().is_some()
     }
 
+    /// Whether there is colour under the lines that a generation could start from.
+    pub fn has_color(&self) -> bool {
+        self.document.as_ref().is_some_and(has_color)
+    }
+
     /// The generation that the canvas follows.
     pub fn job(&self) -> Option<&Job> {
         self.jobs.current()
@@ -71,8 +76,14 @@ impl Session {
         // Tints would falsify the colours that are about to come.
         self.masks_shown = false;
         let settings = self.settings.clone();
-        self.files
-            .run(move || Some(Answer::Request(build(&document, &settings).map(Box::new))));
+        let from_take = self.start_from_take;
+        self.files.run(move || {
+            let request = build(&document, &settings).map(|mut request| {
+                request.inputs.start = from_take.then(|| shown_color(&document)).flatten();
+                Box::new(request)
+            });
+            Some(Answer::Request(request))
+        });
     }
 
     /// The request is ready; unless it was cancelled meanwhile, it goes to the engine.
@@ -233,6 +244,7 @@ fn recipe(take: &Take, inputs: &Inputs, device: String) -> Recipe {
             sketch_mask: inputs.sketch_mask.as_ref().map(|mask| input(hash_gray(mask))),
             reference_mask: inputs.reference_mask.as_ref().map(|mask| input(hash_gray(mask))),
             background: inputs.background.as_ref().map(|picture| input(hash_rgb(picture))),
+            start: inputs.start.as_ref().map(|picture| input(hash_rgb(picture))),
         },
         lines: false,
     }

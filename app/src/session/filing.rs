@@ -127,7 +127,17 @@ impl Opened {
                     ..Self::new(document, Some(path.to_owned()), stem(path))
                 }
             }
-            false => Self::new(Document::from_sketch(&document::open_picture(path)?)?, None, stem(path)),
+            false => {
+                let mut sketch = document::open_picture(path)?;
+                let inverted = document::darken_light_lines(&mut sketch);
+                let mut opened = Self::new(Document::from_sketch(&sketch)?, None, stem(path));
+                if inverted {
+                    opened
+                        .notes
+                        .push("The drawing has light lines on a dark ground: it was opened inverted.".to_owned());
+                }
+                opened
+            }
         })
     }
 

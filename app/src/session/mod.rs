@@ -86,6 +86,8 @@ pub struct Session {
     pub history: History,
     pub toolbox: Toolbox,
     pub settings: Settings,
+    /// Whether the next generation starts from the colour that is shown, not from noise alone.
+    pub start_from_take: bool,
     /// The layer of the canvas that is painted on.
     selected: Option<LayerId>,
     /// The pane that a stroke under way began in.
@@ -129,6 +131,7 @@ impl Session {
             history: History::default(),
             toolbox: Toolbox::default(),
             settings: Settings::default(),
+            start_from_take: false,
             selected: None,
             stroke: None,
             masks_shown: true,

@@ -46,6 +46,7 @@ pub mod icon {
     pub const MOON: &str = "\u{e330}";
     pub const PEN: &str = "\u{e3b2}";
     pub const PLUS: &str = "\u{e3d4}";
+    pub const RESET: &str = "\u{e038}";
     pub const REDO: &str = "\u{e08c}";
     pub const SLIDERS: &str = "\u{e432}";
     pub const SUN: &str = "\u{e472}";
@@ -134,7 +135,7 @@ pub fn slider_row(ui: &mut Ui, name: &str, tip: &str, slider: Slider<'_>) -> Res
 
 /// Width of the column of names in a panel, and of that of values.
 const LABEL: f32 = 76.0;
-const VALUE: f32 = 60.0;
+pub const VALUE: f32 = 60.0;
 
 /// 0..=1 shown as a percentage.
 pub fn percent(value: &mut f32, range: RangeInclusive<f32>) -> Slider<'_> {

@@ -22,8 +22,18 @@ impl Denoiser<'_> {
     pub fn denoise(&mut self, x: &Tensor<4>, sigma: f64) -> Tensor<4> {
         let t = self.schedule.sigma_to_t(sigma);
         let t = if self.whole_timesteps { t.round() } else { t };
+        let output = self.output(x, sigma, t);
+        self.estimate(x, sigma, output)
+    }
+
+    /// The network's raw output for `x` of noise level `sigma` at the timestep `t`, which a sampler may choose otherwise than by the level.
+    pub fn output(&mut self, x: &Tensor<4>, sigma: f64, t: f64) -> Tensor<4> {
+        (self.network)(x.clone() / (sigma * sigma + 1.0).sqrt(), t as f32)
+    }
+
+    /// The estimate of the clean latent that `output` means for `x` of noise level `sigma`.
+    pub fn estimate(&self, x: &Tensor<4>, sigma: f64, output: Tensor<4>) -> Tensor<4> {
         let scale = 1.0 / (sigma * sigma + 1.0).sqrt();
-        let output = (self.network)(x.clone() * scale, t as f32);
         match self.prediction {
             Prediction::Eps => x.clone() - output * sigma,
             Prediction::V => x.clone() * (scale * scale) - output * (sigma * scale),

@@ -13,6 +13,25 @@ pub enum Row {
     NoSketch,
 }
 
+/// When the reference is heeded, by the share of the way `1 - t / T` from noise (0) to picture (1) (spec/model.md, section 15).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// `[from, to]`, both included.
+    pub span: [f32; 2],
+    /// Where it is not heeded although it lies in the span, both ends included.
+    pub pause: Option<[f32; 2]>,
+    /// `T`.
+    pub last_timestep: f32,
+}
+
+impl Window {
+    pub fn is_open(&self, timestep: f32) -> bool {
+        let share = 1.0 - timestep / self.last_timestep;
+        let within = |[from, to]: [f32; 2]| (from..=to).contains(&share);
+        within(self.span) && !self.pause.is_some_and(within)
+    }
+}
+
 /// Scales of guidance. A scale guides only above 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guidance {
@@ -73,6 +92,26 @@ mod tests {
             .combine(output)
             .try_into_vec_as::<f32>()
             .unwrap()
+    }
+
+    #[test]
+    fn a_window_is_open_within_its_span_but_for_the_pause() {
+        let open = |span, pause, timestep: f32| {
+            let last_timestep = 999.0;
+            Window {
+                span,
+                pause,
+                last_timestep,
+            }
+            .is_open(timestep)
+        };
+        assert!(open([0.0, 1.0], None, 999.0) && open([0.0, 1.0], None, 0.0));
+        let shares = [751.0, 501.0, 251.0, 1.0];
+        assert_eq!(shares.map(|t| open([0.4, 0.9], None, t)), [false, true, true, false]);
+        assert_eq!(
+            shares.map(|t| open([0.0, 1.0], Some([0.4, 0.6]), t)),
+            [true, false, true, true]
+        );
     }
 
     #[test]

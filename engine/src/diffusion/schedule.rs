@@ -33,6 +33,17 @@ impl NoiseSchedule {
         }
     }
 
+    /// The lower part of the table, `share` (0..=1) of its timesteps: where a walk runs that starts from a picture and not from noise alone.
+    /// Every list of sigmas then begins at that part's top.
+    pub fn below(mut self, share: f32) -> Self {
+        let timesteps = (self.sigmas.len() as f32 * share).round() as usize;
+        let kept = timesteps.clamp(2, self.sigmas.len());
+        for table in [&mut self.alphas_cumprod, &mut self.sigmas, &mut self.log_sigmas] {
+            table.truncate(kept);
+        }
+        self
+    }
+
     /// The share of the picture's variance that is left at each timestep: falling, in (0, 1).
     pub fn alphas_cumprod(&self) -> &[f64] {
         &self.alphas_cumprod
@@ -87,10 +98,7 @@ impl NoiseSchedule {
 
     /// `n` sigmas evenly spaced in `sigma^(1/7)` (Karras et al., arXiv 2206.00364, equation 5).
     pub fn karras(&self, n: usize) -> Vec<f64> {
-        const RHO: f64 = 7.0;
-        linspace(self.sigma_max().powf(1.0 / RHO), self.sigma_min().powf(1.0 / RHO), n)
-            .map(|root| root.powf(RHO))
-            .collect()
+        karras(self.sigma_max(), self.sigma_min(), n)
     }
 
     /// `n` sigmas evenly spaced in log sigma.
@@ -101,16 +109,26 @@ impl NoiseSchedule {
     }
 
     /// diffusers' "leading" spacing with offset 1: the table's sigmas at timesteps `k * floor(T / divisions) + 1`,
-    /// k falling through `ks`.
+    /// k falling through `ks`. What a short table has no timesteps for is left out.
     pub fn leading(&self, divisions: usize, ks: std::ops::Range<usize>) -> Vec<f64> {
-        let stride = self.sigmas.len() / divisions;
+        let stride = (self.sigmas.len() / divisions).max(1);
         let last = self.sigmas.len() - 1;
-        ks.rev().map(|k| self.sigmas[(k * stride + 1).min(last)]).collect()
+        let mut timesteps: Vec<usize> = ks.rev().map(|k| (k * stride + 1).min(last)).collect();
+        timesteps.dedup();
+        timesteps.into_iter().map(|t| self.sigmas[t]).collect()
     }
 
     fn last_t(&self) -> f64 {
         (self.sigmas.len() - 1) as f64
     }
+}
+
+/// `n` sigmas from `first` to `last`, evenly spaced in `sigma^(1/7)`.
+pub fn karras(first: f64, last: f64, n: usize) -> Vec<f64> {
+    const RHO: f64 = 7.0;
+    linspace(first.powf(1.0 / RHO), last.powf(1.0 / RHO), n)
+        .map(|root| root.powf(RHO))
+        .collect()
 }
 
 /// `n` numbers evenly spaced from `start` to `end`, both included; one number is `start`.
@@ -194,6 +212,19 @@ pub(super) mod tests {
             .collect();
         assert_eq!(t, [876.0, 751.0, 626.0, 501.0, 376.0, 251.0, 126.0, 1.0]);
         assert_eq!(schedule.leading(1000, 999..1000), [schedule.sigma_max()]);
+    }
+
+    #[test]
+    fn a_part_of_the_table_has_the_same_levels_and_a_lower_top() {
+        let (whole, half) = (published(), published().below(0.5));
+        assert_eq!(half.sigma_max(), whole.sigmas()[499]);
+        assert_eq!(half.sigma_min(), whole.sigma_min());
+        assert!((half.sigma_to_t(half.sigma_max()) - 499.0).abs() < 1e-9);
+        assert_close(&half.karras(5)[..1], &[half.sigma_max()]);
+        assert_eq!(whole.clone().below(1.0).sigmas(), whole.sigmas());
+        // Twenty timesteps are fewer than a hundred steps.
+        let few = whole.below(0.02).leading(100, 0..100);
+        assert!(few.len() == 19 && few.windows(2).all(|pair| pair[0] > pair[1]), "{few:?}");
     }
 
     #[test]

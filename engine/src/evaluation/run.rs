@@ -123,11 +123,13 @@ fn request(case: &Case, reference: &RgbImage, settings: &Settings, variant: Opti
     });
     ColorizeRequest {
         inputs: Inputs {
-            sketch: Arc::new(DynamicImage::from(scene.sketch.clone()).into_rgb8()),
-            reference: Arc::new(reference.clone()),
             sketch_mask: Some(Arc::new(scene.sketch_mask.clone())),
             reference_mask: Some(Arc::new(scene.reference_mask.clone())),
             background: bare,
+            ..Inputs::new(
+                Arc::new(DynamicImage::from(scene.sketch.clone()).into_rgb8()),
+                Arc::new(reference.clone()),
+            )
         },
         settings: variant.map_or_else(|| settings.clone(), |variant| variant.settings(settings)),
     }

@@ -5,12 +5,13 @@
 
 mod file;
 pub mod lab;
+mod line_art;
 pub mod mask;
 mod placement;
 mod resample;
 
 pub use file::{MAX_SIDE, open, open_mask};
-pub use placement::{Placement, crop_to_sketch, pad_margin, place_sketch};
+pub use placement::{Placement, crop_to_sketch, pad_margin, place_picture, place_sketch};
 
 use ::image::RgbImage;
 use burn::tensor::{Device, Tensor, TensorData, TensorReadError};

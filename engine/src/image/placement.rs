@@ -4,9 +4,10 @@ use ::image::imageops::{self, FilterType};
 use ::image::{Rgb, RgbImage};
 use burn::tensor::{Device, Tensor};
 
+use super::line_art::line_art;
 use super::resample::{Alignment, bicubic};
 use super::{planes, signed};
-use crate::request::SketchPolarity;
+use crate::request::SketchPreprocess;
 
 /// The part of the canvas that the sketch fills, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +47,27 @@ impl Placement {
 
 /// The sketch as the encoder wants it, `[1, 3, height, width]` of `canvas` (`[width, height]`): ink towards +1, paper and
 /// everything outside the sketch -1 (spec/model.md, section 3). Bicubic overshoot is left in.
-pub fn place_sketch(sketch: &RgbImage, polarity: SketchPolarity, canvas: [u32; 2], device: &Device) -> (Tensor<4>, Placement) {
-    let sign = match polarity {
-        SketchPolarity::DarkLines => -1.0,
-        SketchPolarity::LightLines => 1.0,
-    };
-    let placement = Placement::new(sketch.dimensions().into(), canvas);
+pub fn place_sketch(
+    sketch: &RgbImage,
+    preprocess: SketchPreprocess,
+    placement: Placement,
+    canvas: [u32; 2],
+    device: &Device,
+) -> Tensor<4> {
     let size = [placement.width, placement.height];
-    let values = bicubic(sketch, size, Alignment::HalfPixel, |sample| sign * signed(sample));
-    (
-        planes(&placement.paste(&values, 3, canvas, -1.0), canvas.into(), 3, device),
-        placement,
-    )
+    let values = match preprocess {
+        SketchPreprocess::Invert => bicubic(sketch, size, Alignment::HalfPixel, |sample| -signed(sample)),
+        SketchPreprocess::None => bicubic(sketch, size, Alignment::HalfPixel, signed),
+        SketchPreprocess::LineArt => bicubic(&line_art(sketch), size, Alignment::HalfPixel, signed),
+    };
+    planes(&placement.paste(&values, 3, canvas, -1.0), canvas.into(), 3, device)
+}
+
+/// A picture stretched to where the sketch lies on the canvas, white around it: `[1, 3, height, width]`, nominally in [-1, 1].
+pub fn place_picture(picture: &RgbImage, placement: Placement, canvas: [u32; 2], device: &Device) -> Tensor<4> {
+    let size = [placement.width, placement.height];
+    let values = bicubic(picture, size, Alignment::HalfPixel, signed);
+    planes(&placement.paste(&values, 3, canvas, 1.0), canvas.into(), 3, device)
 }
 
 /// A finished canvas cut to the sketch's part of it and brought to the sketch's own size (Catmull-Rom), so that it fits under the
@@ -133,8 +143,9 @@ mod tests {
     #[test]
     fn ink_is_positive_and_the_outside_is_paper() {
         let black = RgbImage::new(4, 8);
-        for (polarity, inside) in [(SketchPolarity::DarkLines, 1.0), (SketchPolarity::LightLines, -1.0)] {
-            let (tensor, placement) = place_sketch(&black, polarity, [16, 8], &Device::flex());
+        let placement = Placement::new([4, 8], [16, 8]);
+        for (preprocess, inside) in [(SketchPreprocess::Invert, 1.0), (SketchPreprocess::None, -1.0)] {
+            let tensor = place_sketch(&black, preprocess, placement, [16, 8], &Device::flex());
             assert_eq!(tensor.dims(), [1, 3, 8, 16]);
             assert_eq!(
                 placement,
@@ -150,6 +161,18 @@ mod tests {
             assert_eq!(values[6..10], [inside; 4]);
             assert_eq!(values[10..16], [-1.0; 6]);
         }
+    }
+
+    #[test]
+    fn a_picture_to_start_from_lies_where_the_sketch_does() {
+        let placement = Placement::new([4, 8], [16, 8]);
+        let tensor = place_picture(&RgbImage::new(2, 2), placement, [16, 8], &Device::flex());
+        let values = tensor.try_into_vec_as::<f32>().unwrap();
+        let values: Vec<f32> = values.iter().map(|value| value.round()).collect();
+        assert_eq!(
+            (values[..6].to_vec(), values[6..10].to_vec(), values[10..16].to_vec()),
+            (vec![1.0; 6], vec![-1.0; 4], vec![1.0; 6])
+        );
     }
 
     #[test]

@@ -6,14 +6,15 @@ use burn::tensor::Tensor;
 
 use super::conditions::{Scene, build};
 use super::fixture::Array;
-use super::unet::{block_strengths, level_strengths};
+use super::unet::block_strengths;
 use super::{Checks, ParityError, Tolerance};
-use crate::diffusion::sampler::sample;
+use crate::diffusion::sampler::{Walk, sample};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::config::Prediction;
+use crate::noise;
 use crate::pipeline::Plan;
 use crate::pipeline::colorize::guided;
-use crate::request::{Mode, Sampler, Schedule, Settings};
+use crate::request::{LevelStrengths, Mode, Sampler, Schedule, Settings};
 
 const STEPS: u32 = 4;
 
@@ -37,7 +38,6 @@ struct Case {
     shape: String,
     settings: Settings,
     background_picture: bool,
-    strength: Vec<f32>,
     own_noise: bool,
 }
 
@@ -58,7 +58,6 @@ impl Case {
                 ..Settings::default()
             },
             background_picture: mode == "bgimg",
-            strength: Vec::new(),
             own_noise: guidance == "bs2_dual",
         };
         let settings = &mut case.settings;
@@ -73,6 +72,10 @@ impl Case {
             "ddim" => (Sampler::Ddim, Schedule::Automatic),
             "dpm" => (Sampler::DiffusersDpm, Schedule::Automatic),
             "dpmpp2m_karras" => (Sampler::DpmPlusPlus2m, Schedule::Karras),
+            "lms_karras" => (Sampler::DiffusersLms, Schedule::Karras),
+            "pndm" => (Sampler::Pndm, Schedule::Automatic),
+            "heun" => (Sampler::Heun, Schedule::Automatic),
+            "dpm2" => (Sampler::Dpm2, Schedule::Automatic),
             _ => return None,
         };
         match guidance {
@@ -87,37 +90,48 @@ impl Case {
             "strength_fixed" => {
                 (settings.foreground_strength, settings.background_strength, settings.merge) = (0.7, 0.4, 0.3);
             }
-            "levels" => case.strength = level_strengths(0.5, 0.8, 0.4),
-            "blocks" => case.strength = block_strengths(),
+            "levels" => {
+                settings.level_strengths = LevelStrengths {
+                    encoder: 0.5,
+                    color: 0.8,
+                    semantics: 0.4,
+                }
+            }
+            "blocks" => settings.block_strengths = block_strengths(),
+            "window_0.4_0.9" => settings.reference_window = [0.4, 0.9],
+            "nowindow_0.4_0.6" => settings.reference_pause = Some([0.4, 0.6]),
             _ => return None,
         }
         Some(case)
     }
 
     fn run(&self, checks: &Checks<'_>, name: &str) -> Result<Vec<(String, Array)>, ParityError> {
-        let (model, shape) = (checks.model, &self.shape);
-        let scene = Scene::of(checks, &format!("in.sketch_{shape}_u8"), &format!("in.smask_{shape}"))?;
-        let mut conditions = build(checks, &self.settings, &scene, self.background_picture)?;
-        if !self.strength.is_empty() {
-            conditions.strength = self.strength.clone();
-        }
+        let (model, place) = (checks.model, &self.shape);
+        let scene = Scene::of(checks, &format!("in.sketch_{place}_u8"), &format!("in.smask_{place}"))?;
+        let conditions = build(checks, &self.settings, &scene, self.background_picture)?;
         let noise = if self.own_noise {
             format!("{name}.noise")
         } else {
-            format!("in.noise_{shape}")
+            format!("in.noise_{place}")
         };
         let noise = checks.tensor::<4>(&noise)?;
+        let shape = noise.dims();
         let plan = Plan::new(&self.settings, &model.config);
 
         let (mut inputs, mut timesteps) = (Vec::new(), Vec::new());
-        let mut network = guided(&model.networks, &conditions, plan.guidance, noise.dims()[0]);
+        let mut network = guided(&model.networks, &conditions, &plan, noise.dims()[0]);
         let latent = sample(
-            plan.sampler,
-            plan.schedule,
-            plan.steps,
-            &NoiseSchedule::new(&model.config.schedule),
-            plan.prediction,
-            noise,
+            Walk {
+                sampler: plan.sampler,
+                spacing: plan.schedule,
+                steps: plan.steps,
+                schedule: &NoiseSchedule::new(&model.config.schedule),
+                prediction: plan.prediction,
+                noise,
+                start: None,
+                // None of these samplers adds noise.
+                step_noise: &mut noise::Stream::new(0, shape, 1.0, checks.device),
+            },
             &mut |latent, t| {
                 inputs.push(latent.clone().narrow(0, 0, 1));
                 timesteps.push(t);

@@ -26,6 +26,14 @@ impl Array {
         }
     }
 
+    /// Rows of a given shape.
+    pub fn of_shape<const D: usize>(shape: [usize; D], values: Vec<f32>) -> Self {
+        Self {
+            shape: shape.to_vec(),
+            values,
+        }
+    }
+
     /// Reads a tensor back from its device.
     pub fn from_tensor<const D: usize>(tensor: Tensor<D>) -> Result<Self, ParityError> {
         Ok(Self {

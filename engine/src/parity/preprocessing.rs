@@ -8,7 +8,7 @@ use super::{Checks, ParityError, Tolerance};
 use crate::image::mask::Mask;
 use crate::image::{self, Placement};
 use crate::model::resize_mask;
-use crate::request::SketchPolarity;
+use crate::request::SketchPreprocess;
 
 pub fn check(checks: &mut Checks<'_>) -> Result<(), ParityError> {
     clip_input(checks)?;
@@ -56,13 +56,15 @@ fn masks(checks: &mut Checks<'_>) -> Result<(), ParityError> {
 
 fn sketches(checks: &mut Checks<'_>) -> Result<(), ParityError> {
     let cases = [
-        ("sketch", "invert_128x192", SketchPolarity::DarkLines, [192, 128]),
-        ("sketch2", "none_128x128", SketchPolarity::LightLines, [128, 128]),
+        ("sketch", "invert_128x192", SketchPreprocess::Invert, [192, 128]),
+        ("sketch2", "none_128x128", SketchPreprocess::None, [128, 128]),
     ];
-    for (case, result, polarity, canvas) in cases {
+    for (case, result, preprocess, canvas) in cases {
         let place = |checks: &Checks<'_>| -> Result<(Tensor<4>, Placement), ParityError> {
             let sketch = checks.fixture.picture(&format!("pre.{case}_u8"))?;
-            Ok(image::place_sketch(&sketch, polarity, canvas, checks.device))
+            let placement = Placement::new(sketch.dimensions().into(), canvas);
+            let placed = image::place_sketch(&sketch, preprocess, placement, canvas, checks.device);
+            Ok((placed, placement))
         };
         checks.group(&format!("pre.{case}_{result}"), Tolerance::Loose, |checks| {
             let (sketch, _) = place(checks)?;

@@ -9,7 +9,7 @@ use super::fixture::Array;
 use super::{Checks, ParityError, Tolerance};
 use crate::diffusion::denoiser::Denoiser;
 use crate::diffusion::guidance::Guidance;
-use crate::diffusion::sampler::{sample, sigma_list};
+use crate::diffusion::sampler::{StepNoise, Walk, sample, sigma_list};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::config::Prediction;
 use crate::request::{Sampler, Schedule};
@@ -44,7 +44,6 @@ pub fn check(checks: &mut Checks<'_>) -> Result<(), ParityError> {
     tables(checks, &schedule)?;
     lists(checks, &schedule)?;
     denoisers(checks, &schedule)?;
-    let sigma_space = [("euler", Sampler::Euler), ("dpmpp_2m", Sampler::DpmPlusPlus2m)];
     let spacings = [
         ("", Schedule::Automatic),
         (".karras", Schedule::Karras),
@@ -52,12 +51,32 @@ pub fn check(checks: &mut Checks<'_>) -> Result<(), ParityError> {
         (".uniform", Schedule::Uniform),
         (".sgm_uniform", Schedule::SgmUniform),
     ];
-    for (name, sampler) in sigma_space {
+    for (name, sampler) in [
+        ("euler", Sampler::Euler),
+        ("euler_a", Sampler::EulerA),
+        ("heun", Sampler::Heun),
+        ("lms", Sampler::Lms),
+        ("dpm2", Sampler::Dpm2),
+        ("dpm2_a", Sampler::Dpm2A),
+        ("dpmpp_2m", Sampler::DpmPlusPlus2m),
+        ("dpmpp_2s_a", Sampler::DpmPlusPlus2sA),
+        ("dpmpp_sde", Sampler::DpmPlusPlusSde),
+        ("dpmpp_2m_sde", Sampler::DpmPlusPlus2mSde),
+        ("dpmpp_2m_sde_heun", Sampler::DpmPlusPlus2mSdeHeun),
+        ("dpmpp_3m_sde", Sampler::DpmPlusPlus3mSde),
+        ("dpm_fast", Sampler::DpmFast),
+        ("dpm_adaptive", Sampler::DpmAdaptive),
+    ] {
         for (suffix, spacing) in spacings {
             sigma_run(checks, &schedule, &format!("k.{name}{suffix}"), sampler, spacing)?;
         }
     }
-    for (name, sampler) in [("ddim", Sampler::Ddim), ("dpm", Sampler::DiffusersDpm)] {
+    for (name, sampler) in [
+        ("ddim", Sampler::Ddim),
+        ("dpm", Sampler::DiffusersDpm),
+        ("pndm", Sampler::Pndm),
+        ("lms", Sampler::DiffusersLms),
+    ] {
         for (suffix, spacing) in &spacings[..2] {
             for (network, prediction) in [("eps", Prediction::Eps), ("v", Prediction::V)] {
                 for steps in [4, 8, 20] {
@@ -102,14 +121,24 @@ fn lists(checks: &mut Checks<'_>, schedule: &NoiseSchedule) -> Result<(), Parity
         ("uniform", Schedule::Uniform),
         ("karras", Schedule::Karras),
         ("exponential", Schedule::Exponential),
+        ("polyexponential", Schedule::Polyexponential),
         ("sgm_uniform", Schedule::SgmUniform),
     ];
     for (name, spacing) in spacings {
         checks.group(&format!("sigmas.{name}"), Tolerance::Stage, |_| {
-            let list = |steps| floats(sigma_list(schedule, Sampler::Euler, spacing, steps));
-            Ok([5, 10, 20]
-                .map(|steps| (format!("sigmas.{name}.{steps}"), list(steps)))
-                .to_vec())
+            // Those that leave the smallest sigma out have all a default of their own.
+            let discarding = match spacing {
+                Schedule::Automatic => Schedule::Uniform,
+                named => named,
+            };
+            let lists = [5, 10, 20].map(|steps| {
+                let list = |sampler, spacing| floats(sigma_list(schedule, sampler, spacing, steps));
+                [
+                    (format!("sigmas.{name}.{steps}"), list(Sampler::Euler, spacing)),
+                    (format!("sigmas.{name}.{steps}.discard"), list(Sampler::Dpm2, discarding)),
+                ]
+            });
+            Ok(lists.concat())
         })?;
     }
     Ok(())
@@ -168,29 +197,66 @@ struct Run {
     inputs: Vec<Tensor<4>>,
     timesteps: Vec<f32>,
     outputs: Vec<Tensor<4>>,
-    /// The estimate of every step.
-    denoised: Vec<Tensor<4>>,
+    /// See [`Replay`].
+    levels: Vec<f32>,
     latent: Tensor<4>,
+}
+
+/// The recorded normals in the order of their use, whichever way they are asked for. Runs without any have none.
+pub struct Replay {
+    noise: std::vec::IntoIter<Tensor<4>>,
+    /// The levels that noise of a path was asked for, in pairs.
+    levels: Vec<f32>,
+}
+
+impl Replay {
+    pub fn new(checks: &Checks<'_>, name: &str) -> Result<Self, ParityError> {
+        let noise = match checks.fixture.has(name) {
+            true => checks.tensor::<5>(name)?.split(1, 0),
+            false => Vec::new(),
+        };
+        let noise: Vec<_> = noise.into_iter().map(|noise| noise.squeeze_dim::<4>(0)).collect();
+        Ok(Self {
+            noise: noise.into_iter(),
+            levels: Vec::new(),
+        })
+    }
+}
+
+impl StepNoise for Replay {
+    fn fresh(&mut self) -> Tensor<4> {
+        self.noise.next().expect("the recording has noise for every step")
+    }
+
+    fn between(&mut self, from: f64, to: f64) -> Tensor<4> {
+        self.levels.extend([from as f32, to as f32]);
+        self.fresh()
+    }
 }
 
 impl Run {
     fn new(
         checks: &Checks<'_>,
         schedule: &NoiseSchedule,
-        sampler: Sampler,
-        spacing: Schedule,
+        name: &str,
+        (sampler, spacing): (Sampler, Schedule),
         prediction: Prediction,
         steps: u32,
     ) -> Result<Self, ParityError> {
         let network = analytic(schedule, prediction, checks.tensor("analytic.mu")?);
-        let (mut inputs, mut timesteps, mut outputs, mut denoised) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut inputs, mut timesteps, mut outputs) = (Vec::new(), Vec::new(), Vec::new());
+        let mut replay = Replay::new(checks, &format!("{name}.noise"))?;
         let latent = sample(
-            sampler,
-            spacing,
-            steps,
-            schedule,
-            prediction,
-            checks.tensor("analytic.noise0")?,
+            Walk {
+                sampler,
+                spacing,
+                steps,
+                schedule,
+                prediction,
+                noise: checks.tensor("analytic.noise0")?,
+                start: None,
+                step_noise: &mut replay,
+            },
             &mut |input, t| {
                 inputs.push(input.clone());
                 timesteps.push(t);
@@ -198,16 +264,13 @@ impl Run {
                 outputs.push(output.clone());
                 output
             },
-            &mut |step| {
-                denoised.push(step.denoised.clone());
-                ControlFlow::Continue(())
-            },
+            &mut |_| ControlFlow::Continue(()),
         );
         Ok(Self {
             inputs,
             timesteps,
             outputs,
-            denoised,
+            levels: replay.levels,
             latent: latent.ok_or_else(|| checks.fixture.error("a run broke off".to_owned()))?,
         })
     }
@@ -230,23 +293,31 @@ fn sigma_run(
         return Ok(());
     }
     checks.group(name, Tolerance::Stage, |checks| {
-        let run = Run::new(checks, schedule, sampler, spacing, Prediction::Eps, STEPS)?;
-        let sigmas = sigma_list(schedule, sampler, spacing, STEPS);
-        let scaled = run
-            .inputs
-            .into_iter()
-            .zip(&sigmas)
-            .map(|(input, sigma)| input * (sigma * sigma + 1.0).sqrt());
-        let states: Vec<Tensor<4>> = scaled.collect();
-        let asked = run.timesteps.iter().map(|t| schedule.t_to_sigma(f64::from(*t)));
-        Ok(vec![
-            (format!("{name}.sigmas"), floats(sigmas.iter().copied())),
+        let run = Run::new(checks, schedule, name, (sampler, spacing), Prediction::Eps, STEPS)?;
+        let asked: Vec<f64> = run.timesteps.iter().map(|t| schedule.t_to_sigma(f64::from(*t))).collect();
+        let scaled = run.inputs.into_iter().zip(&asked);
+        let states: Vec<Tensor<4>> = scaled.map(|(input, sigma)| input * (sigma * sigma + 1.0).sqrt()).collect();
+        let calls = states.iter().zip(run.outputs).zip(&asked);
+        let denoised = calls.map(|((x, eps), sigma)| x.clone() - eps * *sigma).collect();
+        let mut results = vec![
+            (
+                format!("{name}.sigmas"),
+                floats(sigma_list(schedule, sampler, spacing, STEPS)),
+            ),
             (format!("{name}.x_init"), Array::from_tensor(states[0].clone())?),
             (format!("{name}.call_x"), stack(states)?),
             (format!("{name}.call_sigma"), floats(asked)),
-            (format!("{name}.call_denoised"), stack(run.denoised)?),
+            (format!("{name}.call_denoised"), stack(denoised)?),
             (format!("{name}.out"), Array::from_tensor(run.latent)?),
-        ])
+        ];
+        let pairs = format!("{name}.noise_sigma_pairs");
+        match run.levels.is_empty() {
+            false => results.push((pairs, Array::of_shape([run.levels.len() / 2, 2], run.levels))),
+            // Fresh noise has no levels; those that are recorded follow from the calls.
+            true if checks.fixture.has(&pairs) => drop(checks.fixture.array(&pairs)?),
+            true => {}
+        }
+        Ok(results)
     })
 }
 
@@ -264,8 +335,19 @@ fn preserving_run(
         return Ok(());
     }
     checks.group(name, Tolerance::Stage, |checks| {
-        let run = Run::new(checks, schedule, sampler, spacing, prediction, steps)?;
-        let start = Array::from_tensor(run.inputs[0].clone())?;
+        let run = Run::new(checks, schedule, name, (sampler, spacing), prediction, steps)?;
+        // LMS alone keeps its latent in sigma space.
+        let states: Vec<Tensor<4>> = match sampler {
+            Sampler::DiffusersLms => {
+                let levels = run.timesteps.iter().map(|t| schedule.t_to_sigma(f64::from(*t)));
+                let scaled = run.inputs.iter().zip(levels);
+                scaled
+                    .map(|(input, sigma)| input.clone() * (sigma * sigma + 1.0).sqrt())
+                    .collect()
+            }
+            _ => run.inputs.clone(),
+        };
+        let start = Array::from_tensor(states[0].clone())?;
         let ratio = start.values[0] / checks.fixture.array("analytic.noise0")?.values[0];
         let mut results = vec![
             (format!("{name}.call_t"), Array::flat(run.timesteps)),
@@ -280,7 +362,7 @@ fn preserving_run(
         ];
         if checks.fixture.has(&format!("{name}.call_x")) {
             // The latent after a call is what the next call is given.
-            let after = run.inputs.iter().skip(1).cloned().chain([run.latent]).collect();
+            let after = states.into_iter().skip(1).chain([run.latent]).collect();
             results.push((format!("{name}.x_after"), stack(after)?));
             results.push((format!("{name}.call_x"), stack(run.inputs)?));
             results.push((format!("{name}.call_out"), stack(run.outputs)?));

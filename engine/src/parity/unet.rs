@@ -124,7 +124,7 @@ impl SplitCase {
 }
 
 /// The strength of each of 16 cross-attentions where a level has one of its own (spec/model.md, section 10).
-pub fn level_strengths(encoder: f32, middle: f32, low: f32) -> Vec<f32> {
+fn level_strengths(encoder: f32, middle: f32, low: f32) -> Vec<f32> {
     let of = |block| match block {
         0 | 1 => encoder,
         2 | 3 | 10..=12 => middle,

@@ -33,6 +33,8 @@ pub struct Model {
     /// Tokens of references and of backgrounds.
     pub tokens: Latest<Tensor<3>>,
     pub sketches: Latest<SketchMaps>,
+    /// Latents of pictures to start from.
+    pub starts: Latest<Tensor<4>>,
 }
 
 impl Warm {
@@ -76,6 +78,7 @@ impl Model {
             preview,
             tokens: Latest::new(TOKENS),
             sketches: Latest::new(SKETCHES),
+            starts: Latest::new(2),
         })
     }
 }

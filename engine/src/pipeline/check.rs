@@ -12,7 +12,8 @@ const MAX_SIDE: u32 = 4096;
 /// Refuses what cannot be carried out: a setting out of its range, a picture without pixels, a mode without its mask.
 pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
     let settings = &request.settings;
-    let numbers: [(&'static str, f32, RangeInclusive<f32>); 10] = [
+    let levels = settings.level_strengths;
+    let numbers: [(&'static str, f32, RangeInclusive<f32>); 16] = [
         ("steps", settings.steps as f32, 1.0..=100.0),
         ("reference guidance", settings.reference_guidance, 1.0..=15.0),
         ("sketch guidance", settings.sketch_guidance, 1.0..=5.0),
@@ -23,8 +24,18 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         ("sketch strength", settings.sketch_strength, 0.0..=3.0),
         ("sketch mask threshold", settings.sketch_mask_threshold, 0.0..=1.0),
         ("reference mask threshold", settings.reference_mask_threshold, 0.0..=1.0),
+        ("start strength", settings.start_strength, 0.02..=1.0),
+        ("encoder strength", levels.encoder, 0.0..=1.0),
+        ("color strength", levels.color, 0.0..=1.0),
+        ("semantics strength", levels.semantics, 0.0..=1.0),
+        ("reference window's start", settings.reference_window[0], 0.0..=1.0),
+        ("reference window's end", settings.reference_window[1], 0.0..=1.0),
     ];
-    for (name, value, range) in numbers {
+    let blocks = settings.block_strengths.iter();
+    let blocks = blocks.map(|strength| ("strength of a cross-attention", *strength, 0.0..=1.0));
+    let pause = settings.reference_pause.into_iter().flatten();
+    let pause = pause.map(|end| ("pause of the reference", end, 0.0..=1.0));
+    for (name, value, range) in numbers.into_iter().chain(blocks).chain(pause) {
         if !range.contains(&value) {
             let [from, to] = [range.start(), range.end()];
             return Err(EngineError::Setting {
@@ -56,6 +67,10 @@ fn check_inputs(request: &ColorizeRequest) -> Result<(), EngineError> {
         ("sketch mask", inputs.sketch_mask.as_ref().map(|mask| mask.dimensions())),
         ("reference mask", inputs.reference_mask.as_ref().map(|mask| mask.dimensions())),
         ("background", inputs.background.as_ref().map(|picture| picture.dimensions())),
+        (
+            "picture to start from",
+            inputs.start.as_ref().map(|picture| picture.dimensions()),
+        ),
     ];
     for (name, size) in sizes {
         if let Some((0, _) | (_, 0)) = size {
@@ -83,13 +98,7 @@ mod tests {
 
     fn request(mode: Mode) -> ColorizeRequest {
         ColorizeRequest {
-            inputs: Inputs {
-                sketch: Arc::new(RgbImage::new(2, 2)),
-                reference: Arc::new(RgbImage::new(2, 2)),
-                sketch_mask: None,
-                reference_mask: None,
-                background: None,
-            },
+            inputs: Inputs::new(Arc::new(RgbImage::new(2, 2)), Arc::new(RgbImage::new(2, 2))),
             settings: Settings {
                 mode,
                 ..Settings::default()
@@ -120,6 +129,8 @@ mod tests {
     #[test]
     fn settings_out_of_range_are_named() {
         assert!(refusal(|request| request.settings.steps = 0).contains("steps is 0"));
+        assert!(refusal(|request| request.settings.block_strengths = vec![1.0, 1.1]).contains("cross-attention is 1.1"));
+        assert!(refusal(|request| request.settings.reference_pause = Some([0.5, 7.0])).contains("pause of the reference is 7"));
         assert!(refusal(|request| request.settings.merge = f32::NAN).contains("merge is NaN"));
         assert!(refusal(|request| request.settings.reference_guidance = 15.5).contains("1 to 15"));
         assert!(refusal(|request| request.settings.size = Some([256, 250])).contains("256x250"));

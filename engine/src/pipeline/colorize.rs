@@ -10,8 +10,8 @@ use burn::tensor::{Device, Tensor};
 use super::cache::{Model, Warm, key};
 use super::conditioning::{Background, Conditions, Features, SketchMaps, background_tokens, sketch_maps, tokens};
 use super::{canvas_size, check, preview};
-use crate::diffusion::guidance::Guidance;
-use crate::diffusion::sampler::{self, Step};
+use crate::diffusion::guidance::{Guidance, Window};
+use crate::diffusion::sampler::{self, Step, Walk};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::error::EngineError;
 use crate::event::Take;
@@ -40,6 +40,9 @@ pub struct Plan {
     pub steps: u32,
     pub prediction: Prediction,
     pub guidance: Guidance,
+    pub window: Window,
+    /// Of the noise that stochastic samplers lay on.
+    pub seed: u64,
 }
 
 impl Plan {
@@ -53,28 +56,40 @@ impl Plan {
                 reference: settings.reference_guidance,
                 sketch: settings.sketch_guidance,
             },
+            window: Window {
+                span: settings.reference_window,
+                pause: settings.reference_pause,
+                last_timestep: config.schedule.timesteps.saturating_sub(1).max(1) as f32,
+            },
+            seed: settings.seed,
         }
     }
 }
 
-/// From standard normal `noise` `[B, C, h, w]` to a scaled latent, every picture of the batch under the same conditions; None when the
-/// observer broke off. Guidance costs one larger call of the UNet a step, not several.
+/// From standard normal `noise` `[B, C, h, w]`, laid over the scaled latent `start` if there is one, down `schedule` to a scaled latent, every
+/// picture of the batch under the same conditions; None when the observer broke off. Guidance costs one larger call of the UNet a step, not several.
 pub fn denoise(
     networks: &Colorizer,
-    config: &ModelConfig,
+    schedule: &NoiseSchedule,
     conditions: &Conditions,
     plan: &Plan,
     noise: Tensor<4>,
+    start: Option<Tensor<4>>,
     observer: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
 ) -> Option<Tensor<4>> {
-    let mut network = guided(networks, conditions, plan.guidance, noise.dims()[0]);
+    let mut network = guided(networks, conditions, plan, noise.dims()[0]);
+    let mut step_noise = noise::Stream::new(plan.seed, noise.dims(), schedule.sigma_max(), &noise.device());
     sampler::sample(
-        plan.sampler,
-        plan.schedule,
-        plan.steps,
-        &NoiseSchedule::new(&config.schedule),
-        plan.prediction,
-        noise,
+        Walk {
+            sampler: plan.sampler,
+            spacing: plan.schedule,
+            steps: plan.steps,
+            schedule,
+            prediction: plan.prediction,
+            noise,
+            start,
+            step_noise: &mut step_noise,
+        },
         &mut network,
         observer,
     )
@@ -84,14 +99,28 @@ pub fn denoise(
 pub fn guided<'a>(
     networks: &'a Colorizer,
     conditions: &Conditions,
-    guidance: Guidance,
+    plan: &Plan,
     batch: usize,
 ) -> impl FnMut(Tensor<4>, f32) -> Tensor<4> + 'a {
-    let condition = conditions.tile(guidance.rows(), batch);
+    let (window, guidance) = (plan.window, plan.guidance);
+    let heeded = conditions.tile(guidance.rows(), batch);
+    // With nothing to heed there is nothing to guide by the reference either, unless the sketch is weighed against it.
+    let alone = match guidance.sketch > 1.0 {
+        true => guidance,
+        false => Guidance {
+            reference: 1.0,
+            ..guidance
+        },
+    };
+    let closed = conditions.without_reference().tile(alone.rows(), batch);
     move |latent, timestep| {
+        let (guidance, condition) = match window.is_open(timestep) {
+            true => (guidance, &heeded),
+            false => (alone, &closed),
+        };
         let tiled = guidance.tile(latent);
         let timesteps = Tensor::full([tiled.dims()[0]], timestep, &tiled.device());
-        guidance.combine(networks.unet.forward(tiled, timesteps, &condition))
+        guidance.combine(networks.unet.forward(tiled, timesteps, condition))
     }
 }
 
@@ -117,6 +146,8 @@ pub fn colorize(
         ..request.settings.clone()
     };
     let (features, placement) = features(model, &request.inputs, &settings, size, &device);
+    let start = request.inputs.start.as_ref();
+    let start = start.map(|picture| start_latent(model, picture, placement, size, &device));
 
     let Model { loaded, preview, .. } = model;
     let (networks, config) = (&loaded.networks, &loaded.config);
@@ -125,8 +156,12 @@ pub fn colorize(
     let [width, height] = size.map(|side| side as usize / 8);
     let noise = noise::tensor(settings.seed, [1, config.vae.latent_channels, height, width], &device);
 
+    let share = if start.is_some() { settings.start_strength } else { 1.0 };
+    let schedule = NoiseSchedule::new(&config.schedule).below(share);
+    let steps = sampler::told_steps(&schedule, plan.sampler, plan.schedule, plan.steps);
+
     let begun = Instant::now();
-    if observer(Report::Started { steps: plan.steps }).is_break() {
+    if observer(Report::Started { steps }).is_break() {
         return Ok(None);
     }
     let mut failure = None;
@@ -145,7 +180,7 @@ pub fn colorize(
             ControlFlow::Break(())
         }
     };
-    let latent = denoise(networks, config, &conditions, &plan, noise, &mut after_step);
+    let latent = denoise(networks, &schedule, &conditions, &plan, noise, start, &mut after_step);
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -162,6 +197,19 @@ pub fn colorize(
     }))
 }
 
+/// The scaled latent of a picture that a job starts from, laid where the sketch lies.
+fn start_latent(model: &mut Model, picture: &RgbImage, placement: Placement, size: [u32; 2], device: &Device) -> Tensor<4> {
+    let Model { loaded, starts, .. } = model;
+    let facts = format!("{:?} {placement:?} {size:?}", picture.dimensions());
+    starts.get(key(&[facts.as_bytes(), picture.as_raw()]), || {
+        let posterior = loaded
+            .networks
+            .vae
+            .encode(image::place_picture(picture, placement, size, device));
+        posterior.mode() * loaded.config.latent_scale
+    })
+}
+
 /// What the networks make of the pictures, as far as it is not kept from an earlier job, and where the sketch lies.
 fn features(model: &mut Model, inputs: &Inputs, settings: &Settings, size: [u32; 2], device: &Device) -> (Features, Placement) {
     let Model {
@@ -173,9 +221,10 @@ fn features(model: &mut Model, inputs: &Inputs, settings: &Settings, size: [u32;
     let (networks, config) = (&loaded.networks, &loaded.config);
     let mode = settings.mode;
 
-    let (sketch, placement) = image::place_sketch(&inputs.sketch, settings.sketch_polarity, size, device);
-    let facts = format!("{:?} {size:?} {:?}", inputs.sketch.dimensions(), settings.sketch_polarity);
+    let placement = Placement::new(inputs.sketch.dimensions().into(), size);
+    let facts = format!("{:?} {size:?} {:?}", inputs.sketch.dimensions(), settings.sketch_preprocess);
     let sketch: SketchMaps = sketches.get(key(&[facts.as_bytes(), inputs.sketch.as_raw()]), || {
+        let sketch = image::place_sketch(&inputs.sketch, settings.sketch_preprocess, placement, size, device);
         sketch_maps(networks, sketch)
     });
 

@@ -8,7 +8,7 @@ use crate::image;
 use crate::image::mask::Mask;
 use crate::model::config::{ModelConfig, UnetConfig};
 use crate::model::{Colorizer, Split, UnetCondition};
-use crate::request::{Mode, Settings};
+use crate::request::{LevelStrengths, Mode, Settings};
 
 /// Where the background's tokens come from.
 #[derive(Clone, Copy, Debug)]
@@ -133,8 +133,17 @@ impl Conditions {
                 drawn: scaled(sketch.drawn),
                 blank: scaled(sketch.blank),
             },
-            strength: strengths(&config.unet, settings.reference_strength),
+            strength: strengths(&config.unet, settings),
             split,
+        }
+    }
+
+    /// The same with zeros for a context, which cross-attention makes nothing of; two tokens, one for each half of a split.
+    pub fn without_reference(&self) -> Self {
+        let [_, _, width] = self.context.dims();
+        Self {
+            context: Tensor::zeros([1, 2, width], &self.context.device()),
+            ..self.clone()
         }
     }
 
@@ -163,11 +172,81 @@ impl Conditions {
     }
 }
 
-/// The same strength for every cross-attention.
-fn strengths(config: &UnetConfig, strength: f32) -> Vec<f32> {
-    if strength == 1.0 {
-        Vec::new()
-    } else {
-        vec![strength; config.cross_attentions()]
+/// A strength for every cross-attention in the order they run: what is set for each, or else by levels (spec/model.md, section 10). Empty where
+/// all are 1.
+fn strengths(config: &UnetConfig, settings: &Settings) -> Vec<f32> {
+    let mut strengths = match settings.block_strengths.as_slice() {
+        [] => by_levels(config, &settings.level_strengths, settings.reference_strength),
+        blocks => blocks.to_vec(),
+    };
+    strengths.resize(config.cross_attentions(), 1.0);
+    if strengths.iter().all(|strength| *strength == 1.0) {
+        strengths.clear();
+    }
+    strengths
+}
+
+/// The middle and the way out at full resolution belong to no level and keep 1, as in the release.
+fn by_levels(config: &UnetConfig, levels: &LevelStrengths, factor: f32) -> Vec<f32> {
+    let LevelStrengths {
+        encoder,
+        color,
+        semantics,
+    } = *levels;
+    let attended = (0..config.channel_mult.len()).filter(|level| config.attention_resolutions.contains(&(1 << level)));
+    let run = |level: usize, blocks: usize, full: f32| {
+        let strength = match level {
+            0 => full,
+            1 => color * factor,
+            _ => semantics * factor,
+        };
+        std::iter::repeat_n(strength, blocks)
+    };
+    let way_in = attended
+        .clone()
+        .flat_map(|level| run(level, config.num_res_blocks, encoder * factor));
+    let way_out = attended.rev().flat_map(|level| run(level, config.num_res_blocks + 1, 1.0));
+    way_in.chain([1.0]).chain(way_out).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::config::{LoraConfig, LoraRank};
+
+    #[test]
+    fn levels_reach_their_blocks_and_blocks_overrule_them() {
+        let config = UnetConfig {
+            in_channels: 4,
+            out_channels: 4,
+            model_channels: 320,
+            channel_mult: vec![1, 2, 4, 4],
+            num_res_blocks: 2,
+            attention_resolutions: vec![4, 2, 1],
+            head_channels: 64,
+            context_dim: 1024,
+            norm_groups: 32,
+            lora: LoraConfig {
+                foreground: LoraRank::Fixed(4),
+                background: LoraRank::Fraction(0.5),
+            },
+        };
+        let mut settings = Settings {
+            reference_strength: 0.5,
+            level_strengths: LevelStrengths {
+                encoder: 0.5,
+                color: 0.8,
+                semantics: 0.4,
+            },
+            ..Settings::default()
+        };
+        let (encoder, color, semantics) = (0.25, 0.4, 0.2);
+        let mut expected = vec![encoder, encoder, color, color, semantics, semantics, 1.0];
+        expected.extend([semantics, semantics, semantics, color, color, color, 1.0, 1.0, 1.0]);
+        assert_eq!(strengths(&config, &settings), expected);
+        settings.block_strengths = vec![0.1, 0.2];
+        let set = strengths(&config, &settings);
+        assert_eq!((set.len(), &set[..3]), (16, &[0.1, 0.2, 1.0][..]));
+        assert!(strengths(&config, &Settings::default()).is_empty());
     }
 }

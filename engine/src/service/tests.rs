@@ -12,7 +12,7 @@ use crate::event::ModelIdentity;
 use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
 use crate::noise;
-use crate::request::{Inputs, Mode, ModelRef, Sampler, Settings};
+use crate::request::{Inputs, Mode, ModelRef, Sampler, Settings, SketchPreprocess};
 use crate::weights::{Loaded, Report as WeightsReport};
 
 /// The smallest model with the published number of levels.
@@ -81,13 +81,14 @@ fn request(steps: u32) -> ColorizeRequest {
     let mask = GrayImage::from_fn(80, 60, |x, y| Luma([if circle(x, y) { 255 } else { 0 }]));
     ColorizeRequest {
         inputs: Inputs {
-            sketch: Arc::new(RgbImage::from_fn(80, 60, |x, y| {
-                Rgb([if (x + y) % 16 == 0 { 0 } else { 255 }; 3])
-            })),
-            reference: Arc::new(RgbImage::from_fn(80, 60, |x, y| Rgb([3 * x as u8, 4 * y as u8, 90]))),
             sketch_mask: Some(Arc::new(mask.clone())),
             reference_mask: Some(Arc::new(mask)),
-            background: None,
+            ..Inputs::new(
+                Arc::new(RgbImage::from_fn(80, 60, |x, y| {
+                    Rgb([if (x + y) % 16 == 0 { 0 } else { 255 }; 3])
+                })),
+                Arc::new(RgbImage::from_fn(80, 60, |x, y| Rgb([3 * x as u8, 4 * y as u8, 90]))),
+            )
         },
         settings: Settings {
             steps,
@@ -277,7 +278,7 @@ fn the_same_request_gives_the_same_bytes() {
 fn what_is_asked_for_changes_the_picture() {
     let service = service();
     let picture = take(&service, request(3)).picture;
-    let changes: [(&str, fn(&mut ColorizeRequest)); 12] = [
+    let changes: [(&str, fn(&mut ColorizeRequest)); 18] = [
         ("seed", |r| r.settings.seed = 1),
         ("sampler", |r| r.settings.sampler = Sampler::Ddim),
         ("reference guidance", |r| r.settings.reference_guidance = 5.0),
@@ -287,6 +288,13 @@ fn what_is_asked_for_changes_the_picture() {
         ("background strength", |r| r.settings.background_strength = 0.2),
         ("merge", |r| r.settings.merge = 0.5),
         ("sketch strength", |r| r.settings.sketch_strength = 0.2),
+        ("reference window", |r| r.settings.reference_window = [0.0, 0.5]),
+        ("reference pause", |r| r.settings.reference_pause = Some([0.2, 0.6])),
+        ("level strengths", |r| r.settings.level_strengths.encoder = 0.2),
+        ("block strengths", |r| r.settings.block_strengths = vec![0.2]),
+        ("sketch preprocessing", |r| {
+            r.settings.sketch_preprocess = SketchPreprocess::LineArt
+        }),
         ("sketch mask", |r| {
             r.inputs.sketch_mask = Some(Arc::new(GrayImage::from_pixel(80, 60, Luma([255]))))
         }),
@@ -295,6 +303,9 @@ fn what_is_asked_for_changes_the_picture() {
         }),
         ("background", |r| {
             r.inputs.background = Some(Arc::new(RgbImage::from_pixel(9, 9, Rgb([0, 0, 255]))))
+        }),
+        ("start", |r| {
+            r.inputs.start = Some(Arc::new(RgbImage::from_pixel(9, 9, Rgb([0, 160, 0]))))
         }),
     ];
     for (name, change) in changes {
@@ -307,4 +318,24 @@ fn what_is_asked_for_changes_the_picture() {
         request.settings.mode = mode;
         assert_ne!(take(&service, request).picture, picture, "{mode:?}");
     }
+}
+
+/// Mean absolute difference, 0..=255.
+fn distance(a: &RgbImage, b: &RgbImage) -> f64 {
+    let sum: u64 = a.iter().zip(b.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    sum as f64 / a.len() as f64
+}
+
+#[test]
+fn the_less_it_is_painted_over_the_more_of_the_start_stays() {
+    let service = service();
+    let at = |strength: f32, color: u8| {
+        let mut request = request(4);
+        request.inputs.start = Some(Arc::new(RgbImage::from_pixel(80, 60, Rgb([color, 255 - color, 0]))));
+        request.settings.start_strength = strength;
+        take(&service, request).picture
+    };
+    // How far apart two starts end.
+    let [little, much, all] = [0.02, 0.5, 1.0].map(|strength| distance(&at(strength, 0), &at(strength, 255)));
+    assert!(little > much && much > all, "{little}, {much}, {all}");
 }

@@ -12,7 +12,7 @@ use super::dataset::{self, Scene};
 use super::scenes::{self, Example};
 use super::stages::{Batch, Lesson, local_tokens};
 use crate::diffusion::guidance::{Guidance, Row};
-use crate::diffusion::sampler::sample;
+use crate::diffusion::sampler::{Walk, sample};
 use crate::image::to_pictures;
 use crate::model::{Colorizer, Split, UnetCondition};
 use crate::request::{Sampler, Schedule};
@@ -118,18 +118,20 @@ impl Sheet {
         };
         let side = self.size as usize / 8;
         let count = self.examples.len();
-        let noise = crate::noise::tensor(
-            lesson.config.seed,
-            [count, lesson.model.vae.latent_channels, side, side],
-            lesson.device,
-        );
+        let shape = [count, lesson.model.vae.latent_channels, side, side];
+        let noise = crate::noise::tensor(lesson.config.seed, shape, lesson.device);
         let latent = sample(
-            Sampler::DpmPlusPlus2m,
-            Schedule::Automatic,
-            lesson.config.sheet.steps as u32,
-            lesson.schedule,
-            lesson.model.prediction,
-            noise,
+            Walk {
+                sampler: Sampler::DpmPlusPlus2m,
+                spacing: Schedule::Automatic,
+                steps: lesson.config.sheet.steps as u32,
+                schedule: lesson.schedule,
+                prediction: lesson.model.prediction,
+                noise,
+                start: None,
+                // This sampler takes none.
+                step_noise: &mut crate::noise::Stream::new(lesson.config.seed, shape, lesson.schedule.sigma_max(), lesson.device),
+            },
             &mut |input, t| {
                 let input = guidance.tile(input);
                 let timesteps = Tensor::full([input.dims()[0]], t, lesson.device);

@@ -129,11 +129,10 @@ impl Sketch {
         let (background, background_input) = parts(&reference.background);
         (
             Inputs {
-                sketch: self.picture.0.clone(),
-                reference: reference.picture.0.clone(),
                 sketch_mask,
                 reference_mask,
                 background,
+                ..Inputs::new(self.picture.0.clone(), reference.picture.0.clone())
             },
             RecipeInputs {
                 sketch: self.picture.1.clone(),
@@ -141,6 +140,7 @@ impl Sketch {
                 sketch_mask: sketch_mask_input,
                 reference_mask: reference_mask_input,
                 background: background_input,
+                start: None,
             },
         )
     }

@@ -273,7 +273,7 @@ impl<'a> Batch<'a> {
             inputs: flight.inputs.clone(),
             lines,
         };
-        let lined = lines.then(|| multiply_lines(&take.picture, &flight.sketch, take.settings.sketch_polarity));
+        let lined = lines.then(|| multiply_lines(&take.picture, &flight.sketch, take.settings.sketch_preprocess));
         remove_leftovers(&task.out);
         metadata::write_take(&task.out, lined.as_ref().unwrap_or(&take.picture), &recipe)?;
         Ok(())

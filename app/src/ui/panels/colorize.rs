@@ -1,9 +1,9 @@
 //! What is made, and how: the one primary button, mode, strengths, steps, seed, and more.
 
-use egui::{Button, ComboBox, DragValue, RichText, Slider, Ui, vec2};
-use engine::request::{Sampler, Schedule, Settings};
+use egui::{Align, Button, Checkbox, DragValue, Layout, RichText, Slider, Ui, vec2};
+use engine::request::Settings;
 
-use super::{live, mode_pictures};
+use super::{live, mode_pictures, more};
 use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
@@ -11,7 +11,16 @@ use crate::ui::{command_button, hint, icon, percent, row, slider_row};
 
 pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     primary(ui, session, commands);
-    live::show(ui, session, commands);
+    ui.add_space(STEP);
+    ui.horizontal(|ui| {
+        live::switch(ui, session, commands);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| start(ui, session));
+    });
+    live::settings(ui, session, commands);
+    if session.start_from_take && session.has_color() {
+        let tip = "How far the take is painted over: little keeps it, 100 % leaves next to nothing of it";
+        slider_row(ui, "Change", tip, percent(&mut session.settings.start_strength, 0.02..=1.0));
+    }
     ui.add_space(2.0 * STEP);
     if let Some(mode) = mode_pictures::show(ui, session.settings.mode) {
         session.settings.mode = mode;
@@ -34,7 +43,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         Slider::new(&mut settings.steps, 1..=100).logarithmic(true),
     );
     seed(ui, settings, commands);
-    more(ui, settings);
+    more::show(ui, settings);
 }
 
 fn primary(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
@@ -68,6 +77,15 @@ fn primary(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     }
 }
 
+/// Whether the colour that is there is worked over.
+fn start(ui: &mut Ui, session: &mut Session) {
+    let ready = session.has_color();
+    let tip = "Work over the colour that shows under the lines, instead of beginning anew";
+    ui.add_enabled(ready, Checkbox::new(&mut session.start_from_take, "Start from the take"))
+        .on_hover_text(tip)
+        .on_disabled_hover_text("Nothing is coloured yet: colorize once, or paint under the lines");
+}
+
 fn seed(ui: &mut Ui, settings: &mut Settings, commands: &mut Vec<Command>) {
     let tip = "The same seed gives the same picture";
     row(ui, "Seed", tip, |ui| {
@@ -78,106 +96,4 @@ fn seed(ui: &mut Ui, settings: &mut Settings, commands: &mut Vec<Command>) {
             commands.push(Command::NewSeed);
         }
     });
-}
-
-/// What few people touch, each with its default one click away.
-fn more(ui: &mut Ui, settings: &mut Settings) {
-    egui::CollapsingHeader::new("More")
-        .id_salt("more settings")
-        .show_unindented(ui, |ui| {
-            let default = Settings::default();
-            let combo = |ui: &mut Ui, name: &str, tip: &str, text: &str, body: &mut dyn FnMut(&mut Ui)| {
-                row(ui, name, tip, |ui| {
-                    ComboBox::from_id_salt(name)
-                        .width(ui.available_width())
-                        .selected_text(text)
-                        .show_ui(ui, |ui| body(ui));
-                });
-            };
-            let mark = |name: &'static str, is_default: bool| {
-                if is_default {
-                    format!("{name} (default)")
-                } else {
-                    name.to_owned()
-                }
-            };
-            combo(
-                ui,
-                "Sampler",
-                "How noise is taken away, step by step",
-                sampler(settings.sampler),
-                &mut |ui| {
-                    for choice in Sampler::ALL {
-                        ui.selectable_value(
-                            &mut settings.sampler,
-                            choice,
-                            mark(sampler(choice), choice == default.sampler),
-                        );
-                    }
-                },
-            );
-            combo(
-                ui,
-                "Schedule",
-                "How the steps are spread over the noise",
-                schedule(settings.schedule),
-                &mut |ui| {
-                    for choice in Schedule::ALL {
-                        ui.selectable_value(
-                            &mut settings.schedule,
-                            choice,
-                            mark(schedule(choice), choice == default.schedule),
-                        );
-                    }
-                },
-            );
-            let tip = "How far the result is pushed towards the reference; 1 is off and twice as fast";
-            slider_row(
-                ui,
-                "Guidance",
-                tip,
-                Slider::new(&mut settings.reference_guidance, 1.0..=15.0).fixed_decimals(1),
-            );
-            let tip = "How strictly the drawing is followed";
-            slider_row(
-                ui,
-                "Sketch",
-                tip,
-                Slider::new(&mut settings.sketch_strength, 0.0..=3.0).fixed_decimals(2),
-            );
-            let tip = "How much of the background's colours may enter the figure";
-            slider_row(ui, "Merge", tip, percent(&mut settings.merge, 0.0..=1.0));
-            let kept = Settings {
-                model: settings.model.clone(),
-                mode: settings.mode,
-                seed: settings.seed,
-                size: settings.size,
-                ..default
-            };
-            if ui
-                .add_enabled(*settings != kept, Button::new("Back to the defaults"))
-                .clicked()
-            {
-                *settings = kept;
-            }
-        });
-}
-
-fn sampler(sampler: Sampler) -> &'static str {
-    match sampler {
-        Sampler::DpmPlusPlus2m => "DPM++ 2M",
-        Sampler::Euler => "Euler",
-        Sampler::Ddim => "DDIM",
-        Sampler::DiffusersDpm => "DPM (diffusers)",
-    }
-}
-
-fn schedule(schedule: Schedule) -> &'static str {
-    match schedule {
-        Schedule::Automatic => "Automatic",
-        Schedule::Uniform => "Uniform",
-        Schedule::Karras => "Karras",
-        Schedule::Exponential => "Exponential",
-        Schedule::SgmUniform => "SGM uniform",
-    }
 }

@@ -4,21 +4,23 @@ use egui::{Button, Slider, Ui};
 
 use crate::command::Command;
 use crate::session::Session;
-use crate::ui::theme::{ROW, STEP, tokens};
+use crate::ui::theme::{ROW, tokens};
 use crate::ui::{hint, slider_row};
 
-pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
-    ui.add_space(STEP);
-    ui.horizontal(|ui| {
-        let mut on = session.is_live();
-        let switch = |ui: &mut Ui| ui.checkbox(&mut on, "Live").on_hover_text(hint(Command::ToggleLive));
-        if ui.add_enabled_ui(session.allows(Command::ToggleLive), switch).inner.clicked() {
-            commands.push(Command::ToggleLive);
-        }
-        if session.is_live() {
-            state(ui, session);
-        }
-    });
+/// The switch, and beside it how live mode is doing.
+pub fn switch(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let mut on = session.is_live();
+    let switch = |ui: &mut Ui| ui.checkbox(&mut on, "Live").on_hover_text(hint(Command::ToggleLive));
+    if ui.add_enabled_ui(session.allows(Command::ToggleLive), switch).inner.clicked() {
+        commands.push(Command::ToggleLive);
+    }
+    if session.is_live() {
+        state(ui, session);
+    }
+}
+
+/// What there is to set while it is on.
+pub fn settings(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     if !session.is_live() {
         return;
     }

@@ -7,6 +7,7 @@ mod live;
 mod mask_look;
 pub mod menu_bar;
 mod mode_pictures;
+mod more;
 pub mod pane;
 pub mod status;
 pub mod takes;

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::AfterStep;
+use super::{AfterStep, toward};
 use crate::diffusion::denoiser::Denoiser;
 
-/// `x = (s'/s) x - expm1(-h) Dd`, `h = ln(s/s')`, so that `-expm1(-h) = 1 - s'/s`. `Dd` goes on from the last two estimates to
+/// `x = (s'/s) x - expm1(-h) Dd`, `h = ln(s/s')`. `Dd` goes on from the last two estimates to
 /// the step's middle, `(1 + 1/(2r)) D - 1/(2r) D_prev` with `r = h_prev/h`; on the first step and where `s' = 0` it is `D`.
 pub fn walk(
     denoiser: &mut Denoiser<'_>,
@@ -27,8 +27,7 @@ pub fn walk(
             }
             _ => denoised.clone(),
         };
-        let kept = pair[1] / pair[0];
-        x = x * kept + target * (1.0 - kept);
+        x = toward(x, &target, pair[0], pair[1]);
         after_step(step, &denoised)?;
         previous = Some((denoised, h));
     }

@@ -1,0 +1,235 @@
+//! What few people touch. Every control marks its default, and an arrow beside it leads back there.
+
+use std::ops::RangeInclusive;
+
+use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Stroke, Ui, pos2};
+use engine::request::{Sampler, Schedule, Settings, SketchPreprocess};
+
+use crate::ui::theme::{ROW, STEP, tokens};
+use crate::ui::{VALUE, icon, icon_button, percent, row};
+
+/// The cross-attentions of the UNet in the order they run: where each stands, on the way in or out, and at which part of the resolution.
+const LAYERS: [&str; 16] = [
+    "in, full",
+    "in, full",
+    "in, 1/2",
+    "in, 1/2",
+    "in, 1/4",
+    "in, 1/4",
+    "middle",
+    "out, 1/4",
+    "out, 1/4",
+    "out, 1/4",
+    "out, 1/2",
+    "out, 1/2",
+    "out, 1/2",
+    "out, full",
+    "out, full",
+    "out, full",
+];
+
+pub fn show(ui: &mut Ui, settings: &mut Settings) {
+    CollapsingHeader::new("More")
+        .id_salt("more settings")
+        .show_unindented(ui, |ui| {
+            let default = Settings::default();
+            group(ui, "Sampling");
+            sampling(ui, settings, &default);
+            group(ui, "Guidance");
+            guidance(ui, settings, &default);
+            group(ui, "Reference");
+            reference(ui, settings, &default);
+            group(ui, "Drawing and masks");
+            drawing(ui, settings, &default);
+            ui.add_space(STEP);
+            let kept = Settings {
+                model: settings.model.clone(),
+                mode: settings.mode,
+                seed: settings.seed,
+                size: settings.size,
+                ..default
+            };
+            if ui
+                .add_enabled(*settings != kept, Button::new("Back to the defaults"))
+                .clicked()
+            {
+                *settings = kept;
+            }
+        });
+}
+
+fn sampling(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
+    let tip = "How noise is taken away, step by step. Those with an a or SDE add noise on the way";
+    let (value, usual) = (&mut settings.sampler, default.sampler);
+    choice(ui, "Sampler", tip, value, usual, &Sampler::ALL, |sampler| sampler.name());
+    let tip = "How the steps are spread over the noise";
+    let (value, usual) = (&mut settings.schedule, default.schedule);
+    choice(ui, "Schedule", tip, value, usual, &Schedule::ALL, |schedule| schedule.name());
+}
+
+fn guidance(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
+    let tip = "How far the result is pushed towards the reference; 1 is off and twice as fast";
+    let (value, usual) = (&mut settings.reference_guidance, default.reference_guidance);
+    number(ui, "Guidance", tip, value, usual, 1.0..=15.0);
+    let tip = "How far the result is pushed towards the drawing; 1 is off";
+    let (value, usual) = (&mut settings.sketch_guidance, default.sketch_guidance);
+    number(ui, "By lines", tip, value, usual, 1.0..=5.0);
+    let tip = "From where on the reference is heeded: 0 % is noise, 100 % the finished picture";
+    let [from, to] = &mut settings.reference_window;
+    share(ui, "Heed from", tip, from, default.reference_window[0], 0.0..=*to);
+    let tip = "How long the reference is heeded: 0 % is noise, 100 % the finished picture";
+    share(ui, "Heed until", tip, to, default.reference_window[1], *from..=1.0);
+    let mut paused = settings.reference_pause.is_some();
+    let tip = "Do not heed the reference on a part of the way in between";
+    if ui
+        .add(Checkbox::new(&mut paused, "Pause in between"))
+        .on_hover_text(tip)
+        .changed()
+    {
+        settings.reference_pause = paused.then_some([0.4, 0.6]);
+    }
+    if let Some([from, to]) = &mut settings.reference_pause {
+        share(ui, "Pause from", tip, from, 0.4, 0.0..=*to);
+        share(ui, "Pause until", tip, to, 0.6, *from..=1.0);
+    }
+}
+
+fn reference(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
+    let by_layer = !settings.block_strengths.is_empty();
+    ui.add_enabled_ui(!by_layer, |ui| {
+        let tip = "How strongly the reference is heeded at all: times the three below";
+        let (value, usual) = (&mut settings.reference_strength, default.reference_strength);
+        share(ui, "Strength", tip, value, usual, 0.0..=1.0);
+        let (levels, usual) = (&mut settings.level_strengths, default.level_strengths);
+        let tip = "How strongly what the reference shows is heeded: a quarter of the resolution";
+        share(ui, "Semantics", tip, &mut levels.semantics, usual.semantics, 0.0..=1.0);
+        let tip = "How strongly the reference's colours are heeded: half the resolution";
+        share(ui, "Color", tip, &mut levels.color, usual.color, 0.0..=1.0);
+        let tip = "How strongly the reference is heeded on the way in, at full resolution";
+        share(ui, "Encoder", tip, &mut levels.encoder, usual.encoder, 0.0..=1.0);
+    });
+    let mut chosen = by_layer;
+    let tip = "A strength for every layer of the network that looks at the reference, instead of those above";
+    if ui
+        .add(Checkbox::new(&mut chosen, "Every layer by itself"))
+        .on_hover_text(tip)
+        .changed()
+    {
+        settings.block_strengths = if chosen { vec![1.0; LAYERS.len()] } else { Vec::new() };
+    }
+    for (layer, (strength, place)) in settings.block_strengths.iter_mut().zip(LAYERS).enumerate() {
+        share(ui, &format!("Layer {layer}"), place, strength, 1.0, 0.0..=1.0);
+    }
+}
+
+fn drawing(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
+    let tip = "How strictly the drawing is followed";
+    let (value, usual) = (&mut settings.sketch_strength, default.sketch_strength);
+    number(ui, "Sketch", tip, value, usual, 0.0..=3.0);
+    let tip = "Line art is for scans and pencil: lines are lifted off paper that is grey or uneven";
+    let (value, usual) = (&mut settings.sketch_preprocess, default.sketch_preprocess);
+    // Light lines are turned into dark ones when a drawing is opened: the canvas could not multiply them.
+    let offered = [SketchPreprocess::Invert, SketchPreprocess::LineArt];
+    choice(ui, "Lines", tip, value, usual, &offered, |preprocess| match preprocess {
+        SketchPreprocess::Invert => "As drawn",
+        SketchPreprocess::None => "As drawn, light on dark",
+        SketchPreprocess::LineArt => "Line art",
+    });
+    let tip = "How much of the background's colours may enter the figure";
+    share(ui, "Merge", tip, &mut settings.merge, default.merge, 0.0..=1.0);
+    let tip = "Where the sketch mask is lighter than this is figure";
+    let (value, usual) = (&mut settings.sketch_mask_threshold, default.sketch_mask_threshold);
+    share(ui, "Mask level", tip, value, usual, 0.0..=1.0);
+    let tip = "Where the reference mask is at least this light is figure";
+    let (value, usual) = (&mut settings.reference_mask_threshold, default.reference_mask_threshold);
+    share(ui, "Ref. level", tip, value, usual, 0.0..=1.0);
+}
+
+fn group(ui: &mut Ui, name: &str) {
+    ui.add_space(STEP);
+    ui.label(RichText::new(name).size(11.0).color(tokens(ui).dim));
+}
+
+/// One of `all`, the default named as such.
+fn choice<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    tip: &str,
+    value: &mut T,
+    default: T,
+    all: &[T],
+    word: impl Fn(T) -> &'static str,
+) {
+    resettable(ui, name, tip, value, default, |ui, value, width| {
+        ComboBox::from_id_salt(name)
+            .width(width)
+            .selected_text(word(*value))
+            .show_ui(ui, |ui| {
+                for choice in all {
+                    let mark = if *choice == default { " (default)" } else { "" };
+                    ui.selectable_value(value, *choice, format!("{}{mark}", word(*choice)));
+                }
+            });
+    });
+}
+
+/// A slider over plain numbers.
+fn number(ui: &mut Ui, name: &str, tip: &str, value: &mut f32, default: f32, range: RangeInclusive<f32>) {
+    slider(ui, name, tip, value, default, range, |value, range| {
+        Slider::new(value, range).fixed_decimals(2)
+    });
+}
+
+/// A slider over percentages.
+fn share(ui: &mut Ui, name: &str, tip: &str, value: &mut f32, default: f32, range: RangeInclusive<f32>) {
+    slider(ui, name, tip, value, default, range, percent);
+}
+
+/// A slider, and a tick below its rail where the default is.
+fn slider(
+    ui: &mut Ui,
+    name: &str,
+    tip: &str,
+    value: &mut f32,
+    default: f32,
+    range: RangeInclusive<f32>,
+    new: impl for<'v> FnOnce(&'v mut f32, RangeInclusive<f32>) -> Slider<'v>,
+) {
+    resettable(ui, name, tip, value, default, |ui, value, width| {
+        let rail = (width - VALUE - ui.spacing().item_spacing.x).max(40.0);
+        ui.spacing_mut().slider_width = rail;
+        ui.spacing_mut().interact_size.x = VALUE;
+        let (from, to) = (*range.start(), *range.end());
+        let response = ui.add(new(value, range)).on_hover_text(tip);
+        // egui keeps the handle's radius free at both ends.
+        let radius = ui.spacing().interact_size.y / 2.5;
+        let along = ((default - from) / (to - from)).clamp(0.0, 1.0);
+        let at = pos2(
+            response.rect.left() + radius + along * (rail - 2.0 * radius),
+            response.rect.bottom(),
+        );
+        let tick = [at - egui::vec2(0.0, STEP), at];
+        ui.painter().line_segment(tick, Stroke::new(1.0, tokens(ui).dim));
+    });
+}
+
+/// A row with a control for `value`, which is given the width that is left beside an arrow back to the default.
+fn resettable<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    name: &str,
+    tip: &str,
+    value: &mut T,
+    default: T,
+    add: impl FnOnce(&mut Ui, &mut T, f32),
+) {
+    row(ui, name, tip, |ui| {
+        let width = ui.available_width() - ROW - ui.spacing().item_spacing.x;
+        ui.scope(|ui| add(ui, value, width));
+        if *value != default {
+            let name = format!("{name}: back to the default");
+            if icon_button(ui, icon::RESET, 16.0, false, &name, "Back to the default").clicked() {
+                *value = default;
+            }
+        }
+    });
+}
