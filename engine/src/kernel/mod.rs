@@ -4,16 +4,22 @@
 //! |---|---|
 //! | [`operation`] | how an operation with a gradient of its own joins burn's tensors |
 //! | [`simd`] | vectors whose width is chosen at run time |
+//! | [`activation`] | SiLU, GELU and the gated unit in one pass |
 //! | [`attention`](mod@attention) | attention without the map of scores in memory, and that map for those who want it |
 //! | [`conv`], [`convolution`] | 3x3 convolutions of stride 1 and 2: numbers, and layers |
+//! | [`normalization`] | group norm with SiLU, and layer norm |
 
+mod activation;
 mod attention;
 #[cfg(test)]
 mod comparison;
 mod conv;
 mod convolution;
+mod normalization;
 mod operation;
 mod simd;
 
+pub use activation::{geglu, gelu, silu};
 pub use attention::{attend, attention_map};
 pub use convolution::convolve;
+pub use normalization::{group_norm, layer_norm};

@@ -50,3 +50,51 @@ pub fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let exponent = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(23));
     simd.transmute_f32s_u32s(simd.add_u32s(simd.transmute_u32s_f32s(value), exponent))
 }
+
+/// A vector from `values[at..]`, zeros behind the end.
+#[inline(always)]
+pub fn fetch<S: Simd>(simd: S, values: &[f32], at: usize) -> S::f32s {
+    if at + S::F32_LANES <= values.len() {
+        load::<S>(values, at)
+    } else {
+        simd.partial_load_f32s(&values[at..])
+    }
+}
+
+/// A vector to `values[at..]`, as far as they go.
+#[inline(always)]
+pub fn put<S: Simd>(simd: S, values: &mut [f32], at: usize, vector: S::f32s) {
+    if at + S::F32_LANES <= values.len() {
+        store::<S>(values, at, vector);
+    } else {
+        simd.partial_store_f32s(&mut values[at..], vector);
+    }
+}
+
+/// `1 / (1 + e^-x)`.
+#[inline(always)]
+pub fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let one = simd.splat_f32s(1.0);
+    // Bounded, so that the exponential stays a number; there the result is 0 or 1 to the last bit but a few.
+    let x = simd.min_f32s(simd.neg_f32s(x), simd.splat_f32s(87.0));
+    simd.div_f32s(one, simd.add_f32s(one, exp(simd, x)))
+}
+
+/// Distribution and density of the standard normal distribution at `x`, the first within 1.5e-7 (Abramowitz and Stegun, 7.1.26).
+#[inline(always)]
+pub fn normal<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
+    let one = simd.splat_f32s(1.0);
+    let size = simd.abs_f32s(x);
+    let bell = exp(simd, simd.mul_f32s(simd.mul_f32s(x, x), simd.splat_f32s(-0.5)));
+    let slope = simd.splat_f32s(0.327_591_1 * std::f32::consts::FRAC_1_SQRT_2);
+    let t = simd.div_f32s(one, simd.mul_add_f32s(size, slope, one));
+    let mut sum = simd.splat_f32s(1.061_405_4);
+    for factor in [-1.453_152, 1.421_413_7, -0.284_496_74, 0.254_829_6] {
+        sum = simd.mul_add_f32s(sum, t, simd.splat_f32s(factor));
+    }
+    // What lies beyond `size`: half of erfc(size / sqrt 2).
+    let beyond = simd.mul_f32s(simd.mul_f32s(simd.mul_f32s(sum, t), bell), simd.splat_f32s(0.5));
+    let below = simd.less_than_f32s(x, simd.splat_f32s(0.0));
+    let distribution = simd.select_f32s(below, beyond, simd.sub_f32s(one, beyond));
+    (distribution, simd.mul_f32s(bell, simd.splat_f32s(0.398_942_3)))
+}

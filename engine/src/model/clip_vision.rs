@@ -3,12 +3,12 @@
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Initializer, LayerNorm, Linear};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
 use super::attention::attend;
 use super::config::ClipVisionConfig;
 use super::layer::{layer_norm, linear};
+use crate::kernel;
 
 #[derive(Module, Debug)]
 pub struct ClipVision {
@@ -85,7 +85,7 @@ impl ClipVision {
             .resblocks
             .iter()
             .fold(self.embed(pixels), |hidden, block| block.forward(hidden));
-        burn::tensor::module::linear(self.ln_post.forward(hidden), self.proj.val(), None)
+        burn::tensor::module::linear(kernel::layer_norm(&self.ln_post, hidden), self.proj.val(), None)
     }
 
     /// The tokens that the first block reads, `[B, 3, S, S] -> [B, 1 + N, W]`.
@@ -95,7 +95,7 @@ impl ClipVision {
         let patches = patches.reshape([batch, width, rows * columns]).swap_dims(1, 2);
         let class = self.class_embedding.val().reshape([1, 1, width]).expand([batch, 1, width]);
         let tokens = Tensor::cat(vec![class, patches], 1) + self.positional_embedding.val().unsqueeze();
-        self.ln_pre.forward(tokens)
+        kernel::layer_norm(&self.ln_pre, tokens)
     }
 }
 
@@ -124,8 +124,8 @@ impl Block {
     }
 
     fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
-        let tokens = tokens.clone() + self.attn.forward(self.ln_1.forward(tokens));
-        let hidden = gelu(self.mlp.c_fc.forward(self.ln_2.forward(tokens.clone())));
+        let tokens = tokens.clone() + self.attn.forward(kernel::layer_norm(&self.ln_1, tokens));
+        let hidden = kernel::gelu(self.mlp.c_fc.forward(kernel::layer_norm(&self.ln_2, tokens.clone())));
         tokens + self.mlp.c_proj.forward(hidden)
     }
 }

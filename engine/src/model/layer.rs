@@ -2,7 +2,10 @@
 
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{GroupNorm, GroupNormConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::activation::silu;
 use burn::tensor::{Device, Tensor};
+
+use crate::kernel;
 
 /// 3x3 convolution with a border of one zero, `[B, input, h, w] -> [B, output, h/stride, w/stride]`.
 pub fn conv3x3(input: usize, output: usize, stride: usize, device: &Device) -> Conv2d {
@@ -66,6 +69,9 @@ pub fn group_norm(groups: usize, channels: usize, epsilon: f64, device: &Device)
 /// Applies a norm made by [`group_norm`]; `[B, C, h, w] -> [B, C, h, w]`. Without groups it scales and shifts every channel: an autoencoder a few
 /// channels wide loses a picture's absolute colours to normalisation, and learns many times faster without it.
 pub fn normalize(norm: &GroupNorm, input: Tensor<4>) -> Tensor<4> {
+    if let Some(output) = kernel::group_norm(norm, &input, false) {
+        return output;
+    }
     match (norm.num_groups, &norm.gamma, &norm.beta) {
         (0, Some(gamma), Some(beta)) => {
             let per_channel = |value: Tensor<1>| value.reshape([1, norm.num_channels, 1, 1]);
@@ -73,6 +79,11 @@ pub fn normalize(norm: &GroupNorm, input: Tensor<4>) -> Tensor<4> {
         }
         _ => norm.forward(input),
     }
+}
+
+/// [`normalize`], then SiLU.
+pub fn normalize_silu(norm: &GroupNorm, input: Tensor<4>) -> Tensor<4> {
+    kernel::group_norm(norm, &input, true).unwrap_or_else(|| silu(normalize(norm, input)))
 }
 
 /// Layer normalisation of the last axis, epsilon 1e-5.

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 use super::attention::Attention;
 use super::config::RecoveryTransformerConfig;
 use super::layer::{layer_norm, linear};
+use crate::kernel;
 
 #[derive(Module, Debug)]
 pub struct RecoveryTransformer {
@@ -37,10 +38,10 @@ impl RecoveryTransformer {
         let queries = self.embedding.val();
         let count = queries.dims()[0];
         let mut hidden = queries.unsqueeze::<3>().expand([batch, count, channels]);
-        for (attention_norm, feed_forward_norm, attention, (first, activation, last)) in &self.layers {
-            hidden = hidden.clone() + attention.forward(attention_norm.forward(hidden), tokens.clone());
-            let normed = feed_forward_norm.forward(hidden.clone());
-            hidden = hidden + last.forward(activation.forward(first.forward(normed)));
+        for (attention_norm, feed_forward_norm, attention, (first, _, last)) in &self.layers {
+            hidden = hidden.clone() + attention.forward(kernel::layer_norm(attention_norm, hidden), tokens.clone());
+            let normed = kernel::layer_norm(feed_forward_norm, hidden.clone());
+            hidden = hidden + last.forward(kernel::silu(first.forward(normed)));
         }
         hidden
     }

@@ -6,7 +6,7 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{GroupNorm, Identity, Linear};
 use burn::tensor::{Device, Tensor};
 
-use super::layer::{conv1x1, conv3x3, group_norm, linear, pointwise, zero_conv3x3};
+use super::layer::{conv1x1, conv3x3, group_norm, linear, normalize_silu, pointwise, zero_conv3x3};
 use crate::kernel::convolve;
 
 /// Group norms of residual blocks and of the UNet's head.
@@ -42,13 +42,13 @@ impl ResidualBlock {
 
     /// `input` `[B, C, h, w]`, `embedding` of the time `[B, E]`; result `[B, C', h, w]`.
     pub fn forward(&self, input: Tensor<4>, embedding: Tensor<2>) -> Tensor<4> {
-        let (norm, activation, conv) = &self.in_layers;
-        let hidden = convolve(conv, activation.forward(norm.forward(input.clone())));
+        let (norm, _, conv) = &self.in_layers;
+        let hidden = convolve(conv, normalize_silu(norm, input.clone()));
         let (activation, projection) = &self.emb_layers;
         let embedding = projection.forward(activation.forward(embedding));
         let hidden = hidden + embedding.unsqueeze_dims(&[2, 3]);
-        let (norm, activation, _, conv) = &self.out_layers;
-        let hidden = convolve(conv, activation.forward(norm.forward(hidden)));
+        let (norm, _, _, conv) = &self.out_layers;
+        let hidden = convolve(conv, normalize_silu(norm, hidden));
         match &self.skip_connection {
             Some(skip) => pointwise(skip, input) + hidden,
             None => input + hidden,

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::SketchEncoderConfig;
 use super::layer::{conv3x3, pointwise, zero_conv1x1};
-use crate::kernel::convolve;
+use crate::kernel::{convolve, silu};
 
 /// Strides of the stem's convolutions: together the eight of the VAE.
 const STEM_STRIDES: [usize; 8] = [1, 1, 2, 1, 2, 1, 2, 1];
@@ -67,11 +67,11 @@ impl SketchEncoder {
     pub fn forward(&self, sketch: Tensor<4>) -> Vec<Tensor<4>> {
         let mut hidden = self.model.iter().fold(sketch, |hidden, layer| match layer {
             StemLayer::Conv(conv) => convolve(conv, hidden),
-            StemLayer::Activation(activation) => activation.forward(hidden),
+            StemLayer::Activation(_) => silu(hidden),
         });
         let mut maps = vec![pointwise(&self.zero_layer[0], hidden.clone())];
-        for ((before, first, between, second), [zero]) in self.output_blocks.iter().zip(&self.zero_blocks) {
-            hidden = convolve(second, between.forward(convolve(first, before.forward(hidden))));
+        for ((_, first, _, second), [zero]) in self.output_blocks.iter().zip(&self.zero_blocks) {
+            hidden = convolve(second, silu(convolve(first, silu(hidden))));
             maps.push(pointwise(zero, hidden.clone()));
         }
         maps

@@ -3,13 +3,13 @@
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{GroupNorm, Identity, LayerNorm, Linear};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
 use super::config::UnetConfig;
-use super::layer::{conv1x1, group_norm, layer_norm, linear, pointwise, zero_conv1x1};
+use super::layer::{conv1x1, group_norm, layer_norm, linear, normalize, pointwise, zero_conv1x1};
 use super::split_attention::{Crossing, SplitAttention};
+use crate::kernel;
 
 /// Group norm before the projection into tokens.
 const EPSILON: f64 = 1e-6;
@@ -38,7 +38,7 @@ impl SpatialTransformer {
     /// `[B, C, h, w] -> [B, C, h, w]`.
     pub fn forward(&self, input: Tensor<4>, crossing: &mut Crossing<'_>) -> Tensor<4> {
         let [batch, channels, height, width] = input.dims();
-        let hidden = pointwise(&self.proj_in, self.norm.forward(input.clone()));
+        let hidden = pointwise(&self.proj_in, normalize(&self.norm, input.clone()));
         let tokens = hidden.reshape([batch, channels, height * width]).swap_dims(1, 2);
         let tokens = self.transformer_blocks[0].forward(tokens, [height, width], self.level, crossing);
         let hidden = tokens.swap_dims(1, 2).reshape([batch, channels, height, width]);
@@ -70,11 +70,11 @@ impl TransformerBlock {
     }
 
     fn forward(&self, tokens: Tensor<3>, size: [usize; 2], level: usize, crossing: &mut Crossing<'_>) -> Tensor<3> {
-        let normed = self.norm1.forward(tokens.clone());
+        let normed = kernel::layer_norm(&self.norm1, tokens.clone());
         let tokens = tokens + self.attn1.forward(normed.clone(), normed);
-        let normed = self.norm2.forward(tokens.clone());
+        let normed = kernel::layer_norm(&self.norm2, tokens.clone());
         let tokens = tokens + self.attn2.forward(normed, size, level, crossing);
-        let normed = self.norm3.forward(tokens.clone());
+        let normed = kernel::layer_norm(&self.norm3, tokens.clone());
         tokens + self.ff.forward(normed)
     }
 }
@@ -103,9 +103,6 @@ impl FeedForward {
 
     fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
         let (gate, _, last) = &self.net;
-        let both = gate.proj.forward(tokens);
-        let width = both.dims()[2] / 2;
-        let value = both.clone().narrow(2, 0, width);
-        last.forward(value * gelu(both.narrow(2, width, width)))
+        last.forward(kernel::geglu(gate.proj.forward(tokens)))
     }
 }

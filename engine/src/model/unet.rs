@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::UnetConfig;
 use super::embedding::sinusoid;
-use super::layer::{conv3x3, group_norm, linear, zero_conv3x3};
+use super::layer::{conv3x3, group_norm, linear, normalize_silu, zero_conv3x3};
 use super::resample::{Downsample, Upsample};
 use super::resnet::{EPSILON, ResidualBlock};
 use super::split_attention::{Context, CrossAttentionMap, Crossing, Split};
@@ -189,8 +189,8 @@ impl Unet {
         for (block, skip) in self.output_blocks.iter().zip(skips.into_iter().rev()) {
             hidden = run_block(block, Tensor::cat(vec![hidden, skip], 1), &embedding, &mut crossing);
         }
-        let (norm, activation, conv) = &self.out;
-        convolve(conv, activation.forward(norm.forward(hidden)))
+        let (norm, _, conv) = &self.out;
+        convolve(conv, normalize_silu(norm, hidden))
     }
 
     /// A sketch map is added after the stem, each halving and the last input block, before the skip is kept.

@@ -3,12 +3,11 @@
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{GroupNorm, PaddingConfig2d};
-use burn::tensor::activation::silu;
 use burn::tensor::{Device, Tensor};
 
 use super::attention::attend;
 use super::config::VaeConfig;
-use super::layer::{conv1x1, conv3x3, group_norm, normalize, pointwise};
+use super::layer::{conv1x1, conv3x3, group_norm, normalize, normalize_silu, pointwise};
 use super::resample::Upsample;
 use crate::kernel::convolve;
 
@@ -126,7 +125,7 @@ impl Encoder {
             }
         }
         let hidden = self.mid.forward(hidden);
-        convolve(&self.conv_out, silu(normalize(&self.norm_out, hidden)))
+        convolve(&self.conv_out, normalize_silu(&self.norm_out, hidden))
     }
 }
 
@@ -175,7 +174,7 @@ impl Decoder {
                 hidden = upsample.forward(hidden);
             }
         }
-        convolve(&self.conv_out, silu(normalize(&self.norm_out, hidden)))
+        convolve(&self.conv_out, normalize_silu(&self.norm_out, hidden))
     }
 }
 
@@ -234,8 +233,8 @@ impl Residual {
 
     /// `[B, C, h, w] -> [B, C', h, w]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let hidden = convolve(&self.conv1, silu(normalize(&self.norm1, input.clone())));
-        let hidden = convolve(&self.conv2, silu(normalize(&self.norm2, hidden)));
+        let hidden = convolve(&self.conv1, normalize_silu(&self.norm1, input.clone()));
+        let hidden = convolve(&self.conv2, normalize_silu(&self.norm2, hidden));
         match &self.nin_shortcut {
             Some(shortcut) => pointwise(shortcut, input) + hidden,
             None => input + hidden,
