@@ -10,9 +10,9 @@ use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
 
 /// Keyword of the iTXt chunk that holds our recipe.
-const RECIPE_KEYWORD: &str = "shiage:recipe";
+pub(super) const RECIPE_KEYWORD: &str = "shiage:recipe";
 /// Keyword that A1111 and others read.
-const PARAMETERS_KEYWORD: &str = "parameters";
+pub(super) const PARAMETERS_KEYWORD: &str = "parameters";
 
 /// Why a take could not be written or its recipe not be read.
 #[derive(Debug, thiserror::Error)]
@@ -88,13 +88,13 @@ struct VersionOnly {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::generate::recipe::{InputImage, Origin, RecipeInputs};
     use engine::event::ModelIdentity;
     use engine::request::Settings;
 
-    fn recipe() -> Recipe {
+    pub fn recipe() -> Recipe {
         let input = |name: &str| InputImage {
             origin: Origin::File(name.into()),
             hash: "00".into(),

@@ -1,3 +1,13 @@
-//! The takes of a project.
+//! The takes of a project: what their files tell, what reviewers decide about them, and what is made of both.
 
+pub mod catalogue;
+pub mod chunks;
+pub mod color;
+pub mod entry;
+pub mod listing;
+pub mod mark_writer;
+pub mod marks;
 pub mod metadata;
+pub mod query;
+pub mod recipe_fields;
+pub mod xmp;

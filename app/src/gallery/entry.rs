@@ -1,0 +1,266 @@
+//! One picture of the catalogue, as its file tells.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::marks::Marks;
+use super::{chunks, metadata, recipe_fields, xmp};
+use crate::generate::recipe::Recipe;
+
+/// Tells whether a file is still the one that was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Nanoseconds since 1970.
+    pub modified: u64,
+    pub bytes: u64,
+    /// The time of its sidecar; 0 where there is none.
+    pub sidecar: u64,
+}
+
+impl Stamp {
+    /// Of a file, and its sidecar if it has one.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let sidecar = sidecar(path).and_then(|path| fs::metadata(path).ok());
+        Ok(Self::from(&fs::metadata(path)?).with_sidecar(sidecar.as_ref()))
+    }
+
+    pub fn with_sidecar(self, sidecar: Option<&fs::Metadata>) -> Self {
+        Self {
+            sidecar: sidecar.map_or(0, |metadata| Self::from(metadata).modified),
+            ..self
+        }
+    }
+
+    fn time(self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_nanos(self.modified)
+    }
+}
+
+impl From<&fs::Metadata> for Stamp {
+    fn from(metadata: &fs::Metadata) -> Self {
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Self {
+            modified: modified.map_or(0, |time| time.as_nanos() as u64),
+            bytes: metadata.len(),
+            sidecar: 0,
+        }
+    }
+}
+
+/// A file of the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub path: PathBuf,
+    pub stamp: Stamp,
+    /// What the file tells, or why it cannot be read.
+    pub facts: Result<Facts, String>,
+}
+
+/// What a picture's file tells without its pixels.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// `[width, height]`.
+    pub size: [u32; 2],
+    pub recipe: RecipeKind,
+    /// Name and value of everything in the recipe, in the order in which a person reads it.
+    pub fields: Vec<(String, String)>,
+    pub marks: Marks,
+    /// When it was made, ISO 8601 in UTC.
+    pub created: String,
+}
+
+/// Whose recipe a picture carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecipeKind {
+    #[default]
+    None,
+    /// Ours: it can be made again.
+    Own,
+    /// Another program's `parameters`: it can be read and searched.
+    Foreign,
+}
+
+impl Entry {
+    /// Reads what the file tells; never fails, a broken file is an entry that says so.
+    pub fn read(path: PathBuf, stamp: Stamp) -> Self {
+        let facts = Facts::read(&path, stamp).map_err(|error| error.to_string());
+        Self { path, stamp, facts }
+    }
+
+    pub fn name(&self) -> std::borrow::Cow<'_, str> {
+        self.path.file_name().unwrap_or_default().to_string_lossy()
+    }
+
+    pub fn marks(&self) -> Option<&Marks> {
+        self.facts.as_ref().ok().map(|facts| &facts.marks)
+    }
+
+    /// The value of a recipe field; the empty text where it has none.
+    pub fn field(&self, name: &str) -> &str {
+        let fields = self.facts.as_ref().map(|facts| facts.fields.as_slice()).unwrap_or_default();
+        let field = fields.iter().find(|(known, _)| known == name);
+        field.map_or("", |(_, value)| value)
+    }
+
+    /// The day it was made, as in 2026-11-25.
+    pub fn day(&self) -> &str {
+        let created = self.facts.as_ref().map_or("", |facts| facts.created.as_str());
+        created.get(..10).unwrap_or(created)
+    }
+}
+
+impl Facts {
+    fn read(path: &Path, stamp: Stamp) -> io::Result<Self> {
+        let found = chunks::read(path)?;
+        let packet = packet(path, &found).unwrap_or_default();
+        let parameters = found.text(metadata::PARAMETERS_KEYWORD);
+        let own = found
+            .text(metadata::RECIPE_KEYWORD)
+            .and_then(|text| ron::from_str::<Recipe>(text).ok());
+        let (recipe, fields) = match (own, parameters) {
+            (Some(recipe), _) => (RecipeKind::Own, recipe_fields::of(&recipe)),
+            (None, Some(text)) => (RecipeKind::Foreign, recipe_fields::of_parameters(text)),
+            (None, None) => (RecipeKind::None, Vec::new()),
+        };
+        Ok(Self {
+            size: found.size,
+            recipe,
+            fields,
+            marks: packet.marks,
+            created: packet.created.unwrap_or_else(|| iso_8601(stamp.time())),
+        })
+    }
+}
+
+/// The packet of a picture: that of its sidecar goes before the one inside. A damaged one counts as none.
+fn packet(path: &Path, found: &chunks::Surroundings) -> Option<xmp::Packet> {
+    let beside = sidecar(path).and_then(|path| fs::read_to_string(path).ok());
+    let beside = beside.and_then(|xml| xmp::read(&xml).ok());
+    beside.or_else(|| xmp::read(found.text(xmp::KEYWORD)?).ok())
+}
+
+/// The sidecar that there is: `a.xmp` as Lightroom writes, or `a.png.xmp` as darktable does.
+fn sidecar(path: &Path) -> Option<PathBuf> {
+    sidecars(path).into_iter().find(|path| path.exists())
+}
+
+/// Where a picture's sidecar may lie; the first is where ours is written.
+pub fn sidecars(path: &Path) -> [PathBuf; 2] {
+    let mut longer = path.as_os_str().to_owned();
+    longer.push(".xmp");
+    [path.with_extension("xmp"), longer.into()]
+}
+
+/// Writes marks into the picture, and into its sidecar where there is one already or the picture cannot be written. Reads the picture again after.
+pub fn write_marks(path: &Path, marks: &Marks) -> io::Result<Entry> {
+    let stamp = Stamp::of(path)?;
+    let found = chunks::read(path)?;
+    let created = packet(path, &found).and_then(|packet| packet.created);
+    let packet = xmp::Packet {
+        marks: marks.clone(),
+        created: created.or_else(|| Some(iso_8601(stamp.time()))),
+    };
+    let beside = sidecar(path);
+    let inside = match fs::metadata(path)?.permissions().readonly() {
+        true => Err(io::ErrorKind::PermissionDenied.into()),
+        false => xmp::write(&packet, found.text(xmp::KEYWORD))
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("its XMP is damaged ({error})")))
+            .and_then(|xml| chunks::replace_text(path, xmp::KEYWORD, &xml)),
+    };
+    if inside.is_err() || beside.is_some() {
+        let [own, _] = sidecars(path);
+        let place = beside.unwrap_or(own);
+        let old = fs::read_to_string(&place).ok();
+        // A damaged sidecar is replaced: it says nothing that could be kept.
+        let xml = xmp::write(&packet, old.as_deref()).or_else(|_| xmp::write(&packet, None));
+        let xml = xml.map_err(io::Error::other)?;
+        crate::document::replace_file(&place, |file| io::Write::write_all(file, xml.as_bytes()))?;
+    }
+    Ok(Entry::read(path.to_owned(), Stamp::of(path)?))
+}
+
+/// A time as in 2026-11-25T10:00:00Z. Days from the civil calendar by Howard Hinnant's `civil_from_days`.
+pub fn iso_8601(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let (days, second) = ((seconds / 86_400) as i64, seconds % 86_400);
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gallery::marks::{Flag, Label};
+    use image::RgbImage;
+
+    fn marks() -> Marks {
+        Marks {
+            stars: 4,
+            flag: Flag::Pick,
+            label: Some(Label::Red),
+            note: "eyes".to_owned(),
+        }
+    }
+
+    fn read(path: &Path) -> Entry {
+        Entry::read(path.to_owned(), Stamp::of(path).unwrap())
+    }
+
+    #[test]
+    fn marks_live_in_the_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        RgbImage::new(3, 2).save(&path).unwrap();
+        let before = read(&path);
+        let after = write_marks(&path, &marks()).unwrap();
+        assert_eq!((after.marks(), after.facts.as_ref().unwrap().size), (Some(&marks()), [3, 2]));
+        assert_eq!(read(&path), after);
+        assert_eq!(after.day(), before.day(), "rating does not change when it was made");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_picture_that_is_read_only_gets_a_sidecar() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        RgbImage::new(3, 2).save(&path).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        assert_eq!(write_marks(&path, &marks()).unwrap().marks(), Some(&marks()));
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+        assert!(folder.path().join("a.xmp").exists());
+        assert_ne!(read(&path).stamp.sidecar, 0);
+    }
+
+    #[test]
+    fn a_broken_picture_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        fs::write(&path, "no picture at all").unwrap();
+        assert_eq!(read(&path).facts, Err("the file is not a PNG".to_owned()));
+        assert!(write_marks(&path, &marks()).is_err());
+    }
+
+    #[test]
+    fn times_are_written_by_the_calendar() {
+        let at = |seconds| iso_8601(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(at(1_795_613_715), "2026-11-25T13:35:15Z");
+    }
+}

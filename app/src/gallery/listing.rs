@@ -1,0 +1,146 @@
+//! The pictures of a folder, and the cache that makes opening it again quick.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::{Entry, Stamp, sidecars};
+
+/// Layout of the cache; another one is thrown away and read anew from the files.
+const VERSION: u32 = 1;
+/// Folders in folders are followed this far.
+const DEPTH: usize = 8;
+
+/// All PNGs in a folder and the folders in it, hidden ones aside. A folder inside that cannot be read is passed over; the first one is an error.
+pub fn list(folder: &Path) -> io::Result<Vec<(PathBuf, Stamp)>> {
+    let mut found = Vec::new();
+    let mut beside = HashMap::new();
+    walk(folder, DEPTH, &mut found, &mut beside)?;
+    for (path, stamp) in &mut found {
+        if !beside.is_empty() {
+            let sidecar = sidecars(path).into_iter().find_map(|path| beside.get(&path));
+            *stamp = stamp.with_sidecar(sidecar);
+        }
+    }
+    Ok(found)
+}
+
+fn walk(
+    folder: &Path,
+    depth: usize,
+    found: &mut Vec<(PathBuf, Stamp)>,
+    beside: &mut HashMap<PathBuf, fs::Metadata>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let ending = path.extension().unwrap_or(OsStr::new("")).to_ascii_lowercase();
+        let is_folder = entry.file_type()?.is_dir();
+        if is_folder && depth > 0 {
+            if let Err(error) = walk(&path, depth - 1, found, beside) {
+                tracing::debug!("{} is passed over: {error}", path.display());
+            }
+        } else if !is_folder && (ending == "png" || ending == "xmp") {
+            // A file that has just gone is none.
+            let Ok(metadata) = fs::metadata(&path) else { continue };
+            if ending == "png" {
+                found.push((path, Stamp::from(&metadata)));
+            } else {
+                beside.insert(path, metadata);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cache<T> {
+    version: u32,
+    folder: PathBuf,
+    entries: T,
+}
+
+/// Where the program keeps what can be made again: XDG_CACHE_HOME or what stands for it.
+pub fn cache_folder() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = match std::env::consts::OS {
+        "windows" => variable("LOCALAPPDATA"),
+        "macos" => variable("HOME").map(|home| home.join("Library/Caches")),
+        _ => variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache"))),
+    };
+    Some(base?.join("shiage").join("gallery"))
+}
+
+/// The cache's file for a folder.
+fn cache_file(caches: &Path, folder: &Path) -> PathBuf {
+    let hash = blake3::hash(folder.as_os_str().as_encoded_bytes());
+    caches.join(format!("{}.json", &hash.to_hex()[..32]))
+}
+
+/// What was read of a folder when it was last open. Whatever is wrong with the cache, the files are there to be read again.
+pub fn load(caches: &Path, folder: &Path) -> HashMap<PathBuf, Entry> {
+    let bytes = fs::read(cache_file(caches, folder)).unwrap_or_default();
+    match serde_json::from_slice::<Cache<Vec<Entry>>>(&bytes) {
+        Ok(cache) if cache.version == VERSION && cache.folder == folder => {
+            cache.entries.into_iter().map(|entry| (entry.path.clone(), entry)).collect()
+        }
+        _ => HashMap::new(),
+    }
+}
+
+/// Keeps what was read of a folder.
+pub fn store<'a>(caches: &Path, folder: &Path, entries: impl Iterator<Item = &'a Entry>) -> io::Result<()> {
+    fs::create_dir_all(caches)?;
+    let cache = Cache {
+        version: VERSION,
+        folder: folder.to_owned(),
+        entries: entries.collect::<Vec<_>>(),
+    };
+    crate::document::replace_file(&cache_file(caches, folder), |file| {
+        serde_json::to_writer(file, &cache).map_err(io::Error::from)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::RgbImage;
+
+    #[test]
+    fn pictures_are_found_with_their_sidecars_and_hidden_ones_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("shot 3");
+        for made in [&inside, &folder.path().join(".hidden")] {
+            fs::create_dir(made).unwrap();
+            RgbImage::new(1, 1).save(made.join("b.png")).unwrap();
+        }
+        RgbImage::new(1, 1).save(folder.path().join("A.PNG")).unwrap();
+        fs::write(folder.path().join("A.xmp"), "<a/>").unwrap();
+        fs::write(folder.path().join("notes.txt"), "").unwrap();
+        let mut found = list(folder.path()).unwrap();
+        found.sort();
+        let names: Vec<_> = found.iter().map(|(path, stamp)| (path.clone(), stamp.sidecar != 0)).collect();
+        assert_eq!(names, [(folder.path().join("A.PNG"), true), (inside.join("b.png"), false)]);
+        assert_eq!(Stamp::of(&found[0].0).unwrap(), found[0].1);
+        assert!(list(&folder.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn a_cache_is_of_one_folder_and_a_broken_one_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (caches, shown) = (folder.path().join("cache"), Path::new("/takes"));
+        let entry = Entry::read("/takes/a.png".into(), Stamp::default());
+        store(&caches, shown, [&entry].into_iter()).unwrap();
+        assert_eq!(load(&caches, shown).get(&entry.path), Some(&entry));
+        assert!(load(&caches, Path::new("/other")).is_empty());
+        fs::write(cache_file(&caches, shown), "{").unwrap();
+        assert!(load(&caches, shown).is_empty());
+    }
+}

@@ -1,0 +1,462 @@
+//! Which pictures show, in which order and in which groups.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::entry::{Entry, RecipeKind};
+use super::marks::{Flag, Label};
+use super::recipe_fields::{MODE, MODEL, REFERENCE, SKETCH};
+
+/// One condition, shown as a chip that can be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// At least so many stars.
+    Stars(u8),
+    Flag(Flag),
+    Label(Label),
+    /// In one group of a grouping.
+    Group(Grouping, String),
+    /// Carries no recipe.
+    NoRecipe,
+    /// Cannot be read.
+    Broken,
+    /// See [`Search`].
+    Text(String),
+}
+
+impl Filter {
+    /// What the chip says.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Stars(stars) => format!("{stars} stars or more"),
+            Self::Flag(flag) => flag.words().to_owned(),
+            Self::Label(label) => format!("{} label", label.text()),
+            Self::Group(grouping, value) => format!("{}: {value}", grouping.words()),
+            Self::NoRecipe => "No recipe".to_owned(),
+            Self::Broken => "Broken".to_owned(),
+            Self::Text(text) => format!("\u{201c}{text}\u{201d}"),
+        }
+    }
+
+    fn passes(&self, folder: &Path, entry: &Entry) -> bool {
+        let marks = entry.marks();
+        match self {
+            Self::Stars(stars) => marks.is_some_and(|marks| marks.stars >= *stars),
+            Self::Flag(flag) => marks.is_some_and(|marks| marks.flag == *flag),
+            Self::Label(label) => marks.is_some_and(|marks| marks.label.as_ref() == Some(label)),
+            Self::Group(grouping, value) => grouping.of(folder, entry) == *value,
+            Self::NoRecipe => entry.facts.as_ref().is_ok_and(|facts| facts.recipe == RecipeKind::None),
+            Self::Broken => entry.facts.is_err(),
+            Self::Text(text) => Search::parse(text).finds(entry),
+        }
+    }
+}
+
+/// A search: every word must be found. `field:word` looks in one field, `field>number` and `field<number` compare.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search(Vec<Term>);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Term {
+    Anywhere(String),
+    In(String, String),
+    Compared(String, Ordering, f64),
+}
+
+impl Search {
+    pub fn parse(text: &str) -> Self {
+        let terms = text.to_lowercase();
+        let terms = terms.split_whitespace().map(|word| {
+            let field = |field: &str| field.replace('_', " ");
+            for (mark, order) in [('>', Ordering::Greater), ('<', Ordering::Less)] {
+                if let Some((name, value)) = word.split_once(mark)
+                    && let Ok(value) = value.parse()
+                {
+                    return Term::Compared(field(name), order, value);
+                }
+            }
+            match word.split_once(':') {
+                Some((name, value)) if !name.is_empty() => Term::In(field(name), value.to_owned()),
+                _ => Term::Anywhere(word.to_owned()),
+            }
+        });
+        Self(terms.collect())
+    }
+
+    pub fn finds(&self, entry: &Entry) -> bool {
+        self.0.iter().all(|term| term.finds(entry))
+    }
+}
+
+impl Term {
+    fn finds(&self, entry: &Entry) -> bool {
+        let holds = |text: &str, word: &str| text.to_lowercase().contains(word);
+        match self {
+            Self::Anywhere(word) => {
+                holds(&entry.name(), word)
+                    || entry.facts.as_ref().is_ok_and(|facts| {
+                        let label = facts.marks.label.as_ref().map_or("", Label::text);
+                        holds(&facts.marks.note, word)
+                            || holds(label, word)
+                            || facts.fields.iter().any(|(_, value)| holds(value, word))
+                    })
+            }
+            Self::In(name, word) => values(entry, name).iter().any(|value| holds(value, word)),
+            Self::Compared(name, order, number) => {
+                let numbers = values(entry, name);
+                let mut numbers = numbers.iter().filter_map(|value| value.parse::<f64>().ok());
+                numbers.any(|value| value.partial_cmp(number) == Some(*order))
+            }
+        }
+    }
+}
+
+/// The values of the fields whose name begins with `name`, in lower case; what a reviewer decided is among them.
+fn values(entry: &Entry, name: &str) -> Vec<String> {
+    let Ok(facts) = &entry.facts else { return Vec::new() };
+    let marks = &facts.marks;
+    let mut values: Vec<String> = facts
+        .fields
+        .iter()
+        .filter(|(field, _)| field.to_lowercase().starts_with(name))
+        .map(|(_, value)| value.clone())
+        .collect();
+    let own = [
+        ("name", entry.name().into_owned()),
+        ("note", marks.note.clone()),
+        (
+            "label",
+            marks.label.as_ref().map_or(String::new(), |label| label.text().to_owned()),
+        ),
+        ("stars", marks.stars.to_string()),
+        ("day", entry.day().to_owned()),
+        ("width", facts.size[0].to_string()),
+        ("height", facts.size[1].to_string()),
+    ];
+    values.extend(own.into_iter().filter(|(field, _)| *field == name).map(|(_, value)| value));
+    values
+}
+
+/// What pictures are put together by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    #[default]
+    None,
+    Sketch,
+    Reference,
+    /// The folder that the file lies in.
+    Shot,
+    Mode,
+    Model,
+    Day,
+}
+
+impl Grouping {
+    pub const ALL: [Self; 7] = [
+        Self::None,
+        Self::Sketch,
+        Self::Reference,
+        Self::Shot,
+        Self::Mode,
+        Self::Model,
+        Self::Day,
+    ];
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::None => "No groups",
+            Self::Sketch => "Sketch",
+            Self::Reference => "Reference",
+            Self::Shot => "Folder",
+            Self::Mode => "Mode",
+            Self::Model => "Model",
+            Self::Day => "Day",
+        }
+    }
+
+    /// The group that a picture of `folder` belongs to.
+    pub fn of(self, folder: &Path, entry: &Entry) -> String {
+        let field = |name| match entry.field(name) {
+            "" => "no recipe".to_owned(),
+            value => value.to_owned(),
+        };
+        match self {
+            Self::None => String::new(),
+            Self::Sketch => field(SKETCH),
+            Self::Reference => field(REFERENCE),
+            Self::Mode => field(MODE),
+            Self::Model => field(MODEL),
+            Self::Day => entry.day().to_owned(),
+            Self::Shot => {
+                let inside = entry.path.parent().and_then(|parent| parent.strip_prefix(folder).ok());
+                match inside.unwrap_or(Path::new("")).to_string_lossy() {
+                    inside if inside.is_empty() => "this folder".to_owned(),
+                    inside => inside.into_owned(),
+                }
+            }
+        }
+    }
+}
+
+/// What the pictures of a group are ordered by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sorting {
+    #[default]
+    Name,
+    Made,
+    Stars,
+    /// By a field of the recipe, as a number where it is one.
+    Field(String),
+}
+
+impl Sorting {
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Name => "Name",
+            Self::Made => "Time",
+            Self::Stars => "Stars",
+            Self::Field(field) => field,
+        }
+    }
+}
+
+/// What is asked of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    pub filters: Vec<Filter>,
+    pub grouping: Grouping,
+    pub sorting: Sorting,
+    /// The other way round.
+    pub descending: bool,
+}
+
+/// Pictures in order.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    pub entries: Vec<Arc<Entry>>,
+    /// Title and length of each group; one without a title where there are no groups.
+    pub groups: Vec<(String, usize)>,
+    /// Pictures that the filters hide.
+    pub hidden: usize,
+    places: HashMap<PathBuf, usize>,
+}
+
+impl Answer {
+    /// Where a picture stands.
+    pub fn place(&self, path: &Path) -> Option<usize> {
+        self.places.get(path).copied()
+    }
+}
+
+impl Query {
+    /// Adds a condition, or takes it away where it is one already.
+    pub fn toggle(&mut self, filter: Filter) {
+        match self.filters.iter().position(|known| *known == filter) {
+            Some(place) => drop(self.filters.remove(place)),
+            None => {
+                // One number of stars and one flag: two would hide everything.
+                self.filters.retain(|known| match (&filter, known) {
+                    (Filter::Stars(_), Filter::Stars(_)) | (Filter::Flag(_), Filter::Flag(_)) => false,
+                    (Filter::Label(_), Filter::Label(_)) => false,
+                    (Filter::Group(a, _), Filter::Group(b, _)) => a != b,
+                    _ => true,
+                });
+                self.filters.push(filter);
+            }
+        }
+    }
+
+    /// The pictures of `folder` that pass, in order.
+    pub fn ask<'a>(&self, folder: &Path, entries: impl Iterator<Item = &'a Arc<Entry>>) -> Answer {
+        let mut all = 0;
+        let passing = entries.inspect(|_| all += 1).filter(|entry| {
+            let mut filters = self.filters.iter();
+            filters.all(|filter| filter.passes(folder, entry))
+        });
+        let mut keyed: Vec<(String, Key<'_>, &Arc<Entry>)> = passing
+            .map(|entry| (self.grouping.of(folder, entry), self.key(entry), entry))
+            .collect();
+        keyed.sort_by(|(group_a, key_a, a), (group_b, key_b, b)| {
+            let keys = key_a.cmp(key_b).then_with(|| a.path.cmp(&b.path));
+            group_a.cmp(group_b).then(if self.descending { keys.reverse() } else { keys })
+        });
+        let mut answer = Answer {
+            hidden: all - keyed.len(),
+            ..Answer::default()
+        };
+        for (place, (group, _, entry)) in keyed.into_iter().enumerate() {
+            match answer.groups.last_mut().filter(|(title, _)| *title == group) {
+                Some((_, length)) => *length += 1,
+                None => answer.groups.push((group, 1)),
+            }
+            answer.places.insert(entry.path.clone(), place);
+            answer.entries.push(entry.clone());
+        }
+        answer
+    }
+
+    fn key<'a>(&self, entry: &'a Entry) -> Key<'a> {
+        let text = match &self.sorting {
+            Sorting::Name => return Key::Natural(natural(&entry.name())),
+            Sorting::Made => entry.facts.as_ref().map_or("", |facts| facts.created.as_str()),
+            Sorting::Stars => return Key::Number(f64::from(entry.marks().map_or(0, |marks| marks.stars))),
+            Sorting::Field(field) => entry.field(field),
+        };
+        text.parse().map_or(Key::Text(text), Key::Number)
+    }
+}
+
+/// What is compared when sorting; computed once a picture.
+enum Key<'a> {
+    Number(f64),
+    Text(&'a str),
+    Natural(Vec<(String, u64)>),
+}
+
+impl Key<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Natural(a), Self::Natural(b)) => a.cmp(b),
+            // Numbers go before words.
+            (Self::Number(_), _) => Ordering::Less,
+            (_, Self::Number(_)) => Ordering::Greater,
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// A name cut into words and the numbers behind them, so that `take 9` comes before `take 10`.
+fn natural(name: &str) -> Vec<(String, u64)> {
+    let mut parts: Vec<(String, u64)> = Vec::new();
+    let mut in_number = true;
+    for c in name.chars() {
+        match c.to_digit(10) {
+            Some(digit) => {
+                if parts.is_empty() {
+                    parts.push(Default::default());
+                }
+                if let Some((_, number)) = parts.last_mut() {
+                    *number = number.saturating_mul(10).saturating_add(u64::from(digit));
+                }
+                in_number = true;
+            }
+            None => {
+                if in_number {
+                    parts.push(Default::default());
+                }
+                if let Some((word, _)) = parts.last_mut() {
+                    word.extend(c.to_lowercase());
+                }
+                in_number = false;
+            }
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gallery::entry::{Facts, Stamp};
+    use crate::gallery::marks::Marks;
+
+    fn entry(path: &str, stars: u8, fields: &[(&str, &str)]) -> Arc<Entry> {
+        Arc::new(Entry {
+            path: format!("/takes/{path}").into(),
+            stamp: Stamp::default(),
+            facts: Ok(Facts {
+                size: [512, 512],
+                recipe: RecipeKind::Own,
+                fields: fields
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+                marks: Marks {
+                    stars,
+                    note: format!("note of {path}"),
+                    ..Marks::default()
+                },
+                created: "2026-11-25T10:00:00Z".to_owned(),
+            }),
+        })
+    }
+
+    fn takes() -> Vec<Arc<Entry>> {
+        vec![
+            entry("take 10.png", 1, &[("Seed", "100"), ("Mode", "Split"), ("Steps", "12")]),
+            entry("take 9.png", 4, &[("Seed", "20"), ("Mode", "Vanilla"), ("Steps", "30")]),
+            entry("shot 2/a.png", 5, &[("Seed", "3"), ("Mode", "Split"), ("Steps", "12")]),
+            Arc::new(Entry {
+                path: "/takes/broken.png".into(),
+                stamp: Stamp::default(),
+                facts: Err("cut off".to_owned()),
+            }),
+        ]
+    }
+
+    fn names(query: &Query) -> Vec<String> {
+        let answer = query.ask(Path::new("/takes"), takes().iter());
+        assert_eq!(answer.entries.len() + answer.hidden, 4);
+        answer.entries.iter().map(|entry| entry.name().into_owned()).collect()
+    }
+
+    #[test]
+    fn names_are_sorted_as_people_count_and_fields_as_numbers() {
+        let mut query = Query::default();
+        assert_eq!(names(&query), ["a.png", "broken.png", "take 9.png", "take 10.png"]);
+        query.sorting = Sorting::Field("Seed".to_owned());
+        assert_eq!(names(&query), ["a.png", "take 9.png", "take 10.png", "broken.png"]);
+        query.sorting = Sorting::Stars;
+        query.descending = true;
+        assert_eq!(names(&query), ["a.png", "take 9.png", "take 10.png", "broken.png"]);
+    }
+
+    #[test]
+    fn filters_hide_and_the_same_filter_again_goes() {
+        let mut query = Query::default();
+        query.toggle(Filter::Stars(2));
+        query.toggle(Filter::Stars(4));
+        assert_eq!(query.filters, [Filter::Stars(4)]);
+        assert_eq!(names(&query), ["a.png", "take 9.png"]);
+        query.toggle(Filter::Group(Grouping::Mode, "Split".to_owned()));
+        assert_eq!(names(&query), ["a.png"]);
+        query.toggle(Filter::Stars(4));
+        assert_eq!(names(&query), ["a.png", "take 10.png"]);
+        query.filters = vec![Filter::Broken];
+        assert_eq!(names(&query), ["broken.png"]);
+    }
+
+    #[test]
+    fn searches_look_everywhere_or_in_a_field() {
+        let found = |text: &str| {
+            let query = Query {
+                filters: vec![Filter::Text(text.to_owned())],
+                ..Query::default()
+            };
+            names(&query)
+        };
+        assert_eq!(found("TAKE 9"), ["take 9.png"]);
+        assert_eq!(found("vanilla"), ["take 9.png"]);
+        assert_eq!(found("note:shot"), ["a.png"]);
+        assert_eq!(found("seed:3"), ["a.png"]);
+        assert_eq!(found("steps>12"), ["take 9.png"]);
+        assert_eq!(found("stars<5 mode:split"), ["take 10.png"]);
+        assert_eq!(found("steps>many"), [""; 0]);
+    }
+
+    #[test]
+    fn groups_come_with_their_lengths() {
+        let query = Query {
+            grouping: Grouping::Shot,
+            ..Query::default()
+        };
+        let answer = query.ask(Path::new("/takes"), takes().iter());
+        assert_eq!(answer.groups, [("shot 2".to_owned(), 1), ("this folder".to_owned(), 3)]);
+        assert_eq!(answer.place(Path::new("/takes/take 10.png")), Some(3));
+        assert_eq!(answer.place(Path::new("/takes/none.png")), None);
+    }
+}
