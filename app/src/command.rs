@@ -93,10 +93,42 @@ pub enum Command {
     ShowStudio,
     ShowSwapBoard,
     ShowGallery,
+    ShowGrid,
+    ShowLoupe,
+    Compare,
+    Survey,
+    NextPicture,
+    PreviousPicture,
+    PictureBelow,
+    PictureAbove,
     Colorize,
     ToggleLive,
     KeepLive,
     NewSeed,
+    OpenFolder,
+    SelectAllPictures,
+    ClearFilters,
+    RateNone,
+    RateOne,
+    RateTwo,
+    RateThree,
+    RateFour,
+    RateFive,
+    Pick,
+    Reject,
+    Unflag,
+    LabelRed,
+    LabelYellow,
+    LabelGreen,
+    LabelBlue,
+    ToggleAdvance,
+    MakeAgain,
+    MakeWithNewSeed,
+    OpenInStudio,
+    BlindReview,
+    ExportSheet,
+    ExportPicked,
+    ExportDecisions,
     Cancel,
 }
 
@@ -109,10 +141,19 @@ pub enum Menu {
     Layer,
     Tool,
     Generate,
+    Review,
 }
 
 impl Menu {
-    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::View, Self::Layer, Self::Tool, Self::Generate];
+    pub const ALL: [Self; 7] = [
+        Self::File,
+        Self::Edit,
+        Self::View,
+        Self::Layer,
+        Self::Tool,
+        Self::Generate,
+        Self::Review,
+    ];
 
     pub const fn label(self) -> &'static str {
         match self {
@@ -122,6 +163,7 @@ impl Menu {
             Self::Layer => "Layer",
             Self::Tool => "Tool",
             Self::Generate => "Generate",
+            Self::Review => "Review",
         }
     }
 }
@@ -144,6 +186,14 @@ const fn entry(command: Command, menu: Menu, label: &'static str, shortcut: &'st
         menu,
         label,
         shortcut: if shortcut.is_empty() { None } else { Some(shortcut) },
+    }
+}
+
+/// A command of the gallery.
+const fn review(command: Command, menu: Menu, label: &'static str, shortcut: &'static str) -> Entry {
+    Entry {
+        workspace: Some(Workspace::Gallery),
+        ..entry(command, menu, label, shortcut)
     }
 }
 
@@ -214,10 +264,57 @@ const ENTRIES: &[Entry] = &[
     everywhere(Command::ShowStudio, Menu::View, "Go to the studio", "Ctrl+1"),
     everywhere(Command::ShowSwapBoard, Menu::View, "Go to the swap board", "Ctrl+2"),
     everywhere(Command::ShowGallery, Menu::View, "Go to the gallery", "Ctrl+3"),
+    review(Command::ShowGrid, Menu::View, "Grid", "G"),
+    review(Command::ShowLoupe, Menu::View, "Loupe", "E"),
+    review(Command::Compare, Menu::View, "Compare", "C"),
+    review(Command::Survey, Menu::View, "Survey", "N"),
+    review(Command::NextPicture, Menu::View, "Next picture", "Right"),
+    review(Command::PreviousPicture, Menu::View, "Previous picture", "Left"),
+    review(Command::PictureBelow, Menu::View, "Picture below", "Down"),
+    review(Command::PictureAbove, Menu::View, "Picture above", "Up"),
     entry(Command::Colorize, Menu::Generate, "Colorize", "Shift+Enter"),
     entry(Command::ToggleLive, Menu::Generate, "Live", "Ctrl+Shift+L"),
     entry(Command::KeepLive, Menu::Generate, "Keep the live picture", "Ctrl+Shift+Enter"),
     entry(Command::NewSeed, Menu::Generate, "New seed", ""),
+    everywhere(
+        Command::OpenFolder,
+        Menu::File,
+        "Open a folder in the gallery…",
+        "Ctrl+Shift+O",
+    ),
+    review(Command::SelectAllPictures, Menu::Edit, "Select all", "Ctrl+A"),
+    review(Command::ClearFilters, Menu::View, "Remove all filters", "Ctrl+L"),
+    review(Command::RateNone, Menu::Review, "No stars", "0"),
+    review(Command::RateOne, Menu::Review, "1 star", "1"),
+    review(Command::RateTwo, Menu::Review, "2 stars", "2"),
+    review(Command::RateThree, Menu::Review, "3 stars", "3"),
+    review(Command::RateFour, Menu::Review, "4 stars", "4"),
+    review(Command::RateFive, Menu::Review, "5 stars", "5"),
+    review(Command::Pick, Menu::Review, "Pick", "P"),
+    review(Command::Reject, Menu::Review, "Reject", "X"),
+    review(Command::Unflag, Menu::Review, "Unflag", "U"),
+    review(Command::LabelRed, Menu::Review, "Red label", "6"),
+    review(Command::LabelYellow, Menu::Review, "Yellow label", "7"),
+    review(Command::LabelGreen, Menu::Review, "Green label", "8"),
+    review(Command::LabelBlue, Menu::Review, "Blue label", "9"),
+    review(
+        Command::ToggleAdvance,
+        Menu::Review,
+        "Advance after each decision",
+        "CapsLock",
+    ),
+    review(Command::MakeAgain, Menu::Review, "Make this again", "Shift+Enter"),
+    review(
+        Command::MakeWithNewSeed,
+        Menu::Review,
+        "Same with another seed",
+        "Ctrl+Shift+Enter",
+    ),
+    review(Command::OpenInStudio, Menu::Review, "Open in the studio", "Ctrl+Enter"),
+    review(Command::BlindReview, Menu::Review, "Blind review", "B"),
+    review(Command::ExportSheet, Menu::File, "Export a contact sheet…", "Ctrl+Shift+P"),
+    review(Command::ExportPicked, Menu::File, "Copy the picked pictures…", ""),
+    review(Command::ExportDecisions, Menu::File, "Export the decisions…", ""),
     everywhere(Command::Cancel, Menu::Generate, "Cancel", "Escape"),
 ];
 
@@ -269,7 +366,7 @@ mod tests {
         for (index, command) in Command::all().enumerate() {
             assert_eq!(command as usize, index, "{command:?}");
         }
-        assert_eq!(Command::Cancel as usize + 1, ENTRIES.len(), "Cancel is the last command");
+        assert_eq!(Command::Cancel as usize + 1, ENTRIES.len(), "the last command ends the list");
     }
 
     #[test]

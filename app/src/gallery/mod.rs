@@ -3,7 +3,9 @@
 pub mod catalogue;
 pub mod chunks;
 pub mod color;
+pub mod decoding;
 pub mod entry;
+pub mod light_table;
 pub mod listing;
 pub mod mark_writer;
 pub mod marks;

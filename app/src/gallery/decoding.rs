@@ -1,0 +1,264 @@
+//! Pictures decoded away from the thread that draws: what is seen first comes first, and what is no longer wanted is not decoded at all.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use image::RgbaImage;
+use image::imageops::{self, FilterType};
+
+use super::entry::Stamp;
+use crate::document;
+use crate::files::Waker;
+
+/// Longer side of a thumbnail.
+pub const THUMBNAIL: u32 = 256;
+/// Longer side of a whole picture on the screen: no GPU that we know refuses a texture of this size.
+pub const WHOLE: u32 = 8192;
+
+/// A picture as it is wanted. A file that has changed is another one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Wanted {
+    pub path: PathBuf,
+    pub stamp: Stamp,
+    pub form: Form,
+}
+
+/// What is made of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    Thumbnail,
+    Whole,
+    /// How far each channel is from that of this other picture, which is stretched to the size of the first.
+    Difference(PathBuf, Stamp),
+}
+
+/// A picture, or why there is none.
+pub type Decoded = Result<Arc<RgbaImage>, String>;
+
+struct Shared {
+    desk: Mutex<Desk>,
+    work: Condvar,
+}
+
+#[derive(Default)]
+struct Desk {
+    /// Most wanted first.
+    wanted: Vec<Wanted>,
+    /// Being decoded, or decoded and not yet received.
+    busy: HashSet<Wanted>,
+    closing: bool,
+}
+
+/// The threads that decode.
+pub struct Decoder {
+    shared: Arc<Shared>,
+    results: Receiver<(Wanted, Decoded)>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Decoder {
+    pub fn new(waker: &Waker) -> std::io::Result<Self> {
+        let (sender, results) = channel();
+        let shared = Arc::new(Shared {
+            desk: Mutex::default(),
+            work: Condvar::new(),
+        });
+        let count = thread::available_parallelism().map_or(2, usize::from).clamp(1, 4);
+        let threads = (0..count).map(|_| {
+            let (shared, sender, waker) = (shared.clone(), sender.clone(), waker.clone());
+            let builder = thread::Builder::new().name("shiage pictures".to_owned());
+            builder.spawn(move || shared.work(&sender, &waker))
+        });
+        Ok(Self {
+            threads: threads.collect::<std::io::Result<_>>()?,
+            shared,
+            results,
+        })
+    }
+
+    /// From now on these are wanted, the first most; everything else no longer is.
+    pub fn want(&self, wanted: Vec<Wanted>) {
+        let mut desk = self.shared.lock();
+        desk.wanted = wanted;
+        let none = desk.wanted.is_empty();
+        drop(desk);
+        if !none {
+            self.shared.work.notify_all();
+        }
+    }
+
+    /// What was decoded since the last call, `most` pictures at a time: each has to be brought to the GPU.
+    pub fn finished(&self, most: usize) -> Vec<(Wanted, Decoded)> {
+        let finished: Vec<_> = self.results.try_iter().take(most).collect();
+        let mut desk = self.shared.lock();
+        for (wanted, _) in &finished {
+            desk.busy.remove(wanted);
+        }
+        finished
+    }
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        let mut desk = self.shared.lock();
+        desk.closing = true;
+        drop(desk);
+        self.shared.work.notify_all();
+        for thread in self.threads.drain(..) {
+            // A thread that has panicked has said so.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self, sender: &Sender<(Wanted, Decoded)>, waker: &Waker) {
+        let mut desk = self.lock();
+        loop {
+            if desk.closing {
+                return;
+            }
+            let next = desk.wanted.iter().position(|wanted| !desk.busy.contains(wanted));
+            let Some(place) = next else {
+                desk = self.work.wait(desk).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let wanted = desk.wanted.remove(place);
+            desk.busy.insert(wanted.clone());
+            drop(desk);
+            let decoded = decode(&wanted);
+            if sender.send((wanted, decoded)).is_err() {
+                return;
+            }
+            waker();
+            desk = self.lock();
+        }
+    }
+}
+
+fn decode(wanted: &Wanted) -> Decoded {
+    let open = |path| document::open_picture(path).map_err(|error| error.to_string());
+    let picture = open(&wanted.path)?;
+    Ok(Arc::new(match &wanted.form {
+        Form::Thumbnail => fitted(picture, THUMBNAIL),
+        Form::Whole => fitted(picture, WHOLE),
+        Form::Difference(other, _) => difference(&fitted(picture, WHOLE), &open(other)?),
+    }))
+}
+
+/// The picture in its own proportions, its longer side at most `side`.
+pub fn fitted(picture: RgbaImage, side: u32) -> RgbaImage {
+    let (width, height) = picture.dimensions();
+    let longer = width.max(height);
+    if longer <= side {
+        return picture;
+    }
+    let scaled = |length: u32| ((u64::from(length) * u64::from(side)).div_ceil(u64::from(longer)) as u32).max(1);
+    imageops::thumbnail(&picture, scaled(width), scaled(height))
+}
+
+/// The absolute difference of each channel, opaque.
+fn difference(one: &RgbaImage, two: &RgbaImage) -> RgbaImage {
+    let stretched;
+    let two = if one.dimensions() == two.dimensions() {
+        two
+    } else {
+        stretched = imageops::resize(two, one.width(), one.height(), FilterType::Triangle);
+        &stretched
+    };
+    let mut result = one.clone();
+    for (pixel, other) in result.pixels_mut().zip(two.pixels()) {
+        for channel in 0..3 {
+            pixel[channel] = pixel[channel].abs_diff(other[channel]);
+        }
+        pixel[3] = 255;
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgba;
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    fn wanted(path: &Path, form: Form) -> Wanted {
+        Wanted {
+            path: path.to_owned(),
+            stamp: Stamp::of(path).unwrap_or_default(),
+            form,
+        }
+    }
+
+    fn picture(folder: &Path, name: &str, size: [u32; 2], value: u8) -> PathBuf {
+        let path = folder.join(name);
+        RgbaImage::from_pixel(size[0], size[1], Rgba([value, 10, 20, 255]))
+            .save(&path)
+            .unwrap();
+        path
+    }
+
+    fn received(decoder: &Decoder, count: usize) -> Vec<(Wanted, Decoded)> {
+        let (start, mut found) = (Instant::now(), Vec::new());
+        while found.len() < count {
+            assert!(start.elapsed() < Duration::from_secs(20));
+            found.extend(decoder.finished(usize::MAX));
+            thread::sleep(Duration::from_millis(1));
+        }
+        found
+    }
+
+    #[test]
+    fn pictures_come_in_the_form_that_was_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let a = picture(folder.path(), "a.png", [600, 300], 100);
+        let b = picture(folder.path(), "b.png", [300, 150], 70);
+        let decoder = Decoder::new(&(Arc::new(|| {}) as Waker)).unwrap();
+        let difference = Form::Difference(b.clone(), Stamp::of(&b).unwrap());
+        let asked = [Form::Thumbnail, Form::Whole, difference].map(|form| wanted(&a, form));
+        decoder.want(asked.to_vec());
+        let found = received(&decoder, 3);
+        let of = |form: &Wanted| found.iter().find(|(wanted, _)| wanted == form).unwrap().1.clone().unwrap();
+        assert_eq!(of(&asked[0]).dimensions(), (256, 128));
+        assert_eq!(of(&asked[1]).dimensions(), (600, 300));
+        assert_eq!(of(&asked[2]).get_pixel(300, 100).0, [30, 0, 0, 255]);
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = picture(folder.path(), "a.png", [64, 64], 0);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        let decoder = Decoder::new(&(Arc::new(|| {}) as Waker)).unwrap();
+        decoder.want(vec![wanted(&path, Form::Thumbnail)]);
+        let (_, decoded) = received(&decoder, 1).remove(0);
+        assert!(decoded.unwrap_err().contains("a.png"));
+    }
+
+    #[test]
+    fn what_is_no_longer_wanted_is_not_decoded() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<_> = (0..64)
+            .map(|i| picture(folder.path(), &format!("{i}.png"), [512, 512], i))
+            .collect();
+        let decoder = Decoder::new(&(Arc::new(|| {}) as Waker)).unwrap();
+        decoder.want(paths.iter().map(|path| wanted(path, Form::Thumbnail)).collect());
+        decoder.want(Vec::new());
+        let last = wanted(&paths[63], Form::Whole);
+        decoder.want(vec![last.clone()]);
+        let mut found = received(&decoder, 1);
+        while !found.iter().any(|(wanted, _)| *wanted == last) {
+            found.extend(received(&decoder, 1));
+        }
+        assert!(found.len() < 32, "{}", found.len());
+    }
+}
