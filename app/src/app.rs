@@ -26,6 +26,8 @@ use crate::ui::{menu_bar, shortcuts};
 pub struct WindowOptions {
     /// A document or a drawing; none: the sample.
     pub file: Option<PathBuf>,
+    /// A folder to look through.
+    pub gallery: Option<PathBuf>,
     /// What computes.
     pub device: Choice,
 }
@@ -55,7 +57,7 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
     }
     let create =
         move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
-            Ok(Box::new(App::with_service(creation, opened, options.file)?))
+            Ok(Box::new(App::with_service(creation, opened, options.file, options.gallery)?))
         };
     eframe::run_native("shiage", native, Box::new(create))
         .map_err(|error| anyhow::anyhow!("{error}"))
@@ -84,7 +86,7 @@ pub struct App {
     workspace: Workspace,
     studio: Studio,
     swap_board: SwapBoard,
-    gallery: GalleryView,
+    pub gallery: GalleryView,
     /// The document that was shown last: a new one brings the studio to the front.
     opened: u64,
     leaving: Option<Leave>,
@@ -98,7 +100,12 @@ pub struct App {
 }
 
 impl App {
-    fn with_service(creation: &eframe::CreationContext<'_>, opened: Opened, file: Option<PathBuf>) -> std::io::Result<Self> {
+    fn with_service(
+        creation: &eframe::CreationContext<'_>,
+        opened: Opened,
+        file: Option<PathBuf>,
+        gallery: Option<PathBuf>,
+    ) -> std::io::Result<Self> {
         let context = creation.egui_ctx.clone();
         let device = opened.info.name.clone();
         let service = engine::service::Service::spawn(&opened, Box::new(move || context.request_repaint()));
@@ -106,9 +113,10 @@ impl App {
         if let Some(folder) = state_folder() {
             app.session.keep_safe(folder, COPY_EVERY)?;
         }
-        match file {
-            Some(path) => app.session.open(path),
-            None => app.session.open_sample(),
+        match (file, gallery) {
+            (_, Some(folder)) => app.session.open_for(Command::OpenFolder, folder),
+            (Some(path), None) => app.session.open(path),
+            (None, None) => app.session.open_sample(),
         }
         Ok(app)
     }
@@ -121,11 +129,11 @@ impl App {
         let gpu = creation.wgpu_render_state.as_ref();
         let gpu = gpu.map(|state| Context::new(&state.device, &state.queue, state.target_format));
         Ok(Self {
-            session: Session::new(engine, device, waker)?,
+            session: Session::new(engine, device, waker.clone())?,
             workspace: Workspace::default(),
             studio: Studio::new(gpu),
             swap_board: SwapBoard::default(),
-            gallery: GalleryView::default(),
+            gallery: GalleryView::new(waker)?,
             opened: 0,
             leaving: None,
             after_saving: None,
@@ -146,7 +154,8 @@ impl App {
             Command::ShowSwapBoard => self.workspace = Workspace::SwapBoard,
             Command::ShowGallery => self.workspace = Workspace::Gallery,
             // What these are about differs from workspace to workspace.
-            Command::Undo | Command::Redo | Command::Cancel if self.workspace != Workspace::Studio => {}
+            Command::Undo | Command::Redo | Command::Cancel if self.workspace == Workspace::SwapBoard => {}
+            _ if self.is_of_gallery(command) => self.gallery.run(command, &mut self.session),
             _ => {
                 self.session.run(command);
                 self.studio.run(command);
@@ -157,9 +166,16 @@ impl App {
         }
     }
 
+    /// Whether the command is for the gallery, which shows.
+    fn is_of_gallery(&self, command: Command) -> bool {
+        let shared = matches!(command, Command::Undo | Command::Redo | Command::Cancel);
+        self.workspace == Workspace::Gallery && (shared || !command.belongs_to(Workspace::Studio))
+    }
+
     fn allows(&self, command: Command) -> bool {
         match (self.workspace, command) {
-            (Workspace::SwapBoard | Workspace::Gallery, Command::Undo | Command::Redo | Command::Cancel) => false,
+            (Workspace::SwapBoard, Command::Undo | Command::Redo | Command::Cancel) => false,
+            _ if self.is_of_gallery(command) => self.gallery.allows(command),
             _ => self.session.allows(command),
         }
     }
@@ -269,6 +285,9 @@ impl eframe::App for App {
         if let Some(after) = self.session.wake_in() {
             context.request_repaint_after(after);
         }
+        if self.gallery.catch_up(&mut self.session) {
+            self.workspace = Workspace::Gallery;
+        }
         if self.opened != self.session.opened() {
             self.opened = self.session.opened();
             self.workspace = Workspace::Studio;
@@ -288,6 +307,9 @@ impl eframe::App for App {
         }
         if let Some((side, path)) = self.studio.dropped(ui).filter(|_| self.workspace == Workspace::Studio) {
             self.take_in(side, path);
+        }
+        if let Some(folder) = self.gallery.dropped(ui).filter(|_| self.workspace == Workspace::Gallery) {
+            self.session.open_for(Command::OpenFolder, folder);
         }
         self.ask(ui);
         self.offer(&context);

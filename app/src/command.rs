@@ -122,13 +122,6 @@ pub enum Command {
     LabelGreen,
     LabelBlue,
     ToggleAdvance,
-    MakeAgain,
-    MakeWithNewSeed,
-    OpenInStudio,
-    BlindReview,
-    ExportSheet,
-    ExportPicked,
-    ExportDecisions,
     Cancel,
 }
 
@@ -303,18 +296,6 @@ const ENTRIES: &[Entry] = &[
         "Advance after each decision",
         "CapsLock",
     ),
-    review(Command::MakeAgain, Menu::Review, "Make this again", "Shift+Enter"),
-    review(
-        Command::MakeWithNewSeed,
-        Menu::Review,
-        "Same with another seed",
-        "Ctrl+Shift+Enter",
-    ),
-    review(Command::OpenInStudio, Menu::Review, "Open in the studio", "Ctrl+Enter"),
-    review(Command::BlindReview, Menu::Review, "Blind review", "B"),
-    review(Command::ExportSheet, Menu::File, "Export a contact sheet…", "Ctrl+Shift+P"),
-    review(Command::ExportPicked, Menu::File, "Copy the picked pictures…", ""),
-    review(Command::ExportDecisions, Menu::File, "Export the decisions…", ""),
     everywhere(Command::Cancel, Menu::Generate, "Cancel", "Escape"),
 ];
 

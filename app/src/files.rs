@@ -91,7 +91,7 @@ pub enum Reply {
 #[derive(Clone, Debug)]
 pub struct Ask {
     pub title: &'static str,
-    /// Name of the kind of file, and its endings.
+    /// Name of the kind of file, and its endings; without endings a folder is asked for.
     pub kind: (&'static str, &'static [&'static str]),
     /// Proposed name: the path is for writing. None: for reading.
     pub save_as: Option<String>,
@@ -100,20 +100,25 @@ pub struct Ask {
 
 impl Ask {
     fn dialog(self) -> impl Future<Output = Option<PathBuf>> + Send {
-        let mut dialog = rfd::AsyncFileDialog::new()
-            .set_title(self.title)
-            .add_filter(self.kind.0, self.kind.1);
+        let mut dialog = rfd::AsyncFileDialog::new().set_title(self.title);
+        let is_folder = self.kind.1.is_empty();
+        if !is_folder {
+            dialog = dialog.add_filter(self.kind.0, self.kind.1);
+        }
         if let Some(folder) = self.folder {
             dialog = dialog.set_directory(folder);
         }
-        let (open, save) = match self.save_as {
-            Some(name) => (None, Some(dialog.set_file_name(name).save_file())),
-            None => (Some(dialog.pick_file()), None),
-        };
+        let (mut folder, mut open, mut save) = (None, None, None);
+        match self.save_as {
+            Some(name) => save = Some(dialog.set_file_name(name).save_file()),
+            None if is_folder => folder = Some(dialog.pick_folder()),
+            None => open = Some(dialog.pick_file()),
+        }
         async move {
-            let file = match (open, save) {
-                (Some(open), _) => open.await,
-                (_, Some(save)) => save.await,
+            let file = match (folder, open, save) {
+                (Some(folder), ..) => folder.await,
+                (_, Some(open), _) => open.await,
+                (.., Some(save)) => save.await,
                 _ => None,
             };
             file.map(|file| file.path().to_owned())

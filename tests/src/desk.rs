@@ -96,6 +96,7 @@ impl Desk {
                 let mut app = App::new(creation, Box::new(given), "CPU".to_owned()).unwrap();
                 // No window of the system's own may open.
                 app.session.do_without_dialogs();
+                app.gallery.do_without_cache();
                 app
             });
         let folder = tempfile::tempdir().unwrap();

@@ -44,6 +44,12 @@ enum Command {
     Sequence(Box<sequence::Arguments>),
     /// Measure a model on held-out scenes: colour error, leakage between figure and background, lines.
     Evaluate(Box<evaluate::Arguments>),
+    /// Open the window on the pictures of a folder: look through them, compare, rate.
+    Gallery {
+        /// Default: the folder that you are in.
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
     /// Train a model from nothing on procedural scenes.
     Train(train::Arguments),
 }
@@ -102,9 +108,24 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Sequence(arguments)) => sequence::run(*arguments, choice),
         Some(Command::Evaluate(arguments)) => evaluate::run(*arguments, choice),
         Some(Command::Train(arguments)) => train::run(arguments, choice),
+        Some(Command::Gallery { folder }) => {
+            if !folder.is_dir() {
+                return Err(BadInput(format!(
+                    "{} is not a folder; name the folder that the pictures are in",
+                    folder.display()
+                ))
+                .into());
+            }
+            crate::run_window(WindowOptions {
+                gallery: Some(folder),
+                device: choice,
+                ..WindowOptions::default()
+            })
+        }
         None => crate::run_window(WindowOptions {
             file: cli.file,
             device: choice,
+            ..WindowOptions::default()
         }),
     }
 }

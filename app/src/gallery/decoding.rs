@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use image::RgbaImage;
 use image::imageops::{self, FilterType};
+use image::{RgbImage, RgbaImage};
 
 use super::entry::Stamp;
 use crate::document;
@@ -35,8 +35,8 @@ pub enum Form {
     Difference(PathBuf, Stamp),
 }
 
-/// A picture, or why there is none.
-pub type Decoded = Result<Arc<RgbaImage>, String>;
+/// A picture on white, or why there is none.
+pub type Decoded = Result<Arc<RgbImage>, String>;
 
 struct Shared {
     desk: Mutex<Desk>,
@@ -146,10 +146,11 @@ impl Shared {
 fn decode(wanted: &Wanted) -> Decoded {
     let open = |path| document::open_picture(path).map_err(|error| error.to_string());
     let picture = open(&wanted.path)?;
+    let on_white = |picture, side| document::on_white(&fitted(picture, side));
     Ok(Arc::new(match &wanted.form {
-        Form::Thumbnail => fitted(picture, THUMBNAIL),
-        Form::Whole => fitted(picture, WHOLE),
-        Form::Difference(other, _) => difference(&fitted(picture, WHOLE), &open(other)?),
+        Form::Thumbnail => on_white(picture, THUMBNAIL),
+        Form::Whole => on_white(picture, WHOLE),
+        Form::Difference(other, _) => difference(on_white(picture, WHOLE), &on_white(open(other)?, WHOLE)),
     }))
 }
 
@@ -164,8 +165,8 @@ pub fn fitted(picture: RgbaImage, side: u32) -> RgbaImage {
     imageops::thumbnail(&picture, scaled(width), scaled(height))
 }
 
-/// The absolute difference of each channel, opaque.
-fn difference(one: &RgbaImage, two: &RgbaImage) -> RgbaImage {
+/// The absolute difference of each channel.
+fn difference(mut one: RgbImage, two: &RgbImage) -> RgbImage {
     let stretched;
     let two = if one.dimensions() == two.dimensions() {
         two
@@ -173,14 +174,10 @@ fn difference(one: &RgbaImage, two: &RgbaImage) -> RgbaImage {
         stretched = imageops::resize(two, one.width(), one.height(), FilterType::Triangle);
         &stretched
     };
-    let mut result = one.clone();
-    for (pixel, other) in result.pixels_mut().zip(two.pixels()) {
-        for channel in 0..3 {
-            pixel[channel] = pixel[channel].abs_diff(other[channel]);
-        }
-        pixel[3] = 255;
+    for (value, other) in one.iter_mut().zip(two.iter()) {
+        *value = value.abs_diff(*other);
     }
-    result
+    one
 }
 
 #[cfg(test)]
@@ -229,7 +226,7 @@ mod tests {
         let of = |form: &Wanted| found.iter().find(|(wanted, _)| wanted == form).unwrap().1.clone().unwrap();
         assert_eq!(of(&asked[0]).dimensions(), (256, 128));
         assert_eq!(of(&asked[1]).dimensions(), (600, 300));
-        assert_eq!(of(&asked[2]).get_pixel(300, 100).0, [30, 0, 0, 255]);
+        assert_eq!(of(&asked[2]).get_pixel(300, 100).0, [30, 0, 0]);
     }
 
     #[test]

@@ -204,6 +204,15 @@ impl LightTable {
         self.activate(place);
     }
 
+    /// Makes one of several compared pictures the active one.
+    pub fn choose_among(&mut self, path: &Path) {
+        let compared = self.compared();
+        let Some(place) = self.answer.place(path) else { return };
+        // Without a selection, the neighbour would change with the active picture.
+        self.selected = compared.into_iter().map(|entry| entry.path.clone()).collect();
+        self.activate(place);
+    }
+
     pub fn choose_all(&mut self) {
         self.selected = self.answer.entries.iter().map(|entry| entry.path.clone()).collect();
     }
@@ -255,6 +264,12 @@ impl LightTable {
         if self.advance && single && !matches!(decision, Decision::Note(_)) {
             self.step(1);
         }
+    }
+
+    /// Decides about one picture, chosen or not.
+    pub fn decide_on(&mut self, path: &Path, decision: &Decision) {
+        let entry: Vec<_> = self.catalogue.get(path).cloned().into_iter().collect();
+        self.change(decision, &entry);
     }
 
     fn change(&mut self, decision: &Decision, entries: &[Arc<Entry>]) {

@@ -67,15 +67,9 @@ struct Cache<T> {
     entries: T,
 }
 
-/// Where the program keeps what can be made again: XDG_CACHE_HOME or what stands for it.
+/// Where the program keeps what it can read again.
 pub fn cache_folder() -> Option<PathBuf> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = match std::env::consts::OS {
-        "windows" => variable("LOCALAPPDATA"),
-        "macos" => variable("HOME").map(|home| home.join("Library/Caches")),
-        _ => variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache"))),
-    };
-    Some(base?.join("shiage").join("gallery"))
+    Some(dirs::cache_dir()?.join("shiage").join("gallery"))
 }
 
 /// The cache's file for a folder.

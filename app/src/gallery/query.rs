@@ -30,6 +30,8 @@ impl Filter {
     /// What the chip says.
     pub fn words(&self) -> String {
         match self {
+            Self::Stars(5) => "5 stars".to_owned(),
+            Self::Stars(1) => "1 star or more".to_owned(),
             Self::Stars(stars) => format!("{stars} stars or more"),
             Self::Flag(flag) => flag.words().to_owned(),
             Self::Label(label) => format!("{} label", label.text()),
@@ -184,6 +186,7 @@ impl Grouping {
         };
         match self {
             Self::None => String::new(),
+            Self::Sketch | Self::Reference | Self::Mode | Self::Model | Self::Day if entry.facts.is_err() => "broken".to_owned(),
             Self::Sketch => field(SKETCH),
             Self::Reference => field(REFERENCE),
             Self::Mode => field(MODE),

@@ -24,6 +24,7 @@ pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "png", "jpg", "jpeg"
 pub const PICTURES: (&str, &[&str]) = ("Pictures", &["png", "jpg", "jpeg", "webp"]);
 const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
 const EXPORTS: (&str, &[&str]) = ("PNG", &["png"]);
+const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
 
 /// Longer side of a take's small picture.
 const THUMBNAIL: u32 = 128;
@@ -192,6 +193,11 @@ impl Session {
         self.chosen(command, path);
     }
 
+    /// The paths that were chosen for the gallery's commands since the last call.
+    pub fn take_gallery_paths(&mut self) -> Vec<(Command, PathBuf)> {
+        std::mem::take(&mut self.gallery_paths)
+    }
+
     /// A file is being saved, or a path for it asked for.
     pub fn is_saving(&self) -> bool {
         self.saving
@@ -232,7 +238,7 @@ impl Session {
     }
 
     /// The commands that concern files.
-    pub(super) fn file(&mut self, command: Command) {
+    pub fn file(&mut self, command: Command) {
         let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned);
         let (title, kind, save_as) = match command {
             Command::OpenSample => return self.open_sample(),
@@ -245,9 +251,18 @@ impl Session {
             Command::OpenBackground => ("Open a background reference", PICTURES, None),
             Command::ImportSketchMask => ("Import a sketch mask", PICTURES, None),
             Command::ImportReferenceMask => ("Import a reference mask", PICTURES, None),
+            Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
             _ => return,
         };
-        let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
+        let save_as = save_as.map(|ending| {
+            format!(
+                "{}.{ending}",
+                match self.title.as_str() {
+                    "" => "gallery".to_owned(),
+                    title => title.replace(['/', ':'], " "),
+                }
+            )
+        });
         self.saving |= matches!(command, Command::Save | Command::SaveAs);
         let typed = Typed {
             command,
@@ -293,6 +308,9 @@ impl Session {
             Command::Open | Command::NewFromSketch => self.open(path),
             Command::Save | Command::SaveAs => self.save(with_ending(path, "ora")),
             Command::ExportPng => self.export(with_ending(path, "png")),
+            Command::OpenFolder => {
+                self.gallery_paths.push((command, path));
+            }
             Command::ImportSketchMask => self.read(move || Ok(Answer::Mask(Role::SketchMask, document::open_mask(&path)?))),
             Command::ImportReferenceMask => self.read(move || Ok(Answer::Mask(Role::ReferenceMask, document::open_mask(&path)?))),
             _ => self.read(move || Ok(Answer::Picture(command, document::open_picture(&path)?))),

@@ -105,6 +105,8 @@ pub struct Session {
     /// Paths are asked for in dialogs of the system.
     system_dialogs: bool,
     typed: Option<Typed>,
+    /// Chosen for the gallery, which takes them.
+    gallery_paths: Vec<(Command, PathBuf)>,
     keeper: Option<safekeeping::Keeper>,
     /// What earlier programs lost.
     lost: Vec<Lost>,
@@ -145,6 +147,7 @@ impl Session {
             opening: false,
             system_dialogs: true,
             typed: None,
+            gallery_paths: Vec::new(),
             keeper: None,
             lost: Vec::new(),
             recovered: None,
@@ -246,6 +249,7 @@ impl Session {
             Command::Open
             | Command::OpenSample
             | Command::NewFromSketch
+            | Command::OpenFolder
             | Command::Quit
             | Command::ShowStudio
             | Command::ShowSwapBoard
@@ -307,23 +311,10 @@ impl Session {
             | Command::OpenReference
             | Command::OpenBackground
             | Command::ImportSketchMask
-            | Command::ImportReferenceMask => self.file(command),
-            Command::Quit
-            | Command::RestoreWork
-            | Command::ZoomIn
-            | Command::ZoomOut
-            | Command::ZoomActual
-            | Command::ZoomFit
-            | Command::RotateLeft
-            | Command::RotateRight
-            | Command::ResetRotation
-            | Command::MirrorView
-            | Command::TogglePixelGrid
-            | Command::RenameLayer
-            | Command::ToggleCanvasOnly
-            | Command::ShowStudio
-            | Command::ShowSwapBoard
-            | Command::ShowGallery => {}
+            | Command::ImportReferenceMask
+            | Command::OpenFolder => self.file(command),
+            // The window's business, or the gallery's.
+            _ => {}
         }
     }
 

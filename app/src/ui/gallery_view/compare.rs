@@ -1,0 +1,402 @@
+//! The loupe, and up to nine pictures against each other: side by side with one zoom, wiped, subtracted, laid over, in turns.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{
+    Align2, Color32, CursorIcon, FontId, Id, PointerButton, Pos2, Rect, Response, Role as Widget, Sense, Slider, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::grid;
+use super::pictures::{Picture, Pictures};
+use crate::canvas::view::{Placement, View};
+use crate::gallery::color::{Lab, delta_e};
+use crate::gallery::decoding::Form;
+use crate::gallery::entry::Entry;
+use crate::gallery::light_table::{LightTable, Magnification};
+use crate::ui::percent;
+use crate::ui::theme::{STEP, tokens};
+
+/// How pictures are set against each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum How {
+    #[default]
+    SideBySide,
+    Wipe,
+    Difference,
+    Onion,
+    Flicker,
+}
+
+impl How {
+    const ALL: [Self; 5] = [Self::SideBySide, Self::Wipe, Self::Difference, Self::Onion, Self::Flicker];
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SideBySide => ("Side by side", "All pictures with one zoom"),
+            Self::Wipe => ("Wipe", "Drag the line between two pictures"),
+            Self::Difference => (
+                "Difference",
+                "How far each colour is from the other picture's; black is the same",
+            ),
+            Self::Onion => ("Onion", "One picture through the other"),
+            Self::Flicker => ("Flicker", "All pictures in turns, in one place"),
+        }
+    }
+}
+
+/// Side of the square that stands for a colour.
+const SWATCH: f32 = 12.0;
+
+pub struct Compare {
+    view: View,
+    how: How,
+    /// Where the wipe's line stands, 0..=1 of the picture's width.
+    split: f32,
+    /// The difference is multiplied by this, 1..=32.
+    gain: f32,
+    /// How much of the second picture shows, 0..=1.
+    mix: f32,
+    /// Seconds that each picture stays while they flicker.
+    pace: f32,
+    /// The picture's pixel under the pointer.
+    pointed: Option<Pos2>,
+}
+
+impl Default for Compare {
+    fn default() -> Self {
+        Self {
+            view: View::default(),
+            how: How::SideBySide,
+            split: 0.5,
+            gain: 4.0,
+            mix: 0.5,
+            pace: 0.5,
+            pointed: None,
+        }
+    }
+}
+
+impl Compare {
+    /// Shows whole pictures again.
+    pub fn fit(&mut self) {
+        self.view.fit();
+    }
+
+    /// What stands over the pictures: how they are compared, and the dial that belongs to it.
+    pub fn bar(&mut self, ui: &mut Ui) {
+        for how in How::ALL {
+            let (words, tip) = how.words();
+            if ui.selectable_label(self.how == how, words).on_hover_text(tip).clicked() {
+                self.how = how;
+            }
+        }
+        ui.add_space(2.0 * STEP);
+        ui.spacing_mut().slider_width = 120.0;
+        let (name, slider) = match self.how {
+            How::SideBySide => return,
+            How::Wipe => ("Line", percent(&mut self.split, 0.0..=1.0)),
+            How::Difference => ("Gain", Slider::new(&mut self.gain, 1.0..=32.0).logarithmic(true).suffix("×")),
+            How::Onion => ("Second", percent(&mut self.mix, 0.0..=1.0)),
+            How::Flicker => ("Pace", Slider::new(&mut self.pace, 0.1..=2.0).suffix(" s")),
+        };
+        ui.label(name);
+        ui.name_inputs(name, |ui| ui.add(slider));
+    }
+
+    /// Shows the loupe, or what is compared, in all the room there is.
+    pub fn show(&mut self, ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures) {
+        let room = ui.available_rect_before_wrap();
+        let entries = match table.magnification {
+            Magnification::Compare | Magnification::Survey => table.compared(),
+            Magnification::Grid | Magnification::Loupe => table.active().cloned().into_iter().collect(),
+        };
+        let Some(first) = entries.first().cloned() else {
+            ui.painter().text(
+                room.center(),
+                Align2::CENTER_CENTER,
+                "Nothing shows: remove a filter",
+                FontId::proportional(13.0),
+                tokens(ui).dim,
+            );
+            return;
+        };
+        let survey = table.magnification == Magnification::Survey;
+        let how = match table.magnification {
+            Magnification::Compare if entries.len() > 1 => self.how,
+            _ => How::SideBySide,
+        };
+        let size = first.facts.as_ref().map_or([1, 1], |facts| facts.size);
+        let panes = if how == How::SideBySide {
+            panes(room, entries.len())
+        } else {
+            vec![room]
+        };
+        let mut pointed = None;
+        for (pane, entry) in panes.into_iter().zip(&entries) {
+            let own = entry.facts.as_ref().map_or([1, 1], |facts| facts.size);
+            let mut alone = View::default();
+            let (view, size) = if survey { (&mut alone, own) } else { (&mut self.view, size) };
+            let (response, placement) = navigate(ui, view, pane, size, entry);
+            match how {
+                How::SideBySide => self.side(ui, table, pictures, entry, pane, placement.rect(size)),
+                _ => self.stacked(ui, how, pictures, &entries, pane, placement, size),
+            }
+            if response.clicked() && entries.len() > 1 {
+                table.choose_among(&entry.path);
+            }
+            if let Some(pointer) = response.hover_pos() {
+                let at = placement.to_picture(pointer);
+                let inside = Rect::from_min_size(Pos2::ZERO, vec2(own[0] as f32, own[1] as f32));
+                pointed = inside.contains(at).then_some(at);
+            }
+        }
+        self.pointed = pointed;
+        // Stepping on shows the next one at once.
+        for step in [1, -1] {
+            let next = table.place().checked_add_signed(step);
+            let next = next.and_then(|place| table.answer().entries.get(place));
+            if let Some(entry) = next.filter(|entry| entry.facts.is_ok() && table.magnification == Magnification::Loupe) {
+                pictures.get(entry, Form::Whole);
+            }
+        }
+        if !survey {
+            self.colors(ui, pictures, &entries, room, size);
+        }
+    }
+
+    fn side(&self, ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect) {
+        draw(ui, pictures, entry, pane, place, 1.0);
+        let colors = tokens(ui);
+        let painter = ui.painter_at(pane);
+        let caption = Rect::from_min_max(pos2(pane.left(), pane.bottom() - 24.0), pane.max);
+        painter.rect_filled(caption, 0.0, colors.surface[0].gamma_multiply(0.85));
+        let name = painter.text(
+            caption.left_center() + vec2(2.0 * STEP, 0.0),
+            Align2::LEFT_CENTER,
+            entry.name(),
+            FontId::proportional(11.0),
+            colors.text,
+        );
+        if let Some(marks) = entry.marks() {
+            let line = Rect::from_min_max(
+                pos2(name.right() + 3.0 * STEP, caption.top()),
+                caption.max - vec2(2.0 * STEP, 0.0),
+            );
+            grid::marks(ui, marks, line);
+        }
+        if table.is_active(&entry.path) && table.magnification != Magnification::Loupe {
+            painter.rect_stroke(pane, 0.0, Stroke::new(2.0, colors.accent), StrokeKind::Inside);
+        }
+    }
+
+    /// All pictures in one place.
+    fn stacked(
+        &mut self,
+        ui: &mut Ui,
+        how: How,
+        pictures: &mut Pictures,
+        entries: &[Arc<Entry>],
+        pane: Rect,
+        placement: Placement,
+        size: [u32; 2],
+    ) {
+        let place = placement.rect(size);
+        let (first, second) = (&entries[0], &entries[1]);
+        let names = |one: &Entry, two: &Entry| format!("{}  |  {}", one.name(), two.name());
+        let caption = match how {
+            How::Wipe => {
+                let line = place.left() + self.split * place.width();
+                let left = pane.intersect(Rect::everything_left_of(line));
+                let right = pane.intersect(Rect::everything_right_of(line));
+                draw(ui, pictures, first, left, place, 1.0);
+                draw(ui, pictures, second, right, place, 1.0);
+                self.wipe_line(ui, pane, place, line);
+                names(first, second)
+            }
+            How::Onion => {
+                draw(ui, pictures, first, pane, place, 1.0);
+                draw(ui, pictures, second, pane, place, self.mix);
+                names(first, second)
+            }
+            How::Difference => {
+                let form = Form::Difference(second.path.clone(), second.stamp);
+                if let Some(Ok(picture)) = pictures.get(first, form) {
+                    ui.painter_at(pane).rect_filled(place, 0.0, Color32::BLACK);
+                    // Light on light adds up, so a gain of 4 is the picture four times over itself.
+                    let mut left = self.gain;
+                    while left > 0.0 {
+                        let share = (left.min(1.0) * 255.0) as u8;
+                        let added = Color32::from_rgba_premultiplied(share, share, share, 0);
+                        image(ui, pane, picture, place, added);
+                        left -= 1.0;
+                    }
+                }
+                names(first, second)
+            }
+            How::SideBySide | How::Flicker => {
+                let time = ui.input(|input| input.time);
+                let entry = &entries[(time / f64::from(self.pace)) as usize % entries.len()];
+                draw(ui, pictures, entry, pane, place, 1.0);
+                // Decoded before their turn comes.
+                for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
+                    pictures.get(entry, Form::Whole);
+                }
+                ui.ctx().request_repaint_after(Duration::from_secs_f32(self.pace / 2.0));
+                entry.name().into_owned()
+            }
+        };
+        let colors = tokens(ui);
+        let strip = Rect::from_min_max(pos2(pane.left(), pane.bottom() - 24.0), pane.max);
+        let painter = ui.painter_at(pane);
+        painter.rect_filled(strip, 0.0, colors.surface[0].gamma_multiply(0.85));
+        painter.text(
+            strip.left_center() + vec2(2.0 * STEP, 0.0),
+            Align2::LEFT_CENTER,
+            caption,
+            FontId::proportional(11.0),
+            colors.text,
+        );
+    }
+
+    fn wipe_line(&mut self, ui: &mut Ui, pane: Rect, place: Rect, line: f32) {
+        let grip = Rect::from_x_y_ranges(line - 6.0..=line + 6.0, pane.y_range());
+        let response = ui
+            .interact(grip, Id::unique("wipe"), Sense::drag())
+            .on_hover_cursor(CursorIcon::ResizeHorizontal);
+        response.widget_info(|| WidgetInfo::slider(true, f64::from(self.split), "Wipe line"));
+        if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+            self.split = ((pointer.x - place.left()) / place.width().max(1.0)).clamp(0.0, 1.0);
+        }
+        let accent = tokens(ui).accent;
+        ui.painter_at(pane).vline(line, pane.y_range(), Stroke::new(2.0, accent));
+    }
+
+    /// The colour under the pointer in all pictures, and how far each is from the first.
+    fn colors(&self, ui: &Ui, pictures: &mut Pictures, entries: &[Arc<Entry>], room: Rect, size: [u32; 2]) {
+        let Some(at) = self.pointed else { return };
+        let mut first: Option<Lab> = None;
+        let mut lines = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
+            let Some(Ok(Picture {
+                pixels: Some(pixels), ..
+            })) = pictures.get(entry, Form::Whole)
+            else {
+                continue;
+            };
+            let scale = |at: f32, from: u32, to: u32| ((at * to as f32 / from as f32) as u32).min(to - 1);
+            let (x, y) = (scale(at.x, size[0], pixels.width()), scale(at.y, size[1], pixels.height()));
+            let rgb = pixels.get_pixel(x, y).0;
+            let lab = Lab::from(rgb);
+            let apart = first
+                .map(|first| format!("   ΔE {:.1}", delta_e(first, lab)))
+                .unwrap_or_default();
+            first.get_or_insert(lab);
+            let [r, g, b] = rgb;
+            lines.push((rgb, format!("#{r:02X}{g:02X}{b:02X}{apart}")));
+        }
+        let colors = tokens(ui);
+        let height = lines.len() as f32 * 18.0 + 2.0 * STEP;
+        let card = Rect::from_min_size(room.left_top() + Vec2::splat(2.0 * STEP), vec2(156.0, height));
+        ui.painter().rect_filled(card, 4.0, colors.surface[0].gamma_multiply(0.9));
+        for (line, ([r, g, b], words)) in lines.into_iter().enumerate() {
+            let y = card.top() + STEP + 9.0 + line as f32 * 18.0;
+            let swatch = Rect::from_center_size(pos2(card.left() + 14.0, y), Vec2::splat(SWATCH));
+            ui.painter().rect_filled(swatch, 2.0, Color32::from_rgb(r, g, b));
+            ui.painter().text(
+                pos2(card.left() + 28.0, y),
+                Align2::LEFT_CENTER,
+                words,
+                FontId::proportional(11.0),
+                colors.text,
+            );
+        }
+    }
+}
+
+/// Wheel and pinch zoom, any button drags.
+fn navigate(ui: &mut Ui, view: &mut View, pane: Rect, size: [u32; 2], entry: &Entry) -> (Response, Placement) {
+    let response = ui.interact(pane, Id::unique(("pane", &entry.path)), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Widget::Image, true, format!("Picture {}", entry.name())));
+    let scale = ui.pixels_per_point();
+    let before = view.place(size, pane, scale);
+    if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
+        view.pan(before, response.drag_delta());
+    }
+    if let Some(pointer) = response.hover_pos() {
+        let factor = ui.input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y / 200.0).exp());
+        if factor != 1.0 {
+            view.zoom_about(before, pointer, factor);
+        }
+    }
+    if response.double_clicked() {
+        match view.zoom() == 1.0 {
+            true => view.fit(),
+            false => view.set_zoom(1.0),
+        }
+    }
+    (response, view.place(size, pane, scale))
+}
+
+/// Panes for `count` pictures, as square as may be.
+fn panes(room: Rect, count: usize) -> Vec<Rect> {
+    let columns = (1..=count)
+        .max_by(|a, b| {
+            let side = |columns: usize| (room.width() / columns as f32).min(room.height() / count.div_ceil(columns) as f32);
+            // The fewest columns of those that are equally good.
+            side(*a).total_cmp(&side(*b)).then(b.cmp(a))
+        })
+        .unwrap_or(1);
+    let rows = count.div_ceil(columns);
+    let size = vec2(room.width() / columns as f32, room.height() / rows as f32);
+    let at = |index: usize| room.min + vec2((index % columns) as f32, (index / columns) as f32) * size;
+    (0..count)
+        .map(|index| Rect::from_min_size(at(index), size).shrink(1.0))
+        .collect()
+}
+
+/// The whole picture, its thumbnail while it is being decoded, or why there is none.
+fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect, opacity: f32) {
+    if let Err(reason) = &entry.facts {
+        grid::broken(ui, pane, reason);
+        return;
+    }
+    let whole = pictures.get(entry, Form::Whole).cloned();
+    let shown = whole.or_else(|| pictures.get(entry, Form::Thumbnail).cloned());
+    match shown {
+        Some(Ok(picture)) => {
+            // A picture of other proportions is not stretched.
+            let size = picture.texture.size_vec2();
+            let place = Rect::from_center_size(place.center(), size * (place.size() / size).min_elem());
+            image(ui, pane, &picture, place, Color32::WHITE.gamma_multiply(opacity));
+        }
+        Some(Err(reason)) => grid::broken(ui, pane, &reason),
+        None => {}
+    }
+}
+
+fn image(ui: &Ui, pane: Rect, picture: &Picture, place: Rect, tint: Color32) {
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    ui.painter_at(pane).image(picture.texture.id(), place, whole, tint);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panes_are_as_square_as_may_be_and_do_not_overlap() {
+        let room = Rect::from_min_size(pos2(0.0, 0.0), vec2(900.0, 600.0));
+        for (count, columns) in [(1, 1), (2, 2), (3, 2), (4, 2), (6, 3), (9, 4)] {
+            let panes = panes(room, count);
+            assert_eq!(panes.len(), count);
+            let tops = panes.iter().filter(|pane| pane.top() == panes[0].top()).count();
+            assert_eq!(tops, columns, "{count}");
+            for (index, pane) in panes.iter().enumerate() {
+                assert!(room.contains_rect(*pane));
+                assert!(panes[index + 1..].iter().all(|other| !other.intersects(*pane)));
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The active picture: what was decided about it, and its recipe; beside another one, where their recipes differ.
+
+use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
+
+use super::filters::swatch;
+use crate::command::Command;
+use crate::gallery::entry::{Entry, RecipeKind};
+use crate::gallery::light_table::{LightTable, Magnification};
+use crate::gallery::marks::{Decision, Flag, Label};
+use crate::gallery::recipe_fields;
+use crate::ui::theme::{STEP, tokens};
+use crate::ui::{hint, icon, icon_button, title};
+
+/// A note that is being typed, and whose it is.
+#[derive(Default)]
+pub struct Note {
+    path: std::path::PathBuf,
+    text: String,
+    changed: bool,
+}
+
+const STARS: [Command; 5] = [
+    Command::RateOne,
+    Command::RateTwo,
+    Command::RateThree,
+    Command::RateFour,
+    Command::RateFive,
+];
+
+pub fn panel(ui: &mut Ui, table: &mut LightTable, note: &mut Note, commands: &mut Vec<Command>) {
+    let Some(entry) = table.active().cloned() else {
+        note.keep(table);
+        ui.weak("Nothing is chosen");
+        return;
+    };
+    ScrollArea::vertical().show(ui, |ui| {
+        // Beside the bar that scrolls.
+        ui.set_width(ui.available_width() - 2.0 * STEP);
+        title(ui, &entry.name()).on_hover_text(entry.path.display().to_string());
+        let facts = match &entry.facts {
+            Ok(facts) => facts,
+            Err(reason) => {
+                note.keep(table);
+                ui.colored_label(tokens(ui).bad, format!("This picture is broken: {reason}."));
+                ui.weak("Restore it from a copy, or make it again.");
+                return;
+            }
+        };
+        ui.weak(format!("{} × {}  ·  {}", facts.size[0], facts.size[1], entry.day()));
+        ui.add_space(2.0 * STEP);
+        decisions(ui, &entry, table.chosen().len(), commands);
+        ui.add_space(STEP);
+        note.show(ui, table, &entry);
+        ui.add_space(2.0 * STEP);
+        ui.separator();
+        recipe(ui, table, &entry);
+    });
+}
+
+/// Stars, flags, labels. They reach all chosen pictures, as the keys do.
+fn decisions(ui: &mut Ui, entry: &Entry, count: usize, commands: &mut Vec<Command>) {
+    let Some(marks) = entry.marks() else { return };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for (star, command) in (1..).zip(STARS) {
+            // The last star again takes them all away.
+            let command = if marks.stars == star { Command::RateNone } else { command };
+            if icon_button(ui, icon::STAR, 16.0, star <= marks.stars, command.label(), &hint(command)).clicked() {
+                commands.push(command);
+            }
+        }
+    });
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = STEP;
+        for (flag, glyph, command) in [
+            (Flag::Pick, icon::CHECK, Command::Pick),
+            (Flag::None, icon::FLAG, Command::Unflag),
+            (Flag::Reject, icon::REJECT, Command::Reject),
+        ] {
+            if icon_button(ui, glyph, 16.0, marks.flag == flag, command.label(), &hint(command)).clicked() {
+                commands.push(command);
+            }
+        }
+        ui.add_space(STEP);
+        for (label, command) in Label::ALL.into_iter().zip(LABELS) {
+            if swatch(ui, &label, marks.label.as_ref() == Some(&label), command.label()) {
+                commands.push(command);
+            }
+        }
+    });
+    if count > 1 {
+        ui.weak(format!("Decisions reach all {count} chosen pictures."));
+    }
+}
+
+const LABELS: [Command; 4] = [
+    Command::LabelRed,
+    Command::LabelYellow,
+    Command::LabelGreen,
+    Command::LabelBlue,
+];
+
+impl Note {
+    /// The field, which keeps what is typed when it is left.
+    fn show(&mut self, ui: &mut Ui, table: &mut LightTable, entry: &Entry) {
+        if self.path != entry.path {
+            self.keep(table);
+            self.path.clone_from(&entry.path);
+        }
+        if !self.changed {
+            self.text = entry.marks().map_or(String::new(), |marks| marks.note.clone());
+        }
+        let field = TextEdit::multiline(&mut self.text)
+            .hint_text("Why? A note for the artist")
+            .desired_rows(2)
+            .desired_width(f32::INFINITY);
+        let field = ui.name_inputs("Note", |ui| ui.add(field));
+        self.changed |= field.changed();
+        if field.lost_focus() {
+            self.keep(table);
+        }
+    }
+
+    /// Decides what was typed.
+    pub fn keep(&mut self, table: &mut LightTable) {
+        if std::mem::take(&mut self.changed) {
+            table.decide_on(&self.path, &Decision::Note(self.text.trim().to_owned()));
+        }
+    }
+}
+
+fn recipe(ui: &mut Ui, table: &LightTable, entry: &Entry) {
+    let Ok(facts) = &entry.facts else { return };
+    let compared = matches!(table.magnification, Magnification::Compare | Magnification::Survey);
+    let other = table
+        .compared()
+        .into_iter()
+        .find(|other| compared && other.path != entry.path);
+    if let Some(other) = other {
+        title(ui, "Differences");
+        ui.weak(format!("to {}", other.name()));
+        let fields = other.facts.as_ref().map(|facts| facts.fields.as_slice()).unwrap_or_default();
+        let differences = recipe_fields::difference(&facts.fields, fields);
+        if differences.is_empty() {
+            ui.label("Their recipes are the same.");
+        }
+        Grid::new("differences")
+            .num_columns(3)
+            .min_col_width(84.0)
+            .max_col_width(96.0)
+            .striped(true)
+            .show(ui, |ui| {
+                for (name, here, there) in differences {
+                    ui.weak(RichText::new(name).small());
+                    ui.add(egui::Label::new(or_none(here)).truncate()).on_hover_text(here);
+                    ui.add(egui::Label::new(RichText::new(or_none(there)).color(tokens(ui).dim)).truncate())
+                        .on_hover_text(there);
+                    ui.end_row();
+                }
+            });
+        ui.add_space(2.0 * STEP);
+    }
+    title(ui, "Recipe");
+    match facts.recipe {
+        RecipeKind::None => drop(ui.weak("This picture carries no recipe: another program made it, or it was edited.")),
+        RecipeKind::Foreign => drop(ui.weak("Another program made this picture.")),
+        RecipeKind::Own => {}
+    }
+    Grid::new("recipe").num_columns(2).striped(true).show(ui, |ui| {
+        for (name, value) in &facts.fields {
+            ui.weak(name);
+            ui.add(egui::Label::new(value).selectable(true).truncate())
+                .on_hover_text(value);
+            ui.end_row();
+        }
+    });
+}
+
+fn or_none(value: &str) -> &str {
+    if value.is_empty() { "none" } else { value }
+}

@@ -1,0 +1,135 @@
+//! Pictures of files as the window draws them, in bounded memory: what has not been looked at for longest goes first.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{ColorImage, Context, TextureHandle, TextureOptions};
+use image::RgbImage;
+
+use crate::files::Waker;
+use crate::gallery::decoding::{Decoder, Form, Wanted};
+use crate::gallery::entry::Entry;
+
+/// Textures of thumbnails that are kept: 96 MB at the most.
+const THUMBNAIL_BYTES: usize = 96 << 20;
+/// Whole pictures that are kept, counted once in memory; on the GPU they take a third more.
+const WHOLE_BYTES: usize = 256 << 20;
+/// Thumbnails that a frame brings to the GPU.
+const UPLOADS: usize = 12;
+
+/// A decoded picture.
+#[derive(Clone)]
+pub struct Picture {
+    pub texture: TextureHandle,
+    /// The pixels, for reading colours from; a thumbnail's are not kept.
+    pub pixels: Option<Arc<RgbImage>>,
+}
+
+struct Known {
+    picture: Result<Picture, String>,
+    bytes: usize,
+    /// The frame in which it was last asked for.
+    used: u64,
+}
+
+/// All that are decoded, and what is to be decoded next.
+pub struct Pictures {
+    decoder: Decoder,
+    known: HashMap<Wanted, Known>,
+    wanted: Vec<Wanted>,
+    frame: u64,
+}
+
+impl Pictures {
+    pub fn new(waker: &Waker) -> std::io::Result<Self> {
+        Ok(Self {
+            decoder: Decoder::new(waker)?,
+            known: HashMap::new(),
+            wanted: Vec::new(),
+            frame: 0,
+        })
+    }
+
+    /// Takes in what was decoded since the last frame.
+    pub fn begin(&mut self, context: &Context) {
+        self.frame += 1;
+        let finished = self.decoder.finished(UPLOADS);
+        if finished.len() == UPLOADS {
+            context.request_repaint();
+        }
+        for (wanted, decoded) in finished {
+            let bytes = decoded.as_ref().map_or(0, |picture| picture.as_raw().len());
+            let picture = decoded.map(|pixels| {
+                let size = [pixels.width() as usize, pixels.height() as usize];
+                let image = ColorImage::from_rgb(size, &pixels);
+                let options = match wanted.form {
+                    Form::Thumbnail => TextureOptions::LINEAR,
+                    // Pixels are what a reviewer looks for when the picture is larger than itself.
+                    Form::Whole | Form::Difference(..) => TextureOptions {
+                        magnification: egui::TextureFilter::Nearest,
+                        ..TextureOptions::LINEAR
+                    },
+                };
+                Picture {
+                    texture: context.load_texture("picture", image, options),
+                    pixels: (wanted.form != Form::Thumbnail).then_some(pixels),
+                }
+            });
+            let used = self.frame;
+            self.known.insert(wanted, Known { picture, bytes, used });
+        }
+    }
+
+    /// The picture, or why there is none; nothing while it is being decoded. What is asked for first is decoded first.
+    pub fn get(&mut self, entry: &Entry, form: Form) -> Option<&Result<Picture, String>> {
+        let wanted = Wanted {
+            path: entry.path.clone(),
+            stamp: entry.stamp,
+            form,
+        };
+        match self.known.get_mut(&wanted) {
+            Some(known) => {
+                known.used = self.frame;
+                Some(&known.picture)
+            }
+            None => {
+                self.wanted.push(wanted);
+                None
+            }
+        }
+    }
+
+    /// Hands over what was asked for in vain in this frame, and lets go of what is too much.
+    pub fn end(&mut self) {
+        self.decoder.want(std::mem::take(&mut self.wanted));
+        self.shrink(THUMBNAIL_BYTES, |form| *form == Form::Thumbnail);
+        self.shrink(WHOLE_BYTES, |form| *form != Form::Thumbnail);
+    }
+
+    fn shrink(&mut self, limit: usize, of: impl Fn(&Form) -> bool) {
+        let held: usize = self
+            .known
+            .iter()
+            .filter(|(wanted, _)| of(&wanted.form))
+            .map(|(_, known)| known.bytes)
+            .sum();
+        if held <= limit {
+            return;
+        }
+        let mut old: Vec<(u64, usize, Wanted)> = self
+            .known
+            .iter()
+            .filter(|(wanted, known)| of(&wanted.form) && known.used < self.frame)
+            .map(|(wanted, known)| (known.used, known.bytes, wanted.clone()))
+            .collect();
+        old.sort_by_key(|(used, ..)| *used);
+        let mut over = held - limit;
+        for (_, bytes, wanted) in old {
+            if over == 0 {
+                break;
+            }
+            over = over.saturating_sub(bytes);
+            self.known.remove(&wanted);
+        }
+    }
+}
