@@ -377,7 +377,10 @@ mod tests {
     #[test]
     fn menus_show_all_commands() {
         assert_eq!(Menu::ALL.into_iter().flat_map(Command::of).count(), ENTRIES.len());
-        assert_eq!(Command::of(Menu::Edit).collect::<Vec<_>>(), [Command::Undo, Command::Redo]);
+        assert_eq!(
+            Command::of(Menu::Edit).take(2).collect::<Vec<_>>(),
+            [Command::Undo, Command::Redo]
+        );
         assert_eq!(Command::Colorize.shortcut(), Some("Shift+Enter"));
     }
 }

@@ -164,7 +164,9 @@ impl LightTable {
             .collect();
         places.sort_unstable();
         places.dedup();
-        places.into_iter().map(|place| self.answer.entries[place].clone()).collect()
+        // What the answer holds is as old as the last frame.
+        let paths = places.into_iter().map(|place| &self.answer.entries[place].path);
+        paths.filter_map(|path| self.catalogue.get(path).cloned()).collect()
     }
 
     /// The pictures that are compared: the selected ones, or the active one and its neighbour.
@@ -398,9 +400,13 @@ mod tests {
         assert_eq!(table.redo(), Some("Rate"));
         table.magnification = Magnification::Loupe;
         table.decide(&Decision::Stars(1));
-        assert_eq!(["b.png", "c.png", "d.png"].map(|name| stars(&table, name)), [4, 4, 1]);
+        assert_eq!(
+            ["b.png", "c.png", "d.png"].map(|name| stars(&table, name)),
+            [1, 4, 4],
+            "undoing shows where it was"
+        );
         drop(table);
-        let entry = Entry::read(path("d.png"), Stamp::of(&path("d.png")).unwrap());
+        let entry = Entry::read(path("b.png"), Stamp::of(&path("b.png")).unwrap());
         assert_eq!(entry.marks().unwrap().stars, 1, "closing has written it");
     }
 

@@ -215,10 +215,12 @@ impl GalleryView {
             .resizable(false)
             .exact_size(204.0)
             .show(ui, |ui| filters::panel(ui, table, &self.facets));
+        // In a small window the pictures come first.
+        let facts = if ui.available_width() < 1200.0 { 248.0 } else { 304.0 };
         Panel::right("gallery facts")
             .frame(bar(12, 12))
             .resizable(false)
-            .exact_size(304.0)
+            .exact_size(facts)
             .show(ui, |ui| facts::panel(ui, table, &mut self.note, commands));
         let header = Panel::top("gallery bar").frame(bar(12, 4)).exact_size(36.0);
         header.show(ui, |ui| {
