@@ -46,6 +46,7 @@ fn takes(desk: &Desk) -> PathBuf {
                 sketch_mask: None,
                 reference_mask: None,
                 background: None,
+                start: None,
             },
             lines: true,
         };
