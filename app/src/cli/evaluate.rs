@@ -9,6 +9,7 @@ use clap::Args;
 use engine::device;
 use engine::evaluation::{Summary, Variant, evaluate, report};
 use engine::pipeline::Warm;
+use engine::pipeline::cache::Loader;
 use engine::request::Settings;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -64,10 +65,11 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         vec![("as set", None)]
     };
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
-    let mut warm = Warm::new(opened.device, Box::new(engine::weights::load));
     let mut figures = BTreeMap::new();
     println!("{}", line("", &Summary::COLUMNS));
     for (name, variant) in variants {
+        let loader = variant.map_or_else(|| Box::new(engine::weights::load) as Box<Loader>, Variant::loader);
+        let mut warm = Warm::new(opened.device.clone(), loader);
         let (summary, rows) = measure(&mut warm, &settings, variant, &arguments, name)?;
         println!("{}", line(name, &summary.row().each_ref().map(String::as_str)));
         figures.insert(name, summary);

@@ -3,6 +3,7 @@
 //!
 //! | module | what it measures |
 //! |---|---|
+//! | [`ablation`] | the method with and without its parts |
 //! | [`case`] | held-out scenes, with references of which one side alone is swapped |
 //! | [`regions`] | colour error of every part of a scene: hair, skin, sky |
 //! | [`palette`] | the colours of figure and background as a whole, and which of many references they came from |
@@ -11,6 +12,7 @@
 //! | [`fidelity`] | PSNR and MS-SSIM |
 //! | [`run`], [`report`] | all of them over a set, as a table, JSON and a sheet |
 
+pub mod ablation;
 pub mod case;
 pub mod fidelity;
 pub mod leakage;
@@ -20,6 +22,7 @@ pub mod regions;
 pub mod report;
 pub mod run;
 
+pub use ablation::Variant;
 pub use case::Case;
 pub use report::Summary;
-pub use run::{Variant, evaluate};
+pub use run::evaluate;

@@ -10,51 +10,12 @@ use super::leakage::{self, Sides};
 use super::lines::{self, Match};
 use super::palette::Palette;
 use super::regions::Parts;
-use super::{Summary, fidelity};
+use super::{Summary, Variant, fidelity};
 use crate::EngineError;
 use crate::image::mask;
 use crate::pipeline::cache::Warm;
 use crate::pipeline::colorize::{DILATION, colorize};
-use crate::request::{ColorizeRequest, Inputs, Mode, Settings};
-
-/// The steps of the paper's ablation, each with what the one before it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variant {
-    /// The whole reference everywhere, no mask, no adapters.
-    Vanilla,
-    /// Figure and background each look at their own tokens, adapters off; the background's are those of the reference
-    /// with its figure painted white.
-    SplitAttention,
-    /// Both adapter sets on.
-    Adapters,
-    /// The background's tokens pass through the background transformer: the whole method.
-    BackgroundTransformer,
-}
-
-impl Variant {
-    pub const ALL: [Self; 4] = [
-        Self::Vanilla,
-        Self::SplitAttention,
-        Self::Adapters,
-        Self::BackgroundTransformer,
-    ];
-
-    /// `settings` with what this variant fixes.
-    fn settings(self, settings: &Settings) -> Settings {
-        let adapters = if self == Self::SplitAttention { 0.0 } else { 1.0 };
-        Settings {
-            mode: if self == Self::Vanilla { Mode::Vanilla } else { Mode::Split },
-            foreground_strength: settings.foreground_strength * adapters,
-            background_strength: settings.background_strength * adapters,
-            ..settings.clone()
-        }
-    }
-
-    /// A background picture passes by the transformer, so the bare reference is handed over as one.
-    fn bares_reference(self) -> bool {
-        matches!(self, Self::SplitAttention | Self::Adapters)
-    }
-}
+use crate::request::{ColorizeRequest, Inputs, Settings};
 
 /// What was measured of one scene.
 pub struct Judged {
@@ -84,7 +45,7 @@ pub struct Judged {
 }
 
 /// Colours scenes `cases` at `size` pixels a side, three times each, and measures. `variant`: None for the settings as they
-/// are. `progress` hears of every finished scene and may break off; then the result is None.
+/// are; `warm` opens models by that variant's loader. `progress` hears of every finished scene and may break off; then the result is None.
 ///
 /// # Errors
 /// When the model cannot be opened or the device fails.

@@ -1,0 +1,130 @@
+//! The steps of the paper's ablation.
+
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::Tensor;
+
+use crate::pipeline::cache::Loader;
+use crate::request::{Mode, Settings};
+use crate::weights;
+
+/// The steps of the paper's ablation, each with what the one before it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// The whole reference everywhere, no mask, no adapters.
+    Vanilla,
+    /// Figure and background each look at their own tokens, adapters off; the background's are those of the reference
+    /// with its figure painted white.
+    SplitAttention,
+    /// Both adapter sets on.
+    Adapters,
+    /// The background's tokens pass through the background transformer: the whole method.
+    BackgroundTransformer,
+}
+
+impl Variant {
+    pub const ALL: [Self; 4] = [
+        Self::Vanilla,
+        Self::SplitAttention,
+        Self::Adapters,
+        Self::BackgroundTransformer,
+    ];
+
+    /// `settings` with what this variant fixes.
+    pub fn settings(self, settings: &Settings) -> Settings {
+        let vanilla = self == Self::Vanilla;
+        Settings {
+            mode: if vanilla { Mode::Vanilla } else { Mode::Split },
+            ..settings.clone()
+        }
+    }
+
+    /// Opens models as this variant runs them.
+    pub fn loader(self) -> Box<Loader> {
+        Box::new(move |model, device| {
+            let mut loaded = weights::load(model, device)?;
+            if self == Self::SplitAttention {
+                loaded.networks = loaded.networks.map(&mut WithoutAdapters::default());
+            }
+            Ok(loaded)
+        })
+    }
+
+    /// A background picture passes by the transformer, so the bare reference is handed over as one.
+    pub fn bares_reference(self) -> bool {
+        matches!(self, Self::SplitAttention | Self::Adapters)
+    }
+}
+
+/// Makes every adapter pair silent: its second half becomes zero.
+#[derive(Default)]
+struct WithoutAdapters {
+    path: Vec<String>,
+}
+
+impl ModuleMapper for WithoutAdapters {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if self.path.iter().any(|name| name.starts_with("lora_up_")) {
+            param.map(|weight| weight.zeros_like())
+        } else {
+            param
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::module::ModuleVisitor;
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::request::ModelRef;
+
+    /// Sums of the absolute values of adapters' second halves, and of everything else.
+    #[derive(Default)]
+    struct Sums {
+        path: Vec<String>,
+        adapters: f32,
+        others: f32,
+    }
+
+    impl ModuleVisitor for Sums {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.path.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let sum: f32 = param.val().abs().sum().into_scalar();
+            if self.path.iter().any(|name| name.starts_with("lora_up_")) {
+                self.adapters += sum;
+            } else {
+                self.others += sum;
+            }
+        }
+    }
+
+    #[test]
+    fn only_split_attention_alone_goes_without_adapters() {
+        let sums = |variant: Variant| {
+            let loaded = variant.loader()(&ModelRef::Embedded, &Device::flex()).unwrap();
+            let mut sums = Sums::default();
+            loaded.networks.visit(&mut sums);
+            (sums.adapters, sums.others)
+        };
+        let (silent, others) = sums(Variant::SplitAttention);
+        let (adapters, same) = sums(Variant::Adapters);
+        assert_eq!((silent, others), (0.0, same));
+        assert!(adapters > 0.0);
+    }
+}
