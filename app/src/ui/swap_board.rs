@@ -17,10 +17,11 @@ impl SwapBoard {
         CentralPanel::default().frame(frame).show(ui, |ui| {
             welcome::workspace(
                 ui,
-                "The swap board is being built",
-                "It will lay sketches down the side and references across the top, one take for each pair from the same noise, \
-                 so that what differs is the reference alone. Until then, the studio colours one pair at a time.",
-                (Command::ShowStudio, "Go to the studio"),
+                "The swap board runs from the command line",
+                "shiage swap --sketches FOLDER --references FOLDER --out FOLDER lays sketches down the side and references across \
+                 the top and makes a take for each pair from the same noise. The gallery shows and compares them. A board in this \
+                 window is not there yet.",
+                (Command::ShowGallery, "Look at takes in the gallery"),
                 commands,
             );
         });
