@@ -118,11 +118,7 @@ fn the_reference_decides_the_colours_and_a_background_only_the_background() {
     let run = |extra: &[&str], out: &str| {
         let output = shiage(
             folder.path(),
-            &[
-                &["colorize", "--sample", name, "--no-lines", "--steps", "6", "--out", out],
-                extra,
-            ]
-            .concat(),
+            &[&["colorize", "--sample", name, "--no-lines", "--out", out], extra].concat(),
         );
         assert!(output.status.success(), "{}", said(&output));
         pixels(&folder.path().join(out))
