@@ -42,7 +42,9 @@ impl Screen {
     fn new() -> Self {
         let size = format!("{}x{}x24", SCREEN[0], SCREEN[1]);
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp"])
+            // Without -noreset the server starts afresh when its last client leaves: xdotool's look for the window would
+            // cut off the program that is just connecting.
+            .args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -74,8 +76,10 @@ impl Screen {
             .args([file.as_os_str(), "--device".as_ref(), "cpu".as_ref()])
             .spawn()
             .expect("the program starts");
-        let program = Running(program);
+        let mut program = Running(program);
         self.until("the window", |screen| {
+            let ended = program.0.try_wait().expect("the program can be asked");
+            assert!(ended.is_none(), "the program ended before its window came: {ended:?}");
             let window = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
             let window = window.lines().next()?.to_owned();
             // There is no window manager that would give it the keyboard.
