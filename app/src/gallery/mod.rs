@@ -2,7 +2,6 @@
 
 pub mod catalogue;
 pub mod chunks;
-pub mod color;
 pub mod decoding;
 pub mod entry;
 pub mod light_table;

@@ -37,16 +37,34 @@ pub fn mean(colors: impl IntoIterator<Item = Lab>) -> Option<Lab> {
 mod tests {
     use super::*;
 
+    /// Rows of table 1 in Sharma, Wu and Dalal that reach every branch.
     #[test]
-    fn a_pair_of_the_published_table_has_its_difference() {
-        // Sharma, Wu and Dalal, table 1, pairs 1 and 25.
-        let pairs = [
+    fn the_published_pairs_have_their_differences_both_ways() {
+        let rows = [
             ([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485], 2.0425),
+            ([50.0, -1.3802, -84.2814], [50.0, 0.0, -82.7485], 1.0000),
+            ([50.0, 0.0, 0.0], [50.0, -1.0, 2.0], 2.3669),
+            ([50.0, 2.49, -0.001], [50.0, -2.49, 0.0009], 7.1792),
+            ([50.0, 2.49, -0.001], [50.0, -2.49, 0.0011], 7.2195),
+            ([50.0, 2.5, 0.0], [73.0, 25.0, -18.0], 27.1492),
+            ([50.0, 2.5, 0.0], [58.0, 24.0, 15.0], 19.4535),
             ([60.2574, -34.0099, 36.2677], [60.4626, -34.1751, 39.4387], 1.2644),
+            ([22.7233, 20.0904, -46.694], [23.0331, 14.973, -42.5619], 2.0373),
+            ([2.0776, 0.0795, -1.135], [0.9033, -0.0636, -0.5514], 0.9082),
         ];
-        for ([l, a, b], [m, c, d], expected) in pairs {
-            assert!((difference(Lab::new(l, a, b), Lab::new(m, c, d)) - expected).abs() < 1e-3);
+        for (one, other, expected) in rows {
+            let [one, other] = [one, other].map(|[l, a, b]| Lab::new(l, a, b));
+            for found in [difference(one, other), difference(other, one)] {
+                assert!((found - expected).abs() < 1e-3, "{one:?} {other:?}: {found}");
+            }
         }
+    }
+
+    #[test]
+    fn srgb_primaries_are_where_they_belong() {
+        let red = lab(Rgb([255, 0, 0]));
+        assert!((red.l - 53.24).abs() < 0.02 && (red.a - 80.09).abs() < 0.02 && (red.b - 67.20).abs() < 0.02);
+        assert_eq!(difference(red, red), 0.0);
     }
 
     #[test]

@@ -7,11 +7,11 @@ use egui::{
     Align2, Color32, CursorIcon, FontId, Id, PointerButton, Pos2, Rect, Response, Role as Widget, Sense, Slider, Stroke,
     StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
+use engine::image::lab::{self, Lab};
 
 use super::grid;
 use super::pictures::{Picture, Pictures};
 use crate::canvas::view::{Placement, View};
-use crate::gallery::color::{Lab, delta_e};
 use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
 use crate::gallery::light_table::{LightTable, Magnification};
@@ -287,14 +287,14 @@ impl Compare {
             };
             let scale = |at: f32, from: u32, to: u32| ((at * to as f32 / from as f32) as u32).min(to - 1);
             let (x, y) = (scale(at.x, size[0], pixels.width()), scale(at.y, size[1], pixels.height()));
-            let rgb = pixels.get_pixel(x, y).0;
-            let lab = Lab::from(rgb);
+            let pixel = *pixels.get_pixel(x, y);
+            let color = lab::lab(pixel);
             let apart = first
-                .map(|first| format!("   ΔE {:.1}", delta_e(first, lab)))
+                .map(|first| format!("   ΔE {:.1}", lab::difference(first, color)))
                 .unwrap_or_default();
-            first.get_or_insert(lab);
-            let [r, g, b] = rgb;
-            lines.push((rgb, format!("#{r:02X}{g:02X}{b:02X}{apart}")));
+            first.get_or_insert(color);
+            let [r, g, b] = pixel.0;
+            lines.push((pixel.0, format!("#{r:02X}{g:02X}{b:02X}{apart}")));
         }
         let colors = tokens(ui);
         let height = lines.len() as f32 * 18.0 + 2.0 * STEP;
