@@ -27,8 +27,16 @@ pub fn normal<const D: usize>(seed: u64, stream: u64, shape: [usize; D]) -> Vec<
 
 /// Standard normal noise `[B, C, h, w]`: stream 0 of `seed`, where every generation takes its initial latent from.
 pub fn tensor(seed: u64, shape: [usize; 4], device: &Device) -> Tensor<4> {
-    Tensor::from_data(TensorData::new(normal(seed, 0, shape), shape), device)
+    of_stream(seed, 0, shape, device)
 }
+
+/// Standard normal noise `[B, C, h, w]` of a stream of `seed`.
+pub fn of_stream(seed: u64, stream: u64, shape: [usize; 4], device: &Device) -> Tensor<4> {
+    Tensor::from_data(TensorData::new(normal(seed, stream, shape), shape), device)
+}
+
+/// The first stream of what is laid over a picture that is injected into attention.
+pub const INJECTION: u64 = 1 << 48;
 
 /// The noise that stochastic samplers lay on in their steps: fresh draws, and one Wiener path over the noise levels.
 ///

@@ -1,5 +1,6 @@
 //! What a job needs, as plain data. Nothing that changes the picture lives elsewhere.
 
+mod batch;
 mod sampling;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::config::Prediction;
 
+pub use batch::Batch;
 pub use sampling::{Sampler, Schedule};
 
 /// One picture to make: the images, and the settings that a recipe records.
@@ -32,6 +34,8 @@ pub struct Inputs {
     /// A coloured picture to start from instead of noise alone, laid where the sketch lies: an earlier take, or colours that were painted.
     /// [`Settings::start_strength`] says how much of it is painted over.
     pub start: Option<Arc<RgbImage>>,
+    /// A picture that the UNet's self-attentions look at: its textures and shading, rather than its colours. Stretched to the picture that is made.
+    pub injection: Option<Arc<RgbImage>>,
 }
 
 impl Inputs {
@@ -44,6 +48,7 @@ impl Inputs {
             reference_mask: None,
             background: None,
             start: None,
+            injection: None,
         }
     }
 }
@@ -59,6 +64,8 @@ pub struct Settings {
     /// 1..=100.
     pub steps: u32,
     pub seed: u64,
+    /// Seed of the noise that samplers lay on while they walk, where it is not [`Self::seed`].
+    pub step_seed: Option<u64>,
     /// Size of the picture that the network makes, in pixels, a multiple of 64 a side. None: the model's native size, in the sketch's proportions.
     pub size: Option<[u32; 2]>,
     /// Classifier-free guidance by the reference, 1..=15; active above 1.
@@ -94,6 +101,10 @@ pub struct Settings {
     /// How far the picture that a job starts from is painted over, 0.02..=1: 1 leaves next to nothing of it. The steps are spread over that
     /// share of the noise levels. Without such a picture it counts for nothing.
     pub start_strength: f32,
+    /// The sketch mask's grey says how much of the figure's branch and how much of the background's there is, instead of a hard threshold.
+    pub soft_mask: bool,
+    /// How a picture is injected into attention; without one it counts for nothing.
+    pub injection: InjectionSettings,
     /// Overrules what the model says of itself.
     pub prediction: Option<Prediction>,
 }
@@ -107,6 +118,7 @@ impl Default for Settings {
             schedule: Schedule::Automatic,
             steps: 12,
             seed: 0,
+            step_seed: None,
             size: None,
             reference_guidance: 1.5,
             sketch_guidance: 1.0,
@@ -123,6 +135,8 @@ impl Default for Settings {
             reference_mask_threshold: 0.5,
             sketch_preprocess: SketchPreprocess::Invert,
             start_strength: 0.6,
+            soft_mask: false,
+            injection: InjectionSettings::default(),
             prediction: None,
         }
     }
@@ -200,6 +214,28 @@ impl Default for LevelStrengths {
             encoder: 1.0,
             color: 1.0,
             semantics: 1.0,
+        }
+    }
+}
+
+/// How a picture is injected into self-attention (spec/model.md, section 18). Every step costs two calls of the UNet.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InjectionSettings {
+    /// 0..=1: how little of the picture the part without the reference sees, so that guidance by the reference leads to it.
+    pub reference_fidelity: f32,
+    /// 0..=2: how strongly the picture's own shapes count when it is looked at.
+    pub sketch_fidelity: f32,
+    /// The share of the way from noise (0) to picture (1) from where on it is injected.
+    pub start: f32,
+}
+
+impl Default for InjectionSettings {
+    fn default() -> Self {
+        Self {
+            reference_fidelity: 0.5,
+            sketch_fidelity: 0.0,
+            start: 0.0,
         }
     }
 }

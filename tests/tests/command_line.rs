@@ -81,6 +81,24 @@ fn a_sample_becomes_a_picture_and_its_recipe_repeats_it_bit_for_bit() {
 }
 
 #[test]
+fn a_batch_is_numbered_and_each_of_its_recipes_repeats_its_own_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let batch = ["--sampler", "euler-a", "--batch", "2", "--batch-one-noise", "--soft-mask"];
+    let reference = sample(first_sample(), "reference.png");
+    let injection = ["--injection", &reference, "--injection-start", "0.2"];
+    let arguments = [&["--sample", "--seed", "5", "--out", "a.png"], &batch[..], &injection[..]].concat();
+    let output = colorize(folder.path(), &arguments);
+    assert!(output.status.success(), "{}", said(&output));
+    let [first, second] = ["a-1.png", "a-2.png"].map(|name| pixels(&folder.path().join(name)));
+    assert!(first != second, "seeds count up");
+    assert!(!folder.path().join("a.png").exists());
+
+    let output = shiage(folder.path(), &["colorize", "--recipe", "a-2.png", "--out", "b.png"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(second == pixels(&folder.path().join("b.png")));
+}
+
+#[test]
 fn files_go_in_and_the_sketch_s_size_comes_out() {
     let folder = tempfile::tempdir().unwrap();
     let name = first_sample();

@@ -47,6 +47,7 @@ fn takes(desk: &Desk) -> PathBuf {
                 reference_mask: None,
                 background: None,
                 start: None,
+                injection: None,
             },
             lines: true,
         };

@@ -21,23 +21,9 @@ fn compare(opened: &Opened, only: &[&str]) -> Vec<Line> {
 #[test]
 fn every_stage_and_every_run_on_the_cpu() {
     let lines = compare(&device::open(Choice::Cpu).expect("the CPU"), &[]);
-    let (uncovered, compared): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.outcome == Outcome::NotCovered);
-    assert_eq!(compared.len(), 174);
-    // Attention injection comes later; of the schedule's buffers only those that inference reads are compared.
-    let uncovered: Vec<&str> = uncovered
-        .iter()
-        .map(|line| line.group.as_str())
-        .filter(|group| !group.starts_with("samplers: schedule."))
-        .collect();
-    assert_eq!(
-        uncovered,
-        [
-            "endtoend: in.injection_image_u8",
-            "endtoend: sq.vanilla.ddim.inj_dual_ctl",
-            "endtoend: sq.vanilla.ddim.inj_none",
-            "endtoend: sq.vanilla.ddim.inj_ref",
-        ]
-    );
+    let uncovered: Vec<_> = lines.iter().filter(|line| line.outcome == Outcome::NotCovered).collect();
+    assert!(uncovered.is_empty(), "{uncovered:?}");
+    assert_eq!(lines.len(), 178);
 }
 
 /// The layers most unlike each other: a whole run of the UNet would compile shaders for many minutes there.

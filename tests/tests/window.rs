@@ -181,6 +181,24 @@ fn the_settings_on_screen_go_to_the_engine() {
 }
 
 #[test]
+fn one_click_makes_as_many_pictures_as_are_asked_for_and_one_key_cancels_them() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    let session = &mut desk.harness.state_mut().session;
+    (session.batch.count, session.inject_reference, session.settings.seed) = (3, true, 7);
+    desk.start();
+    let seeds = desk.engine.with(|script| {
+        let requests = script.submitted.iter();
+        assert!(requests.clone().all(|request| request.inputs.injection.is_some()));
+        requests.map(|request| request.settings.seed).collect::<Vec<_>>()
+    });
+    assert_eq!(seeds, [7, 8, 9]);
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(desk.engine.with(|script| script.cancelled.len()), 3);
+    desk.wait("the end", |app| !app.session.is_coloring());
+}
+
+#[test]
 fn a_saved_document_opens_as_it_was() {
     let mut desk = Desk::new();
     desk.open_scene();

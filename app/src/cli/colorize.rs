@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use engine::device;
 use engine::event::{Event, Take};
-use engine::request::{ColorizeRequest, Mode};
+use engine::request::{Batch, ColorizeRequest, Mode};
 use engine::service::Service;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -37,6 +37,12 @@ pub struct Arguments {
     /// Leave the sketch's lines out: the colour layer alone.
     #[arg(long)]
     no_lines: bool,
+    /// Make several pictures, 1 to 8, their seeds counting up: NAME-1.png, NAME-2.png …
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(Batch::MOST)))]
+    batch: u32,
+    /// What samplers add on the way is the same for all pictures of a batch.
+    #[arg(long)]
+    batch_one_noise: bool,
     #[command(flatten)]
     settings: SettingsArguments,
 }
@@ -85,31 +91,51 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let sketch = inputs.sketch.clone();
     let preprocess = settings.sketch_preprocess;
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
-    let device_name = opened.info.name.clone();
-    let take = colorize(opened, ColorizeRequest { inputs, settings }, arguments.previews.as_deref())?;
-
-    let picture = if lines {
-        multiply_lines(&take.picture, &sketch, preprocess)
-    } else {
-        (*take.picture).clone()
+    let service = Service::spawn(&opened, Box::new(|| {}));
+    let batch = Batch {
+        count: arguments.batch,
+        one_noise: arguments.batch_one_noise,
     };
-    let recipe = Recipe {
-        version: VERSION,
-        program: program(),
-        model: take.model.clone(),
-        device: device_name,
-        settings: take.settings.clone(),
-        inputs: recorded,
-        lines,
-    };
-    metadata::write_take(&out, &picture, &recipe)?;
-    eprintln!(
-        "{} ({:.1} s, seed {})",
-        out.display(),
-        take.elapsed.as_secs_f32(),
-        take.settings.seed
-    );
+    for (index, request) in batch.requests(ColorizeRequest { inputs, settings }).enumerate() {
+        let number = (batch.count > 1).then_some(index + 1);
+        let previews = arguments.previews.as_ref().map(|folder| match number {
+            Some(number) => folder.join(number.to_string()),
+            None => folder.clone(),
+        });
+        let out = numbered(&out, number);
+        let take = colorize(&service, request, previews.as_deref())?;
+        let picture = if lines {
+            multiply_lines(&take.picture, &sketch, preprocess)
+        } else {
+            (*take.picture).clone()
+        };
+        let recipe = Recipe {
+            version: VERSION,
+            program: program(),
+            model: take.model.clone(),
+            device: opened.info.name.clone(),
+            settings: take.settings.clone(),
+            inputs: recorded.clone(),
+            lines,
+        };
+        metadata::write_take(&out, &picture, &recipe)?;
+        eprintln!(
+            "{} ({:.1} s, seed {})",
+            out.display(),
+            take.elapsed.as_secs_f32(),
+            take.settings.seed
+        );
+    }
     Ok(())
+}
+
+/// `name-2.png` for the second picture of a batch.
+fn numbered(out: &Path, number: Option<usize>) -> PathBuf {
+    let Some(number) = number else {
+        return out.to_owned();
+    };
+    let stem = out.file_stem().unwrap_or_default().to_string_lossy();
+    out.with_file_name(format!("{stem}-{number}.png"))
 }
 
 /// The best mode that the given masks allow.
@@ -150,12 +176,11 @@ fn check_writable(out: &Path) -> Result<(), BadInput> {
 }
 
 /// Submits the job and follows it to its end, with a progress bar and, if asked for, a file a preview.
-fn colorize(opened: device::Opened, request: ColorizeRequest, previews: Option<&Path>) -> anyhow::Result<Take> {
+fn colorize(service: &Service, request: ColorizeRequest, previews: Option<&Path>) -> anyhow::Result<Take> {
     if let Some(folder) = previews {
         std::fs::create_dir_all(folder)
             .map_err(|error| BadInput(format!("cannot make the folder {}: {error}", folder.display())))?;
     }
-    let service = Service::spawn(&opened, Box::new(|| {}));
     let bar = ProgressBar::new(u64::from(request.settings.steps));
     bar.set_style(
         ProgressStyle::with_template("{msg:<14} {bar:30} {pos}/{len}  {eta} left").expect("the template is a constant"),
@@ -198,6 +223,12 @@ mod tests {
     #[test]
     fn the_picture_goes_beside_the_sketch() {
         assert_eq!(beside(Path::new("shot/a.jpg")), Path::new("shot/a-color.png"));
+    }
+
+    #[test]
+    fn the_pictures_of_a_batch_are_numbered() {
+        assert_eq!(numbered(Path::new("a/b.png"), None), Path::new("a/b.png"));
+        assert_eq!(numbered(Path::new("a/b.png"), Some(2)), Path::new("a/b-2.png"));
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub struct InputPaths {
     /// A coloured picture to start from instead of noise alone: an earlier take, or colours that were painted. See --strength.
     #[arg(long, value_name = "FILE")]
     pub start: Option<PathBuf>,
+    /// A picture that the network's self-attention looks at: its textures and shading, rather than its colours.
+    #[arg(long, value_name = "FILE")]
+    pub injection: Option<PathBuf>,
 }
 
 /// Where each image comes from: what was typed goes before what the sample or the recipe names.
@@ -47,6 +50,7 @@ pub struct Origins {
     reference_mask: Option<Expected>,
     background: Option<Expected>,
     start: Option<Expected>,
+    injection: Option<Expected>,
 }
 
 /// An image to open, and the hash that it must have, if a recipe says one.
@@ -94,6 +98,7 @@ impl Origins {
                     .filter(|_| same)
             }),
             background: file(&typed.background).or_else(|| from_recipe(|inputs| inputs.background.as_ref())),
+            injection: file(&typed.injection).or_else(|| from_recipe(|inputs| inputs.injection.as_ref())),
             // Like a mask, a picture to start from belongs to its sketch.
             start: file(&typed.start).or_else(|| {
                 let same = typed.sketch.is_none();
@@ -125,7 +130,7 @@ impl Origins {
             .reference_mask
             .map(|expected| expected.mask("--reference-mask", Sample::reference_mask))
             .transpose()?;
-        // No sample has a background picture or a start of its own, so nothing but a file reaches the reader here.
+        // No sample has any of these of its own, so nothing but a file reaches the reader here.
         let background = self
             .background
             .map(|expected| expected.picture("--background", Sample::reference))
@@ -137,7 +142,12 @@ impl Origins {
         let (sketch_mask, sketch_mask_input) = sketch_mask.unzip();
         let (reference_mask, reference_mask_input) = reference_mask.unzip();
         let (background, background_input) = background.unzip();
+        let injection = self
+            .injection
+            .map(|expected| expected.picture("--injection", Sample::reference))
+            .transpose()?;
         let (start, start_input) = start.unzip();
+        let (injection, injection_input) = injection.unzip();
         Ok(LoadedInputs {
             inputs: Inputs {
                 sketch,
@@ -146,6 +156,7 @@ impl Origins {
                 reference_mask,
                 background,
                 start,
+                injection,
             },
             recipe: RecipeInputs {
                 sketch: sketch_input,
@@ -154,6 +165,7 @@ impl Origins {
                 reference_mask: reference_mask_input,
                 background: background_input,
                 start: start_input,
+                injection: injection_input,
             },
         })
     }

@@ -12,10 +12,12 @@ mod settings;
 mod swap;
 mod train;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use engine::device;
 use tracing_subscriber::EnvFilter;
 
@@ -23,7 +25,7 @@ use crate::WindowOptions;
 
 /// Colours line art from a reference image; foreground and background are kept apart by painted masks.
 #[derive(Debug, Parser)]
-#[command(name = "shiage", version, args_conflicts_with_subcommands = true)]
+#[command(name = "shiage", version)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -83,7 +85,7 @@ struct BadInput(String);
 
 /// Parses the arguments, runs what they ask for, and says on stderr what went wrong.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_env("SHIAGE_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER)))
         .with_writer(std::io::stderr)
@@ -94,6 +96,18 @@ pub fn main() -> ExitCode {
             eprintln!("shiage: {error:#}");
             ExitCode::from(if error.is::<BadInput>() { 2 } else { 1 })
         }
+    }
+}
+
+/// `--device` stands on either side of a subcommand; a file to open in the window goes with none.
+fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let cli = Cli::try_parse_from(arguments)?;
+    match (&cli.command, &cli.file) {
+        (Some(_), Some(file)) => {
+            let reason = format!("{} stands before the subcommand; give files after it", file.display());
+            Err(Cli::command().error(ErrorKind::ArgumentConflict, reason))
+        }
+        _ => Ok(cli),
     }
 }
 
@@ -127,5 +141,25 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             device: choice,
             ..WindowOptions::default()
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_device_stands_on_either_side_of_the_subcommand_and_a_file_on_neither() {
+        let parsed = |line: &str| parse(line.split(' ').map(OsString::from));
+        for line in [
+            "shiage --device cpu colorize --sample",
+            "shiage colorize --sample --device cpu",
+            "shiage --device cpu drawing.png",
+        ] {
+            let device = parsed(line).unwrap_or_else(|error| panic!("{line}: {error}")).device;
+            assert!(matches!(device, DeviceArgument::Choice(device::Choice::Cpu)), "{line}");
+        }
+        let refusal = parsed("shiage drawing.png colorize --sample").unwrap_err().to_string();
+        assert!(refusal.contains("drawing.png stands before the subcommand"), "{refusal}");
     }
 }

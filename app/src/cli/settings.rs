@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use engine::request::{LevelStrengths, Mode, ModelRef, Sampler, Schedule, Settings, SketchPreprocess};
+use engine::request::{InjectionSettings, LevelStrengths, Mode, ModelRef, Sampler, Schedule, Settings, SketchPreprocess};
 
 /// Settings as options; each one left out keeps its value.
 #[derive(Debug, Args)]
@@ -24,6 +24,9 @@ pub struct SettingsArguments {
     /// The same seed gives the same picture.
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Seed of the noise that samplers add on the way [default: the picture's own].
+    #[arg(long, value_name = "SEED")]
+    step_seed: Option<u64>,
     /// A checkpoint (.safetensors) instead of the model in the program.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -69,6 +72,18 @@ pub struct SettingsArguments {
     /// Share of the background that is mixed into the figure, 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
     merge: Option<f32>,
+    /// The sketch mask's grey says how much of the figure and how much of the background there is, instead of a hard threshold.
+    #[arg(long)]
+    soft_mask: bool,
+    /// How far guidance leads to --injection's picture, 0 to 1.
+    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
+    injection_fidelity: Option<f32>,
+    /// How strongly the shapes in --injection's picture count, 0 to 2.
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 2.0))]
+    injection_sketch: Option<f32>,
+    /// From where on, between noise (0) and picture (1), --injection's picture is looked at.
+    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
+    injection_start: Option<f32>,
     /// 0 to 3.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 3.0))]
     sketch_strength: Option<f32>,
@@ -177,6 +192,13 @@ impl SettingsArguments {
             sketch_strength: self.sketch_strength.unwrap_or(base.sketch_strength),
             start_strength: self.strength.unwrap_or(base.start_strength),
             sketch_preprocess: self.sketch_preprocess.unwrap_or(base.sketch_preprocess),
+            soft_mask: self.soft_mask || base.soft_mask,
+            injection: InjectionSettings {
+                reference_fidelity: self.injection_fidelity.unwrap_or(base.injection.reference_fidelity),
+                sketch_fidelity: self.injection_sketch.unwrap_or(base.injection.sketch_fidelity),
+                start: self.injection_start.unwrap_or(base.injection.start),
+            },
+            step_seed: self.step_seed.or(base.step_seed),
             reference_window: self.reference_window.unwrap_or(base.reference_window),
             reference_pause: self.reference_pause.or(base.reference_pause),
             level_strengths: LevelStrengths {

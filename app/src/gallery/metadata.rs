@@ -118,6 +118,7 @@ pub(super) mod tests {
                 reference_mask: None,
                 background: None,
                 start: None,
+                injection: None,
             },
             lines: true,
         }

@@ -35,6 +35,8 @@ pub struct RecipeInputs {
     pub background: Option<InputImage>,
     #[serde(default)]
     pub start: Option<InputImage>,
+    #[serde(default)]
+    pub injection: Option<InputImage>,
 }
 
 /// One image of a recipe: where it was, and what it was.

@@ -40,12 +40,10 @@ pub fn build(document: &Document, settings: &Settings) -> Result<ColorizeRequest
     )?;
     Ok(ColorizeRequest {
         inputs: Inputs {
-            sketch,
-            reference,
             sketch_mask,
             reference_mask,
             background,
-            start: None,
+            ..Inputs::new(sketch, reference)
         },
         settings: settings.clone(),
     })

@@ -76,10 +76,11 @@ impl Session {
         // Tints would falsify the colours that are about to come.
         self.masks_shown = false;
         let settings = self.settings.clone();
-        let from_take = self.start_from_take;
+        let (from_take, inject) = (self.start_from_take, self.inject_reference);
         self.files.run(move || {
             let request = build(&document, &settings).map(|mut request| {
                 request.inputs.start = from_take.then(|| shown_color(&document)).flatten();
+                request.inputs.injection = inject.then(|| request.inputs.reference.clone());
                 Box::new(request)
             });
             Some(Answer::Request(request))
@@ -93,10 +94,12 @@ impl Session {
         }
         match request {
             Ok(request) => {
-                let inputs = request.inputs.clone();
-                let job = self.engine.submit(*request);
-                self.jobs.submitted(job);
-                self.coloring.inputs.insert(job, inputs);
+                for request in self.batch.requests(*request) {
+                    let inputs = request.inputs.clone();
+                    let job = self.engine.submit(request);
+                    self.jobs.submitted(job);
+                    self.coloring.inputs.insert(job, inputs);
+                }
             }
             Err(missing) => {
                 self.masks_shown = true;
@@ -105,13 +108,13 @@ impl Session {
         }
     }
 
-    /// Takes back the stroke under way, or else ends the generation.
+    /// Takes back the stroke under way, or else ends the generation, all of its pictures.
     pub(super) fn cancel(&mut self) {
         if self.abort_stroke() {
             return;
         }
         self.coloring.preparing = false;
-        if let Some(job) = self.jobs.current() {
+        for job in self.jobs.open() {
             self.engine.cancel(job.id);
         }
     }
@@ -245,6 +248,7 @@ fn recipe(take: &Take, inputs: &Inputs, device: String) -> Recipe {
             reference_mask: inputs.reference_mask.as_ref().map(|mask| input(hash_gray(mask))),
             background: inputs.background.as_ref().map(|picture| input(hash_rgb(picture))),
             start: inputs.start.as_ref().map(|picture| input(hash_rgb(picture))),
+            injection: inputs.injection.as_ref().map(|picture| input(hash_rgb(picture))),
         },
         lines: false,
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::request::Settings;
+use engine::request::{Batch, Settings};
 use image::RgbImage;
 
 use crate::command::Command;
@@ -88,6 +88,10 @@ pub struct Session {
     pub settings: Settings,
     /// Whether the next generation starts from the colour that is shown, not from noise alone.
     pub start_from_take: bool,
+    /// Whether self-attention looks at the reference as well.
+    pub inject_reference: bool,
+    /// How many pictures the next generation makes.
+    pub batch: Batch,
     /// The layer of the canvas that is painted on.
     selected: Option<LayerId>,
     /// The pane that a stroke under way began in.
@@ -134,6 +138,8 @@ impl Session {
             toolbox: Toolbox::default(),
             settings: Settings::default(),
             start_from_take: false,
+            inject_reference: false,
+            batch: Batch::default(),
             selected: None,
             stroke: None,
             masks_shown: true,

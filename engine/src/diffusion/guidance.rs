@@ -25,8 +25,13 @@ pub struct Window {
 }
 
 impl Window {
+    /// The share of the way at a timestep.
+    pub fn share(&self, timestep: f32) -> f32 {
+        1.0 - timestep / self.last_timestep
+    }
+
     pub fn is_open(&self, timestep: f32) -> bool {
-        let share = 1.0 - timestep / self.last_timestep;
+        let share = self.share(timestep);
         let within = |[from, to]: [f32; 2]| (from..=to).contains(&share);
         within(self.span) && !self.pause.is_some_and(within)
     }

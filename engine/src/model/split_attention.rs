@@ -7,6 +7,7 @@ use burn::tensor::{Bool, Device, Tensor};
 
 use super::attention::{attend, attend_observed};
 use super::config::LoraConfig;
+use super::injection::SelfAttention;
 use super::layer::linear;
 use super::lora::{Adapter, LoraLinear};
 use super::resample::resize_mask;
@@ -24,6 +25,8 @@ pub struct Split {
     pub background_scale: f32,
     /// Share of the background's output that is mixed into the figure, 0..=1.
     pub merge: f32,
+    /// The mask's value is the figure's share, and the threshold counts for nothing.
+    pub soft: bool,
 }
 
 /// The softmax of one cross-attention, for training that supervises it.
@@ -55,8 +58,27 @@ pub struct SplitContext {
     /// `[B, N/2, C]`.
     background: Tensor<3>,
     split: Split,
-    /// Figure or not, `[B, h * w, 1]`, by level: halved each time.
-    regions: Vec<Tensor<3, Bool>>,
+    /// By level: halved each time.
+    regions: Vec<Region>,
+}
+
+/// Where the figure is, `[B, h * w, 1]`.
+#[derive(Clone, Debug)]
+enum Region {
+    /// There or not.
+    Hard(Tensor<3, Bool>),
+    /// How much of it, 0..=1.
+    Soft(Tensor<3>),
+}
+
+impl Region {
+    /// Both branches' outputs `[B, h * w, C]`, each in its place.
+    fn join(&self, foreground: Tensor<3>, background: Tensor<3>) -> Tensor<3> {
+        match self {
+            Self::Hard(figure) => background.mask_where(figure.clone().expand(foreground.shape()), foreground),
+            Self::Soft(share) => background.clone() + (foreground - background) * share.clone(),
+        }
+    }
 }
 
 impl Context {
@@ -76,17 +98,20 @@ impl Context {
     }
 }
 
-/// Strictly above the threshold is figure, `[B, N, 1]`.
-fn region(split: &Split, divisor: usize) -> Tensor<3, Bool> {
+/// Strictly above the threshold is figure, or else the mask says how much of it there is.
+fn region(split: &Split, divisor: usize) -> Region {
     let mask = resize_mask(split.mask.clone(), divisor);
     let [batch, _, height, width] = mask.dims();
+    if split.soft {
+        return Region::Soft(mask.reshape([batch, height * width, 1]).clamp(0.0, 1.0));
+    }
     let thresholds = split.threshold.dims()[0];
     let threshold = split
         .threshold
         .clone()
         .reshape([thresholds, 1, 1])
         .expand([batch, height * width, 1]);
-    mask.reshape([batch, height * width, 1]).greater(threshold)
+    Region::Hard(mask.reshape([batch, height * width, 1]).greater(threshold))
 }
 
 /// What the cross-attentions of one UNet call share, and which of them comes next.
@@ -99,6 +124,8 @@ pub struct Crossing<'a> {
     pub block: usize,
     /// Where softmax maps are kept, when they are wanted.
     pub maps: Option<&'a mut Vec<CrossAttentionMap>>,
+    /// What the self-attention before each looks at.
+    pub own: SelfAttention<'a>,
 }
 
 /// The `attn2` of a transformer block.
@@ -142,8 +169,8 @@ impl SplitAttention {
                 if split.merge != 0.0 {
                     foreground = foreground * (1.0 - split.merge) + background.clone() * split.merge;
                 }
-                let figure = context.regions[level].clone().expand(foreground.shape());
-                (background.mask_where(figure, foreground), foreground_map, background_map)
+                let joined = context.regions[level].join(foreground, background);
+                (joined, foreground_map, background_map)
             }
         };
         if let (Some(maps), Some(foreground)) = (crossing.maps.as_deref_mut(), foreground) {

@@ -71,7 +71,7 @@ impl TransformerBlock {
 
     fn forward(&self, tokens: Tensor<3>, size: [usize; 2], level: usize, crossing: &mut Crossing<'_>) -> Tensor<3> {
         let normed = kernel::layer_norm(&self.norm1, tokens.clone());
-        let tokens = tokens + self.attn1.forward(normed.clone(), normed);
+        let tokens = tokens + crossing.own.attend(&self.attn1, normed, crossing.block);
         let normed = kernel::layer_norm(&self.norm2, tokens.clone());
         let tokens = tokens + self.attn2.forward(normed, size, level, crossing);
         let normed = kernel::layer_norm(&self.norm3, tokens.clone());

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::UnetConfig;
 use super::embedding::sinusoid;
+use super::injection::{Injected, SelfAttention};
 use super::layer::{conv3x3, group_norm, linear, normalize_silu, zero_conv3x3};
 use super::resample::{Downsample, Upsample};
 use super::resnet::{EPSILON, ResidualBlock};
@@ -134,7 +135,7 @@ impl Unet {
     /// The raw output (noise or velocity) for noisy latents `x` `[B, C, h, w]`, `h` and `w` multiples of `2^(levels - 1)`,
     /// at `timesteps` `[B]`, which may be fractional.
     pub fn forward(&self, x: Tensor<4>, timesteps: Tensor<1>, condition: &UnetCondition) -> Tensor<4> {
-        self.run(x, timesteps, condition, None)
+        self.run(x, timesteps, condition, None, SelfAttention::Own)
     }
 
     /// [`Self::forward`], and the softmax maps of every cross-attention are appended to `maps`. For training.
@@ -145,7 +146,25 @@ impl Unet {
         condition: &UnetCondition,
         maps: &mut Vec<CrossAttentionMap>,
     ) -> Tensor<4> {
-        self.run(x, timesteps, condition, Some(maps))
+        self.run(x, timesteps, condition, Some(maps), SelfAttention::Own)
+    }
+
+    /// The normalised input `[B, N, C]` of every self-attention, in the order they run.
+    pub fn tokens(&self, x: Tensor<4>, timesteps: Tensor<1>, condition: &UnetCondition) -> Vec<Tensor<3>> {
+        let mut tokens = Vec::new();
+        self.run(x, timesteps, condition, None, SelfAttention::Kept(&mut tokens));
+        tokens
+    }
+
+    /// [`Self::forward`], its self-attentions looking at the tokens of another call too.
+    pub fn forward_injected(
+        &self,
+        x: Tensor<4>,
+        timesteps: Tensor<1>,
+        condition: &UnetCondition,
+        injected: &Injected,
+    ) -> Tensor<4> {
+        self.run(x, timesteps, condition, None, SelfAttention::Injected(injected))
     }
 
     /// The time's vector, `[B] -> [B, 4 * model_channels]`.
@@ -160,6 +179,7 @@ impl Unet {
         timesteps: Tensor<1>,
         condition: &UnetCondition,
         maps: Option<&mut Vec<CrossAttentionMap>>,
+        own: SelfAttention<'_>,
     ) -> Tensor<4> {
         let embedding = self.embed_time(timesteps);
         let mut crossing = Crossing {
@@ -167,6 +187,7 @@ impl Unet {
             strength: &condition.strength,
             block: 0,
             maps,
+            own,
         };
         let mut sketch = condition.sketch.iter();
         let mut skips = Vec::with_capacity(self.input_blocks.len());

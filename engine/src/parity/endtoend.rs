@@ -13,8 +13,9 @@ use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::config::Prediction;
 use crate::noise;
 use crate::pipeline::Plan;
-use crate::pipeline::colorize::guided;
-use crate::request::{LevelStrengths, Mode, Sampler, Schedule, Settings};
+use crate::pipeline::denoise::guided;
+use crate::pipeline::injection::Injection;
+use crate::request::{InjectionSettings, LevelStrengths, Mode, Sampler, Schedule, Settings};
 
 const STEPS: u32 = 4;
 
@@ -39,6 +40,7 @@ struct Case {
     settings: Settings,
     background_picture: bool,
     own_noise: bool,
+    injection: bool,
 }
 
 impl Case {
@@ -58,7 +60,8 @@ impl Case {
                 ..Settings::default()
             },
             background_picture: mode == "bgimg",
-            own_noise: guidance == "bs2_dual",
+            own_noise: guidance == "bs2_dual" || guidance.starts_with("inj_"),
+            injection: guidance.starts_with("inj_"),
         };
         let settings = &mut case.settings;
         settings.mode = match mode {
@@ -79,8 +82,16 @@ impl Case {
             _ => return None,
         };
         match guidance {
-            "none" => settings.reference_guidance = 1.0,
-            "ref" => {}
+            "none" | "inj_none" => settings.reference_guidance = 1.0,
+            "ref" | "inj_ref" => {}
+            "inj_dual_ctl" => {
+                settings.sketch_guidance = 2.0;
+                settings.injection = InjectionSettings {
+                    reference_fidelity: 0.3,
+                    sketch_fidelity: 0.8,
+                    start: 0.3,
+                }
+            }
             "ref5" => settings.reference_guidance = 5.0,
             "sketch" => (settings.reference_guidance, settings.sketch_guidance) = (1.0, 2.0),
             "dual" | "bs2_dual" => settings.sketch_guidance = 2.0,
@@ -105,6 +116,18 @@ impl Case {
         Some(case)
     }
 
+    /// The recorded picture, with the recorded noise for its posterior and for each of its passes.
+    fn injection(&self, checks: &Checks<'_>, name: &str) -> Result<Injection<'static>, ParityError> {
+        let picture = checks.fixture.picture("in.injection_image_u8")?;
+        let steps = checks.tensor::<4>(&format!("{name}.ref_step_noise"))?;
+        let posterior = checks.tensor::<4>(&format!("{name}.posterior_noise"))?;
+        let mut noise = std::iter::once(posterior).chain(steps.split(1, 0));
+        let draw = move || noise.next().expect("noise for every pass");
+        let (model, size) = (checks.model, picture.dimensions().into());
+        let settings = &self.settings.injection;
+        Ok(Injection::new(&model.networks, &model.config, &picture, settings, size, draw))
+    }
+
     fn run(&self, checks: &Checks<'_>, name: &str) -> Result<Vec<(String, Array)>, ParityError> {
         let (model, place) = (checks.model, &self.shape);
         let scene = Scene::of(checks, &format!("in.sketch_{place}_u8"), &format!("in.smask_{place}"))?;
@@ -119,13 +142,15 @@ impl Case {
         let plan = Plan::new(&self.settings, &model.config);
 
         let (mut inputs, mut timesteps) = (Vec::new(), Vec::new());
-        let mut network = guided(&model.networks, &conditions, &plan, noise.dims()[0]);
+        let schedule = NoiseSchedule::new(&model.config.schedule);
+        let injection = self.injection.then(|| self.injection(checks, name)).transpose()?;
+        let mut network = guided(&model.networks, &schedule, &conditions, &plan, injection, shape[0]);
         let latent = sample(
             Walk {
                 sampler: plan.sampler,
                 spacing: plan.schedule,
                 steps: plan.steps,
-                schedule: &NoiseSchedule::new(&model.config.schedule),
+                schedule: &schedule,
                 prediction: plan.prediction,
                 noise,
                 start: None,

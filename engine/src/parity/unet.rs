@@ -9,7 +9,7 @@ use crate::model::lora::Adapter;
 use crate::model::split_attention::{Context, Crossing};
 use crate::model::transformer::SpatialTransformer;
 use crate::model::unet::{Layer, run_block};
-use crate::model::{Split, UnetCondition};
+use crate::model::{SelfAttention, Split, UnetCondition};
 
 pub fn check(checks: &mut Checks<'_>) -> Result<(), ParityError> {
     layers(checks)?;
@@ -119,6 +119,7 @@ impl SplitCase {
             foreground_scale,
             background_scale,
             merge,
+            soft: false,
         })
     }
 }
@@ -146,6 +147,7 @@ fn crossing(context: Context) -> Crossing<'static> {
         strength: &[],
         block: 0,
         maps: None,
+        own: SelfAttention::Own,
     }
 }
 

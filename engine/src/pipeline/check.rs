@@ -13,7 +13,7 @@ const MAX_SIDE: u32 = 4096;
 pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
     let settings = &request.settings;
     let levels = settings.level_strengths;
-    let numbers: [(&'static str, f32, RangeInclusive<f32>); 16] = [
+    let numbers: [(&'static str, f32, RangeInclusive<f32>); 19] = [
         ("steps", settings.steps as f32, 1.0..=100.0),
         ("reference guidance", settings.reference_guidance, 1.0..=15.0),
         ("sketch guidance", settings.sketch_guidance, 1.0..=5.0),
@@ -25,6 +25,13 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         ("sketch mask threshold", settings.sketch_mask_threshold, 0.0..=1.0),
         ("reference mask threshold", settings.reference_mask_threshold, 0.0..=1.0),
         ("start strength", settings.start_strength, 0.02..=1.0),
+        (
+            "injection's reference fidelity",
+            settings.injection.reference_fidelity,
+            0.0..=1.0,
+        ),
+        ("injection's sketch fidelity", settings.injection.sketch_fidelity, 0.0..=2.0),
+        ("injection's start", settings.injection.start, 0.0..=1.0),
         ("encoder strength", levels.encoder, 0.0..=1.0),
         ("color strength", levels.color, 0.0..=1.0),
         ("semantics strength", levels.semantics, 0.0..=1.0),
@@ -70,6 +77,10 @@ fn check_inputs(request: &ColorizeRequest) -> Result<(), EngineError> {
         (
             "picture to start from",
             inputs.start.as_ref().map(|picture| picture.dimensions()),
+        ),
+        (
+            "picture to inject",
+            inputs.injection.as_ref().map(|picture| picture.dimensions()),
         ),
     ];
     for (name, size) in sizes {

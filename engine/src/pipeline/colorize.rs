@@ -9,17 +9,16 @@ use burn::tensor::{Device, Tensor};
 
 use super::cache::{Model, Warm, key};
 use super::conditioning::{Background, Conditions, Features, SketchMaps, background_tokens, sketch_maps, tokens};
+use super::denoise::{Plan, guided};
+use super::injection::Injection;
 use super::{canvas_size, check, preview};
-use crate::diffusion::guidance::{Guidance, Window};
 use crate::diffusion::sampler::{self, Step, Walk};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::error::EngineError;
 use crate::event::Take;
 use crate::image::{self, Placement, mask};
-use crate::model::Colorizer;
-use crate::model::config::{ModelConfig, Prediction};
 use crate::noise;
-use crate::request::{ColorizeRequest, Inputs, Sampler, Schedule, Settings};
+use crate::request::{ColorizeRequest, Inputs, Settings};
 
 /// The release widens a reference's mask by this many pixels on every side, so that no rim of the figure is taken for background.
 pub const DILATION: usize = 5;
@@ -30,98 +29,6 @@ pub enum Report {
     Started { steps: u32 },
     /// `step` of `steps` is done, counted from 1; the estimate is an eighth of the picture's side.
     Step { step: u32, steps: u32, preview: RgbImage },
-}
-
-/// How the noise is walked down.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan {
-    pub sampler: Sampler,
-    pub schedule: Schedule,
-    pub steps: u32,
-    pub prediction: Prediction,
-    pub guidance: Guidance,
-    pub window: Window,
-    /// Of the noise that stochastic samplers lay on.
-    pub seed: u64,
-}
-
-impl Plan {
-    pub fn new(settings: &Settings, config: &ModelConfig) -> Self {
-        Self {
-            sampler: settings.sampler,
-            schedule: settings.schedule,
-            steps: settings.steps,
-            prediction: settings.prediction.unwrap_or(config.prediction),
-            guidance: Guidance {
-                reference: settings.reference_guidance,
-                sketch: settings.sketch_guidance,
-            },
-            window: Window {
-                span: settings.reference_window,
-                pause: settings.reference_pause,
-                last_timestep: config.schedule.timesteps.saturating_sub(1).max(1) as f32,
-            },
-            seed: settings.seed,
-        }
-    }
-}
-
-/// From standard normal `noise` `[B, C, h, w]`, laid over the scaled latent `start` if there is one, down `schedule` to a scaled latent, every
-/// picture of the batch under the same conditions; None when the observer broke off. Guidance costs one larger call of the UNet a step, not several.
-pub fn denoise(
-    networks: &Colorizer,
-    schedule: &NoiseSchedule,
-    conditions: &Conditions,
-    plan: &Plan,
-    noise: Tensor<4>,
-    start: Option<Tensor<4>>,
-    observer: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
-) -> Option<Tensor<4>> {
-    let mut network = guided(networks, conditions, plan, noise.dims()[0]);
-    let mut step_noise = noise::Stream::new(plan.seed, noise.dims(), schedule.sigma_max(), &noise.device());
-    sampler::sample(
-        Walk {
-            sampler: plan.sampler,
-            spacing: plan.schedule,
-            steps: plan.steps,
-            schedule,
-            prediction: plan.prediction,
-            noise,
-            start,
-            step_noise: &mut step_noise,
-        },
-        &mut network,
-        observer,
-    )
-}
-
-/// The network as a sampler calls it: from latents `[batch, C, h, w]` of variance 1 and a timestep to the UNet's raw output, guided.
-pub fn guided<'a>(
-    networks: &'a Colorizer,
-    conditions: &Conditions,
-    plan: &Plan,
-    batch: usize,
-) -> impl FnMut(Tensor<4>, f32) -> Tensor<4> + 'a {
-    let (window, guidance) = (plan.window, plan.guidance);
-    let heeded = conditions.tile(guidance.rows(), batch);
-    // With nothing to heed there is nothing to guide by the reference either, unless the sketch is weighed against it.
-    let alone = match guidance.sketch > 1.0 {
-        true => guidance,
-        false => Guidance {
-            reference: 1.0,
-            ..guidance
-        },
-    };
-    let closed = conditions.without_reference().tile(alone.rows(), batch);
-    move |latent, timestep| {
-        let (guidance, condition) = match window.is_open(timestep) {
-            true => (guidance, &heeded),
-            false => (alone, &closed),
-        };
-        let tiled = guidance.tile(latent);
-        let timesteps = Tensor::full([tiled.dims()[0]], timestep, &tiled.device());
-        guidance.combine(networks.unet.forward(tiled, timesteps, condition))
-    }
 }
 
 /// Carries out a request; `Ok(None)` when the observer broke off. The same request gives the same bytes on the same device.
@@ -154,11 +61,21 @@ pub fn colorize(
     let conditions = Conditions::new(networks, config, &settings, features);
     let plan = Plan::new(&settings, config);
     let [width, height] = size.map(|side| side as usize / 8);
-    let noise = noise::tensor(settings.seed, [1, config.vae.latent_channels, height, width], &device);
+    let shape = [1, config.vae.latent_channels, height, width];
+    let noise = noise::tensor(settings.seed, shape, &device);
 
     let share = if start.is_some() { settings.start_strength } else { 1.0 };
     let schedule = NoiseSchedule::new(&config.schedule).below(share);
     let steps = sampler::told_steps(&schedule, plan.sampler, plan.schedule, plan.steps);
+
+    let injection = request.inputs.injection.as_ref().map(|picture| {
+        let (seed, on, mut number) = (settings.seed, device.clone(), 0);
+        let draw = move || {
+            number += 1;
+            noise::of_stream(seed, noise::INJECTION + number, shape, &on)
+        };
+        Injection::new(networks, config, picture, &settings.injection, size, draw)
+    });
 
     let begun = Instant::now();
     if observer(Report::Started { steps }).is_break() {
@@ -180,7 +97,22 @@ pub fn colorize(
             ControlFlow::Break(())
         }
     };
-    let latent = denoise(networks, &schedule, &conditions, &plan, noise, start, &mut after_step);
+    let step_seed = settings.step_seed.unwrap_or(settings.seed);
+    let mut network = guided(networks, &schedule, &conditions, &plan, injection, shape[0]);
+    let latent = sampler::sample(
+        Walk {
+            sampler: plan.sampler,
+            spacing: plan.schedule,
+            steps: plan.steps,
+            schedule: &schedule,
+            prediction: plan.prediction,
+            start,
+            step_noise: &mut noise::Stream::new(step_seed, shape, schedule.sigma_max(), &device),
+            noise,
+        },
+        &mut network,
+        &mut after_step,
+    );
     if let Some(failure) = failure {
         return Err(failure);
     }

@@ -125,6 +125,7 @@ impl Conditions {
             foreground_scale: settings.foreground_strength,
             background_scale: settings.background_strength,
             merge: settings.merge,
+            soft: settings.soft_mask,
         });
         let scaled = |maps: Vec<Tensor<4>>| maps.into_iter().map(|map| map * settings.sketch_strength).collect();
         Self {

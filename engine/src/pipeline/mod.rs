@@ -5,7 +5,8 @@
 //! | [`check`] | refuses a request that cannot be carried out, and says why |
 //! | [`canvas`] | the size of the picture that the network makes |
 //! | [`conditioning`] | pictures and masks to what the UNet is told |
-//! | [`colorize`](mod@colorize) | the steps, the decoding, the take |
+//! | [`denoise`], [`injection`] | the UNet as a sampler calls it; a picture that self-attentions look at |
+//! | [`colorize`](mod@colorize) | all of it, the decoding, the take |
 //! | [`preview`] | a latent to a small picture, at next to no cost |
 //! | [`cache`] | what is kept between jobs: the model, tokens and sketch features |
 
@@ -14,9 +15,12 @@ mod canvas;
 mod check;
 pub mod colorize;
 pub mod conditioning;
+pub mod denoise;
+pub mod injection;
 pub mod preview;
 
 pub use cache::Warm;
 pub use canvas::canvas_size;
 pub use check::check;
-pub use colorize::{Plan, Report, colorize, denoise};
+pub use colorize::{Report, colorize};
+pub use denoise::Plan;

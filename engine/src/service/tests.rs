@@ -278,7 +278,7 @@ fn the_same_request_gives_the_same_bytes() {
 fn what_is_asked_for_changes_the_picture() {
     let service = service();
     let picture = take(&service, request(3)).picture;
-    let changes: [(&str, fn(&mut ColorizeRequest)); 18] = [
+    let changes: [(&str, fn(&mut ColorizeRequest)); 20] = [
         ("seed", |r| r.settings.seed = 1),
         ("sampler", |r| r.settings.sampler = Sampler::Ddim),
         ("reference guidance", |r| r.settings.reference_guidance = 5.0),
@@ -294,6 +294,13 @@ fn what_is_asked_for_changes_the_picture() {
         ("block strengths", |r| r.settings.block_strengths = vec![0.2]),
         ("sketch preprocessing", |r| {
             r.settings.sketch_preprocess = SketchPreprocess::LineArt
+        }),
+        ("soft mask", |r| {
+            r.inputs.sketch_mask = Some(Arc::new(GrayImage::from_pixel(80, 60, Luma([128]))));
+            r.settings.soft_mask = true;
+        }),
+        ("injection", |r| {
+            r.inputs.injection = Some(Arc::new(RgbImage::from_pixel(9, 9, Rgb([0, 160, 0]))))
         }),
         ("sketch mask", |r| {
             r.inputs.sketch_mask = Some(Arc::new(GrayImage::from_pixel(80, 60, Luma([255]))))

@@ -114,6 +114,7 @@ impl Sheet {
                 foreground_scale: 1.0,
                 background_scale: 1.0,
                 merge: 0.0,
+                soft: false,
             }),
         };
         let side = self.size as usize / 8;

@@ -289,6 +289,7 @@ impl Lesson<'_> {
                     foreground_scale: 1.0,
                     background_scale: 1.0,
                     merge: 0.0,
+                    soft: false,
                 }),
             },
             tokens: batch.tokens.clone(),

@@ -141,6 +141,7 @@ impl Sketch {
                 reference_mask: reference_mask_input,
                 background: background_input,
                 start: None,
+                injection: None,
             },
         )
     }

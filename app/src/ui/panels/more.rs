@@ -3,8 +3,9 @@
 use std::ops::RangeInclusive;
 
 use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Stroke, Ui, pos2};
-use engine::request::{Sampler, Schedule, Settings, SketchPreprocess};
+use engine::request::{Batch, InjectionSettings, Sampler, Schedule, Settings, SketchPreprocess};
 
+use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{VALUE, icon, icon_button, percent, row};
 
@@ -28,34 +29,42 @@ const LAYERS: [&str; 16] = [
     "out, full",
 ];
 
-pub fn show(ui: &mut Ui, settings: &mut Settings) {
+pub fn show(ui: &mut Ui, session: &mut Session) {
     CollapsingHeader::new("More")
         .id_salt("more settings")
         .show_unindented(ui, |ui| {
             let default = Settings::default();
+            let settings = &mut session.settings;
             group(ui, "Sampling");
             sampling(ui, settings, &default);
+            batch(ui, &mut session.batch, settings.sampler);
             group(ui, "Guidance");
             guidance(ui, settings, &default);
             group(ui, "Reference");
             reference(ui, settings, &default);
+            injection(ui, &mut session.inject_reference, &mut settings.injection);
             group(ui, "Drawing and masks");
             drawing(ui, settings, &default);
             ui.add_space(STEP);
-            let kept = Settings {
-                model: settings.model.clone(),
-                mode: settings.mode,
-                seed: settings.seed,
-                size: settings.size,
-                ..default
-            };
-            if ui
-                .add_enabled(*settings != kept, Button::new("Back to the defaults"))
-                .clicked()
-            {
-                *settings = kept;
-            }
+            back_to_defaults(ui, session, default);
         });
+}
+
+fn back_to_defaults(ui: &mut Ui, session: &mut Session, default: Settings) {
+    let settings = &session.settings;
+    let kept = Settings {
+        model: settings.model.clone(),
+        mode: settings.mode,
+        seed: settings.seed,
+        size: settings.size,
+        ..default
+    };
+    let changed = *settings != kept || session.inject_reference || session.batch != Batch::default();
+    if ui.add_enabled(changed, Button::new("Back to the defaults")).clicked() {
+        session.settings = kept;
+        session.inject_reference = false;
+        session.batch = Batch::default();
+    }
 }
 
 fn sampling(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
@@ -65,6 +74,20 @@ fn sampling(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     let tip = "How the steps are spread over the noise";
     let (value, usual) = (&mut settings.schedule, default.schedule);
     choice(ui, "Schedule", tip, value, usual, &Schedule::ALL, |schedule| schedule.name());
+}
+
+fn batch(ui: &mut Ui, batch: &mut Batch, sampler: Sampler) {
+    let tip = "How many pictures one click makes, each a take of its own; their seeds count up";
+    resettable(ui, "Pictures", tip, &mut batch.count, 1, |ui, value, width| {
+        ui.spacing_mut().slider_width = (width - VALUE - ui.spacing().item_spacing.x).max(40.0);
+        ui.spacing_mut().interact_size.x = VALUE;
+        ui.add(Slider::new(value, 1..=Batch::MOST)).on_hover_text(tip);
+    });
+    if batch.count > 1 && sampler.adds_noise() {
+        let tip = "What the sampler adds on the way is the same in all of them, so that they differ only in what they began with";
+        ui.add(Checkbox::new(&mut batch.one_noise, "The same noise on the way"))
+            .on_hover_text(tip);
+    }
 }
 
 fn guidance(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
@@ -122,6 +145,30 @@ fn reference(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     }
 }
 
+fn injection(ui: &mut Ui, on: &mut bool, settings: &mut InjectionSettings) {
+    let tip =
+        "The network looks at the reference itself while it paints: its shading and texture come along. Takes twice as long";
+    ui.add(Checkbox::new(on, "Borrow shading and texture")).on_hover_text(tip);
+    if !*on {
+        return;
+    }
+    let default = InjectionSettings::default();
+    let tip = "How far guidance leads to the reference's shading and texture";
+    let (value, usual) = (&mut settings.reference_fidelity, default.reference_fidelity);
+    share(ui, "Fidelity", tip, value, usual, 0.0..=1.0);
+    let tip = "How strongly the shapes in the reference count while it is looked at";
+    number(
+        ui,
+        "Shapes",
+        tip,
+        &mut settings.sketch_fidelity,
+        default.sketch_fidelity,
+        0.0..=2.0,
+    );
+    let tip = "From where on it is looked at: 0 % is noise, 100 % the finished picture";
+    share(ui, "Borrow from", tip, &mut settings.start, default.start, 0.0..=1.0);
+}
+
 fn drawing(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     let tip = "How strictly the drawing is followed";
     let (value, usual) = (&mut settings.sketch_strength, default.sketch_strength);
@@ -137,9 +184,14 @@ fn drawing(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     });
     let tip = "How much of the background's colours may enter the figure";
     share(ui, "Merge", tip, &mut settings.merge, default.merge, 0.0..=1.0);
-    let tip = "Where the sketch mask is lighter than this is figure";
-    let (value, usual) = (&mut settings.sketch_mask_threshold, default.sketch_mask_threshold);
-    share(ui, "Mask level", tip, value, usual, 0.0..=1.0);
+    let tip = "Grey in the sketch mask mixes figure and background, instead of a hard edge at a level";
+    ui.add(Checkbox::new(&mut settings.soft_mask, "Grey paint mixes"))
+        .on_hover_text(tip);
+    ui.add_enabled_ui(!settings.soft_mask, |ui| {
+        let tip = "Where the sketch mask is lighter than this is figure";
+        let (value, usual) = (&mut settings.sketch_mask_threshold, default.sketch_mask_threshold);
+        share(ui, "Mask level", tip, value, usual, 0.0..=1.0);
+    });
     let tip = "Where the reference mask is at least this light is figure";
     let (value, usual) = (&mut settings.reference_mask_threshold, default.reference_mask_threshold);
     share(ui, "Ref. level", tip, value, usual, 0.0..=1.0);
