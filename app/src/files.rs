@@ -145,6 +145,18 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// `path` with `ending`, unless it has it.
+pub fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
+    match path.extension().is_some_and(|given| given.eq_ignore_ascii_case(ending)) {
+        true => path,
+        false => {
+            let mut name = path.into_os_string();
+            name.push(format!(".{ending}"));
+            name.into()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,5 +195,11 @@ mod tests {
             }
         });
         assert_eq!(block_on(future), 7);
+    }
+
+    #[test]
+    fn a_name_without_its_ending_gets_it() {
+        assert_eq!(with_ending("a/線画.v2".into(), "ora"), PathBuf::from("a/線画.v2.ora"));
+        assert_eq!(with_ending("b.ORA".into(), "ora"), PathBuf::from("b.ORA"));
     }
 }

@@ -13,6 +13,7 @@ pub mod generate;
 pub mod samples;
 pub mod session;
 pub mod tool;
+pub mod typeface;
 pub mod ui;
 
 pub use app::{WindowOptions, run_window};

@@ -272,3 +272,42 @@ fn the_devices_are_listed() {
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stdout).contains("cpu"));
 }
+
+#[test]
+fn the_gallery_exports_without_a_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let takes = folder.path().join("takes");
+    std::fs::create_dir(&takes).unwrap();
+    for (name, value) in [("a.png", 20), ("b.png", 120), ("c.png", 220)] {
+        RgbImage::from_pixel(64, 64, Rgb([value, 60, 90]))
+            .save(takes.join(name))
+            .unwrap();
+    }
+    let gallery = |arguments: &[&str]| shiage(folder.path(), &[&["gallery", "takes"], arguments].concat());
+    let output = gallery(&[
+        "--sheet",
+        "sheet.png",
+        "--csv",
+        "table.csv",
+        "--copy",
+        "copies",
+        "--search",
+        "name:a",
+    ]);
+    assert!(output.status.success(), "{}", said(&output));
+    // One picture in its square, with a title over it and a caption under it.
+    assert_eq!(pixels(&folder.path().join("sheet.png")).dimensions(), (288, 360));
+    let table = std::fs::read_to_string(folder.path().join("table.csv")).unwrap();
+    assert_eq!(table.lines().count(), 2);
+    assert!(table.lines().nth(1).unwrap().starts_with("a.png,0,,,,"), "{table}");
+    assert!(folder.path().join("copies/a.png").exists() && !folder.path().join("copies/b.png").exists());
+    for (arguments, words) in [
+        (&["--sheet", "sheet.tiff"][..], "sheet.tiff ends neither in .png nor in .pdf"),
+        (&["--csv", "t.csv", "--search", "flag:picked"], "no picture in takes is found"),
+        (&["--search", "a"], "--search goes with"),
+    ] {
+        let output = gallery(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains(words), "{}", said(&output));
+    }
+}

@@ -6,6 +6,7 @@ mod batch;
 mod colorize;
 mod devices;
 mod evaluate;
+mod gallery;
 mod inputs;
 mod sequence;
 mod settings;
@@ -46,12 +47,8 @@ enum Command {
     Sequence(Box<sequence::Arguments>),
     /// Measure a model on held-out scenes: colour error, leakage between figure and background, lines.
     Evaluate(Box<evaluate::Arguments>),
-    /// Open the window on the pictures of a folder: look through them, compare, rate.
-    Gallery {
-        /// Default: the folder that you are in.
-        #[arg(default_value = ".")]
-        folder: PathBuf,
-    },
+    /// Open the window on the pictures of a folder: look through them, compare, rate. Or write a contact sheet, a table, copies, without a window.
+    Gallery(gallery::Arguments),
     /// Train a model from nothing on procedural scenes.
     Train(train::Arguments),
 }
@@ -122,20 +119,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Sequence(arguments)) => sequence::run(*arguments, choice),
         Some(Command::Evaluate(arguments)) => evaluate::run(*arguments, choice),
         Some(Command::Train(arguments)) => train::run(arguments, choice),
-        Some(Command::Gallery { folder }) => {
-            if !folder.is_dir() {
-                return Err(BadInput(format!(
-                    "{} is not a folder; name the folder that the pictures are in",
-                    folder.display()
-                ))
-                .into());
-            }
-            crate::run_window(WindowOptions {
-                gallery: Some(folder),
-                device: choice,
-                ..WindowOptions::default()
-            })
-        }
+        Some(Command::Gallery(arguments)) => gallery::run(arguments, choice),
         None => crate::run_window(WindowOptions {
             file: cli.file,
             device: choice,

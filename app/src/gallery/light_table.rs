@@ -24,6 +24,8 @@ pub enum Magnification {
     Compare,
     /// Up to nine, each as large as it fits.
     Survey,
+    /// Without names and settings: see [`super::blind`].
+    Blind,
 }
 
 /// Decisions that were made at one go.
@@ -158,7 +160,8 @@ impl LightTable {
         self.selection()
     }
 
-    fn selection(&self) -> Vec<Arc<Entry>> {
+    /// The selected pictures and the active one, in order.
+    pub fn selection(&self) -> Vec<Arc<Entry>> {
         let mut places: Vec<usize> = (self.selected.iter().chain(&self.active))
             .filter_map(|path| self.answer.place(path))
             .collect();
@@ -167,6 +170,15 @@ impl LightTable {
         // What the answer holds is as old as the last frame.
         let paths = places.into_iter().map(|place| &self.answer.entries[place].path);
         paths.filter_map(|path| self.catalogue.get(path).cloned()).collect()
+    }
+
+    /// What is done to many at once reaches these: the selected pictures where there are several, else all that show.
+    pub fn batch(&self) -> Vec<Arc<Entry>> {
+        let selected = self.selection();
+        match selected.len() {
+            0 | 1 => self.answer.entries.clone(),
+            _ => selected,
+        }
     }
 
     /// The pictures that are compared: the selected ones, or the active one and its neighbour.

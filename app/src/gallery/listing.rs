@@ -5,7 +5,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Stamp, sidecars};
@@ -27,6 +29,13 @@ pub fn list(folder: &Path) -> io::Result<Vec<(PathBuf, Stamp)>> {
         }
     }
     Ok(found)
+}
+
+/// Reads every picture of a folder, as it lies on the disk now. Waits until that is done.
+pub fn read(folder: &Path) -> io::Result<Vec<Arc<Entry>>> {
+    let listed = list(folder)?;
+    let read = listed.into_par_iter().map(|(path, stamp)| Arc::new(Entry::read(path, stamp)));
+    Ok(read.collect())
 }
 
 fn walk(

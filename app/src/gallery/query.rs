@@ -133,6 +133,7 @@ fn values(entry: &Entry, name: &str) -> Vec<String> {
             marks.label.as_ref().map_or(String::new(), |label| label.text().to_owned()),
         ),
         ("stars", marks.stars.to_string()),
+        ("flag", marks.flag.words().to_owned()),
         ("day", entry.day().to_owned()),
         ("width", facts.size[0].to_string()),
         ("height", facts.size[1].to_string()),

@@ -11,7 +11,7 @@ use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{self, About, Document, DocumentError, Layer, LayerId, Lost, Rect, Role, Side, on_white};
-use crate::files::{Ask, Reply};
+use crate::files::{Ask, Reply, with_ending};
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
 use crate::generate::request::Missing;
@@ -24,7 +24,8 @@ pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "png", "jpg", "jpeg"
 pub const PICTURES: (&str, &[&str]) = ("Pictures", &["png", "jpg", "jpeg", "webp"]);
 const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
 const EXPORTS: (&str, &[&str]) = ("PNG", &["png"]);
-const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
+/// Not a file but a folder.
+pub const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
 
 /// Longer side of a take's small picture.
 const THUMBNAIL: u32 = 128;
@@ -254,23 +255,26 @@ impl Session {
             Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
             _ => return,
         };
-        let save_as = save_as.map(|ending| {
-            format!(
-                "{}.{ending}",
-                match self.title.as_str() {
-                    "" => "gallery".to_owned(),
-                    title => title.replace(['/', ':'], " "),
-                }
-            )
-        });
+        let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
         self.saving |= matches!(command, Command::Save | Command::SaveAs);
+        self.ask(command, title, kind, save_as, folder);
+    }
+
+    /// Asks where `command` reads or writes. `save_as`: the name that is proposed for writing; none: for reading.
+    pub fn ask(
+        &mut self,
+        command: Command,
+        title: &'static str,
+        kind: (&'static str, &'static [&'static str]),
+        save_as: Option<String>,
+        folder: Option<PathBuf>,
+    ) {
+        let proposed = folder.clone().unwrap_or_default().join(save_as.clone().unwrap_or_default());
         let typed = Typed {
             command,
             title,
             save: save_as.is_some(),
-            path: (folder.clone().unwrap_or_default().join(save_as.clone().unwrap_or_default()))
-                .to_string_lossy()
-                .into_owned(),
+            path: proposed.to_string_lossy().into_owned(),
         };
         if !self.system_dialogs {
             self.typed = Some(typed);
@@ -308,9 +312,11 @@ impl Session {
             Command::Open | Command::NewFromSketch => self.open(path),
             Command::Save | Command::SaveAs => self.save(with_ending(path, "ora")),
             Command::ExportPng => self.export(with_ending(path, "png")),
-            Command::OpenFolder => {
-                self.gallery_paths.push((command, path));
-            }
+            Command::OpenFolder
+            | Command::ExportSheet
+            | Command::ExportPicked
+            | Command::ExportDecisions
+            | Command::ExportRanking => self.gallery_paths.push((command, path)),
             Command::ImportSketchMask => self.read(move || Ok(Answer::Mask(Role::SketchMask, document::open_mask(&path)?))),
             Command::ImportReferenceMask => self.read(move || Ok(Answer::Mask(Role::ReferenceMask, document::open_mask(&path)?))),
             _ => self.read(move || Ok(Answer::Picture(command, document::open_picture(&path)?))),
@@ -436,27 +442,9 @@ impl Session {
     }
 }
 
-/// `path` with `ending`, unless it has it.
-fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
-    match path.extension().is_some_and(|given| given.eq_ignore_ascii_case(ending)) {
-        true => path,
-        false => {
-            let mut name = path.into_os_string();
-            name.push(format!(".{ending}"));
-            name.into()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_without_its_ending_gets_it() {
-        assert_eq!(with_ending("a/線画.v2".into(), "ora"), PathBuf::from("a/線画.v2.ora"));
-        assert_eq!(with_ending("b.ORA".into(), "ora"), PathBuf::from("b.ORA"));
-    }
 
     #[test]
     fn a_thumbnail_keeps_the_proportions() {

@@ -21,7 +21,7 @@ use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
 use crate::tool::{Effect, PointerEvent, Target, ToolKind, Toolbox};
 pub use coloring::Shown as ShownPreview;
-pub use filing::{DRAWINGS, PICTURES, Typed};
+pub use filing::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use live::LiveSettings;
 pub use safekeeping::{COPY_EVERY, state_folder};
 

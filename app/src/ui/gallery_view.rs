@@ -1,10 +1,14 @@
 //! The gallery: takes are looked through, compared, rated. Grid, loupe, compare and survey are one view at four magnifications.
 
+mod blind;
 mod compare;
+mod exports;
 mod facts;
 mod filters;
 mod grid;
+mod panes;
 mod pictures;
+mod ranking;
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +24,9 @@ use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::listing::cache_folder;
 use crate::gallery::marks::{Decision, Flag, Label};
 use crate::session::{Notice, Session};
+use blind::Blind;
 use compare::Compare;
+use exports::Exports;
 use facts::Note;
 use filters::Facets;
 use pictures::Pictures;
@@ -37,7 +43,9 @@ pub struct GalleryView {
     pictures: Pictures,
     facets: Facets,
     compare: Compare,
+    blind: Blind,
     note: Note,
+    exports: Exports,
     search: String,
     tile: f32,
     /// The active picture has changed by a key: it is brought into sight.
@@ -53,7 +61,9 @@ impl GalleryView {
             table: None,
             facets: Facets::default(),
             compare: Compare::default(),
+            blind: Blind::default(),
             note: Note::default(),
+            exports: Exports::default(),
             search: String::new(),
             tile: 168.0,
             follow: false,
@@ -77,6 +87,7 @@ impl GalleryView {
         self.table = Some(LightTable::open(folder, self.caches.clone(), &self.waker)?);
         self.search.clear();
         self.compare = Compare::default();
+        self.blind = Blind::default();
         Ok(())
     }
 
@@ -89,13 +100,22 @@ impl GalleryView {
     pub fn catch_up(&mut self, session: &mut Session) -> bool {
         let mut opened = false;
         for (command, path) in session.take_gallery_paths() {
-            if command == Command::OpenFolder {
-                match self.open(&path) {
-                    Ok(()) => opened = true,
-                    Err(error) => session.notice = Some(Notice::error(format!("{} cannot be opened: {error}", path.display()))),
+            let shown = path.display().to_string();
+            let begun = match (command, &self.table) {
+                (Command::OpenFolder, _) => {
+                    opened = true;
+                    self.open(&path)
                 }
+                (_, Some(table)) => self.exports.begin(command, path, table, self.blind.review(), &self.waker),
+                (_, None) => Ok(()),
+            };
+            if let Err(error) = begun {
+                session.notice = Some(Notice::error(format!(
+                    "{shown}: the system lends no thread for this ({error})"
+                )));
             }
         }
+        self.exports.catch_up(session);
         if let Some(table) = &mut self.table {
             if table.catch_up() {
                 self.facets = Facets::count(table);
@@ -110,12 +130,18 @@ impl GalleryView {
     /// Whether the command can do anything now.
     pub fn allows(&self, command: Command) -> bool {
         let Some(table) = &self.table else { return false };
+        if table.magnification == Magnification::Blind && !leads_on(command) {
+            return self.blind.allows(command) && !(command == Command::ExportRanking && self.exports.is_running());
+        }
         match command {
+            Command::ExportRanking => false,
             Command::Undo => table.can_undo(),
             Command::Redo => table.can_redo(),
-            Command::Cancel => table.magnification != Magnification::Grid,
+            Command::Cancel => table.magnification != Magnification::Grid || self.exports.is_running(),
+            Command::ExportSheet | Command::ExportDecisions => !self.exports.is_running() && !table.answer().entries.is_empty(),
+            Command::ExportPicked => !self.exports.is_running() && !table.picked().is_empty(),
             Command::ClearFilters => !table.query().filters.is_empty(),
-            Command::Compare | Command::Survey => table.answer().entries.len() > 1,
+            Command::Compare | Command::Survey | Command::BlindReview => table.answer().entries.len() > 1,
             _ => !table.answer().entries.is_empty(),
         }
     }
@@ -126,6 +152,16 @@ impl GalleryView {
         }
         self.leave_note();
         let Some(table) = &mut self.table else { return };
+        let exports = matches!(
+            command,
+            Command::ExportSheet | Command::ExportDecisions | Command::ExportPicked | Command::ExportRanking
+        );
+        match command {
+            _ if exports => return Exports::ask(command, table, session),
+            Command::Cancel if self.exports.is_running() => return self.exports.cancel(),
+            _ if table.magnification == Magnification::Blind && !leads_on(command) => return self.blind.run(command),
+            _ => {}
+        }
         if let Some(decision) = decision(command) {
             table.decide(&decision);
             self.follow = table.advance;
@@ -148,6 +184,7 @@ impl GalleryView {
             Command::ShowLoupe => table.magnification = Magnification::Loupe,
             Command::Compare => table.magnification = Magnification::Compare,
             Command::Survey => table.magnification = Magnification::Survey,
+            Command::BlindReview => table.magnification = Magnification::Blind,
             Command::NextPicture => table.step(1),
             Command::PreviousPicture => table.step(-1),
             Command::PictureBelow => table.step(table.columns as isize),
@@ -208,20 +245,24 @@ impl GalleryView {
                     let bar = egui::ProgressBar::new(share).desired_width(120.0).desired_height(STEP);
                     ui.name_inputs("Reading", |ui| ui.add(bar.fill(colors.accent)));
                 }
+                self.exports.show(ui);
             });
         });
-        Panel::left("gallery filters")
-            .frame(bar(12, 12))
-            .resizable(false)
-            .exact_size(204.0)
-            .show(ui, |ui| filters::panel(ui, table, &self.facets));
-        // In a small window the pictures come first.
-        let facts = if ui.available_width() < 1200.0 { 248.0 } else { 304.0 };
-        Panel::right("gallery facts")
-            .frame(bar(12, 12))
-            .resizable(false)
-            .exact_size(facts)
-            .show(ui, |ui| facts::panel(ui, table, &mut self.note, commands));
+        // Names and settings would tell what a blind review hides.
+        if table.magnification != Magnification::Blind {
+            Panel::left("gallery filters")
+                .frame(bar(12, 12))
+                .resizable(false)
+                .exact_size(204.0)
+                .show(ui, |ui| filters::panel(ui, table, &self.facets));
+            // In a small window the pictures come first.
+            let facts = if ui.available_width() < 1200.0 { 248.0 } else { 304.0 };
+            Panel::right("gallery facts")
+                .frame(bar(12, 12))
+                .resizable(false)
+                .exact_size(facts)
+                .show(ui, |ui| facts::panel(ui, table, &mut self.note, commands));
+        }
         let header = Panel::top("gallery bar").frame(bar(12, 4)).exact_size(36.0);
         header.show(ui, |ui| {
             ui.horizontal_centered(|ui| {
@@ -232,13 +273,14 @@ impl GalleryView {
                         filters::bar(ui, table, &self.facets, &mut self.search, commands);
                     }
                     Magnification::Compare => self.compare.bar(ui),
+                    Magnification::Blind => self.blind.bar(ui, commands),
                     Magnification::Loupe | Magnification::Survey => {
                         ui.weak("The wheel zooms, a drag moves, a double click shows 100 %. G leads back to the grid.");
                     }
                 }
             });
         });
-        if table.magnification == Magnification::Grid {
+        if matches!(table.magnification, Magnification::Grid | Magnification::Blind) {
             return;
         }
         let strip = Panel::bottom("gallery strip")
@@ -280,6 +322,7 @@ impl GalleryView {
                 grid::show(ui, table, &mut self.pictures, self.tile, follow);
                 self.sizes(ui);
             }
+            (Magnification::Blind, _) => self.blind.show(ui, table, &mut self.pictures, commands),
             _ => self.compare.show(ui, table, &mut self.pictures),
         }
     }
@@ -330,6 +373,14 @@ fn decision(command: Command) -> Option<Decision> {
     })
 }
 
+/// Whether the command leads to another magnification.
+fn leads_on(command: Command) -> bool {
+    matches!(
+        command,
+        Command::ShowGrid | Command::ShowLoupe | Command::Compare | Command::Survey | Command::BlindReview | Command::Cancel
+    )
+}
+
 fn magnifications(ui: &mut Ui, shown: Magnification, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = STEP;
     for (magnification, command, glyph) in [
@@ -337,6 +388,7 @@ fn magnifications(ui: &mut Ui, shown: Magnification, commands: &mut Vec<Command>
         (Magnification::Loupe, Command::ShowLoupe, icon::LOUPE),
         (Magnification::Compare, Command::Compare, icon::COLUMNS),
         (Magnification::Survey, Command::Survey, icon::SURVEY),
+        (Magnification::Blind, Command::BlindReview, icon::EYE_CLOSED),
     ] {
         if command_button(ui, glyph, 16.0, shown == magnification, command) {
             commands.push(command);
@@ -353,7 +405,7 @@ fn state(table: &LightTable) -> String {
         true => format!("{all} pictures"),
         false => format!("{shown} of {all} pictures"),
     });
-    if shown > 0 {
+    if shown > 0 && table.magnification != Magnification::Blind {
         words.push(format!("{} of {shown}", table.place() + 1));
     }
     let picked = table.picked().len();

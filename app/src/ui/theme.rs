@@ -6,6 +6,8 @@ use egui::epaint::text::{FontData, FontDefinitions, FontTweak};
 use egui::style::{HandleShape, WidgetVisuals, Widgets};
 use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Visuals, vec2};
 
+use crate::typeface;
+
 /// Gaps and margins are multiples of this.
 pub const STEP: f32 = 4.0;
 /// Height of a row of controls.
@@ -115,21 +117,9 @@ fn fonts() -> FontDefinitions {
             .font_data
             .insert(name.to_owned(), Arc::new(FontData::from_static(bytes).tweak(tweak)));
     };
-    add(
-        "Inter",
-        include_bytes!("../../../assets/fonts/Inter-Regular.ttf"),
-        FontTweak::default(),
-    );
-    add(
-        "Inter SemiBold",
-        include_bytes!("../../../assets/fonts/Inter-SemiBold.ttf"),
-        FontTweak::default(),
-    );
-    add(
-        "Phosphor",
-        include_bytes!("../../../assets/fonts/Phosphor.ttf"),
-        FontTweak::default(),
-    );
+    add("Inter", typeface::INTER, FontTweak::default());
+    add("Inter SemiBold", typeface::INTER_SEMIBOLD, FontTweak::default());
+    add("Phosphor", typeface::PHOSPHOR, FontTweak::default());
     let families = [
         (FontFamily::Proportional, "Inter"),
         (FontFamily::Monospace, "Inter"),

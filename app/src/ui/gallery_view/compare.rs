@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Id, PointerButton, Pos2, Rect, Response, Role as Widget, Sense, Slider, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CursorIcon, FontId, Id, Pos2, Rect, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use engine::image::lab::{self, Lab};
 
 use super::grid;
+use super::panes::{draw, image, navigate, panes};
 use super::pictures::{Picture, Pictures};
 use crate::canvas::view::{Placement, View};
 use crate::gallery::decoding::Form;
@@ -110,7 +110,7 @@ impl Compare {
         let room = ui.available_rect_before_wrap();
         let entries = match table.magnification {
             Magnification::Compare | Magnification::Survey => table.compared(),
-            Magnification::Grid | Magnification::Loupe => table.active().cloned().into_iter().collect(),
+            Magnification::Grid | Magnification::Loupe | Magnification::Blind => table.active().cloned().into_iter().collect(),
         };
         let Some(first) = entries.first().cloned() else {
             ui.painter().text(
@@ -138,7 +138,7 @@ impl Compare {
             let own = entry.facts.as_ref().map_or([1, 1], |facts| facts.size);
             let mut alone = View::default();
             let (view, size) = if survey { (&mut alone, own) } else { (&mut self.view, size) };
-            let (response, placement) = navigate(ui, view, pane, size, entry);
+            let (response, placement) = navigate(ui, view, pane, size, &entry.path, &format!("Picture {}", entry.name()));
             match how {
                 How::SideBySide => self.side(ui, table, pictures, entry, pane, placement.rect(size)),
                 _ => self.stacked(ui, how, pictures, &entries, pane, placement, size),
@@ -311,92 +311,6 @@ impl Compare {
                 FontId::proportional(11.0),
                 colors.text,
             );
-        }
-    }
-}
-
-/// Wheel and pinch zoom, any button drags.
-fn navigate(ui: &mut Ui, view: &mut View, pane: Rect, size: [u32; 2], entry: &Entry) -> (Response, Placement) {
-    let response = ui.interact(pane, Id::unique(("pane", &entry.path)), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Widget::Image, true, format!("Picture {}", entry.name())));
-    let scale = ui.pixels_per_point();
-    let before = view.place(size, pane, scale);
-    if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
-        view.pan(before, response.drag_delta());
-    }
-    if let Some(pointer) = response.hover_pos() {
-        let factor = ui.input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y / 200.0).exp());
-        if factor != 1.0 {
-            view.zoom_about(before, pointer, factor);
-        }
-    }
-    if response.double_clicked() {
-        match view.zoom() == 1.0 {
-            true => view.fit(),
-            false => view.set_zoom(1.0),
-        }
-    }
-    (response, view.place(size, pane, scale))
-}
-
-/// Panes for `count` pictures, as square as may be.
-fn panes(room: Rect, count: usize) -> Vec<Rect> {
-    let columns = (1..=count)
-        .max_by(|a, b| {
-            let side = |columns: usize| (room.width() / columns as f32).min(room.height() / count.div_ceil(columns) as f32);
-            // The fewest columns of those that are equally good.
-            side(*a).total_cmp(&side(*b)).then(b.cmp(a))
-        })
-        .unwrap_or(1);
-    let rows = count.div_ceil(columns);
-    let size = vec2(room.width() / columns as f32, room.height() / rows as f32);
-    let at = |index: usize| room.min + vec2((index % columns) as f32, (index / columns) as f32) * size;
-    (0..count)
-        .map(|index| Rect::from_min_size(at(index), size).shrink(1.0))
-        .collect()
-}
-
-/// The whole picture, its thumbnail while it is being decoded, or why there is none.
-fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect, opacity: f32) {
-    if let Err(reason) = &entry.facts {
-        grid::broken(ui, pane, reason);
-        return;
-    }
-    let whole = pictures.get(entry, Form::Whole).cloned();
-    let shown = whole.or_else(|| pictures.get(entry, Form::Thumbnail).cloned());
-    match shown {
-        Some(Ok(picture)) => {
-            // A picture of other proportions is not stretched.
-            let size = picture.texture.size_vec2();
-            let place = Rect::from_center_size(place.center(), size * (place.size() / size).min_elem());
-            image(ui, pane, &picture, place, Color32::WHITE.gamma_multiply(opacity));
-        }
-        Some(Err(reason)) => grid::broken(ui, pane, &reason),
-        None => {}
-    }
-}
-
-fn image(ui: &Ui, pane: Rect, picture: &Picture, place: Rect, tint: Color32) {
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    ui.painter_at(pane).image(picture.texture.id(), place, whole, tint);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn panes_are_as_square_as_may_be_and_do_not_overlap() {
-        let room = Rect::from_min_size(pos2(0.0, 0.0), vec2(900.0, 600.0));
-        for (count, columns) in [(1, 1), (2, 2), (3, 2), (4, 2), (6, 3), (9, 3)] {
-            let panes = panes(room, count);
-            assert_eq!(panes.len(), count);
-            let tops = panes.iter().filter(|pane| pane.top() == panes[0].top()).count();
-            assert_eq!(tops, columns, "{count}");
-            for (index, pane) in panes.iter().enumerate() {
-                assert!(room.contains_rect(*pane));
-                assert!(panes[index + 1..].iter().all(|other| !other.intersects(*pane)));
-            }
         }
     }
 }

@@ -72,7 +72,7 @@ pub fn drop_hint(ui: &Ui, pane: Rect, words: &str) {
 }
 
 /// A raised card of `height` in the middle of the room.
-fn card(ui: &mut Ui, height: f32, add: impl FnOnce(&mut Ui)) {
+pub fn card(ui: &mut Ui, height: f32, add: impl FnOnce(&mut Ui)) {
     let pane = ui.max_rect();
     let size = vec2((pane.width() - 8.0 * STEP).clamp(120.0, 320.0), height);
     let rect = Rect::from_center_size(pane.center(), size);

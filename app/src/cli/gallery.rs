@@ -1,0 +1,94 @@
+//! `shiage gallery`: the window on a folder; or, without one, what leaves the gallery.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use engine::device;
+
+use super::BadInput;
+use crate::WindowOptions;
+use crate::gallery::export::{Export, ExportError, Meter};
+use crate::gallery::listing;
+use crate::gallery::query::{Filter, Query};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Default: the folder that you are in.
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    /// Write a contact sheet: a .png is one picture, a .pdf has pages.
+    #[arg(long, value_name = "FILE")]
+    sheet: Option<PathBuf>,
+    /// Write a table of the decisions and the recipes.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Copy the pictures into a folder, with what was decided about them.
+    #[arg(long, value_name = "DIR")]
+    copy: Option<PathBuf>,
+    /// Only the pictures that this finds, in the words of the gallery's search: 'flag:picked stars>2 mode:split'.
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    search: String,
+}
+
+pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
+    let Arguments {
+        folder,
+        sheet,
+        csv,
+        copy,
+        search,
+    } = arguments;
+    if !folder.is_dir() {
+        return Err(BadInput(format!(
+            "{} is not a folder; name the folder that the pictures are in",
+            folder.display()
+        ))
+        .into());
+    }
+    let full = std::path::absolute(&folder)?;
+    let title = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let exports: Vec<Export> = [
+        sheet.map(|path| Export::Sheet { path, title }),
+        csv.map(|path| Export::Decisions {
+            path,
+            folder: folder.clone(),
+        }),
+        copy.map(|to| Export::Copies { to }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if exports.is_empty() && !search.is_empty() {
+        return Err(
+            BadInput("--search goes with --sheet, --csv or --copy; the window has a search of its own".to_owned()).into(),
+        );
+    }
+    if exports.is_empty() {
+        return crate::run_window(WindowOptions {
+            gallery: Some(folder),
+            device: choice,
+            ..WindowOptions::default()
+        });
+    }
+    let entries = listing::read(&folder).map_err(|error| BadInput(format!("{} cannot be read: {error}", folder.display())))?;
+    let query = Query {
+        filters: vec![Filter::Text(search.trim().to_owned())],
+        ..Query::default()
+    };
+    let found = query.ask(&folder, entries.iter()).entries;
+    for export in exports {
+        match export.run(&found, &Meter::default()) {
+            Ok(made) => println!("{made}"),
+            Err(ExportError::Empty) => {
+                return Err(BadInput(match search.is_empty() {
+                    true => format!("{} holds no PNG", folder.display()),
+                    false => format!("no picture in {} is found by {search:?}", folder.display()),
+                })
+                .into());
+            }
+            Err(error @ (ExportError::Ending { .. } | ExportError::TooMany(_))) => return Err(BadInput(error.to_string()).into()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,348 @@
+//! Blind review: pictures side by side without names or settings, their places by chance. The votes give a ranking.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::entry::Entry;
+use super::query::Grouping;
+use super::ranking::{Ballot, Strength, strengths};
+use super::recipe_fields::SKETCH;
+
+/// Competitors of one review, 2 at least.
+pub const MOST_COMPETITORS: usize = 100;
+/// Pictures that are shown at once, 2 at least.
+pub const MOST_SHOWN: usize = 4;
+/// Rounds without a new set after which all sets are taken to have been found.
+const IDLE_ROUNDS: usize = 64;
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What competes: the pictures themselves, or what a group of them has in common. Then only pictures of the same sketch stand side by side.
+    pub by: Grouping,
+    /// Pictures at once, 2..=[`MOST_SHOWN`].
+    pub shown: usize,
+    /// Votes at the most.
+    pub votes: usize,
+}
+
+/// Why there is nothing to vote on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    #[error("There are no two pictures to compare. Show or select more.")]
+    Alone,
+    #[error("No two pictures of the same sketch differ in this. Choose what else shall be ranked.")]
+    Alike,
+    #[error("{0} are too many to be ranked by votes: filter or select {MOST_COMPETITORS} at most.")]
+    TooMany(usize),
+}
+
+/// A review under way.
+#[derive(Clone)]
+pub struct BlindReview {
+    entries: Vec<Arc<Entry>>,
+    /// Names of the competitors.
+    competitors: Vec<String>,
+    /// The competitor that each entry stands for.
+    of: Vec<usize>,
+    /// Entries side by side, from the left.
+    sets: Vec<Vec<usize>>,
+    /// For each set so far the place of what was preferred; none: all are alike.
+    votes: Vec<Option<usize>>,
+    /// Votes that were taken back, the last first.
+    undone: Vec<Option<usize>>,
+}
+
+impl BlindReview {
+    /// Sets of `entries`, which are seen from `folder`, in an order by chance.
+    pub fn new(folder: &Path, entries: &[Arc<Entry>], terms: Terms) -> Result<Self, Unfit> {
+        Self::with_dice(folder, entries, terms, Dice(RandomState::new().build_hasher().finish()))
+    }
+
+    fn with_dice(folder: &Path, entries: &[Arc<Entry>], terms: Terms, mut dice: Dice) -> Result<Self, Unfit> {
+        let entries: Vec<_> = entries.iter().filter(|entry| entry.facts.is_ok()).cloned().collect();
+        let inside = |entry: &Entry| {
+            let path = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
+            path.to_string_lossy().into_owned()
+        };
+        let name = |entry: &Arc<Entry>| match terms.by {
+            Grouping::None => inside(entry),
+            by => by.of(folder, entry),
+        };
+        let mut competitors: Vec<String> = entries.iter().map(name).collect();
+        competitors.sort();
+        competitors.dedup();
+        match (entries.len(), competitors.len()) {
+            (0 | 1, _) => return Err(Unfit::Alone),
+            (_, 0 | 1) => return Err(Unfit::Alike),
+            (_, count) if count > MOST_COMPETITORS => return Err(Unfit::TooMany(count)),
+            _ => {}
+        }
+        let place = |entry| competitors.binary_search(&name(entry)).unwrap_or_default();
+        let of: Vec<usize> = entries.iter().map(place).collect();
+        let mut subjects: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, entry) in entries.iter().enumerate() {
+            subjects.entry(subject(entry, terms.by)).or_default().push(index);
+        }
+        let sets = deal(subjects.into_values().collect(), &of, terms, &mut dice);
+        match sets.is_empty() {
+            true => Err(Unfit::Alike),
+            false => Ok(Self {
+                entries,
+                competitors,
+                of,
+                sets,
+                votes: Vec::new(),
+                undone: Vec::new(),
+            }),
+        }
+    }
+
+    /// What to vote on, from the left; none when all has been seen.
+    pub fn shown(&self) -> Option<Vec<&Arc<Entry>>> {
+        self.set(self.votes.len())
+    }
+
+    /// What comes after it, to be decoded meanwhile.
+    pub fn upcoming(&self) -> Option<Vec<&Arc<Entry>>> {
+        self.set(self.votes.len() + 1)
+    }
+
+    fn set(&self, number: usize) -> Option<Vec<&Arc<Entry>>> {
+        let set = self.sets.get(number)?;
+        Some(set.iter().map(|index| &self.entries[*index]).collect())
+    }
+
+    /// Votes so far, and sets in all.
+    pub fn progress(&self) -> [usize; 2] {
+        [self.votes.len(), self.sets.len()]
+    }
+
+    /// Prefers what stands at a place from the left; none: nothing. A place where nothing stands is no vote.
+    pub fn vote(&mut self, place: Option<usize>) {
+        let shown = self.sets.get(self.votes.len()).map_or(0, Vec::len);
+        if shown > place.unwrap_or_default() {
+            self.votes.push(place);
+            self.undone.clear();
+        }
+    }
+
+    /// Takes the last vote back.
+    pub fn undo(&mut self) {
+        self.undone.extend(self.votes.pop());
+    }
+
+    /// Votes again as it was before the last vote was taken back.
+    pub fn redo(&mut self) {
+        self.votes.extend(self.undone.pop());
+    }
+
+    pub fn can_undo(&self) -> bool {
+        !self.votes.is_empty()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// Each vote: what was shown, from the left, and the place of what was preferred.
+    pub fn votes(&self) -> impl Iterator<Item = (Vec<&Arc<Entry>>, Option<usize>)> {
+        let sets = self.sets.iter().zip(&self.votes);
+        sets.map(|(set, vote)| (set.iter().map(|index| &self.entries[*index]).collect(), *vote))
+    }
+
+    /// Names and strengths, the strongest first.
+    pub fn ranking(&self) -> Vec<(&str, Strength)> {
+        let ballots = self.sets.iter().zip(&self.votes).map(|(set, vote)| Ballot {
+            shown: set.iter().map(|entry| self.of[*entry]).collect(),
+            preferred: vote.map(|place| self.of[set[place]]),
+        });
+        let strengths = strengths(self.competitors.len(), &ballots.collect::<Vec<_>>());
+        let mut ranking: Vec<_> = self.competitors.iter().map(String::as_str).zip(strengths).collect();
+        ranking.sort_by(|(_, a), (_, b)| b.value.total_cmp(&a.value));
+        ranking
+    }
+}
+
+/// What pictures must share to stand side by side: nothing when they compete themselves, else the sketch. Without a recipe the file's name stands
+/// for it, as where the results of several programs lie in a folder each.
+fn subject(entry: &Entry, by: Grouping) -> String {
+    match (by, entry.field(SKETCH)) {
+        (Grouping::None, _) => String::new(),
+        (_, "") => entry.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        (_, sketch) => sketch.to_owned(),
+    }
+}
+
+/// Deals the entries of each subject into sets of different competitors, round after round, so that all are seen about equally often. No set twice.
+fn deal(mut subjects: Vec<Vec<usize>>, of: &[usize], terms: Terms, dice: &mut Dice) -> Vec<Vec<usize>> {
+    let (mut sets, mut known) = (Vec::new(), HashSet::new());
+    let mut idle = 0;
+    while idle < IDLE_ROUNDS {
+        idle += 1;
+        dice.shuffle(&mut subjects);
+        for entries in &mut subjects {
+            dice.shuffle(entries);
+            let mut open: Vec<Vec<usize>> = Vec::new();
+            for entry in entries.iter() {
+                let fits = |set: &&mut Vec<usize>| set.len() < terms.shown && set.iter().all(|known| of[*known] != of[*entry]);
+                match open.iter_mut().find(fits) {
+                    Some(set) => set.push(*entry),
+                    None => open.push(vec![*entry]),
+                }
+            }
+            // What is left over is no set, unless the subject has no more.
+            let largest = open.iter().map(Vec::len).max().unwrap_or_default();
+            for set in open.into_iter().filter(|set| set.len() == largest && set.len() > 1) {
+                let mut key = set.clone();
+                key.sort_unstable();
+                if known.insert(key) {
+                    sets.push(set);
+                    idle = 0;
+                }
+                if sets.len() == terms.votes {
+                    return sets;
+                }
+            }
+        }
+    }
+    sets
+}
+
+/// Numbers by chance: SplitMix64 (Steele, Lea, Flood 2014).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut value = self.0;
+        value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((value ^ (value >> 31)) % limit as u64) as usize
+    }
+
+    fn shuffle<T>(&mut self, values: &mut [T]) {
+        for last in (1..values.len()).rev() {
+            values.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gallery::entry::{Facts, Stamp};
+
+    fn entry(name: &str, fields: &[(&str, &str)]) -> Arc<Entry> {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Arc::new(Entry {
+            path: format!("/takes/{name}.png").into(),
+            stamp: Stamp::default(),
+            facts: Ok(Facts {
+                size: [8, 8],
+                fields: fields.collect(),
+                ..Facts::default()
+            }),
+        })
+    }
+
+    fn takes() -> Vec<Arc<Entry>> {
+        let take = |name, sketch, mode| entry(name, &[("Sketch", sketch), ("Mode", mode)]);
+        vec![
+            take("a", "girl", "Split"),
+            take("b", "girl", "Vanilla"),
+            take("c", "girl", "Split"),
+            take("d", "boy", "Split"),
+            take("e", "boy", "Vanilla"),
+        ]
+    }
+
+    fn terms(by: Grouping, shown: usize) -> Terms {
+        Terms { by, shown, votes: 200 }
+    }
+
+    fn review(terms: Terms, seed: u64) -> BlindReview {
+        BlindReview::with_dice(Path::new("/takes"), &takes(), terms, Dice(seed)).unwrap()
+    }
+
+    #[test]
+    fn modes_compete_on_the_same_sketch_alone_and_pictures_everywhere() {
+        assert_eq!(review(terms(Grouping::None, 2), 1).progress(), [0, 10]);
+        assert_eq!(review(terms(Grouping::None, 4), 1).progress(), [0, 5]);
+        let modes = review(terms(Grouping::Mode, 2), 1);
+        assert_eq!(modes.progress(), [0, 3], "a-b, b-c, d-e");
+        assert_eq!(modes.competitors, ["Split", "Vanilla"]);
+        assert_eq!(
+            review(terms(Grouping::Mode, 4), 1).progress(),
+            [0, 3],
+            "there are no more than two modes"
+        );
+        let few = Terms {
+            votes: 2,
+            ..terms(Grouping::None, 2)
+        };
+        assert_eq!(review(few, 1).progress(), [0, 2]);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_said() {
+        let new = |entries: &[Arc<Entry>], by| BlindReview::new(Path::new("/takes"), entries, terms(by, 2)).err();
+        assert_eq!(new(&takes()[..1], Grouping::None), Some(Unfit::Alone));
+        assert_eq!(new(&takes()[2..4], Grouping::Mode), Some(Unfit::Alike));
+        assert_eq!(
+            new(&[takes()[0].clone(), takes()[4].clone()], Grouping::Mode),
+            Some(Unfit::Alike)
+        );
+        let many: Vec<_> = (0..101).map(|number| entry(&number.to_string(), &[])).collect();
+        assert_eq!(new(&many, Grouping::None), Some(Unfit::TooMany(101)));
+    }
+
+    #[test]
+    fn without_recipes_folders_compete_on_files_of_one_name() {
+        let entries = ["ours/1", "ours/2", "theirs/1", "theirs/2"].map(|name| entry(name, &[]));
+        let review = BlindReview::new(Path::new("/takes"), &entries, terms(Grouping::Shot, 2)).unwrap();
+        assert_eq!(
+            (review.progress(), &*review.competitors),
+            ([0, 2], &["ours".to_owned(), "theirs".to_owned()][..])
+        );
+        let [one, two] = review.shown().unwrap()[..] else { panic!() };
+        assert_eq!(one.name(), two.name());
+    }
+
+    #[test]
+    fn places_are_by_chance_and_do_not_change_the_ranking() {
+        let mut left = 0;
+        for seed in 0..40 {
+            let mut review = review(terms(Grouping::Mode, 2), seed);
+            while let Some(shown) = review.shown() {
+                let split = shown.iter().position(|entry| entry.field("Mode") == "Split").unwrap();
+                left += usize::from(split == 0);
+                review.vote(Some(split));
+            }
+            let ranking = review.ranking();
+            assert_eq!((ranking[0].0, ranking[0].1.wins), ("Split", 3.0));
+        }
+        assert!((40..80).contains(&left), "{left} of 120");
+    }
+
+    #[test]
+    fn votes_can_be_taken_back_and_given_again() {
+        let mut review = review(terms(Grouping::Mode, 2), 3);
+        review.undo();
+        review.vote(Some(0));
+        review.undo();
+        assert!(!review.can_undo() && review.can_redo());
+        review.redo();
+        assert_eq!(review.votes().map(|(_, vote)| vote).collect::<Vec<_>>(), [Some(0)]);
+        review.undo();
+        review.vote(Some(2));
+        assert_eq!(review.progress(), [0, 3], "there is no third picture");
+        for vote in [None, Some(0), Some(1), Some(1)] {
+            review.vote(vote);
+        }
+        assert_eq!(review.progress(), [3, 3], "there is nothing left to vote on");
+        assert!(!review.can_redo(), "a new vote ends what was taken back");
+    }
+}

@@ -1,0 +1,91 @@
+//! Copies of pictures, with their sidecars and their times.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{ExportError, Meter, failed};
+use crate::document::replace_file;
+use crate::gallery::entry::{Entry, sidecars};
+
+/// Copies pictures into a folder, each whole or not at all. Nothing is overwritten: where a name is taken by another picture, the copy is numbered.
+/// A picture that is there already is not copied again. The copies' paths.
+pub fn make(entries: &[Arc<Entry>], to: &Path, meter: &Meter) -> Result<Vec<PathBuf>, ExportError> {
+    fs::create_dir_all(to).map_err(|source| failed(to, source))?;
+    let mut made = Vec::new();
+    for entry in entries {
+        let copied = copy(&entry.path, to).map_err(|source| ExportError::Copy {
+            path: entry.path.clone(),
+            source,
+        });
+        made.push(copied?);
+        meter.step()?;
+    }
+    Ok(made)
+}
+
+fn copy(path: &Path, to: &Path) -> io::Result<PathBuf> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let mut number = 1;
+    let place = loop {
+        let name = if number == 1 {
+            format!("{stem}.png")
+        } else {
+            format!("{stem}-{number}.png")
+        };
+        let place = to.join(name);
+        if !place.exists() {
+            break place;
+        }
+        if same(path, &place)? {
+            return Ok(place);
+        }
+        number += 1;
+    };
+    let modified = fs::metadata(path)?.modified()?;
+    replace_file(&place, |file| {
+        io::copy(&mut File::open(path)?, file)?;
+        // When it was made is part of what it says.
+        file.get_ref().set_modified(modified)
+    })?;
+    if let Some(sidecar) = sidecars(path).iter().find(|path| path.exists()) {
+        replace_file(&place.with_extension("xmp"), |file| {
+            io::copy(&mut File::open(sidecar)?, file).map(drop)
+        })?;
+    }
+    Ok(place)
+}
+
+/// Whether two files hold the same bytes.
+fn same(a: &Path, b: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(a)?.len() == fs::metadata(b)?.len() && fs::read(a)? == fs::read(b)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gallery::export::tests::entry;
+
+    #[test]
+    fn copies_overwrite_nothing_and_are_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inside, to) = (folder.path().join("shot"), folder.path().join("picked"));
+        fs::create_dir(&inside).unwrap();
+        let entries = [
+            entry(&folder.path().join("a.png"), 1, ""),
+            entry(&inside.join("a.png"), 2, ""),
+        ];
+        fs::write(inside.join("a.xmp"), "<x/>").unwrap();
+        let made = make(&entries, &to, &Meter::default()).unwrap();
+        assert_eq!(made, [to.join("a.png"), to.join("a-2.png")]);
+        for (copy, entry) in made.iter().zip(&entries) {
+            assert_eq!(fs::read(copy).unwrap(), fs::read(&entry.path).unwrap());
+            let time = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+            assert_eq!(time(copy), time(&entry.path));
+        }
+        assert!(to.join("a-2.xmp").exists() && !to.join("a.xmp").exists());
+        assert_eq!(make(&entries, &to, &Meter::default()).unwrap(), made);
+        assert_eq!(fs::read_dir(&to).unwrap().count(), 3);
+    }
+}
