@@ -134,6 +134,11 @@ pub struct AugmentationConfig {
     pub noise_offset: f64,
     /// Range of both mask thresholds.
     pub thresholds: (f32, f32),
+    /// `Decoder`: largest standard deviation of the noise added to the scaled latents that it reads, uniform from 0 for
+    /// every example. A denoiser leaves errors that no encoder makes; a decoder that has met such latents paints them
+    /// smooth, one that has not paints every error as a blotch.
+    #[serde(default)]
+    pub decoder_noise: f64,
 }
 
 /// The sample sheet: rows of sketch, mask, reference, result, truth and, after `Switch`, swapped references.

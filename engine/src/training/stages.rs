@@ -149,6 +149,19 @@ impl Lesson<'_> {
         loss::reconstruction(output, pictures, posterior, 1.0 - loudness, &self.config.losses)
     }
 
+    /// Reconstruction of `pictures [B,3,H,W]` by the decoder, from latents as the denoiser may leave them.
+    pub fn decoder(&self, student: &Colorizer, pictures: Tensor<4>, dice: &mut impl Rng) -> Losses {
+        let pictures = pictures.autodiff();
+        let posterior = student.vae.encode(pictures.clone());
+        let shape @ [batch, ..] = posterior.mean.dims();
+        let loudest = (self.config.augmentation.decoder_noise / self.model.latent_scale) as f32;
+        let levels = self.column((0..batch).map(|_| loudest * dice.random::<f32>()).collect());
+        let left = self.normal(shape, dice) * levels.reshape([batch, 1, 1, 1]);
+        let latents = posterior.clone().sample(self.normal(shape, dice).autodiff()) + left.autodiff();
+        let output = student.vae.decode(latents);
+        loss::reconstruction(output, pictures, posterior, 0.0, &self.config.losses)
+    }
+
     /// One step of `part`, which is `Base` or `Switch`. `frozen`: the networks as they were when the stage began,
     /// without autodiff. `latents [B,4,h,w]`: of the batch, scaled.
     pub fn denoiser(
@@ -362,4 +375,38 @@ fn maps_loss(maps: Vec<CrossAttentionMap>, batch: &Batch, tokens: Tensor<2>, bac
     });
     let total = losses.reduce(|sum, loss| sum + loss).expect("the UNet has cross-attentions");
     total / count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::noise;
+
+    /// The decoder's absolute error on a grey picture, its latents this noisy.
+    fn decoded(noise_level: f64) -> f32 {
+        let device = Device::flex();
+        let model: ModelConfig = ron::from_str(include_str!("micro.ron")).expect("the micro model is right");
+        let mut config: TrainingConfig =
+            ron::from_str(include_str!("../../../assets/training/tiny.ron")).expect("the shipped run is right");
+        config.augmentation.decoder_noise = noise_level;
+        device.seed(1);
+        let networks = Colorizer::new(&model, &device);
+        let lesson = Lesson {
+            config: &config,
+            model: &model,
+            schedule: &NoiseSchedule::new(&model.schedule),
+            device: &device,
+        };
+        let pictures = noise::tensor(3, [2, 3, 64, 64], &device) * 0.2;
+        let losses = lesson.decoder(&networks, pictures, &mut dataset::dice(1, 1, 1));
+        losses.terms[0].1.clone().into_scalar()
+    }
+
+    #[test]
+    fn the_decoder_learns_from_latents_as_noisy_as_asked() {
+        let [clean, quiet, loud] = [0.0, 0.2, 20.0].map(decoded);
+        assert_ne!(clean, quiet);
+        assert!((clean - quiet).abs() < (clean - loud).abs(), "{clean} {quiet} {loud}");
+        assert_eq!(clean, decoded(0.0));
+    }
 }

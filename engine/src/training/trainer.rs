@@ -308,6 +308,7 @@ impl StageRun<'_> {
             let mut dice = dice(seed, purpose, number ^ (shard as u64 + 1) << 32);
             move || {
                 let losses = match part {
+                    Work::Pictures(pictures) if self.stage.part == Part::Decoder => lesson.decoder(&student, pictures, &mut dice),
                     Work::Pictures(pictures) => lesson.vae(&student, pictures, step, &mut dice),
                     Work::Scenes(batch, _) if self.stage.part == Part::Recovery => {
                         lesson.recovery(&student, &frozen.clone(), &batch, &mut dice)
