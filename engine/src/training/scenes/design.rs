@@ -28,8 +28,11 @@ pub mod figure {
     pub const BELLY: Slot = 17;
     pub const EAR: Slot = 18;
     pub const COLLAR: Slot = 19;
+    pub const PRINT: Slot = 20;
     /// The first of the shapes of abstract scenes.
     pub const SHAPES: Slot = 40;
+    /// What a second figure's slots lie above those of the first.
+    pub const SECOND: Slot = 60;
 }
 
 /// The parts of backgrounds.
@@ -62,6 +65,9 @@ pub mod ground {
     pub const PATTERN: Slot = 123;
     pub const FLOWER: Slot = 124;
     pub const BOOKS: Slot = 125;
+    pub const CEILING: Slot = 126;
+    pub const BACK_WALL: Slot = 127;
+    pub const CARPET: Slot = 128;
     /// The first of the shapes of abstract scenes.
     pub const SHAPES: Slot = 150;
 }
@@ -139,11 +145,13 @@ impl Palette {
                 palette.0[usize::from(slot)] = oklch(dice.range(l[0], l[1]), dice.range(c[0], c[1]), dice.range(h[0], h[1]));
             }
         };
-        usually(self, SKIN, 0.62, [0.85, 0.95], [0.025, 0.06], [0.11, 0.2]);
-        usually(self, SKIN, 0.3, [0.45, 0.85], [0.05, 0.09], [0.12, 0.18]);
-        usually(self, EYE_WHITE, 0.92, [0.95, 1.0], [0.0, 0.015], [0.0, 1.0]);
-        usually(self, MOUTH, 0.9, [0.45, 0.65], [0.1, 0.17], [0.0, 0.09]);
-        usually(self, HAIR, 0.3, [0.2, 0.85], [0.01, 0.1], [0.12, 0.24]);
+        for above in [0, SECOND] {
+            usually(self, SKIN + above, 0.62, [0.85, 0.95], [0.025, 0.06], [0.11, 0.2]);
+            usually(self, SKIN + above, 0.3, [0.45, 0.85], [0.05, 0.09], [0.12, 0.18]);
+            usually(self, EYE_WHITE + above, 0.92, [0.95, 1.0], [0.0, 0.015], [0.0, 1.0]);
+            usually(self, MOUTH + above, 0.9, [0.45, 0.65], [0.1, 0.17], [0.0, 0.09]);
+            usually(self, HAIR + above, 0.3, [0.2, 0.85], [0.01, 0.1], [0.12, 0.24]);
+        }
         usually(self, ground::SKY, 0.4, [0.7, 0.95], [0.03, 0.12], [0.55, 0.75]);
         usually(self, ground::CLOUD, 0.6, [0.9, 1.0], [0.0, 0.03], [0.0, 1.0]);
         usually(self, ground::LEAVES, 0.4, [0.4, 0.8], [0.08, 0.2], [0.28, 0.45]);
@@ -153,8 +161,8 @@ impl Palette {
     /// Redraws colours that would melt into the part they lie against.
     fn separate(&mut self, dice: &mut Dice, moods: &[Mood; 2]) {
         use figure::*;
-        use ground::{CLOUD, FAR_HILL, FLOOR, GRASS, HOUSE, LEAVES, PATTERN, SKY, SUN, WALL, WINDOW};
-        const NEIGHBOURS: [(Slot, Slot); 18] = [
+        use ground::{BACK_WALL, CARPET, CEILING, CLOUD, FAR_HILL, FLOOR, GRASS, HOUSE, LEAVES, PATTERN, SKY, SUN, WALL, WINDOW};
+        const FIGURE: [(Slot, Slot); 14] = [
             (HAIR, SKIN),
             (IRIS, EYE_WHITE),
             (TOP, SKIN),
@@ -168,13 +176,23 @@ impl Palette {
             (PROP_DETAIL, PROP),
             (BELLY, FUR),
             (COLLAR, FUR),
+            (PRINT, TOP),
+        ];
+        const GROUND: [(Slot, Slot); 11] = [
             (CLOUD, SKY),
             (SUN, SKY),
             (FLOOR, WALL),
             (WINDOW, HOUSE),
             (LEAVES, SKY),
+            (GRASS, SKY),
+            (FAR_HILL, SKY),
+            (PATTERN, WALL),
+            (BACK_WALL, WALL),
+            (CEILING, WALL),
+            (CARPET, FLOOR),
         ];
-        for (slot, beside) in NEIGHBOURS.into_iter().chain([(GRASS, SKY), (FAR_HILL, SKY), (PATTERN, WALL)]) {
+        let second = FIGURE.map(|(slot, beside)| (slot + SECOND, beside + SECOND));
+        for (slot, beside) in FIGURE.into_iter().chain(second).chain(GROUND) {
             for _ in 0..6 {
                 if distance(self.of(slot), self.of(beside)) > 60.0 {
                     break;

@@ -99,6 +99,16 @@ impl Drawing {
         self.marks.extend(other.marks);
     }
 
+    /// The same forms in the slots that lie `above` theirs.
+    pub fn raised(mut self, above: Slot) -> Self {
+        for mark in &mut self.marks {
+            if let Mark::Piece(piece) = mark {
+                piece.slot += above;
+            }
+        }
+        self
+    }
+
     /// The whole drawing moved, turned or scaled.
     pub fn transformed(mut self, transform: Transform) -> Self {
         for mark in &mut self.marks {

@@ -1,4 +1,4 @@
-//! Line art: strokes of varying width with tapered ends, a slight wobble and, here and there, a gap.
+//! Line art, from clean pen lines to rough pencil: strokes of varying width with tapered ends and a wobble, broken, drawn twice or too far.
 
 use std::f32::consts::TAU;
 
@@ -6,7 +6,7 @@ use tiny_skia::{Path, PathBuilder, Point};
 
 use super::design::Rgb;
 use super::dice::Dice;
-use super::shape::{Curve, at};
+use super::shape::{Curve, at, between};
 
 /// How a drawing's lines are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,14 @@ pub struct Finish {
     pub pressure: f32,
     /// Chance that a stroke is broken.
     pub gaps: f32,
+    /// Most times that a stroke is gone over.
+    pub passes: usize,
+    /// How far the passes of a stroke lie apart, in pixels.
+    pub scatter: f32,
+    /// How far strokes run on past their ends, in pixels.
+    pub overshoot: f32,
+    /// Chance that a large form shows the faint oval that it was built on.
+    pub guides: f32,
     /// Share of the inner lines that is drawn.
     pub detail: f32,
     pub ink: Rgb,
@@ -29,36 +37,92 @@ pub struct Finish {
     /// Grain of the ink, 0 (pen) ..1 (chalk).
     pub grain: f32,
     pub smooth: bool,
+    pub paper: Paper,
+}
+
+/// What the sketch was drawn on, and how it came from there.
+#[derive(Clone, Copy, Debug)]
+pub struct Paper {
+    /// Grey of the sheet, 0..=255.
+    pub tone: f32,
+    /// How much darker it becomes towards one side.
+    pub falloff: f32,
+    /// Height of its grain, in greys.
+    pub grain: f32,
+    /// Lost a little sharpness to a scanner.
+    pub soft: bool,
+    /// Quality, 1..=100, of the JPEG file that it went through; none: it never did.
+    pub jpeg: Option<u8>,
+}
+
+impl Paper {
+    pub const WHITE: Self = Self {
+        tone: 255.0,
+        falloff: 0.0,
+        grain: 0.0,
+        soft: false,
+        jpeg: None,
+    };
+
+    fn random(dice: &mut Dice) -> Self {
+        let toned = dice.chance(0.3);
+        Self {
+            tone: if toned { dice.range(212.0, 252.0) } else { 255.0 },
+            falloff: if toned { dice.range(0.0, 22.0) } else { 0.0 },
+            grain: if toned { dice.range(0.0, 9.0) } else { 0.0 },
+            soft: dice.chance(0.15),
+            jpeg: dice.chance(0.25).then(|| dice.range(25.0, 85.0) as u8),
+        }
+    }
 }
 
 impl Finish {
     /// A finish for pictures of `size` pixels a side.
     pub fn random(dice: &mut Dice, size: f32) -> Self {
         let scale = size / 128.0;
-        let pencil = dice.chance(0.3);
+        let pencil = dice.chance(0.35);
+        let rough = dice.chance(if pencil { 0.5 } else { 0.12 });
         Self {
             // Larger pictures have relatively finer lines.
             width: dice.range(0.75, 1.9) * scale.powf(0.8),
             taper: dice.pick(&[0.0, 0.12, 0.25, 0.4]),
-            wobble: dice.pick(&[0.0, 0.25, 0.5]) * scale.powf(0.8),
+            wobble: dice.pick(&[0.0, 0.25, 0.5]) * scale.powf(0.8) * if rough { 1.4 } else { 1.0 },
             pressure: dice.range(0.0, 0.5),
             gaps: if dice.chance(0.3) { dice.range(0.1, 0.4) } else { 0.0 },
+            passes: if rough { dice.whole(1, 3) } else { 1 },
+            scatter: dice.range(0.5, 1.1) * scale.powf(0.8),
+            overshoot: if rough { dice.range(0.0, 4.0) * scale.powf(0.8) } else { 0.0 },
+            guides: if rough && dice.chance(0.5) {
+                dice.range(0.1, 0.5)
+            } else {
+                0.0
+            },
             detail: dice.pick(&[0.0, 0.5, 1.0, 1.0]),
             ink: [if dice.chance(0.5) { 0 } else { dice.range(0.0, 110.0) as u8 }; 3],
-            opacity: if pencil { dice.range(0.6, 0.95) } else { 1.0 },
+            opacity: if pencil { dice.range(0.5, 0.95) } else { 1.0 },
             grain: if pencil { dice.range(0.1, 0.5) } else { 0.0 },
             smooth: dice.chance(0.92),
+            paper: Paper::random(dice),
+        }
+    }
+
+    /// This finish as clean lines on white.
+    pub fn cleaned(self) -> Self {
+        Self {
+            gaps: 0.0,
+            passes: 1,
+            overshoot: 0.0,
+            guides: 0.0,
+            grain: 0.0,
+            opacity: 1.0,
+            paper: Paper::WHITE,
+            ..self
         }
     }
 
     /// A finish for illustrations: clean, sometimes in coloured ink.
     pub fn of_illustration(dice: &mut Dice, size: f32) -> Self {
-        let mut finish = Self {
-            gaps: 0.0,
-            grain: 0.0,
-            opacity: 1.0,
-            ..Self::random(dice, size)
-        };
+        let mut finish = Self::random(dice, size).cleaned();
         if dice.chance(0.35) {
             finish.ink = [dice.range(0.0, 110.0), dice.range(0.0, 70.0), dice.range(0.0, 100.0)].map(|v| v as u8);
         }
@@ -74,19 +138,40 @@ pub fn strokes(curve: &Curve, weight: f32, finish: &Finish, dice: &mut Dice) -> 
         return None;
     }
     let mut builder = PathBuilder::new();
-    let mut stroke = |points: &[Point]| stroke(&mut builder, points, finish.width * weight, finish, dice);
+    let passes = if finish.passes > 1 { dice.whole(1, finish.passes) } else { 1 };
+    let mut draw = |points: &[Point]| {
+        let width = finish.width * weight / (passes as f32).sqrt();
+        stroke(&mut builder, points, width, finish, dice);
+        for _ in 1..passes {
+            stroke(&mut builder, &gone_over(points, finish.scatter, dice), width, finish, dice);
+        }
+    };
     let cyclic = |from: usize, to: usize| -> Vec<Point> { (from..=to).map(|i| points[i % points.len()]).collect() };
     match (curve.closed, corners.as_slice()) {
-        (false, _) => stroke(&points),
-        (true, []) => stroke(&cyclic(0, points.len() + 1)),
+        (false, _) => draw(&points),
+        (true, []) => draw(&cyclic(0, points.len() + 1)),
         (true, [first, ..]) => {
             let ends = corners.iter().skip(1).copied().chain([first + points.len()]);
             for (from, to) in corners.iter().copied().zip(ends) {
-                stroke(&cyclic(from, to));
+                draw(&cyclic(from, to));
             }
         }
     }
     builder.finish()
+}
+
+/// A second try at a stroke: shifted, a little turned, and begun or ended elsewhere.
+fn gone_over(points: &[Point], scatter: f32, dice: &mut Dice) -> Vec<Point> {
+    let [from, to] = [0, 1].map(|_| at(dice.signed() * scatter, dice.signed() * scatter));
+    let skipped = (points.len() as f32 * dice.range(0.0, 0.25)) as usize;
+    let kept = if dice.chance(0.5) {
+        &points[skipped..]
+    } else {
+        &points[..points.len() - skipped]
+    };
+    let last = kept.len().saturating_sub(1).max(1) as f32;
+    let shift = |i: usize| between(from, to, i as f32 / last);
+    kept.iter().enumerate().map(|(i, point)| *point + shift(i)).collect()
 }
 
 fn stroke(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Finish, dice: &mut Dice) {
@@ -110,6 +195,18 @@ fn outline(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Fin
     if last == 0 {
         return;
     }
+    let longer = (finish.overshoot > 0.0).then(|| {
+        let mut beyond = |end: Point, inner: Point| {
+            let mut along = end - inner;
+            along.normalize();
+            let length = finish.overshoot * dice.unit();
+            at(end.x + along.x * length, end.y + along.y * length)
+        };
+        let mut points = points.to_vec();
+        (points[0], points[last]) = (beyond(points[0], points[1]), beyond(points[last], points[last - 1]));
+        points
+    });
+    let points = longer.as_deref().unwrap_or(points);
     // Two slow waves of random phase and length stand for the hand: one moves the line, one presses the pen.
     let (phase, pace) = (dice.range(0.0, TAU), dice.range(0.25, 0.6));
     let (press_phase, press_pace) = (dice.range(0.0, TAU), dice.range(0.1, 0.4));

@@ -5,7 +5,7 @@
 //! | [`design`] | slots, palettes, shadow colours |
 //! | [`figure`], [`creature`], [`abstract_shapes`], [`background`] | what is drawn, as forms |
 //! | [`shape`], [`drawing`] | smooth curves, and the pieces and lines that make up a drawing |
-//! | [`lines`], [`render`] | line art; painting colour, lines and region map |
+//! | [`lines`], [`render`], [`sheet`] | line art; painting colour, lines and region map; the paper under the lines |
 //! | [`Shot`] | one character before one background, frame by frame, with colour designs |
 //! | [`dice`] | seeded choices |
 
@@ -19,6 +19,7 @@ mod figure;
 mod lines;
 mod render;
 mod shape;
+mod sheet;
 mod shot;
 
 use image::{GrayImage, RgbImage};
@@ -113,6 +114,8 @@ pub fn scenery(seed: u64, index: u64, size: u32) -> RgbImage {
 /// What a scene shows: the forms that picture and reference share.
 enum Subject {
     Character(Box<Look>, Background),
+    /// Two characters, or a character and an animal.
+    Pair(Box<(Look, Companion)>, Background),
     Creature(Creature, Background),
     Shapes(Shapes),
 }
@@ -120,7 +123,15 @@ enum Subject {
 impl Subject {
     fn random(dice: &mut Dice) -> Self {
         match dice.unit() {
-            v if v < 0.64 => Self::Character(Box::new(Look::random(dice)), Background::random(dice)),
+            v if v < 0.52 => Self::Character(Box::new(Look::random(dice)), Background::random(dice)),
+            v if v < 0.66 => {
+                let companion = if dice.chance(0.3) {
+                    Companion::Animal(Creature::random(dice))
+                } else {
+                    Companion::Person(Look::random(dice))
+                };
+                Self::Pair(Box::new((Look::random(dice), companion)), Background::random(dice))
+            }
             v if v < 0.78 => Self::Creature(Creature::random(dice), Background::random(dice)),
             _ => Self::Shapes(Shapes::random(dice)),
         }
@@ -129,7 +140,9 @@ impl Subject {
     /// The background alone, in a square of height 1.
     fn scenery(&self, dice: &mut Dice) -> Drawing {
         match self {
-            Self::Character(_, background) | Self::Creature(_, background) => background.draw(1.0, dice),
+            Self::Character(_, background) | Self::Pair(_, background) | Self::Creature(_, background) => {
+                background.draw(1.0, dice)
+            }
             Self::Shapes(shapes) => {
                 let layout = shapes.layout(1.0, dice);
                 shapes.draw_background(&layout, 1.0)
@@ -142,6 +155,7 @@ impl Subject {
         match self {
             Self::Character(look, background) => {
                 let framings = [
+                    Framing::Face,
                     Framing::Head,
                     Framing::Bust,
                     Framing::Bust,
@@ -156,9 +170,13 @@ impl Subject {
                 if second < first && dice.chance(0.8) {
                     second = first;
                 }
-                let mut view = |framing: Framing, aspect: f32| {
+                let mut view = |framing: Framing, aspect: f32, shown: bool| {
                     let mut scene = background.draw(aspect, dice);
-                    let pose = Pose::random(dice);
+                    let pose = if shown {
+                        Pose::random(dice).facing()
+                    } else {
+                        Pose::random(dice)
+                    };
                     let [top, bottom] = look.extent(framing);
                     scene.over(place(
                         look.draw(&pose, dice),
@@ -169,7 +187,30 @@ impl Subject {
                     ));
                     scene
                 };
-                (view(first, 1.0), view(second, aspect))
+                (view(first, 1.0, false), view(second, aspect, true))
+            }
+            Self::Pair(pair, background) => {
+                let framing = dice.pick(&[Framing::Bust, Framing::Half, Framing::Full, Framing::Full]);
+                let whole = if dice.chance(0.6) { Framing::Full } else { framing };
+                let mut view = |framing: Framing, aspect: f32| {
+                    let mut scene = background.draw(aspect, dice);
+                    // The pair changes sides and depth from picture to picture.
+                    let (first_left, first_behind) = (dice.chance(0.5), dice.chance(0.5));
+                    let cell = aspect * 0.62;
+                    let stand = |figure: Drawing, left: bool| {
+                        figure.transformed(Transform::from_translate(if left { 0.0 } else { aspect - cell }, 0.0))
+                    };
+                    let first = stand(person(&pair.0, framing, cell, dice), first_left);
+                    let second = match &pair.1 {
+                        Companion::Person(look) => person(look, framing, cell, dice),
+                        Companion::Animal(creature) => place(creature.draw(dice), creature.extent(), cell, true, dice),
+                    };
+                    let second = stand(second.raised(design::figure::SECOND), !first_left);
+                    let order = if first_behind { [first, second] } else { [second, first] };
+                    order.into_iter().for_each(|figure| scene.over(figure));
+                    scene
+                };
+                (view(framing, 1.0), view(whole, aspect))
             }
             Self::Creature(creature, background) => {
                 let mut view = |aspect: f32| {
@@ -192,11 +233,30 @@ impl Subject {
     }
 }
 
+/// Who stands beside a character.
+enum Companion {
+    Person(Look),
+    Animal(Creature),
+}
+
+/// A character seen from the front, in its place.
+fn person(look: &Look, framing: Framing, aspect: f32, dice: &mut Dice) -> Drawing {
+    let pose = Pose::random(dice).facing();
+    let [top, bottom] = look.extent(framing);
+    let drawing = look.draw(&pose, dice);
+    place(drawing, [-1.4, top, 1.4, bottom], aspect, framing == Framing::Full, dice)
+}
+
 /// Fits a figure's extent (left, top, right, bottom) into a picture of height 1: scaled, shifted, often flipped, slightly turned.
 /// A whole figure keeps clear of the upper and lower edge; a cropped one runs out of the lower.
 fn place(figure: Drawing, extent: [f32; 4], aspect: f32, whole: bool, dice: &mut Dice) -> Drawing {
     let [left, top, right, bottom] = extent;
-    let scale = if whole { dice.range(0.72, 0.97) } else { dice.range(0.9, 1.1) } / (bottom - top);
+    let share = match whole {
+        true if dice.chance(0.15) => dice.range(0.42, 0.72),
+        true => dice.range(0.72, 0.97),
+        false => dice.range(0.9, 1.1),
+    };
+    let scale = share / (bottom - top);
     let scale = scale.min(1.25 * aspect / (right - left));
     let room = (aspect / 2.0 - 1.0 * scale).max(0.0);
     let x = aspect / 2.0 + dice.signed() * room * 0.75;
@@ -285,12 +345,31 @@ mod tests {
     fn sketches_have_lines_on_paper() {
         for index in 0..40 {
             let sketch = example(3, index, 64).sketch;
-            let ink = sketch.iter().filter(|&&v| v < 220).count() as f32 / (64.0 * 64.0);
-            let paper = sketch.iter().filter(|&&v| v > 240).count() as f32 / (64.0 * 64.0);
+            let mut values = sketch.to_vec();
+            values.sort_unstable();
+            // Paper is not always white, and grain makes it uneven.
+            let tone = values[values.len() * 3 / 4];
+            let share = |wanted: &dyn Fn(u8) -> bool| values.iter().filter(|v| wanted(**v)).count() as f32 / (64.0 * 64.0);
+            let (ink, paper) = (share(&|v| v < tone - 30), share(&|v| v > tone - 20));
             assert!(
-                (0.005..0.5).contains(&ink) && paper > 0.25,
-                "example {index}: ink {ink}, paper {paper}"
+                tone > 180 && (0.005..0.5).contains(&ink) && paper > 0.25,
+                "example {index}: ink {ink}, paper {paper} of tone {tone}"
             );
         }
+    }
+
+    #[test]
+    fn a_second_figure_has_parts_and_colours_of_its_own() {
+        let pairs = (0..60).map(|index| example(5, index, 64)).filter(|example| {
+            let seen = |range: std::ops::Range<u8>| example.sketch_regions.iter().any(|slot| range.contains(slot));
+            let second = design::figure::SECOND;
+            seen(1..21) && seen(second + 1..second + 21)
+        });
+        assert!(pairs.count() >= 4);
+        let palette = Palette::random(&mut Dice::new(5, 1));
+        assert_ne!(
+            palette.of(design::figure::HAIR),
+            palette.of(design::figure::HAIR + design::figure::SECOND)
+        );
     }
 }

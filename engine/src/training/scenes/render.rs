@@ -10,16 +10,18 @@ use super::design::{Palette, Rgb, Slot, shadow};
 use super::dice::Dice;
 use super::drawing::{Drawing, Light, Mark, Piece};
 use super::lines::{Finish, strokes};
-use super::shape::{at, path_of};
+use super::shape::{Curve, at, path_of};
+use super::sheet;
 
 /// How forms are modelled with light.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shading {
     Flat,
-    /// Two tones with a hard edge.
+    /// Two tones with a hard edge; a third, light one where `gloss` is not 0.
     Cel {
         depth: f32,
         light: Point,
+        gloss: f32,
     },
     /// A smooth gradient between the two tones.
     Soft {
@@ -33,8 +35,12 @@ impl Shading {
         let light = at(dice.side() * dice.range(0.25, 0.6), -dice.range(0.3, 0.7));
         let depth = dice.range(0.14, 0.34);
         match dice.unit() {
-            v if v < 0.5 => Self::Flat,
-            v if v < 0.88 => Self::Cel { depth, light },
+            v if v < 0.42 => Self::Flat,
+            v if v < 0.78 => Self::Cel {
+                depth,
+                light,
+                gloss: if dice.chance(0.35) { dice.range(0.15, 0.45) } else { 0.0 },
+            },
             _ => Self::Soft { depth, light },
         }
     }
@@ -70,6 +76,8 @@ pub fn render(
     dice: &mut Dice,
 ) -> Rendering {
     let mut sheets = Sheets::new(size);
+    // Pieces that lie in one form follow each other: its mask is made once.
+    let mut clip: Option<(&Curve, Mask)> = None;
     for mark in &drawing.marks {
         match mark {
             Mark::Piece(piece) if piece.light == Light::Cast && shading == Shading::Flat => {}
@@ -77,14 +85,18 @@ pub fn render(
                 let Some(path) = path_of(&piece.outline.flatten(2.0).0) else {
                     continue;
                 };
-                let clip = piece
-                    .clip
-                    .as_ref()
-                    .and_then(|curve| mask_of(&path_of(&curve.flatten(2.0).0)?, size));
-                sheets.fill(piece, &path, palette, shading, lines, clip.as_ref());
+                clip = piece.clip.as_ref().and_then(|curve| match clip.take() {
+                    Some((known, mask)) if known == curve => Some((known, mask)),
+                    _ => Some((curve, mask_of(&path_of(&curve.flatten(2.0).0)?, size)?)),
+                });
+                let clip = clip.as_ref().map(|(_, mask)| mask);
+                sheets.fill(piece, &path, palette, shading, lines, clip);
+                if lines == Lines::Separate && piece.contour > 0.0 && finish.guides > 0.0 {
+                    sheets.guide(path.bounds(), finish, dice);
+                }
                 if piece.contour > 0.0 && lines != Lines::Without {
                     let contour = strokes(&piece.outline, piece.contour, finish, dice);
-                    sheets.draw(contour, finish, lines, clip.as_ref());
+                    sheets.draw(contour, finish, lines, clip);
                 }
             }
             Mark::Ink(ink) if lines != Lines::Without && (!ink.detail || dice.chance(finish.detail)) => {
@@ -93,7 +105,7 @@ pub fn render(
             Mark::Ink(_) => {}
         }
     }
-    sheets.finish(finish, dice)
+    sheets.finish(finish, lines, dice)
 }
 
 /// The three sheets that a drawing is painted on.
@@ -157,7 +169,30 @@ impl Sheets {
         sheet.fill_path(&path, &paint, FillRule::Winding, Transform::identity(), clip);
     }
 
-    fn finish(self, finish: &Finish, dice: &mut Dice) -> Rendering {
+    /// The faint oval that a large form is built on, now and then.
+    fn guide(&mut self, bounds: Rect, finish: &Finish, dice: &mut Dice) {
+        let (width, height) = (bounds.width(), bounds.height());
+        let large = self.lines.width() as f32 * 0.16;
+        if width.min(height) < large || width.max(height) > large * 5.0 || !dice.chance(finish.guides) {
+            return;
+        }
+        let centre = at(
+            (bounds.left() + bounds.right()) / 2.0 + dice.signed() * finish.width,
+            (bounds.top() + bounds.bottom()) / 2.0 + dice.signed() * finish.width,
+        );
+        let oval = Curve::ellipse(
+            centre,
+            width / 2.0 * dice.range(0.9, 1.1),
+            height / 2.0 * dice.range(0.9, 1.1),
+        );
+        let faint = Finish {
+            opacity: finish.opacity * dice.range(0.2, 0.45),
+            ..*finish
+        };
+        self.draw(strokes(&oval, 0.7, finish, dice), &faint, Lines::Separate, None);
+    }
+
+    fn finish(self, finish: &Finish, lines_go: Lines, dice: &mut Dice) -> Rendering {
         let (width, height) = (self.colour.width(), self.colour.height());
         let rgb: Vec<u8> = self
             .colour
@@ -172,6 +207,9 @@ impl Sheets {
                 let ink = f32::from(255 - *value);
                 *value = 255 - (ink * (1.0 - finish.grain * dice.unit())) as u8;
             }
+        }
+        if lines_go == Lines::Separate {
+            sheet::lay(&mut lines, [width, height], &finish.paper, dice);
         }
         let gray = |data| GrayImage::from_raw(width, height, data).unwrap_or_else(|| GrayImage::new(width, height));
         Rendering {
@@ -201,10 +239,10 @@ fn mask_of(path: &Path, (width, height): (u32, u32)) -> Option<Mask> {
 /// A piece's paint: two tones parted by an ellipse that is fitted to the piece and moved towards the light.
 fn shader(base: Rgb, shading: Shading, bounds: Rect) -> Shader<'static> {
     let solid = Shader::SolidColor(opaque(base));
-    let (depth, light, edge) = match shading {
+    let (depth, light, edge, gloss) = match shading {
         Shading::Flat => return solid,
-        Shading::Cel { depth, light } => (depth, light, 0.02),
-        Shading::Soft { depth, light } => (depth, light, 0.7),
+        Shading::Cel { depth, light, gloss } => (depth, light, 0.02, gloss),
+        Shading::Soft { depth, light } => (depth, light, 0.7, 0.0),
     };
     let stop = |at: f32, colour: Rgb| GradientStop::new(at.clamp(0.0, 1.0), opaque(colour));
     let (lit, dark) = (base, shadow(base, depth));
@@ -223,10 +261,14 @@ fn shader(base: Rgb, shading: Shading, bounds: Rect) -> Shader<'static> {
     let place = Transform::from_row(rx, 0.0, 0.0, ry, centre.x, centre.y);
     let focus = at(light.x * 0.7, light.y * 0.7);
     let radius = 2.0;
-    let stops = vec![
+    let mut stops = vec![
         stop((1.16 - edge * 0.6) / radius, lit),
         stop((1.16 + edge * 0.6) / radius, dark),
     ];
+    if gloss > 0.0 {
+        let bright = lit.map(|v| v + ((255 - v) as f32 * gloss) as u8);
+        stops.splice(0..0, [stop(0.3 / radius, bright), stop(0.32 / radius, lit)]);
+    }
     RadialGradient::new(focus, 0.0, focus, radius, stops, SpreadMode::Pad, place).unwrap_or(solid)
 }
 

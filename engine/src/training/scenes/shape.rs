@@ -20,7 +20,7 @@ pub fn polar(a: Point, angle: f32, length: f32) -> Point {
 }
 
 /// A point that a curve passes through, smoothly or with a corner.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Knot {
     pub at: Point,
     pub corner: bool,
@@ -44,7 +44,7 @@ pub fn sharp(x: f32, y: f32) -> Knot {
 
 /// A curve through knots: cubic Hermite pieces whose tangents follow the neighbours, scaled by each piece's chord so that
 /// unevenly spaced knots do not overshoot.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Curve {
     pub knots: Vec<Knot>,
     pub closed: bool,
@@ -111,6 +111,15 @@ impl Curve {
         }
         knots.extend((0..=last).rev().map(|i| offset(i, -1.0)));
         Self::closed(knots)
+    }
+
+    /// Left, top, right and bottom of the knots.
+    pub fn bounds(&self) -> [f32; 4] {
+        let none = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
+        self.knots.iter().fold(none, |[left, top, right, bottom], knot| {
+            let Point { x, y } = knot.at;
+            [left.min(x), top.min(y), right.max(x), bottom.max(y)]
+        })
     }
 
     pub fn transformed(mut self, transform: Transform) -> Self {

@@ -66,7 +66,7 @@ impl Shot {
     /// The frame at `time`, 0..1 for one cycle of the movement, `size` pixels a side.
     pub fn frame(&self, time: f32, size: u32) -> Frame {
         let (wave, lagging) = ((time * TAU).sin(), (time * TAU).cos());
-        let mut pose = Pose::random(&mut self.dice(Stream::Pose));
+        let mut pose = Pose::random(&mut self.dice(Stream::Pose)).facing();
         pose.yaw += 0.22 * wave;
         pose.tilt += 4.0 * wave;
         pose.sway = lagging;
@@ -91,7 +91,7 @@ impl Shot {
         let shading = Shading::random(&mut dice.fork());
         let elsewhere = elsewhere.map(|index| Background::random(&mut stream(self.seed, index, Stream::Background)));
         let mut scene = elsewhere.as_ref().unwrap_or(&self.background).draw(1.0, &mut dice);
-        let pose = Pose::random(&mut self.dice(Stream::Model));
+        let pose = Pose::random(&mut self.dice(Stream::Model)).facing();
         scene.over(self.figure(&pose, Framing::Full, &mut self.dice(Stream::Model)));
         let drawn = self.painted(scene, &palette, shading, Lines::Over, size);
         (drawn.colour, figure_mask(&drawn.regions))
@@ -109,13 +109,10 @@ impl Shot {
         let finish = Finish {
             width: 1.5 * (pixels / 128.0).powf(0.8),
             wobble: 0.0,
-            gaps: 0.0,
-            grain: 0.0,
-            opacity: 1.0,
             detail: 1.0,
             ink: [20; 3],
             smooth: true,
-            ..Finish::random(&mut self.dice(Stream::Finish), pixels)
+            ..Finish::random(&mut self.dice(Stream::Finish), pixels).cleaned()
         };
         let scene = scene.transformed(Transform::from_scale(pixels, pixels));
         render(

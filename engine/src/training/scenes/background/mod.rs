@@ -2,6 +2,7 @@
 //!
 //! The unit is the picture's height; x runs from 0 to the picture's aspect.
 
+mod depth;
 mod indoors;
 mod outdoors;
 mod parts;
@@ -31,6 +32,10 @@ enum Place {
     Forest,
     /// Fields of different colours, edge to edge.
     Patchwork,
+    /// A room in perspective.
+    Hall,
+    /// A street in perspective.
+    Street,
 }
 
 /// A place.
@@ -53,7 +58,7 @@ impl Background {
         Self {
             place: dice.pick(&[
                 Meadow, Meadow, Town, Town, Sea, Sea, Room, Room, Park, Park, Night, Forest, Curtain, Plain, Stripes, Spots,
-                Tiles, Rays, Patchwork, Patchwork,
+                Tiles, Rays, Patchwork, Patchwork, Hall, Hall, Hall, Street, Street, Street,
             ]),
             pitch: dice.range(0.14, 0.3),
             slanted: dice.chance(0.5),
@@ -82,6 +87,8 @@ impl Background {
             Place::Tiles => self.tiles(&mut drawing, w, dice),
             Place::Night => self.night(&mut drawing, w, dice),
             Place::Forest => self.forest(&mut drawing, w, dice),
+            Place::Hall => self.hall(&mut drawing, w, dice),
+            Place::Street => self.street(&mut drawing, w, dice),
             Place::Patchwork => self.patchwork(&mut drawing, w, dice),
             Place::Rays => rays(&mut drawing, w, dice),
         }

@@ -47,8 +47,12 @@ impl Proportions {
 
 /// What a character does in one picture.
 pub struct Pose {
-    /// Turn of the head to the right (1) or left (-1).
+    /// Turn of the head to the right (1) or left (-1); beyond 1.2 either way it is seen from the side.
     pub yaw: f32,
+    /// Turn of the body likewise.
+    pub turn: f32,
+    /// Seen from behind.
+    pub away: bool,
     /// Tilt of the head in degrees.
     pub tilt: f32,
     /// Sideways lean of the hip.
@@ -63,6 +67,16 @@ pub struct Pose {
 }
 
 impl Pose {
+    /// From the side: 1 facing right, -1 facing left.
+    pub fn profile(&self) -> Option<f32> {
+        (self.yaw.abs() > 1.2).then(|| self.yaw.signum())
+    }
+
+    /// The same, seen from the front.
+    pub fn facing(self) -> Self {
+        Self { away: false, ..self }
+    }
+
     pub fn random(dice: &mut Dice) -> Self {
         const ARMS: [[f32; 2]; 8] = [
             [0.18, 0.05],
@@ -83,8 +97,16 @@ impl Pose {
         const LEGS: [[f32; 2]; 5] = [[0.06, 0.03], [0.14, 0.1], [0.3, 0.22], [0.5, -0.3], [0.02, 0.02]];
         let leg = dice.pick(&LEGS);
         let other = if dice.chance(0.6) { leg } else { dice.pick(&LEGS) };
+        let turn = if dice.chance(0.4) { dice.signed() } else { 0.0 };
+        let yaw = if dice.chance(0.12) {
+            1.5 * if turn == 0.0 { dice.side() } else { turn.signum() }
+        } else {
+            (turn * 0.5 + dice.signed() * 0.9).clamp(-0.95, 0.95)
+        };
         Self {
-            yaw: dice.signed() * 0.9,
+            yaw,
+            turn,
+            away: dice.chance(0.06),
             tilt: dice.signed() * 11.0,
             lean: dice.signed() * 0.12,
             sway: dice.signed(),
@@ -114,14 +136,19 @@ pub struct Skeleton {
 impl Skeleton {
     pub fn new(p: &Proportions, pose: &Pose) -> Self {
         let hip = at(pose.lean, p.hip_y());
+        // A turned body is narrower.
+        let narrow = 1.0 - 0.28 * pose.turn.abs();
         let bones = |root: Point, side: f32, [a, b]: [f32; 2], length: f32| {
             let joint = at(root.x + side * a.sin() * length, root.y + a.cos() * length);
             [root, joint, at(joint.x + side * b.sin() * length, joint.y + b.cos() * length)]
         };
         let limbs = |i: usize| {
             let side = if i == 0 { -1.0 } else { 1.0 };
-            let shoulder = at(side * (p.shoulder - p.thickness * 0.6), p.shoulder_y() + p.thickness * 0.75);
-            let hip = at(hip.x + side * (p.hip - p.thickness * 1.15), hip.y - 0.05);
+            let shoulder = at(
+                side * (p.shoulder * narrow - p.thickness * 0.6),
+                p.shoulder_y() + p.thickness * 0.75,
+            );
+            let hip = at(hip.x + side * (p.hip * narrow - p.thickness * 1.15).max(0.02), hip.y - 0.05);
             (
                 bones(shoulder, side, pose.arms[i], p.arm),
                 bones(hip, side, pose.legs[i], p.leg),
@@ -131,10 +158,10 @@ impl Skeleton {
         Self {
             neck: at(0.0, 1.2),
             hip,
-            shoulder: p.shoulder,
-            waist: p.waist,
+            shoulder: p.shoulder * narrow,
+            waist: p.waist * narrow,
             waist_y: 1.3 + p.torso * 0.62,
-            hip_half: p.hip,
+            hip_half: p.hip * narrow,
             thickness: p.thickness,
             leg_length: p.leg,
             arms: [left.0, right.0],

@@ -11,12 +11,12 @@ use super::hair::Hair;
 
 /// The form of the eyes, half sizes in face units.
 pub struct Eyes {
-    width: f32,
-    height: f32,
+    pub(super) width: f32,
+    pub(super) height: f32,
     /// How far the outer corner lies above the inner.
     slant: f32,
     apart: f32,
-    brow: f32,
+    pub(super) brow: f32,
     cheeks: bool,
 }
 
@@ -38,6 +38,14 @@ pub struct Expression {
     pub blink: bool,
     pub wink: bool,
     pub mouth: Mouth,
+    /// Closed eyes curve up.
+    glad: bool,
+    /// How far the brows' inner ends sink (anger) or rise (worry), -1..1.
+    brows: f32,
+    /// Size of the irises, 1 usually: smaller in fright.
+    iris: f32,
+    /// A drop on the cheek.
+    tear: bool,
     /// Where the eyes look, -1..1.
     pub gaze: f32,
 }
@@ -48,12 +56,16 @@ pub enum Mouth {
     Flat,
     Open,
     Small,
+    Frown,
+    Round,
+    Teeth,
+    Cat,
 }
 
 impl Expression {
     pub fn random(dice: &mut Dice) -> Self {
         Self {
-            blink: dice.chance(0.06),
+            blink: dice.chance(0.09),
             wink: dice.chance(0.05),
             mouth: dice.pick(&[
                 Mouth::Smile,
@@ -62,7 +74,15 @@ impl Expression {
                 Mouth::Open,
                 Mouth::Open,
                 Mouth::Small,
+                Mouth::Frown,
+                Mouth::Round,
+                Mouth::Teeth,
+                Mouth::Cat,
             ]),
+            glad: dice.chance(0.5),
+            brows: if dice.chance(0.5) { dice.signed() } else { 0.0 },
+            iris: if dice.chance(0.12) { 0.6 } else { 1.0 },
+            tear: dice.chance(0.05),
             gaze: dice.signed(),
         }
     }
@@ -104,6 +124,11 @@ pub fn draw(eyes: &Eyes, pose: &Pose, hair: &Hair) -> Drawing {
         ]),
     );
     mouth(&mut drawing, pose.expression.mouth, turn * 0.24);
+    if pose.expression.tear {
+        let x = 0.5 + turn * 0.2;
+        let drop = Curve::closed([sharp(x, 0.45), soft(x + 0.09, 0.62), soft(x, 0.7), soft(x - 0.09, 0.62)]);
+        drawing.piece(EYE_WHITE, drop).contour(0.7).unshaded();
+    }
     drawing
 }
 
@@ -131,7 +156,8 @@ fn eye(drawing: &mut Drawing, eyes: &Eyes, pose: &Pose, side: f32, closed: bool)
     let (cx, cy) = (side * eyes.apart * (1.0 - 0.1 * pose.yaw.abs()) + pose.yaw * 0.22, 0.2);
     let p = |x: f32, y: f32| at(cx + side * x * w, cy + y * h - side.abs() * x * eyes.slant);
     if closed {
-        drawing.ink(1.5, Curve::line([p(-1.0, 0.35), p(0.0, 0.75), p(1.0, 0.3)]));
+        let bow = if pose.expression.glad { -0.3 } else { 0.75 };
+        drawing.ink(1.5, Curve::line([p(-1.0, 0.35), p(0.0, bow), p(1.0, 0.3)]));
     } else {
         let knot = |x: f32, y: f32| soft(p(x, y).x, p(x, y).y);
         let corner = |x: f32, y: f32| sharp(p(x, y).x, p(x, y).y);
@@ -147,10 +173,14 @@ fn eye(drawing: &mut Drawing, eyes: &Eyes, pose: &Pose, side: f32, closed: bool)
         ]);
         drawing.piece(EYE_WHITE, white.clone()).contour(0.0).unshaded();
         let gaze = at(cx + pose.expression.gaze * 0.13 * w + pose.yaw * 0.1 * w, cy + 0.02 * h);
-        let iris = Curve::ellipse(gaze, w * 0.68, h * 0.92);
+        let iris_size = pose.expression.iris;
+        let iris = Curve::ellipse(gaze, w * 0.68 * iris_size, h * 0.92 * iris_size);
         drawing.piece(IRIS, iris).inside(&white).unshaded().contour(0.7);
         drawing
-            .piece(IRIS, Curve::ellipse(at(gaze.x, gaze.y - 0.1 * h), w * 0.34, h * 0.46))
+            .piece(
+                IRIS,
+                Curve::ellipse(at(gaze.x, gaze.y - 0.1 * h), w * 0.34 * iris_size, h * 0.46 * iris_size),
+            )
             .tone(-0.6)
             .contour(0.5)
             .inside(&white)
@@ -169,7 +199,11 @@ fn eye(drawing: &mut Drawing, eyes: &Eyes, pose: &Pose, side: f32, closed: bool)
     let lift = if closed { 0.3 } else { 0.0 };
     drawing.ink(
         eyes.brow,
-        Curve::line([p(-0.9, -1.45 + lift), p(0.1, -1.75 + lift), p(1.1, -1.4 + lift)]),
+        Curve::line([
+            p(-0.9, -1.45 + lift + 0.4 * pose.expression.brows),
+            p(0.1, -1.75 + lift + 0.1 * pose.expression.brows),
+            p(1.1, -1.4 + lift - 0.25 * pose.expression.brows),
+        ]),
     );
 }
 
@@ -178,6 +212,34 @@ fn mouth(drawing: &mut Drawing, mouth: Mouth, x: f32) {
         Mouth::Smile => drawing.ink(0.9, Curve::line([at(x - 0.2, 0.76), at(x, 0.82), at(x + 0.2, 0.76)])),
         Mouth::Flat => drawing.ink(0.9, Curve::line([at(x - 0.13, 0.8), at(x + 0.13, 0.79)])),
         Mouth::Small => drawing.ink(0.9, Curve::line([at(x - 0.08, 0.81), at(x, 0.78), at(x + 0.08, 0.81)])),
+        Mouth::Frown => drawing.ink(0.9, Curve::line([at(x - 0.18, 0.86), at(x, 0.78), at(x + 0.18, 0.86)])),
+        Mouth::Cat => drawing.ink(
+            0.9,
+            Curve::line([
+                at(x - 0.2, 0.75),
+                at(x - 0.1, 0.83),
+                at(x, 0.76),
+                at(x + 0.1, 0.83),
+                at(x + 0.2, 0.75),
+            ]),
+        ),
+        Mouth::Round => {
+            drawing
+                .piece(MOUTH, Curve::ellipse(at(x, 0.83), 0.09, 0.12))
+                .contour(0.8)
+                .unshaded();
+        }
+        Mouth::Teeth => {
+            let form = Curve::closed([
+                sharp(x - 0.24, 0.74),
+                soft(x, 0.78),
+                sharp(x + 0.24, 0.74),
+                soft(x + 0.16, 0.88),
+                soft(x - 0.16, 0.88),
+            ]);
+            drawing.piece(EYE_WHITE, form).contour(0.8).unshaded();
+            drawing.detail(0.5, Curve::line([at(x - 0.2, 0.82), at(x, 0.84), at(x + 0.2, 0.82)]));
+        }
         Mouth::Open => {
             let form = Curve::closed([
                 sharp(x - 0.2, 0.73),

@@ -1,10 +1,13 @@
 //! Hair: a mass behind the head, a cap with a fringe before it, and what hangs from it.
 
+use tiny_skia::Transform;
+
 use super::super::design::figure::{HAIR, RIBBON};
 use super::super::dice::Dice;
 use super::super::drawing::Drawing;
 use super::super::shape::{Curve, Knot, at, sharp, soft};
 use super::body::Pose;
+use super::profile;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Cut {
@@ -16,6 +19,8 @@ enum Cut {
     Buns,
     Spiky,
     Braids,
+    Curly,
+    SideTail,
 }
 
 /// A hair style; lengths in face units.
@@ -54,6 +59,8 @@ impl Hair {
             Cut::Buns,
             Cut::Spiky,
             Cut::Braids,
+            Cut::Curly,
+            Cut::SideTail,
         ]);
         Self {
             cut,
@@ -77,7 +84,7 @@ impl Hair {
     }
 
     pub fn covers_ears(&self) -> bool {
-        matches!(self.cut, Cut::Bob | Cut::Long) || self.side_locks > 0.0
+        matches!(self.cut, Cut::Bob | Cut::Long | Cut::Curly) || self.side_locks > 0.0
     }
 
     pub fn tall(&self) -> bool {
@@ -93,6 +100,27 @@ impl Hair {
             Cut::Short | Cut::Spiky | Cut::Buns => mass(&mut drawing, shift, v * 1.08, 0.75, 0.72, 4, dice),
             Cut::Bob => mass(&mut drawing, shift, v * 1.22, 1.25, 1.1, 6, dice),
             Cut::Long => mass(&mut drawing, shift, v * 1.2, self.length, 1.15 + 0.12 * self.length, 7, dice),
+            Cut::Curly => {
+                let (width, foot) = (v * 1.2, 0.5 + self.length * 0.25);
+                let curls = (0..13).flat_map(|i| {
+                    let point = |k: f32, reach: f32| {
+                        let angle = std::f32::consts::TAU * (i as f32 + k) / 13.0;
+                        (
+                            shift + angle.cos() * width * reach,
+                            foot * 0.2 + angle.sin() * (1.2 + foot * 0.5) * reach,
+                        )
+                    };
+                    let ((x, y), (a, b)) = (point(0.0, 1.0), point(0.5, 1.22));
+                    [sharp(x, y), soft(a, b)]
+                });
+                drawing.piece(HAIR, Curve::closed(curls)).tone(-0.12);
+            }
+            Cut::SideTail => {
+                let side = if self.fringe.parting > 0.0 { -1.0 } else { 1.0 };
+                mass(&mut drawing, shift, v * 1.06, 0.75, 0.75, 4, dice);
+                tail(&mut drawing, [side * 0.8 + shift, 0.3], side, self.length * 0.8, pose.sway);
+                drawing.piece(RIBBON, Curve::ellipse(at(side * 0.95 + shift, 0.3), 0.16, 0.2));
+            }
             Cut::TwinTails | Cut::Braids => {
                 mass(&mut drawing, shift, v * 1.05, 0.7, 0.75, 4, dice);
                 for side in [-1.0, 1.0] {
@@ -126,10 +154,37 @@ impl Hair {
         drawing
     }
 
+    /// The back of the head, over all that hangs behind it.
+    pub fn from_behind(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
+        let mut drawing = self.behind(pose, dice);
+        let v = self.volume;
+        drawing
+            .piece(HAIR, Curve::ellipse(at(0.0, -0.18), 1.1 * v, 1.16 * v))
+            .contour(if self.cut == Cut::Short { 1.0 } else { 0.0 });
+        drawing.ink(
+            1.0,
+            Curve::line([
+                at(-1.08 * v, -0.2),
+                at(-0.8 * v, -0.98),
+                at(0.0, -1.34 * v),
+                at(0.8 * v, -0.98),
+                at(1.08 * v, -0.2),
+            ]),
+        );
+        for x in [-0.7, -0.3, 0.1, 0.5] {
+            drawing.detail(0.6, Curve::line([at(0.0, -1.2), at(x * 0.8, -0.7), at(x, 0.3)]));
+        }
+        drawing
+    }
+
     /// Cap, fringe and side locks.
     pub fn front(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
         let mut drawing = Drawing::default();
         let turn = pose.yaw;
+        if let Some(side) = pose.profile() {
+            let cap = profile::cap(self.volume, self.fringe.depth, self.cut == Cut::Spiky);
+            return cap.transformed(Transform::from_scale(side, 1.0));
+        }
         if self.side_locks > 0.0 {
             for side in [-1.0, 1.0] {
                 let x = side * 1.0;

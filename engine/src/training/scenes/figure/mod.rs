@@ -7,6 +7,7 @@ mod clothes;
 mod face;
 mod hair;
 mod headwear;
+mod profile;
 mod props;
 
 use tiny_skia::{Point, Transform};
@@ -50,8 +51,16 @@ impl Look {
         drawing.over(self.extras.behind(&frame));
         drawing.over(self.hair.behind(pose, dice).transformed(head));
         drawing.over(self.outfit.draw(&frame, pose, dice));
+        if pose.away {
+            drawing.over(self.hair.from_behind(pose, dice).transformed(head));
+            return drawing;
+        }
         drawing.over(self.extras.on_body(&frame));
-        drawing.over(face::draw(&self.eyes, pose, &self.hair).transformed(head));
+        let face = match pose.profile() {
+            Some(side) => profile::face(&self.eyes, &pose.expression).transformed(Transform::from_scale(side, 1.0)),
+            None => face::draw(&self.eyes, pose, &self.hair),
+        };
+        drawing.over(face.transformed(head));
         drawing.over(self.hair.front(pose, dice).transformed(head));
         drawing.over(self.extras.on_head(&self.hair, pose).transformed(head));
         drawing.over(self.extras.in_hand(&frame));
@@ -68,6 +77,7 @@ impl Look {
         };
         let feet = p.hip_y() + 2.0 * p.leg + 0.4;
         match framing {
+            Framing::Face => [-1.1, 1.25],
             Framing::Head => [top, 1.75],
             Framing::Bust => [top, 1.3 + p.torso * 0.72],
             Framing::Half => [top, p.hip_y() + 0.55],
@@ -79,6 +89,8 @@ impl Look {
 /// How much of a character the picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub enum Framing {
+    /// The face alone.
+    Face,
     Head,
     Bust,
     Half,

@@ -121,8 +121,8 @@ impl Extras {
 
     pub fn on_head(&self, hair: &Hair, pose: &Pose) -> Drawing {
         let mut drawing = Drawing::default();
-        let turn = pose.yaw;
-        if self.glasses {
+        let turn = pose.yaw.clamp(-1.0, 1.0);
+        if self.glasses && pose.profile().is_none() {
             for side in [-1.0, 1.0] {
                 drawing.ink(0.9, Curve::circle(at(side * 0.43 + turn * 0.2, 0.24), 0.34));
             }

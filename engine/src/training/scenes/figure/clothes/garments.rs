@@ -69,6 +69,9 @@ impl Outfit {
         knots.push(soft(x - flare * 0.82, y + drop * 0.45));
         let form = Curve::closed(knots);
         drawing.piece(self.lower_slot(), form.clone());
+        if let Some(print) = self.print[1] {
+            print.lay(drawing, &form);
+        }
         if self.pleats {
             for i in 1..folds {
                 let k = 1.0 - 2.0 * i as f32 / folds as f32;

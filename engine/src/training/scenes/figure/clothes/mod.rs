@@ -1,8 +1,9 @@
 //! Bodies with clothes on.
 
 mod garments;
+mod prints;
 
-use tiny_skia::Point;
+use tiny_skia::{Point, Transform};
 
 use super::super::design::Slot;
 use super::super::design::figure::{BOTTOM, JACKET, SHOES, SKIN, SOCKS, TOP, TRIM};
@@ -10,6 +11,7 @@ use super::super::dice::Dice;
 use super::super::drawing::Drawing;
 use super::super::shape::{Curve, at, between, sharp, soft};
 use super::body::{Pose, Skeleton};
+use prints::Print;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Lower {
@@ -48,6 +50,8 @@ pub struct Outfit {
     stripes: usize,
     pleats: bool,
     emblem: bool,
+    /// On the top, and on skirts.
+    print: [Option<Print>; 2],
 }
 
 impl Outfit {
@@ -73,14 +77,19 @@ impl Outfit {
             stripes: if dice.chance(0.2) { dice.whole(2, 4) } else { 0 },
             pleats: dice.chance(0.5),
             emblem: dice.chance(0.2),
+            print: [Print::random(dice), Print::random(dice)],
         }
     }
 
     /// The clothed body from the neck down.
     pub fn draw(&self, frame: &Skeleton, pose: &Pose, dice: &mut Dice) -> Drawing {
         let mut drawing = Drawing::default();
-        // Raised or folded arms lie before the trunk, hanging ones behind it.
-        let before = |i: usize| pose.arms[i][1] < -0.3 || pose.arms[i][1] > 2.0;
+        // Raised or folded arms lie before the trunk, hanging ones behind it; the near one of a turned body before, the far one behind.
+        let before = |i: usize| {
+            let nearer = if i == 0 { pose.turn } else { -pose.turn };
+            let lifted = pose.arms[i][1] < -0.3 || pose.arms[i][1] > 2.0;
+            !pose.away && nearer > -0.35 && (lifted || nearer > 0.35)
+        };
         if self.neckline == Neckline::Hood {
             let (x, y, s) = (frame.neck.x, frame.neck.y, frame.shoulder);
             drawing
@@ -98,7 +107,7 @@ impl Outfit {
         if self.lower == Lower::Trousers || self.lower == Lower::Shorts {
             self.trousers(&mut drawing, frame);
         }
-        self.trunk(&mut drawing, frame);
+        self.trunk(&mut drawing, frame, pose);
         if self.lower == Lower::Skirt || self.lower == Lower::LongSkirt {
             self.skirt(&mut drawing, frame, pose, dice);
         }
@@ -117,10 +126,15 @@ impl Outfit {
                 ]),
             );
         }
-        if self.jacket {
-            self.jacket(&mut drawing, frame);
+        if !pose.away {
+            let mut front = Drawing::default();
+            if self.jacket {
+                self.jacket(&mut front, frame);
+            }
+            self.collar(&mut front, frame);
+            // What lies on the middle of the chest moves the way the body turns.
+            drawing.over(front.transformed(Transform::from_translate(pose.turn * frame.shoulder * 0.22, 0.0)));
         }
-        self.collar(&mut drawing, frame);
         for i in 0..2 {
             if before(i) {
                 self.arm(&mut drawing, frame, i);
@@ -168,7 +182,7 @@ impl Outfit {
         );
     }
 
-    fn trunk(&self, drawing: &mut Drawing, frame: &Skeleton) {
+    fn trunk(&self, drawing: &mut Drawing, frame: &Skeleton, pose: &Pose) {
         let (n, s) = (frame.neck, frame.shoulder);
         let neck = Curve::polygon([at(-0.26, 0.6), at(0.26, 0.6), at(0.3, n.y + 0.35), at(-0.3, n.y + 0.35)]);
         drawing.piece(SKIN, neck.clone());
@@ -196,7 +210,11 @@ impl Outfit {
             sharp(0.3, y - 0.02),
             soft(0.0, y + 0.16),
         ]);
-        drawing.piece(TOP, form.clone());
+        let jacket_seen = self.jacket && pose.away;
+        drawing.piece(if jacket_seen { JACKET } else { TOP }, form.clone());
+        if let Some(print) = self.print[0].filter(|_| self.stripes == 0 && !jacket_seen) {
+            print.lay(drawing, &form);
+        }
         for i in 0..self.stripes {
             let top = y + 0.5 + i as f32 * 0.36;
             drawing
@@ -214,7 +232,7 @@ impl Outfit {
                 .contour(0.6)
                 .inside(&form);
         }
-        if self.bib && !self.dress && !self.jacket {
+        if self.bib && !self.dress && !self.jacket && !pose.away {
             let (top, x) = (y + 0.5, hip.x * 0.6);
             for side in [-1.0, 1.0] {
                 let strap = [
@@ -235,7 +253,7 @@ impl Outfit {
                 ]),
             );
         }
-        if self.emblem && !self.jacket {
+        if self.emblem && !self.jacket && !pose.away {
             drawing.piece(TRIM, star(at(0.0, y + 0.85), 0.24));
         }
         for side in [-1.0, 1.0] {
