@@ -167,7 +167,7 @@ impl Background {
                 near: post(0.96),
                 far: post(0.0),
             };
-            let slot = if (i + first) % 2 == 0 { HOUSE } else { HOUSE_2 };
+            let slot = if (i + first).is_multiple_of(2) { HOUSE } else { HOUSE_2 };
             drawing.piece(slot, wall.panel([0.0, 1.0], [0.0, 1.0]));
             // The end of the house that faces the viewer, out to the picture's edge.
             let [top, bottom] = wall.near;

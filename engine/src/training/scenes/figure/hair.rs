@@ -155,7 +155,7 @@ impl Hair {
     }
 
     /// The back of the head, over all that hangs behind it.
-    pub fn from_behind(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
+    pub fn back(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
         let mut drawing = self.behind(pose, dice);
         let v = self.volume;
         drawing

@@ -52,7 +52,7 @@ impl Look {
         drawing.over(self.hair.behind(pose, dice).transformed(head));
         drawing.over(self.outfit.draw(&frame, pose, dice));
         if pose.away {
-            drawing.over(self.hair.from_behind(pose, dice).transformed(head));
+            drawing.over(self.hair.back(pose, dice).transformed(head));
             return drawing;
         }
         drawing.over(self.extras.on_body(&frame));
