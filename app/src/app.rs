@@ -13,7 +13,7 @@ use crate::command::{Command, Workspace};
 use crate::document::Side;
 use crate::files::Waker;
 use crate::generate::engine::Engine;
-use crate::session::{COPY_EVERY, Notice, Session, state_folder};
+use crate::session::{COPY_EVERY, Edge, Notice, Session, state_folder};
 use crate::ui::dialogs::{self, Answer};
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::studio::Studio;
@@ -28,8 +28,17 @@ pub struct WindowOptions {
     pub file: Option<PathBuf>,
     /// A folder to look through.
     pub gallery: Option<PathBuf>,
+    /// A swap board to begin with.
+    pub board: Option<BoardFiles>,
     /// What computes.
     pub device: Choice,
+}
+
+/// What is put on the swap board; nothing: the sample shot.
+#[derive(Clone, Debug, Default)]
+pub struct BoardFiles {
+    pub sketches: Vec<PathBuf>,
+    pub references: Vec<PathBuf>,
 }
 
 /// Opens the window and returns when it is closed.
@@ -57,7 +66,7 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
     }
     let create =
         move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
-            Ok(Box::new(App::with_service(creation, opened, options.file, options.gallery)?))
+            Ok(Box::new(App::with_service(creation, opened, options)?))
         };
     eframe::run_native("shiage", native, Box::new(create))
         .map_err(|error| anyhow::anyhow!("{error}"))
@@ -85,9 +94,9 @@ pub struct App {
     pub session: Session,
     workspace: Workspace,
     studio: Studio,
-    swap_board: SwapBoard,
+    pub swap_board: SwapBoard,
     pub gallery: GalleryView,
-    /// The document that was shown last: a new one brings the studio to the front.
+    /// Counts what came into the studio: a new document or reference brings it to the front.
     opened: u64,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
@@ -100,12 +109,7 @@ pub struct App {
 }
 
 impl App {
-    fn with_service(
-        creation: &eframe::CreationContext<'_>,
-        opened: Opened,
-        file: Option<PathBuf>,
-        gallery: Option<PathBuf>,
-    ) -> std::io::Result<Self> {
+    fn with_service(creation: &eframe::CreationContext<'_>, opened: Opened, options: WindowOptions) -> std::io::Result<Self> {
         let context = creation.egui_ctx.clone();
         let device = opened.info.name.clone();
         let service = engine::service::Service::spawn(&opened, Box::new(move || context.request_repaint()));
@@ -113,10 +117,14 @@ impl App {
         if let Some(folder) = state_folder() {
             app.session.keep_safe(folder, COPY_EVERY)?;
         }
-        match (file, gallery) {
-            (_, Some(folder)) => app.session.open_for(Command::OpenFolder, folder),
-            (Some(path), None) => app.session.open(path),
-            (None, None) => app.session.open_sample(),
+        let WindowOptions {
+            file, gallery, board, ..
+        } = options;
+        match (file, gallery, board) {
+            (_, Some(folder), _) => app.session.open_for(Command::OpenFolder, folder),
+            (_, _, Some(board)) => app.open_board(board),
+            (Some(path), ..) => app.session.open(path),
+            _ => app.session.open_sample(),
         }
         Ok(app)
     }
@@ -143,22 +151,39 @@ impl App {
         })
     }
 
+    fn open_board(&mut self, files: BoardFiles) {
+        self.workspace = Workspace::SwapBoard;
+        if files.sketches.is_empty() && files.references.is_empty() {
+            self.session.open_sample_shot();
+        }
+        for (edge, paths) in [(Edge::Sketches, files.sketches), (Edge::References, files.references)] {
+            if !paths.is_empty() {
+                self.session.add_to_board(edge, paths);
+            }
+        }
+    }
+
     fn execute(&mut self, context: &egui::Context, command: Command) {
         match command {
             Command::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             Command::RestoreWork => self.restoring = true,
-            Command::Open | Command::OpenSample | Command::NewFromSketch if self.session.is_modified() => {
+            Command::Open | Command::OpenSample | Command::NewFromSketch | Command::OpenCell if self.session.is_modified() => {
                 self.leaving = Some(Leave::Run(command));
             }
             Command::ShowStudio => self.workspace = Workspace::Studio,
             Command::ShowSwapBoard => self.workspace = Workspace::SwapBoard,
             Command::ShowGallery => self.workspace = Workspace::Gallery,
             // What these are about differs from workspace to workspace.
-            Command::Undo | Command::Redo | Command::Cancel if self.workspace == Workspace::SwapBoard => {}
+            Command::Undo | Command::Redo | Command::Cancel if self.workspace == Workspace::SwapBoard => {
+                self.swap_board.run(command, &mut self.session);
+            }
             _ if self.is_of_gallery(command) => self.gallery.run(command, &mut self.session),
             _ => {
                 self.session.run(command);
-                self.studio.run(command);
+                match command.workspace() {
+                    Some(Workspace::SwapBoard) => self.swap_board.run(command, &mut self.session),
+                    _ => self.studio.run(command),
+                }
                 if command == Command::ToggleCanvasOnly && self.studio.is_canvas_only() {
                     self.session.notice = Some(Notice::info("Tab brings the panels back."));
                 }
@@ -174,7 +199,7 @@ impl App {
 
     fn allows(&self, command: Command) -> bool {
         match (self.workspace, command) {
-            (Workspace::SwapBoard, Command::Undo | Command::Redo | Command::Cancel) => false,
+            (Workspace::SwapBoard, _) => self.swap_board.allows(command, &self.session),
             _ if self.is_of_gallery(command) => self.gallery.allows(command),
             _ => self.session.allows(command),
         }
@@ -288,8 +313,9 @@ impl eframe::App for App {
         if self.gallery.catch_up(&mut self.session) {
             self.workspace = Workspace::Gallery;
         }
-        if self.opened != self.session.opened() {
-            self.opened = self.session.opened();
+        let opened = self.session.opened() + self.session.carried();
+        if self.opened != opened {
+            self.opened = opened;
             self.workspace = Workspace::Studio;
         }
     }
@@ -310,6 +336,10 @@ impl eframe::App for App {
         }
         if let Some(folder) = self.gallery.dropped(ui).filter(|_| self.workspace == Workspace::Gallery) {
             self.session.open_for(Command::OpenFolder, folder);
+        }
+        let board = self.workspace == Workspace::SwapBoard;
+        if let Some((edge, paths)) = self.swap_board.dropped(ui, &self.session).filter(|_| board) {
+            self.session.add_to_board(edge, paths);
         }
         self.ask(ui);
         self.offer(&context);

@@ -127,6 +127,46 @@ pub enum Command {
     LabelGreen,
     LabelBlue,
     ToggleAdvance,
+    OpenSampleShot,
+    AddSketches,
+    AddSketchFolder,
+    AddSequence,
+    AddReferences,
+    AddReferenceFolder,
+    AddFromStudio,
+    ExportBoard,
+    ReplaceReference,
+    PairBackground,
+    ToggleReferenceMask,
+    RemoveSketch,
+    RemoveReference,
+    SketchUp,
+    SketchDown,
+    ReferenceLeft,
+    ReferenceRight,
+    ShowBoard,
+    ShowSideBySide,
+    ShowWipe,
+    ShowDifference,
+    PlayFrames,
+    LockZoom,
+    FitCells,
+    ToggleDrift,
+    CellRight,
+    CellLeft,
+    CellBelow,
+    CellAbove,
+    FillBoard,
+    PauseBoard,
+    RunCellAgain,
+    CancelCell,
+    CancelRow,
+    CancelBoard,
+    ToggleRowNoise,
+    NewBoardSeed,
+    ChooseReference,
+    UseReference,
+    OpenCell,
     Cancel,
 }
 
@@ -137,17 +177,19 @@ pub enum Menu {
     Edit,
     View,
     Layer,
+    Board,
     Tool,
     Generate,
     Review,
 }
 
 impl Menu {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::File,
         Self::Edit,
         Self::View,
         Self::Layer,
+        Self::Board,
         Self::Tool,
         Self::Generate,
         Self::Review,
@@ -159,6 +201,7 @@ impl Menu {
             Self::Edit => "Edit",
             Self::View => "View",
             Self::Layer => "Layer",
+            Self::Board => "Board",
             Self::Tool => "Tool",
             Self::Generate => "Generate",
             Self::Review => "Review",
@@ -191,6 +234,14 @@ const fn entry(command: Command, menu: Menu, label: &'static str, shortcut: &'st
 const fn review(command: Command, menu: Menu, label: &'static str, shortcut: &'static str) -> Entry {
     Entry {
         workspace: Some(Workspace::Gallery),
+        ..entry(command, menu, label, shortcut)
+    }
+}
+
+/// A command of the swap board.
+const fn swap(command: Command, menu: Menu, label: &'static str, shortcut: &'static str) -> Entry {
+    Entry {
+        workspace: Some(Workspace::SwapBoard),
         ..entry(command, menu, label, shortcut)
     }
 }
@@ -306,6 +357,61 @@ const ENTRIES: &[Entry] = &[
         "Advance after each decision",
         "CapsLock",
     ),
+    swap(Command::OpenSampleShot, Menu::File, "Open the sample shot", ""),
+    swap(Command::AddSketches, Menu::File, "Add sketches…", "Ctrl+K"),
+    swap(Command::AddSketchFolder, Menu::File, "Add a folder of sketches…", ""),
+    swap(Command::AddSequence, Menu::File, "Add a numbered sequence…", ""),
+    swap(Command::AddReferences, Menu::File, "Add references…", "Ctrl+Shift+R"),
+    swap(Command::AddReferenceFolder, Menu::File, "Add a folder of references…", ""),
+    swap(Command::AddFromStudio, Menu::File, "Add what is open in the studio", ""),
+    swap(
+        Command::ExportBoard,
+        Menu::File,
+        "Save the board into a folder…",
+        "Ctrl+Alt+S",
+    ),
+    swap(Command::ReplaceReference, Menu::Board, "Replace the reference…", ""),
+    swap(Command::PairBackground, Menu::Board, "Add a background to the reference…", ""),
+    swap(Command::ToggleReferenceMask, Menu::Board, "Use the reference's mask", "M"),
+    swap(Command::RemoveSketch, Menu::Board, "Remove the sketch", "Delete"),
+    swap(Command::RemoveReference, Menu::Board, "Remove the reference", "Shift+Delete"),
+    swap(Command::SketchUp, Menu::Board, "Move the sketch up", "Ctrl+Up"),
+    swap(Command::SketchDown, Menu::Board, "Move the sketch down", "Ctrl+Down"),
+    swap(Command::ReferenceLeft, Menu::Board, "Move the reference left", "Ctrl+Left"),
+    swap(Command::ReferenceRight, Menu::Board, "Move the reference right", "Ctrl+Right"),
+    swap(Command::ShowBoard, Menu::View, "Board", "G"),
+    swap(Command::ShowSideBySide, Menu::View, "Side by side", "E"),
+    swap(Command::ShowWipe, Menu::View, "Wipe", "W"),
+    swap(Command::ShowDifference, Menu::View, "Difference", "D"),
+    swap(Command::PlayFrames, Menu::View, "Play the frames", "Space"),
+    swap(Command::LockZoom, Menu::View, "Lock the zoom over all cells", "L"),
+    swap(Command::FitCells, Menu::View, "Fit the pictures", "2"),
+    swap(Command::ToggleDrift, Menu::View, "Show the drift of colours", "T"),
+    swap(Command::CellRight, Menu::View, "Cell to the right", "Right"),
+    swap(Command::CellLeft, Menu::View, "Cell to the left", "Left"),
+    swap(Command::CellBelow, Menu::View, "Cell below", "Down"),
+    swap(Command::CellAbove, Menu::View, "Cell above", "Up"),
+    swap(Command::FillBoard, Menu::Generate, "Fill the board", "Shift+Enter"),
+    swap(Command::PauseBoard, Menu::Generate, "Pause", "Ctrl+."),
+    swap(Command::RunCellAgain, Menu::Generate, "Run the cell again", "R"),
+    swap(Command::CancelCell, Menu::Generate, "Cancel the cell", "X"),
+    swap(Command::CancelRow, Menu::Generate, "Cancel the row", "Shift+X"),
+    swap(Command::CancelBoard, Menu::Generate, "Cancel all cells", "Ctrl+Shift+X"),
+    swap(Command::ToggleRowNoise, Menu::Generate, "Noise of its own for each row", "N"),
+    swap(Command::NewBoardSeed, Menu::Generate, "New noise", ""),
+    swap(
+        Command::ChooseReference,
+        Menu::Board,
+        "Use this reference for all frames",
+        "P",
+    ),
+    swap(
+        Command::UseReference,
+        Menu::Board,
+        "Use this reference in the studio",
+        "Ctrl+Enter",
+    ),
+    swap(Command::OpenCell, Menu::Board, "Open the cell in the studio", "Enter"),
     everywhere(Command::Cancel, Menu::Generate, "Cancel", "Escape"),
 ];
 
@@ -321,6 +427,11 @@ impl Command {
             .iter()
             .filter(move |entry| entry.menu == menu)
             .map(|entry| entry.command)
+    }
+
+    /// Where alone it can be issued; none: everywhere.
+    pub fn workspace(self) -> Option<Workspace> {
+        self.entry().workspace
     }
 
     /// Whether the command can be issued in `workspace`.

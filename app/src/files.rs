@@ -57,7 +57,7 @@ impl<T: Send + 'static> Files<T> {
         let dialog = ask.dialog();
         let waiting = thread::Builder::new().name("shiage dialog".to_owned()).spawn(move || {
             let reply = match block_on(dialog) {
-                Some(path) => Reply::Path(path),
+                Some(paths) => Reply::Paths(paths),
                 None if begun.elapsed() < AT_ONCE => Reply::NoDialog,
                 None => Reply::Cancelled,
             };
@@ -81,7 +81,8 @@ const AT_ONCE: Duration = Duration::from_millis(250);
 /// What came of asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
-    Path(PathBuf),
+    /// At least one; only one unless several were asked for.
+    Paths(Vec<PathBuf>),
     Cancelled,
     /// The system offers none: on Linux neither a desktop portal nor zenity.
     NoDialog,
@@ -93,13 +94,15 @@ pub struct Ask {
     pub title: &'static str,
     /// Name of the kind of file, and its endings; without endings a folder is asked for.
     pub kind: (&'static str, &'static [&'static str]),
+    /// Whether more than one file may be chosen for reading.
+    pub several: bool,
     /// Proposed name: the path is for writing. None: for reading.
     pub save_as: Option<String>,
     pub folder: Option<PathBuf>,
 }
 
 impl Ask {
-    fn dialog(self) -> impl Future<Output = Option<PathBuf>> + Send {
+    fn dialog(self) -> impl Future<Output = Option<Vec<PathBuf>>> + Send {
         let mut dialog = rfd::AsyncFileDialog::new().set_title(self.title);
         let is_folder = self.kind.1.is_empty();
         if !is_folder {
@@ -108,20 +111,22 @@ impl Ask {
         if let Some(folder) = self.folder {
             dialog = dialog.set_directory(folder);
         }
-        let (mut folder, mut open, mut save) = (None, None, None);
+        let (mut folder, mut open, mut several, mut save) = (None, None, None, None);
         match self.save_as {
             Some(name) => save = Some(dialog.set_file_name(name).save_file()),
             None if is_folder => folder = Some(dialog.pick_folder()),
+            None if self.several => several = Some(dialog.pick_files()),
             None => open = Some(dialog.pick_file()),
         }
         async move {
-            let file = match (folder, open, save) {
-                (Some(folder), ..) => folder.await,
-                (_, Some(open), _) => open.await,
-                (.., Some(save)) => save.await,
+            let files = match (folder, open, several, save) {
+                (Some(folder), ..) => folder.await.map(|folder| vec![folder]),
+                (_, Some(open), ..) => open.await.map(|file| vec![file]),
+                (_, _, Some(several), _) => several.await,
+                (.., Some(save)) => save.await.map(|file| vec![file]),
                 _ => None,
             };
-            file.map(|file| file.path().to_owned())
+            files.map(|files| files.iter().map(|file| file.path().to_owned()).collect())
         }
     }
 }

@@ -16,4 +16,4 @@ pub mod tool;
 pub mod typeface;
 pub mod ui;
 
-pub use app::{WindowOptions, run_window};
+pub use app::{BoardFiles, WindowOptions, run_window};

@@ -28,6 +28,40 @@ macro_rules! sample {
 /// All samples; the first is the one that the window opens on.
 pub const SAMPLES: &[Sample] = &[sample!("park"), sample!("seaside"), sample!("town"), sample!("hand")];
 
+/// One picture of the sample shot, with its mask, as PNG files.
+#[derive(Clone, Copy, Debug)]
+pub struct ShotPicture {
+    pub name: &'static str,
+    picture: &'static [u8],
+    mask: &'static [u8],
+}
+
+macro_rules! shot {
+    ($folder:literal: $($name:literal)*) => {
+        &[$(ShotPicture {
+            name: $name,
+            picture: include_bytes!(concat!("../../assets/samples/shot/", $folder, "/", $name, ".png")),
+            mask: include_bytes!(concat!("../../assets/samples/shot/", $folder, "/", $name, "-mask.png")),
+        }),*]
+    };
+}
+
+/// The drawings of the sample shot, in order.
+pub const SHOT_FRAMES: &[ShotPicture] = shot!("frames": "0001" "0002" "0003" "0004" "0005" "0006" "0007" "0008");
+/// Colour designs for it.
+pub const SHOT_REFERENCES: &[ShotPicture] = shot!("references": "morning" "noon" "dusk" "seaside");
+
+impl ShotPicture {
+    pub fn picture(&self) -> RgbImage {
+        decode(self.picture).to_rgb8()
+    }
+
+    /// White where the figure is.
+    pub fn mask(&self) -> GrayImage {
+        decode(self.mask).to_luma8()
+    }
+}
+
 impl Sample {
     /// The sample of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -67,6 +101,14 @@ mod tests {
     #[test]
     fn every_sample_opens_and_its_masks_fit() {
         assert!(SAMPLES.len() >= 3);
+        for picture in SHOT_FRAMES.iter().chain(SHOT_REFERENCES) {
+            assert_eq!(
+                picture.picture().dimensions(),
+                picture.mask().dimensions(),
+                "{}",
+                picture.name
+            );
+        }
         for sample in SAMPLES {
             assert_eq!(
                 sample.sketch().dimensions(),

@@ -252,7 +252,7 @@ fn three_workspaces_by_click_and_by_key() {
     assert!(desk.harness.query_by_label("Canvas").is_none());
     desk.press(Modifiers::NONE, Key::Num1);
     desk.press(Modifiers::COMMAND, Key::Num2);
-    desk.harness.get_by_label_contains("swap board");
+    desk.harness.get_by_label("Which reference suits the shot?");
     desk.press(Modifiers::COMMAND, Key::Num1);
     assert!(!zoom(&desk), "1 is no zoom in the gallery");
     desk.press(Modifiers::NONE, Key::Num1);

@@ -2,6 +2,24 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | [`card`] | a sketch or a reference with all that the board wants to know of it |
+//! | [`layout`] | what stands on the board; undo goes over layouts |
+//! | [`editing`] | changes to it |
+//! | [`grid`] | the board at work: takes by what made them, cells and their states, what runs next |
+//! | [`regions`] | areas enclosed by lines, followed from frame to frame, and how far their colours drift |
+//! | [`timing`] | rows as frames |
+//! | [`difference`] | how far two takes are apart, as a picture |
 //! | [`sheet`] | the board as one picture |
 
+pub mod card;
+pub mod difference;
+pub mod editing;
+pub mod grid;
+pub mod layout;
+pub mod regions;
 pub mod sheet;
+pub mod timing;
+
+pub use card::{ReferenceCard, SketchCard};
+pub use grid::{Board, CellTake, Scope, State};
+pub use layout::{ColumnId, Layout, Noise, Place, RowId};

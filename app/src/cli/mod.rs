@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 the work failed; 2 the arguments or an input file are at fault.
 
 mod batch;
+mod board;
 mod colorize;
 mod devices;
 mod evaluate;
@@ -43,6 +44,8 @@ enum Command {
     Colorize(Box<colorize::Arguments>),
     /// Colour every sketch with every reference: a grid of PNGs, a contact sheet, an index.
     Swap(Box<swap::Arguments>),
+    /// Open the window on a swap board: sketches against references, a take for each pair.
+    Board(board::Arguments),
     /// Colour the frames of a shot with one reference; several processes may share the work.
     Sequence(Box<sequence::Arguments>),
     /// Measure a model on held-out scenes: colour error, leakage between figure and background, lines.
@@ -116,6 +119,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Some(Command::Colorize(arguments)) => colorize::run(*arguments, choice),
         Some(Command::Swap(arguments)) => swap::run(*arguments, choice),
+        Some(Command::Board(arguments)) => board::run(arguments, choice),
         Some(Command::Sequence(arguments)) => sequence::run(*arguments, choice),
         Some(Command::Evaluate(arguments)) => evaluate::run(*arguments, choice),
         Some(Command::Train(arguments)) => train::run(arguments, choice),

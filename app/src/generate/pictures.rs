@@ -93,6 +93,25 @@ pub fn list(paths: &[PathBuf], masks: Option<&Path>) -> Result<Vec<PictureFile>,
     }
 }
 
+/// The pattern of the numbered sequence that a frame is of: `shot.0012.png` is of `shot.####.png`. A path without a number stays as it is.
+pub fn sequence_of(frame: &Path) -> PathBuf {
+    let (Some(name), true) = (
+        frame.file_name().map(|name| name.to_string_lossy().into_owned()),
+        frame.is_file(),
+    ) else {
+        return frame.to_owned();
+    };
+    let stem = stem(frame);
+    let end = stem.trim_end_matches(|c: char| !c.is_ascii_digit()).len();
+    let start = stem[..end].trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    if start == end {
+        return frame.to_owned();
+    }
+    // Leading zeros tell how wide the numbers are; without them the first frames have fewer digits.
+    let width = if stem[start..].starts_with('0') { end - start } else { 1 };
+    frame.with_file_name(format!("{}{}{}", &name[..start], "#".repeat(width), &name[end..]))
+}
+
 /// The pictures of a folder whose names fit, in natural order.
 fn matching(folder: &Path, asked: &Path, fits: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, ListError> {
     let failed = |source| ListError::Folder {
@@ -298,6 +317,22 @@ mod tests {
         assert_eq!(of("*.000?.png").unwrap(), ["other.0001", "shot.0001"]);
         assert!(matches!(of("nothing*.png"), Err(ListError::Empty { .. })));
         assert!(matches!(of("plain.png"), Err(ListError::Missing { .. })));
+    }
+
+    #[test]
+    fn one_frame_names_its_sequence() {
+        let folder = folder(&[
+            "cut1.0007.png",
+            "cut1.0008.png",
+            "cut1.0008-mask.png",
+            "b9.png",
+            "b10.png",
+            "plain.png",
+        ]);
+        let of = |name: &str| names(&list(&[sequence_of(&folder.path().join(name))], None).unwrap());
+        assert_eq!(of("cut1.0008.png"), ["cut1.0007", "cut1.0008"]);
+        assert_eq!(of("b10.png"), ["b9", "b10"]);
+        assert_eq!(of("plain.png"), ["plain"]);
     }
 
     #[test]

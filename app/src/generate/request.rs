@@ -73,12 +73,13 @@ pub fn has_color(document: &Document) -> bool {
 }
 
 /// The layer's pixels on white paper, whether it is shown or not.
-fn picture(layer: Option<&Layer>) -> Option<Arc<RgbImage>> {
+pub fn picture(layer: Option<&Layer>) -> Option<Arc<RgbImage>> {
     let grid = layer?.raster()?;
     Some(Arc::new(on_white(&grid.to_picture(Rect::of(grid.size())))))
 }
 
-fn mask(layer: Option<&Layer>) -> Option<Arc<GrayImage>> {
+/// The mask's pixels, unless it is empty.
+pub fn mask(layer: Option<&Layer>) -> Option<Arc<GrayImage>> {
     let grid = layer?.mask().filter(|grid| !grid.is_blank())?;
     Some(Arc::new(grid.to_gray(Rect::of(grid.size()))))
 }

@@ -135,6 +135,10 @@ impl Session {
             if self.hear_live(&event) {
                 continue;
             }
+            if self.board.concerns(&event) {
+                self.hear_board(event);
+                continue;
+            }
             if let Some((job, outcome)) = self.jobs.receive(event) {
                 self.end(job, outcome);
             }
@@ -142,7 +146,8 @@ impl Session {
         match self.engine.latest_preview() {
             Some(preview) if self.coloring.inputs.contains_key(&preview.job) => self.show_preview(preview, false),
             Some(preview) if self.live.is_job(preview.job) => self.show_live(preview),
-            _ => {}
+            Some(preview) => self.board.preview(preview),
+            None => {}
         }
     }
 

@@ -9,7 +9,7 @@ use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 
 use super::{Notice, Session};
-use crate::command::Command;
+use crate::command::{Command, Workspace};
 use crate::document::{self, About, Document, DocumentError, Layer, LayerId, Lost, Rect, Role, Side, on_white};
 use crate::files::{Ask, Reply, with_ending};
 use crate::gallery::metadata::write_take;
@@ -46,6 +46,7 @@ pub(super) enum Answer {
         recipe: String,
         thumbnail: Arc<RgbImage>,
     },
+    Board(super::swapping::BoardAnswer),
     /// Opening failed: what there was stays.
     NotOpened(String),
     NotSaved(String),
@@ -104,7 +105,7 @@ fn layer_picture(layer: &Layer) -> Option<RgbImage> {
 }
 
 impl Opened {
-    fn new(document: Document, path: Option<PathBuf>, title: String) -> Self {
+    pub(super) fn new(document: Document, path: Option<PathBuf>, title: String) -> Self {
         let takes = document.canvas().layers().filter(|layer| layer.role == Role::Take);
         let thumbnails = takes
             .filter_map(|take| Some((take.id, thumbnail(&layer_picture(take)?))))
@@ -179,7 +180,7 @@ impl Session {
         });
     }
 
-    fn open_by(&mut self, read: impl FnOnce() -> Result<Opened, DocumentError> + Send + 'static) {
+    pub(super) fn open_by(&mut self, read: impl FnOnce() -> Result<Opened, DocumentError> + Send + 'static) {
         self.opening = true;
         self.files.run(move || {
             Some(match read() {
@@ -253,6 +254,14 @@ impl Session {
             Command::ImportSketchMask => ("Import a sketch mask", PICTURES, None),
             Command::ImportReferenceMask => ("Import a reference mask", PICTURES, None),
             Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
+            Command::AddSketches => ("Add sketches", PICTURES, None),
+            Command::AddSketchFolder => ("Add a folder of sketches", FOLDERS, None),
+            Command::AddSequence => ("Add the sequence that this frame is of", PICTURES, None),
+            Command::AddReferences => ("Add references", PICTURES, None),
+            Command::AddReferenceFolder => ("Add a folder of references", FOLDERS, None),
+            Command::ReplaceReference => ("Replace the reference", PICTURES, None),
+            Command::PairBackground => ("Add a background to the reference", PICTURES, None),
+            Command::ExportBoard => ("Save the board into a folder", FOLDERS, None),
             _ => return,
         };
         let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
@@ -284,6 +293,7 @@ impl Session {
             Ask {
                 title,
                 kind,
+                several: matches!(command, Command::AddSketches | Command::AddReferences),
                 save_as,
                 folder,
             },
@@ -298,7 +308,10 @@ impl Session {
 
     fn asked(&mut self, typed: Typed, reply: Reply) {
         match reply {
-            Reply::Path(path) => self.chosen(typed.command, path),
+            Reply::Paths(paths) if typed.command.workspace() == Some(Workspace::SwapBoard) => {
+                self.chosen_for_board(typed.command, paths);
+            }
+            Reply::Paths(paths) => paths.into_iter().take(1).for_each(|path| self.chosen(typed.command, path)),
             Reply::Cancelled => self.saving = false,
             Reply::NoDialog => {
                 self.do_without_dialogs();
@@ -317,6 +330,7 @@ impl Session {
             | Command::ExportPicked
             | Command::ExportDecisions
             | Command::ExportRanking => self.gallery_paths.push((command, path)),
+            _ if command.workspace() == Some(Workspace::SwapBoard) => self.chosen_for_board(command, vec![path]),
             Command::ImportSketchMask => self.read(move || Ok(Answer::Mask(Role::SketchMask, document::open_mask(&path)?))),
             Command::ImportReferenceMask => self.read(move || Ok(Answer::Mask(Role::ReferenceMask, document::open_mask(&path)?))),
             _ => self.read(move || Ok(Answer::Picture(command, document::open_picture(&path)?))),
@@ -370,6 +384,7 @@ impl Session {
                 recipe,
                 thumbnail,
             } => self.place_take(&picture, recipe, thumbnail),
+            Answer::Board(answer) => self.receive_for_board(answer),
             Answer::NotOpened(reason) => {
                 self.opening = false;
                 self.warn(reason);

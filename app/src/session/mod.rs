@@ -5,6 +5,7 @@ mod filing;
 mod layers;
 mod live;
 mod safekeeping;
+mod swapping;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ use std::time::Instant;
 use engine::request::{Batch, Settings};
 use image::RgbImage;
 
-use crate::command::Command;
+use crate::board::Board;
+use crate::command::{Command, Workspace};
 use crate::document::{Document, History, LayerId, Lost, Pixels, Role, Side};
 use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
@@ -24,6 +26,7 @@ pub use coloring::Shown as ShownPreview;
 pub use filing::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use live::LiveSettings;
 pub use safekeeping::{COPY_EVERY, state_folder};
+pub use swapping::Edge;
 
 /// A sentence for the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +103,8 @@ pub struct Session {
     pub masks_shown: bool,
     pub mask_look: MaskLook,
     pub notice: Option<Notice>,
+    /// Sketches against references.
+    pub board: Board,
     thumbnails: HashMap<LayerId, Arc<RgbImage>>,
     path: Option<PathBuf>,
     title: String,
@@ -119,6 +124,8 @@ pub struct Session {
     waker: Waker,
     /// Counts the documents that were opened.
     opened: u64,
+    /// Counts the references that were carried over from the swap board.
+    carried: u64,
     files: Files<filing::Answer>,
     engine: Box<dyn Engine>,
     jobs: Jobs,
@@ -145,6 +152,7 @@ impl Session {
             masks_shown: true,
             mask_look: MaskLook::default(),
             notice: None,
+            board: Board::default(),
             thumbnails: HashMap::new(),
             path: None,
             title: String::new(),
@@ -159,6 +167,7 @@ impl Session {
             recovered: None,
             waker: waker.clone(),
             opened: 0,
+            carried: 0,
             files: Files::new(waker)?,
             engine,
             jobs: Jobs::default(),
@@ -194,6 +203,11 @@ impl Session {
     /// Names the document among those that were opened in this window.
     pub fn opened(&self) -> u64 {
         self.opened
+    }
+
+    /// Counts the references that were carried over from the swap board.
+    pub fn carried(&self) -> u64 {
+        self.carried
     }
 
     /// A file is being opened.
@@ -260,6 +274,7 @@ impl Session {
             | Command::ShowStudio
             | Command::ShowSwapBoard
             | Command::ShowGallery => true,
+            _ if command.workspace() == Some(Workspace::SwapBoard) => self.allows_on_board(command),
             _ => open,
         }
     }
@@ -319,6 +334,7 @@ impl Session {
             | Command::ImportSketchMask
             | Command::ImportReferenceMask
             | Command::OpenFolder => self.file(command),
+            _ if command.workspace() == Some(Workspace::SwapBoard) => self.run_on_board(command),
             // The window's business, or the gallery's.
             _ => {}
         }
@@ -331,6 +347,7 @@ impl Session {
             self.receive(answer);
         }
         self.listen();
+        self.tend_board();
         self.follow();
         self.safeguard();
     }

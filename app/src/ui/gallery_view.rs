@@ -6,7 +6,7 @@ mod exports;
 mod facts;
 mod filters;
 mod grid;
-mod panes;
+pub(super) mod panes;
 mod pictures;
 mod ranking;
 

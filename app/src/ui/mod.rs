@@ -43,17 +43,23 @@ pub mod icon {
     pub const GROUP_NEW: &str = "\u{e258}";
     pub const GROUP_OPEN: &str = "\u{e256}";
     pub const HAND: &str = "\u{e298}";
+    pub const HOURGLASS: &str = "\u{e2b2}";
     pub const IMAGE: &str = "\u{e2ca}";
     pub const INFO: &str = "\u{e2ce}";
     pub const INVERT: &str = "\u{e744}";
     pub const LAYER: &str = "\u{ed4a}";
+    pub const LINK: &str = "\u{e2e2}";
     pub const LOCK: &str = "\u{e308}";
     pub const LOUPE: &str = "\u{e30c}";
     pub const MASK: &str = "\u{e18c}";
     pub const MERGE: &str = "\u{e05c}";
+    pub const METER: &str = "\u{e628}";
+    pub const MORE: &str = "\u{e208}";
     pub const MOON: &str = "\u{e330}";
     pub const NOTE: &str = "\u{e34c}";
+    pub const PAUSE: &str = "\u{e39e}";
     pub const PEN: &str = "\u{e3b2}";
+    pub const PLAY: &str = "\u{e3d0}";
     pub const PLUS: &str = "\u{e3d4}";
     pub const RESET: &str = "\u{e038}";
     pub const REDO: &str = "\u{e08c}";
@@ -64,6 +70,7 @@ pub mod icon {
     pub const SURVEY: &str = "\u{e296}";
     pub const TRASH: &str = "\u{e4a6}";
     pub const UNDO: &str = "\u{e08a}";
+    pub const UNLINK: &str = "\u{e2e4}";
     pub const WARNING: &str = "\u{e4e0}";
 }
 

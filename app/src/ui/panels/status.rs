@@ -111,7 +111,7 @@ fn job(ui: &mut Ui, job: Option<&Job>, commands: &mut Vec<Command>) {
 }
 
 /// " · 0:07 left"; nothing while it cannot be told.
-fn left(time: Option<Duration>) -> String {
+pub fn left(time: Option<Duration>) -> String {
     time.map_or_else(String::new, |time| {
         let seconds = time.as_secs_f64().ceil() as u64;
         format!("  ·  {}:{:02} left", seconds / 60, seconds % 60)

@@ -47,6 +47,50 @@ pub fn workspace(ui: &mut Ui, title: &str, words: &str, (command, action): (Comm
     });
 }
 
+/// The ways to fill an empty swap board.
+pub fn board(ui: &mut Ui, commands: &mut Vec<Command>) {
+    card(ui, 316.0, |ui| {
+        ui.label(RichText::new("Which reference suits the shot?").font(semibold(16.0)));
+        ui.add_space(STEP);
+        let words = "Sketches stand down the side, references across the top. Each pair becomes a take, all from the same noise: what differs \
+                     along a row is the reference alone. A mask beside a file, NAME-mask.png, comes with it; a background, \
+                     NAME-background.png, too.";
+        ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
+        ui.add_space(2.0 * STEP);
+        for (command, words) in [
+            (Command::OpenSampleShot, "Open the sample shot"),
+            (Command::AddSketches, "Add sketches"),
+            (Command::AddReferences, "Add references"),
+        ] {
+            let button = Button::new(words).min_size(vec2(200.0, ROW + 2.0 * STEP));
+            if ui.add(button).on_hover_text(hint(command)).clicked() {
+                commands.push(command);
+            }
+        }
+        ui.add_space(STEP);
+        ui.label(RichText::new("or drop files and folders here").color(tokens(ui).dim));
+    });
+}
+
+/// What a board lacks that has only one edge.
+pub fn half_board(ui: &mut Ui, sketches: bool, commands: &mut Vec<Command>) {
+    let (title, words, command, action) = match sketches {
+        true => (
+            "No sketches yet",
+            "The drawings that are coloured: a frame or a whole shot.",
+            Command::AddSketches,
+            "Choose sketches",
+        ),
+        false => (
+            "No references yet",
+            "The pictures that the colours come from: a column for each.",
+            Command::AddReferences,
+            "Choose references",
+        ),
+    };
+    workspace(ui, title, words, (command, action), commands);
+}
+
 /// What stands where the reference would.
 pub fn reference(ui: &mut Ui, commands: &mut Vec<Command>) {
     card(ui, 176.0, |ui| {

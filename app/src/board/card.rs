@@ -1,0 +1,136 @@
+//! A sketch or a reference in memory, with what the board wants to know of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use engine::EngineError;
+use image::imageops::{self, FilterType};
+use image::{GrayImage, RgbImage};
+
+use super::regions::Regions;
+use crate::generate::pictures::{self, PictureFile};
+use crate::generate::recipe::{InputImage, Origin, hash_gray, hash_rgb};
+
+/// Longest side of what is shown in a cell, in pixels.
+const SHOWN: u32 = 512;
+
+/// A picture and what a recipe says of it.
+pub type Known<T> = (Arc<T>, InputImage);
+
+/// A row's head.
+#[derive(Clone, Debug)]
+pub struct SketchCard {
+    pub name: String,
+    /// The number in its name.
+    pub frame: Option<u32>,
+    pub picture: Known<RgbImage>,
+    pub mask: Option<Known<GrayImage>>,
+    pub regions: Regions,
+    pub small: Arc<RgbImage>,
+    /// Of all its pixels.
+    pub hash: blake3::Hash,
+}
+
+/// A column's head.
+#[derive(Clone, Debug)]
+pub struct ReferenceCard {
+    pub name: String,
+    pub picture: Known<RgbImage>,
+    pub mask: Option<Known<GrayImage>>,
+    /// A second picture, for the background alone.
+    pub background: Option<Known<RgbImage>>,
+    pub small: Arc<RgbImage>,
+    pub small_background: Option<Arc<RgbImage>>,
+    pub hash: blake3::Hash,
+}
+
+impl SketchCard {
+    pub fn new(name: String, frame: Option<u32>, picture: Known<RgbImage>, mask: Option<Known<GrayImage>>) -> Self {
+        Self {
+            hash: hash([Some(&picture.1), mask.as_ref().map(|mask| &mask.1)]),
+            regions: Regions::of(&picture.0),
+            small: small(&picture.0),
+            name,
+            frame,
+            picture,
+            mask,
+        }
+    }
+
+    pub fn open(file: &PictureFile) -> Result<Self, EngineError> {
+        let mask = file.mask.as_deref().map(pictures::open_mask).transpose()?;
+        Ok(Self::new(file.name(), file.frame(), pictures::open(&file.picture)?, mask))
+    }
+}
+
+impl ReferenceCard {
+    pub fn new(
+        name: String,
+        picture: Known<RgbImage>,
+        mask: Option<Known<GrayImage>>,
+        background: Option<Known<RgbImage>>,
+    ) -> Self {
+        let parts = [
+            Some(&picture.1),
+            mask.as_ref().map(|mask| &mask.1),
+            background.as_ref().map(|background| &background.1),
+        ];
+        Self {
+            hash: hash(parts),
+            small: small(&picture.0),
+            small_background: background.as_ref().map(|background| small(&background.0)),
+            name,
+            picture,
+            mask,
+            background,
+        }
+    }
+
+    pub fn open(file: &PictureFile) -> Result<Self, EngineError> {
+        let mask = file.mask.as_deref().map(pictures::open_mask).transpose()?;
+        let background = file.background.as_deref().map(pictures::open).transpose()?;
+        Ok(Self::new(file.name(), pictures::open(&file.picture)?, mask, background))
+    }
+
+    /// With another picture behind the figure.
+    pub fn with_background(&self, file: &Path) -> Result<Self, EngineError> {
+        Ok(Self::new(
+            self.name.clone(),
+            self.picture.clone(),
+            self.mask.clone(),
+            Some(pictures::open(file)?),
+        ))
+    }
+}
+
+/// A picture that lies in no file.
+pub fn known_rgb(picture: RgbImage, origin: Origin) -> Known<RgbImage> {
+    let hash = hash_rgb(&picture);
+    (Arc::new(picture), InputImage { origin, hash })
+}
+
+/// Likewise a mask.
+pub fn known_gray(mask: GrayImage, origin: Origin) -> Known<GrayImage> {
+    let hash = hash_gray(&mask);
+    (Arc::new(mask), InputImage { origin, hash })
+}
+
+fn hash<const N: usize>(parts: [Option<&InputImage>; N]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(part.map_or("none", |part| part.hash.as_str()).as_bytes());
+        hasher.update(b" ");
+    }
+    hasher.finalize()
+}
+
+/// A copy that is no larger than a cell shows.
+pub fn small(picture: &RgbImage) -> Arc<RgbImage> {
+    let longest = picture.width().max(picture.height()).max(1);
+    if longest <= SHOWN {
+        return Arc::new(picture.clone());
+    }
+    let side = |length: u32| (length * SHOWN / longest).max(1);
+    let (width, height) = (side(picture.width()), side(picture.height()));
+    Arc::new(imageops::resize(picture, width, height, FilterType::Triangle))
+}

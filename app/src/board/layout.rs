@@ -1,0 +1,164 @@
+//! What stands on the board. A layout shares its pictures with its copies, so that undo can keep many.
+
+use std::sync::Arc;
+
+use engine::request::{ColorizeRequest, Inputs, Mode, Settings};
+
+use super::card::{ReferenceCard, SketchCard};
+use crate::generate::recipe::RecipeInputs;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId(pub u64);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnId(pub u64);
+
+/// A cell.
+pub type Place = (RowId, ColumnId);
+
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub id: RowId,
+    pub sketch: Arc<SketchCard>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub id: ColumnId,
+    pub reference: Arc<ReferenceCard>,
+    /// Whether its mask is used.
+    pub masked: bool,
+}
+
+/// Which cells start from the same noise. Those of a row always do: what differs along it is the reference alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Noise {
+    #[default]
+    Board,
+    Row,
+}
+
+/// What makes a cell's take: equal parts, equal take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Parts {
+    pub sketch: blake3::Hash,
+    pub reference: blake3::Hash,
+    pub masked: bool,
+    pub settings: blake3::Hash,
+    pub seed: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub rows: Vec<Row>,
+    pub columns: Vec<Column>,
+    pub noise: Noise,
+    pub seed: u64,
+    /// The one reference for all frames, once it is chosen: the other columns rest.
+    pub chosen: Option<ColumnId>,
+    settings: Settings,
+    settings_hash: blake3::Hash,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        let mut layout = Self {
+            rows: Vec::new(),
+            columns: Vec::new(),
+            noise: Noise::default(),
+            seed: 0,
+            chosen: None,
+            settings: Settings::default(),
+            settings_hash: blake3::hash(b""),
+        };
+        layout.set_settings(Settings::default());
+        layout
+    }
+}
+
+impl Layout {
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// All but the seed, which is the board's own.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.settings = Settings { seed: 0, ..settings };
+        self.settings_hash = blake3::hash(format!("{:?}", self.settings).as_bytes());
+    }
+
+    pub fn row(&self, id: RowId) -> Option<&Row> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    pub fn column(&self, id: ColumnId) -> Option<&Column> {
+        self.columns.iter().find(|column| column.id == id)
+    }
+
+    /// Every cell, row by row.
+    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        self.rows
+            .iter()
+            .flat_map(|row| self.columns.iter().map(move |column| (row.id, column.id)))
+    }
+
+    /// The noise of a row. By the sketch's number where it has one, so that a row keeps it when it is moved.
+    pub fn seed_of(&self, row: &Row) -> u64 {
+        match self.noise {
+            Noise::Board => self.seed,
+            Noise::Row => self.seed.wrapping_add(row.sketch.frame.map_or(row.id.0, u64::from)),
+        }
+    }
+
+    pub fn parts(&self, (row, column): Place) -> Option<Parts> {
+        let (row, column) = (self.row(row)?, self.column(column)?);
+        Some(Parts {
+            sketch: row.sketch.hash,
+            reference: column.reference.hash,
+            masked: column.masked,
+            settings: self.settings_hash,
+            seed: self.seed_of(row),
+        })
+    }
+
+    /// What the engine is asked for a cell.
+    pub fn request(&self, (row, column): Place) -> Option<(ColorizeRequest, RecipeInputs)> {
+        let (row, column) = (self.row(row)?, self.column(column)?);
+        let (sketch, reference) = (&*row.sketch, &*column.reference);
+        let mask = reference.mask.as_ref().filter(|_| column.masked);
+        let mode = mode(
+            self.settings.mode,
+            sketch.mask.is_some(),
+            mask.is_some() || reference.background.is_some(),
+        );
+        let settings = Settings {
+            seed: self.seed_of(row),
+            mode,
+            ..self.settings.clone()
+        };
+        let inputs = Inputs {
+            sketch_mask: sketch.mask.as_ref().map(|mask| mask.0.clone()),
+            reference_mask: mask.map(|mask| mask.0.clone()),
+            background: reference.background.as_ref().map(|background| background.0.clone()),
+            ..Inputs::new(sketch.picture.0.clone(), reference.picture.0.clone())
+        };
+        let recorded = RecipeInputs {
+            sketch: sketch.picture.1.clone(),
+            reference: reference.picture.1.clone(),
+            sketch_mask: sketch.mask.as_ref().map(|mask| mask.1.clone()),
+            reference_mask: mask.map(|mask| mask.1.clone()),
+            background: reference.background.as_ref().map(|background| background.1.clone()),
+            start: None,
+        };
+        Some((ColorizeRequest { inputs, settings }, recorded))
+    }
+}
+
+/// The mode that was asked for, or the nearest that a cell's masks allow.
+fn mode(wanted: Mode, sketch_mask: bool, reference_mask: bool) -> Mode {
+    match wanted {
+        wanted if wanted.needs_sketch_mask() && !sketch_mask => Mode::Vanilla,
+        wanted if wanted.needs_reference_mask() && !reference_mask => Mode::Foreground,
+        wanted => wanted,
+    }
+}

@@ -1,0 +1,484 @@
+//! The swap board: its pictures come from files and layers, its jobs go to the engine, its takes are made ready away from the window.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::event::Event;
+use image::{DynamicImage, RgbImage};
+
+use super::coloring::random_seed;
+use super::filing::Answer;
+use super::{Notice, Session};
+use crate::board::card::{known_gray, known_rgb, small};
+use crate::board::editing::{Way, neighbour};
+use crate::board::grid::Fresh;
+use crate::board::sheet::Sheet;
+use crate::board::{CellTake, ColumnId, Noise, Place, ReferenceCard, RowId, Scope, SketchCard};
+use crate::command::Command;
+use crate::document::{Document, DocumentError, Role};
+use crate::gallery::metadata::write_take;
+use crate::generate::compose::multiply_lines;
+use crate::generate::pictures::{self, PictureFile};
+use crate::generate::recipe::{Origin, Recipe, VERSION, program};
+use crate::generate::request;
+use crate::samples::{SHOT_FRAMES, SHOT_REFERENCES};
+
+/// The active row and column with their indices.
+type Places = ((RowId, usize), (ColumnId, usize));
+
+/// Where pictures go on the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Down the side.
+    Sketches,
+    /// Across the top.
+    References,
+}
+
+/// What the thread for files has to tell of the board.
+pub(super) enum BoardAnswer {
+    /// Pictures that are to be opened, one after another.
+    Found(Edge, Vec<PictureFile>),
+    /// `more`: it was named together with the one before it.
+    Sketch {
+        card: Box<SketchCard>,
+        more: bool,
+    },
+    Reference {
+        card: Box<ReferenceCard>,
+        more: bool,
+    },
+    Replaced(ColumnId, Box<ReferenceCard>),
+    Landed(Place, Box<CellTake>),
+    /// So many pictures were written into a folder.
+    Exported(usize, PathBuf),
+}
+
+impl Session {
+    /// Whether a command of the swap board can do anything now.
+    pub(super) fn allows_on_board(&self, command: Command) -> bool {
+        let board = &self.board;
+        let (rows, columns) = (board.layout().rows.len(), board.layout().columns.len());
+        let movable = |at: fn(&Places) -> usize, length, way| {
+            let places = board.places_of_active();
+            places.is_some_and(|places| neighbour(at(&places), length, way).is_some())
+        };
+        let row = |((_, at), _): &Places| *at;
+        let column = |(_, (_, at)): &Places| *at;
+        match command {
+            Command::OpenSampleShot
+            | Command::AddSketches
+            | Command::AddSketchFolder
+            | Command::AddSequence
+            | Command::AddReferences
+            | Command::AddReferenceFolder => true,
+            Command::AddFromStudio => self.document.is_some(),
+            Command::ExportBoard => board.progress().0 > 0,
+            Command::SketchUp => movable(row, rows, Way::Back),
+            Command::SketchDown => movable(row, rows, Way::On),
+            Command::ReferenceLeft => movable(column, columns, Way::Back),
+            Command::ReferenceRight => movable(column, columns, Way::On),
+            Command::PauseBoard => board.is_running() && board.is_working(),
+            Command::CancelCell | Command::CancelRow | Command::CancelBoard => board.is_working(),
+            Command::PlayFrames => rows > 1 && columns > 0,
+            Command::ShowWipe | Command::ShowDifference | Command::ShowSideBySide => rows > 0 && columns > 1,
+            Command::ToggleRowNoise | Command::NewBoardSeed | Command::LockZoom | Command::ToggleDrift => !board.is_empty(),
+            _ => board.active().is_some(),
+        }
+    }
+
+    /// Does what a command of the swap board says. Its view's own commands are the window's business.
+    pub(super) fn run_on_board(&mut self, command: Command) {
+        match command {
+            Command::OpenSampleShot => return self.open_sample_shot(),
+            Command::AddFromStudio => return self.add_studio_to_board(),
+            Command::FillBoard => return self.run_board(),
+            Command::PauseBoard => return self.board.pause(),
+            Command::CancelBoard => return self.cancel_on_board(Scope::All),
+            Command::NewBoardSeed => {
+                let seed = random_seed();
+                return self.board.edit("New noise", |layout| layout.seed = seed);
+            }
+            Command::ToggleRowNoise => {
+                return self.board.edit("Share the noise", |layout| {
+                    layout.noise = match layout.noise {
+                        Noise::Board => Noise::Row,
+                        Noise::Row => Noise::Board,
+                    };
+                });
+            }
+            Command::AddSketches
+            | Command::AddSketchFolder
+            | Command::AddSequence
+            | Command::AddReferences
+            | Command::AddReferenceFolder
+            | Command::ReplaceReference
+            | Command::PairBackground
+            | Command::ExportBoard => return self.file(command),
+            _ => {}
+        }
+        let Some(((row, at), (column, across))) = self.board.places_of_active() else {
+            return;
+        };
+        let place = (row, column);
+        let (rows, columns) = (self.board.layout().rows.len(), self.board.layout().columns.len());
+        match command {
+            Command::RemoveSketch => self.board.remove_row(row),
+            Command::RemoveReference => self.board.remove_column(column),
+            Command::SketchUp | Command::SketchDown => {
+                let way = if command == Command::SketchUp { Way::Back } else { Way::On };
+                neighbour(at, rows, way)
+                    .into_iter()
+                    .for_each(|to| self.board.move_row(row, to));
+            }
+            Command::ReferenceLeft | Command::ReferenceRight => {
+                let way = if command == Command::ReferenceLeft {
+                    Way::Back
+                } else {
+                    Way::On
+                };
+                neighbour(across, columns, way)
+                    .into_iter()
+                    .for_each(|to| self.board.move_column(column, to));
+            }
+            Command::ToggleReferenceMask => self.board.edit("Switch a mask", |layout| {
+                if let Some(column) = layout.columns.get_mut(across) {
+                    column.masked = !column.masked;
+                }
+            }),
+            Command::CellRight => self.board.step(1, 0),
+            Command::CellLeft => self.board.step(-1, 0),
+            Command::CellBelow => self.board.step(0, 1),
+            Command::CellAbove => self.board.step(0, -1),
+            Command::RunCellAgain => self.board.retry(place),
+            Command::CancelCell => self.cancel_on_board(Scope::Cell(place)),
+            Command::CancelRow => self.cancel_on_board(Scope::Row(row)),
+            Command::ChooseReference => self.board.edit("Choose a reference", |layout| {
+                layout.chosen = (layout.chosen != Some(column)).then_some(column);
+            }),
+            Command::UseReference => self.use_reference(column),
+            Command::OpenCell => self.open_cell(place),
+            _ => {}
+        }
+    }
+
+    /// Paths were chosen, typed or dropped for a command of the board.
+    pub(super) fn chosen_for_board(&mut self, command: Command, paths: Vec<PathBuf>) {
+        let column = self.board.active().map(|(_, column)| column);
+        let edge = match command {
+            Command::ExportBoard => return paths.iter().take(1).for_each(|folder| self.export_board(folder)),
+            Command::ReplaceReference | Command::PairBackground => {
+                let (Some(column), Some(path)) = (column, paths.into_iter().next()) else {
+                    return;
+                };
+                return match command {
+                    Command::PairBackground => self.pair_on_board(column, path),
+                    _ => self.replace_on_board(column, path),
+                };
+            }
+            Command::AddReferences | Command::AddReferenceFolder => Edge::References,
+            _ => Edge::Sketches,
+        };
+        let paths = match command {
+            Command::AddSequence => paths.iter().map(|path| pictures::sequence_of(path)).collect(),
+            _ => paths,
+        };
+        self.add_to_board(edge, paths);
+    }
+
+    /// Puts files, folders and numbered sequences on the board, with the masks and backgrounds that lie beside them.
+    pub fn add_to_board(&mut self, edge: Edge, paths: Vec<PathBuf>) {
+        self.files.run(move || {
+            Some(match pictures::list(&paths, None) {
+                Ok(found) => Answer::Board(BoardAnswer::Found(edge, found)),
+                Err(error) => Answer::Failed(error.to_string()),
+            })
+        });
+    }
+
+    fn replace_on_board(&mut self, column: ColumnId, path: PathBuf) {
+        self.files.run(move || {
+            Some(match ReferenceCard::open(&PictureFile::new(path, None)) {
+                Ok(card) => Answer::Board(BoardAnswer::Replaced(column, Box::new(card))),
+                Err(error) => Answer::Failed(error.to_string()),
+            })
+        });
+    }
+
+    /// Gives a column another picture for the background alone.
+    fn pair_on_board(&mut self, column: ColumnId, path: PathBuf) {
+        let Some(card) = self.board.layout().column(column).map(|column| column.reference.clone()) else {
+            return;
+        };
+        self.files.run(move || {
+            Some(match card.with_background(&path) {
+                Ok(card) => Answer::Board(BoardAnswer::Replaced(column, Box::new(card))),
+                Err(error) => Answer::Failed(error.to_string()),
+            })
+        });
+    }
+
+    /// The shot that ships with the program.
+    pub fn open_sample_shot(&mut self) {
+        for (index, frame) in SHOT_FRAMES.iter().enumerate() {
+            self.files.run(move || {
+                let origin = || Origin::Sample(format!("shot/frames/{}", frame.name));
+                let mask = known_gray(frame.mask(), origin());
+                let card = SketchCard::new(
+                    frame.name.to_owned(),
+                    Some(index as u32 + 1),
+                    known_rgb(frame.picture(), origin()),
+                    Some(mask),
+                );
+                let card = Box::new(card);
+                Some(Answer::Board(BoardAnswer::Sketch { card, more: index > 0 }))
+            });
+        }
+        for (index, reference) in SHOT_REFERENCES.iter().enumerate() {
+            self.files.run(move || {
+                let origin = || Origin::Sample(format!("shot/references/{}", reference.name));
+                let card = ReferenceCard::new(
+                    reference.name.to_owned(),
+                    known_rgb(reference.picture(), origin()),
+                    Some(known_gray(reference.mask(), origin())),
+                    None,
+                );
+                let card = Box::new(card);
+                Some(Answer::Board(BoardAnswer::Reference { card, more: index > 0 }))
+            });
+        }
+    }
+
+    /// The studio's sketch as a row, and its reference as a column.
+    fn add_studio_to_board(&mut self) {
+        let Some(document) = self.document.clone() else { return };
+        let title = self.title.clone();
+        let name = title.clone();
+        let sketch = document.clone();
+        self.files.run(move || {
+            let picture = request::picture(sketch.by_role(Role::Sketch))?;
+            let mask = request::mask(sketch.by_role(Role::SketchMask));
+            let card = SketchCard::new(
+                name,
+                None,
+                known_rgb(Arc::unwrap_or_clone(picture), Origin::Document),
+                mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
+            );
+            let card = Box::new(card);
+            Some(Answer::Board(BoardAnswer::Sketch { card, more: false }))
+        });
+        self.files.run(move || {
+            let picture = request::picture(document.by_role(Role::Reference))?;
+            let mask = request::mask(document.by_role(Role::ReferenceMask));
+            let background = request::picture(document.by_role(Role::Background));
+            let card = ReferenceCard::new(
+                title,
+                known_rgb(Arc::unwrap_or_clone(picture), Origin::Document),
+                mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
+                background.map(|picture| known_rgb(Arc::unwrap_or_clone(picture), Origin::Document)),
+            );
+            let card = Box::new(card);
+            Some(Answer::Board(BoardAnswer::Reference { card, more: false }))
+        });
+    }
+
+    pub(super) fn receive_for_board(&mut self, answer: BoardAnswer) {
+        match answer {
+            BoardAnswer::Found(edge, found) => {
+                for (index, file) in found.into_iter().enumerate() {
+                    self.files.run(move || Some(open(edge, &file, index > 0)));
+                }
+            }
+            BoardAnswer::Sketch { card, more } => {
+                self.board.add_sketch(*card, more);
+            }
+            BoardAnswer::Reference { card, more } => {
+                self.board.add_reference(*card, more);
+            }
+            BoardAnswer::Replaced(column, card) => self.board.replace_reference(column, *card),
+            BoardAnswer::Landed(place, take) => self.board.land(place, *take),
+            BoardAnswer::Exported(count, folder) => {
+                self.notice = Some(Notice::info(format!(
+                    "{count} takes and a contact sheet are in {}",
+                    folder.display()
+                )));
+            }
+        }
+    }
+
+    /// Begins to fill the board with the studio's settings, or goes on.
+    fn run_board(&mut self) {
+        let settings = self.settings.clone();
+        self.board.run(&settings);
+    }
+
+    fn cancel_on_board(&mut self, scope: Scope) {
+        for job in self.board.cancel(scope) {
+            self.engine.cancel(job);
+        }
+    }
+
+    /// Gives the engine the next cells, and takes back those that nobody wants any more.
+    pub(super) fn tend_board(&mut self) {
+        for job in self.board.outdated() {
+            self.engine.cancel(job);
+        }
+        while let Some((place, request)) = self.board.next() {
+            let job = self.engine.submit(request);
+            self.board.submitted(place, job);
+        }
+    }
+
+    /// Takes in an event of one of the board's jobs.
+    pub(super) fn hear_board(&mut self, event: Event) {
+        if let Some(fresh) = self.board.receive(event) {
+            self.model = Some(fresh.take.model.name.clone());
+            self.land_on_board(fresh);
+        }
+    }
+
+    /// Makes a take of the board's ready to be shown, away from the window.
+    fn land_on_board(&self, fresh: Fresh) {
+        let device = self.device.clone();
+        self.files.run(move || {
+            let Fresh {
+                place,
+                parts,
+                inputs,
+                sketch,
+                take,
+            } = fresh;
+            let lined = multiply_lines(&take.picture, &sketch.picture.0, take.settings.sketch_preprocess);
+            Some(Answer::Board(BoardAnswer::Landed(
+                place,
+                Box::new(CellTake {
+                    parts,
+                    means: sketch.regions.means(&take.picture),
+                    shown: small(&lined),
+                    recipe: Recipe {
+                        version: VERSION,
+                        program: program(),
+                        model: take.model,
+                        device,
+                        settings: take.settings,
+                        inputs,
+                        lines: false,
+                    },
+                    color: take.picture,
+                }),
+            )))
+        });
+    }
+
+    /// Carries a column to the studio: reference, its mask, its background.
+    fn use_reference(&mut self, column: ColumnId) {
+        let Some(card) = self.board.layout().column(column).map(|column| column.reference.clone()) else {
+            return;
+        };
+        if self.document.is_none() {
+            let words = "The studio has no drawing yet: open a cell there with Enter, or open a drawing.";
+            self.notice = Some(Notice::info(words));
+            return;
+        }
+        match self.edit("Use a reference", |document| Some(put_reference(document, &card))) {
+            Some(Err(error)) => self.warn(error.to_string()),
+            _ => self.carried += 1,
+        }
+    }
+
+    /// Opens a cell as a document of its own: sketch, reference, masks, and its take if there is one.
+    fn open_cell(&mut self, place: Place) {
+        let layout = self.board.layout();
+        let (Some(row), Some(column)) = (layout.row(place.0), layout.column(place.1)) else {
+            return;
+        };
+        let (sketch, reference) = (row.sketch.clone(), column.reference.clone());
+        let take = self.board.take(place).cloned();
+        self.open_by(move || {
+            let mut document = Document::from_sketch(&rgba(&sketch.picture.0))?;
+            if let Some((mask, _)) = &sketch.mask {
+                document.set_mask(Role::SketchMask, mask);
+            }
+            put_reference(&mut document, &reference)?;
+            if let Some(take) = take
+                && let Ok(recipe) = ron::to_string(&take.recipe)
+            {
+                document.place_take(&take.color, recipe);
+            }
+            Ok(super::filing::Opened::new(
+                document,
+                None,
+                format!("{} × {}", sketch.name, reference.name),
+            ))
+        });
+    }
+
+    /// Writes every finished cell with its recipe, and the contact sheet. With a chosen reference: its frames, under the sketches' names.
+    fn export_board(&mut self, folder: &Path) {
+        let layout = self.board.layout().clone();
+        let takes: Vec<Option<Arc<CellTake>>> = layout.places().map(|place| self.board.take(place).cloned()).collect();
+        let folder = folder.to_owned();
+        self.files.run(move || {
+            let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), 256);
+            for (at, row) in layout.rows.iter().enumerate() {
+                sheet.sketch(at, &row.sketch.small);
+            }
+            for (at, column) in layout.columns.iter().enumerate() {
+                sheet.reference(at, &column.reference.small);
+            }
+            let mut written = 0;
+            for (at, take) in takes.iter().enumerate().filter_map(|(at, take)| Some((at, take.as_ref()?))) {
+                let (row, column) = (at / layout.columns.len(), at % layout.columns.len());
+                sheet.take(row, column, &take.shown);
+                let (sketch, reference) = (&layout.rows[row].sketch, &layout.columns[column]);
+                let name = match layout.chosen {
+                    Some(chosen) if chosen != reference.id => continue,
+                    Some(_) => format!("{}.png", sketch.name),
+                    None => format!("{}--{}.png", sketch.name, reference.reference.name),
+                };
+                let picture = multiply_lines(&take.color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
+                let recipe = Recipe {
+                    lines: true,
+                    ..take.recipe.clone()
+                };
+                // Names that people type may hold what no file may.
+                let path = folder.join(name.replace(['/', '\\', ':'], " "));
+                if let Err(error) = write_take(&path, &picture, &recipe) {
+                    return Some(Answer::Failed(error.to_string()));
+                }
+                written += 1;
+            }
+            let path = folder.join("sheet.png");
+            if let Err(error) = crate::document::save_png(&DynamicImage::from(sheet.into_picture()), &path) {
+                return Some(Answer::Failed(error.to_string()));
+            }
+            Some(Answer::Board(BoardAnswer::Exported(written, folder)))
+        });
+    }
+}
+
+fn open(edge: Edge, file: &PictureFile, more: bool) -> Answer {
+    let opened = match edge {
+        Edge::Sketches => SketchCard::open(file).map(|card| BoardAnswer::Sketch {
+            card: Box::new(card),
+            more,
+        }),
+        Edge::References => ReferenceCard::open(file).map(|card| BoardAnswer::Reference {
+            card: Box::new(card),
+            more,
+        }),
+    };
+    opened.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Board)
+}
+
+fn rgba(picture: &RgbImage) -> image::RgbaImage {
+    DynamicImage::from(picture.clone()).into_rgba8()
+}
+
+fn put_reference(document: &mut Document, card: &ReferenceCard) -> Result<(), DocumentError> {
+    document.set_reference(Some(&rgba(&card.picture.0)))?;
+    if let Some((mask, _)) = &card.mask {
+        document.set_mask(Role::ReferenceMask, mask);
+    }
+    document.set_background(card.background.as_ref().map(|(picture, _)| rgba(picture)).as_ref())
+}

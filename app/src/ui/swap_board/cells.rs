@@ -1,0 +1,286 @@
+//! The grid itself. Heads stay in sight while the cells scroll; only cells in sight are drawn.
+
+use egui::scroll_area::ScrollSource;
+use egui::{Id, Pos2, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+
+use super::heads::{self, GAP, Head, Move, SIZE};
+use super::lens::{fitted, size_of};
+use super::{SwapBoard, cell};
+use crate::board::layout::{Column, Layout, Row};
+use crate::board::{ColumnId, Place, State};
+use crate::command::Command;
+use crate::session::Session;
+use crate::ui::theme::{STEP, tokens};
+
+/// Width of a cell, in points.
+pub const WIDTHS: std::ops::RangeInclusive<f32> = 72.0..=480.0;
+/// A smaller cell shows itself larger while the pointer rests on it.
+const ENLARGED: f32 = 320.0;
+const CELL_COMMANDS: [Command; 6] = [
+    Command::OpenCell,
+    Command::ChooseReference,
+    Command::UseReference,
+    Command::RunCellAgain,
+    Command::CancelCell,
+    Command::CancelRow,
+];
+
+/// Where things lie in the room for the board.
+struct Plan {
+    body: Rect,
+    cell: Vec2,
+    offset: Vec2,
+}
+
+impl Plan {
+    fn pitch(&self) -> Vec2 {
+        self.cell + Vec2::splat(GAP)
+    }
+
+    /// A cell, from the top left corner of all.
+    fn cell(&self, row: usize, column: usize) -> Rect {
+        Rect::from_min_size((vec2(column as f32, row as f32) * self.pitch()).to_pos2(), self.cell)
+    }
+
+    fn on_screen(&self, at: Pos2) -> Pos2 {
+        self.body.min + at.to_vec2() - self.offset
+    }
+
+    fn column_head(&self, column: usize) -> Rect {
+        let left = self.on_screen(self.cell(0, column).min).x;
+        Rect::from_min_size(pos2(left, self.body.top() - GAP - SIZE.y), vec2(self.cell.x, SIZE.y))
+    }
+
+    fn row_head(&self, row: usize) -> Rect {
+        let top = self.on_screen(self.cell(row, 0).min).y;
+        Rect::from_min_size(pos2(self.body.left() - GAP - SIZE.x, top), vec2(SIZE.x, self.cell.y))
+    }
+}
+
+impl SwapBoard {
+    /// Shows the grid in all the room there is.
+    pub(super) fn cells(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
+        let room = ui.available_rect_before_wrap().shrink(2.0 * STEP);
+        let layout = session.board.layout().clone();
+        let body = Rect::from_min_max(room.min + SIZE + Vec2::splat(GAP), room.max);
+        let mut plan = Plan {
+            body,
+            cell: self.cell_size(&layout, body.width()),
+            offset: Vec2::ZERO,
+        };
+        plan.offset = self.body(ui, &plan, &layout, session, commands);
+        heads::corner(ui, Rect::from_min_size(room.min, SIZE), session, commands);
+        self.column_heads(ui, &plan, &layout, session, commands);
+        self.row_heads(ui, &plan, &layout, session, commands);
+    }
+
+    /// In the proportions of the first sketch; as wide as lets all columns be seen, unless a person chose a width.
+    fn cell_size(&self, layout: &Layout, room: f32) -> Vec2 {
+        let first = layout.rows.first().map_or(Vec2::splat(1.0), |row| size_of(&row.sketch.small));
+        let aspect = (first.x / first.y.max(1.0)).clamp(0.4, 2.5);
+        let count = layout.columns.len().max(3) as f32;
+        let scroll = 12.0;
+        let fitting = ((room - scroll - SIZE.x * 0.5) / count - GAP).clamp(112.0, 264.0);
+        let width = self.cell_width.unwrap_or(fitting).clamp(*WIDTHS.start(), *WIDTHS.end());
+        vec2(width, width / aspect).round()
+    }
+
+    /// Shows the cells; how far they are scrolled.
+    fn body(&mut self, ui: &mut Ui, plan: &Plan, layout: &Layout, session: &mut Session, commands: &mut Vec<Command>) -> Vec2 {
+        session.board.focus.hovered = None;
+        session.board.focus.visible.clear();
+        let follow = std::mem::take(&mut self.follow);
+        ui.scope_builder(UiBuilder::new().max_rect(plan.body), |ui| {
+            let area = ScrollArea::both()
+                .id_salt("board cells")
+                .auto_shrink(false)
+                .scroll_source(ScrollSource::SCROLL_BAR | ScrollSource::MOUSE_WHEEL);
+            let output = area.show_viewport(ui, |ui, viewport| {
+                let origin = ui.max_rect().min;
+                let count = vec2(layout.columns.len() as f32, layout.rows.len() as f32);
+                // Room for what adds a column, and a row.
+                ui.allocate_space(count * plan.pitch() + SIZE * 0.5);
+                let columns = layout.columns.iter().filter(|_| self.drift);
+                let drifts: Vec<_> = columns.map(|column| session.board.drifts(column.id)).collect();
+                for (down, row) in layout.rows.iter().enumerate() {
+                    for (across, column) in layout.columns.iter().enumerate() {
+                        let place = (row.id, column.id);
+                        let rect = plan.cell(down, across);
+                        let screen = rect.translate(origin.to_vec2());
+                        if follow && session.board.active() == Some(place) {
+                            ui.scroll_to_rect(screen.expand(GAP), None);
+                        }
+                        if !viewport.intersects(rect) {
+                            continue;
+                        }
+                        session.board.focus.visible.push(place);
+                        self.cell(ui, screen, row, column, session, commands);
+                        if let Some((Some(drift), outlier)) = drifts.get(across).and_then(|column| column.get(down)) {
+                            cell::meter(ui, screen, drift, *outlier);
+                        }
+                    }
+                }
+            });
+            output.state.clamped_offset()
+        })
+        .inner
+    }
+
+    fn cell(&mut self, ui: &mut Ui, rect: Rect, row: &Row, column: &Column, session: &mut Session, commands: &mut Vec<Command>) {
+        let place = (row.id, column.id);
+        let shown = self.flipped(session, place);
+        let state = session.board.state(shown);
+        let response = ui.interact(rect, Id::unique(("cell", row.id, column.id)), Sense::click_and_drag());
+        let active = session.board.active() == Some(place);
+        let name = format!(
+            "Cell {} × {}, {}",
+            row.sketch.name,
+            column.reference.name,
+            cell::words(&state)
+        );
+        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, active, &name));
+        self.navigate(ui, &response, rect, place, size_of(&row.sketch.small));
+        let lens = self.lenses.of(place);
+        cell::paint(ui, &mut self.textures, rect, &state, &row.sketch, lens);
+        let colors = tokens(ui);
+        let chosen = session.board.layout().chosen;
+        if chosen.is_some_and(|chosen| chosen != column.id) {
+            ui.painter().rect_filled(rect, 0.0, colors.surround.gamma_multiply(0.6));
+        }
+        let (width, line) = match (active, response.hovered()) {
+            (true, _) => (2.0, colors.accent),
+            (false, true) => (1.0, colors.text),
+            (false, false) => (1.0, colors.line()),
+        };
+        ui.painter()
+            .rect_stroke(rect, 0.0, Stroke::new(width, line), StrokeKind::Outside);
+        if response.hovered() {
+            session.board.focus.hovered = Some(place);
+        }
+        if response.clicked() || response.secondary_clicked() {
+            session.board.activate(place);
+        }
+        if response.double_clicked() {
+            commands.push(Command::ShowSideBySide);
+        }
+        response.context_menu(|ui| heads::entries(ui, &CELL_COMMANDS, session, commands));
+        if rect.width() < ENLARGED * 0.75
+            && let State::Done(take) | State::Stale(take, _) = &state
+        {
+            response.on_hover_ui(|ui| {
+                let size = size_of(&take.shown);
+                let size = size * (ENLARGED / size.max_elem());
+                let (large, _) = ui.allocate_exact_size(size, Sense::hover());
+                let place = fitted(size, large);
+                cell::picture(ui, &mut self.textures, ui.painter(), &take.shown, place, egui::Color32::WHITE);
+                ui.weak(format!("{} × {}", row.sketch.name, column.reference.name));
+            });
+        }
+    }
+
+    fn column_heads(&mut self, ui: &mut Ui, plan: &Plan, layout: &Layout, session: &mut Session, commands: &mut Vec<Command>) {
+        let strip = Rect::from_min_max(pos2(plan.body.left(), plan.body.top() - GAP - SIZE.y), plan.body.right_top());
+        let active = session.board.active();
+        ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| {
+            ui.shrink_clip_rect(strip.expand(1.0));
+            for (at, column) in layout.columns.iter().enumerate() {
+                let rect = plan.column_head(at);
+                if !strip.intersects(rect) {
+                    continue;
+                }
+                let is_active = active.is_some_and(|(_, id)| id == column.id);
+                let mut wanted = Vec::new();
+                let head = Head {
+                    rect,
+                    active: is_active,
+                    session,
+                };
+                let response = heads::column(ui, &mut self.textures, &head, column, &mut wanted);
+                response.context_menu(|ui| heads::column_menu(ui, session, &mut wanted));
+                let first = layout.rows.first().map(|row| row.id);
+                if let Some(row) = active.map(|(row, _)| row).or(first)
+                    && (response.clicked() || response.secondary_clicked() || !wanted.is_empty())
+                    && !is_active
+                {
+                    session.board.activate((row, column.id));
+                }
+                commands.append(&mut wanted);
+                if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+                    let start = plan.column_head(0).left();
+                    let to = heads::target(pointer.x, start, plan.pitch().x, layout.columns.len());
+                    let x = start + to as f32 * plan.pitch().x - GAP / 2.0;
+                    heads::drop_line(ui, pos2(x, strip.top()), pos2(x, strip.bottom()));
+                    self.moving = Some(Move::Column(column.id, to));
+                }
+            }
+            let rect = plan.column_head(layout.columns.len());
+            let rect = Rect::from_min_size(rect.min, vec2(plan.cell.x.min(SIZE.x), SIZE.y));
+            if strip.intersects(rect) {
+                heads::adder(ui, rect, "Add references", Command::AddReferences, commands);
+            }
+        });
+    }
+
+    fn row_heads(&mut self, ui: &mut Ui, plan: &Plan, layout: &Layout, session: &mut Session, commands: &mut Vec<Command>) {
+        let strip = Rect::from_min_max(
+            pos2(plan.body.left() - GAP - SIZE.x, plan.body.top()),
+            plan.body.left_bottom(),
+        );
+        let active = session.board.active();
+        ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| {
+            ui.shrink_clip_rect(strip.expand(1.0));
+            for (at, row) in layout.rows.iter().enumerate() {
+                let rect = plan.row_head(at);
+                if !strip.intersects(rect) {
+                    continue;
+                }
+                let is_active = active.is_some_and(|(id, _)| id == row.id);
+                let mut wanted = Vec::new();
+                let head = Head {
+                    rect,
+                    active: is_active,
+                    session,
+                };
+                let response = heads::row(ui, &mut self.textures, &head, row, &mut wanted);
+                response.context_menu(|ui| heads::row_menu(ui, session, &mut wanted));
+                let first: Option<ColumnId> = layout.columns.first().map(|column| column.id);
+                if let Some(column) = active.map(|(_, column)| column).or(first)
+                    && (response.clicked() || response.secondary_clicked() || !wanted.is_empty())
+                    && !is_active
+                {
+                    session.board.activate((row.id, column));
+                }
+                commands.append(&mut wanted);
+                if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+                    let start = plan.row_head(0).top();
+                    let to = heads::target(pointer.y, start, plan.pitch().y, layout.rows.len());
+                    let y = start + to as f32 * plan.pitch().y - GAP / 2.0;
+                    heads::drop_line(ui, pos2(strip.left(), y), pos2(strip.right(), y));
+                    self.moving = Some(Move::Row(row.id, to));
+                }
+            }
+            let rect = plan.row_head(layout.rows.len());
+            let rect = Rect::from_min_size(rect.min, vec2(SIZE.x, plan.cell.y.min(SIZE.y * 0.5)));
+            if strip.intersects(rect) {
+                heads::adder(ui, rect, "Add sketches", Command::AddSketches, commands);
+            }
+        });
+        if ui.input(|input| input.pointer.any_released()) {
+            match self.moving.take() {
+                Some(Move::Row(row, to)) => session.board.move_row(row, to),
+                Some(Move::Column(column, to)) => session.board.move_column(column, to),
+                None => {}
+            }
+        }
+    }
+
+    /// The cell whose take a place shows: that of the other column while the two are flipped.
+    pub(super) fn flipped(&self, session: &Session, (row, column): Place) -> Place {
+        let board = &session.board;
+        let is_active = board.active().is_some_and(|(_, active)| active == column);
+        match board.against().filter(|_| self.flip && is_active) {
+            Some(other) => (row, other),
+            None => (row, column),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What stands at the edges: a reference over each column, a sketch beside each row, the noise in the corner.
+
+use egui::{
+    Align, Align2, Color32, CursorIcon, DragValue, FontId, Id, Layout, Popup, Pos2, Rect, Response, Role as Widget, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::cell;
+use super::lens::{fitted, size_of};
+use super::textures::Textures;
+use crate::board::layout::{Column, Row};
+use crate::board::{ColumnId, Noise, RowId};
+use crate::command::Command;
+use crate::session::Session;
+use crate::ui::theme::{ROW, STEP, semibold, tokens};
+use crate::ui::{command_button, hint, icon, icon_button};
+
+/// Room over the columns and beside the rows.
+pub const SIZE: Vec2 = vec2(136.0, 112.0);
+/// Between pictures.
+pub const GAP: f32 = STEP;
+
+/// What a head is asked for with a drag: it goes before this place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Move {
+    Row(RowId, usize),
+    Column(ColumnId, usize),
+}
+
+const COLUMN_COMMANDS: [Command; 8] = [
+    Command::ChooseReference,
+    Command::UseReference,
+    Command::ToggleReferenceMask,
+    Command::PairBackground,
+    Command::ReplaceReference,
+    Command::ReferenceLeft,
+    Command::ReferenceRight,
+    Command::RemoveReference,
+];
+const ROW_COMMANDS: [Command; 4] = [
+    Command::CancelRow,
+    Command::SketchUp,
+    Command::SketchDown,
+    Command::RemoveSketch,
+];
+
+/// A head's place, and whether it is the active one's.
+pub struct Head<'a> {
+    pub rect: Rect,
+    pub active: bool,
+    pub session: &'a Session,
+}
+
+/// A reference over its column.
+pub fn column(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, column: &Column, commands: &mut Vec<Command>) -> Response {
+    let colors = tokens(ui);
+    let chosen = head.session.board.layout().chosen == Some(column.id);
+    let reference = &column.reference;
+    let response = ui.interact(head.rect, Id::unique(("column", column.id)), Sense::click_and_drag());
+    let name = format!("Reference {}{}", reference.name, if chosen { ", chosen" } else { "" });
+    response.widget_info(|| WidgetInfo::selected(Widget::Button, true, head.active, &name));
+    ground(ui, head, &response, chosen);
+    let frame = Rect::from_min_max(head.rect.min, pos2(head.rect.right(), head.rect.bottom() - ROW)).shrink(STEP);
+    let place = fitted(size_of(&reference.small), frame);
+    cell::picture(
+        ui,
+        textures,
+        &ui.painter_at(head.rect),
+        &reference.small,
+        place,
+        Color32::WHITE,
+    );
+    if let Some(background) = &reference.small_background {
+        // The second of the pair, in the corner of the first.
+        let size = place.size() * 0.4;
+        let corner = Rect::from_min_size(place.max - size, size);
+        cell::picture(ui, textures, &ui.painter_at(head.rect), background, corner, Color32::WHITE);
+        ui.painter_at(head.rect)
+            .rect_stroke(corner, 0.0, Stroke::new(1.0, colors.background), StrokeKind::Outside);
+    }
+    let foot = Rect::from_min_max(pos2(head.rect.left() + STEP, head.rect.bottom() - ROW), head.rect.max);
+    foot_of(ui, foot, |ui| {
+        menu(
+            ui,
+            &format!("More for {}", reference.name),
+            &COLUMN_COMMANDS,
+            head.session,
+            commands,
+        );
+        if reference.mask.is_some() {
+            let tip = hint(Command::ToggleReferenceMask);
+            let name = format!("Mask of {}", reference.name);
+            if icon_button(ui, icon::MASK, 14.0, column.masked, &name, &tip).clicked() {
+                commands.push(Command::ToggleReferenceMask);
+            }
+        }
+        if chosen {
+            ui.colored_label(
+                colors.accent,
+                egui::RichText::new(icon::CHECK).font(crate::ui::theme::icon_font(14.0)),
+            );
+        }
+        title(ui, &reference.name, head.active);
+    });
+    response.on_hover_cursor(CursorIcon::Grab)
+}
+
+/// A sketch beside its row.
+pub fn row(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, row: &Row, commands: &mut Vec<Command>) -> Response {
+    let sketch = &row.sketch;
+    let response = ui.interact(head.rect, Id::unique(("row", row.id)), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::selected(Widget::Button, true, head.active, format!("Sketch {}", sketch.name)));
+    ground(ui, head, &response, false);
+    let frame = Rect::from_min_max(head.rect.min, pos2(head.rect.right(), head.rect.bottom() - ROW)).shrink(STEP);
+    let place = fitted(size_of(&sketch.small), frame);
+    cell::picture(ui, textures, &ui.painter_at(head.rect), &sketch.small, place, Color32::WHITE);
+    let foot = Rect::from_min_max(pos2(head.rect.left() + STEP, head.rect.bottom() - ROW), head.rect.max);
+    foot_of(ui, foot, |ui| {
+        menu(
+            ui,
+            &format!("More for {}", sketch.name),
+            &ROW_COMMANDS,
+            head.session,
+            commands,
+        );
+        let layout = head.session.board.layout();
+        if layout.noise == Noise::Row {
+            ui.weak(layout.seed_of(row).to_string())
+                .on_hover_text("The noise of this row");
+        }
+        title(ui, &sketch.name, head.active);
+    });
+    response.on_hover_cursor(CursorIcon::Grab)
+}
+
+fn ground(ui: &Ui, head: &Head<'_>, response: &Response, chosen: bool) {
+    let colors = tokens(ui);
+    let fill = match response.hovered() || response.dragged() {
+        true => colors.surface[2],
+        false => colors.surface[1],
+    };
+    let (width, line) = match (chosen, head.active) {
+        (true, _) => (2.0, colors.accent),
+        (false, true) => (1.0, colors.accent),
+        (false, false) => (1.0, colors.line()),
+    };
+    ui.painter()
+        .rect(head.rect, 4.0, fill, Stroke::new(width, line), StrokeKind::Inside);
+}
+
+fn foot_of(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
+    let inside = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
+    ui.scope_builder(inside, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        add(ui);
+    });
+}
+
+fn title(ui: &mut Ui, name: &str, active: bool) {
+    let colors = tokens(ui);
+    let font = if active { semibold(11.0) } else { FontId::proportional(11.0) };
+    let text = egui::RichText::new(name).font(font).color(colors.text);
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.add(egui::Label::new(text).truncate().selectable(false));
+    });
+}
+
+/// The button with three dots, and what it opens.
+fn menu(ui: &mut Ui, name: &str, list: &[Command], session: &Session, commands: &mut Vec<Command>) {
+    let button = icon_button(ui, icon::MORE, 14.0, false, name, name);
+    Popup::menu(&button).show(|ui| entries(ui, list, session, commands));
+}
+
+/// Commands as a menu lists them.
+pub fn entries(ui: &mut Ui, list: &[Command], session: &Session, commands: &mut Vec<Command>) {
+    ui.set_min_width(248.0);
+    for command in list {
+        let button = egui::Button::new(command.label()).shortcut_text(command.shortcut().unwrap_or_default());
+        if ui.add_enabled(session.allows(*command), button).clicked() {
+            commands.push(*command);
+            ui.close();
+        }
+    }
+}
+
+pub fn column_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    entries(ui, &COLUMN_COMMANDS, session, commands);
+}
+
+pub fn row_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    entries(ui, &ROW_COMMANDS, session, commands);
+}
+
+/// The noise that cells start from, in sight all the time.
+pub fn corner(ui: &mut Ui, rect: Rect, session: &mut Session, commands: &mut Vec<Command>) {
+    let inside = UiBuilder::new()
+        .max_rect(rect.shrink(STEP))
+        .layout(Layout::top_down(Align::Min));
+    ui.scope_builder(inside, |ui| {
+        ui.spacing_mut().item_spacing = vec2(STEP, STEP);
+        ui.label(egui::RichText::new("Noise").font(semibold(13.0)));
+        let layout = session.board.layout();
+        let (noise, mut seed) = (layout.noise, layout.seed);
+        ui.horizontal(|ui| {
+            for (value, words, tip) in [
+                (Noise::Board, "Board", "All cells start from the same noise"),
+                (
+                    Noise::Row,
+                    "Row",
+                    "Each row starts from noise of its own, by the number of its sketch",
+                ),
+            ] {
+                let tip = format!("{tip} ({})", Command::ToggleRowNoise.shortcut().unwrap_or_default());
+                if ui.selectable_label(noise == value, words).on_hover_text(tip).clicked() && noise != value {
+                    commands.push(Command::ToggleRowNoise);
+                }
+            }
+        });
+        ui.horizontal(|ui| {
+            let field = DragValue::new(&mut seed).speed(1.0);
+            let width = ui.available_width() - ROW - STEP;
+            let response = ui.name_inputs("Seed", |ui| ui.add_sized([width, ROW], field));
+            if response.on_hover_text("Seed: the same one gives the same noise").changed() {
+                session.board.edit_merged("Change the seed", |layout| layout.seed = seed);
+            }
+            if command_button(ui, icon::DICE, 16.0, false, Command::NewBoardSeed) {
+                commands.push(Command::NewBoardSeed);
+            }
+        });
+    });
+}
+
+/// Where more can be added: behind the last row or column.
+pub fn adder(ui: &mut Ui, rect: Rect, words: &str, command: Command, commands: &mut Vec<Command>) {
+    let response = ui.interact(rect, Id::unique(("add", command)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Widget::Button, true, words));
+    let colors = tokens(ui);
+    let lit = response.hovered() || response.has_focus();
+    let color = if lit { colors.text } else { colors.dim };
+    ui.painter()
+        .rect_stroke(rect, 4.0, Stroke::new(1.0, color.gamma_multiply(0.5)), StrokeKind::Inside);
+    let center = rect.center();
+    ui.painter().text(
+        center - vec2(0.0, 8.0),
+        Align2::CENTER_CENTER,
+        icon::PLUS,
+        crate::ui::theme::icon_font(16.0),
+        color,
+    );
+    ui.painter().text(
+        center + vec2(0.0, 12.0),
+        Align2::CENTER_CENTER,
+        words,
+        FontId::proportional(11.0),
+        color,
+    );
+    if response.on_hover_text(hint(command)).clicked() {
+        commands.push(command);
+    }
+}
+
+/// Where something that is dragged to `pointer` would go, among `count` places of `pitch` that begin at `start`.
+pub fn target(pointer: f32, start: f32, pitch: f32, count: usize) -> usize {
+    (((pointer - start) / pitch).round().max(0.0) as usize).min(count)
+}
+
+/// The line before which something goes that is being dragged.
+pub fn drop_line(ui: &Ui, from: Pos2, to: Pos2) {
+    ui.painter().line_segment([from, to], Stroke::new(3.0, tokens(ui).accent));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drag_ends_between_two_places() {
+        let at = |pointer| target(pointer, 100.0, 50.0, 3);
+        assert_eq!([60.0, 120.0, 126.0, 180.0, 999.0].map(at), [0, 0, 1, 2, 3]);
+    }
+}

@@ -1,0 +1,228 @@
+//! One frame large: all references side by side, or two of them wiped or subtracted in one place; the frames as a strip below.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{
+    Align2, Color32, CursorIcon, FontId, Id, Rect, Role as Widget, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+use image::RgbImage;
+
+use super::lens::{fitted, size_of};
+use super::{Show, SwapBoard, cell};
+use crate::board::difference::difference;
+use crate::board::layout::{Column, Layout, Row};
+use crate::board::{ColumnId, Place};
+use crate::session::Session;
+use crate::ui::gallery_view::panes::panes;
+use crate::ui::theme::{STEP, semibold, tokens};
+
+/// Columns that stand side by side at the most.
+const MOST: usize = 9;
+/// Height of the strip of frames.
+pub const STRIP: f32 = 76.0;
+/// Height of a caption.
+const CAPTION: f32 = 24.0;
+/// Differences that are kept: the frames of a shot while they play.
+const KEPT: usize = 128;
+
+type Pair = [Arc<RgbImage>; 2];
+
+/// Differences that were made, by the addresses of the two pictures, which are held for that.
+#[derive(Default)]
+pub struct Differences {
+    gain: f32,
+    known: HashMap<[usize; 2], (Pair, Arc<RgbImage>)>,
+}
+
+impl Differences {
+    fn of(&mut self, pair: Pair, gain: f32) -> Arc<RgbImage> {
+        if self.gain != gain || self.known.len() >= KEPT {
+            self.known.clear();
+            self.gain = gain;
+        }
+        let key = [0, 1].map(|at| Arc::as_ptr(&pair[at]) as usize);
+        let made = self.known.entry(key).or_insert_with(|| {
+            let made = Arc::new(difference(&pair[0], &pair[1], gain));
+            (pair, made)
+        });
+        made.1.clone()
+    }
+}
+
+impl SwapBoard {
+    /// Shows the frame in all the room there is.
+    pub(super) fn stage(&mut self, ui: &mut Ui, session: &mut Session) {
+        let room = ui.available_rect_before_wrap();
+        let layout = session.board.layout().clone();
+        let Some(row) = self.row_shown(ui, session, &layout).cloned() else {
+            return;
+        };
+        let Some((_, active)) = session.board.active() else { return };
+        let against = session.board.against();
+        let pair = against.and_then(|against| Some((layout.column(active)?, layout.column(against)?)));
+        session.board.focus.visible = layout.columns.iter().map(|column| (row.id, column.id)).collect();
+        match (self.show, pair) {
+            (Show::Wipe, Some((one, two))) => self.wipe(ui, session, room, &row, one, two),
+            (Show::Difference, Some((one, two))) => self.subtract(ui, session, room, &row, one, two),
+            _ => self.side_by_side(ui, session, room, &row, &layout, active),
+        }
+    }
+
+    fn side_by_side(&mut self, ui: &mut Ui, session: &mut Session, room: Rect, row: &Row, layout: &Layout, active: ColumnId) {
+        let at = layout.columns.iter().position(|column| column.id == active).unwrap_or(0);
+        let first = at.saturating_sub(MOST / 2).min(layout.columns.len().saturating_sub(MOST));
+        let columns: Vec<&Column> = layout.columns.iter().skip(first).take(MOST).collect();
+        for (pane, column) in panes(room, columns.len()).into_iter().zip(columns) {
+            let place = (row.id, column.id);
+            let picture = Rect::from_min_max(pane.min, pane.max - vec2(0.0, CAPTION));
+            let shown = self.flipped(session, place);
+            let response = self.pane(
+                ui,
+                picture,
+                row,
+                place,
+                &format!("Picture {} × {}", row.sketch.name, column.reference.name),
+            );
+            if response.clicked() {
+                session.board.activate(place);
+            }
+            let state = session.board.state(shown);
+            cell::paint(ui, &mut self.textures, picture, &state, &row.sketch, self.lenses.of(place));
+            let mut words = column.reference.name.clone();
+            if shown != place
+                && let Some(other) = layout.column(shown.1)
+            {
+                words = format!("{} in its place", other.reference.name);
+            }
+            if layout.chosen == Some(column.id) {
+                words += "  ·  chosen";
+            }
+            caption(ui, pane, &words, column.id == active);
+        }
+    }
+
+    fn wipe(&mut self, ui: &mut Ui, session: &Session, room: Rect, row: &Row, one: &Column, two: &Column) {
+        let picture = Rect::from_min_max(room.min, room.max - vec2(0.0, CAPTION));
+        let place = (row.id, one.id);
+        let names = format!("{}  |  {}", one.reference.name, two.reference.name);
+        self.pane(ui, picture, row, place, &format!("Wipe {names}"));
+        let takes = [one, two].map(|column| session.board.state((row.id, column.id)));
+        let shown = self.lenses.of(place).place(size_of(&row.sketch.small), picture);
+        let line = (shown.left() + self.split * shown.width()).clamp(picture.left(), picture.right());
+        let halves = [
+            picture.intersect(Rect::everything_left_of(line)),
+            picture.intersect(Rect::everything_right_of(line)),
+        ];
+        for (half, state) in halves.into_iter().zip(&takes) {
+            let before = ui.clip_rect();
+            ui.shrink_clip_rect(half);
+            cell::paint(ui, &mut self.textures, picture, state, &row.sketch, self.lenses.of(place));
+            ui.set_clip_rect(before);
+        }
+        let grip = Rect::from_x_y_ranges(line - 6.0..=line + 6.0, picture.y_range());
+        let response = ui
+            .interact(grip, Id::unique("board wipe"), Sense::drag())
+            .on_hover_cursor(CursorIcon::ResizeHorizontal);
+        response.widget_info(|| WidgetInfo::slider(true, f64::from(self.split), "Wipe line"));
+        if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+            self.split = ((pointer.x - shown.left()) / shown.width().max(1.0)).clamp(0.0, 1.0);
+        }
+        ui.painter_at(picture)
+            .vline(line, picture.y_range(), Stroke::new(2.0, tokens(ui).accent));
+        caption(ui, room, &names, true);
+    }
+
+    fn subtract(&mut self, ui: &mut Ui, session: &Session, room: Rect, row: &Row, one: &Column, two: &Column) {
+        let picture = Rect::from_min_max(room.min, room.max - vec2(0.0, CAPTION));
+        let place = (row.id, one.id);
+        let names = format!("{} minus {}", one.reference.name, two.reference.name);
+        self.pane(ui, picture, row, place, &format!("Difference {names}"));
+        let takes = [one, two].map(|column| session.board.take((row.id, column.id)));
+        if let [Some(a), Some(b)] = takes {
+            let made = self.differences.of([a.shown.clone(), b.shown.clone()], self.gain);
+            let painter = ui.painter_at(picture);
+            painter.rect_filled(picture, 0.0, tokens(ui).surface[0]);
+            let shown = self.lenses.of(place).place(size_of(&made), picture);
+            cell::picture(ui, &mut self.textures, &painter, &made, shown, Color32::WHITE);
+            caption(ui, room, &format!("{names}; black is the same"), true);
+        } else {
+            let missing = [one, two].map(|column| session.board.state((row.id, column.id)));
+            let state = &missing[usize::from(takes[0].is_some())];
+            cell::paint(ui, &mut self.textures, picture, state, &row.sketch, self.lenses.of(place));
+            caption(ui, room, &format!("{names}: both cells must be made for this"), true);
+        }
+    }
+
+    /// A pane that zooms and pans like a cell.
+    fn pane(&mut self, ui: &Ui, rect: Rect, row: &Row, place: Place, name: &str) -> egui::Response {
+        let response = ui.interact(rect, Id::unique(("board pane", place)), Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::labeled(Widget::Image, true, name));
+        self.navigate(ui, &response, rect, place, size_of(&row.sketch.small));
+        response
+    }
+
+    /// The frames in a line; a click shows one.
+    pub(super) fn strip(&mut self, ui: &mut Ui, session: &mut Session) {
+        let layout = session.board.layout().clone();
+        let Some((active, column)) = session.board.active() else {
+            return;
+        };
+        let shown = self.row_shown(ui, session, &layout).map_or(active, |row| row.id);
+        let at = layout.rows.iter().position(|row| row.id == shown).unwrap_or(0);
+        let room = ui.available_rect_before_wrap();
+        let width = room.height() * 1.2;
+        let count = ((room.width() / (width + STEP)) as usize).max(1);
+        let first = at.saturating_sub(count / 2).min(layout.rows.len().saturating_sub(count));
+        for (index, row) in layout.rows.iter().skip(first).take(count).enumerate() {
+            let left = room.left() + index as f32 * (width + STEP);
+            let rect = Rect::from_min_size(pos2(left, room.top()), vec2(width, room.height()));
+            let response = ui.interact(rect, Id::unique(("frame", row.id)), Sense::click());
+            let is_shown = row.id == shown;
+            response.widget_info(|| WidgetInfo::selected(Widget::Button, true, is_shown, format!("Frame {}", row.sketch.name)));
+            let take = session.board.take((row.id, column)).map(|take| take.shown.clone());
+            let picture = take.unwrap_or_else(|| row.sketch.small.clone());
+            let colors = tokens(ui);
+            let painter = ui.painter_at(rect);
+            painter.rect_filled(rect, 2.0, colors.surface[0]);
+            let place = fitted(size_of(&picture), rect.shrink(2.0));
+            cell::picture(ui, &mut self.textures, &painter, &picture, place, Color32::WHITE);
+            if is_shown || response.hovered() {
+                let color = if is_shown { colors.accent } else { colors.text };
+                painter.rect_stroke(rect, 2.0, Stroke::new(2.0, color), StrokeKind::Inside);
+            }
+            if response.on_hover_text(&row.sketch.name).clicked() {
+                self.player.stop();
+                session.board.activate((row.id, column));
+            }
+        }
+    }
+
+    /// The row of the active cell, or the one whose turn it is while the frames play.
+    fn row_shown<'a>(&self, ui: &Ui, session: &Session, layout: &'a Layout) -> Option<&'a Row> {
+        let now = ui.input(|input| input.time);
+        if let Some(at) = self.player.row(now, &self.exposures(layout)) {
+            if let Some(next) = self.player.next_in(now) {
+                ui.ctx().request_repaint_after(next);
+            }
+            return layout.rows.get(at);
+        }
+        layout.row(session.board.active()?.0)
+    }
+}
+
+fn caption(ui: &Ui, pane: Rect, words: &str, active: bool) {
+    let colors = tokens(ui);
+    let strip = Rect::from_min_max(pos2(pane.left(), pane.bottom() - CAPTION), pane.max);
+    let painter = ui.painter_at(pane);
+    painter.rect_filled(strip, 0.0, colors.surface[1]);
+    let font = if active { semibold(11.0) } else { FontId::proportional(11.0) };
+    let color = if active { colors.text } else { colors.dim };
+    painter.text(
+        strip.left_center() + Vec2::new(2.0 * STEP, 0.0),
+        Align2::LEFT_CENTER,
+        words,
+        font,
+        color,
+    );
+}

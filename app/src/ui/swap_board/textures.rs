@@ -1,0 +1,83 @@
+//! The board's pictures as the window draws them. What was not drawn for a while goes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{Color32, ColorImage, TextureHandle, TextureOptions, Ui};
+use image::{Rgb, RgbImage};
+
+/// Frames that a picture is kept without being drawn.
+const LIFE: u64 = 240;
+/// Pictures that a frame brings to the GPU.
+const UPLOADS: usize = 8;
+
+/// What is made of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Form {
+    Plain,
+    /// Its dark lines alone, to be laid over colour.
+    Ink,
+}
+
+struct Known {
+    /// While it is held, no other picture has its address.
+    _picture: Arc<RgbImage>,
+    texture: TextureHandle,
+    used: u64,
+}
+
+#[derive(Default)]
+pub struct Textures {
+    known: HashMap<(usize, Form), Known>,
+    frame: u64,
+    uploads: usize,
+}
+
+impl Textures {
+    /// A new frame.
+    pub fn begin(&mut self) {
+        self.frame += 1;
+        self.uploads = 0;
+        self.known.retain(|_, known| known.used + LIFE > self.frame);
+    }
+
+    /// None while too many others come in the same frame; another frame follows.
+    pub fn picture(&mut self, ui: &Ui, picture: &Arc<RgbImage>) -> Option<TextureHandle> {
+        self.get(ui, picture, Form::Plain, || ColorImage::from_rgb(size(picture), picture))
+    }
+
+    /// A sketch's lines, dark on nothing: over colour they look as Multiply does.
+    pub fn ink(&mut self, ui: &Ui, sketch: &Arc<RgbImage>) -> Option<TextureHandle> {
+        self.get(ui, sketch, Form::Ink, || {
+            let ink = |Rgb([r, g, b]): &Rgb<u8>| Color32::from_black_alpha(255 - (*r).min(*g).min(*b));
+            ColorImage::new(size(sketch), sketch.pixels().map(ink).collect())
+        })
+    }
+
+    fn get(&mut self, ui: &Ui, picture: &Arc<RgbImage>, form: Form, make: impl FnOnce() -> ColorImage) -> Option<TextureHandle> {
+        let key = (Arc::as_ptr(picture) as usize, form);
+        if let Some(known) = self.known.get_mut(&key) {
+            known.used = self.frame;
+            return Some(known.texture.clone());
+        }
+        if self.uploads == UPLOADS {
+            ui.ctx().request_repaint();
+            return None;
+        }
+        self.uploads += 1;
+        let texture = ui.ctx().load_texture("board", make(), TextureOptions::LINEAR);
+        self.known.insert(
+            key,
+            Known {
+                _picture: picture.clone(),
+                texture: texture.clone(),
+                used: self.frame,
+            },
+        );
+        Some(texture)
+    }
+}
+
+fn size(picture: &RgbImage) -> [usize; 2] {
+    [picture.width() as usize, picture.height() as usize]
+}
