@@ -149,6 +149,7 @@ impl Layout {
             reference_mask: mask.map(|mask| mask.1.clone()),
             background: reference.background.as_ref().map(|background| background.1.clone()),
             start: None,
+            injection: None,
         };
         Some((ColorizeRequest { inputs, settings }, recorded))
     }
