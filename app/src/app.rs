@@ -12,6 +12,7 @@ use crate::canvas::context::Context;
 use crate::command::{Command, Workspace};
 use crate::document::Side;
 use crate::files::Waker;
+use crate::gallery::recipe_fields;
 use crate::generate::engine::Engine;
 use crate::session::{COPY_EVERY, Edge, Notice, Session, state_folder};
 use crate::ui::dialogs::{self, Answer};
@@ -85,6 +86,8 @@ enum Leave {
     Quit,
     Run(Command),
     Open(PathBuf),
+    /// What a picture of the gallery was made from.
+    OpenTake(PathBuf),
     /// What an earlier program lost, by its place in the list.
     Restore(usize),
 }
@@ -170,6 +173,7 @@ impl App {
             Command::Open | Command::OpenSample | Command::NewFromSketch | Command::OpenCell if self.session.is_modified() => {
                 self.leaving = Some(Leave::Run(command));
             }
+            Command::OpenInStudio => self.open_in_studio(),
             Command::ShowStudio => self.workspace = Workspace::Studio,
             Command::ShowSwapBoard => self.workspace = Workspace::SwapBoard,
             Command::ShowGallery => self.workspace = Workspace::Gallery,
@@ -188,6 +192,20 @@ impl App {
                     self.session.notice = Some(Notice::info("Tab brings the panels back."));
                 }
             }
+        }
+    }
+
+    /// A picture that was made in a document leads back to that, if it is open; every other one to a new document.
+    fn open_in_studio(&mut self) {
+        let allowed = self.gallery.allows(Command::OpenInStudio);
+        let Some(entry) = self.gallery.remakable().filter(|_| allowed) else {
+            return;
+        };
+        let replaces = !recipe_fields::is_of_document(entry);
+        let path = entry.path.clone();
+        match replaces && self.session.is_modified() {
+            true => self.leaving = Some(Leave::OpenTake(path)),
+            false => self.session.open_take(path),
         }
     }
 
@@ -256,6 +274,7 @@ impl App {
             }
             Leave::Run(command) => self.session.run(command),
             Leave::Open(path) => self.session.open(path),
+            Leave::OpenTake(path) => self.session.open_take(path),
             Leave::Restore(index) => self.session.recover(index),
         }
     }
@@ -314,7 +333,7 @@ impl eframe::App for App {
             self.workspace = Workspace::Gallery;
         }
         let opened = self.session.opened() + self.session.carried();
-        if self.opened != opened {
+        if self.opened != opened || self.session.take_studio_wish() {
             self.opened = opened;
             self.workspace = Workspace::Studio;
         }

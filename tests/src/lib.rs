@@ -1,6 +1,8 @@
 //! What the outside tests share: where the built program and the fixtures are, and how to run the one on the other.
 
 pub mod desk;
+#[cfg(target_os = "linux")]
+pub mod screen;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,13 +1,12 @@
 //! The images of a `colorize`: from files, from a sample, or from the recipe of an earlier take.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use engine::request::Inputs;
-use image::{GrayImage, RgbImage};
 
 use super::BadInput;
-use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, hash_gray, hash_rgb};
+use crate::generate::recall::{Expected, RecallError};
+use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs};
 use crate::samples::{SAMPLES, Sample};
 
 /// Images together with what a recipe says of them.
@@ -53,56 +52,54 @@ pub struct Origins {
     injection: Option<Expected>,
 }
 
-/// An image to open, and the hash that it must have, if a recipe says one.
-struct Expected {
-    origin: Origin,
-    hash: Option<String>,
-}
-
 impl Origins {
     /// From the arguments, over a sample or a recipe. A recipe's relative paths are looked up from here, then beside the recipe's own file.
     pub fn new(typed: &InputPaths, sample: Option<&Sample>, recipe: Option<(&Path, &Recipe)>) -> Self {
-        let file = |path: &Option<PathBuf>| {
+        let file = |what, path: &Option<PathBuf>| {
             path.clone().map(|path| Expected {
+                what,
                 origin: Origin::File(path),
                 hash: None,
             })
         };
-        let from_sample = || {
+        let from_sample = |what| {
             sample.map(|sample| Expected {
+                what,
                 origin: Origin::Sample(sample.name.to_owned()),
                 hash: None,
             })
         };
-        let from_recipe = |pick: fn(&RecipeInputs) -> Option<&InputImage>| {
-            recipe.and_then(|(path, recipe)| pick(&recipe.inputs).map(|input| Expected::recorded(input, path)))
+        let from_recipe = |what, pick: fn(&RecipeInputs) -> Option<&InputImage>| {
+            recipe.and_then(|(path, recipe)| pick(&recipe.inputs).map(|input| Expected::recorded(what, input, path)))
         };
         Self {
-            sketch: file(&typed.sketch)
-                .or_else(from_sample)
-                .or_else(|| from_recipe(|inputs| Some(&inputs.sketch))),
-            reference: file(&typed.reference)
-                .or_else(from_sample)
-                .or_else(|| from_recipe(|inputs| Some(&inputs.reference))),
+            sketch: file("sketch", &typed.sketch)
+                .or_else(|| from_sample("sketch"))
+                .or_else(|| from_recipe("sketch", |inputs| Some(&inputs.sketch))),
+            reference: file("reference", &typed.reference)
+                .or_else(|| from_sample("reference"))
+                .or_else(|| from_recipe("reference", |inputs| Some(&inputs.reference))),
             // A mask belongs to its picture: with another sketch or reference, the recorded mask no longer fits.
-            sketch_mask: file(&typed.sketch_mask).or_else(|| {
+            sketch_mask: file("sketch mask", &typed.sketch_mask).or_else(|| {
                 let same = typed.sketch.is_none();
-                from_sample()
-                    .or_else(|| from_recipe(|inputs| inputs.sketch_mask.as_ref()))
+                from_sample("sketch mask")
+                    .or_else(|| from_recipe("sketch mask", |inputs| inputs.sketch_mask.as_ref()))
                     .filter(|_| same)
             }),
-            reference_mask: file(&typed.reference_mask).or_else(|| {
+            reference_mask: file("reference mask", &typed.reference_mask).or_else(|| {
                 let same = typed.reference.is_none();
-                from_sample()
-                    .or_else(|| from_recipe(|inputs| inputs.reference_mask.as_ref()))
+                from_sample("reference mask")
+                    .or_else(|| from_recipe("reference mask", |inputs| inputs.reference_mask.as_ref()))
                     .filter(|_| same)
             }),
-            background: file(&typed.background).or_else(|| from_recipe(|inputs| inputs.background.as_ref())),
-            injection: file(&typed.injection).or_else(|| from_recipe(|inputs| inputs.injection.as_ref())),
+            background: file("background", &typed.background)
+                .or_else(|| from_recipe("background", |inputs| inputs.background.as_ref())),
+            injection: file("injection", &typed.injection)
+                .or_else(|| from_recipe("injection", |inputs| inputs.injection.as_ref())),
             // Like a mask, a picture to start from belongs to its sketch.
-            start: file(&typed.start).or_else(|| {
+            start: file("start", &typed.start).or_else(|| {
                 let same = typed.sketch.is_none();
-                from_recipe(|inputs| inputs.start.as_ref()).filter(|_| same)
+                from_recipe("start", |inputs| inputs.start.as_ref()).filter(|_| same)
             }),
         }
     }
@@ -114,38 +111,39 @@ impl Origins {
                 "no {what}: give --{what} FILE, or --sample to see a picture that ships with shiage"
             ))
         };
-        let (sketch, sketch_input) = self
-            .sketch
-            .ok_or_else(|| missing("sketch"))?
-            .picture("--sketch", Sample::sketch)?;
-        let (reference, reference_input) = self
-            .reference
-            .ok_or_else(|| missing("reference"))?
-            .picture("--reference", Sample::reference)?;
+        let picture = |expected: Expected, of_sample| {
+            let what = expected.what;
+            expected.picture(of_sample).map_err(bad(what))
+        };
+        let mask = |expected: Expected, of_sample| {
+            let what = expected.what;
+            expected.mask(of_sample).map_err(bad(what))
+        };
+        let sketch = self.sketch.ok_or_else(|| missing("sketch"))?;
+        let (sketch, sketch_input) = picture(sketch, Sample::sketch)?;
+        let reference = self.reference.ok_or_else(|| missing("reference"))?;
+        let (reference, reference_input) = picture(reference, Sample::reference)?;
         let sketch_mask = self
             .sketch_mask
-            .map(|expected| expected.mask("--sketch-mask", Sample::sketch_mask))
+            .map(|expected| mask(expected, Sample::sketch_mask))
             .transpose()?;
         let reference_mask = self
             .reference_mask
-            .map(|expected| expected.mask("--reference-mask", Sample::reference_mask))
+            .map(|expected| mask(expected, Sample::reference_mask))
             .transpose()?;
-        // No sample has any of these of its own, so nothing but a file reaches the reader here.
+        // No sample has a background picture or a start of its own, so nothing but a file reaches the reader here.
         let background = self
             .background
-            .map(|expected| expected.picture("--background", Sample::reference))
+            .map(|expected| picture(expected, Sample::reference))
             .transpose()?;
-        let start = self
-            .start
-            .map(|expected| expected.picture("--start", Sample::reference))
+        let start = self.start.map(|expected| picture(expected, Sample::reference)).transpose()?;
+        let injection = self
+            .injection
+            .map(|expected| picture(expected, Sample::reference))
             .transpose()?;
         let (sketch_mask, sketch_mask_input) = sketch_mask.unzip();
         let (reference_mask, reference_mask_input) = reference_mask.unzip();
         let (background, background_input) = background.unzip();
-        let injection = self
-            .injection
-            .map(|expected| expected.picture("--injection", Sample::reference))
-            .transpose()?;
         let (start, start_input) = start.unzip();
         let (injection, injection_input) = injection.unzip();
         Ok(LoadedInputs {
@@ -171,68 +169,15 @@ impl Origins {
     }
 }
 
-impl Expected {
-    fn recorded(input: &InputImage, recipe: &Path) -> Self {
-        let origin = match &input.origin {
-            Origin::File(path) if path.is_relative() && !path.exists() => {
-                let beside = recipe.parent().unwrap_or(Path::new("")).join(path);
-                Origin::File(if beside.exists() { beside } else { path.clone() })
-            }
-            origin => origin.clone(),
-        };
-        Self {
-            origin,
-            hash: Some(input.hash.clone()),
-        }
-    }
-
-    fn picture(self, option: &str, of_sample: fn(&Sample) -> RgbImage) -> anyhow::Result<(Arc<RgbImage>, InputImage)> {
-        self.open(option, engine::image::open, of_sample, hash_rgb)
-    }
-
-    fn mask(self, option: &str, of_sample: fn(&Sample) -> GrayImage) -> anyhow::Result<(Arc<GrayImage>, InputImage)> {
-        self.open(option, engine::image::open_mask, of_sample, hash_gray)
-    }
-
-    fn open<T>(
-        self,
-        option: &str,
-        open: impl Fn(&Path) -> Result<T, engine::EngineError>,
-        of_sample: fn(&Sample) -> T,
-        hash: fn(&T) -> String,
-    ) -> anyhow::Result<(Arc<T>, InputImage)> {
-        let picture = match &self.origin {
-            Origin::File(path) => open(path).map_err(|error| BadInput(error.to_string()))?,
-            Origin::Sample(name) => of_sample(sample_named(name)?),
-            Origin::Document => {
-                return Err(BadInput(format!(
-                    "the recipe's {} was painted in a document; give it as {option} FILE",
-                    &option[2..]
-                ))
-                .into());
-            }
-        };
-        let found = hash(&picture);
-        if let Some(expected) = self.hash.filter(|expected| *expected != found) {
-            let Origin::File(path) = &self.origin else {
-                return Err(BadInput(format!(
-                    "the sample has changed since this recipe was made (it was {expected})"
-                ))
-                .into());
-            };
-            return Err(BadInput(format!(
-                "{} is not the picture that the recipe was made with (its hash is {found}, the recipe says {expected}); restore it, or name it with {option} to make another take",
-                path.display()
-            ))
-            .into());
-        }
-        Ok((
-            Arc::new(picture),
-            InputImage {
-                origin: self.origin,
-                hash: found,
-            },
-        ))
+/// What to say of an image that is not what it was, with the option that names another.
+fn bad(what: &str) -> impl Fn(RecallError) -> BadInput {
+    let option = format!("--{}", what.replace(' ', "-"));
+    move |error| {
+        BadInput(match error {
+            RecallError::Painted { .. } => format!("{error}; give it as {option} FILE"),
+            RecallError::Changed { .. } => format!("{error}; restore it, or name it with {option} to make another take"),
+            error => error.to_string(),
+        })
     }
 }
 

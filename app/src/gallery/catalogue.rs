@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::entry::{Entry, Stamp};
 use super::listing;
 use super::marks::Marks;
+use super::order::natural;
 use crate::files::Waker;
 
 /// How often the folder is looked at; less often where looking takes long, so that it never costs more than a fiftieth of a processor.
@@ -265,8 +266,8 @@ impl Reader {
             self.tell(Update::Reading(kept.len() + fresh.len()))?;
         }
         self.keep(kept)?;
-        // By name, so that what is read first is what stands first.
-        fresh.sort();
+        // As names are sorted, so that what is read first is what stands first.
+        fresh.sort_by_cached_key(|(path, _)| natural(&path.file_name().unwrap_or_default().to_string_lossy()));
         for batch in fresh.chunks(BATCH) {
             let closed = &self.closed;
             let read = batch.par_iter().filter(|_| !closed.load(Ordering::Relaxed));

@@ -79,10 +79,11 @@ pub fn read(path: &Path) -> io::Result<Surroundings> {
 /// Writes the file anew, whole or not at all, with `text` under `keyword` in the place of what was there. Every other chunk stays as it is.
 pub fn replace_text(path: &Path, keyword: &str, text: &str) -> io::Result<()> {
     let mut source = BufReader::new(File::open(path)?);
-    replace_file(path, |file| copy(&mut source, file, keyword, text))
+    replace_file(path, |file| copy_with_text(&mut source, file, keyword, text))
 }
 
-fn copy(source: &mut (impl Read + Seek), file: &mut impl Write, keyword: &str, text: &str) -> io::Result<()> {
+/// Copies a PNG with `text` under `keyword` in the place of what was there.
+pub fn copy_with_text(source: &mut (impl Read + Seek), file: &mut impl Write, keyword: &str, text: &str) -> io::Result<()> {
     let mut signature = [0; 8];
     source.read_exact(&mut signature)?;
     if signature != SIGNATURE {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, Local, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::marks::Marks;
@@ -69,8 +70,10 @@ pub struct Facts {
     /// Name and value of everything in the recipe, in the order in which a person reads it.
     pub fields: Vec<(String, String)>,
     pub marks: Marks,
-    /// When it was made, ISO 8601 in UTC.
+    /// When it was made, ISO 8601.
     pub created: String,
+    /// The day of it, in local time.
+    pub day: String,
 }
 
 /// Whose recipe a picture carries.
@@ -106,10 +109,9 @@ impl Entry {
         field.map_or("", |(_, value)| value)
     }
 
-    /// The day it was made, as in 2026-11-25.
+    /// The day it was made where the person is, as in 2026-11-25.
     pub fn day(&self) -> &str {
-        let created = self.facts.as_ref().map_or("", |facts| facts.created.as_str());
-        created.get(..10).unwrap_or(created)
+        self.facts.as_ref().map_or("", |facts| facts.day.as_str())
     }
 }
 
@@ -126,12 +128,14 @@ impl Facts {
             (None, Some(text)) => (RecipeKind::Foreign, recipe_fields::of_parameters(text)),
             (None, None) => (RecipeKind::None, Vec::new()),
         };
+        let created = packet.created.unwrap_or_else(|| iso_8601(stamp.time()));
         Ok(Self {
             size: found.size,
             recipe,
             fields,
             marks: packet.marks,
-            created: packet.created.unwrap_or_else(|| iso_8601(stamp.time())),
+            day: local_day(&created),
+            created,
         })
     }
 }
@@ -183,27 +187,24 @@ pub fn write_marks(path: &Path, marks: &Marks) -> io::Result<Entry> {
     Ok(Entry::read(path.to_owned(), Stamp::of(path)?))
 }
 
-/// A time as in 2026-11-25T10:00:00Z. Days from the civil calendar by Howard Hinnant's `civil_from_days`.
-pub fn iso_8601(time: SystemTime) -> String {
-    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let (days, second) = ((seconds / 86_400) as i64, seconds % 86_400);
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+/// A time as in 2026-11-25T10:00:00Z.
+fn iso_8601(time: SystemTime) -> String {
+    DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The day of a time, where the person is; a time without a zone is of that place already.
+fn local_day(created: &str) -> String {
+    match DateTime::parse_from_rfc3339(created) {
+        Ok(time) => time.with_timezone(&Local).date_naive().to_string(),
+        Err(_) => created.get(..10).unwrap_or(created).to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::gallery::marks::{Flag, Label};
+    use chrono::{FixedOffset, TimeZone};
     use image::RgbImage;
 
     fn marks() -> Marks {
@@ -257,10 +258,16 @@ mod tests {
     }
 
     #[test]
-    fn times_are_written_by_the_calendar() {
-        let at = |seconds| iso_8601(UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(at(0), "1970-01-01T00:00:00Z");
-        assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
-        assert_eq!(at(1_795_613_715), "2026-11-25T13:35:15Z");
+    fn days_are_those_of_the_place() {
+        let time = UNIX_EPOCH + Duration::from_secs(1_795_613_715);
+        assert_eq!(iso_8601(time), "2026-11-25T13:35:15Z");
+        let noon = Local.with_ymd_and_hms(2026, 11, 25, 12, 0, 0).unwrap();
+        // Whatever the zone that a program wrote, and whatever the zone here.
+        for zone in [-11, 0, 14] {
+            let zone = FixedOffset::east_opt(zone * 3600).unwrap();
+            assert_eq!(local_day(&noon.with_timezone(&zone).to_rfc3339()), "2026-11-25");
+        }
+        assert_eq!(local_day("2026-11-25T23:59:59"), "2026-11-25");
+        assert_eq!(local_day("last winter"), "last winte");
     }
 }

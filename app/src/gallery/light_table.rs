@@ -1,6 +1,5 @@
 //! A review: what shows of a catalogue, what is chosen, and every decision with the way back. No widget, no pixel.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use super::entry::Entry;
 use super::mark_writer::MarkWriter;
 use super::marks::{Decision, Flag, Marks};
 use super::query::{Answer, Query};
+use super::selection::Selection;
 use crate::files::Waker;
 
 /// Pictures that are compared at once.
@@ -41,13 +41,7 @@ pub struct LightTable {
     answer: Answer,
     /// The catalogue or the query has changed since the answer.
     stale: bool,
-    /// The picture that keys act on.
-    active: Option<PathBuf>,
-    /// Where the active picture stood, for when it goes.
-    place: usize,
-    selected: HashSet<PathBuf>,
-    /// Where a range of selected pictures begins.
-    anchor: Option<PathBuf>,
+    selection: Selection,
     pub magnification: Magnification,
     /// Goes to the next picture after each decision.
     pub advance: bool,
@@ -68,10 +62,7 @@ impl LightTable {
             query: Query::default(),
             answer: Answer::default(),
             stale: true,
-            active: None,
-            place: 0,
-            selected: HashSet::new(),
-            anchor: None,
+            selection: Selection::default(),
             magnification: Magnification::Grid,
             advance: false,
             columns: 1,
@@ -113,48 +104,33 @@ impl LightTable {
         let stale = std::mem::take(&mut self.stale);
         if stale {
             self.answer = self.query.ask(self.catalogue.folder(), self.catalogue.entries());
-            self.stay();
+            self.selection.settle(&self.answer);
         }
         stale
     }
 
-    /// Keeps something active: what takes the place of what has gone.
-    fn stay(&mut self) {
-        self.selected.retain(|path| self.answer.place(path).is_some());
-        match self.active.as_deref().and_then(|path| self.answer.place(path)) {
-            Some(place) => self.place = place,
-            None => {
-                let place = self.place.min(self.answer.entries.len().saturating_sub(1));
-                self.active = None;
-                if let Some(entry) = self.answer.entries.get(place) {
-                    self.place = place;
-                    self.active = Some(entry.path.clone());
-                }
-            }
-        }
-    }
-
+    /// The picture that keys act on.
     pub fn active(&self) -> Option<&Arc<Entry>> {
-        self.catalogue.get(self.active.as_deref()?)
+        self.catalogue.get(self.selection.active()?)
     }
 
     /// Where the active picture stands among those that show.
     pub fn place(&self) -> usize {
-        self.place
+        self.selection.place()
     }
 
     pub fn is_active(&self, path: &Path) -> bool {
-        self.active.as_deref() == Some(path)
+        self.selection.active() == Some(path)
     }
 
     /// Whether a decision would reach the picture.
     pub fn is_chosen(&self, path: &Path) -> bool {
-        self.selected.contains(path) || self.is_active(path)
+        self.selection.holds(path)
     }
 
     /// The chosen pictures, in order; the active one alone in the loupe.
     pub fn chosen(&self) -> Vec<Arc<Entry>> {
-        if self.magnification != Magnification::Grid || self.selected.is_empty() {
+        if self.magnification != Magnification::Grid || self.selection.selected() == 0 {
             return self.active().cloned().into_iter().collect();
         }
         self.selection()
@@ -162,13 +138,9 @@ impl LightTable {
 
     /// The selected pictures and the active one, in order.
     pub fn selection(&self) -> Vec<Arc<Entry>> {
-        let mut places: Vec<usize> = (self.selected.iter().chain(&self.active))
-            .filter_map(|path| self.answer.place(path))
-            .collect();
-        places.sort_unstable();
-        places.dedup();
+        let places = self.selection.places(&self.answer).into_iter();
         // What the answer holds is as old as the last frame.
-        let paths = places.into_iter().map(|place| &self.answer.entries[place].path);
+        let paths = places.map(|place| &self.answer.entries[place].path);
         paths.filter_map(|path| self.catalogue.get(path).cloned()).collect()
     }
 
@@ -185,8 +157,8 @@ impl LightTable {
     pub fn compared(&self) -> Vec<Arc<Entry>> {
         let mut chosen = self.selection();
         if chosen.len() < 2 {
-            let next = self.answer.entries.get(self.place + 1);
-            let next = next.or_else(|| self.answer.entries.get(self.place.checked_sub(1)?));
+            let next = self.answer.entries.get(self.place() + 1);
+            let next = next.or_else(|| self.answer.entries.get(self.place().checked_sub(1)?));
             chosen.extend(next.cloned());
         }
         chosen.truncate(MOST_COMPARED);
@@ -195,27 +167,7 @@ impl LightTable {
 
     /// A click on a picture: alone, with Ctrl added or taken away, with Shift the range from the last click.
     pub fn choose(&mut self, path: &Path, add: bool, range: bool) {
-        let Some(place) = self.answer.place(path) else { return };
-        let anchor = self.anchor.as_deref().and_then(|anchor| self.answer.place(anchor));
-        match anchor.filter(|_| range) {
-            Some(anchor) => {
-                let range = anchor.min(place)..=anchor.max(place);
-                let entries = self.answer.entries[range].iter();
-                self.selected = entries.map(|entry| entry.path.clone()).collect();
-            }
-            None => {
-                if !add {
-                    self.selected.clear();
-                } else if let Some(active) = self.active.clone().filter(|_| self.selected.is_empty()) {
-                    self.selected.insert(active);
-                }
-                if !add || !self.selected.remove(path) {
-                    self.selected.insert(path.to_owned());
-                }
-                self.anchor = Some(path.to_owned());
-            }
-        }
-        self.activate(place);
+        self.selection.choose(&self.answer, path, add, range);
     }
 
     /// Makes one of several compared pictures the active one.
@@ -223,41 +175,31 @@ impl LightTable {
         let compared = self.compared();
         let Some(place) = self.answer.place(path) else { return };
         // Without a selection, the neighbour would change with the active picture.
-        self.selected = compared.into_iter().map(|entry| entry.path.clone()).collect();
-        self.activate(place);
+        self.selection.select(compared.iter().map(|entry| entry.path.as_path()));
+        self.selection.activate(&self.answer, place);
     }
 
     pub fn choose_all(&mut self) {
-        self.selected = self.answer.entries.iter().map(|entry| entry.path.clone()).collect();
+        let shown = self.answer.entries.iter();
+        self.selection.select(shown.map(|entry| entry.path.as_path()));
     }
 
-    /// Goes `steps` pictures on; the selection is left.
+    /// Goes `steps` pictures on, with nothing selected; while several are compared, round among them.
     pub fn step(&mut self, steps: isize) {
-        let last = self.answer.entries.len().saturating_sub(1);
-        let place = self.place.saturating_add_signed(steps).min(last);
-        // While several are compared, the keys go round among them.
-        if matches!(self.magnification, Magnification::Compare | Magnification::Survey) {
+        if matches!(self.magnification, Magnification::Compare | Magnification::Survey) && self.selection.selected() > 1 {
             let compared = self.compared();
-            let count = compared.len() as isize;
             let at = compared.iter().position(|entry| self.is_active(&entry.path));
-            if let (Some(at), true) = (at, self.selected.len() > 1) {
-                let next = &compared[(at as isize + steps).rem_euclid(count) as usize];
+            if let Some(at) = at {
+                let next = &compared[(at as isize + steps).rem_euclid(compared.len() as isize) as usize];
                 if let Some(place) = self.answer.place(&next.path) {
-                    self.activate(place);
+                    self.selection.activate(&self.answer, place);
                 }
                 return;
             }
         }
-        self.selected.clear();
-        self.activate(place);
-        self.anchor.clone_from(&self.active);
-    }
-
-    fn activate(&mut self, place: usize) {
-        if let Some(entry) = self.answer.entries.get(place) {
-            self.place = place;
-            self.active = Some(entry.path.clone());
-        }
+        let last = self.answer.entries.len().saturating_sub(1);
+        let place = self.place().saturating_add_signed(steps).min(last);
+        self.selection.go(&self.answer, place);
     }
 
     /// Decides about the chosen pictures. A label that all of them have is taken away, as one.
@@ -341,7 +283,7 @@ impl LightTable {
         if let Some((path, ..)) = change.marks.first()
             && let Some(place) = self.answer.place(path)
         {
-            self.activate(place);
+            self.selection.activate(&self.answer, place);
         }
     }
 

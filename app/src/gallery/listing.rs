@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::{Entry, Stamp, sidecars};
 
 /// Layout of the cache; another one is thrown away and read anew from the files.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Folders in folders are followed this far.
 const DEPTH: usize = 8;
 

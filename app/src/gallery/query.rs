@@ -1,13 +1,14 @@
 //! Which pictures show, in which order and in which groups.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::entry::{Entry, RecipeKind};
 use super::marks::{Flag, Label};
-use super::recipe_fields::{MODE, MODEL, REFERENCE, SKETCH};
+use super::order::{Key, Sorting};
+use super::recipe_fields::{MODE, MODEL, REFERENCE, SKETCH, plain};
+use super::search::Search;
 
 /// One condition, shown as a chip that can be removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Filter {
             Self::Stars(stars) => format!("{stars} stars or more"),
             Self::Flag(flag) => flag.words().to_owned(),
             Self::Label(label) => format!("{} label", label.text()),
-            Self::Group(grouping, value) => format!("{}: {value}", grouping.words()),
+            Self::Group(grouping, value) => format!("{}: {}", grouping.words(), plain(value)),
             Self::NoRecipe => "No recipe".to_owned(),
             Self::Broken => "Broken".to_owned(),
             Self::Text(text) => format!("\u{201c}{text}\u{201d}"),
@@ -54,92 +55,6 @@ impl Filter {
             Self::Text(text) => Search::parse(text).finds(entry),
         }
     }
-}
-
-/// A search: every word must be found. `field:word` looks in one field, `field>number` and `field<number` compare.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Search(Vec<Term>);
-
-#[derive(Clone, Debug, PartialEq)]
-enum Term {
-    Anywhere(String),
-    In(String, String),
-    Compared(String, Ordering, f64),
-}
-
-impl Search {
-    pub fn parse(text: &str) -> Self {
-        let terms = text.to_lowercase();
-        let terms = terms.split_whitespace().map(|word| {
-            let field = |field: &str| field.replace('_', " ");
-            for (mark, order) in [('>', Ordering::Greater), ('<', Ordering::Less)] {
-                if let Some((name, value)) = word.split_once(mark)
-                    && let Ok(value) = value.parse()
-                {
-                    return Term::Compared(field(name), order, value);
-                }
-            }
-            match word.split_once(':') {
-                Some((name, value)) if !name.is_empty() => Term::In(field(name), value.to_owned()),
-                _ => Term::Anywhere(word.to_owned()),
-            }
-        });
-        Self(terms.collect())
-    }
-
-    pub fn finds(&self, entry: &Entry) -> bool {
-        self.0.iter().all(|term| term.finds(entry))
-    }
-}
-
-impl Term {
-    fn finds(&self, entry: &Entry) -> bool {
-        let holds = |text: &str, word: &str| text.to_lowercase().contains(word);
-        match self {
-            Self::Anywhere(word) => {
-                holds(&entry.name(), word)
-                    || entry.facts.as_ref().is_ok_and(|facts| {
-                        let label = facts.marks.label.as_ref().map_or("", Label::text);
-                        holds(&facts.marks.note, word)
-                            || holds(label, word)
-                            || facts.fields.iter().any(|(_, value)| holds(value, word))
-                    })
-            }
-            Self::In(name, word) => values(entry, name).iter().any(|value| holds(value, word)),
-            Self::Compared(name, order, number) => {
-                let numbers = values(entry, name);
-                let mut numbers = numbers.iter().filter_map(|value| value.parse::<f64>().ok());
-                numbers.any(|value| value.partial_cmp(number) == Some(*order))
-            }
-        }
-    }
-}
-
-/// The values of the fields whose name begins with `name`, in lower case; what a reviewer decided is among them.
-fn values(entry: &Entry, name: &str) -> Vec<String> {
-    let Ok(facts) = &entry.facts else { return Vec::new() };
-    let marks = &facts.marks;
-    let mut values: Vec<String> = facts
-        .fields
-        .iter()
-        .filter(|(field, _)| field.to_lowercase().starts_with(name))
-        .map(|(_, value)| value.clone())
-        .collect();
-    let own = [
-        ("name", entry.name().into_owned()),
-        ("note", marks.note.clone()),
-        (
-            "label",
-            marks.label.as_ref().map_or(String::new(), |label| label.text().to_owned()),
-        ),
-        ("stars", marks.stars.to_string()),
-        ("flag", marks.flag.words().to_owned()),
-        ("day", entry.day().to_owned()),
-        ("width", facts.size[0].to_string()),
-        ("height", facts.size[1].to_string()),
-    ];
-    values.extend(own.into_iter().filter(|(field, _)| *field == name).map(|(_, value)| value));
-    values
 }
 
 /// What pictures are put together by.
@@ -204,28 +119,6 @@ impl Grouping {
     }
 }
 
-/// What the pictures of a group are ordered by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Sorting {
-    #[default]
-    Name,
-    Made,
-    Stars,
-    /// By a field of the recipe, as a number where it is one.
-    Field(String),
-}
-
-impl Sorting {
-    pub fn words(&self) -> &str {
-        match self {
-            Self::Name => "Name",
-            Self::Made => "Time",
-            Self::Stars => "Stars",
-            Self::Field(field) => field,
-        }
-    }
-}
-
 /// What is asked of the catalogue.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
@@ -280,7 +173,7 @@ impl Query {
             filters.all(|filter| filter.passes(folder, entry))
         });
         let mut keyed: Vec<(String, Key<'_>, &Arc<Entry>)> = passing
-            .map(|entry| (self.grouping.of(folder, entry), self.key(entry), entry))
+            .map(|entry| (self.grouping.of(folder, entry), self.sorting.key(entry), entry))
             .collect();
         keyed.sort_by(|(group_a, key_a, a), (group_b, key_b, b)| {
             let keys = key_a.cmp(key_b).then_with(|| a.path.cmp(&b.path));
@@ -300,66 +193,6 @@ impl Query {
         }
         answer
     }
-
-    fn key<'a>(&self, entry: &'a Entry) -> Key<'a> {
-        let text = match &self.sorting {
-            Sorting::Name => return Key::Natural(natural(&entry.name())),
-            Sorting::Made => entry.facts.as_ref().map_or("", |facts| facts.created.as_str()),
-            Sorting::Stars => return Key::Number(f64::from(entry.marks().map_or(0, |marks| marks.stars))),
-            Sorting::Field(field) => entry.field(field),
-        };
-        text.parse().map_or(Key::Text(text), Key::Number)
-    }
-}
-
-/// What is compared when sorting; computed once a picture.
-enum Key<'a> {
-    Number(f64),
-    Text(&'a str),
-    Natural(Vec<(String, u64)>),
-}
-
-impl Key<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Natural(a), Self::Natural(b)) => a.cmp(b),
-            // Numbers go before words.
-            (Self::Number(_), _) => Ordering::Less,
-            (_, Self::Number(_)) => Ordering::Greater,
-            _ => Ordering::Equal,
-        }
-    }
-}
-
-/// A name cut into words and the numbers behind them, so that `take 9` comes before `take 10`.
-fn natural(name: &str) -> Vec<(String, u64)> {
-    let mut parts: Vec<(String, u64)> = Vec::new();
-    let mut in_number = true;
-    for c in name.chars() {
-        match c.to_digit(10) {
-            Some(digit) => {
-                if parts.is_empty() {
-                    parts.push(Default::default());
-                }
-                if let Some((_, number)) = parts.last_mut() {
-                    *number = number.saturating_mul(10).saturating_add(u64::from(digit));
-                }
-                in_number = true;
-            }
-            None => {
-                if in_number {
-                    parts.push(Default::default());
-                }
-                if let Some((word, _)) = parts.last_mut() {
-                    word.extend(c.to_lowercase());
-                }
-                in_number = false;
-            }
-        }
-    }
-    parts
 }
 
 #[cfg(test)]
@@ -385,6 +218,7 @@ mod tests {
                     ..Marks::default()
                 },
                 created: "2026-11-25T10:00:00Z".to_owned(),
+                day: "2026-11-25".to_owned(),
             }),
         })
     }

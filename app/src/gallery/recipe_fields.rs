@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::entry::Entry;
 use crate::generate::recipe::{InputImage, Origin, Recipe};
 
 /// Fields that the gallery groups by.
@@ -79,6 +80,19 @@ pub fn difference<'a>(a: &'a [(String, String)], b: &'a [(String, String)]) -> V
         .collect()
 }
 
+/// A value as a person reads it: without the hash behind a picture's name.
+pub fn plain(value: &str) -> &str {
+    match value.rsplit_once(" #") {
+        Some((name, hash)) if !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
+        _ => value,
+    }
+}
+
+/// Whether a picture's sketch was drawn or imported in a document of the studio.
+pub fn is_of_document(entry: &Entry) -> bool {
+    entry.field(SKETCH).starts_with("document #")
+}
+
 /// The file's name and the start of the picture's hash: two pictures of one name are two.
 fn picture(input: &InputImage) -> String {
     let hash = short(&input.hash);
@@ -146,6 +160,13 @@ mod tests {
         assert_eq!(value(&fields, "Prompt"), "a girl, blue hair");
         assert_eq!((value(&fields, "Steps"), value(&fields, "Seed")), ("20", "5"));
         assert_eq!(of_parameters("only words"), [("Prompt".to_owned(), "only words".to_owned())]);
+    }
+
+    #[test]
+    fn names_are_plain_without_their_hashes() {
+        assert_eq!(plain("線画.png #d478f146"), "線画.png");
+        assert_eq!(plain("take #7 of many"), "take #7 of many");
+        assert_eq!(plain("Split"), "Split");
     }
 
     #[test]

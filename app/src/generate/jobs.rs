@@ -43,6 +43,16 @@ impl Job {
     }
 }
 
+/// The job that an event is about.
+pub fn about(event: &Event) -> JobId {
+    let (Event::Started { job, .. }
+    | Event::Progress { job, .. }
+    | Event::Finished { job, .. }
+    | Event::Cancelled { job }
+    | Event::Failed { job, .. }) = event;
+    *job
+}
+
 /// How a job ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {

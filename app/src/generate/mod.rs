@@ -5,6 +5,7 @@ pub mod engine;
 pub mod jobs;
 pub mod live;
 pub mod pictures;
+pub mod recall;
 pub mod recipe;
 pub mod request;
 pub mod settings;

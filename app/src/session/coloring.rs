@@ -41,7 +41,7 @@ pub struct Shown {
 }
 
 /// A number for a new picture, short enough to be read out.
-pub(super) fn random_seed() -> u64 {
+pub fn random_seed() -> u64 {
     RandomState::new().build_hasher().finish() & 0xffff_ffff
 }
 
@@ -139,6 +139,7 @@ impl Session {
                 self.hear_board(event);
                 continue;
             }
+            let Some(event) = self.hear_remake(event) else { continue };
             if let Some((job, outcome)) = self.jobs.receive(event) {
                 self.end(job, outcome);
             }

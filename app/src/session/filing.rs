@@ -8,6 +8,7 @@ use engine::request::ColorizeRequest;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 
+use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
 use crate::command::{Command, Workspace};
 use crate::document::{self, About, Document, DocumentError, Layer, LayerId, Lost, Rect, Role, Side, on_white};
@@ -47,6 +48,9 @@ pub(super) enum Answer {
         thumbnail: Arc<RgbImage>,
     },
     Board(super::swapping::BoardAnswer),
+    Remake(Result<Box<Prepared>, String>),
+    Remade(Result<Remade, String>),
+    Found(Found),
     /// Opening failed: what there was stays.
     NotOpened(String),
     NotSaved(String),
@@ -385,6 +389,9 @@ impl Session {
                 thumbnail,
             } => self.place_take(&picture, recipe, thumbnail),
             Answer::Board(answer) => self.receive_for_board(answer),
+            Answer::Remake(prepared) => self.submit_remake(prepared),
+            Answer::Remade(remade) => self.keep_remade(remade),
+            Answer::Found(found) => self.show_found(found),
             Answer::NotOpened(reason) => {
                 self.opening = false;
                 self.warn(reason);
@@ -398,7 +405,7 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, opened: Opened) {
+    pub(super) fn begin(&mut self, opened: Opened) {
         self.cancel_all();
         self.end_live();
         self.live.forget();

@@ -9,6 +9,7 @@ use engine::request::{ColorizeRequest, Inputs, Settings};
 use super::filing::Answer;
 use super::{Notice, Session};
 use crate::document::{Document, Role};
+use crate::generate::jobs;
 use crate::generate::live::{Live, Moment};
 use crate::generate::request::{Missing, build};
 
@@ -205,12 +206,8 @@ impl Session {
 
     /// Takes in an event of the live generation; whether it was one.
     pub(super) fn hear_live(&mut self, event: &Event) -> bool {
-        let (Event::Started { job, .. }
-        | Event::Progress { job, .. }
-        | Event::Finished { job, .. }
-        | Event::Cancelled { job }
-        | Event::Failed { job, .. }) = event;
-        if !self.live.is_job(*job) {
+        let job = jobs::about(event);
+        if !self.live.is_job(job) {
             return false;
         }
         match event {
@@ -218,7 +215,7 @@ impl Session {
             Event::Finished { take, .. } => {
                 self.model = Some(take.model.name.clone());
                 let preview = Preview {
-                    job: *job,
+                    job,
                     step: take.settings.steps,
                     steps: take.settings.steps,
                     picture: take.picture.clone(),

@@ -4,6 +4,7 @@ mod coloring;
 mod filing;
 mod layers;
 mod live;
+mod remake;
 mod safekeeping;
 mod swapping;
 
@@ -22,7 +23,7 @@ use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
 use crate::tool::{Effect, PointerEvent, Target, ToolKind, Toolbox};
-pub use coloring::Shown as ShownPreview;
+pub use coloring::{Shown as ShownPreview, random_seed};
 pub use filing::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use live::LiveSettings;
 pub use safekeeping::{COPY_EVERY, state_folder};
@@ -131,6 +132,9 @@ pub struct Session {
     jobs: Jobs,
     coloring: coloring::Coloring,
     live: live::LiveDesk,
+    remaking: remake::Remaking,
+    /// Something that was done elsewhere shows in the studio.
+    wants_studio: bool,
     /// What computes, for the status bar.
     device: String,
     model: Option<String>,
@@ -173,6 +177,8 @@ impl Session {
             jobs: Jobs::default(),
             coloring: coloring::Coloring::default(),
             live: live::LiveDesk::default(),
+            remaking: remake::Remaking::default(),
+            wants_studio: false,
             device,
             model: None,
         })

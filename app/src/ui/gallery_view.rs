@@ -1,4 +1,4 @@
-//! The gallery: takes are looked through, compared, rated. Grid, loupe, compare and survey are one view at four magnifications.
+//! The gallery: takes are looked through, compared, rated. Grid, loupe, compare, survey and blind review are one view at several magnifications.
 
 mod blind;
 mod compare;
@@ -6,33 +6,30 @@ mod exports;
 mod facts;
 mod filters;
 mod grid;
+mod layout;
 pub(super) mod panes;
 mod pictures;
 mod ranking;
+mod status;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use egui::{CentralPanel, Frame, Margin, Panel, RichText, Ui};
+use egui::Ui;
 
-use super::panels::{status, welcome};
-use super::theme::{STEP, tokens};
-use super::{command_button, icon};
 use crate::command::Command;
 use crate::files::Waker;
-use crate::gallery::catalogue::Progress;
+use crate::gallery::entry::{Entry, Facts, RecipeKind};
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::listing::cache_folder;
 use crate::gallery::marks::{Decision, Flag, Label};
-use crate::session::{Notice, Session};
+use crate::session::{Notice, Session, random_seed};
 use blind::Blind;
 use compare::Compare;
 use exports::Exports;
 use facts::Note;
 use filters::Facets;
 use pictures::Pictures;
-
-/// Width of a tile, in points.
-const TILE: std::ops::RangeInclusive<f32> = 96.0..=320.0;
 
 /// The gallery's own state.
 pub struct GalleryView {
@@ -50,6 +47,8 @@ pub struct GalleryView {
     tile: f32,
     /// The active picture has changed by a key: it is brought into sight.
     follow: bool,
+    /// A picture that was just made: it is chosen once it is read.
+    awaited: Option<PathBuf>,
 }
 
 impl GalleryView {
@@ -67,6 +66,7 @@ impl GalleryView {
             search: String::new(),
             tile: 168.0,
             follow: false,
+            awaited: None,
         })
     }
 
@@ -96,6 +96,11 @@ impl GalleryView {
         self.table.as_ref()
     }
 
+    /// Pictures of the last frame, with those that come into sight next: how many are there, and how many are being decoded.
+    pub fn pictures(&self) -> [usize; 2] {
+        self.pictures.asked()
+    }
+
     /// Takes in what happened since the last frame; whether a folder was opened.
     pub fn catch_up(&mut self, session: &mut Session) -> bool {
         let mut opened = false;
@@ -116,9 +121,18 @@ impl GalleryView {
             }
         }
         self.exports.catch_up(session);
+        let remade = session.take_remade().pop();
         if let Some(table) = &mut self.table {
+            if remade.is_some() {
+                self.awaited = remade;
+                table.catalogue().look();
+            }
             if table.catch_up() {
                 self.facets = Facets::count(table);
+                if let Some(path) = self.awaited.take_if(|path| table.answer().place(path).is_some()) {
+                    table.choose(&path, false, false);
+                    self.follow = true;
+                }
             }
             if let Some(problem) = table.problem.take() {
                 session.notice = Some(Notice::error(problem));
@@ -138,6 +152,7 @@ impl GalleryView {
             Command::Undo => table.can_undo(),
             Command::Redo => table.can_redo(),
             Command::Cancel => table.magnification != Magnification::Grid || self.exports.is_running(),
+            Command::MakeAgain | Command::AnotherSeed | Command::OpenInStudio => self.remakable().is_some(),
             Command::ExportSheet | Command::ExportDecisions => !self.exports.is_running() && !table.answer().entries.is_empty(),
             Command::ExportPicked => !self.exports.is_running() && !table.picked().is_empty(),
             Command::ClearFilters => !table.query().filters.is_empty(),
@@ -185,6 +200,12 @@ impl GalleryView {
             Command::Compare => table.magnification = Magnification::Compare,
             Command::Survey => table.magnification = Magnification::Survey,
             Command::BlindReview => table.magnification = Magnification::Blind,
+            Command::MakeAgain | Command::AnotherSeed => {
+                let seed = (command == Command::AnotherSeed).then(random_seed);
+                if let Some(entry) = table.active() {
+                    session.remake(entry.path.clone(), seed);
+                }
+            }
             Command::NextPicture => table.step(1),
             Command::PreviousPicture => table.step(-1),
             Command::PictureBelow => table.step(table.columns as isize),
@@ -209,138 +230,16 @@ impl GalleryView {
         self.follow = true;
     }
 
+    /// The active picture, if it carries a recipe of ours.
+    pub fn remakable(&self) -> Option<&Arc<Entry>> {
+        let entry = self.table.as_ref()?.active()?;
+        let own = |facts: &Facts| facts.recipe == RecipeKind::Own;
+        entry.facts.as_ref().is_ok_and(own).then_some(entry)
+    }
+
     fn leave_note(&mut self) {
         if let Some(table) = &mut self.table {
             self.note.keep(table);
-        }
-    }
-
-    pub fn show(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
-        self.pictures.begin(ui.ctx());
-        if self.table.is_some() {
-            self.desk(ui, commands);
-        }
-        let frame = Frame::new().fill(tokens(ui).surround);
-        CentralPanel::default().frame(frame).show(ui, |ui| {
-            let rect = ui.max_rect();
-            self.middle(ui, commands);
-            status::notice(ui, session, rect);
-            self.drop_hint(ui, rect);
-        });
-        self.pictures.end();
-    }
-
-    /// Everything around the pictures.
-    fn desk(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let Some(table) = &mut self.table else { return };
-        let colors = tokens(ui);
-        let bar = |x: i8, y: i8| Frame::new().fill(colors.surface[1]).inner_margin(Margin::symmetric(x, y));
-        let base = Frame::new().fill(colors.surface[0]).inner_margin(Margin::symmetric(8, 2));
-        Panel::bottom("gallery status").frame(base).exact_size(28.0).show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
-                let words = RichText::new(state(table)).small().color(colors.dim);
-                ui.add(egui::Label::new(words).truncate());
-                if let Progress::Reading { read, of } = table.catalogue().progress() {
-                    let share = *read as f32 / (*of).max(1) as f32;
-                    let bar = egui::ProgressBar::new(share).desired_width(120.0).desired_height(STEP);
-                    ui.name_inputs("Reading", |ui| ui.add(bar.fill(colors.accent)));
-                }
-                self.exports.show(ui);
-            });
-        });
-        // Names and settings would tell what a blind review hides.
-        if table.magnification != Magnification::Blind {
-            Panel::left("gallery filters")
-                .frame(bar(12, 12))
-                .resizable(false)
-                .exact_size(204.0)
-                .show(ui, |ui| filters::panel(ui, table, &self.facets));
-            // In a small window the pictures come first.
-            let facts = if ui.available_width() < 1200.0 { 248.0 } else { 304.0 };
-            Panel::right("gallery facts")
-                .frame(bar(12, 12))
-                .resizable(false)
-                .exact_size(facts)
-                .show(ui, |ui| facts::panel(ui, table, &mut self.note, commands));
-        }
-        let header = Panel::top("gallery bar").frame(bar(12, 4)).exact_size(36.0);
-        header.show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
-                magnifications(ui, table.magnification, commands);
-                ui.separator();
-                match table.magnification {
-                    Magnification::Grid => {
-                        filters::bar(ui, table, &self.facets, &mut self.search, commands);
-                    }
-                    Magnification::Compare => self.compare.bar(ui),
-                    Magnification::Blind => self.blind.bar(ui, commands),
-                    Magnification::Loupe | Magnification::Survey => {
-                        ui.weak("The wheel zooms, a drag moves, a double click shows 100 %. G leads back to the grid.");
-                    }
-                }
-            });
-        });
-        if matches!(table.magnification, Magnification::Grid | Magnification::Blind) {
-            return;
-        }
-        let strip = Panel::bottom("gallery strip")
-            .frame(bar(12, 4))
-            .exact_size(80.0)
-            .resizable(false);
-        strip.show(ui, |ui| grid::strip(ui, table, &mut self.pictures));
-    }
-
-    fn middle(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let Some(table) = &mut self.table else {
-            let words = "Look through the takes of a folder: rate them with 1 to 5, pick with P, reject with X, compare with C. What you decide is \
-                         written into the pictures, where Lightroom, Bridge and digiKam read it.";
-            let action = (Command::OpenFolder, "Open a folder");
-            welcome::workspace(ui, "No folder is open", words, action, commands);
-            return;
-        };
-        match (table.magnification, table.catalogue().progress()) {
-            (_, Progress::Failed(reason)) if table.catalogue().is_empty() => {
-                let reason = reason.clone();
-                let action = (Command::OpenFolder, "Open another folder");
-                welcome::workspace(ui, "The folder cannot be read", &reason, action, commands);
-            }
-            (_, Progress::Current) if table.catalogue().is_empty() => {
-                let words = format!(
-                    "{} holds no PNG. Pictures that you export from the studio into it will show here by themselves.",
-                    table.catalogue().folder().display()
-                );
-                let action = (Command::OpenFolder, "Open another folder");
-                welcome::workspace(ui, "No pictures here", &words, action, commands);
-            }
-            (_, Progress::Current) if table.answer().entries.is_empty() => {
-                let words = format!("The filters hide all {} pictures of this folder.", table.answer().hidden);
-                let action = (Command::ClearFilters, "Remove all filters");
-                welcome::workspace(ui, "Nothing passes", &words, action, commands);
-            }
-            (Magnification::Grid, _) => {
-                let follow = std::mem::take(&mut self.follow);
-                grid::show(ui, table, &mut self.pictures, self.tile, follow);
-                self.sizes(ui);
-            }
-            (Magnification::Blind, _) => self.blind.show(ui, table, &mut self.pictures, commands),
-            _ => self.compare.show(ui, table, &mut self.pictures),
-        }
-    }
-
-    /// Ctrl and the wheel change the tiles' size.
-    fn sizes(&mut self, ui: &Ui) {
-        if ui.ui_contains_pointer() {
-            let factor = ui.input(egui::InputState::zoom_delta);
-            if factor != 1.0 {
-                self.tile = (self.tile * factor).clamp(*TILE.start(), *TILE.end());
-                self.follow = true;
-            }
-        }
-    }
-
-    fn drop_hint(&self, ui: &Ui, rect: egui::Rect) {
-        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-            welcome::drop_hint(ui, rect, "Drop a folder to look through its pictures");
         }
     }
 
@@ -379,44 +278,4 @@ fn leads_on(command: Command) -> bool {
         command,
         Command::ShowGrid | Command::ShowLoupe | Command::Compare | Command::Survey | Command::BlindReview | Command::Cancel
     )
-}
-
-fn magnifications(ui: &mut Ui, shown: Magnification, commands: &mut Vec<Command>) {
-    ui.spacing_mut().item_spacing.x = STEP;
-    for (magnification, command, glyph) in [
-        (Magnification::Grid, Command::ShowGrid, icon::GRID),
-        (Magnification::Loupe, Command::ShowLoupe, icon::LOUPE),
-        (Magnification::Compare, Command::Compare, icon::COLUMNS),
-        (Magnification::Survey, Command::Survey, icon::SURVEY),
-        (Magnification::Blind, Command::BlindReview, icon::EYE_CLOSED),
-    ] {
-        if command_button(ui, glyph, 16.0, shown == magnification, command) {
-            commands.push(command);
-        }
-    }
-}
-
-/// The line at the bottom.
-fn state(table: &LightTable) -> String {
-    let catalogue = table.catalogue();
-    let mut words = vec![catalogue.folder().display().to_string()];
-    let (shown, all) = (table.answer().entries.len(), catalogue.len());
-    words.push(match shown == all {
-        true => format!("{all} pictures"),
-        false => format!("{shown} of {all} pictures"),
-    });
-    if shown > 0 && table.magnification != Magnification::Blind {
-        words.push(format!("{} of {shown}", table.place() + 1));
-    }
-    let picked = table.picked().len();
-    if picked > 0 {
-        words.push(format!("{picked} picked"));
-    }
-    if table.advance {
-        words.push("advancing".to_owned());
-    }
-    if let Progress::Failed(reason) = catalogue.progress() {
-        words.push(reason.clone());
-    }
-    words.join("  ·  ")
 }

@@ -1,10 +1,10 @@
 //! Blind review in the window: the terms, the pictures side by side, the ranking.
 
-use egui::{Align, Align2, Button, ComboBox, DragValue, FontId, Layout, ProgressBar, Rect, RichText, Ui, vec2};
+use egui::{Align, Align2, Button, ComboBox, DragValue, FontId, Layout, Rect, RichText, Ui, vec2};
 
 use super::panes::{draw, navigate, panes};
 use super::pictures::Pictures;
-use super::ranking;
+use super::{ranking, status};
 use crate::canvas::view::View;
 use crate::command::Command;
 use crate::gallery::blind::{BlindReview, MOST_SHOWN, Terms};
@@ -116,9 +116,7 @@ impl Blind {
             return;
         };
         let [votes, of] = review.progress();
-        let bar = ProgressBar::new(votes as f32 / of.max(1) as f32).desired_width(120.0);
-        let bar = bar.desired_height(STEP).fill(tokens(ui).accent);
-        ui.name_inputs("Votes", |ui| ui.add(bar));
+        status::bar(ui, "Votes", votes as f32 / of.max(1) as f32);
         ui.label(format!("{votes} of {of}"));
         let can_undo = review.can_undo();
         ui.add_enabled_ui(can_undo, |ui| {

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use egui::{ProgressBar, RichText, Ui};
+use egui::{RichText, Ui};
 
+use super::status::bar;
 use crate::command::Command;
 use crate::files::{Waker, with_ending};
 use crate::gallery::blind::BlindReview;
 use crate::gallery::export::{Export, ExportError, Exporting};
 use crate::gallery::light_table::LightTable;
 use crate::session::{FOLDERS, Notice, Session};
-use crate::ui::theme::{STEP, tokens};
 use crate::ui::{icon, icon_button};
 
 const SHEETS: (&str, &[&str]) = ("PNG or PDF", &["png", "pdf"]);
@@ -97,9 +97,7 @@ impl Exports {
         // The thread that exports does not wake the window for every picture.
         ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
         let [done, of] = running.progress();
-        let bar = ProgressBar::new(done as f32 / of.max(1) as f32).desired_width(120.0);
-        let bar = bar.desired_height(STEP).fill(tokens(ui).accent);
-        ui.name_inputs("Exporting", |ui| ui.add(bar));
+        bar(ui, "Exporting", done as f32 / of.max(1) as f32);
         ui.label(RichText::new(format!("Exporting {done} of {of}")).small());
         if icon_button(
             ui,

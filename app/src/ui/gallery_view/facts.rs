@@ -1,6 +1,6 @@
 //! The active picture: what was decided about it, and its recipe; beside another one, where their recipes differ.
 
-use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, Grid, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::filters::swatch;
 use crate::command::Command;
@@ -8,7 +8,7 @@ use crate::gallery::entry::{Entry, RecipeKind};
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::marks::{Decision, Flag, Label};
 use crate::gallery::recipe_fields;
-use crate::ui::theme::{STEP, tokens};
+use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{hint, icon, icon_button, title};
 
 /// A note that is being typed, and whose it is.
@@ -53,7 +53,7 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, note: &mut Note, commands: &mu
         note.show(ui, table, &entry);
         ui.add_space(2.0 * STEP);
         ui.separator();
-        recipe(ui, table, &entry);
+        recipe(ui, table, &entry, commands);
     });
 }
 
@@ -129,13 +129,15 @@ impl Note {
     }
 }
 
-fn recipe(ui: &mut Ui, table: &LightTable, entry: &Entry) {
+fn recipe(ui: &mut Ui, table: &LightTable, entry: &Entry, commands: &mut Vec<Command>) {
     let Ok(facts) = &entry.facts else { return };
-    let compared = matches!(table.magnification, Magnification::Compare | Magnification::Survey);
-    let other = table
-        .compared()
-        .into_iter()
-        .find(|other| compared && other.path != entry.path);
+    let beside = match table.magnification {
+        Magnification::Compare | Magnification::Survey => table.compared(),
+        _ => Some(table.selection())
+            .filter(|selected| selected.len() == 2)
+            .unwrap_or_default(),
+    };
+    let other = beside.into_iter().find(|other| other.path != entry.path);
     if let Some(other) = other {
         title(ui, "Differences");
         ui.weak(format!("to {}", other.name()));
@@ -164,16 +166,30 @@ fn recipe(ui: &mut Ui, table: &LightTable, entry: &Entry) {
     match facts.recipe {
         RecipeKind::None => drop(ui.weak("This picture carries no recipe: another program made it, or it was edited.")),
         RecipeKind::Foreign => drop(ui.weak("Another program made this picture.")),
-        RecipeKind::Own => {}
+        RecipeKind::Own => remakes(ui, commands),
     }
     Grid::new("recipe").num_columns(2).striped(true).show(ui, |ui| {
         for (name, value) in &facts.fields {
             ui.weak(name);
-            ui.add(egui::Label::new(value).selectable(true).truncate())
+            let shown = recipe_fields::plain(value);
+            ui.add(egui::Label::new(shown).selectable(true).truncate())
                 .on_hover_text(value);
             ui.end_row();
         }
     });
+}
+
+/// What can be done with a recipe of ours.
+fn remakes(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.add_space(STEP);
+    let width = ui.available_width();
+    for command in [Command::MakeAgain, Command::AnotherSeed, Command::OpenInStudio] {
+        let button = Button::new(command.label()).min_size(vec2(width, ROW));
+        if ui.add(button).on_hover_text(hint(command)).clicked() {
+            commands.push(command);
+        }
+    }
+    ui.add_space(STEP);
 }
 
 fn or_none(value: &str) -> &str {

@@ -8,7 +8,9 @@ use super::grid::label_color;
 use crate::command::Command;
 use crate::gallery::light_table::LightTable;
 use crate::gallery::marks::{Flag, Label};
-use crate::gallery::query::{Filter, Grouping, Sorting};
+use crate::gallery::order::Sorting;
+use crate::gallery::query::{Filter, Grouping};
+use crate::gallery::recipe_fields;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{icon, icon_button, title};
 
@@ -118,9 +120,13 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets) {
                 .default_open(values.len() <= 8)
                 .show_unindented(ui, |ui| {
                     for (value, count) in values.iter().take(MOST_VALUES) {
+                        // Two pictures of one name are told apart by their hashes.
+                        let plain = recipe_fields::plain(value);
+                        let shared = values.keys().filter(|other| recipe_fields::plain(other) == plain).count() > 1;
+                        let shown = if shared { value } else { plain };
                         let filter = Filter::Group(*grouping, value.clone());
                         let selected = table.query().filters.contains(&filter);
-                        let button = Button::selectable(selected, value).truncate().right_text(count.to_string());
+                        let button = Button::selectable(selected, shown).truncate().right_text(count.to_string());
                         let response = ui.add_sized([ui.available_width(), ROW], button);
                         if response.on_hover_text(value).clicked() {
                             table.ask(|query| query.toggle(filter));

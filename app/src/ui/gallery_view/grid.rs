@@ -1,5 +1,6 @@
 //! The pictures as tiles. Only those in sight are drawn, whatever their number.
 
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align2, Color32, FontId, Id, Rect, Response, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
     pos2, vec2,
@@ -11,6 +12,7 @@ use crate::gallery::entry::Entry;
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::marks::{Flag, Label, Marks};
 use crate::gallery::query::Answer;
+use crate::gallery::recipe_fields;
 use crate::ui::icon;
 use crate::ui::theme::{STEP, Tokens, icon_font, semibold, tokens};
 
@@ -92,7 +94,7 @@ pub fn show(ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures, side: 
             if bottom >= ahead.top() && top <= ahead.bottom() {
                 if !title.is_empty() && viewport.intersects(Rect::from_x_y_ranges(viewport.x_range(), top..=top + head)) {
                     let at = origin + vec2(GAP, top + head / 2.0);
-                    heading(ui, at, title, *length);
+                    heading(ui, at, recipe_fields::plain(title), *length);
                 }
                 let from = (((ahead.top() - top - head) / layout.row()).floor().max(0.0) as usize * layout.columns).min(*length);
                 for index in from..*length {
@@ -190,9 +192,10 @@ fn tile(ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, rec
     let frame = Rect::from_min_max(rect.min, pos2(rect.right(), rect.bottom() - FOOT)).shrink(STEP);
     let rejected = entry.marks().is_some_and(|marks| marks.flag == Flag::Reject);
     picture(ui, pictures, entry, frame, if rejected { 0.35 } else { 1.0 });
-    if let Some(marks) = entry.marks() {
-        let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT), rect.max);
-        self::marks(ui, marks, foot.shrink2(vec2(STEP + 2.0, 0.0)));
+    let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT), rect.max).shrink2(vec2(STEP + 2.0, 0.0));
+    match entry.marks().filter(|marks| **marks != Marks::default()) {
+        Some(marks) => self::marks(ui, marks, foot),
+        None => name(ui, entry, foot),
     }
     let (width, color) = match (active, chosen || response.hovered()) {
         (true, _) => (2.0, colors.accent),
@@ -201,6 +204,16 @@ fn tile(ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, rec
     };
     painter.rect_stroke(rect, 4.0, Stroke::new(width, color), StrokeKind::Inside);
     response.on_hover_text(entry.name())
+}
+
+/// The file's name, cut off where it is too long.
+fn name(ui: &Ui, entry: &Entry, line: Rect) {
+    let color = tokens(ui).dim;
+    let mut job = LayoutJob::simple_singleline(entry.name().into_owned(), FontId::proportional(11.0), color);
+    job.wrap = TextWrapping::truncate_at_width(line.width());
+    let painter = ui.painter_at(line);
+    let galley = painter.layout_job(job);
+    painter.galley(pos2(line.left(), line.center().y - galley.size().y / 2.0), galley, color);
 }
 
 /// The thumbnail in its proportions, or why there is none.

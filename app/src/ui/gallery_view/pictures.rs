@@ -38,6 +38,8 @@ pub struct Pictures {
     known: HashMap<Wanted, Known>,
     wanted: Vec<Wanted>,
     frame: u64,
+    /// Pictures that were asked for in this frame, with and without success.
+    asked: [usize; 2],
 }
 
 impl Pictures {
@@ -47,12 +49,14 @@ impl Pictures {
             known: HashMap::new(),
             wanted: Vec::new(),
             frame: 0,
+            asked: [0; 2],
         })
     }
 
     /// Takes in what was decoded since the last frame.
     pub fn begin(&mut self, context: &Context) {
         self.frame += 1;
+        self.asked = [0; 2];
         let finished = self.decoder.finished(UPLOADS);
         if finished.len() == UPLOADS {
             context.request_repaint();
@@ -90,13 +94,20 @@ impl Pictures {
         match self.known.get_mut(&wanted) {
             Some(known) => {
                 known.used = self.frame;
+                self.asked[0] += 1;
                 Some(&known.picture)
             }
             None => {
                 self.wanted.push(wanted);
+                self.asked[1] += 1;
                 None
             }
         }
+    }
+
+    /// Pictures that were asked for since the frame began: those that are there, and those that are being decoded.
+    pub fn asked(&self) -> [usize; 2] {
+        self.asked
     }
 
     /// Hands over what was asked for in vain in this frame, and lets go of what is too much.

@@ -1,0 +1,88 @@
+//! The order of pictures: by name as people count, by time, by stars, by any field of the recipe.
+
+use std::cmp::Ordering;
+
+use super::entry::Entry;
+
+/// What the pictures of a group are ordered by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sorting {
+    #[default]
+    Name,
+    Made,
+    Stars,
+    /// By a field of the recipe, as a number where it is one.
+    Field(String),
+}
+
+impl Sorting {
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Name => "Name",
+            Self::Made => "Time",
+            Self::Stars => "Stars",
+            Self::Field(field) => field,
+        }
+    }
+
+    /// What the picture is put in order by.
+    pub(super) fn key<'a>(&self, entry: &'a Entry) -> Key<'a> {
+        let text = match self {
+            Sorting::Name => return Key::Natural(natural(&entry.name())),
+            Sorting::Made => entry.facts.as_ref().map_or("", |facts| facts.created.as_str()),
+            Sorting::Stars => return Key::Number(f64::from(entry.marks().map_or(0, |marks| marks.stars))),
+            Sorting::Field(field) => entry.field(field),
+        };
+        text.parse().map_or(Key::Text(text), Key::Number)
+    }
+}
+
+/// What is compared when sorting; computed once a picture.
+pub(super) enum Key<'a> {
+    Number(f64),
+    Text(&'a str),
+    Natural(Vec<(String, u64)>),
+}
+
+impl Key<'_> {
+    pub(super) fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Natural(a), Self::Natural(b)) => a.cmp(b),
+            // Numbers go before words.
+            (Self::Number(_), _) => Ordering::Less,
+            (_, Self::Number(_)) => Ordering::Greater,
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// A name cut into words and the numbers behind them, so that `take 9` comes before `take 10`.
+pub(super) fn natural(name: &str) -> Vec<(String, u64)> {
+    let mut parts: Vec<(String, u64)> = Vec::new();
+    let mut in_number = true;
+    for c in name.chars() {
+        match c.to_digit(10) {
+            Some(digit) => {
+                if parts.is_empty() {
+                    parts.push(Default::default());
+                }
+                if let Some((_, number)) = parts.last_mut() {
+                    *number = number.saturating_mul(10).saturating_add(u64::from(digit));
+                }
+                in_number = true;
+            }
+            None => {
+                if in_number {
+                    parts.push(Default::default());
+                }
+                if let Some((word, _)) = parts.last_mut() {
+                    word.extend(c.to_lowercase());
+                }
+                in_number = false;
+            }
+        }
+    }
+    parts
+}

@@ -1,0 +1,104 @@
+//! What is chosen among the pictures that show: one that keys act on, and those that were selected beside it.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::query::Answer;
+
+/// Pictures by their files. All places are those of an [`Answer`].
+#[derive(Debug, Default)]
+pub struct Selection {
+    active: Option<PathBuf>,
+    /// Where the active picture stood, for when it goes.
+    place: usize,
+    selected: HashSet<PathBuf>,
+    /// Where a range of selected pictures begins.
+    anchor: Option<PathBuf>,
+}
+
+impl Selection {
+    /// The picture that keys act on.
+    pub fn active(&self) -> Option<&Path> {
+        self.active.as_deref()
+    }
+
+    /// Where the active picture stands.
+    pub fn place(&self) -> usize {
+        self.place
+    }
+
+    /// Whether a picture is the active one or selected.
+    pub fn holds(&self, path: &Path) -> bool {
+        self.selected.contains(path) || self.active() == Some(path)
+    }
+
+    /// Pictures beside the active one; it may be among them.
+    pub fn selected(&self) -> usize {
+        self.selected.len()
+    }
+
+    /// The active picture and the selected ones, in order.
+    pub fn places(&self, answer: &Answer) -> Vec<usize> {
+        let paths = self.selected.iter().chain(&self.active);
+        let mut places: Vec<usize> = paths.filter_map(|path| answer.place(path)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// After another answer: what no longer shows is let go, and what takes the place of the active picture becomes active.
+    pub fn settle(&mut self, answer: &Answer) {
+        self.selected.retain(|path| answer.place(path).is_some());
+        match self.active().and_then(|path| answer.place(path)) {
+            Some(place) => self.place = place,
+            None => {
+                self.active = None;
+                self.activate(answer, self.place.min(answer.entries.len().saturating_sub(1)));
+            }
+        }
+    }
+
+    /// A click on a picture: alone, with `add` added or taken away, with `range` all from the last click.
+    pub fn choose(&mut self, answer: &Answer, path: &Path, add: bool, range: bool) {
+        let Some(place) = answer.place(path) else { return };
+        let anchor = self.anchor.as_deref().and_then(|anchor| answer.place(anchor));
+        match anchor.filter(|_| range) {
+            Some(anchor) => {
+                let entries = &answer.entries[anchor.min(place)..=anchor.max(place)];
+                self.selected = entries.iter().map(|entry| entry.path.clone()).collect();
+            }
+            None => {
+                if !add {
+                    self.selected.clear();
+                } else if let Some(active) = self.active.clone().filter(|_| self.selected.is_empty()) {
+                    self.selected.insert(active);
+                }
+                if !add || !self.selected.remove(path) {
+                    self.selected.insert(path.to_owned());
+                }
+                self.anchor = Some(path.to_owned());
+            }
+        }
+        self.activate(answer, place);
+    }
+
+    /// Selects exactly these; the active picture stays.
+    pub fn select<'a>(&mut self, paths: impl Iterator<Item = &'a Path>) {
+        self.selected = paths.map(Path::to_owned).collect();
+    }
+
+    /// Makes the picture at `place` the active one; what is selected stays.
+    pub fn activate(&mut self, answer: &Answer, place: usize) {
+        if let Some(entry) = answer.entries.get(place) {
+            self.place = place;
+            self.active = Some(entry.path.clone());
+        }
+    }
+
+    /// Goes to the picture at `place`, with nothing selected beside it.
+    pub fn go(&mut self, answer: &Answer, place: usize) {
+        self.selected.clear();
+        self.activate(answer, place);
+        self.anchor.clone_from(&self.active);
+    }
+}

@@ -1,0 +1,354 @@
+//! Pictures of the gallery made again, or opened in the studio, from what their recipes say.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::event::{Event, JobId, Take};
+use engine::request::{ColorizeRequest, Inputs, Settings};
+use image::{DynamicImage, RgbImage};
+
+use super::filing::{Answer, Opened};
+use super::{Notice, Session};
+use crate::document::{Document, LayerId, Role, on_white, open_picture};
+use crate::gallery::metadata::{read_recipe, write_take};
+use crate::generate::compose::multiply_lines;
+use crate::generate::jobs::{self, Job, Jobs, Outcome};
+use crate::generate::recall::{self, RecallError};
+use crate::generate::recipe::{Origin, Recipe, VERSION, program};
+use crate::generate::request::{build, shown_color};
+use crate::generate::settings;
+
+/// Pictures that are made again.
+#[derive(Default)]
+pub(super) struct Remaking {
+    /// Their images are being looked for.
+    preparing: usize,
+    jobs: Jobs,
+    flights: HashMap<JobId, Flight>,
+    /// Written since they were last asked for.
+    written: Vec<PathBuf>,
+}
+
+/// A picture at the engine.
+struct Flight {
+    source: PathBuf,
+    recipe: Recipe,
+    sketch: Arc<RgbImage>,
+    /// It has a seed of its own.
+    varied: bool,
+}
+
+/// A picture that can be made again.
+pub(super) struct Prepared {
+    source: PathBuf,
+    recipe: Recipe,
+    inputs: Inputs,
+    seed: Option<u64>,
+}
+
+/// A picture that was made again, and what is to be said of it.
+pub(super) struct Remade {
+    path: PathBuf,
+    words: String,
+}
+
+/// What a picture of the gallery leads to in the studio.
+pub(super) enum Found {
+    /// The document that it was made in, which is open.
+    Here(Box<Recipe>),
+    /// A document of the files that it was made from.
+    Files(Box<Opened>),
+}
+
+impl Session {
+    /// Makes the picture at `path` again from its recipe, beside it, with `seed` or its own.
+    pub fn remake(&mut self, path: PathBuf, seed: Option<u64>) {
+        self.remaking.preparing += 1;
+        let document = self.document.clone();
+        self.files.run(move || {
+            let recalled = recalled(&path, document.as_ref());
+            Some(Answer::Remake(recalled.map(|(recipe, inputs)| {
+                Box::new(Prepared {
+                    source: path,
+                    recipe,
+                    inputs,
+                    seed,
+                })
+            })))
+        });
+    }
+
+    pub(super) fn submit_remake(&mut self, prepared: Result<Box<Prepared>, String>) {
+        self.remaking.preparing -= 1;
+        let prepared = match prepared {
+            Ok(prepared) => *prepared,
+            Err(reason) => return self.warn(reason),
+        };
+        let Prepared {
+            source,
+            recipe,
+            inputs,
+            seed,
+        } = prepared;
+        let settings = Settings {
+            seed: seed.unwrap_or(recipe.settings.seed),
+            ..recipe.settings.clone()
+        };
+        let sketch = inputs.sketch.clone();
+        let job = self.engine.submit(ColorizeRequest { inputs, settings });
+        self.remaking.jobs.submitted(job);
+        let flight = Flight {
+            source,
+            recipe,
+            sketch,
+            varied: seed.is_some(),
+        };
+        self.remaking.flights.insert(job, flight);
+    }
+
+    /// Takes an event in; gives it back where it is about another job.
+    pub(super) fn hear_remake(&mut self, event: Event) -> Option<Event> {
+        if !self.remaking.flights.contains_key(&jobs::about(&event)) {
+            return Some(event);
+        }
+        let (job, outcome) = self.remaking.jobs.receive(event)?;
+        let flight = self.remaking.flights.remove(&job)?;
+        match outcome {
+            Outcome::Finished(take) => {
+                self.model = Some(take.model.name.clone());
+                let device = self.device.clone();
+                self.files.run(move || Some(Answer::Remade(flight.write(&take, device))));
+            }
+            Outcome::Cancelled => {}
+            Outcome::Failed(error) => self.warn(format!("{} cannot be made again: {error}", flight.source.display())),
+        }
+        None
+    }
+
+    pub(super) fn keep_remade(&mut self, remade: Result<Remade, String>) {
+        match remade {
+            Ok(Remade { path, words }) => {
+                self.notice = Some(Notice::info(words));
+                self.remaking.written.push(path);
+            }
+            Err(reason) => self.warn(reason),
+        }
+    }
+
+    /// Whether pictures are being made again.
+    pub fn is_remaking(&self) -> bool {
+        self.remaking.preparing > 0 || !self.remaking.flights.is_empty()
+    }
+
+    /// The picture that is being made again: its file, and how far it is.
+    pub fn remake_job(&self) -> Option<(&Path, &Job)> {
+        let job = self.remaking.jobs.current()?;
+        Some((&self.remaking.flights.get(&job.id)?.source, job))
+    }
+
+    /// Ends everything that is being made again.
+    pub fn cancel_remakes(&mut self) {
+        for job in self.remaking.flights.keys() {
+            self.engine.cancel(*job);
+        }
+    }
+
+    /// What was made again since the last call.
+    pub fn take_remade(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.remaking.written)
+    }
+
+    /// Opens what the picture at `path` was made from: the open document where it was made in that, else a new one of its files.
+    pub fn open_take(&mut self, path: PathBuf) {
+        let document = self.document.clone();
+        self.opening = true;
+        self.files.run(move || {
+            let found = recalled(&path, document.as_ref()).and_then(|(recipe, inputs)| {
+                if recipe.inputs.sketch.origin == Origin::Document {
+                    return Ok(Found::Here(Box::new(recipe)));
+                }
+                let title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let document = document_of(&recipe, &inputs, &path)?;
+                Ok(Found::Files(Box::new(Opened::new(document, None, title))))
+            });
+            Some(match found {
+                Ok(found) => Answer::Found(found),
+                Err(reason) => Answer::NotOpened(reason),
+            })
+        });
+    }
+
+    pub(super) fn show_found(&mut self, found: Found) {
+        match found {
+            Found::Files(opened) => self.begin(*opened),
+            Found::Here(recipe) => {
+                self.opening = false;
+                self.wants_studio = true;
+                let same = self.document.as_ref().and_then(|document| take_of(document, &recipe));
+                if let Some(take) = same {
+                    self.show_take(Some(take));
+                }
+                self.settings = recipe.settings;
+                self.notice = Some(Notice::info(
+                    "This document is what it was made in; its settings are set again.",
+                ));
+            }
+        }
+    }
+
+    /// Whether the studio shall come to the front; once.
+    pub fn take_studio_wish(&mut self) -> bool {
+        std::mem::take(&mut self.wants_studio)
+    }
+}
+
+/// The recipe of a picture, and its images: files, samples, and what is painted in the open document.
+fn recalled(path: &Path, document: Option<&Document>) -> Result<(Recipe, Inputs), String> {
+    let recipe = read_recipe(path).map_err(|error| error.to_string())?;
+    let open = document.and_then(|document| {
+        let inputs = build(document, &recipe.settings).ok()?.inputs;
+        let start = shown_color(document);
+        Some(Inputs { start, ..inputs })
+    });
+    match recall::all(&recipe.inputs, path, open.as_ref()) {
+        Ok(inputs) => Ok((recipe, inputs)),
+        Err(RecallError::Painted { what }) => Err(format!(
+            "{} was made in a document of the studio: its {what} is in no file of its own. Open that document, as it was then, and try again.",
+            path.display()
+        )),
+        Err(error) => Err(format!("{} cannot be made again: {error}.", path.display())),
+    }
+}
+
+/// A document of a recipe's images, with the picture at `path` as its take.
+fn document_of(recipe: &Recipe, inputs: &Inputs, path: &Path) -> Result<Document, String> {
+    let rgba = |picture: &RgbImage| DynamicImage::from(picture.clone()).into_rgba8();
+    let said = |error: crate::document::DocumentError| error.to_string();
+    let mut document = Document::from_sketch(&rgba(&inputs.sketch)).map_err(said)?;
+    document.set_reference(Some(&rgba(&inputs.reference))).map_err(said)?;
+    if let Some(background) = &inputs.background {
+        document.set_background(Some(&rgba(background))).map_err(said)?;
+    }
+    let masks = [
+        (Role::SketchMask, &inputs.sketch_mask),
+        (Role::ReferenceMask, &inputs.reference_mask),
+    ];
+    for (role, mask) in masks {
+        if let Some(mask) = mask {
+            document.set_mask(role, mask);
+        }
+    }
+    settings::keep(&mut document, &recipe.settings).map_err(|error| error.to_string())?;
+    let picture = on_white(&open_picture(path).map_err(said)?);
+    let text = ron::to_string(recipe).map_err(|error| error.to_string())?;
+    if picture.dimensions() == inputs.sketch.dimensions() {
+        document.place_take(&picture, text);
+    }
+    Ok(document)
+}
+
+/// The take of a document that has this recipe.
+fn take_of(document: &Document, recipe: &Recipe) -> Option<LayerId> {
+    let takes = document.canvas().layers().filter(|layer| layer.role == Role::Take);
+    let same = |text: &String| {
+        let own = ron::from_str::<Recipe>(text);
+        own.is_ok_and(|own| own.settings == recipe.settings && own.inputs == recipe.inputs)
+    };
+    let mut same = takes.filter(|take| take.recipe.as_ref().is_some_and(same));
+    same.next().map(|take| take.id)
+}
+
+impl Flight {
+    /// Writes the take beside the picture that it was made from.
+    fn write(self, take: &Take, device: String) -> Result<Remade, String> {
+        let Self {
+            source, recipe, sketch, ..
+        } = self;
+        let picture = match recipe.lines {
+            true => multiply_lines(&take.picture, &sketch, take.settings.sketch_preprocess),
+            false => take.picture.as_ref().clone(),
+        };
+        let seed = take.settings.seed;
+        let path = free(
+            &source,
+            &if self.varied {
+                format!("seed {seed}")
+            } else {
+                "again".to_owned()
+            },
+        );
+        let other_model = take.model.hash != recipe.model.hash;
+        let made = Recipe {
+            version: VERSION,
+            program: program(),
+            model: take.model.clone(),
+            device,
+            settings: take.settings.clone(),
+            ..recipe
+        };
+        write_take(&path, &picture, &made).map_err(|error| error.to_string())?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut words = match (self.varied, share_that_differs(&source, &picture)) {
+            (true, _) => format!("{name} is the same with seed {seed}."),
+            (false, Some(0.0)) => format!("{name} is the same, pixel for pixel."),
+            (false, Some(share)) => format!(
+                "{name} differs in {:.1} % of its pixels: another device or program made the first.",
+                share * 100.0
+            ),
+            (false, None) => format!("{name} has another size than the first."),
+        };
+        if other_model {
+            words += " The model has changed since.";
+        }
+        Ok(Remade { path, words })
+    }
+}
+
+/// How many of the pixels are not those of the picture in a file, 0..=1; none where the size is another.
+fn share_that_differs(path: &Path, picture: &RgbImage) -> Option<f64> {
+    let before = on_white(&open_picture(path).ok()?);
+    (before.dimensions() == picture.dimensions()).then(|| {
+        let differ = before.pixels().zip(picture.pixels()).filter(|(a, b)| a != b).count();
+        differ as f64 / f64::from(picture.width() * picture.height())
+    })
+}
+
+/// `dir/name word.png` for `dir/name.png`, numbered where that is taken.
+fn free(source: &Path, word: &str) -> PathBuf {
+    let stem = source.file_stem().unwrap_or_default().to_string_lossy();
+    let mut path = source.with_file_name(format!("{stem} {word}.png"));
+    let mut number = 2;
+    while path.exists() {
+        path = source.with_file_name(format!("{stem} {word} {number}.png"));
+        number += 1;
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_there_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("take 3.png");
+        let first = free(&source, "again");
+        assert_eq!(first, folder.path().join("take 3 again.png"));
+        std::fs::write(&first, "").unwrap();
+        assert_eq!(free(&source, "again"), folder.path().join("take 3 again 2.png"));
+    }
+
+    #[test]
+    fn pixels_that_differ_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let mut picture = RgbImage::new(4, 4);
+        picture.save(&path).unwrap();
+        assert_eq!(share_that_differs(&path, &picture), Some(0.0));
+        picture.put_pixel(1, 1, image::Rgb([1, 0, 0]));
+        assert_eq!(share_that_differs(&path, &picture), Some(1.0 / 16.0));
+        assert_eq!(share_that_differs(&path, &RgbImage::new(2, 2)), None);
+    }
+}

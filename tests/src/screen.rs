@@ -1,0 +1,122 @@
+//! The built program in a window of a virtual X server, driven as a person drives it: pointer, keys, and a look at the screen.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+
+pub const SIZE: [u32; 2] = [1440, 900];
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Ends when the test does, however that ends.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A screen of our own, and a folder for what happens on it.
+pub struct Screen {
+    _server: Running,
+    display: String,
+    pub folder: tempfile::TempDir,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Screen {
+    pub fn new() -> Self {
+        let size = format!("{}x{}x24", SIZE[0], SIZE[1]);
+        let mut server = Command::new("Xvfb")
+            // Without `-noreset` the server starts afresh whenever its last client goes, and cuts off whoever connects just then.
+            .args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp", "-noreset"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed (apt-get install xvfb xdotool imagemagick)");
+        let mut number = String::new();
+        let output = server.stdout.take().expect("the output is piped");
+        let server = Running(server);
+        BufReader::new(output).read_line(&mut number).expect("Xvfb names its display");
+        Self {
+            _server: server,
+            display: format!(":{}", number.trim()),
+            folder: tempfile::tempdir().expect("a temporary folder can be made"),
+        }
+    }
+
+    /// Runs a program on this screen; what it says.
+    pub fn run(&self, program: &str, arguments: &[&str]) -> String {
+        let output = Command::new(program).env("DISPLAY", &self.display).args(arguments).output();
+        let output = output.unwrap_or_else(|error| panic!("{program} cannot be run: {error}"));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Opens the program's window and waits for it.
+    pub fn open(&self, arguments: &[&OsStr]) -> Running {
+        let program = Command::new(crate::program())
+            .env("DISPLAY", &self.display)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .args(["--device", "cpu"])
+            .spawn()
+            .expect("the program starts");
+        let program = Running(program);
+        self.until("the window", |screen| {
+            let window = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
+            let window = window.lines().next()?.to_owned();
+            // There is no window manager that would give it the keyboard.
+            screen.run("xdotool", &["windowfocus", &window]);
+            Some(())
+        });
+        program
+    }
+
+    /// Looks again and again until there is something to see.
+    pub fn until<T>(&self, what: &str, mut look: impl FnMut(&Self) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = look(self) {
+                return found;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// What the screen shows.
+    pub fn picture(&self) -> RgbImage {
+        let path = self.folder.path().join("screen.png");
+        let name = path.to_str().expect("temporary folders have plain names");
+        self.run("import", &["-silent", "-window", "root", name]);
+        let screen = image::open(&path).expect("import (ImageMagick) takes a picture of the screen");
+        screen.into_rgb8()
+    }
+
+    pub fn key(&self, keys: &str) {
+        self.run("xdotool", &["key", keys]);
+    }
+
+    /// Slowly enough that the pointer's coming, its click and its going are not all in one frame.
+    pub fn click(&self, [x, y]: [u32; 2]) {
+        let rest = || std::thread::sleep(Duration::from_millis(300));
+        self.run("xdotool", &["mousemove", &x.to_string(), &y.to_string()]);
+        rest();
+        self.run("xdotool", &["click", "1"]);
+        rest();
+        self.run("xdotool", &["mousemove", "700", "10"]);
+    }
+}
