@@ -9,12 +9,14 @@
 //! | [`regions`] | areas enclosed by lines, followed from frame to frame, and how far their colours drift |
 //! | [`timing`] | rows as frames |
 //! | [`difference`] | how far two takes are apart, as a picture |
+//! | [`index`] | what lies beside the pictures in a folder, for other programs |
 //! | [`sheet`] | the board as one picture |
 
 pub mod card;
 pub mod difference;
 pub mod editing;
 pub mod grid;
+pub mod index;
 pub mod layout;
 pub mod regions;
 pub mod sheet;

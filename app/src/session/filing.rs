@@ -266,6 +266,7 @@ impl Session {
             Command::ReplaceReference => ("Replace the reference", PICTURES, None),
             Command::PairBackground => ("Add a background to the reference", PICTURES, None),
             Command::ExportBoard => ("Save the board into a folder", FOLDERS, None),
+            Command::ExportFrames => ("Save the chosen frames into a folder", FOLDERS, None),
             _ => return,
         };
         let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));

@@ -1,6 +1,8 @@
 //! The swap board: its pictures come from files and layers, its jobs go to the engine, its takes are made ready away from the window.
 
-use std::path::{Path, PathBuf};
+mod export;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::event::Event;
@@ -12,11 +14,9 @@ use super::{Notice, Session};
 use crate::board::card::{known_gray, known_rgb, small};
 use crate::board::editing::{Way, neighbour};
 use crate::board::grid::Fresh;
-use crate::board::sheet::Sheet;
 use crate::board::{CellTake, ColumnId, Noise, Place, ReferenceCard, RowId, Scope, SketchCard};
 use crate::command::Command;
 use crate::document::{Document, DocumentError, Role};
-use crate::gallery::metadata::write_take;
 use crate::generate::compose::multiply_lines;
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{Origin, Recipe, VERSION, program};
@@ -52,6 +52,8 @@ pub(super) enum BoardAnswer {
     Landed(Place, Box<CellTake>),
     /// So many pictures were written into a folder.
     Exported(usize, PathBuf),
+    /// Likewise, of the chosen reference alone.
+    Framed(usize, PathBuf),
 }
 
 impl Session {
@@ -74,6 +76,7 @@ impl Session {
             | Command::AddReferenceFolder => true,
             Command::AddFromStudio => self.document.is_some(),
             Command::ExportBoard => board.progress().0 > 0,
+            Command::ExportFrames => board.layout().chosen.is_some() && board.progress().0 > 0,
             Command::SketchUp => movable(row, rows, Way::Back),
             Command::SketchDown => movable(row, rows, Way::On),
             Command::ReferenceLeft => movable(column, columns, Way::Back),
@@ -114,7 +117,8 @@ impl Session {
             | Command::AddReferenceFolder
             | Command::ReplaceReference
             | Command::PairBackground
-            | Command::ExportBoard => return self.file(command),
+            | Command::ExportBoard
+            | Command::ExportFrames => return self.file(command),
             _ => {}
         }
         let Some(((row, at), (column, across))) = self.board.places_of_active() else {
@@ -167,6 +171,7 @@ impl Session {
         let column = self.board.active().map(|(_, column)| column);
         let edge = match command {
             Command::ExportBoard => return paths.iter().take(1).for_each(|folder| self.export_board(folder)),
+            Command::ExportFrames => return paths.iter().take(1).for_each(|folder| self.export_frames(folder)),
             Command::ReplaceReference | Command::PairBackground => {
                 let (Some(column), Some(path)) = (column, paths.into_iter().next()) else {
                     return;
@@ -298,10 +303,11 @@ impl Session {
             BoardAnswer::Replaced(column, card) => self.board.replace_reference(column, *card),
             BoardAnswer::Landed(place, take) => self.board.land(place, *take),
             BoardAnswer::Exported(count, folder) => {
-                self.notice = Some(Notice::info(format!(
-                    "{count} takes and a contact sheet are in {}",
-                    folder.display()
-                )));
+                let words = format!("{count} takes, a contact sheet and an index are in {}", folder.display());
+                self.notice = Some(Notice::info(words));
+            }
+            BoardAnswer::Framed(count, folder) => {
+                self.notice = Some(Notice::info(format!("{count} frames are in {}", folder.display())));
             }
         }
     }
@@ -410,49 +416,6 @@ impl Session {
                 None,
                 format!("{} × {}", sketch.name, reference.name),
             ))
-        });
-    }
-
-    /// Writes every finished cell with its recipe, and the contact sheet. With a chosen reference: its frames, under the sketches' names.
-    fn export_board(&mut self, folder: &Path) {
-        let layout = self.board.layout().clone();
-        let takes: Vec<Option<Arc<CellTake>>> = layout.places().map(|place| self.board.take(place).cloned()).collect();
-        let folder = folder.to_owned();
-        self.files.run(move || {
-            let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), 256);
-            for (at, row) in layout.rows.iter().enumerate() {
-                sheet.sketch(at, &row.sketch.small);
-            }
-            for (at, column) in layout.columns.iter().enumerate() {
-                sheet.reference(at, &column.reference.small);
-            }
-            let mut written = 0;
-            for (at, take) in takes.iter().enumerate().filter_map(|(at, take)| Some((at, take.as_ref()?))) {
-                let (row, column) = (at / layout.columns.len(), at % layout.columns.len());
-                sheet.take(row, column, &take.shown);
-                let (sketch, reference) = (&layout.rows[row].sketch, &layout.columns[column]);
-                let name = match layout.chosen {
-                    Some(chosen) if chosen != reference.id => continue,
-                    Some(_) => format!("{}.png", sketch.name),
-                    None => format!("{}--{}.png", sketch.name, reference.reference.name),
-                };
-                let picture = multiply_lines(&take.color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
-                let recipe = Recipe {
-                    lines: true,
-                    ..take.recipe.clone()
-                };
-                // Names that people type may hold what no file may.
-                let path = folder.join(name.replace(['/', '\\', ':'], " "));
-                if let Err(error) = write_take(&path, &picture, &recipe) {
-                    return Some(Answer::Failed(error.to_string()));
-                }
-                written += 1;
-            }
-            let path = folder.join("sheet.png");
-            if let Err(error) = crate::document::save_png(&DynamicImage::from(sheet.into_picture()), &path) {
-                return Some(Answer::Failed(error.to_string()));
-            }
-            Some(Answer::Board(BoardAnswer::Exported(written, folder)))
         });
     }
 }

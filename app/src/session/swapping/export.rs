@@ -1,0 +1,120 @@
+//! The board as files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::super::filing::Answer;
+use super::{BoardAnswer, Session};
+use crate::board::card::Known;
+use crate::board::index::{Cell, Entry, Index, distinct, file_name};
+use crate::board::sheet::Sheet;
+use crate::board::{CellTake, Layout, SketchCard};
+use crate::gallery::metadata::write_take;
+use crate::generate::compose::multiply_lines;
+use crate::generate::recipe::{Origin, Recipe};
+
+impl Session {
+    /// Writes what `shiage swap` writes: every finished cell with its recipe, the contact sheet and the index.
+    pub(super) fn export_board(&mut self, folder: &Path) {
+        let layout = self.board.layout().clone();
+        let takes: Vec<Vec<Option<Arc<CellTake>>>> = (layout.rows.iter())
+            .map(|row| {
+                (layout
+                    .columns
+                    .iter()
+                    .map(|column| self.board.take((row.id, column.id)).cloned()))
+                .collect()
+            })
+            .collect();
+        let folder = folder.to_owned();
+        self.files.run(move || {
+            Some(match export(&layout, &takes, &folder) {
+                Ok(count) => Answer::Board(BoardAnswer::Exported(count, folder)),
+                Err(reason) => Answer::Failed(reason),
+            })
+        });
+    }
+
+    /// Writes the finished frames of the chosen reference, under the names of their sketches, as `shiage sequence` does.
+    pub(super) fn export_frames(&mut self, folder: &Path) {
+        let layout = self.board.layout().clone();
+        let Some(column) = layout.chosen else { return };
+        let names = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
+        let frames: Vec<_> = (layout.rows.iter().zip(names))
+            .filter_map(|(row, name)| Some((name, row.sketch.clone(), self.board.take((row.id, column))?.clone())))
+            .collect();
+        let folder = folder.to_owned();
+        self.files.run(move || {
+            for (name, sketch, take) in &frames {
+                if let Err(reason) = write_cell(&folder.join(format!("{name}.png")), sketch, take) {
+                    return Some(Answer::Failed(reason));
+                }
+            }
+            Some(Answer::Board(BoardAnswer::Framed(frames.len(), folder)))
+        });
+    }
+}
+
+/// How many pictures were written.
+fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) -> Result<usize, String> {
+    let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), SIDE);
+    let rows = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
+    let columns = distinct(layout.columns.iter().map(|column| column.reference.name.as_str()));
+    for (at, column) in layout.columns.iter().enumerate() {
+        sheet.reference(at, &column.reference.small);
+    }
+    let mut cells = Vec::new();
+    for (down, row) in layout.rows.iter().enumerate() {
+        sheet.sketch(down, &row.sketch.small);
+        for (across, take) in takes[down].iter().enumerate() {
+            let Some(take) = take else { continue };
+            sheet.take(down, across, &take.shown);
+            let file = file_name(&rows[down], &columns[across]);
+            write_cell(&folder.join(&file), &row.sketch, take)?;
+            cells.push(Cell {
+                sketch: rows[down].clone(),
+                reference: columns[across].clone(),
+                file,
+                seed: layout.seed_of(row),
+            });
+        }
+    }
+    let written = cells.len();
+    let sketches = layout.rows.iter().zip(rows).map(|(row, name)| Entry {
+        name,
+        picture: path_of(&row.sketch.picture),
+        mask: row.sketch.mask.as_ref().and_then(path_of),
+        background: None,
+    });
+    let references = layout.columns.iter().zip(columns).map(|(column, name)| Entry {
+        name,
+        picture: path_of(&column.reference.picture),
+        mask: column.reference.mask.as_ref().filter(|_| column.masked).and_then(path_of),
+        background: column.reference.background.as_ref().and_then(path_of),
+    });
+    let index = Index::new(sketches.collect(), references.collect(), cells);
+    index
+        .write(folder, &sheet.into_picture())
+        .map_err(|error| error.to_string())?;
+    Ok(written)
+}
+
+/// Side of a picture on the contact sheet, in pixels.
+const SIDE: u32 = 256;
+
+fn write_cell(path: &Path, sketch: &SketchCard, take: &CellTake) -> Result<(), String> {
+    let picture = multiply_lines(&take.color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
+    let recipe = Recipe {
+        lines: true,
+        ..take.recipe.clone()
+    };
+    write_take(path, &picture, &recipe).map_err(|error| error.to_string())
+}
+
+/// Where a picture lies, if it lies in a file.
+fn path_of<T>((_, input): &Known<T>) -> Option<PathBuf> {
+    match &input.origin {
+        Origin::File(path) => Some(path.clone()),
+        Origin::Sample(_) | Origin::Document => None,
+    }
+}
