@@ -355,7 +355,36 @@ fn a_folder_a_sequence_and_what_is_open_are_added() {
 }
 
 #[test]
-fn the_board_is_written_with_a_sheet() {
+fn a_named_part_keeps_its_colour_over_the_frames_and_the_drift_is_told() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    filled(&mut desk);
+    desk.press(NONE, Key::K);
+    desk.click("Choose the active one");
+    desk.press(NONE, Key::E);
+    let (first, second) = ("Picture f0001 × red", "Picture f0003 × red");
+    let at = desk.place(first, 0.6, 0.5);
+    desk.harness.hover_at(at);
+    desk.harness.run();
+    desk.harness.drag_at(at);
+    desk.harness.step();
+    desk.harness.drop_at(at);
+    desk.harness.run();
+    desk.harness.get_by_label("Name of part 1");
+    desk.press(NONE, Key::ArrowDown);
+    shows(&mut desk, second, 0.6, [190, 40, 40]);
+    desk.harness.get_by_label("Keep these colours in all frames").click();
+    desk.wait("the frame in the model's colours", |app| {
+        let board = board(app);
+        board.take(board.active().unwrap()).is_some_and(|take| take.tone != 0)
+    });
+    shows(&mut desk, second, 0.6, [200, 40, 40]);
+    shows(&mut desk, second, 0.3, [190, 40, 40]);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    shows(&mut desk, second, 0.6, [190, 40, 40]);
+}
+
+#[test]
+fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() {
     let mut desk = Desk::new();
     filled(&mut desk);
     let out = desk.folder.path().join("out");
@@ -366,6 +395,25 @@ fn the_board_is_written_with_a_sheet() {
     for name in ["f0001--red.png", "f0003--blue.png", "sheet.png"] {
         image::open(out.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
+    let index = std::fs::read_to_string(out.join("index.json")).unwrap();
+    for word in ["\"file\": \"f0003--red.png\"", "f0001-mask.png", "\"seed\": 0"] {
+        assert!(index.contains(word), "{word} is not in {index}");
+    }
+    desk.click("Dismiss");
+    desk.press(NONE, Key::P);
+    let frames = desk.folder.path().join("frames");
+    std::fs::create_dir(&frames).unwrap();
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::ExportFrames, frames.clone());
+    desk.wait("the frames", |app| app.session.notice.is_some());
+    let mut names: Vec<_> = std::fs::read_dir(&frames)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["f0001.png", "f0003.png"]);
     assert!(matches!(
         board(desk.harness.state()).state(board(desk.harness.state()).active().unwrap()),
         State::Done(_)

@@ -117,7 +117,9 @@ impl Board {
     pub fn remove_column(&mut self, id: ColumnId) {
         self.edit("Remove a reference", |layout| {
             layout.columns.retain(|column| column.id != id);
-            layout.chosen = layout.chosen.filter(|chosen| *chosen != id);
+            if layout.chosen == Some(id) {
+                layout.choose(None);
+            }
         });
     }
 

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::event::{Event, JobId, Preview, Take};
-use engine::image::lab::Lab;
 use engine::request::{ColorizeRequest, Settings};
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 
 use super::card::SketchCard;
+use super::colors::{Tone, Tones};
 use super::editing::History;
 use super::layout::{ColumnId, Layout, Parts, Place, RowId};
 use super::regions::{Drift, outliers};
@@ -29,9 +29,17 @@ pub struct CellTake {
     /// With the lines over it, no larger than a cell shows.
     pub shown: Arc<RgbImage>,
     /// Mean colours of the sketch's areas.
-    pub means: Vec<Lab>,
+    pub means: Vec<Rgb<u8>>,
     /// With `lines` false.
     pub recipe: Recipe,
+    /// Hash of what its colours were shifted by to keep to the model; 0: as it was made.
+    pub tone: u64,
+}
+
+impl CellTake {
+    fn key(&self) -> Tone {
+        (self.parts, self.tone)
+    }
 }
 
 /// How a cell stands.
@@ -109,7 +117,8 @@ pub struct Board {
     /// How long the latest take took.
     pace: Option<Duration>,
     /// Drifts that were measured, by the two takes.
-    drifts: HashMap<[Parts; 2], Option<Drift>>,
+    drifts: HashMap<[Tone; 2], Option<Drift>>,
+    pub(super) tones: Tones,
     pub(super) next_id: u64,
     pub focus: Focus,
 }
@@ -222,7 +231,7 @@ impl Board {
         let Some(parts) = self.layout.parts(place) else {
             return State::Empty;
         };
-        if let Some(take) = self.takes.get(&parts) {
+        if let Some(take) = self.take(place) {
             return State::Done(take.clone());
         }
         if let Some(flight) = self.flights.iter().find(|flight| flight.parts == parts) {
@@ -278,8 +287,14 @@ impl Board {
         self.pace.map(|pace| pace * u32::try_from(open).unwrap_or(u32::MAX))
     }
 
-    /// The take of a cell that is up to date.
+    /// The take of a cell that is up to date, in the colours that its frames keep.
     pub fn take(&self, place: Place) -> Option<&Arc<CellTake>> {
+        let made = self.made(place)?;
+        Some(self.toned(place, made.parts).unwrap_or(made))
+    }
+
+    /// The take of a cell that is up to date, as it was made.
+    pub(super) fn made(&self, place: Place) -> Option<&Arc<CellTake>> {
         self.takes.get(&self.layout.parts(place)?)
     }
 
@@ -402,12 +417,12 @@ impl Board {
     /// How far each row's colours are from those of the row before it, in a column, and whether that stands out.
     pub fn drifts(&mut self, column: ColumnId) -> Vec<(Option<Drift>, bool)> {
         let rows = &self.layout.rows;
-        let take = |at: usize| self.takes.get(&self.layout.parts((rows[at].id, column))?);
+        let takes: Vec<_> = rows.iter().map(|row| self.take((row.id, column)).cloned()).collect();
         let known = &mut self.drifts;
         let mut drift = |at: usize| {
             let before = at.checked_sub(1)?;
-            let (own, other) = (take(at)?, take(before)?);
-            *known.entry([own.parts, other.parts]).or_insert_with(|| {
+            let (own, other) = (takes[at].as_ref()?, takes[before].as_ref()?);
+            *known.entry([own.key(), other.key()]).or_insert_with(|| {
                 let [here, there] = [at, before].map(|at| &rows[at].sketch.regions);
                 here.drift(&own.means, there, &other.means)
             })

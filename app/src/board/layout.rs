@@ -5,6 +5,7 @@ use std::sync::Arc;
 use engine::request::{ColorizeRequest, Inputs, Mode, Settings};
 
 use super::card::{ReferenceCard, SketchCard};
+use super::colors::ColorModel;
 use crate::generate::recipe::RecipeInputs;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +57,8 @@ pub struct Layout {
     pub seed: u64,
     /// The one reference for all frames, once it is chosen: the other columns rest.
     pub chosen: Option<ColumnId>,
+    /// What its frames keep.
+    pub colors: ColorModel,
     settings: Settings,
     settings_hash: blake3::Hash,
 }
@@ -68,6 +71,7 @@ impl Default for Layout {
             noise: Noise::default(),
             seed: 0,
             chosen: None,
+            colors: ColorModel::default(),
             settings: Settings::default(),
             settings_hash: blake3::hash(b""),
         };

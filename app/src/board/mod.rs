@@ -7,12 +7,14 @@
 //! | [`editing`] | changes to it |
 //! | [`grid`] | the board at work: takes by what made them, cells and their states, what runs next |
 //! | [`regions`] | areas enclosed by lines, followed from frame to frame, and how far their colours drift |
+//! | [`colors`] | parts that were named, and keep their colours over the frames |
 //! | [`timing`] | rows as frames |
 //! | [`difference`] | how far two takes are apart, as a picture |
 //! | [`index`] | what lies beside the pictures in a folder, for other programs |
 //! | [`sheet`] | the board as one picture |
 
 pub mod card;
+pub mod colors;
 pub mod difference;
 pub mod editing;
 pub mod grid;

@@ -1,6 +1,6 @@
 //! Areas enclosed by a sketch's lines, followed from frame to frame, and how far their colours drift.
 
-use engine::image::lab::{self, Lab};
+use engine::image::lab;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
@@ -10,6 +10,8 @@ const SIDE: u32 = 256;
 const INK: u8 = 170;
 /// The smallest area that counts, as a share of the picture.
 const SMALLEST: f64 = 0.0015;
+/// How far an area reaches under the lines around it, in pixels of the map.
+const GROWN: usize = 3;
 /// Two areas are the same part of the drawing if they share this much of what they cover together.
 const SAME: f64 = 0.5;
 
@@ -94,7 +96,7 @@ impl Regions {
     }
 
     /// The mean colour of each area in a picture of the same drawing.
-    pub fn means(&self, picture: &RgbImage) -> Vec<Lab> {
+    pub fn means(&self, picture: &RgbImage) -> Vec<Rgb<u8>> {
         let [width, height] = self.size;
         let small = imageops::resize(picture, width, height, FilterType::Triangle);
         let mut sums = vec![[0_u64; 3]; self.areas.len()];
@@ -103,7 +105,7 @@ impl Regions {
                 (0..3).for_each(|channel| sum[channel] += u64::from(color[channel]));
             }
         }
-        let mean = |(sum, area): (&[u64; 3], &u32)| lab::lab(Rgb(sum.map(|sum| (sum / u64::from((*area).max(1))) as u8)));
+        let mean = |(sum, area): (&[u64; 3], &u32)| Rgb(sum.map(|sum| (sum / u64::from((*area).max(1))) as u8));
         sums.iter().zip(&self.areas).map(mean).collect()
     }
 
@@ -133,14 +135,69 @@ impl Regions {
         found
     }
 
+    /// The area at a place of the picture, each coordinate 0..=1. A line counts as the area nearest to it.
+    pub fn at(&self, x: f32, y: f32) -> Option<usize> {
+        let pixel = |share: f32, side: u32| ((share * side as f32) as u32).min(side.saturating_sub(1));
+        let inside = (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y);
+        let at = pixel(y, self.size[1]) * self.size[0] + pixel(x, self.size[0]);
+        let label = *self.grown().get(at as usize).filter(|_| inside)?;
+        usize::from(label).checked_sub(1)
+    }
+
+    /// The area here that `area` of another frame's sketch has become.
+    pub fn counterpart(&self, other: &Self, area: usize) -> Option<usize> {
+        let found = self.matches(other).into_iter().find(|(_, there, _)| *there == area);
+        found.map(|(here, ..)| here)
+    }
+
+    /// `picture` with the colours of some areas shifted, each channel by so much. Areas reach under the lines around them.
+    pub fn shifted(&self, picture: &RgbImage, shifts: &[(usize, [i16; 3])]) -> RgbImage {
+        let labels = self.grown();
+        let mut by_label = vec![None; self.areas.len() + 1];
+        for (area, shift) in shifts {
+            by_label[area + 1] = Some(*shift);
+        }
+        let mut made = picture.clone();
+        let [width, height] = self.size;
+        let (columns, rows) = (spread(picture.width(), width), spread(picture.height(), height));
+        for (x, y, Rgb(color)) in made.enumerate_pixels_mut() {
+            let label = labels[rows[y as usize] * width as usize + columns[x as usize]];
+            if let Some(shift) = by_label[usize::from(label)] {
+                *color = [0, 1, 2].map(|channel| (i16::from(color[channel]) + shift[channel]).clamp(0, 255) as u8);
+            }
+        }
+        made
+    }
+
+    /// The labels, each grown over the lines around it.
+    fn grown(&self) -> Vec<u16> {
+        let [width, height] = self.size.map(|side| side as usize);
+        let mut labels = self.labels.clone();
+        for _ in 0..GROWN {
+            let before = labels.clone();
+            for at in (0..labels.len()).filter(|at| before[*at] == 0) {
+                let (x, y) = (at % width, at / width);
+                let neighbours = [
+                    (x > 0).then(|| at - 1),
+                    (x + 1 < width).then(|| at + 1),
+                    (y > 0).then(|| at - width),
+                    (y + 1 < height).then(|| at + width),
+                ];
+                let near = neighbours.into_iter().flatten().find(|near| before[*near] > 0);
+                labels[at] = near.map_or(0, |near| before[near]);
+            }
+        }
+        labels
+    }
+
     /// How far the mean colours `own` of these areas are from those of the frame before; none if no area was found again.
-    pub fn drift(&self, own: &[Lab], before: &Self, others: &[Lab]) -> Option<Drift> {
+    pub fn drift(&self, own: &[Rgb<u8>], before: &Self, others: &[Rgb<u8>]) -> Option<Drift> {
         let (mut sum, mut weight, mut worst) = (0.0, 0.0, 0.0_f32);
         for (here, there, area) in self.matches(before) {
             let (Some(one), Some(two)) = (own.get(here), others.get(there)) else {
                 continue;
             };
-            let difference = lab::difference(*one, *two);
+            let difference = lab::difference(lab::lab(*one), lab::lab(*two));
             sum += difference * area as f32;
             weight += area as f32;
             worst = worst.max(difference);
@@ -155,18 +212,19 @@ impl Regions {
 /// Where a small map of the sketch is paper. A line stays a line: the darkest pixel under each of the map's decides.
 fn paper(sketch: &RgbImage, [width, height]: [u32; 2]) -> Vec<bool> {
     let mut darkest = vec![255_u8; (width * height) as usize];
-    let step = |side: u32, small: u32| -> Vec<usize> {
-        (0..side)
-            .map(|at| (u64::from(at) * u64::from(small) / u64::from(side)) as usize)
-            .collect()
-    };
-    let (columns, rows) = (step(sketch.width(), width), step(sketch.height(), height));
+    let (columns, rows) = (spread(sketch.width(), width), spread(sketch.height(), height));
     for (x, y, Rgb([r, g, b])) in sketch.enumerate_pixels() {
         let light = ((u32::from(*r) * 2 + u32::from(*g) * 5 + u32::from(*b)) / 8) as u8;
         let place = &mut darkest[rows[y as usize] * width as usize + columns[x as usize]];
         *place = light.min(*place);
     }
     darkest.into_iter().map(|light| light >= INK).collect()
+}
+
+/// Which of `small` places each of `side` pixels falls into.
+fn spread(side: u32, small: u32) -> Vec<usize> {
+    let place = |at: u32| (u64::from(at) * u64::from(small) / u64::from(side)) as usize;
+    (0..side).map(place).collect()
 }
 
 /// Which of a column's drifts stand out: far above the middle of the others, and more than can just be seen.
@@ -214,6 +272,28 @@ mod tests {
         assert!(same.worst < 3.0, "{same:?}");
         let other = after.drift(&after.means(&painted(230, red, green)), &before, &first).unwrap();
         assert!(other.worst > 40.0 && other.mean < other.worst, "{other:?}");
+    }
+
+    #[test]
+    fn an_area_is_found_under_the_pointer_followed_and_shifted_alone() {
+        let (before, after) = (Regions::of(&boxes(200)), Regions::of(&boxes(230)));
+        let left = before.at(0.1, 0.5).unwrap();
+        assert_ne!(before.at(0.9, 0.5), Some(left));
+        assert_eq!(before.at(1.1, 0.5), None);
+        let moved = after.counterpart(&before, left).unwrap();
+        assert_eq!(after.at(0.1, 0.5), Some(moved));
+        let picture = painted(230, [200, 30, 30], [30, 30, 200]);
+        let shifted = after.shifted(&picture, &[(moved, [-20, 100, 240])]);
+        assert_eq!(shifted.get_pixel(60, 150).0, [180, 130, 255]);
+        assert_eq!(shifted.get_pixel(500, 150).0, [30, 30, 200]);
+        let means = after.means(&shifted);
+        assert!(
+            means[moved]
+                .0
+                .iter()
+                .zip([180, 130, 255])
+                .all(|(own, other)| own.abs_diff(other) <= 2)
+        );
     }
 
     #[test]

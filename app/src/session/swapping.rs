@@ -12,6 +12,7 @@ use super::coloring::random_seed;
 use super::filing::Answer;
 use super::{Notice, Session};
 use crate::board::card::{known_gray, known_rgb, small};
+use crate::board::colors::{Tone, Toning};
 use crate::board::editing::{Way, neighbour};
 use crate::board::grid::Fresh;
 use crate::board::{CellTake, ColumnId, Noise, Place, ReferenceCard, RowId, Scope, SketchCard};
@@ -50,6 +51,7 @@ pub(super) enum BoardAnswer {
     },
     Replaced(ColumnId, Box<ReferenceCard>),
     Landed(Place, Box<CellTake>),
+    Toned(Tone, Box<CellTake>),
     /// So many pictures were written into a folder.
     Exported(usize, PathBuf),
     /// Likewise, of the chosen reference alone.
@@ -85,7 +87,11 @@ impl Session {
             Command::CancelCell | Command::CancelRow | Command::CancelBoard => board.is_working(),
             Command::PlayFrames => rows > 1 && columns > 0,
             Command::ShowWipe | Command::ShowDifference | Command::ShowSideBySide => rows > 0 && columns > 1,
-            Command::ToggleRowNoise | Command::NewBoardSeed | Command::LockZoom | Command::ToggleDrift => !board.is_empty(),
+            Command::ToggleRowNoise
+            | Command::NewBoardSeed
+            | Command::LockZoom
+            | Command::ToggleDrift
+            | Command::ToggleColorModel => !board.is_empty(),
             _ => board.active().is_some(),
         }
     }
@@ -158,7 +164,8 @@ impl Session {
             Command::CancelCell => self.cancel_on_board(Scope::Cell(place)),
             Command::CancelRow => self.cancel_on_board(Scope::Row(row)),
             Command::ChooseReference => self.board.edit("Choose a reference", |layout| {
-                layout.chosen = (layout.chosen != Some(column)).then_some(column);
+                let chosen = (layout.chosen != Some(column)).then_some(column);
+                layout.choose(chosen);
             }),
             Command::UseReference => self.use_reference(column),
             Command::OpenCell => self.open_cell(place),
@@ -302,6 +309,7 @@ impl Session {
             }
             BoardAnswer::Replaced(column, card) => self.board.replace_reference(column, *card),
             BoardAnswer::Landed(place, take) => self.board.land(place, *take),
+            BoardAnswer::Toned(tone, take) => self.board.keep_tone(tone, *take),
             BoardAnswer::Exported(count, folder) => {
                 let words = format!("{count} takes, a contact sheet and an index are in {}", folder.display());
                 self.notice = Some(Notice::info(words));
@@ -332,6 +340,9 @@ impl Session {
         while let Some((place, request)) = self.board.next() {
             let job = self.engine.submit(request);
             self.board.submitted(place, job);
+        }
+        for toning in self.board.tone() {
+            self.files.run(move || Some(tone(&toning)));
         }
     }
 
@@ -371,6 +382,7 @@ impl Session {
                         lines: false,
                     },
                     color: take.picture,
+                    tone: 0,
                 }),
             )))
         });
@@ -432,6 +444,28 @@ fn open(edge: Edge, file: &PictureFile, more: bool) -> Answer {
         }),
     };
     opened.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Board)
+}
+
+/// Brings a take to the colours that its frames keep.
+fn tone(
+    Toning {
+        tone,
+        take,
+        sketch,
+        shifts,
+    }: &Toning,
+) -> Answer {
+    let color = sketch.regions.shifted(&take.color, shifts);
+    let lined = multiply_lines(&color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
+    let toned = CellTake {
+        parts: take.parts,
+        shown: small(&lined),
+        means: sketch.regions.means(&color),
+        color: Arc::new(color),
+        recipe: take.recipe.clone(),
+        tone: tone.1,
+    };
+    Answer::Board(BoardAnswer::Toned(*tone, Box::new(toned)))
 }
 
 fn rgba(picture: &RgbImage) -> image::RgbaImage {

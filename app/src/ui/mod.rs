@@ -57,6 +57,7 @@ pub mod icon {
     pub const MORE: &str = "\u{e208}";
     pub const MOON: &str = "\u{e330}";
     pub const NOTE: &str = "\u{e34c}";
+    pub const PALETTE: &str = "\u{e6c8}";
     pub const PAUSE: &str = "\u{e39e}";
     pub const PEN: &str = "\u{e3b2}";
     pub const PLAY: &str = "\u{e3d0}";

@@ -6,6 +6,7 @@
 //! | [`cells`] | the grid, and what the pointer does in it |
 //! | [`heads`] | references over the columns, sketches beside the rows, the noise in the corner |
 //! | [`cell`] | what one cell shows |
+//! | [`colors`] | the colour model: parts by name, and what frames keep |
 //! | [`stage`] | one frame large: side by side, wiped, subtracted |
 //! | [`play`] | rows as frames |
 //! | [`lens`] | zoom and pan, locked over all cells or free |
@@ -13,6 +14,7 @@
 
 mod cell;
 mod cells;
+mod colors;
 mod heads;
 mod lens;
 mod play;
@@ -53,6 +55,8 @@ pub struct SwapBoard {
     cell_width: Option<f32>,
     /// Whether meters show how colours drift from frame to frame.
     drift: bool,
+    /// The colour model shows.
+    colors: bool,
     /// The other column shows in the place of the active one.
     flip: bool,
     /// Where the wipe's line stands, 0..=1 of the picture's width.
@@ -78,6 +82,7 @@ impl Default for SwapBoard {
             player: play::Player::default(),
             cell_width: None,
             drift: true,
+            colors: false,
             flip: false,
             split: 0.5,
             gain: 4.0,
@@ -139,6 +144,7 @@ impl SwapBoard {
             Command::LockZoom => self.lenses.toggle(session.board.active()),
             Command::FitCells => self.lenses.fit(),
             Command::ToggleDrift => self.drift = !self.drift,
+            Command::ToggleColorModel => self.colors = !self.colors,
             Command::CellRight | Command::CellLeft | Command::CellBelow | Command::CellAbove => self.follow = true,
             _ => {}
         }
@@ -218,6 +224,11 @@ impl SwapBoard {
         Panel::top("board bar").frame(bar).exact_size(36.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| self.tools(ui, session, commands));
         });
+        if self.colors {
+            let frame = Frame::new().fill(colors.surface[1]).inner_margin(Margin::same(12));
+            let panel = Panel::right("board colours").frame(frame).exact_size(256.0).resizable(false);
+            panel.show(ui, |ui| self.color_panel(ui, session, commands));
+        }
         if self.show != Show::Board {
             let strip = Panel::bottom("board strip")
                 .frame(bar)

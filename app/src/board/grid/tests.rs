@@ -90,6 +90,7 @@ fn finish(board: &mut Board, job: u64) {
             shown: take.picture,
             means: Vec::new(),
             recipe,
+            tone: 0,
         },
     );
 }

@@ -104,10 +104,13 @@ const SIDE: u32 = 256;
 
 fn write_cell(path: &Path, sketch: &SketchCard, take: &CellTake) -> Result<(), String> {
     let picture = multiply_lines(&take.color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
-    let recipe = Recipe {
+    let mut recipe = Recipe {
         lines: true,
         ..take.recipe.clone()
     };
+    if take.tone != 0 {
+        recipe.program += ", parts brought to the board's colour model";
+    }
     write_take(path, &picture, &recipe).map_err(|error| error.to_string())
 }
 

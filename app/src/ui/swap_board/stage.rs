@@ -13,7 +13,7 @@ use super::{Show, SwapBoard, cell};
 use crate::board::difference::difference;
 use crate::board::layout::{Column, Layout, Row};
 use crate::board::{ColumnId, Place};
-use crate::session::Session;
+use crate::session::{Notice, Session};
 use crate::ui::gallery_view::panes::panes;
 use crate::ui::theme::{STEP, semibold, tokens};
 
@@ -86,6 +86,9 @@ impl SwapBoard {
             );
             if response.clicked() {
                 session.board.activate(place);
+                if self.colors && layout.chosen == Some(column.id) {
+                    self.name_part(session, &response, picture, row, place);
+                }
             }
             let state = session.board.state(shown);
             cell::paint(ui, &mut self.textures, picture, &state, &row.sketch, self.lenses.of(place));
@@ -99,6 +102,19 @@ impl SwapBoard {
                 words += "  ·  chosen";
             }
             caption(ui, pane, &words, column.id == active);
+        }
+    }
+
+    /// A click on the chosen reference's picture takes the part there into the colour model.
+    fn name_part(&self, session: &mut Session, response: &egui::Response, picture: Rect, row: &Row, place: Place) {
+        let Some(pointer) = response.interact_pointer_pos() else {
+            return;
+        };
+        let shown = self.lenses.of(place).place(size_of(&row.sketch.small), picture);
+        let at = (pointer - shown.min) / shown.size();
+        if !session.board.name_part(row.id, [at.x, at.y]) {
+            let words = "No closed part of the drawing is here that has no name yet.";
+            session.notice = Some(Notice::info(words));
         }
     }
 

@@ -46,6 +46,9 @@ impl SwapBoard {
         if command_button(ui, icon::METER, 16.0, self.drift, Command::ToggleDrift) {
             commands.push(Command::ToggleDrift);
         }
+        if command_button(ui, icon::PALETTE, 16.0, self.colors, Command::ToggleColorModel) {
+            commands.push(Command::ToggleColorModel);
+        }
         if self.show == Show::Board && ui.available_width() > 120.0 {
             ui.spacing_mut().slider_width = 80.0;
             let mut width = self.cell_width.unwrap_or(200.0);
