@@ -66,7 +66,7 @@ fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize) {
         ui.painter().rect_filled(swatch, 3.0, Color32::from_rgb(r, g, b));
         let mut name = part.name.clone();
         let field = TextEdit::singleline(&mut name).desired_width(84.0);
-        let response = ui.name_inputs(&format!("Name of part {}", at + 1), |ui| ui.add(field));
+        let response = ui.name_inputs(format!("Name of part {}", at + 1), |ui| ui.add(field));
         if response.changed() {
             session
                 .board
