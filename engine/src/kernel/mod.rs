@@ -7,6 +7,7 @@
 //! | [`activation`] | SiLU, GELU and the gated unit in one pass |
 //! | [`attention`](mod@attention) | attention without the map of scores in memory, and that map for those who want it |
 //! | [`conv`], [`convolution`] | 3x3 convolutions of stride 1 and 2: numbers, and layers |
+//! | [`doubling`] | each pixel as four |
 //! | [`normalization`] | group norm with SiLU, and layer norm |
 
 mod activation;
@@ -15,11 +16,15 @@ mod attention;
 mod comparison;
 mod conv;
 mod convolution;
+mod doubling;
 mod normalization;
 mod operation;
+#[cfg(test)]
+mod repetition;
 mod simd;
 
 pub use activation::{geglu, gelu, silu};
 pub use attention::{attend, attention_map};
 pub use convolution::convolve;
+pub use doubling::double;
 pub use normalization::{group_norm, layer_norm};

@@ -53,14 +53,17 @@ impl LoraLinear {
 
     /// `[B, N, input] -> [B, N, output]`.
     pub fn forward(&self, input: Tensor<3>, adapter: Option<Adapter>) -> Tensor<3> {
-        // The product of a pair is smaller than its application to every token, so the pair is merged first.
+        burn::tensor::module::linear(input, self.merged(adapter), None)
+    }
+
+    /// The weight with the adapter's product added, `[input, output]`: that is smaller than its application to every token.
+    pub fn merged(&self, adapter: Option<Adapter>) -> Tensor<2> {
         let weight = self.weight.val().transpose();
-        let weight = match adapter {
+        match adapter {
             None => weight,
             Some(Adapter::Foreground) => weight + self.lora_down_fg.weight.val().matmul(self.lora_up_fg.weight.val()),
             Some(Adapter::Background) => weight + self.lora_down_bg.weight.val().matmul(self.lora_up_bg.weight.val()),
-        };
-        burn::tensor::module::linear(input, weight, None)
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Cross-attention that looks at one half of the context for the figure and at the other for the rest
 //! (spec/model.md, section 11; "split cross-attention" of Yan et al., 2025).
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Bool, Device, Tensor};
@@ -114,6 +116,24 @@ fn region(split: &Split, divisor: usize) -> Region {
     Region::Hard(mask.reshape([batch, height * width, 1]).greater(threshold))
 }
 
+/// What the cross-attentions make of a condition that stays the same for all calls of a job.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub context: Context,
+    /// By block; one for the whole context, or background and figure.
+    pub sides: Vec<Vec<Side>>,
+}
+
+/// One side of a cross-attention, as far as it does not depend on the queries.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// What makes queries of tokens, with its adapter, `[C, C]`.
+    to_query: Tensor<2>,
+    /// `[B, N, C]`.
+    key: Tensor<3>,
+    value: Tensor<3>,
+}
+
 /// What the cross-attentions of one UNet call share, and which of them comes next.
 #[derive(Debug)]
 pub struct Crossing<'a> {
@@ -122,6 +142,10 @@ pub struct Crossing<'a> {
     pub strength: &'a [f32],
     /// Number of the next cross-attention.
     pub block: usize,
+    /// Rows of the batch that the context does not have: they get the output's bias.
+    pub blind: Range<usize>,
+    /// What an earlier call made of the same context.
+    pub kept: Option<&'a Kept>,
     /// Where softmax maps are kept, when they are wanted.
     pub maps: Option<&'a mut Vec<CrossAttentionMap>>,
     /// What the self-attention before each looks at.
@@ -153,17 +177,20 @@ impl SplitAttention {
     pub fn forward(&self, tokens: Tensor<3>, size: [usize; 2], level: usize, crossing: &mut Crossing<'_>) -> Tensor<3> {
         let strength = crossing.strength.get(crossing.block).copied().unwrap_or(1.0);
         let observed = crossing.maps.is_some();
+        let sides = match crossing.kept {
+            Some(kept) => kept.sides[crossing.block].clone(),
+            None => self.sides(&crossing.context),
+        };
+        let tokens = seeing(tokens, &crossing.blind);
         let (output, foreground, background) = match &crossing.context {
-            Context::Whole(context) => {
-                let (output, map) = self.branch(tokens, context.clone(), None, observed);
+            Context::Whole(_) => {
+                let (output, map) = self.attend(tokens, &sides[0], observed);
                 (output * strength, map, None)
             }
             Context::Split(context) => {
                 let split = &context.split;
-                let adapter = split.background_adapters.then_some(Adapter::Background);
-                let (background, background_map) = self.branch(tokens.clone(), context.background.clone(), adapter, observed);
-                let adapter = split.foreground_adapters.then_some(Adapter::Foreground);
-                let (foreground, foreground_map) = self.branch(tokens, context.foreground.clone(), adapter, observed);
+                let (background, background_map) = self.attend(tokens.clone(), &sides[0], observed);
+                let (foreground, foreground_map) = self.attend(tokens, &sides[1], observed);
                 let background = background * (strength * split.background_scale);
                 let mut foreground = foreground * (strength * split.foreground_scale);
                 if split.merge != 0.0 {
@@ -184,25 +211,138 @@ impl SplitAttention {
             });
         }
         crossing.block += 1;
-        self.to_out[0].forward(output)
+        self.with_blind(self.to_out[0].forward(output), &crossing.blind)
     }
 
-    /// Attention of one side, and its softmax where it is wanted.
-    fn branch(
-        &self,
-        tokens: Tensor<3>,
-        context: Tensor<3>,
-        adapter: Option<Adapter>,
-        observed: bool,
-    ) -> (Tensor<3>, Option<Tensor<4>>) {
-        let query = self.to_q.forward(tokens, adapter);
-        let key = self.to_k.forward(context.clone(), adapter);
-        let value = self.to_v.forward(context, adapter);
+    /// What does not depend on the queries: of the whole context, or of background and figure.
+    pub fn sides(&self, context: &Context) -> Vec<Side> {
+        match context {
+            Context::Whole(context) => vec![self.side(context, None)],
+            Context::Split(context) => {
+                let background = context.split.background_adapters.then_some(Adapter::Background);
+                let foreground = context.split.foreground_adapters.then_some(Adapter::Foreground);
+                vec![
+                    self.side(&context.background, background),
+                    self.side(&context.foreground, foreground),
+                ]
+            }
+        }
+    }
+
+    fn side(&self, context: &Tensor<3>, adapter: Option<Adapter>) -> Side {
+        Side {
+            to_query: self.to_q.merged(adapter),
+            key: self.to_k.forward(context.clone(), adapter),
+            value: self.to_v.forward(context.clone(), adapter),
+        }
+    }
+
+    /// Attention to one side, and its softmax where it is wanted.
+    fn attend(&self, tokens: Tensor<3>, side: &Side, observed: bool) -> (Tensor<3>, Option<Tensor<4>>) {
+        let query = burn::tensor::module::linear(tokens, side.to_query.clone(), None);
+        let (key, value) = (side.key.clone(), side.value.clone());
         if observed {
             let (output, map) = attend_observed(query, key, value, self.heads);
             (output, Some(map))
         } else {
             (attend(query, key, value, self.heads), None)
+        }
+    }
+
+    /// The rows without a context between the others: attention to nothing but zeros is zero, so theirs is the output's bias.
+    fn with_blind(&self, output: Tensor<3>, blind: &Range<usize>) -> Tensor<3> {
+        if blind.is_empty() {
+            return output;
+        }
+        let [rows, length, channels] = output.dims();
+        let nothing = match &self.to_out[0].bias {
+            Some(bias) => bias.val().reshape([1, 1, channels]).expand([blind.len(), length, channels]),
+            None => Tensor::zeros([blind.len(), length, channels], &output.device()),
+        };
+        let part = |part: Range<usize>| (!part.is_empty()).then(|| output.clone().slice_dim(0, part));
+        let parts = [part(0..blind.start), Some(nothing), part(blind.start..rows)];
+        Tensor::cat(parts.into_iter().flatten().collect(), 0)
+    }
+}
+
+/// The rows that have a context.
+fn seeing(tokens: Tensor<3>, blind: &Range<usize>) -> Tensor<3> {
+    if blind.is_empty() {
+        return tokens;
+    }
+    let rows = tokens.dims()[0];
+    let parts = [0..blind.start, blind.end..rows].into_iter().filter(|part| !part.is_empty());
+    Tensor::cat(parts.map(|part| tokens.clone().slice_dim(0, part)).collect(), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::module::{ModuleMapper, Param};
+    use burn::tensor::Distribution;
+
+    use super::*;
+    use crate::model::config::ModelConfig;
+    use crate::model::{Unet, UnetCondition};
+
+    fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
+        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &Device::flex())
+    }
+
+    /// Layers that begin as zero would hide what is tested.
+    struct Noisy;
+
+    impl ModuleMapper for Noisy {
+        fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            parameter.map(|value| value.clone() + random(value.dims()) * 0.05)
+        }
+    }
+
+    #[test]
+    fn keeping_a_context_and_leaving_out_zeros_change_nothing() {
+        let config: ModelConfig = ron::from_str(include_str!("../training/micro.ron")).expect("the micro model is right");
+        let device = Device::flex();
+        let unet = Unet::new(&config.unet, &device).map(&mut Noisy);
+        let times = Tensor::from_floats([10.0, 500.0, 900.0], &device);
+        let split = Split {
+            mask: random([3, 1, 8, 8]),
+            threshold: Tensor::from_floats([0.1], &device),
+            foreground_adapters: true,
+            background_adapters: true,
+            foreground_scale: 0.9,
+            background_scale: 0.8,
+            merge: 0.25,
+            soft: false,
+        };
+        for split in [None, Some(split.clone()), Some(Split { soft: true, ..split })] {
+            // The second of three pictures has a context of zeros.
+            let [first, last] = [0, 1].map(|_| random([1, 8, config.unet.context_dim]));
+            let complete = UnetCondition {
+                context: Tensor::cat(vec![first.clone(), first.zeros_like(), last.clone()], 0),
+                sketch: Vec::new(),
+                strength: (0..config.unet.cross_attentions())
+                    .map(|block| 1.0 - 0.02 * block as f32)
+                    .collect(),
+                split: split.clone(),
+                blind: 0..0,
+                kept: None,
+            };
+            let kept = unet.keep(UnetCondition {
+                context: Tensor::cat(vec![first, last], 0),
+                split: split.map(|split| Split {
+                    mask: Tensor::cat(vec![split.mask.clone().narrow(0, 0, 1), split.mask.narrow(0, 2, 1)], 0),
+                    ..split
+                }),
+                blind: 1..2,
+                ..complete.clone()
+            });
+            for _ in 0..2 {
+                let latents = random([3, config.unet.in_channels, 8, 8]);
+                let expected = unet.forward(latents.clone(), times.clone(), &complete);
+                let output = unet.forward(latents, times.clone(), &kept);
+                let scale: f32 = expected.clone().abs().max().into_scalar();
+                let error: f32 = (output - expected).abs().max().into_scalar();
+                assert!(scale > 0.1 && error < 1e-5 * scale, "{error} of {scale}");
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The denoising UNet (Rombach et al., 2022) with split cross-attention (spec/model.md, section 9).
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::nn::activation::SiLU;
 use burn::nn::conv::Conv2d;
@@ -12,7 +14,7 @@ use super::injection::{Injected, SelfAttention};
 use super::layer::{conv3x3, group_norm, linear, normalize_silu, zero_conv3x3};
 use super::resample::{Downsample, Upsample};
 use super::resnet::{EPSILON, ResidualBlock};
-use super::split_attention::{Context, CrossAttentionMap, Crossing, Split};
+use super::split_attention::{Context, CrossAttentionMap, Crossing, Kept, Split, SplitAttention};
 use super::transformer::SpatialTransformer;
 use crate::kernel::convolve;
 
@@ -26,6 +28,10 @@ pub struct UnetCondition {
     /// One factor a cross-attention, in the order they run; empty for all 1.
     pub strength: Vec<f32>,
     pub split: Option<Split>,
+    /// Rows of the batch that `context` and `split` leave out because their context is all zeros: cross-attention makes nothing of it.
+    pub blind: Range<usize>,
+    /// What the cross-attentions make of `context` and `split` ([`Unet::keep`]); without it every call makes it anew, as training must.
+    pub kept: Option<Kept>,
 }
 
 #[derive(Module, Debug)]
@@ -132,6 +138,30 @@ impl Unet {
         }
     }
 
+    /// The condition with what is made of it only once for all calls of a job.
+    pub fn keep(&self, condition: UnetCondition) -> UnetCondition {
+        let context = Context::new(condition.context.clone(), condition.split.clone(), self.levels);
+        let sides = self.cross_attentions().map(|attention| attention.sides(&context)).collect();
+        UnetCondition {
+            kept: Some(Kept { context, sides }),
+            ..condition
+        }
+    }
+
+    /// In the order they run.
+    fn cross_attentions(&self) -> impl Iterator<Item = &SplitAttention> {
+        fn among(blocks: &[Vec<Layer>]) -> impl Iterator<Item = &SpatialTransformer> {
+            blocks.iter().flatten().filter_map(|layer| match layer {
+                Layer::Transformer(transformer) => Some(transformer),
+                _ => None,
+            })
+        }
+        among(&self.input_blocks)
+            .chain([&self.middle_block.1])
+            .chain(among(&self.output_blocks))
+            .map(|transformer| &transformer.transformer_blocks[0].attn2)
+    }
+
     /// The raw output (noise or velocity) for noisy latents `x` `[B, C, h, w]`, `h` and `w` multiples of `2^(levels - 1)`,
     /// at `timesteps` `[B]`, which may be fractional.
     pub fn forward(&self, x: Tensor<4>, timesteps: Tensor<1>, condition: &UnetCondition) -> Tensor<4> {
@@ -183,9 +213,14 @@ impl Unet {
     ) -> Tensor<4> {
         let embedding = self.embed_time(timesteps);
         let mut crossing = Crossing {
-            context: Context::new(condition.context.clone(), condition.split.clone(), self.levels),
+            context: match &condition.kept {
+                Some(kept) => kept.context.clone(),
+                None => Context::new(condition.context.clone(), condition.split.clone(), self.levels),
+            },
             strength: &condition.strength,
             block: 0,
+            blind: condition.blind.clone(),
+            kept: condition.kept.as_ref(),
             maps,
             own,
         };

@@ -104,6 +104,8 @@ impl Case {
                 Strength::Blocks => block_strengths(),
             },
             split: self.split.map(|split| split.on(checks, shape)).transpose()?,
+            blind: 0..0,
+            kept: None,
         })
     }
 }
@@ -146,6 +148,8 @@ fn crossing(context: Context) -> Crossing<'static> {
         context,
         strength: &[],
         block: 0,
+        blind: 0..0,
+        kept: None,
         maps: None,
         own: SelfAttention::Own,
     }

@@ -150,10 +150,9 @@ impl Conditions {
 
     /// The conditions of a tiled batch: each of `rows` for `batch` pictures, in order.
     pub fn tile(&self, rows: &[Row], batch: usize) -> UnetCondition {
-        let context = rows.iter().map(|row| match row {
-            Row::NoReference => self.context.zeros_like(),
-            Row::Conditional | Row::NoSketch => self.context.clone(),
-        });
+        let blind = rows.iter().position(|row| *row == Row::NoReference);
+        let blind = blind.map_or(0..0, |row| row * batch..(row + 1) * batch);
+        let seeing = rows.len() * batch - blind.len();
         let map = |index: usize| {
             let maps = rows.iter().map(|row| match row {
                 Row::NoSketch => self.sketch.blank[index].clone(),
@@ -162,13 +161,15 @@ impl Conditions {
             Tensor::cat(maps.map(|map| map.repeat_dim(0, batch)).collect(), 0)
         };
         UnetCondition {
-            context: Tensor::cat(context.map(|context| context.repeat_dim(0, batch)).collect(), 0),
+            context: self.context.clone().repeat_dim(0, seeing),
             sketch: (0..self.sketch.drawn.len()).map(map).collect(),
             strength: self.strength.clone(),
             split: self.split.clone().map(|split| Split {
-                mask: split.mask.repeat_dim(0, rows.len() * batch),
+                mask: split.mask.repeat_dim(0, seeing),
                 ..split
             }),
+            blind,
+            kept: None,
         }
     }
 }

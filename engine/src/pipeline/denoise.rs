@@ -1,5 +1,7 @@
 //! The UNet as a sampler calls it: how the noise is walked down, guidance, windows, injection.
 
+use std::cell::LazyCell;
+
 use burn::tensor::Tensor;
 
 use super::conditioning::Conditions;
@@ -52,7 +54,7 @@ pub fn guided<'a>(
     batch: usize,
 ) -> impl FnMut(Tensor<4>, f32) -> Tensor<4> + 'a {
     let (window, guidance) = (plan.window, plan.guidance);
-    let heeded = conditions.tile(guidance.rows(), batch);
+    let heeded = networks.unet.keep(conditions.tile(guidance.rows(), batch));
     // With nothing to heed there is nothing to guide by the reference either, unless something else tells the rows apart.
     let alone = match guidance.sketch > 1.0 || injection.is_some() {
         true => guidance,
@@ -62,10 +64,11 @@ pub fn guided<'a>(
         },
     };
     let closed = conditions.without_reference().tile(alone.rows(), batch);
+    let closed = LazyCell::new(move || networks.unet.keep(closed));
     move |latent, timestep| {
         let (guidance, condition) = match window.is_open(timestep) {
             true => (guidance, &heeded),
-            false => (alone, &closed),
+            false => (alone, &*closed),
         };
         let tiled = guidance.tile(latent);
         let timesteps = Tensor::full([tiled.dims()[0]], timestep, &tiled.device());

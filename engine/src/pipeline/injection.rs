@@ -69,7 +69,7 @@ impl<'a> Injection<'a> {
         let table = schedule.alphas_cumprod();
         let kept = table[(timestep.round() as usize).min(table.len() - 1)];
         let noised = self.latent.clone() * kept.sqrt() + (self.draw)() * (1.0 - kept).sqrt();
-        let batch = condition.context.dims()[0];
+        let batch = condition.context.dims()[0] + condition.blind.len();
         let seen = UnetCondition {
             sketch: self.sketch.iter().map(|map| map.clone().repeat_dim(0, batch)).collect(),
             ..condition.clone()

@@ -116,6 +116,8 @@ impl Sheet {
                 merge: 0.0,
                 soft: false,
             }),
+            blind: 0..0,
+            kept: None,
         };
         let side = self.size as usize / 8;
         let count = self.examples.len();
