@@ -21,7 +21,7 @@ struct Arguments {
     #[arg(long, default_value = "python3")]
     python: PathBuf,
     /// Counted runs of each side; the fastest is told.
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 30)]
     runs: usize,
     /// Networks of the published size too, with random weights: 8 GB of memory, some minutes.
     #[arg(long)]
@@ -65,7 +65,7 @@ fn main() -> anyhow::Result<ExitCode> {
         let difference = case.shared_weights.then(|| difference(&ours_output, &theirs_output));
         let (mut theirs_best, mut ours_best) = (f64::INFINITY, Duration::MAX);
         let runs = if case.full {
-            arguments.runs.div_ceil(5)
+            arguments.runs.div_ceil(10)
         } else {
             arguments.runs
         };

@@ -90,9 +90,17 @@ impl ClipVision {
 
     /// The tokens that the first block reads, `[B, 3, S, S] -> [B, 1 + N, W]`.
     pub fn embed(&self, pixels: Tensor<4>) -> Tensor<3> {
-        let patches = self.conv1.forward(pixels);
-        let [batch, width, rows, columns] = patches.dims();
-        let patches = patches.reshape([batch, width, rows * columns]).swap_dims(1, 2);
+        // Patches do not overlap, so their convolution is one matrix product.
+        let weight = self.conv1.weight.val();
+        let [width, channels, patch, _] = weight.dims();
+        let [batch, _, height, across] = pixels.dims();
+        let [rows, columns] = [height / patch, across / patch];
+        let patches = pixels
+            .reshape([batch, channels, rows, patch, columns, patch])
+            .permute([0, 2, 4, 1, 3, 5])
+            .reshape([batch, rows * columns, channels * patch * patch]);
+        let weight = weight.reshape([width, channels * patch * patch]).transpose();
+        let patches = patches.matmul(weight.unsqueeze());
         let class = self.class_embedding.val().reshape([1, 1, width]).expand([batch, 1, width]);
         let tokens = Tensor::cat(vec![class, patches], 1) + self.positional_embedding.val().unsqueeze();
         kernel::layer_norm(&self.ln_pre, tokens)

@@ -46,6 +46,19 @@ pub fn pointwise(conv: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     product.reshape([batch, output, height, width])
 }
 
+/// [`pointwise`] with pixels as rows: `[B, C, h, w] -> [B, h * w, C']`. The matrix product turns them; nothing is copied for it.
+pub fn pointwise_tokens(conv: &Conv2d, input: Tensor<4>) -> Tensor<3> {
+    let [batch, channels, height, width] = input.dims();
+    let weight = conv.weight.val();
+    let output = weight.dims()[0];
+    let tokens = input.reshape([batch, channels, height * width]).swap_dims(1, 2);
+    let product = tokens.matmul(weight.reshape([output, channels]).transpose().unsqueeze());
+    match &conv.bias {
+        Some(bias) => product + bias.val().reshape([1, 1, output]),
+        None => product,
+    }
+}
+
 /// Linear layer with a bias.
 pub fn linear(input: usize, output: usize, device: &Device) -> Linear {
     LinearConfig::new(input, output).init(device)

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
 use super::config::UnetConfig;
-use super::layer::{conv1x1, group_norm, layer_norm, linear, normalize, pointwise, zero_conv1x1};
+use super::layer::{conv1x1, group_norm, layer_norm, linear, normalize, pointwise, pointwise_tokens, zero_conv1x1};
 use super::split_attention::{Crossing, SplitAttention};
 use crate::kernel;
 
@@ -38,8 +38,7 @@ impl SpatialTransformer {
     /// `[B, C, h, w] -> [B, C, h, w]`.
     pub fn forward(&self, input: Tensor<4>, crossing: &mut Crossing<'_>) -> Tensor<4> {
         let [batch, channels, height, width] = input.dims();
-        let hidden = pointwise(&self.proj_in, normalize(&self.norm, input.clone()));
-        let tokens = hidden.reshape([batch, channels, height * width]).swap_dims(1, 2);
+        let tokens = pointwise_tokens(&self.proj_in, normalize(&self.norm, input.clone()));
         let tokens = self.transformer_blocks[0].forward(tokens, [height, width], self.level, crossing);
         let hidden = tokens.swap_dims(1, 2).reshape([batch, channels, height, width]);
         pointwise(&self.proj_out, hidden) + input

@@ -41,9 +41,14 @@ impl Geometry {
         let (stride, channels) = (self.stride(), self.channels());
         let values = self.head(values, self.keys, batch, head);
         let mut lines = vec![0.0; self.width * stride];
-        for key in 0..self.keys {
-            for (j, value) in values[key * channels..][..self.width].iter().enumerate() {
-                lines[j * stride + key] = *value;
+        // A vector of keys at a time: what is written lies together, and what is read stays in the cache.
+        for first in (0..self.keys).step_by(MAX_LANES) {
+            let count = MAX_LANES.min(self.keys - first);
+            for j in 0..self.width {
+                let line = &mut lines[j * stride + first..][..count];
+                for (key, target) in line.iter_mut().enumerate() {
+                    *target = values[(first + key) * channels + j];
+                }
             }
         }
         lines

@@ -19,9 +19,31 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// Of weights as published, `[outputs, channels, taps]`. Every layer asks for it at every step, so it takes no longer than reading them.
+    pub fn published(weight: &[f32], outputs: usize, taps: usize) -> Self {
+        let width = Self::width(outputs);
+        let line = weight.len() / outputs;
+        let mut values = vec![0.0; outputs.next_multiple_of(width) * line];
+        let blocks = values.par_chunks_exact_mut(width * line).zip(weight.par_chunks(width * line));
+        blocks.for_each(|(target, rows)| match width {
+            8 => interleave::<8>(rows, line, target),
+            _ => interleave::<4>(rows, line, target),
+        });
+        Self {
+            values,
+            outputs,
+            width,
+            taps,
+        }
+    }
+
+    fn width(outputs: usize) -> usize {
+        if outputs > 4 { 8 } else { 4 }
+    }
+
     /// `weight(output, channel, tap)`.
     pub fn new(outputs: usize, channels: usize, taps: usize, weight: impl Fn(usize, usize, usize) -> f32) -> Self {
-        let width = if outputs > 4 { 8 } else { 4 };
+        let width = Self::width(outputs);
         let mut values = Vec::with_capacity(outputs.next_multiple_of(width) * channels * taps);
         for block in (0..outputs).step_by(width) {
             for channel in 0..channels {
@@ -42,6 +64,24 @@ impl Packed {
             outputs,
             width,
             taps,
+        }
+    }
+}
+
+/// Rows of `line` numbers, at most `N`, as `[line, N]`; the places of rows that there are not stay as they are.
+fn interleave<const N: usize>(rows: &[f32], line: usize, target: &mut [f32]) {
+    let targets = target.as_chunks_mut::<N>().0.iter_mut().enumerate();
+    if rows.len() == N * line {
+        // All at once: a line of the target is written as a whole.
+        let rows: [&[f32]; N] = std::array::from_fn(|row| &rows[row * line..][..line]);
+        for (at, target) in targets {
+            *target = rows.map(|row| row[at]);
+        }
+    } else {
+        for (at, target) in targets {
+            for (target, row) in target.iter_mut().zip(rows.chunks_exact(line)) {
+                *target = row[at];
+            }
         }
     }
 }

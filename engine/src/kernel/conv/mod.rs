@@ -12,10 +12,7 @@ use planes::Planes;
 /// `[batch, inputs, h, w]`, `[outputs, inputs, 3, 3]` and `[outputs]` to `[batch, outputs, h', w']`.
 pub fn forward(geometry: Geometry, input: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
     let planes = input_planes(geometry, input);
-    let inputs = geometry.inputs;
-    let packed = Packed::new(geometry.outputs, inputs, 9, |output, channel, tap| {
-        weight[(output * inputs + channel) * 9 + tap]
-    });
+    let packed = Packed::published(weight, geometry.outputs, 9);
     convolve(
         &planes,
         geometry.grid(),
