@@ -5,12 +5,14 @@
 //! | [`operation`] | how an operation with a gradient of its own joins burn's tensors |
 //! | [`simd`] | vectors whose width is chosen at run time |
 //! | [`activation`] | SiLU, GELU and the gated unit in one pass |
+//! | [`addition`] | the bias of a matrix product, and what the product lies on |
 //! | [`attention`](mod@attention) | attention without the map of scores in memory, and that map for those who want it |
 //! | [`conv`], [`convolution`] | 3x3 convolutions of stride 1 and 2: numbers, and layers |
 //! | [`doubling`] | each pixel as four |
 //! | [`normalization`] | group norm with SiLU, and layer norm |
 
 mod activation;
+mod addition;
 mod attention;
 #[cfg(test)]
 mod comparison;
@@ -24,6 +26,7 @@ mod repetition;
 mod simd;
 
 pub use activation::{geglu, gelu, silu};
+pub use addition::{add_to_planes, add_to_tokens};
 pub use attention::{attend, attention_map};
 pub use convolution::convolve;
 pub use doubling::double;

@@ -1,11 +1,12 @@
 //! The same bits every time: what a recipe promises on one device holds only if no sum here depends on which thread was first.
 
+use burn::module::Param;
 use burn::nn::conv::Conv2dConfig;
 use burn::nn::{GroupNormConfig, LayerNormConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
 
 use super::comparison::random;
-use super::{attend, attention_map, convolve, double, geglu, gelu, group_norm, layer_norm, silu};
+use super::{add_to_planes, add_to_tokens, attend, attention_map, convolve, double, geglu, gelu, group_norm, layer_norm, silu};
 
 /// The bits of results and gradients.
 fn bits<const D: usize, const E: usize>(inputs: &[Tensor<D>], run: &dyn Fn(&[Tensor<D>]) -> Tensor<E>) -> Vec<Vec<u32>> {
@@ -43,8 +44,11 @@ fn convolutions() {
             .with_stride([stride, stride])
             .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
             .init(&device);
-        assert_same("convolution", &[random(1, [batch, inputs, height, width])], |input| {
-            convolve(&layer, input[0].clone())
+        let numbers = [random(1, [batch, inputs, height, width]), random(2, [outputs, inputs, 3, 3])];
+        assert_same("convolution", &numbers, |numbers| {
+            let mut layer = layer.clone();
+            layer.weight = Param::from_tensor(numbers[1].clone());
+            convolve(&layer, numbers[0].clone())
         });
     }
 }
@@ -75,11 +79,19 @@ fn norms() {
 }
 
 #[test]
-fn curves_and_doubling() {
+fn curves_sums_and_doubling() {
     let input = [random(1, [2, 300, 160])];
     assert_same("SiLU", &input, |input| silu(input[0].clone()));
     assert_same("GELU", &input, |input| gelu(input[0].clone()));
     assert_same("GEGLU", &input, |input| geglu(input[0].clone()));
+    let numbers = [random(1, [2, 900, 48]), random(2, [1, 1, 48])];
+    assert_same("addition to tokens", &numbers, |numbers| {
+        add_to_tokens(numbers[0].clone(), numbers[1].clone().reshape([48]), None)
+    });
+    let numbers = [random(1, [2, 48, 900]), random(2, [1, 48, 1])];
+    assert_same("addition to planes", &numbers, |numbers| {
+        add_to_planes(numbers[0].clone(), numbers[1].clone().reshape([48]), None)
+    });
     assert_same("doubling", &[random(1, [2, 24, 30, 41])], |input| {
         double(&input[0]).expect("on the CPU")
     });

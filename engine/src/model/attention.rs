@@ -6,7 +6,7 @@ use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Device, Tensor};
 
-use super::layer::{linear, linear_without_bias};
+use super::layer::{linear, linear_without_bias, project};
 use crate::kernel;
 
 /// `softmax(q k^T / sqrt(head width)) v` in `heads` equal runs of channels; `query` `[B, N, C]`, `key` and `value` `[B, M, C]`, result `[B, N, C]`.
@@ -87,7 +87,7 @@ impl Attention {
         let query = self.to_q.forward(tokens);
         let key = self.to_k.forward(context.clone());
         let value = self.to_v.forward(context);
-        self.to_out[0].forward(attend(query, key, value, self.heads))
+        project(&self.to_out[0], attend(query, key, value, self.heads), None)
     }
 }
 

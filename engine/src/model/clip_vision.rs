@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::attend;
 use super::config::ClipVisionConfig;
-use super::layer::{layer_norm, linear};
+use super::layer::{layer_norm, linear, project};
 use crate::kernel;
 
 #[derive(Module, Debug)]
@@ -132,17 +132,19 @@ impl Block {
     }
 
     fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
-        let tokens = tokens.clone() + self.attn.forward(kernel::layer_norm(&self.ln_1, tokens));
-        let hidden = kernel::gelu(self.mlp.c_fc.forward(kernel::layer_norm(&self.ln_2, tokens.clone())));
-        tokens + self.mlp.c_proj.forward(hidden)
+        let tokens = self.attn.forward(kernel::layer_norm(&self.ln_1, tokens.clone()), tokens);
+        let hidden = project(&self.mlp.c_fc, kernel::layer_norm(&self.ln_2, tokens.clone()), None);
+        project(&self.mlp.c_proj, kernel::gelu(hidden), Some(tokens))
     }
 }
 
 impl FusedAttention {
-    fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
+    /// Added to `more`.
+    fn forward(&self, tokens: Tensor<3>, more: Tensor<3>) -> Tensor<3> {
         let width = tokens.dims()[2];
-        let fused = burn::tensor::module::linear(tokens, self.in_proj_weight.val().transpose(), Some(self.in_proj_bias.val()));
+        let fused = burn::tensor::module::linear(tokens, self.in_proj_weight.val().transpose(), None);
+        let fused = kernel::add_to_tokens(fused, self.in_proj_bias.val(), None);
         let part = |index| fused.clone().narrow(2, index * width, width);
-        self.out_proj.forward(attend(part(0), part(1), part(2), self.heads))
+        project(&self.out_proj, attend(part(0), part(1), part(2), self.heads), Some(more))
     }
 }

@@ -31,31 +31,53 @@ pub fn zero_conv1x1(input: usize, output: usize, device: &Device) -> Conv2d {
         .init(device)
 }
 
-/// Applies a 1x1 convolution as a matrix product, whose gradient the CPU finds in half a convolution's time. `[B, C, ..] -> [B, C', ..]`.
-pub fn pointwise(conv: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+/// Applies a 1x1 convolution as a matrix product, whose gradient the CPU finds in half a convolution's time, and adds `more`, which has the result's
+/// shape. `[B, C, h, w] -> [B, C', h, w]`.
+pub fn pointwise(conv: &Conv2d, input: Tensor<4>, more: Option<Tensor<4>>) -> Tensor<4> {
     let [batch, channels, height, width] = input.dims();
-    let weight = conv.weight.val();
-    let output = weight.dims()[0];
-    let product = weight
-        .reshape([1, output, channels])
-        .matmul(input.reshape([batch, channels, height * width]));
-    let product = match &conv.bias {
-        Some(bias) => product + bias.val().reshape([1, output, 1]),
-        None => product,
-    };
-    product.reshape([batch, output, height, width])
+    planes(conv, input.reshape([batch, channels, height * width]), [height, width], more)
 }
 
-/// [`pointwise`] with pixels as rows: `[B, C, h, w] -> [B, h * w, C']`. The matrix product turns them; nothing is copied for it.
-pub fn pointwise_tokens(conv: &Conv2d, input: Tensor<4>) -> Tensor<3> {
+/// [`pointwise`] of tokens, `[B, height * width, C] -> [B, C', height, width]`. The matrix product turns them; nothing is copied for it.
+pub fn pointwise_from_tokens(conv: &Conv2d, tokens: Tensor<3>, size: [usize; 2], more: Option<Tensor<4>>) -> Tensor<4> {
+    planes(conv, tokens.swap_dims(1, 2), size, more)
+}
+
+/// [`pointwise`] to tokens, `[B, C, h, w] -> [B, h * w, C']`, likewise.
+pub fn pointwise_to_tokens(conv: &Conv2d, input: Tensor<4>) -> Tensor<3> {
     let [batch, channels, height, width] = input.dims();
     let weight = conv.weight.val();
     let output = weight.dims()[0];
     let tokens = input.reshape([batch, channels, height * width]).swap_dims(1, 2);
     let product = tokens.matmul(weight.reshape([output, channels]).transpose().unsqueeze());
     match &conv.bias {
-        Some(bias) => product + bias.val().reshape([1, 1, output]),
+        Some(bias) => kernel::add_to_tokens(product, bias.val(), None),
         None => product,
+    }
+}
+
+/// `[B, C, h * w] -> [B, C', h, w]`.
+fn planes(conv: &Conv2d, input: Tensor<3>, [height, width]: [usize; 2], more: Option<Tensor<4>>) -> Tensor<4> {
+    let [batch, channels, pixels] = input.dims();
+    let weight = conv.weight.val();
+    let output = weight.dims()[0];
+    let product = weight.reshape([1, output, channels]).matmul(input);
+    let more = more.map(|more| more.reshape([batch, output, pixels]));
+    let sum = match (&conv.bias, more) {
+        (Some(bias), more) => kernel::add_to_planes(product, bias.val(), more),
+        (None, Some(more)) => product + more,
+        (None, None) => product,
+    };
+    sum.reshape([batch, output, height, width])
+}
+
+/// Applies a linear layer to tokens, `[B, N, C] -> [B, N, C']`, and adds `more`, which has the result's shape.
+pub fn project(layer: &Linear, tokens: Tensor<3>, more: Option<Tensor<3>>) -> Tensor<3> {
+    let product = burn::tensor::module::linear(tokens, layer.weight.val(), None);
+    match (&layer.bias, more) {
+        (Some(bias), more) => kernel::add_to_tokens(product, bias.val(), more),
+        (None, Some(more)) => product + more,
+        (None, None) => product,
     }
 }
 

@@ -7,7 +7,7 @@ use burn::nn::{GroupNorm, Identity, Linear};
 use burn::tensor::{Device, Tensor};
 
 use super::layer::{conv1x1, conv3x3, group_norm, linear, normalize_silu, pointwise, zero_conv3x3};
-use crate::kernel::convolve;
+use crate::kernel::{self, convolve};
 
 /// Group norms of residual blocks and of the UNet's head.
 pub const EPSILON: f64 = 1e-5;
@@ -46,11 +46,17 @@ impl ResidualBlock {
         let hidden = convolve(conv, normalize_silu(norm, input.clone()));
         let (activation, projection) = &self.emb_layers;
         let embedding = projection.forward(activation.forward(embedding));
-        let hidden = hidden + embedding.unsqueeze_dims(&[2, 3]);
+        let [batch, channels, height, width] = hidden.dims();
+        let hidden = kernel::add_to_planes(
+            hidden.reshape([batch, channels, height * width]),
+            embedding.flatten(0, 1),
+            None,
+        );
+        let hidden = hidden.reshape([batch, channels, height, width]);
         let (norm, _, _, conv) = &self.out_layers;
         let hidden = convolve(conv, normalize_silu(norm, hidden));
         match &self.skip_connection {
-            Some(skip) => pointwise(skip, input) + hidden,
+            Some(skip) => pointwise(skip, input, Some(hidden)),
             None => input + hidden,
         }
     }

@@ -69,10 +69,10 @@ impl SketchEncoder {
             StemLayer::Conv(conv) => convolve(conv, hidden),
             StemLayer::Activation(_) => silu(hidden),
         });
-        let mut maps = vec![pointwise(&self.zero_layer[0], hidden.clone())];
+        let mut maps = vec![pointwise(&self.zero_layer[0], hidden.clone(), None)];
         for ((_, first, _, second), [zero]) in self.output_blocks.iter().zip(&self.zero_blocks) {
             hidden = convolve(second, silu(convolve(first, silu(hidden))));
-            maps.push(pointwise(zero, hidden.clone()));
+            maps.push(pointwise(zero, hidden.clone(), None));
         }
         maps
     }

@@ -10,7 +10,7 @@ use burn::tensor::{Bool, Device, Tensor};
 use super::attention::{attend, attend_observed};
 use super::config::LoraConfig;
 use super::injection::SelfAttention;
-use super::layer::linear;
+use super::layer::{linear, project};
 use super::lora::{Adapter, LoraLinear};
 use super::resample::resize_mask;
 
@@ -211,7 +211,7 @@ impl SplitAttention {
             });
         }
         crossing.block += 1;
-        self.with_blind(self.to_out[0].forward(output), &crossing.blind)
+        self.with_blind(project(&self.to_out[0], output, None), &crossing.blind)
     }
 
     /// What does not depend on the queries: of the whole context, or of background and figure.

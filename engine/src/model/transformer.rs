@@ -7,7 +7,9 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
 use super::config::UnetConfig;
-use super::layer::{conv1x1, group_norm, layer_norm, linear, normalize, pointwise, pointwise_tokens, zero_conv1x1};
+use super::layer::{
+    conv1x1, group_norm, layer_norm, linear, normalize, pointwise_from_tokens, pointwise_to_tokens, project, zero_conv1x1,
+};
 use super::split_attention::{Crossing, SplitAttention};
 use crate::kernel;
 
@@ -37,11 +39,10 @@ impl SpatialTransformer {
 
     /// `[B, C, h, w] -> [B, C, h, w]`.
     pub fn forward(&self, input: Tensor<4>, crossing: &mut Crossing<'_>) -> Tensor<4> {
-        let [batch, channels, height, width] = input.dims();
-        let tokens = pointwise_tokens(&self.proj_in, normalize(&self.norm, input.clone()));
+        let [_, _, height, width] = input.dims();
+        let tokens = pointwise_to_tokens(&self.proj_in, normalize(&self.norm, input.clone()));
         let tokens = self.transformer_blocks[0].forward(tokens, [height, width], self.level, crossing);
-        let hidden = tokens.swap_dims(1, 2).reshape([batch, channels, height, width]);
-        pointwise(&self.proj_out, hidden) + input
+        pointwise_from_tokens(&self.proj_out, tokens, [height, width], Some(input))
     }
 }
 
@@ -74,7 +75,7 @@ impl TransformerBlock {
         let normed = kernel::layer_norm(&self.norm2, tokens.clone());
         let tokens = tokens + self.attn2.forward(normed, size, level, crossing);
         let normed = kernel::layer_norm(&self.norm3, tokens.clone());
-        tokens + self.ff.forward(normed)
+        self.ff.forward(normed, tokens)
     }
 }
 
@@ -100,8 +101,9 @@ impl FeedForward {
         }
     }
 
-    fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
+    /// Added to `more`.
+    fn forward(&self, tokens: Tensor<3>, more: Tensor<3>) -> Tensor<3> {
         let (gate, _, last) = &self.net;
-        last.forward(kernel::geglu(gate.proj.forward(tokens)))
+        project(last, kernel::geglu(project(&gate.proj, tokens, None)), Some(more))
     }
 }

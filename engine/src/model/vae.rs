@@ -7,7 +7,9 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::attend;
 use super::config::VaeConfig;
-use super::layer::{conv1x1, conv3x3, group_norm, normalize, normalize_silu, pointwise};
+use super::layer::{
+    conv1x1, conv3x3, group_norm, normalize, normalize_silu, pointwise, pointwise_from_tokens, pointwise_to_tokens,
+};
 use super::resample::Upsample;
 use crate::kernel::convolve;
 
@@ -55,7 +57,7 @@ impl Vae {
 
     /// `image` `[B, 3, H, W]` in `[-1, 1]`, sides multiples of `2^(levels - 1)`.
     pub fn encode(&self, image: Tensor<4>) -> Posterior {
-        let moments = pointwise(&self.quant_conv, self.encoder.forward(image));
+        let moments = pointwise(&self.quant_conv, self.encoder.forward(image), None);
         let channels = moments.dims()[1] / 2;
         Posterior {
             mean: moments.clone().narrow(1, 0, channels),
@@ -65,7 +67,7 @@ impl Vae {
 
     /// An unscaled latent `[B, C, h, w]` to a picture `[B, 3, H, W]`, nominally in `[-1, 1]`, not clamped.
     pub fn decode(&self, latent: Tensor<4>) -> Tensor<4> {
-        self.decoder.forward(pointwise(&self.post_quant_conv, latent))
+        self.decoder.forward(pointwise(&self.post_quant_conv, latent, None))
     }
 }
 
@@ -236,7 +238,7 @@ impl Residual {
         let hidden = convolve(&self.conv1, normalize_silu(&self.norm1, input.clone()));
         let hidden = convolve(&self.conv2, normalize_silu(&self.norm2, hidden));
         match &self.nin_shortcut {
-            Some(shortcut) => pointwise(shortcut, input) + hidden,
+            Some(shortcut) => pointwise(shortcut, input, Some(hidden)),
             None => input + hidden,
         }
     }
@@ -265,15 +267,10 @@ impl PixelAttention {
 
     /// `[B, C, h, w] -> [B, C, h, w]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let [batch, channels, height, width] = input.dims();
+        let [_, _, height, width] = input.dims();
         let normed = normalize(&self.norm, input.clone());
-        let tokens = |conv: &Conv2d| {
-            pointwise(conv, normed.clone())
-                .reshape([batch, channels, height * width])
-                .swap_dims(1, 2)
-        };
-        let attended = attend(tokens(&self.q), tokens(&self.k), tokens(&self.v), 1);
-        let attended = attended.swap_dims(1, 2).reshape([batch, channels, height, width]);
-        input + pointwise(&self.proj_out, attended)
+        let [query, key, value] = [&self.q, &self.k, &self.v].map(|conv| pointwise_to_tokens(conv, normed.clone()));
+        let attended = attend(query, key, value, 1);
+        pointwise_from_tokens(&self.proj_out, attended, [height, width], Some(input))
     }
 }
