@@ -93,11 +93,8 @@ fn run(service: &Service, request: &ColorizeRequest) -> anyhow::Result<Run> {
     let begun = Instant::now();
     let job = service.submit(request.clone());
     let mut seen = Vec::new();
-    loop {
-        match progress(service, job)? {
-            Some(_) => seen.push(begun.elapsed()),
-            None => break,
-        }
+    while progress(service, job)?.is_some() {
+        seen.push(begun.elapsed());
     }
     Ok(Run {
         preview: *seen.first().context("a step")?,
