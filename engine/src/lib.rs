@@ -12,6 +12,7 @@
 //! | [`diffusion`] | schedule, denoiser, guidance, samplers |
 //! | [`pipeline`] | a request turned into conditions, steps, previews and a picture |
 //! | [`parity`] | the engine against numbers recorded from the authors' release |
+//! | [`extract`] | line art from a picture, a proposal for its mask |
 //! | [`evaluation`] | colour error, leakage and line fidelity on held-out scenes |
 //! | [`training`] | procedural scenes, losses, stages and the trainer |
 
@@ -20,6 +21,7 @@ pub mod diffusion;
 pub mod error;
 pub mod evaluation;
 pub mod event;
+pub mod extract;
 pub mod image;
 mod kernel;
 pub mod model;

@@ -1,0 +1,5 @@
+//! What pictures tell by themselves: line art, and a proposal for the mask that a person would otherwise paint from nothing.
+
+mod cut;
+pub mod lines;
+pub mod reference_mask;
