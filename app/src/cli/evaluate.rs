@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use engine::device;
-use engine::evaluation::{Summary, Variant, evaluate, report};
+use engine::evaluation::{Consistency, Summary, Variant, consistency, evaluate, report};
 use engine::pipeline::Warm;
 use engine::pipeline::cache::Loader;
 use engine::request::Settings;
@@ -25,6 +25,12 @@ pub struct Arguments {
     /// Which held-out scenes, the last one left out.
     #[arg(long, value_name = "FIRST..LAST", default_value = "0..32", value_parser = parse_range)]
     scenes: Range<u64>,
+    /// Also measure on these shots whether parts keep their colours from frame to frame, and edges under 8 references.
+    #[arg(long, value_name = "FIRST..LAST", value_parser = parse_range)]
+    shots: Option<Range<u64>>,
+    /// Frames of a shot.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(2..=240), requires = "shots")]
+    frames: u32,
     /// Side of the scenes in pixels, a multiple of 64.
     #[arg(long, value_name = "PIXELS", default_value_t = 256, value_parser = parse_side)]
     scene_size: u32,
@@ -66,6 +72,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     };
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
     let mut figures = BTreeMap::new();
+    let mut shots = BTreeMap::new();
     println!("{}", line("", &Summary::COLUMNS));
     for (name, variant) in variants {
         let loader = variant.map_or_else(|| Box::new(engine::weights::load) as Box<Loader>, Variant::loader);
@@ -73,6 +80,16 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         let (summary, rows) = measure(&mut warm, &settings, variant, &arguments, name)?;
         println!("{}", line(name, &summary.row().each_ref().map(String::as_str)));
         figures.insert(name, summary);
+        if let Some(range) = &arguments.shots {
+            // Shots are coloured with the settings of the variant; its way with the background's tokens is the scenes' alone.
+            let settings = variant.map_or_else(|| settings.clone(), |variant| variant.settings(&settings));
+            let found = steady(&mut warm, &settings, range.clone(), &arguments)?;
+            println!(
+                "{:<26}over {} shots of {} frames: spread {:.2} ΔE00, drift {:.3} ΔE00 a frame, edges agree {:.3}",
+                "", found.shots, found.frames, found.spread, found.drift, found.edge_agreement
+            );
+            shots.insert(name, found);
+        }
         // Of an ablation, the whole method is what is shown.
         if let Some(path) = &arguments.sheet {
             let sheet = report::sheet(&rows).expect("a range has at least one scene");
@@ -80,7 +97,10 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         }
     }
     if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(&figures)?;
+        let text = match &arguments.shots {
+            Some(_) => serde_json::to_string_pretty(&serde_json::json!({ "scenes": figures, "shots": shots }))?,
+            None => serde_json::to_string_pretty(&figures)?,
+        };
         std::fs::write(path, text + "\n").map_err(|error| unwritable(path, error))?;
     }
     Ok(())
@@ -113,6 +133,17 @@ fn measure(
     })?;
     bar.finish_and_clear();
     Ok((summary.expect("the observer never breaks off"), rows))
+}
+
+fn steady(warm: &mut Warm, settings: &Settings, shots: Range<u64>, arguments: &Arguments) -> anyhow::Result<Consistency> {
+    let (frames, size) = (arguments.frames as usize, arguments.scene_size);
+    let found = consistency(warm, settings, shots, frames, size, &mut || ControlFlow::Continue(()));
+    Ok(found
+        .map_err(|error| match error.is_input() {
+            true => anyhow::Error::new(BadInput(error.to_string())),
+            false => error.into(),
+        })?
+        .expect("the observer never breaks off"))
 }
 
 fn line(name: &str, cells: &[&str]) -> String {

@@ -9,11 +9,13 @@
 //! | [`palette`] | the colours of figure and background as a whole, and which of many references they came from |
 //! | [`leakage`] | what changes where nothing should |
 //! | [`lines`] | edges of the result against the sketch's lines |
+//! | [`consistency`] | a part's colour from frame to frame of a shot |
 //! | [`fidelity`] | PSNR and MS-SSIM |
 //! | [`run`], [`report`] | all of them over a set, as a table, JSON and a sheet |
 
 pub mod ablation;
 pub mod case;
+pub mod consistency;
 pub mod fidelity;
 pub mod leakage;
 pub mod lines;
@@ -24,5 +26,6 @@ pub mod run;
 
 pub use ablation::Variant;
 pub use case::Case;
+pub use consistency::{Consistency, consistency};
 pub use report::Summary;
 pub use run::evaluate;
