@@ -58,6 +58,9 @@ impl Inputs {
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     pub model: ModelRef,
+    /// Files of adapters that were trained for that model, over its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub adapters: Vec<AdapterFile>,
     pub mode: Mode,
     pub sampler: Sampler,
     pub schedule: Schedule,
@@ -113,6 +116,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             model: ModelRef::default(),
+            adapters: Vec::new(),
             mode: Mode::Split,
             sampler: Sampler::DpmPlusPlus2m,
             schedule: Schedule::Automatic,
@@ -155,6 +159,16 @@ pub enum ModelRef {
         /// The OpenCLIP image tower, where the checkpoint has none.
         clip: Option<PathBuf>,
     },
+}
+
+/// A file of adapters, and how much of what it changes is wanted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdapterFile {
+    pub file: PathBuf,
+    /// 0..=2; 1 as it was trained.
+    pub strength: f32,
+    /// blake3 of the file, in hex: filled in when it is read. One that is given must be the file's.
+    pub hash: Option<String>,
 }
 
 /// Which adapters and tokens are active (spec/model.md, section 13).

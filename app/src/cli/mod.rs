@@ -52,8 +52,8 @@ enum Command {
     Evaluate(Box<evaluate::Arguments>),
     /// Open the window on the pictures of a folder: look through them, compare, rate. Or write a contact sheet, a table, copies, without a window.
     Gallery(gallery::Arguments),
-    /// Train a model from nothing on procedural scenes.
-    Train(train::Arguments),
+    /// Train a model from nothing on procedural scenes, or adapters on your own pictures.
+    Train(Box<train::Arguments>),
 }
 
 /// `--device`: a choice, or the wish to see what there is.
@@ -122,7 +122,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Board(arguments)) => board::run(arguments, choice),
         Some(Command::Sequence(arguments)) => sequence::run(*arguments, choice),
         Some(Command::Evaluate(arguments)) => evaluate::run(*arguments, choice),
-        Some(Command::Train(arguments)) => train::run(arguments, choice),
+        Some(Command::Train(arguments)) => train::run(*arguments, choice),
         Some(Command::Gallery(arguments)) => gallery::run(arguments, choice),
         None => crate::run_window(WindowOptions {
             file: cli.file,

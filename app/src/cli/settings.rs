@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use engine::request::{InjectionSettings, LevelStrengths, Mode, ModelRef, Sampler, Schedule, Settings, SketchPreprocess};
+use engine::request::{
+    AdapterFile, InjectionSettings, LevelStrengths, Mode, ModelRef, Sampler, Schedule, Settings, SketchPreprocess,
+};
 
 /// Settings as options; each one left out keeps its value.
 #[derive(Debug, Args)]
@@ -33,6 +35,9 @@ pub struct SettingsArguments {
     /// The OpenCLIP image tower (.safetensors), where the checkpoint has none.
     #[arg(long, value_name = "FILE", requires = "model")]
     clip: Option<PathBuf>,
+    /// A file of adapters that `shiage train --data` wrote, and how much of what it changes is wanted, 0 to 2 [default: 1]; several add up.
+    #[arg(long = "adapter", value_name = "FILE[:STRENGTH]", value_parser = parse_adapter)]
+    adapters: Vec<AdapterFile>,
     /// Size of the picture that the network makes, multiples of 64 [default: the model's own, in the sketch's proportions].
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     size: Option<[u32; 2]>,
@@ -147,12 +152,25 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
         .ok_or_else(|| "give WIDTHxHEIGHT, both multiples of 64 up to 4096, such as 256x320".to_owned())
 }
 
-fn in_range(low: f32, high: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
+pub fn in_range(low: f32, high: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
     move |text| {
         text.parse()
             .ok()
             .filter(|value| (low..=high).contains(value))
             .ok_or_else(|| format!("give a number from {low} to {high}"))
+    }
+}
+
+/// `line.safetensors:0.7`; a colon that no number follows belongs to the file's name.
+fn parse_adapter(text: &str) -> Result<AdapterFile, String> {
+    let named = |file: &str, strength| AdapterFile {
+        file: file.into(),
+        strength,
+        hash: None,
+    };
+    match text.rsplit_once(':') {
+        Some((file, strength)) if strength.parse::<f32>().is_ok() => Ok(named(file, in_range(0.0, 2.0)(strength)?)),
+        _ => Ok(named(text, 1.0)),
     }
 }
 
@@ -177,6 +195,10 @@ impl SettingsArguments {
         };
         Settings {
             model,
+            adapters: match self.adapters.as_slice() {
+                [] => base.adapters,
+                typed => typed.to_vec(),
+            },
             mode: self.mode.map_or(base.mode, Mode::from),
             sampler: self.sampler.unwrap_or(base.sampler),
             schedule: self.schedule.unwrap_or(base.schedule),
@@ -227,6 +249,15 @@ mod tests {
         assert!(parse_size("250x320").is_err());
         assert!(parse_size("256").is_err());
         assert!(parse_size("0x64").is_err());
+    }
+
+    #[test]
+    fn an_adapter_has_a_strength_or_1() {
+        let parsed = |text| parse_adapter(text).map(|adapter| (adapter.file.display().to_string(), adapter.strength));
+        assert_eq!(parsed("a.safetensors"), Ok(("a.safetensors".to_owned(), 1.0)));
+        assert_eq!(parsed("C:/a.safetensors:0.5"), Ok(("C:/a.safetensors".to_owned(), 0.5)));
+        assert_eq!(parsed("C:/a.safetensors"), Ok(("C:/a.safetensors".to_owned(), 1.0)));
+        assert!(parsed("a.safetensors:3").is_err());
     }
 
     #[test]

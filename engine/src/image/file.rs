@@ -1,7 +1,6 @@
 //! Opening pictures that people have: the content decides the format, and every refusal says which file and what to do.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::io::Cursor;
 use std::path::Path;
 
 use ::image::metadata::Orientation;
@@ -20,7 +19,15 @@ const MAX_MEMORY: u64 = 3 << 30;
 /// # Errors
 /// When the file cannot be read, is no such picture, is damaged or cut off, or has a side of 0 or more than [`MAX_SIDE`].
 pub fn open(path: &Path) -> Result<RgbImage, EngineError> {
-    let picture = decode(path)?;
+    from_bytes(&read(path)?, path)
+}
+
+/// The same from a file's content; `path` is what messages call it.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<RgbImage, EngineError> {
+    let picture = decode(bytes, path)?;
     if !picture.color().has_alpha() {
         return Ok(picture.into_rgb8());
     }
@@ -36,7 +43,15 @@ pub fn open(path: &Path) -> Result<RgbImage, EngineError> {
 /// # Errors
 /// As [`open`].
 pub fn open_mask(path: &Path) -> Result<GrayImage, EngineError> {
-    let picture = decode(path)?;
+    mask_from_bytes(&read(path)?, path)
+}
+
+/// The same from a file's content; `path` is what messages call it.
+///
+/// # Errors
+/// As [`open`].
+pub fn mask_from_bytes(bytes: &[u8], path: &Path) -> Result<GrayImage, EngineError> {
+    let picture = decode(bytes, path)?;
     if !picture.color().has_alpha() {
         return Ok(picture.into_luma8());
     }
@@ -53,7 +68,14 @@ fn over(sample: u8, alpha: u8, ground: u8) -> u8 {
     ((sample * alpha + ground * (255 - alpha) + 127) / 255) as u8
 }
 
-fn decode(path: &Path) -> Result<DynamicImage, EngineError> {
+fn read(path: &Path) -> Result<Vec<u8>, EngineError> {
+    std::fs::read(path).map_err(|source| EngineError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, EngineError> {
     let unreadable = |source| EngineError::Read {
         path: path.to_owned(),
         source,
@@ -62,8 +84,7 @@ fn decode(path: &Path) -> Result<DynamicImage, EngineError> {
         path: path.to_owned(),
         source,
     };
-    let file = File::open(path).map_err(unreadable)?;
-    let mut reader = ImageReader::new(BufReader::new(file))
+    let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(unreadable)?;
     let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) = reader.format() else {
@@ -85,7 +106,7 @@ fn decode(path: &Path) -> Result<DynamicImage, EngineError> {
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
-    if format == ImageFormat::Jpeg && !is_whole_jpeg(&std::fs::read(path).map_err(unreadable)?) {
+    if format == ImageFormat::Jpeg && !is_whole_jpeg(bytes) {
         return Err(damaged(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()));
     }
     picture.apply_orientation(orientation);

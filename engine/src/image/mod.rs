@@ -10,7 +10,7 @@ pub mod mask;
 mod placement;
 mod resample;
 
-pub use file::{MAX_SIDE, open, open_mask};
+pub use file::{MAX_SIDE, from_bytes, mask_from_bytes, open, open_mask};
 pub use placement::{Placement, crop_to_sketch, pad_margin, place_picture, place_sketch};
 
 use ::image::RgbImage;

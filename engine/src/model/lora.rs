@@ -13,6 +13,16 @@ pub enum Adapter {
     Background,
 }
 
+impl Adapter {
+    /// With which the published names of its pairs end.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Foreground => "_fg.weight",
+            Self::Background => "_bg.weight",
+        }
+    }
+}
+
 /// `y = x (W^T + down up)` without a bias. Adapters have no scale of their own: alpha is the rank.
 #[derive(Module, Debug)]
 pub struct LoraLinear {

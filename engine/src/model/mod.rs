@@ -25,6 +25,7 @@ pub use clip_vision::ClipVision;
 pub use colorizer::Colorizer;
 pub use embedding::ThresholdEmbedder;
 pub use injection::{Injected, SelfAttention};
+pub use lora::Adapter;
 pub use recovery_transformer::RecoveryTransformer;
 pub use resample::resize_mask;
 pub use sketch_encoder::SketchEncoder;

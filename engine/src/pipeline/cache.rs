@@ -7,9 +7,10 @@ use burn::tensor::{Device, Tensor};
 use super::conditioning::SketchMaps;
 use super::preview;
 use crate::error::EngineError;
+use crate::model::Colorizer;
 use crate::model::config::PreviewMap;
-use crate::request::ModelRef;
-use crate::weights::{Loaded, WeightsError};
+use crate::request::{AdapterFile, ModelRef};
+use crate::weights::{self, Loaded, WeightsError};
 
 /// How many references' and backgrounds' tokens are kept: 16 columns of a swap board with both. At most 1 MB each at the published size.
 const TOKENS: usize = 32;
@@ -28,7 +29,12 @@ pub struct Warm {
 
 /// A model ready for jobs.
 pub struct Model {
+    /// The networks with the adapters of the latest job.
     pub loaded: Loaded,
+    /// Without them.
+    bare: Colorizer,
+    /// As asked for, and as they were read, with their hashes.
+    adapters: (Vec<AdapterFile>, Vec<AdapterFile>),
     pub preview: PreviewMap,
     /// Tokens of references and of backgrounds.
     pub tokens: Latest<Tensor<3>>,
@@ -51,14 +57,16 @@ impl Warm {
         &self.device
     }
 
-    /// The model, loaded now if the latest job had another. One is kept: the old one goes before the new one comes.
-    pub fn model(&mut self, wanted: &ModelRef) -> Result<&mut Model, EngineError> {
+    /// The model with these adapters, loaded now if the latest job had others. One is kept: the old one goes before the new one comes.
+    pub fn model(&mut self, wanted: &ModelRef, adapters: &[AdapterFile]) -> Result<&mut Model, EngineError> {
         let kept = self.model.take().filter(|(known, _)| known == wanted);
         let model = match kept {
             Some((_, model)) => model,
             None => Model::new((self.loader)(wanted, &self.device)?, &self.device)?,
         };
-        Ok(&mut self.model.insert((wanted.clone(), model)).1)
+        let model = &mut self.model.insert((wanted.clone(), model)).1;
+        model.adapt(adapters)?;
+        Ok(model)
     }
 
     /// Lets go of the model.
@@ -74,12 +82,29 @@ impl Model {
             None => preview::fit(&loaded.networks.vae, &loaded.config, device)?,
         };
         Ok(Self {
+            bare: loaded.networks.clone(),
+            adapters: (Vec::new(), Vec::new()),
             loaded,
             preview,
             tokens: Latest::new(TOKENS),
             sketches: Latest::new(SKETCHES),
             starts: Latest::new(2),
         })
+    }
+
+    /// Puts other adapters in. They are no part of the image tower and the sketch encoder: what those made stays.
+    fn adapt(&mut self, adapters: &[AdapterFile]) -> Result<(), WeightsError> {
+        if self.adapters.0 != adapters {
+            let (networks, read) = weights::adapted(self.bare.clone(), &self.loaded.identity, adapters)?;
+            self.loaded.networks = networks;
+            self.adapters = (adapters.to_vec(), read);
+        }
+        Ok(())
+    }
+
+    /// The adapters as they were read, with their hashes.
+    pub fn adapters(&self) -> &[AdapterFile] {
+        &self.adapters.1
     }
 }
 

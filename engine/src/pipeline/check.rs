@@ -40,9 +40,13 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
     ];
     let blocks = settings.block_strengths.iter();
     let blocks = blocks.map(|strength| ("strength of a cross-attention", *strength, 0.0..=1.0));
+    let adapters = settings
+        .adapters
+        .iter()
+        .map(|adapter| ("strength of an adapter", adapter.strength, 0.0..=2.0));
     let pause = settings.reference_pause.into_iter().flatten();
     let pause = pause.map(|end| ("pause of the reference", end, 0.0..=1.0));
-    for (name, value, range) in numbers.into_iter().chain(blocks).chain(pause) {
+    for (name, value, range) in numbers.into_iter().chain(blocks).chain(adapters).chain(pause) {
         if !range.contains(&value) {
             let [from, to] = [range.start(), range.end()];
             return Err(EngineError::Setting {

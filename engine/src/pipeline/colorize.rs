@@ -42,7 +42,7 @@ pub fn colorize(
 ) -> Result<Option<Take>, EngineError> {
     check(request)?;
     let device = warm.device().clone();
-    let model = warm.model(&request.settings.model)?;
+    let model = warm.model(&request.settings.model, &request.settings.adapters)?;
     let sketch = request.inputs.sketch.dimensions().into();
     let size = request
         .settings
@@ -50,6 +50,7 @@ pub fn colorize(
         .unwrap_or_else(|| canvas_size(model.loaded.config.native_size, sketch));
     let settings = Settings {
         size: Some(size),
+        adapters: model.adapters().to_vec(),
         ..request.settings.clone()
     };
     let (features, placement) = features(model, &request.inputs, &settings, size, &device);

@@ -32,6 +32,24 @@ pub struct State {
     /// Seconds of work, without those that a kill threw away.
     pub seconds: f64,
     pub history: Vec<Entry>,
+    /// What a run that goes out from a finished model belongs to: that model, the pictures, the stage.
+    #[serde(default)]
+    pub origin: Option<String>,
+}
+
+impl State {
+    /// At the beginning of everything.
+    pub fn new(seed: u64, model: ModelConfig, origin: Option<String>) -> Self {
+        Self {
+            seed,
+            stage: 0,
+            step: 0,
+            model,
+            seconds: 0.0,
+            history: Vec::new(),
+            origin,
+        }
+    }
 }
 
 /// Mean losses over the steps since the entry before.
@@ -51,7 +69,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The latest in `folder`, if there is one.
+    /// The latest in `folder`, if there is one. `base`: the networks that the run went out from, and its origin; those of its tensors that the
+    /// checkpoint lacks are as they were.
     ///
     /// # Errors
     /// When it cannot be read, or belongs to another run or another model.
@@ -59,6 +78,7 @@ impl Checkpoint {
         folder: &Path,
         config: &TrainingConfig,
         model: &ModelConfig,
+        base: Option<(&Colorizer, &str)>,
         device: &Device,
     ) -> Result<Option<Self>, TrainingError> {
         let Some(path) = complete(folder)?.pop() else {
@@ -75,33 +95,49 @@ impl Checkpoint {
             preview: state.model.preview.clone(),
             ..model.clone()
         };
+        let other = |reason: &str| {
+            Err(TrainingError::Checkpoint {
+                path: path.clone(),
+                reason: reason.to_owned(),
+            })
+        };
         if state.seed != config.seed || state.model != measured || state.stage > config.stages.len() {
-            return Err(TrainingError::Checkpoint {
-                path,
-                reason: "its seed, model or stages are others".to_owned(),
-            });
+            return other("its seed, model or stages are others");
         }
-        let load = |name: &str| weights::load_with_config(&state.model, &path.join(name), None, device);
+        if state.origin.as_deref() != base.map(|(_, origin)| origin) {
+            return other("it went out from another model, for other pictures or another stage");
+        }
+        let load = |name: &str| match base {
+            Some((networks, _)) => weights::overlay(networks.clone(), &path.join(name)),
+            None => Ok(weights::load_with_config(&state.model, &path.join(name), None, device)?.networks),
+        };
         Ok(Some(Self {
-            student: load(STUDENT)?.networks,
-            average: load(AVERAGE)?.networks,
+            student: load(STUDENT)?,
+            average: load(AVERAGE)?,
             state,
         }))
     }
 
-    /// Writes a folder `stage-step` into `folder` and removes the ones before it.
-    pub fn write(folder: &Path, state: &State, student: &Colorizer, average: &Colorizer) -> Result<(), TrainingError> {
+    /// Writes a folder `stage-step` into `folder` and removes the ones before it. What cannot be written whole leaves those as they are.
+    ///
+    /// # Errors
+    /// When there is no room, or the folder may not be written.
+    pub fn write(
+        folder: &Path,
+        state: &State,
+        student: &Colorizer,
+        average: &Colorizer,
+        adapters_only: bool,
+    ) -> Result<(), TrainingError> {
         let older = complete(folder)?;
         let name = format!("checkpoint-{:02}-{:06}", state.stage, state.step);
         let partial = folder.join(format!("{name}.partial"));
-        fs::create_dir_all(&partial).map_err(|source| TrainingError::file("create", &partial, source))?;
-        weights::save(student, &partial.join(STUDENT), Precision::F32)?;
-        weights::save(average, &partial.join(AVERAGE), Precision::F32)?;
-        let text = ron::ser::to_string_pretty(state, Default::default()).map_err(|error| TrainingError::Checkpoint {
-            path: partial.clone(),
-            reason: error.to_string(),
-        })?;
-        fs::write(partial.join(STATE), text).map_err(|source| TrainingError::file("write", &partial.join(STATE), source))?;
+        let written = Self::write_files(&partial, state, student, average, adapters_only);
+        if written.is_err() {
+            // Best effort: what went wrong before is what matters, and half a checkpoint only takes the room that is missing.
+            let _ = fs::remove_dir_all(&partial);
+        }
+        written?;
         let path = folder.join(name);
         if path.exists() {
             fs::remove_dir_all(&path).map_err(|source| TrainingError::file("replace", &path, source))?;
@@ -111,6 +147,25 @@ impl Checkpoint {
             fs::remove_dir_all(&old).map_err(|source| TrainingError::file("remove", &old, source))?;
         }
         Ok(())
+    }
+
+    fn write_files(
+        folder: &Path,
+        state: &State,
+        student: &Colorizer,
+        average: &Colorizer,
+        adapters_only: bool,
+    ) -> Result<(), TrainingError> {
+        fs::create_dir_all(folder).map_err(|source| TrainingError::file("create", folder, source))?;
+        let wanted = |name: &str| !adapters_only || name.contains(".lora_");
+        for (networks, name) in [(student, STUDENT), (average, AVERAGE)] {
+            weights::save_part(networks, &folder.join(name), Precision::F32, &wanted, None)?;
+        }
+        let text = ron::ser::to_string_pretty(state, Default::default()).map_err(|error| TrainingError::Checkpoint {
+            path: folder.to_owned(),
+            reason: error.to_string(),
+        })?;
+        fs::write(folder.join(STATE), text).map_err(|source| TrainingError::file("write", &folder.join(STATE), source))
     }
 }
 

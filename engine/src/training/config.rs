@@ -27,7 +27,7 @@ pub struct TrainingConfig {
     /// Steps between checkpoints.
     pub checkpoint_every: usize,
     pub sheet: SheetConfig,
-    /// In order: every `Vae` stage, then `Base`, `Recovery`, `Switch` and `Decoder`.
+    /// In order: every `Vae` stage, then `Base`, `Recovery`, `Switch`, `Foreground`, `Background` and `Decoder`.
     pub stages: Vec<StageConfig>,
 }
 
@@ -43,8 +43,24 @@ pub enum Part {
     Recovery,
     /// Both adapter sets, recovery transformer and threshold embedder, under the split attention.
     Switch,
+    /// The foreground's adapters alone, under the split attention.
+    Foreground,
+    /// The background's adapters alone, likewise.
+    Background,
     /// The autoencoder's decoder alone, so that the latents that everything else has learned stay as they are.
     Decoder,
+}
+
+impl Part {
+    /// Whether pictures alone are learned from, without sketch and reference.
+    pub fn is_autoencoder(self) -> bool {
+        matches!(self, Self::Vae | Self::Decoder)
+    }
+
+    /// Whether figure and background attend to tokens of their own.
+    pub fn splits(self) -> bool {
+        matches!(self, Self::Switch | Self::Foreground | Self::Background)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -167,7 +183,7 @@ impl TrainingConfig {
         Ok((config, model))
     }
 
-    fn check(&self, path: &Path) -> Result<(), TrainingError> {
+    pub(super) fn check(&self, path: &Path) -> Result<(), TrainingError> {
         let refuse = |reason: String| {
             Err(TrainingError::Config {
                 path: path.to_owned(),
@@ -186,10 +202,21 @@ impl TrainingConfig {
             }
         }
         if !self.stages.is_sorted_by_key(|stage| stage.part) {
-            return refuse("stages must come in the order Vae, Base, Recovery, Switch, Decoder".to_owned());
+            return refuse(
+                "stages must come in the order Vae, Base, Recovery, Switch, Foreground, Background, Decoder".to_owned(),
+            );
         }
-        if self.pool.fresh == 0 || self.checkpoint_every == 0 || self.sheet.every == 0 || self.average.every == 0 {
-            return refuse("pool.fresh, checkpoint_every, sheet.every and average.every must be at least 1".to_owned());
+        let counts = [
+            self.pool.fresh,
+            self.checkpoint_every,
+            self.sheet.every,
+            self.sheet.rows,
+            self.average.every,
+        ];
+        if counts.contains(&0) {
+            return refuse(
+                "pool.fresh, checkpoint_every, sheet.every, sheet.rows and average.every must be at least 1".to_owned(),
+            );
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Scenes drawn ahead on other threads, and the pool that batches are drawn from.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use ::image::imageops::crop_imm;
@@ -9,8 +10,10 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use rayon::prelude::*;
 
+use super::TrainingError;
 use super::config::{PoolConfig, StageConfig};
-use super::scenes::{self, Example};
+use super::material::Material;
+use super::scenes::Example;
 use crate::image::mask;
 use crate::model::config::ClipVisionConfig;
 
@@ -66,17 +69,22 @@ pub fn dice(seed: u64, purpose: u64, number: u64) -> ChaCha12Rng {
 }
 
 /// Pictures for the autoencoder: cuts of scenes and of finished references by turns.
-pub fn pictures(seed: u64, first: u64, stage: &StageConfig) -> Feed<Vec<RgbImage>> {
+pub fn pictures(
+    material: Arc<dyn Material>,
+    seed: u64,
+    first: u64,
+    stage: &StageConfig,
+) -> Feed<Result<Vec<RgbImage>, TrainingError>> {
     let (scene, size) = (stage.scene, stage.size);
     let cuts = if size < scene { 4 } else { 1 };
     Feed::start(first, 8, move |index| {
-        let Example { color, reference, .. } = scenes::example(seed, index, scene);
+        let Example { color, reference, .. } = material.example(index, scene)?;
         let mut dice = dice(seed, 1, index);
         let mut cut = |picture: &RgbImage| {
             let [left, top] = corner(&mut dice, scene, size);
             crop_imm(picture, left, top, size, size).to_image()
         };
-        (0..cuts).flat_map(|_| [cut(&color), cut(&reference)]).collect()
+        Ok((0..cuts).flat_map(|_| [cut(&color), cut(&reference)]).collect())
     })
 }
 
@@ -158,7 +166,7 @@ pub fn prevailing(regions: &GrayImage, grid: u32) -> Vec<u8> {
 #[derive(Debug)]
 pub struct Pool {
     scenes: Vec<(Scene, Tensor<4>)>,
-    feed: Feed<Scene>,
+    feed: Feed<Result<Scene, TrainingError>>,
     capacity: usize,
     fresh: usize,
     oldest: usize,
@@ -166,12 +174,20 @@ pub struct Pool {
 
 impl Pool {
     /// `first`: the number of the first scene.
-    pub fn new(config: &PoolConfig, seed: u64, first: u64, stage: &StageConfig, tower: &ClipVisionConfig) -> Self {
+    pub fn new(
+        config: &PoolConfig,
+        material: Arc<dyn Material>,
+        seed: u64,
+        first: u64,
+        stage: &StageConfig,
+        tower: &ClipVisionConfig,
+    ) -> Self {
         let (side, size, tower) = (stage.scene, stage.size, tower.clone());
         Self {
             scenes: Vec::new(),
             feed: Feed::start(first, 16, move |index| {
-                Scene::new(&scenes::example(seed, index, side), size, &tower, &mut dice(seed, 2, index))
+                let example = material.example(index, side)?;
+                Ok(Scene::new(&example, size, &tower, &mut dice(seed, 2, index)))
             }),
             capacity: config.capacity.max(stage.batch),
             fresh: config.fresh,
@@ -180,9 +196,9 @@ impl Pool {
     }
 
     /// Takes in new scenes, over the oldest once the pool is full: `fresh` of them, more while it is smaller than `batch`.
-    pub fn refresh(&mut self, batch: usize, encode: impl FnOnce(&[Scene]) -> Tensor<4>) {
+    pub fn refresh(&mut self, batch: usize, encode: impl FnOnce(&[Scene]) -> Tensor<4>) -> Result<(), TrainingError> {
         let count = self.fresh.max(batch.saturating_sub(self.scenes.len()));
-        let scenes: Vec<Scene> = (0..count).map(|_| self.feed.take()).collect();
+        let scenes = (0..count).map(|_| self.feed.take()).collect::<Result<Vec<Scene>, _>>()?;
         let latents = encode(&scenes);
         for (index, scene) in scenes.into_iter().enumerate() {
             let entry = (scene, latents.clone().narrow(0, index, 1));
@@ -193,6 +209,7 @@ impl Pool {
                 self.oldest = (self.oldest + 1) % self.capacity;
             }
         }
+        Ok(())
     }
 
     /// `batch` scenes at random, and their latents `[batch,4,h,w]`.

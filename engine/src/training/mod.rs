@@ -1,30 +1,36 @@
-//! Training of the embedded model, from nothing, on scenes drawn by this program.
+//! Training: of the embedded model, from nothing, on scenes drawn by this program; of adapters on a person's own pictures.
 //!
 //! | module | what is in it |
 //! |---|---|
 //! | [`scenes`] | procedural examples with exact masks and regions |
 //! | [`config`] | a run's file |
+//! | [`material`], [`folder`] | where examples come from: the scenes, or a folder of pictures |
 //! | [`dataset`] | scenes drawn ahead on other threads, and the pool that a batch is drawn from |
 //! | [`loss`], [`stages`] | what is minimised, and one step of each stage of the paper |
-//! | [`trainer`] | the loop: optimiser, average, checkpoints, sheets, export |
-//! | `clip`, [`ema`], [`checkpoint`], [`sheet`] | clipped gradients; the average of the weights; resumption after a kill; pictures to judge by |
+//! | [`trainer`], [`tune`] | the loop: optimiser, average, checkpoints, sheets, export; the same from a finished model |
+//! | `clip`, [`ema`], [`checkpoint`], [`sheet`], `validation` | clipped gradients; the average of the weights; resumption after a kill; what to judge a run by |
 
 pub mod checkpoint;
 mod clip;
 pub mod config;
 pub mod dataset;
 pub mod ema;
+pub mod folder;
 pub mod loss;
+pub mod material;
 pub mod scenes;
 pub mod sheet;
 pub mod stages;
 mod start;
 pub mod trainer;
+pub mod tune;
+mod validation;
 
 use std::path::{Path, PathBuf};
 
 pub use config::TrainingConfig;
 pub use trainer::{Outcome, Progress, train};
+pub use tune::{Tuning, tune};
 
 use burn::tensor::TensorReadError;
 
@@ -43,8 +49,12 @@ pub enum TrainingError {
     Config { path: PathBuf, reason: String },
     #[error("the checkpoint {path} does not fit this run ({reason}); train into another folder or delete it", path = path.display())]
     Checkpoint { path: PathBuf, reason: String },
-    #[error("the loss of stage {stage} is no longer a number at step {step}: lower its learning rate")]
+    #[error(
+        "the loss of stage {stage} is no longer a number at step {step}: lower its learning rate and run again; the last checkpoint still stands"
+    )]
     Diverged { stage: usize, step: usize },
+    #[error("{path} cannot be trained on: {reason}", path = path.display())]
+    Data { path: PathBuf, reason: String },
     #[error("cannot write the picture {path}: {source}", path = path.display())]
     Picture { path: PathBuf, source: ::image::ImageError },
     #[error("the device failed while results were read from it: {0}")]

@@ -9,16 +9,13 @@ use tiny_skia::{Color, Paint, PathBuilder, Pixmap, Stroke, Transform};
 use super::checkpoint::Entry;
 use super::config::Part;
 use super::dataset::{self, Scene};
-use super::scenes::{self, Example};
+use super::scenes::Example;
 use super::stages::{Batch, Lesson, local_tokens};
 use crate::diffusion::guidance::{Guidance, Row};
 use crate::diffusion::sampler::{Walk, sample};
 use crate::image::to_pictures;
 use crate::model::{Colorizer, Split, UnetCondition};
 use crate::request::{Sampler, Schedule};
-
-/// Scenes from here on are never trained on.
-const HELD_OUT: u64 = 1 << 40;
 
 /// Sheets of one size of picture, always of the same scenes and noise.
 pub struct Sheet {
@@ -35,10 +32,8 @@ pub struct Drawn {
 }
 
 impl Sheet {
-    pub fn new(seed: u64, rows: usize, size: u32) -> Self {
-        let examples = (0..rows as u64)
-            .map(|row| scenes::example(seed, HELD_OUT + row, size))
-            .collect();
+    /// `examples` of `size` pixels a side, at least one.
+    pub fn new(examples: Vec<Example>, size: u32) -> Self {
         Self { examples, size }
     }
 
@@ -66,7 +61,7 @@ impl Sheet {
         let next = own.rolled();
         let colorize = |foreground: &Tensor<3>, background: &Tensor<3>| {
             let context = match part {
-                Part::Switch => Tensor::cat(vec![foreground.clone(), background.clone()], 1),
+                part if part.splits() => Tensor::cat(vec![foreground.clone(), background.clone()], 1),
                 _ => foreground.clone(),
             };
             self.colorize(lesson, networks, part, &batch, context)
@@ -79,7 +74,7 @@ impl Sheet {
         let references = each(|example| example.reference.clone());
         let truths = each(|example| example.color.clone());
         let mut columns = vec![&sketches, &masks, &references, &results, &truths, &swapped];
-        let background = (part == Part::Switch).then(|| colorize(&own.foreground, &next.background));
+        let background = part.splits().then(|| colorize(&own.foreground, &next.background));
         columns.extend(&background);
         self.drawn(&results, &columns)
     }
@@ -106,7 +101,7 @@ impl Sheet {
             context: Tensor::cat(contexts.collect(), 0),
             sketch: maps.into_iter().map(|map| map.repeat_dim(0, rows.len())).collect(),
             strength: Vec::new(),
-            split: (part == Part::Switch).then(|| Split {
+            split: part.splits().then(|| Split {
                 mask: batch.sketch_mask.clone().repeat_dim(0, rows.len()),
                 threshold: Tensor::from_floats([0.5], lesson.device),
                 foreground_adapters: true,
@@ -191,6 +186,9 @@ impl Tokens {
     fn rolled(&self) -> Self {
         let roll = |tokens: &Tensor<3>| {
             let rows = tokens.dims()[0];
+            if rows == 1 {
+                return tokens.clone();
+            }
             Tensor::cat(vec![tokens.clone().narrow(0, 1, rows - 1), tokens.clone().narrow(0, 0, 1)], 0)
         };
         Self {

@@ -162,7 +162,7 @@ impl Lesson<'_> {
         loss::reconstruction(output, pictures, posterior, 0.0, &self.config.losses)
     }
 
-    /// One step of `part`, which is `Base` or `Switch`. `frozen`: the networks as they were when the stage began,
+    /// One step of `part`, which is `Base` or one that splits. `frozen`: the networks as they were when the stage began,
     /// without autodiff. `latents [B,4,h,w]`: of the batch, scaled.
     pub fn denoiser(
         &self,
@@ -190,7 +190,7 @@ impl Lesson<'_> {
             background_tokens,
             recovery,
         } = match part {
-            Part::Switch => self.switch_condition(student, frozen, batch, sketch, &keep, dice),
+            part if part.splits() => self.switch_condition(student, frozen, batch, sketch, &keep, dice),
             _ => self.base_condition(student, batch, sketch, &keep, dice),
         };
         let output = student

@@ -76,6 +76,28 @@ pub enum WeightsError {
     #[error("cannot use the model configuration {path}: {reason}", path = path.display())]
     Config { path: PathBuf, reason: String },
 
+    #[error("{path} is no adapter file of this program; `shiage train --data` writes such files", path = path.display())]
+    NotAdapter { path: PathBuf },
+
+    #[error(
+        "the adapter {path} was trained for the model {wanted} ({wanted_hash:.12}), and this is {found} ({found_hash:.12}): choose that model, or train \
+         the adapter again for this one",
+        path = path.display()
+    )]
+    OtherModel {
+        path: PathBuf,
+        wanted: String,
+        wanted_hash: String,
+        found: String,
+        found_hash: String,
+    },
+
+    #[error(
+        "the adapter {path} is not the file that the recipe names ({wanted:.12}; this is {found:.12}): put the old file back, or name this one anew",
+        path = path.display()
+    )]
+    AdapterChanged { path: PathBuf, wanted: String, found: String },
+
     #[error("cannot write the model file {path}: {reason}. Check that the folder exists, may be written and has room", path = path.display())]
     Write { path: PathBuf, reason: String },
 

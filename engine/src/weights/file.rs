@@ -92,6 +92,11 @@ impl ModelFile {
         names
     }
 
+    /// What the file's header says beside its tensors.
+    pub fn about(&self, key: &str) -> Option<&str> {
+        self.metadata.metadata().as_ref()?.get(key).map(String::as_str)
+    }
+
     pub fn info(&self, name: &str) -> Option<&TensorInfo> {
         self.metadata.info(name)
     }

@@ -9,6 +9,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 use super::Report;
 use super::error::WeightsError;
 use super::family::is_ignored;
+use super::file::ModelFile;
 use super::names::{KeyPath, transpose};
 use super::sources::Sources;
 use crate::model::Colorizer;
@@ -93,9 +94,30 @@ pub fn compare(slots: &[Slot], sources: &Sources) -> Result<Report, WeightsError
 
 /// The networks with every parameter read from the files; [`compare`] has found them complete.
 pub fn fill(networks: Colorizer, sources: &Sources) -> Result<Colorizer, WeightsError> {
+    filled(networks, &|name, _| sources.values(name).map(Some))
+}
+
+/// The networks with the parameters that `file` has; the others stay.
+pub fn overlay(networks: Colorizer, file: &ModelFile) -> Result<Colorizer, WeightsError> {
+    filled(networks, &|name, expected| match file.info(name) {
+        None => Ok(None),
+        Some(info) if info.shape != expected => Err(WeightsError::Shape {
+            path: file.path().to_owned(),
+            name: name.to_owned(),
+            expected,
+            found: info.shape.clone(),
+        }),
+        Some(_) => file.values(name).map(Some),
+    })
+}
+
+/// Values by a parameter's published name and shape; none leaves it as it is.
+type Values<'a> = dyn Fn(&str, Vec<usize>) -> Result<Option<Vec<f32>>, WeightsError> + 'a;
+
+fn filled(networks: Colorizer, values: &Values<'_>) -> Result<Colorizer, WeightsError> {
     struct Filler<'a> {
         path: KeyPath,
-        sources: &'a Sources,
+        values: &'a Values<'a>,
         error: Option<WeightsError>,
     }
     impl ModuleMapper for Filler<'_> {
@@ -111,8 +133,9 @@ pub fn fill(networks: Colorizer, sources: &Sources) -> Result<Colorizer, Weights
             if self.error.is_some() {
                 return param;
             }
-            match self.sources.values(&self.path.name()) {
-                Ok(values) => {
+            match (self.values)(&self.path.name(), self.path.shape(&param)) {
+                Ok(None) => param,
+                Ok(Some(values)) => {
                     let shape = param.lazy_shape();
                     let values = match shape.as_slice() {
                         [rows, columns] if self.path.is_transposed() => transpose(&values, *columns, *rows),
@@ -131,7 +154,7 @@ pub fn fill(networks: Colorizer, sources: &Sources) -> Result<Colorizer, Weights
     }
     let mut filler = Filler {
         path: KeyPath::default(),
-        sources,
+        values,
         error: None,
     };
     let networks = networks.map(&mut filler);

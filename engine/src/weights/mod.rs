@@ -3,6 +3,7 @@
 //! A `.safetensors` file is mapped from disk, its family recognised from its tensor names and shapes, every name compared with
 //! what the networks want, and only then are values read, one tensor at a time, as f32.
 
+mod adapter;
 mod embedded;
 mod error;
 mod family;
@@ -26,9 +27,10 @@ use crate::model::config::ModelConfig;
 use crate::request::ModelRef;
 use sources::Sources;
 
+pub use adapter::{adapted, identified, save_adapters};
 pub use error::WeightsError;
 pub use family::Family;
-pub use save::{Precision, save};
+pub use save::{Precision, save, save_part};
 
 /// A model in memory.
 pub struct Loaded {
@@ -108,6 +110,11 @@ pub fn load_with_config(
     device: &Device,
 ) -> Result<Loaded, WeightsError> {
     assemble(config.clone(), Sources::open(checkpoint, clip)?, device)
+}
+
+/// `networks` with the tensors that a file of some of them has: what [`save_part`] wrote.
+pub fn overlay(networks: Colorizer, path: &Path) -> Result<Colorizer, WeightsError> {
+    fill::overlay(networks, &file::ModelFile::open(path)?)
 }
 
 /// Reads a model configuration, a RON file.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -30,9 +31,21 @@ pub enum Precision {
 /// The file appears whole or not at all: it is written beside `path`, synced, and renamed. One tensor at a time is read back from
 /// the device.
 pub fn save(networks: &Colorizer, path: &Path, precision: Precision) -> Result<(), WeightsError> {
+    save_part(networks, path, precision, &|_| true, None)
+}
+
+/// Writes the tensors whose published names are `wanted`, likewise, with `about` in the file's header.
+pub fn save_part(
+    networks: &Colorizer,
+    path: &Path,
+    precision: Precision,
+    wanted: &dyn Fn(&str) -> bool,
+    about: Option<HashMap<String, String>>,
+) -> Result<(), WeightsError> {
     struct Collector<'a> {
         path: KeyPath,
         precision: Precision,
+        wanted: &'a dyn Fn(&str) -> bool,
         unsaveable: &'a RefCell<Option<String>>,
         tensors: Vec<(String, Saved<'a>)>,
     }
@@ -47,6 +60,9 @@ pub fn save(networks: &Colorizer, path: &Path, precision: Precision) -> Result<(
 
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let name = self.path.name();
+            if !(self.wanted)(&name) {
+                return;
+            }
             let shape = self.path.shape(param);
             let tensor = param.val();
             let swap = self.path.is_transposed().then(|| (shape[1], shape[0]));
@@ -74,6 +90,7 @@ pub fn save(networks: &Colorizer, path: &Path, precision: Precision) -> Result<(
     let mut collector = Collector {
         path: KeyPath::default(),
         precision,
+        wanted,
         unsaveable: &unsaveable,
         tensors: Vec::new(),
     };
@@ -90,7 +107,7 @@ pub fn save(networks: &Colorizer, path: &Path, precision: Precision) -> Result<(
     let permissions = File::create(partial)
         .and_then(|file| Ok(file.metadata()?.permissions()))
         .map_err(|error| failed(error.to_string()))?;
-    let written = safetensors::serialize_to_file(collector.tensors, None, partial).map_err(|error| failed(error.to_string()));
+    let written = safetensors::serialize_to_file(collector.tensors, about, partial).map_err(|error| failed(error.to_string()));
     let checked = match unsaveable.take() {
         Some(name) => Err(WeightsError::Unsaveable {
             path: path.to_owned(),

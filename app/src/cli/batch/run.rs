@@ -77,6 +77,8 @@ impl<'a> Batch<'a> {
         total: usize,
     ) -> anyhow::Result<Self> {
         let model = engine::weights::hash(&settings.model).map_err(|error| BadInput(error.to_string()))?;
+        let adapters = engine::weights::identified(&settings.adapters).map_err(|error| BadInput(error.to_string()))?;
+        let settings = Settings { adapters, ..settings };
         Ok(Self {
             arguments,
             settings,

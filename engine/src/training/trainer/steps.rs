@@ -1,0 +1,157 @@
+//! Batches, and the gradients of a step.
+
+use ::image::RgbImage;
+use burn::module::{Module, ParamGroup};
+use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::tensor::Tensor;
+use rand::Rng;
+
+use super::StageRun;
+use crate::model::Colorizer;
+use crate::training::TrainingError;
+use crate::training::checkpoint::State;
+use crate::training::config::Part;
+use crate::training::dataset::{self, Feed, Pool, dice};
+use crate::training::stages::{Batch, Lesson};
+
+/// Numbers the draws of the stages, apart from those of the data.
+const FIRST_STAGE_PURPOSE: u64 = 16;
+
+/// Gradients of a batch's mean loss, and that loss's terms.
+type Gradients = (GradientsParams, Vec<(&'static str, f64)>);
+
+/// Where a stage's batches come from.
+pub enum Source {
+    Pictures(Feed<Result<Vec<RgbImage>, TrainingError>>),
+    Scenes(Pool),
+}
+
+/// A batch, or a shard of one.
+enum Work {
+    Pictures(Tensor<4>),
+    Scenes(Batch, Tensor<4>),
+}
+
+impl Work {
+    /// Shard number `index` of `count`, in order and as even as they come.
+    fn part(&self, index: usize, count: usize) -> Self {
+        let range = |total: usize| index * total / count..(index + 1) * total / count;
+        match self {
+            Self::Pictures(pictures) => Self::Pictures(pictures.clone().slice_dim(0, range(pictures.dims()[0]))),
+            Self::Scenes(batch, latents) => {
+                let range = range(latents.dims()[0]);
+                Self::Scenes(batch.part(range.clone()), latents.clone().slice_dim(0, range))
+            }
+        }
+    }
+}
+
+impl Source {
+    fn batch(
+        &mut self,
+        lesson: &Lesson<'_>,
+        frozen: &Colorizer,
+        size: usize,
+        dice: &mut impl Rng,
+    ) -> Result<Work, TrainingError> {
+        match self {
+            Self::Pictures(feed) => {
+                let mut pictures = Vec::new();
+                while pictures.len() < size {
+                    pictures.extend(feed.take()?);
+                }
+                Ok(Work::Pictures(dataset::colors(&pictures[..size], lesson.device)))
+            }
+            Self::Scenes(pool) => {
+                pool.refresh(size, |scenes| lesson.encode(frozen, scenes, dice))?;
+                let (scenes, latents) = pool.draw(size, dice);
+                Ok(Work::Scenes(Batch::new(&scenes, lesson.device), latents))
+            }
+        }
+    }
+}
+
+impl StageRun<'_> {
+    /// Examples that no earlier stage or step has seen.
+    pub fn source(&self, state: &State) -> Source {
+        let (config, stage, material) = (self.run.config, self.stage, self.run.material.clone());
+        let first = (state.stage as u64) << 32 | (state.step * stage.batch) as u64;
+        if stage.part.is_autoencoder() {
+            return Source::Pictures(dataset::pictures(material, config.seed, first, stage));
+        }
+        let tower = &state.model.clip_vision;
+        Source::Scenes(Pool::new(&config.pool, material, config.seed, first, stage, tower))
+    }
+
+    /// Gradients of the mean loss of a batch, and the terms of that loss. The batch is split into shards, each on a
+    /// thread of its own: the CPU's operations leave most of a second core idle otherwise.
+    pub fn gradients(
+        &self,
+        lesson: &Lesson<'_>,
+        student: &Colorizer,
+        frozen: &Colorizer,
+        source: &mut Source,
+        state: &State,
+    ) -> Result<Gradients, TrainingError> {
+        let (seed, number, part) = (self.run.config.seed, state.step as u64, self.stage.part);
+        let purpose = FIRST_STAGE_PURPOSE + state.stage as u64;
+        let shards = self.run.config.shards.clamp(1, self.stage.batch);
+        let whole = source.batch(lesson, frozen, self.stage.batch, &mut dice(seed, purpose, number))?;
+        let step = if state.stage == 0 { state.step } else { usize::MAX };
+        let work = |shard: usize| {
+            // A copy with leaves of its own, so that the shards' graphs share no node.
+            let student = student.valid().train();
+            let share = whole.part(shard, shards);
+            let mut dice = dice(seed, purpose, number ^ (shard as u64 + 1) << 32);
+            move || {
+                let losses = match share {
+                    Work::Pictures(pictures) if part == Part::Decoder => lesson.decoder(&student, pictures, &mut dice),
+                    Work::Pictures(pictures) => lesson.vae(&student, pictures, step, &mut dice),
+                    Work::Scenes(batch, _) if part == Part::Recovery => {
+                        lesson.recovery(&student, &frozen.clone(), &batch, &mut dice)
+                    }
+                    Work::Scenes(batch, latents) => lesson.denoiser(part, &student, &frozen.clone(), &batch, latents, &mut dice),
+                };
+                let total = losses.total / shards as f64;
+                let gradients = GradientsParams::from_grads(total.backward(), &student);
+                let terms = losses
+                    .terms
+                    .into_iter()
+                    .map(|(name, value)| (name, f64::from(value.into_scalar::<f32>())));
+                (gradients, terms.collect::<Vec<_>>())
+            }
+        };
+        let results: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (1..shards).map(|shard| scope.spawn(work(shard))).collect();
+            let first = work(0)();
+            let others = threads
+                .into_iter()
+                .map(|thread| thread.join().expect("a shard does not panic"));
+            std::iter::once(first).chain(others).collect()
+        });
+        let mut sum = GradientsAccumulator::new();
+        let mut terms: Vec<(&'static str, f64)> = Vec::new();
+        for (gradients, part) in results {
+            sum.accumulate(student, gradients);
+            terms.resize(part.len(), ("", 0.0));
+            for (mean, (name, value)) in terms.iter_mut().zip(part) {
+                *mean = (name, mean.1 + value / shards as f64);
+            }
+        }
+        Ok((sum.grads(), terms))
+    }
+}
+
+/// The parameters that a stage trains.
+pub fn trained(part: Part) -> ParamGroup {
+    let adapters = ParamGroup::from_predicate("lora_");
+    match part {
+        Part::Vae => ParamGroup::from_predicate("vae."),
+        Part::Base => ParamGroup::from_any_predicates(vec!["unet.", "sketch_encoder.", "clip_vision."]).exclude(adapters),
+        Part::Recovery => ParamGroup::from_any_predicates(vec!["recovery_transformer.", "threshold_embedder."]),
+        Part::Switch => ParamGroup::from_any_predicates(vec!["lora_", "recovery_transformer.", "threshold_embedder."]),
+        Part::Foreground => ParamGroup::from_any_predicates(vec!["lora_down_fg", "lora_up_fg"]),
+        Part::Background => ParamGroup::from_any_predicates(vec!["lora_down_bg", "lora_up_bg"]),
+        Part::Decoder => ParamGroup::from_any_predicates(vec!["vae.decoder.", "vae.post_quant_conv."]),
+    }
+}
