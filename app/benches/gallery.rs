@@ -1,5 +1,5 @@
 //! The gallery on ten thousand files of 512 x 512 pixels, made for it and deleted after: reading the folder with and without what was kept of it,
-//! the first thumbnails, the processor time of a frame that scrolls, memory. `cargo bench -p app --bench gallery [-- FILES]`
+//! the first thumbnails, the processor time of frames that scroll and that rate, memory. `cargo bench -p app --bench gallery [-- FILES]`
 //!
 //! Frames are laid out and tessellated; what a GPU would do with them is not in the figures.
 
@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use app::command::Command;
 use app::files::Waker;
 use app::gallery::catalogue::{Catalogue, Progress};
 use app::gallery::chunks::copy_with_text;
@@ -28,6 +29,7 @@ const SIDE: u32 = 512;
 /// Points of the window.
 const WINDOW: [f32; 2] = [1600.0, 1000.0];
 const FRAMES: usize = 600;
+const RATINGS: usize = 60;
 
 fn main() {
     // Cargo passes `--bench`.
@@ -229,10 +231,26 @@ fn window(folder: &Path, count: usize) {
         times.push(time);
         std::thread::sleep(Duration::from_secs_f64(1.0 / 60.0).saturating_sub(begun.elapsed()));
     }
+    report("a frame that scrolls", times);
+    let mut times = Vec::new();
+    for _ in 0..RATINGS {
+        let start = own_time();
+        window.gallery.run(Command::RateFour, &mut window.session);
+        window.gallery.run(Command::NextPicture, &mut window.session);
+        let decided = own_time() - start;
+        times.push(decided + window.frame(Vec::new()).0);
+        std::thread::sleep(Duration::from_millis(16));
+    }
+    report("a frame with a rating", times);
+}
+
+/// Says how long frames took.
+fn report(what: &str, mut times: Vec<Duration>) {
     times.sort();
     let milliseconds = |place: usize| times[place.min(times.len() - 1)].as_secs_f64() * 1e3;
     println!(
-        "processor time of a frame that scrolls, {FRAMES} of them: {:.2} ms in the middle, {:.2} ms at 99 %, {:.2} ms at the most",
+        "processor time of {what}, {} of them: {:.2} ms in the middle, {:.2} ms at 99 %, {:.2} ms at the most",
+        times.len(),
         milliseconds(times.len() / 2),
         milliseconds(times.len() * 99 / 100),
         milliseconds(times.len()),

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::entry::{Entry, Stamp};
 use super::listing;
@@ -21,8 +22,8 @@ use crate::files::Waker;
 const PERIOD: Duration = Duration::from_secs(2);
 /// How often the cache is written while pictures are rated.
 const KEEPING: Duration = Duration::from_secs(30);
-/// Entries that are read before they are told.
-const BATCH: usize = 256;
+/// Entries that are read before they are told; a screenful comes soon.
+const BATCH: usize = 128;
 
 /// What the thread tells.
 enum Update {
@@ -45,6 +46,15 @@ pub enum Progress {
     Current,
     /// The folder cannot be read: why.
     Failed(String),
+}
+
+/// What has changed in a catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Files came, went or changed, or the progress did.
+    pub files: bool,
+    /// Pictures about which nothing changed but what is decided.
+    pub marks: Vec<PathBuf>,
 }
 
 /// All pictures of a folder, as far as they have been read.
@@ -74,6 +84,11 @@ impl Catalogue {
             sender,
             waker,
             closed: closed.clone(),
+            // Without threads of its own it reads on those that all share.
+            pool: ThreadPoolBuilder::new()
+                .num_threads(thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2)))
+                .build()
+                .ok(),
         };
         thread::Builder::new()
             .name("shiage gallery".to_owned())
@@ -120,18 +135,20 @@ impl Catalogue {
         let _ = self.looks.send(());
     }
 
-    /// Takes in what was read since the last call; whether anything changed.
-    pub fn catch_up(&mut self) -> bool {
-        let mut changed = false;
+    /// Takes in what was read since the last call.
+    pub fn catch_up(&mut self) -> News {
+        let mut news = News::default();
         for update in self.updates.try_iter().collect::<Vec<_>>() {
-            changed = true;
             match update {
                 Update::Reading(of) => self.progress = Progress::Reading { read: 0, of },
                 Update::Read(entries) => {
                     if let Progress::Reading { read, .. } = &mut self.progress {
                         *read += entries.len();
                     }
-                    entries.into_iter().for_each(|entry| self.take_in(entry));
+                    for entry in entries {
+                        self.take_in(entry, &mut news);
+                    }
+                    continue;
                 }
                 Update::Gone(paths) => paths.iter().for_each(|path| {
                     self.entries.remove(path);
@@ -139,13 +156,22 @@ impl Catalogue {
                 Update::Current => self.progress = Progress::Current,
                 Update::Failed(reason) => self.progress = Progress::Failed(reason),
             }
+            news.files = true;
         }
-        changed
+        news
     }
 
-    fn take_in(&mut self, mut entry: Entry) {
+    fn take_in(&mut self, mut entry: Entry, news: &mut News) {
         if let (Some(marks), Ok(facts)) = (self.pending.get(&entry.path), &mut entry.facts) {
             facts.marks = marks.clone();
+        }
+        match self
+            .entries
+            .get(&entry.path)
+            .is_some_and(|known| known.differs_in_marks_alone(&entry))
+        {
+            true => news.marks.push(entry.path.clone()),
+            false => news.files = true,
         }
         self.entries.insert(entry.path.clone(), Arc::new(entry));
     }
@@ -160,14 +186,16 @@ impl Catalogue {
     }
 
     /// `marks` have been written, or could not be; `entry` is the file as it is now.
-    pub fn written(&mut self, marks: &Marks, entry: Option<Entry>) {
-        let Some(entry) = entry else { return };
+    pub fn written(&mut self, marks: &Marks, entry: Option<Entry>) -> News {
+        let mut news = News::default();
+        let Some(entry) = entry else { return news };
         if self.pending.get(&entry.path) == Some(marks) {
             self.pending.remove(&entry.path);
         }
         if self.entries.contains_key(&entry.path) {
-            self.take_in(entry);
+            self.take_in(entry, &mut news);
         }
+        news
     }
 }
 
@@ -185,6 +213,8 @@ struct Reader {
     sender: Sender<Update>,
     waker: Waker,
     closed: Arc<AtomicBool>,
+    /// Half of the processors: what is in sight is decoded meanwhile.
+    pool: Option<ThreadPool>,
 }
 
 /// The catalogue has been closed.
@@ -270,8 +300,14 @@ impl Reader {
         fresh.sort_by_cached_key(|(path, _)| natural(&path.file_name().unwrap_or_default().to_string_lossy()));
         for batch in fresh.chunks(BATCH) {
             let closed = &self.closed;
-            let read = batch.par_iter().filter(|_| !closed.load(Ordering::Relaxed));
-            let read = read.map(|(path, stamp)| Entry::read(path.clone(), *stamp)).collect();
+            let read = || {
+                let wanted = batch.par_iter().filter(|_| !closed.load(Ordering::Relaxed));
+                wanted.map(|(path, stamp)| Entry::read(path.clone(), *stamp)).collect()
+            };
+            let read = match &self.pool {
+                Some(pool) => pool.install(read),
+                None => read(),
+            };
             self.keep(read)?;
         }
         if changed || first {
@@ -369,6 +405,20 @@ mod tests {
         let again = open(folder.path(), Some(caches.path()));
         assert_eq!(again.get(&a).unwrap().marks().unwrap().note, "from the cache");
         assert_eq!(again.len(), 2);
+    }
+
+    #[test]
+    fn news_tell_marks_from_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let a = picture(folder.path(), "a.png");
+        let mut catalogue = open(folder.path(), None);
+        let mut entry = Entry::read(a.clone(), Stamp::of(&a).unwrap());
+        let told = |marks: Vec<PathBuf>, files| News { files, marks };
+        entry.facts.as_mut().unwrap().marks.stars = 3;
+        let written = |catalogue: &mut Catalogue, entry: &Entry| catalogue.written(&Marks::default(), Some(entry.clone()));
+        assert_eq!(written(&mut catalogue, &entry), told(vec![a.clone()], false));
+        entry.facts.as_mut().unwrap().size = [9, 9];
+        assert_eq!(written(&mut catalogue, &entry), told(Vec::new(), true));
     }
 
     #[test]

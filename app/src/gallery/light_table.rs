@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Progress};
 use super::entry::Entry;
 use super::mark_writer::MarkWriter;
 use super::marks::{Decision, Flag, Marks};
@@ -11,6 +12,8 @@ use super::query::{Answer, Query};
 use super::selection::Selection;
 use crate::files::Waker;
 
+/// How often the pictures are put in order while their folder is being read.
+const ANSWER_EVERY: Duration = Duration::from_millis(250);
 /// Pictures that are compared at once.
 pub const MOST_COMPARED: usize = 9;
 
@@ -39,8 +42,11 @@ pub struct LightTable {
     catalogue: Catalogue,
     query: Query,
     answer: Answer,
-    /// The catalogue or the query has changed since the answer.
+    /// The query has changed since the answer, or what it follows has.
     stale: bool,
+    /// The files have changed since the answer.
+    files_changed: bool,
+    answered: Instant,
     selection: Selection,
     pub magnification: Magnification,
     /// Goes to the next picture after each decision.
@@ -62,6 +68,8 @@ impl LightTable {
             query: Query::default(),
             answer: Answer::default(),
             stale: true,
+            files_changed: false,
+            answered: Instant::now(),
             selection: Selection::default(),
             magnification: Magnification::Grid,
             advance: false,
@@ -93,20 +101,35 @@ impl LightTable {
         &self.answer
     }
 
-    /// Takes in what was read and written since the last frame. Whether anything changed.
+    /// Takes in what was read and written since the last frame. Whether files came, went or changed.
     pub fn catch_up(&mut self) -> bool {
-        self.stale |= self.catalogue.catch_up();
+        let mut news = self.catalogue.catch_up();
         for written in self.writer.results() {
-            self.catalogue.written(&written.marks, written.entry);
+            let more = self.catalogue.written(&written.marks, written.entry);
+            news.files |= more.files;
+            news.marks.extend(more.marks);
             self.problem = written.error.or(self.problem.take());
-            self.stale = true;
         }
-        let stale = std::mem::take(&mut self.stale);
-        if stale {
-            self.answer = self.query.ask(self.catalogue.folder(), self.catalogue.entries());
-            self.selection.settle(&self.answer);
+        news.marks.iter().for_each(|path| self.renew(path));
+        self.files_changed |= news.files;
+        // While a folder is read, news come faster than anybody looks.
+        let reading = matches!(self.catalogue.progress(), Progress::Reading { .. });
+        let early = reading && self.answer.entries.len() > 1 && self.answered.elapsed() < ANSWER_EVERY;
+        if !self.stale && (!self.files_changed || early) {
+            return false;
         }
-        stale
+        self.answer = self.query.ask(self.catalogue.folder(), self.catalogue.entries());
+        self.selection.settle(&self.answer);
+        (self.stale, self.answered) = (false, Instant::now());
+        std::mem::take(&mut self.files_changed)
+    }
+
+    /// Shows a picture as it is known now; asks again only where that may move it.
+    fn renew(&mut self, path: &Path) {
+        self.stale |= self.query.follows_marks();
+        if let Some(entry) = self.catalogue.get(path) {
+            self.answer.renew(entry);
+        }
     }
 
     /// The picture that keys act on.
@@ -251,7 +274,7 @@ impl LightTable {
     fn set(&mut self, path: &Path, marks: Marks) {
         self.catalogue.mark(path, marks.clone());
         self.writer.write(path.to_owned(), marks);
-        self.stale = true;
+        self.renew(path);
     }
 
     /// Takes the last decision back; says which.
@@ -306,11 +329,9 @@ impl LightTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gallery::catalogue::Progress;
     use crate::gallery::entry::Stamp;
     use crate::gallery::marks::Label;
     use crate::gallery::query::Filter;
-    use std::time::{Duration, Instant};
 
     fn table(names: &[&str]) -> (LightTable, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();

@@ -145,6 +145,13 @@ impl Answer {
     pub fn place(&self, path: &Path) -> Option<usize> {
         self.places.get(path).copied()
     }
+
+    /// A picture that shows is known anew, and stays in its place.
+    pub fn renew(&mut self, entry: &Arc<Entry>) {
+        if let Some(place) = self.place(&entry.path) {
+            self.entries[place] = entry.clone();
+        }
+    }
 }
 
 impl Query {
@@ -163,6 +170,17 @@ impl Query {
                 self.filters.push(filter);
             }
         }
+    }
+
+    /// Whether what is decided about a picture changes whether or where it shows.
+    pub fn follows_marks(&self) -> bool {
+        let marks = |filter: &Filter| {
+            matches!(
+                filter,
+                Filter::Stars(_) | Filter::Flag(_) | Filter::Label(_) | Filter::Text(_)
+            )
+        };
+        self.sorting == Sorting::Stars || self.filters.iter().any(marks)
     }
 
     /// The pictures of `folder` that pass, in order.

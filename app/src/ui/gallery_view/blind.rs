@@ -8,7 +8,7 @@ use super::{ranking, status};
 use crate::canvas::view::View;
 use crate::command::Command;
 use crate::gallery::blind::{BlindReview, MOST_SHOWN, Terms};
-use crate::gallery::decoding::Form;
+use crate::gallery::decoding::{Form, Part};
 use crate::gallery::light_table::LightTable;
 use crate::gallery::query::Grouping;
 use crate::gallery::ranking::Strength;
@@ -214,7 +214,7 @@ impl Blind {
         // Together or not at all: who comes first would stand out.
         let decoded = shown
             .iter()
-            .filter(|entry| pictures.get(entry, Form::Whole).is_some())
+            .filter(|entry| pictures.get(entry, Form::Whole(Part::All)).is_some())
             .count();
         let ready = decoded == shown.len();
         let size = shown[0].facts.as_ref().map_or([1, 1], |facts| facts.size);
@@ -222,7 +222,7 @@ impl Blind {
             let name = format!("Picture {}", number + 1);
             let (_, placement) = navigate(ui, &mut self.view, *pane, size, (review.progress()[0], number), &name);
             if ready {
-                draw(ui, pictures, entry, *pane, placement.rect(size), 1.0);
+                draw(ui, pictures, entry, *pane, placement.rect(size), 1.0, Part::All);
             }
             if shown.len() > 2 {
                 badge(ui, *pane, number + 1);
@@ -234,7 +234,7 @@ impl Blind {
                 .text(above.center(), Align2::CENTER_CENTER, "Decoding…", font, tokens(ui).dim);
         }
         for entry in review.upcoming().into_iter().flatten() {
-            pictures.get(entry, Form::Whole);
+            pictures.get(entry, Form::Whole(Part::All));
         }
         let choices: Vec<(String, Command)> = match shown.len() {
             2 => [

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Id, Pos2, Rect, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, ComboBox, CursorIcon, FontId, Id, Pos2, Rect, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 use engine::image::lab::{self, Lab};
 
@@ -12,7 +13,7 @@ use super::grid;
 use super::panes::{draw, image, navigate, panes};
 use super::pictures::{Picture, Pictures};
 use crate::canvas::view::{Placement, View};
-use crate::gallery::decoding::Form;
+use crate::gallery::decoding::{Form, Part};
 use crate::gallery::entry::Entry;
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::ui::percent;
@@ -52,6 +53,7 @@ const SWATCH: f32 = 12.0;
 pub struct Compare {
     view: View,
     how: How,
+    part: Part,
     /// Where the wipe's line stands, 0..=1 of the picture's width.
     split: f32,
     /// The difference is multiplied by this, 1..=32.
@@ -69,6 +71,7 @@ impl Default for Compare {
         Self {
             view: View::default(),
             how: How::SideBySide,
+            part: Part::All,
             split: 0.5,
             gain: 4.0,
             mix: 0.5,
@@ -103,6 +106,18 @@ impl Compare {
         };
         ui.label(name);
         ui.name_inputs(name, |ui| ui.add(slider));
+    }
+
+    /// What of the pictures shows.
+    pub fn parts(&mut self, ui: &mut Ui) {
+        ui.name_inputs("Show", |ui| {
+            let shown = ComboBox::from_id_salt("part").selected_text(self.part.words());
+            shown.show_ui(ui, |ui| {
+                for part in Part::EVERY {
+                    ui.selectable_value(&mut self.part, part, part.words());
+                }
+            });
+        });
     }
 
     /// Shows the loupe, or what is compared, in all the room there is.
@@ -158,7 +173,7 @@ impl Compare {
             let next = table.place().checked_add_signed(step);
             let next = next.and_then(|place| table.answer().entries.get(place));
             if let Some(entry) = next.filter(|entry| entry.facts.is_ok() && table.magnification == Magnification::Loupe) {
-                pictures.get(entry, Form::Whole);
+                pictures.get(entry, Form::Whole(self.part));
             }
         }
         if !survey {
@@ -167,7 +182,7 @@ impl Compare {
     }
 
     fn side(&self, ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect) {
-        draw(ui, pictures, entry, pane, place, 1.0);
+        draw(ui, pictures, entry, pane, place, 1.0, self.part);
         let colors = tokens(ui);
         let painter = ui.painter_at(pane);
         let caption = Rect::from_min_max(pos2(pane.left(), pane.bottom() - 24.0), pane.max);
@@ -210,18 +225,18 @@ impl Compare {
                 let line = place.left() + self.split * place.width();
                 let left = pane.intersect(Rect::everything_left_of(line));
                 let right = pane.intersect(Rect::everything_right_of(line));
-                draw(ui, pictures, first, left, place, 1.0);
-                draw(ui, pictures, second, right, place, 1.0);
+                draw(ui, pictures, first, left, place, 1.0, self.part);
+                draw(ui, pictures, second, right, place, 1.0, self.part);
                 self.wipe_line(ui, pane, place, line);
                 names(first, second)
             }
             How::Onion => {
-                draw(ui, pictures, first, pane, place, 1.0);
-                draw(ui, pictures, second, pane, place, self.mix);
+                draw(ui, pictures, first, pane, place, 1.0, self.part);
+                draw(ui, pictures, second, pane, place, self.mix, self.part);
                 names(first, second)
             }
             How::Difference => {
-                let form = Form::Difference(second.path.clone(), second.stamp);
+                let form = Form::Difference(second.path.clone(), second.stamp, self.part);
                 if let Some(Ok(picture)) = pictures.get(first, form) {
                     ui.painter_at(pane).rect_filled(place, 0.0, Color32::BLACK);
                     // Light on light adds up, so a gain of 4 is the picture four times over itself.
@@ -238,10 +253,10 @@ impl Compare {
             How::SideBySide | How::Flicker => {
                 let time = ui.input(|input| input.time);
                 let entry = &entries[(time / f64::from(self.pace)) as usize % entries.len()];
-                draw(ui, pictures, entry, pane, place, 1.0);
+                draw(ui, pictures, entry, pane, place, 1.0, self.part);
                 // Decoded before their turn comes.
                 for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
-                    pictures.get(entry, Form::Whole);
+                    pictures.get(entry, Form::Whole(self.part));
                 }
                 ui.ctx().request_repaint_after(Duration::from_secs_f32(self.pace / 2.0));
                 entry.name().into_owned()
@@ -281,7 +296,7 @@ impl Compare {
         for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
             let Some(Ok(Picture {
                 pixels: Some(pixels), ..
-            })) = pictures.get(entry, Form::Whole)
+            })) = pictures.get(entry, Form::Whole(self.part))
             else {
                 continue;
             };

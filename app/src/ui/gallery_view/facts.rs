@@ -1,6 +1,6 @@
 //! The active picture: what was decided about it, and its recipe; beside another one, where their recipes differ.
 
-use egui::{Button, Grid, RichText, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Align, Button, Grid, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::filters::swatch;
 use crate::command::Command;
@@ -146,20 +146,26 @@ fn recipe(ui: &mut Ui, table: &LightTable, entry: &Entry, commands: &mut Vec<Com
         if differences.is_empty() {
             ui.label("Their recipes are the same.");
         }
-        Grid::new("differences")
+        // All three within the panel, however narrow.
+        let column = (ui.available_width() - 4.0 * STEP) / 3.0;
+        let grid = Grid::new("differences")
             .num_columns(3)
-            .min_col_width(84.0)
-            .max_col_width(96.0)
             .striped(true)
-            .show(ui, |ui| {
-                for (name, here, there) in differences {
-                    ui.weak(RichText::new(name).small());
-                    ui.add(egui::Label::new(or_none(here)).truncate()).on_hover_text(here);
-                    ui.add(egui::Label::new(RichText::new(or_none(there)).color(tokens(ui).dim)).truncate())
-                        .on_hover_text(there);
-                    ui.end_row();
+            .spacing(vec2(2.0 * STEP, STEP));
+        grid.min_col_width(column).max_col_width(column).show(ui, |ui| {
+            for (name, here, there) in differences {
+                let (here, there) = (or_none(here), or_none(there));
+                let cells = [
+                    (RichText::new(name).small().color(tokens(ui).dim), name),
+                    (RichText::new(recipe_fields::plain(here)), here),
+                    (RichText::new(recipe_fields::plain(there)).color(tokens(ui).dim), there),
+                ];
+                for (shown, whole) in cells {
+                    ui.add(egui::Label::new(shown).truncate()).on_hover_text(whole);
                 }
-            });
+                ui.end_row();
+            }
+        });
         ui.add_space(2.0 * STEP);
     }
     title(ui, "Recipe");
@@ -168,16 +174,32 @@ fn recipe(ui: &mut Ui, table: &LightTable, entry: &Entry, commands: &mut Vec<Com
         RecipeKind::Foreign => drop(ui.weak("Another program made this picture.")),
         RecipeKind::Own => remakes(ui, commands),
     }
-    Grid::new("recipe").num_columns(2).striped(true).show(ui, |ui| {
+    let widths = [NAMES, ui.available_width() - NAMES - 2.0 * STEP];
+    let grid = Grid::new("recipe")
+        .num_columns(2)
+        .striped(true)
+        .spacing(vec2(2.0 * STEP, STEP));
+    grid.show(ui, |ui| {
         for (name, value) in &facts.fields {
-            ui.weak(name);
-            let shown = recipe_fields::plain(value);
-            ui.add(egui::Label::new(shown).selectable(true).truncate())
-                .on_hover_text(value);
+            let cells = [
+                (RichText::new(name).color(tokens(ui).dim), name),
+                (RichText::new(recipe_fields::plain(value)), value),
+            ];
+            for (width, (shown, whole)) in widths.into_iter().zip(cells) {
+                let left = Layout::left_to_right(Align::Center);
+                ui.allocate_ui_with_layout(vec2(width, ROW), left, |ui| {
+                    ui.set_width(width);
+                    let label = egui::Label::new(shown).selectable(true).truncate();
+                    ui.add(label).on_hover_text(whole);
+                });
+            }
             ui.end_row();
         }
     });
 }
+
+/// Width of the names in a recipe.
+const NAMES: f32 = 132.0;
 
 /// What can be done with a recipe of ours.
 fn remakes(ui: &mut Ui, commands: &mut Vec<Command>) {

@@ -227,7 +227,7 @@ pub fn picture(ui: &Ui, pictures: &mut Pictures, entry: &Entry, frame: Rect, opa
         _ => None,
     };
     match (broken, decoded) {
-        (Some(reason), _) => self::broken(ui, frame, reason),
+        (Some(reason), _) => self::broken(ui, frame, &format!("Broken: {reason}")),
         (None, Some(Ok(picture))) => {
             let size = picture.texture.size_vec2();
             let scale = (frame.size() / size).min_elem();
@@ -246,7 +246,7 @@ pub fn picture(ui: &Ui, pictures: &mut Pictures, entry: &Entry, frame: Rect, opa
 }
 
 /// A picture that cannot be shown says so, and why.
-pub fn broken(ui: &Ui, frame: Rect, reason: &str) {
+pub fn broken(ui: &Ui, frame: Rect, words: &str) {
     let colors = tokens(ui);
     let painter = ui.painter_at(frame);
     painter.text(
@@ -257,7 +257,7 @@ pub fn broken(ui: &Ui, frame: Rect, reason: &str) {
         colors.bad,
     );
     let galley = painter.layout(
-        format!("Broken: {reason}"),
+        words.to_owned(),
         FontId::proportional(11.0),
         colors.dim,
         (frame.width() - 2.0 * STEP).max(20.0),

@@ -64,9 +64,13 @@ impl GalleryView {
                     Magnification::Grid => {
                         filters::bar(ui, table, &self.facets, &mut self.search, commands);
                     }
-                    Magnification::Compare => self.compare.bar(ui),
+                    Magnification::Compare => {
+                        self.compare.parts(ui);
+                        self.compare.bar(ui);
+                    }
                     Magnification::Blind => self.blind.bar(ui, commands),
                     Magnification::Loupe | Magnification::Survey => {
+                        self.compare.parts(ui);
                         ui.weak("The wheel zooms, a drag moves, a double click shows 100 %. G leads back to the grid.");
                     }
                 }

@@ -5,7 +5,7 @@ use egui::{Color32, Id, PointerButton, Rect, Response, Role as Widget, Sense, Ui
 use super::grid;
 use super::pictures::{Picture, Pictures};
 use crate::canvas::view::{Placement, View};
-use crate::gallery::decoding::Form;
+use crate::gallery::decoding::{Form, Part};
 use crate::gallery::entry::Entry;
 
 /// Lets a picture of `size` be zoomed by wheel and pinch and moved by drags in its pane, which screen readers call `name`.
@@ -56,14 +56,14 @@ pub fn panes(room: Rect, count: usize) -> Vec<Rect> {
         .collect()
 }
 
-/// The whole picture, its thumbnail while it is being decoded, or why there is none.
-pub fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect, opacity: f32) {
+/// A part of the picture, its thumbnail while the whole of it is being decoded, or why there is none.
+pub fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect, opacity: f32, part: Part) {
     if let Err(reason) = &entry.facts {
-        grid::broken(ui, pane, reason);
+        grid::broken(ui, pane, &format!("Broken: {reason}"));
         return;
     }
-    let whole = pictures.get(entry, Form::Whole).cloned();
-    let shown = whole.or_else(|| pictures.get(entry, Form::Thumbnail).cloned());
+    let whole = pictures.get(entry, Form::Whole(part)).cloned();
+    let shown = whole.or_else(|| pictures.get(entry, Form::Thumbnail).filter(|_| part == Part::All).cloned());
     match shown {
         Some(Ok(picture)) => {
             // A picture of other proportions is not stretched.
@@ -71,7 +71,7 @@ pub fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: 
             let place = Rect::from_center_size(place.center(), size * (place.size() / size).min_elem());
             image(ui, pane, &picture, place, Color32::WHITE.gamma_multiply(opacity));
         }
-        Some(Err(reason)) => grid::broken(ui, pane, &reason),
+        Some(Err(reason)) => grid::broken(ui, pane, &format!("{} cannot be shown: {reason}", part.words())),
         None => {}
     }
 }

@@ -69,7 +69,7 @@ impl Pictures {
                 let options = match wanted.form {
                     Form::Thumbnail => TextureOptions::LINEAR,
                     // Pixels are what a reviewer looks for when the picture is larger than itself.
-                    Form::Whole | Form::Difference(..) => TextureOptions {
+                    Form::Whole(_) | Form::Difference(..) => TextureOptions {
                         magnification: egui::TextureFilter::Nearest,
                         ..TextureOptions::LINEAR
                     },
