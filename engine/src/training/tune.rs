@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_on_a_folder_goes_on_after_a_stop_and_writes_its_adapters() {
+    fn adapters_learn_a_folder_go_on_after_a_stop_and_change_the_picture() {
         let folder = tempfile::tempdir().unwrap();
         let (pictures, out) = (folder.path().join("data"), folder.path().join("out"));
         data(&pictures, 12);
@@ -302,9 +302,39 @@ mod tests {
             panic!("no adapters: {finished:?}");
         };
         assert_eq!(before.len(), 1, "measured at the first step");
-        assert!(before[0].is_finite() && measured.iter().all(|loss| loss.is_finite()));
+        let (first, last) = (before[0], *measured.last().expect("measured at the end"));
+        assert!(last < first, "the validation's loss went from {first} to {last}");
         assert!(out.join("samples-00-000030.png").is_file() && out.join("loss.png").is_file());
         assert!(fs::metadata(&file).unwrap().len() < 4 << 20, "a file of a few MB");
+
+        let with = |strength: f32| {
+            let adapter = AdapterFile {
+                file: file.clone(),
+                strength,
+                hash: None,
+            };
+            colored(&base, vec![adapter])
+        };
+        let (plain, none, full) = (colored(&base, Vec::new()).unwrap(), with(0.0).unwrap(), with(1.0).unwrap());
+        let apart = |a: &RgbImage, b: &RgbImage| a.iter().zip(b.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+        assert!(
+            apart(&plain, &full) > 10 * apart(&plain, &none).max(100),
+            "{} {}",
+            apart(&plain, &full),
+            apart(&plain, &none)
+        );
+        let replaced = AdapterFile {
+            file,
+            strength: 1.0,
+            hash: Some("0".repeat(64)),
+        };
+        let changed = colored(&base, vec![replaced]);
+        assert!(
+            changed
+                .unwrap_err()
+                .to_string()
+                .contains("not the file that the recipe names")
+        );
     }
 
     #[test]
