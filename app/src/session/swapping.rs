@@ -1,5 +1,6 @@
 //! The swap board: its pictures come from files and layers, its jobs go to the engine, its takes are made ready away from the window.
 
+mod commands;
 mod export;
 
 use std::path::PathBuf;
@@ -8,24 +9,18 @@ use std::sync::Arc;
 use engine::event::Event;
 use image::{DynamicImage, RgbImage};
 
-use super::coloring::random_seed;
 use super::filing::Answer;
 use super::{Notice, Session};
 use crate::board::card::{known_gray, known_rgb, small};
 use crate::board::colors::{Tone, Toning};
-use crate::board::editing::{Way, neighbour};
 use crate::board::grid::Fresh;
-use crate::board::{CellTake, ColumnId, Noise, Place, ReferenceCard, RowId, Scope, SketchCard};
-use crate::command::Command;
+use crate::board::{CellTake, ColumnId, Place, ReferenceCard, Scope, SketchCard};
 use crate::document::{Document, DocumentError, Role};
 use crate::generate::compose::multiply_lines;
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{Origin, Recipe, VERSION, program};
 use crate::generate::request;
 use crate::samples::{SHOT_FRAMES, SHOT_REFERENCES};
-
-/// The active row and column with their indices.
-type Places = ((RowId, usize), (ColumnId, usize));
 
 /// Where pictures go on the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,145 +54,6 @@ pub(super) enum BoardAnswer {
 }
 
 impl Session {
-    /// Whether a command of the swap board can do anything now.
-    pub(super) fn allows_on_board(&self, command: Command) -> bool {
-        let board = &self.board;
-        let (rows, columns) = (board.layout().rows.len(), board.layout().columns.len());
-        let movable = |at: fn(&Places) -> usize, length, way| {
-            let places = board.places_of_active();
-            places.is_some_and(|places| neighbour(at(&places), length, way).is_some())
-        };
-        let row = |((_, at), _): &Places| *at;
-        let column = |(_, (_, at)): &Places| *at;
-        match command {
-            Command::OpenSampleShot
-            | Command::AddSketches
-            | Command::AddSketchFolder
-            | Command::AddSequence
-            | Command::AddReferences
-            | Command::AddReferenceFolder => true,
-            Command::AddFromStudio => self.document.is_some(),
-            Command::ExportBoard => board.progress().0 > 0,
-            Command::ExportFrames => board.layout().chosen.is_some() && board.progress().0 > 0,
-            Command::SketchUp => movable(row, rows, Way::Back),
-            Command::SketchDown => movable(row, rows, Way::On),
-            Command::ReferenceLeft => movable(column, columns, Way::Back),
-            Command::ReferenceRight => movable(column, columns, Way::On),
-            Command::PauseBoard => board.is_running() && board.is_working(),
-            Command::CancelCell | Command::CancelRow | Command::CancelBoard => board.is_working(),
-            Command::PlayFrames => rows > 1 && columns > 0,
-            Command::ShowWipe | Command::ShowDifference | Command::ShowSideBySide => rows > 0 && columns > 1,
-            Command::ToggleRowNoise
-            | Command::NewBoardSeed
-            | Command::LockZoom
-            | Command::ToggleDrift
-            | Command::ToggleColorModel => !board.is_empty(),
-            _ => board.active().is_some(),
-        }
-    }
-
-    /// Does what a command of the swap board says. Its view's own commands are the window's business.
-    pub(super) fn run_on_board(&mut self, command: Command) {
-        match command {
-            Command::OpenSampleShot => return self.open_sample_shot(),
-            Command::AddFromStudio => return self.add_studio_to_board(),
-            Command::FillBoard => return self.run_board(),
-            Command::PauseBoard => return self.board.pause(),
-            Command::CancelBoard => return self.cancel_on_board(Scope::All),
-            Command::NewBoardSeed => {
-                let seed = random_seed();
-                return self.board.edit("New noise", |layout| layout.seed = seed);
-            }
-            Command::ToggleRowNoise => {
-                return self.board.edit("Share the noise", |layout| {
-                    layout.noise = match layout.noise {
-                        Noise::Board => Noise::Row,
-                        Noise::Row => Noise::Board,
-                    };
-                });
-            }
-            Command::AddSketches
-            | Command::AddSketchFolder
-            | Command::AddSequence
-            | Command::AddReferences
-            | Command::AddReferenceFolder
-            | Command::ReplaceReference
-            | Command::PairBackground
-            | Command::ExportBoard
-            | Command::ExportFrames => return self.file(command),
-            _ => {}
-        }
-        let Some(((row, at), (column, across))) = self.board.places_of_active() else {
-            return;
-        };
-        let place = (row, column);
-        let (rows, columns) = (self.board.layout().rows.len(), self.board.layout().columns.len());
-        match command {
-            Command::RemoveSketch => self.board.remove_row(row),
-            Command::RemoveReference => self.board.remove_column(column),
-            Command::SketchUp | Command::SketchDown => {
-                let way = if command == Command::SketchUp { Way::Back } else { Way::On };
-                neighbour(at, rows, way)
-                    .into_iter()
-                    .for_each(|to| self.board.move_row(row, to));
-            }
-            Command::ReferenceLeft | Command::ReferenceRight => {
-                let way = if command == Command::ReferenceLeft {
-                    Way::Back
-                } else {
-                    Way::On
-                };
-                neighbour(across, columns, way)
-                    .into_iter()
-                    .for_each(|to| self.board.move_column(column, to));
-            }
-            Command::ToggleReferenceMask => self.board.edit("Switch a mask", |layout| {
-                if let Some(column) = layout.columns.get_mut(across) {
-                    column.masked = !column.masked;
-                }
-            }),
-            Command::CellRight => self.board.step(1, 0),
-            Command::CellLeft => self.board.step(-1, 0),
-            Command::CellBelow => self.board.step(0, 1),
-            Command::CellAbove => self.board.step(0, -1),
-            Command::RunCellAgain => self.board.retry(place),
-            Command::CancelCell => self.cancel_on_board(Scope::Cell(place)),
-            Command::CancelRow => self.cancel_on_board(Scope::Row(row)),
-            Command::ChooseReference => self.board.edit("Choose a reference", |layout| {
-                let chosen = (layout.chosen != Some(column)).then_some(column);
-                layout.choose(chosen);
-            }),
-            Command::UseReference => self.use_reference(column),
-            Command::OpenCell => self.open_cell(place),
-            _ => {}
-        }
-    }
-
-    /// Paths were chosen, typed or dropped for a command of the board.
-    pub(super) fn chosen_for_board(&mut self, command: Command, paths: Vec<PathBuf>) {
-        let column = self.board.active().map(|(_, column)| column);
-        let edge = match command {
-            Command::ExportBoard => return paths.iter().take(1).for_each(|folder| self.export_board(folder)),
-            Command::ExportFrames => return paths.iter().take(1).for_each(|folder| self.export_frames(folder)),
-            Command::ReplaceReference | Command::PairBackground => {
-                let (Some(column), Some(path)) = (column, paths.into_iter().next()) else {
-                    return;
-                };
-                return match command {
-                    Command::PairBackground => self.pair_on_board(column, path),
-                    _ => self.replace_on_board(column, path),
-                };
-            }
-            Command::AddReferences | Command::AddReferenceFolder => Edge::References,
-            _ => Edge::Sketches,
-        };
-        let paths = match command {
-            Command::AddSequence => paths.iter().map(|path| pictures::sequence_of(path)).collect(),
-            _ => paths,
-        };
-        self.add_to_board(edge, paths);
-    }
-
     /// Puts files, folders and numbered sequences on the board, with the masks and backgrounds that lie beside them.
     pub fn add_to_board(&mut self, edge: Edge, paths: Vec<PathBuf>) {
         self.files.run(move || {

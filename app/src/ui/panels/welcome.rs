@@ -49,7 +49,7 @@ pub fn workspace(ui: &mut Ui, title: &str, words: &str, (command, action): (Comm
 
 /// The ways to fill an empty swap board.
 pub fn board(ui: &mut Ui, commands: &mut Vec<Command>) {
-    card(ui, 316.0, |ui| {
+    card(ui, 296.0, |ui| {
         ui.label(RichText::new("Which reference suits the shot?").font(semibold(16.0)));
         ui.add_space(STEP);
         let words = "Sketches stand down the side, references across the top. Each pair becomes a take, all from the same noise: what differs \

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::lens::{Lens, size_of};
+use super::lens::{Lens, fitted, size_of};
 use super::textures::Textures;
 use crate::board::regions::Drift;
 use crate::board::{SketchCard, State};
@@ -35,7 +35,12 @@ pub fn words(state: &State) -> String {
 pub fn paint(ui: &Ui, textures: &mut Textures, rect: Rect, state: &State, sketch: &SketchCard, lens: Lens) {
     let colors = tokens(ui);
     let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, 0.0, colors.surface[0]);
+    let ground = match state {
+        // Colours are judged on neutral grey.
+        State::Done(_) | State::Stale(..) | State::Running { .. } => colors.surround,
+        _ => colors.surface[0],
+    };
+    painter.rect_filled(rect, 0.0, ground);
     let place = lens.place(size_of(&sketch.small), rect);
     match state {
         State::Done(take) => picture(ui, textures, &painter, &take.shown, place, Color32::WHITE),
@@ -60,13 +65,15 @@ pub fn paint(ui: &Ui, textures: &mut Textures, rect: Rect, state: &State, sketch
             let text = painter.layout(reason.clone(), FontId::proportional(11.0), colors.dim, room.max(20.0));
             painter.galley(pos2(rect.left() + STEP, rect.center().y + 28.0), text, colors.dim);
         }
-        State::Empty => {
-            if let Some(ink) = textures.ink(ui, &sketch.small) {
-                // The drawing that waits for its colour, on a hint of paper.
-                painter.rect_filled(place.intersect(rect), 0.0, colors.surface[2].gamma_multiply(0.5));
-                painter.image(ink.id(), place, WHOLE, Color32::WHITE.gamma_multiply(0.35));
-            }
-        }
+        // The drawing waits for its colour.
+        State::Empty => picture(
+            ui,
+            textures,
+            &painter,
+            &sketch.small,
+            place,
+            Color32::WHITE.gamma_multiply(0.2),
+        ),
     }
 }
 
@@ -93,6 +100,13 @@ fn running(
 pub fn picture(ui: &Ui, textures: &mut Textures, painter: &Painter, picture: &Arc<image::RgbImage>, place: Rect, tint: Color32) {
     if let Some(texture) = textures.picture(ui, picture) {
         painter.image(texture.id(), place, WHOLE, tint);
+    }
+}
+
+/// A picture that is shown far below its own size.
+pub fn thumbnail(ui: &Ui, textures: &mut Textures, painter: &Painter, picture: &Arc<image::RgbImage>, frame: Rect) {
+    if let Some(texture) = textures.thumbnail(ui, picture) {
+        painter.image(texture.id(), fitted(size_of(picture), frame), WHOLE, Color32::WHITE);
     }
 }
 

@@ -80,7 +80,7 @@ impl SwapBoard {
         let aspect = (first.x / first.y.max(1.0)).clamp(0.4, 2.5);
         let count = layout.columns.len().max(3) as f32;
         let scroll = 12.0;
-        let fitting = ((room - scroll - SIZE.x * 0.5) / count - GAP).clamp(112.0, 264.0);
+        let fitting = ((room - scroll - SIZE.x) / count - GAP).clamp(112.0, 300.0);
         let width = self.cell_width.unwrap_or(fitting).clamp(*WIDTHS.start(), *WIDTHS.end());
         vec2(width, width / aspect).round()
     }
@@ -99,7 +99,7 @@ impl SwapBoard {
                 let origin = ui.max_rect().min;
                 let count = vec2(layout.columns.len() as f32, layout.rows.len() as f32);
                 // Room for what adds a column, and a row.
-                ui.allocate_space(count * plan.pitch() + SIZE * 0.5);
+                ui.allocate_space(count * plan.pitch() + SIZE);
                 let columns = layout.columns.iter().filter(|_| self.drift);
                 let drifts: Vec<_> = columns.map(|column| session.board.drifts(column.id)).collect();
                 for (down, row) in layout.rows.iter().enumerate() {
@@ -153,7 +153,7 @@ impl SwapBoard {
             (false, false) => (1.0, colors.line()),
         };
         ui.painter()
-            .rect_stroke(rect, 0.0, Stroke::new(width, line), StrokeKind::Outside);
+            .rect_stroke(rect, 0.0, Stroke::new(width, line), StrokeKind::Inside);
         if response.hovered() {
             session.board.focus.hovered = Some(place);
         }

@@ -1,8 +1,8 @@
 //! What stands at the edges: a reference over each column, a sketch beside each row, the noise in the corner.
 
 use egui::{
-    Align, Align2, Color32, CursorIcon, DragValue, FontId, Id, Layout, Popup, Pos2, Rect, Response, Role as Widget, Sense,
-    Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, CursorIcon, DragValue, FontId, Id, Layout, Popup, Pos2, Rect, Response, Role as Widget, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::cell;
@@ -61,20 +61,13 @@ pub fn column(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, column: &Co
     response.widget_info(|| WidgetInfo::selected(Widget::Button, true, head.active, &name));
     ground(ui, head, &response, chosen);
     let frame = Rect::from_min_max(head.rect.min, pos2(head.rect.right(), head.rect.bottom() - ROW)).shrink(STEP);
-    let place = fitted(size_of(&reference.small), frame);
-    cell::picture(
-        ui,
-        textures,
-        &ui.painter_at(head.rect),
-        &reference.small,
-        place,
-        Color32::WHITE,
-    );
+    cell::thumbnail(ui, textures, &ui.painter_at(head.rect), &reference.small, frame);
     if let Some(background) = &reference.small_background {
         // The second of the pair, in the corner of the first.
-        let size = place.size() * 0.4;
-        let corner = Rect::from_min_size(place.max - size, size);
-        cell::picture(ui, textures, &ui.painter_at(head.rect), background, corner, Color32::WHITE);
+        let place = fitted(size_of(&reference.small), frame);
+        let room = Rect::from_min_max(place.center(), place.max).translate(vec2(place.width() * 0.2, 0.0));
+        let corner = fitted(size_of(background), room);
+        cell::thumbnail(ui, textures, &ui.painter_at(head.rect), background, corner);
         ui.painter_at(head.rect)
             .rect_stroke(corner, 0.0, Stroke::new(1.0, colors.background), StrokeKind::Outside);
     }
@@ -112,8 +105,7 @@ pub fn row(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, row: &Row, com
     response.widget_info(|| WidgetInfo::selected(Widget::Button, true, head.active, format!("Sketch {}", sketch.name)));
     ground(ui, head, &response, false);
     let frame = Rect::from_min_max(head.rect.min, pos2(head.rect.right(), head.rect.bottom() - ROW)).shrink(STEP);
-    let place = fitted(size_of(&sketch.small), frame);
-    cell::picture(ui, textures, &ui.painter_at(head.rect), &sketch.small, place, Color32::WHITE);
+    cell::thumbnail(ui, textures, &ui.painter_at(head.rect), &sketch.small, frame);
     let foot = Rect::from_min_max(pos2(head.rect.left() + STEP, head.rect.bottom() - ROW), head.rect.max);
     foot_of(ui, foot, |ui| {
         menu(

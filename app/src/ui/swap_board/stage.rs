@@ -8,7 +8,7 @@ use egui::{
 };
 use image::RgbImage;
 
-use super::lens::{fitted, size_of};
+use super::lens::size_of;
 use super::{Show, SwapBoard, cell};
 use crate::board::difference::difference;
 use crate::board::layout::{Column, Layout, Row};
@@ -158,7 +158,7 @@ impl SwapBoard {
         if let [Some(a), Some(b)] = takes {
             let made = self.differences.of([a.shown.clone(), b.shown.clone()], self.gain);
             let painter = ui.painter_at(picture);
-            painter.rect_filled(picture, 0.0, tokens(ui).surface[0]);
+            painter.rect_filled(picture, 0.0, tokens(ui).surround);
             let shown = self.lenses.of(place).place(size_of(&made), picture);
             cell::picture(ui, &mut self.textures, &painter, &made, shown, Color32::WHITE);
             caption(ui, room, &format!("{names}; black is the same"), true);
@@ -200,9 +200,8 @@ impl SwapBoard {
             let picture = take.unwrap_or_else(|| row.sketch.small.clone());
             let colors = tokens(ui);
             let painter = ui.painter_at(rect);
-            painter.rect_filled(rect, 2.0, colors.surface[0]);
-            let place = fitted(size_of(&picture), rect.shrink(2.0));
-            cell::picture(ui, &mut self.textures, &painter, &picture, place, Color32::WHITE);
+            painter.rect_filled(rect, 2.0, colors.surround);
+            cell::thumbnail(ui, &mut self.textures, &painter, &picture, rect.shrink(2.0));
             if is_shown || response.hovered() {
                 let color = if is_shown { colors.accent } else { colors.text };
                 painter.rect_stroke(rect, 2.0, Stroke::new(2.0, color), StrokeKind::Inside);

@@ -11,10 +11,15 @@ const LIFE: u64 = 240;
 /// Pictures that a frame brings to the GPU.
 const UPLOADS: usize = 8;
 
+/// Longest side of a thumbnail, in pixels.
+const THUMBNAIL: u32 = 160;
+
 /// What is made of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Form {
     Plain,
+    /// Small, for the edges of the board: made smaller by the GPU alone, lines would break up.
+    Thumbnail,
     /// Its dark lines alone, to be laid over colour.
     Ink,
 }
@@ -44,6 +49,19 @@ impl Textures {
     /// None while too many others come in the same frame; another frame follows.
     pub fn picture(&mut self, ui: &Ui, picture: &Arc<RgbImage>) -> Option<TextureHandle> {
         self.get(ui, picture, Form::Plain, || ColorImage::from_rgb(size(picture), picture))
+    }
+
+    /// Likewise, no larger than [`THUMBNAIL`].
+    pub fn thumbnail(&mut self, ui: &Ui, picture: &Arc<RgbImage>) -> Option<TextureHandle> {
+        let longest = picture.width().max(picture.height());
+        if longest <= THUMBNAIL {
+            return self.picture(ui, picture);
+        }
+        self.get(ui, picture, Form::Thumbnail, || {
+            let side = |length: u32| (length * THUMBNAIL / longest).max(1);
+            let small = image::imageops::thumbnail(&**picture, side(picture.width()), side(picture.height()));
+            ColorImage::from_rgb(size(&small), &small)
+        })
     }
 
     /// A sketch's lines, dark on nothing: over colour they look as Multiply does.
