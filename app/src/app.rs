@@ -186,7 +186,7 @@ impl App {
                 self.session.run(command);
                 match command.workspace() {
                     Some(Workspace::SwapBoard) => self.swap_board.run(command, &mut self.session),
-                    _ => self.studio.run(command),
+                    _ => self.studio.run(command, &mut self.session),
                 }
                 if command == Command::ToggleCanvasOnly && self.studio.is_canvas_only() {
                     self.session.notice = Some(Notice::info("Tab brings the panels back."));

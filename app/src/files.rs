@@ -20,11 +20,12 @@ pub struct Files<T> {
 }
 
 impl<T: Send + 'static> Files<T> {
-    pub fn new(waker: Waker) -> std::io::Result<Self> {
+    /// `name` is what the system calls the thread.
+    pub fn new(name: &str, waker: Waker) -> std::io::Result<Self> {
         let (jobs, todo) = channel::<Job<T>>();
         let (asked, answers) = channel();
         let (sender, wake) = (asked.clone(), waker.clone());
-        thread::Builder::new().name("shiage files".to_owned()).spawn(move || {
+        thread::Builder::new().name(name.to_owned()).spawn(move || {
             for job in todo {
                 if let Some(answer) = job() {
                     // The window is gone: so is whoever wanted to know.
@@ -45,7 +46,7 @@ impl<T: Send + 'static> Files<T> {
     pub fn run(&self, job: impl FnOnce() -> Option<T> + Send + 'static) {
         // Fails only where a job panicked; the panic was printed, and there is nobody left to do this one.
         if self.jobs.send(Box::new(job)).is_err() {
-            tracing::error!("the thread for files has died; restart the program to open and save");
+            tracing::error!("a thread of the program has died; restart it to open, save and fill");
         }
     }
 
@@ -172,9 +173,12 @@ mod tests {
     fn jobs_run_in_order_and_each_answer_wakes_the_window() {
         let woken = Arc::new(AtomicU32::new(0));
         let count = woken.clone();
-        let files = Files::new(Arc::new(move || {
-            count.fetch_add(1, Ordering::SeqCst);
-        }))
+        let files = Files::new(
+            "test",
+            Arc::new(move || {
+                count.fetch_add(1, Ordering::SeqCst);
+            }),
+        )
         .unwrap();
         files.run(|| Some(1));
         files.run(|| None);

@@ -13,6 +13,8 @@ pub struct Dab {
     pub hardness: f32,
     /// 0..=1.
     pub opacity: f32,
+    /// Share 0..=1 of the way to its own coverage that the dab brings a pixel: below 1 paint builds up where dabs lie on each other.
+    pub flow: f32,
 }
 
 /// Edges at least this wide, in pixels, are smooth enough to be sampled at pixel centres.
@@ -57,10 +59,18 @@ impl Dab {
             edge(start..solid_start);
             edge(solid_end..end);
             for value in &mut row[solid_start..solid_end] {
-                *value = full.max(*value);
+                *value = self.raised(*value, full);
             }
         } else {
             edge(start..end);
+        }
+    }
+
+    /// `value` on its way up to `full`; every dab gains something, or little flow would never arrive.
+    fn raised(&self, value: u8, full: u8) -> u8 {
+        match full.checked_sub(value) {
+            Some(way) if self.flow < 1.0 => value + (f32::from(way) * self.flow).ceil() as u8,
+            _ => full.max(value),
         }
     }
 
@@ -69,18 +79,23 @@ impl Dab {
         let width = self.radius * (1.0 - self.hardness);
         if width >= SOFT_EDGE {
             // In single precision and without a branch: this is where the time of a large soft brush goes.
-            let (dx, square, most) = (dx as f32, (dy * dy) as f32, self.opacity * 255.0);
+            let (dx, square, most, flowing) = (dx as f32, (dy * dy) as f32, self.opacity * 255.0, self.flow < 1.0);
             for (at, value) in row.iter_mut().enumerate() {
                 let x = dx + at as f32;
                 let share = (self.radius - (x * x + square).sqrt()) * (most / width);
-                *value = (*value).max((share.min(most) + 0.5) as u8);
+                let full = (share.min(most) + 0.5) as u8;
+                *value = if flowing {
+                    self.raised(*value, full)
+                } else {
+                    full.max(*value)
+                };
             }
             return;
         }
         let most = f64::from(self.opacity) * 255.0;
         for (at, value) in row.iter_mut().enumerate() {
             let share = self.disc_share(dx + at as f64, dy) * most;
-            *value = (*value).max((share + 0.5) as u8);
+            *value = self.raised(*value, (share + 0.5) as u8);
         }
     }
 
@@ -126,6 +141,7 @@ mod tests {
             radius,
             hardness: 1.0,
             opacity: 1.0,
+            flow: 1.0,
         }
     }
 
@@ -182,6 +198,7 @@ mod tests {
             radius: 10.0,
             hardness: 0.5,
             opacity: 1.0,
+            flow: 1.0,
         };
         let mut row = [0; 21];
         dab.raise(0, 0, &mut row);
@@ -203,6 +220,26 @@ mod tests {
         dab.raise(0, 0, &mut row);
         dab.raise(0, 0, &mut row);
         assert_eq!(row, [102, 102, 200, 102]);
+    }
+
+    #[test]
+    fn flow_builds_up_to_the_opacity_and_no_further() {
+        for hardness in [1.0, 0.1] {
+            let dab = Dab {
+                opacity: 0.8,
+                flow: 0.5,
+                hardness,
+                ..sharp([15.5, 0.5], 40.0)
+            };
+            let mut row = [0; 31];
+            let middle: Vec<u8> = (0..9)
+                .map(|_| {
+                    dab.raise(0, 0, &mut row);
+                    row[15]
+                })
+                .collect();
+            assert_eq!(middle, [102, 153, 179, 192, 198, 201, 203, 204, 204], "hardness {hardness}");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct BrushSettings {
     pub hardness: f32,
     /// 0..=1. One stroke never covers more than this, however often it crosses itself.
     pub opacity: f32,
+    /// How much of that a single dab brings, 0.01..=1: below 1 a slow stroke builds it up.
+    pub flow: f32,
     /// Distance between dabs as a share of the diameter, 0.01..=1.
     pub spacing: f32,
     /// How far the brush lags behind the hand, 0 (off) to 1.
@@ -31,6 +33,7 @@ impl Default for BrushSettings {
             size: 40.0,
             hardness: 0.9,
             opacity: 1.0,
+            flow: 1.0,
             spacing: 0.08,
             stabilizer: 0.0,
             pressure_size: false,
@@ -49,6 +52,7 @@ impl BrushSettings {
             size: within(self.size, MIN_SIZE, MAX_SIZE, default.size),
             hardness: within(self.hardness, 0.0, 1.0, default.hardness),
             opacity: within(self.opacity, 0.0, 1.0, default.opacity),
+            flow: within(self.flow, 0.01, 1.0, default.flow),
             spacing: within(self.spacing, 0.01, 1.0, default.spacing),
             stabilizer: within(self.stabilizer, 0.0, 1.0, default.stabilizer),
             ..self

@@ -111,6 +111,7 @@ impl Stroke {
             radius: (self.settings.size * by(self.settings.pressure_size)).max(super::MIN_SIZE) / 2.0,
             hardness: self.settings.hardness,
             opacity: self.settings.opacity * by(self.settings.pressure_opacity),
+            flow: self.settings.flow,
         }
     }
 

@@ -9,7 +9,7 @@ mod tile_atlas;
 mod twin;
 pub mod view;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use eframe::egui_wgpu;
@@ -61,6 +61,14 @@ pub struct Tint {
     pub opacity: [f32; 2],
 }
 
+/// A second stack of layers, right of a line.
+#[derive(Clone, Copy)]
+pub struct Wipe<'a> {
+    pub layers: &'a [Shown<'a>],
+    /// Where the line stands, as a share of the pane's width.
+    pub at: f32,
+}
+
 /// A pane with its own pan and zoom.
 #[derive(Default)]
 pub struct Canvas {
@@ -82,7 +90,15 @@ pub struct Pointed {
 
 impl Canvas {
     /// Shows `layers`, from the bottom up, of a picture of `size`, in all the room that `ui` has. Without a GPU only the paper is shown.
-    pub fn show(&mut self, ui: &mut Ui, gpu: Option<&mut Context>, size: [u32; 2], layers: &[Shown<'_>], tint: Tint) -> Pointed {
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        gpu: Option<&mut Context>,
+        size: [u32; 2],
+        layers: &[Shown<'_>],
+        wipe: Option<Wipe<'_>>,
+        tint: Tint,
+    ) -> Pointed {
         // On whole screen pixels, or the GPU's viewport and the picture's edges part by one.
         let pane = ui.available_rect_before_wrap().round_to_pixels(ui.pixels_per_point());
         let response = ui.allocate_rect(pane, Sense::click_and_drag());
@@ -96,6 +112,16 @@ impl Canvas {
                 let device = gpu.device();
                 let draw = guarded(&device, "draw", || self.draw(ui, gpu, size, layers, tint, pane, placement));
                 painter.add(egui_wgpu::Callback::new_paint_callback(pane, draw));
+                if let Some(wipe) = wipe {
+                    let draw = guarded(&device, "draw", || {
+                        self.draw(ui, gpu, size, wipe.layers, tint, pane, placement)
+                    });
+                    let line = egui::lerp(pane.x_range(), wipe.at);
+                    let right = painter.with_clip_rect(pane.with_min_x(line));
+                    right.add(egui_wgpu::Callback::new_paint_callback(pane, draw));
+                }
+                let others = wipe.map_or(&[][..], |wipe| wipe.layers);
+                self.forget_all_but(layers.iter().chain(others));
             }
             None => {
                 let corners = placement.corners(size).to_vec();
@@ -179,7 +205,6 @@ impl Canvas {
         if marching {
             ui.ctx().request_repaint_after(MARCH_STEP);
         }
-        self.forget_all_but(layers);
         gpu.prepare(&uniform, &tiles, &table)
     }
 
@@ -197,15 +222,15 @@ impl Canvas {
         }
     }
 
-    fn forget_all_but(&mut self, layers: &[Shown<'_>]) {
-        let shown = |wanted: LayerId| {
-            layers.iter().any(|layer| match layer.pixels {
-                Pixels::Colour(id, _) | Pixels::Mask(id, _) => id == wanted,
-                Pixels::Stretched(..) | Pixels::Selection(_) | Pixels::Nothing => false,
+    fn forget_all_but<'a>(&mut self, layers: impl Iterator<Item = &'a Shown<'a>>) {
+        let shown: HashSet<LayerId> = layers
+            .filter_map(|layer| match layer.pixels {
+                Pixels::Colour(id, _) | Pixels::Mask(id, _) => Some(id),
+                Pixels::Stretched(..) | Pixels::Selection(_) | Pixels::Nothing => None,
             })
-        };
-        self.colours.retain(|&id, _| shown(id));
-        self.masks.retain(|&id, _| shown(id));
+            .collect();
+        self.colours.retain(|id, _| shown.contains(id));
+        self.masks.retain(|id, _| shown.contains(id));
     }
 }
 

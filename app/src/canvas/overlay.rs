@@ -21,6 +21,29 @@ pub fn brush_ring(painter: &Painter, center: Pos2, radius: f32, color: Color32) 
     painter.circle_stroke(center, radius, Stroke::new(1.25, color));
 }
 
+/// The shape that is being drawn, in picture pixels: light on dark, so that it shows on anything.
+pub fn selection_outline(painter: &Painter, placement: Placement, corners: &[[f32; 2]]) {
+    let Some(first) = corners.first() else { return };
+    let points: Vec<Pos2> = (corners.iter().chain([first]))
+        .map(|[x, y]| placement.to_screen(pos2(*x, *y)))
+        .collect();
+    painter.line(points.clone(), Stroke::new(3.0, Color32::from_black_alpha(140)));
+    painter.line(points, Stroke::new(1.0, Color32::WHITE));
+}
+
+/// The colour that a picker holds, beside the pointer at `center`.
+pub fn picked(painter: &Painter, center: Pos2, color: Color32) {
+    let swatch = Rect::from_min_size(center + vec2(12.0, -28.0), vec2(24.0, 20.0));
+    painter.rect_filled(swatch, 2.0, color);
+    painter.rect_stroke(
+        swatch,
+        2.0,
+        Stroke::new(3.0, Color32::from_black_alpha(140)),
+        StrokeKind::Outside,
+    );
+    painter.rect_stroke(swatch, 2.0, Stroke::new(1.0, Color32::WHITE), StrokeKind::Outside);
+}
+
 /// Screen pixels per picture pixel from which the grid shows.
 const GRID_FROM: f32 = 8.0;
 

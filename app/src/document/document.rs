@@ -82,6 +82,14 @@ impl Document {
         }
     }
 
+    pub(super) fn sheet_mut(&mut self, side: Side) -> Option<&mut Sheet> {
+        match side {
+            Side::Canvas => Some(&mut self.canvas),
+            Side::Reference => self.reference.as_mut(),
+            Side::Background => self.background.as_mut(),
+        }
+    }
+
     fn sheets_mut(&mut self) -> impl Iterator<Item = &mut Sheet> {
         [Some(&mut self.canvas), self.reference.as_mut(), self.background.as_mut()]
             .into_iter()

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::document::Document;
+use super::document::{Document, Side};
 use super::sheet::Sheet;
 
 /// Bytes of tiles that history keeps unless told otherwise: 256 MiB, about a thousand mask strokes over four tiles each.
@@ -161,7 +161,11 @@ fn cost(kept: &Document, beside: &Document) -> usize {
         let layers = sheet.shared().iter();
         layers.map(|layer| layer.bytes_beyond(beside.layer(layer.id))).sum()
     };
-    ENTRY_BYTES + kept.sheets().map(of_sheet).sum::<usize>()
+    let selected = |side| -> usize {
+        let selection = |document: &Document| document.sheet(side)?.selection().cloned();
+        selection(kept).map_or(0, |own| own.bytes_beyond(selection(beside).as_ref()))
+    };
+    ENTRY_BYTES + kept.sheets().map(of_sheet).sum::<usize>() + Side::ALL.map(selected).iter().sum::<usize>()
 }
 
 #[cfg(test)]

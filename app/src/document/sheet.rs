@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::layer::{Layer, LayerId, Role};
+use super::tile::TileGrid;
 
 /// Layers of one size. Cloning shares them all.
 #[derive(Clone)]
 pub struct Sheet {
     size: [u32; 2],
     layers: Vec<Arc<Layer>>,
+    /// What tools may change, 0..=255; none: all. It is kept in no file.
+    pub(super) selection: Option<TileGrid<u8>>,
 }
 
 impl Sheet {
@@ -17,7 +20,12 @@ impl Sheet {
         Self {
             size,
             layers: Vec::new(),
+            selection: None,
         }
+    }
+
+    pub fn selection(&self) -> Option<&TileGrid<u8>> {
+        self.selection.as_ref()
     }
 
     pub fn size(&self) -> [u32; 2] {

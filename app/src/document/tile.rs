@@ -182,6 +182,26 @@ impl<P: Pixel> TileGrid<P> {
         grid
     }
 
+    /// `value` everywhere. Whole tiles are one and the same.
+    pub fn filled(size: [u32; 2], value: P) -> Self {
+        let mut whole = Tile::blank();
+        whole.pixels.fill(value);
+        let whole = Arc::new(whole);
+        let mut grid = Self::new(size);
+        for span in grid.spans(Rect::of(size)) {
+            if span.rect.width() == TILE && span.rect.height() == TILE {
+                let index = (span.row * grid.columns() + span.column) as usize;
+                grid.tiles[index] = Some(whole.clone());
+                continue;
+            }
+            let tile = grid.tile_mut(span.column, span.row);
+            for y in span.rect.top..span.rect.bottom {
+                tile[span.range(y)].fill(value);
+            }
+        }
+        grid
+    }
+
     pub fn size(&self) -> [u32; 2] {
         self.size
     }

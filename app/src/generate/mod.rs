@@ -2,6 +2,7 @@
 
 pub mod compose;
 pub mod engine;
+pub mod flats;
 pub mod jobs;
 pub mod live;
 pub mod pictures;

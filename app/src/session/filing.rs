@@ -38,6 +38,7 @@ pub(super) enum Answer {
     Opened(Box<Opened>),
     Picture(Command, RgbaImage),
     Mask(Role, GrayImage),
+    Palette(super::Palette),
     Saved(PathBuf),
     Exported(PathBuf),
     Request(Result<Box<ColorizeRequest>, Missing>),
@@ -375,6 +376,7 @@ impl Session {
                 self.masks_shown = true;
                 self.edit("Import a mask", |document| document.set_mask(role, &picture));
             }
+            Answer::Palette(palette) => self.palette.receive(palette),
             Answer::Saved(path) => {
                 self.saving = false;
                 self.title = stem(&path);
@@ -420,6 +422,7 @@ impl Session {
         self.recovered = opened.lost;
         self.save_failed = false;
         self.selected = None;
+        self.side = Side::Canvas;
         self.masks_shown = opened.thumbnails.is_empty();
         self.thumbnails = opened.thumbnails.into_iter().collect();
         self.path = opened.path;

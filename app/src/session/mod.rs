@@ -4,9 +4,12 @@ mod coloring;
 mod filing;
 mod layers;
 mod live;
+mod palette;
+mod regions;
 mod remake;
 mod safekeeping;
 mod swapping;
+mod takes;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -22,10 +25,11 @@ use crate::document::{Document, History, LayerId, Lost, Pixels, Role, Side};
 use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
-use crate::tool::{Effect, PointerEvent, Target, ToolKind, Toolbox};
+use crate::tool::{Effect, Keys, PointerEvent, Target, ToolKind, Toolbox};
 pub use coloring::{Shown as ShownPreview, random_seed};
 pub use filing::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use live::LiveSettings;
+pub use palette::Palette;
 pub use safekeeping::{COPY_EVERY, state_folder};
 pub use swapping::Edge;
 
@@ -135,6 +139,13 @@ pub struct Session {
     remaking: remake::Remaking,
     /// Something that was done elsewhere shows in the studio.
     wants_studio: bool,
+    palette: palette::Extraction,
+    /// Looks for regions.
+    regions: Files<regions::Found>,
+    /// How many are looked for.
+    finding: usize,
+    /// The pane that was worked on last.
+    side: Side,
     /// What computes, for the status bar.
     device: String,
     model: Option<String>,
@@ -172,13 +183,17 @@ impl Session {
             waker: waker.clone(),
             opened: 0,
             carried: 0,
-            files: Files::new(waker)?,
+            files: Files::new("shiage files", waker.clone())?,
             engine,
             jobs: Jobs::default(),
             coloring: coloring::Coloring::default(),
             live: live::LiveDesk::default(),
             remaking: remake::Remaking::default(),
             wants_studio: false,
+            palette: palette::Extraction::default(),
+            regions: Files::new("shiage regions", waker)?,
+            finding: 0,
+            side: Side::Canvas,
             device,
             model: None,
         })
@@ -268,7 +283,9 @@ impl Session {
             Command::RemoveBackground => has(Role::Background),
             Command::ImportReferenceMask => has(Role::ReferenceMask),
             Command::Cancel => self.is_coloring() || self.toolbox.is_active(),
-            Command::ToggleTake => has(Role::Take),
+            Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
+            Command::UseRecipe | Command::FlattenTake => self.shown_take().is_some(),
+            Command::CompareTakes => self.takes().len() > 1,
             Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),
             Command::KeepLive => self.has_live_picture(),
             Command::Colorize => open && has(Role::Reference),
@@ -294,6 +311,12 @@ impl Session {
             Command::Undo | Command::Redo => self.travel(command == Command::Undo),
             Command::SelectBrush => self.toolbox.select(ToolKind::Brush),
             Command::SelectEraser => self.toolbox.select(ToolKind::Eraser),
+            Command::SelectFill => self.toolbox.select(ToolKind::Fill),
+            Command::SelectRectangle => self.toolbox.select(ToolKind::Rectangle),
+            Command::SelectEllipse => self.toolbox.select(ToolKind::Ellipse),
+            Command::SelectLasso => self.toolbox.select(ToolKind::Lasso),
+            Command::SelectWand => self.toolbox.select(ToolKind::Wand),
+            Command::SelectPicker => self.toolbox.select(ToolKind::Picker),
             Command::SelectPan => self.toolbox.select(ToolKind::Pan),
             Command::BrushLarger
             | Command::BrushSmaller
@@ -301,6 +324,8 @@ impl Session {
             | Command::BrushSofter
             | Command::BrushMoreOpaque
             | Command::BrushLessOpaque => self.adjust_brush(command),
+            Command::SwapColors => self.toolbox.colors.swap(),
+            Command::ResetColors => self.toolbox.colors.reset(),
             Command::RemoveBackground => self.edit("Remove the background reference", |document| {
                 // Taking a picture away cannot be refused.
                 let _ = document.set_background(None);
@@ -320,7 +345,14 @@ impl Session {
             Command::LayerBelow => self.select_neighbour(-1),
             Command::InvertMask => self.change_mask("Invert the mask", |mask| mask.inverted()),
             Command::ClearMask => self.change_mask("Clear the mask", |mask| crate::document::TileGrid::new(mask.size())),
+            Command::SelectAll
+            | Command::SelectNothing
+            | Command::InvertSelection
+            | Command::FillBrushColor
+            | Command::FillSecondColor
+            | Command::Clear => self.select_by(command),
             Command::ToggleLayer => self.toggle(self.target(Side::Canvas)),
+            Command::PreviousTake | Command::NextTake | Command::UseRecipe | Command::FlattenTake => self.with_take(command),
             Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
             Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
             Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
@@ -355,19 +387,22 @@ impl Session {
         self.listen();
         self.tend_board();
         self.follow();
+        self.extract_palette();
+        self.receive_regions();
         self.safeguard();
     }
 
     /// Gives the tool in the hand what the pointer did on a pane, in pixels of its picture.
-    pub fn pointer(&mut self, side: Side, event: PointerEvent) -> Effect {
+    pub fn pointer(&mut self, side: Side, event: PointerEvent, keys: Keys) -> Effect {
         let side = self.stroke.unwrap_or(side);
-        let Some(layer) = self.target(side) else {
+        let Some(layer) = self.target(side).or_else(|| self.topmost(side)) else {
             return Effect::Nothing;
         };
+        let tool = self.toolbox.at_hand(keys);
         let Some(document) = &mut self.document else {
             return Effect::Nothing;
         };
-        if matches!(event, PointerEvent::Press(_)) && self.toolbox.selected() != ToolKind::Pan {
+        if matches!(event, PointerEvent::Press(_)) && tool.changes_pixels() {
             // Nobody paints a mask that does not show.
             self.masks_shown |= document.layer(layer).is_some_and(|layer| layer.role.is_mask());
         }
@@ -377,13 +412,26 @@ impl Session {
                 document,
                 history: &mut self.history,
                 layer,
+                keys,
             },
         );
+        if matches!(event, PointerEvent::Press(_)) && tool != ToolKind::Picker {
+            self.side = side;
+        }
         self.stroke = self.toolbox.is_active().then_some(side);
+        if let Effect::Region(at, then) = effect {
+            self.find_region(side, layer, at, then);
+        }
         if let Effect::Refused(reason) = effect {
             self.notice = Some(Notice::info(reason));
         }
         effect
+    }
+
+    /// What the pointer is over where nothing is painted on.
+    fn topmost(&self, side: Side) -> Option<LayerId> {
+        let sheet = self.document.as_ref()?.sheet(side)?;
+        sheet.layers().next_back().map(|layer| layer.id)
     }
 
     /// The pane that a stroke under way began in.
@@ -445,7 +493,7 @@ impl Session {
     fn abort_stroke(&mut self) -> bool {
         let active = self.toolbox.is_active();
         if active {
-            self.pointer(Side::Canvas, PointerEvent::Cancel);
+            self.pointer(Side::Canvas, PointerEvent::Cancel, Keys::default());
         }
         active
     }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::paint::{Laid, Paint, lay};
 use super::{Effect, PointerEvent, Target, refusal};
 use crate::brush::{BrushSettings, Dab, PointerSample, Stroke};
-use crate::document::{Blend, LayerId, Pixel, Pixels, Rect, TileGrid, TileSpan, compose};
+use crate::document::{LayerId, Pixels, Rect, TileGrid, TileSpan};
 
 /// Paints masks white (eraser: black) and raster layers with `color` (eraser: transparent).
 pub struct BrushTool {
@@ -21,6 +22,7 @@ struct Active {
     layer: LayerId,
     before: Pixels,
     coverage: TileGrid<u8>,
+    selection: Option<TileGrid<u8>>,
     painted: Rect,
 }
 
@@ -82,6 +84,7 @@ impl BrushTool {
             layer: layer.id,
             before,
             coverage,
+            selection: target.document.selection_on(target.layer).cloned(),
             painted: Rect::EMPTY,
         });
         self.paint(target, |_| vec![dab])
@@ -96,25 +99,14 @@ impl BrushTool {
             return Effect::Nothing;
         };
         let touched = print(&mut active.coverage, &dabs(&mut active.stroke));
-        let (erase, [r, g, b], alpha_locked) = (self.erase, self.color, layer.alpha_locked);
-        match (&mut layer.pixels, &active.before) {
-            (Pixels::Mask(grid), Pixels::Mask(before)) => {
-                let level = if erase { 0 } else { 255 };
-                mix(grid, before, &active.coverage, &touched, erase, |old, share| {
-                    lerp(old, level, share)
-                });
-            }
-            (Pixels::Raster(_), Pixels::Raster(_)) if erase && alpha_locked => {}
-            (Pixels::Raster(grid), Pixels::Raster(before)) if erase => {
-                let thin = |[r, g, b, a]: [u8; 4], share| [r, g, b, lerp(a, 0, share)];
-                mix(grid, before, &active.coverage, &touched, true, thin);
-            }
-            (Pixels::Raster(grid), Pixels::Raster(before)) => {
-                let cover = |old, share| compose(old, [r, g, b, share], 1.0, Blend::Normal, alpha_locked);
-                mix(grid, before, &active.coverage, &touched, alpha_locked, cover);
-            }
-            _ => return Effect::Nothing,
-        }
+        let laid = Laid {
+            paint: if self.erase { Paint::Erase } else { Paint::Color(self.color) },
+            coverage: &active.coverage,
+            touched: &touched,
+            selection: active.selection.as_ref(),
+            alpha_locked: layer.alpha_locked,
+        };
+        lay(&mut layer.pixels, &active.before, laid);
         let painted = touched.iter().fold(Rect::EMPTY, |all, span| all.union(span.rect));
         active.painted = active.painted.union(painted);
         if painted.is_empty() {
@@ -169,45 +161,6 @@ fn print(coverage: &mut TileGrid<u8>, dabs: &[Dab]) -> Vec<TileSpan> {
         .collect()
 }
 
-/// Sets the touched pixels to those before the stroke, changed by their share 0..=255 of coverage. `only_there`: where nothing was, nothing comes to be.
-fn mix<P: Pixel>(
-    grid: &mut TileGrid<P>,
-    before: &TileGrid<P>,
-    coverage: &TileGrid<u8>,
-    touched: &[TileSpan],
-    only_there: bool,
-    change: impl Fn(P, u8) -> P,
-) {
-    for span in touched {
-        let old = before.tile(span.column, span.row);
-        let Some(shares) = coverage.tile(span.column, span.row) else {
-            continue;
-        };
-        if only_there && old.is_none() {
-            continue;
-        }
-        let tile = grid.tile_mut(span.column, span.row);
-        for y in span.rect.top..span.rect.bottom {
-            let range = span.range(y);
-            let old_row = old.map(|old| &old.pixels()[range.clone()]);
-            for (at, (pixel, share)) in tile[range.clone()]
-                .iter_mut()
-                .zip(&shares.pixels()[range.clone()])
-                .enumerate()
-            {
-                let old = old_row.map_or_else(P::default, |row| row[at]);
-                *pixel = if *share == 0 { old } else { change(old, *share) };
-            }
-        }
-    }
-}
-
-/// `from` moved toward `to` by `share` of 255, rounded.
-fn lerp(from: u8, to: u8, share: u8) -> u8 {
-    let (from, to, share) = (u32::from(from), u32::from(to), u32::from(share));
-    ((from * (255 - share) + to * share + 127) / 255) as u8
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,6 +191,7 @@ mod tests {
                     document: &mut self.document,
                     history: &mut self.history,
                     layer: self.layer,
+                    keys: Default::default(),
                 },
             )
         }

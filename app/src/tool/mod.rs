@@ -1,14 +1,24 @@
 //! Tools: small state machines that turn the pointer's way into changes of the document. A stroke is one history entry.
 
 mod brush;
+mod colors;
+mod fill;
+mod paint;
 mod pan;
+mod picker;
+mod select;
 
 use crate::brush::BrushSettings;
-use crate::document::{Document, History, Layer, LayerId, Rect, Role};
+use crate::document::{Combine, Document, History, Layer, LayerId, Pixels, Rect, Role, Side};
 
 pub use crate::brush::PointerSample;
 pub use brush::BrushTool;
+pub use colors::Colors;
+pub use fill::{RegionSettings, Source, region};
+pub use paint::{Laid, Paint, lay};
 pub use pan::PanTool;
+pub use picker::PickerTool;
+pub use select::{SelectTool, Shape};
 
 /// What the pointer does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,11 +30,45 @@ pub enum PointerEvent {
     Cancel,
 }
 
+/// The modifier keys that are down while the pointer does something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    pub shift: bool,
+    pub alt: bool,
+    /// Command on macOS.
+    pub ctrl: bool,
+}
+
+impl Keys {
+    /// How a new selection goes with the one that is there.
+    pub fn combine(self) -> Combine {
+        match (self.shift, self.alt) {
+            (false, false) => Combine::Replace,
+            (true, false) => Combine::Add,
+            (false, true) => Combine::Subtract,
+            (true, true) => Combine::Intersect,
+        }
+    }
+}
+
 /// What a tool works on. The pointer's positions are pixels of the layer.
 pub struct Target<'a> {
     pub document: &'a mut Document,
     pub history: &'a mut History,
     pub layer: LayerId,
+    pub keys: Keys,
+}
+
+impl Target<'_> {
+    /// The sheet that the layer lies on.
+    pub fn side(&self) -> Option<Side> {
+        let holds = |side: &Side| {
+            self.document
+                .sheet(*side)
+                .is_some_and(|sheet| sheet.layer(self.layer).is_some())
+        };
+        Side::ALL.into_iter().find(holds)
+    }
 }
 
 /// What a tool did.
@@ -35,12 +79,23 @@ pub enum Effect {
     Painted(Rect),
     /// The view is to move by this many canvas pixels.
     Pan([f32; 2]),
+    /// This colour was under the pointer.
+    Picked([u8; 3]),
+    /// The region around this pixel of the target layer is to be found, which takes time, and then this done with it.
+    Region([u32; 2], Then),
     /// The layer cannot be painted: a sentence for the person.
     Refused(&'static str),
 }
 
+/// What is done with a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    Fill(Paint),
+    Select(Combine),
+}
+
 /// Why a layer cannot be painted; none if it can.
-fn refusal(document: &Document, layer: &Layer) -> Option<&'static str> {
+pub fn refusal(document: &Document, layer: &Layer) -> Option<&'static str> {
     match layer.role {
         Role::Take => return Some("A take is never painted over. Choose a paint layer, the sketch or a mask."),
         Role::Reference | Role::Background => return Some("The reference is not painted on. Choose its mask."),
@@ -65,18 +120,39 @@ pub enum ToolKind {
     #[default]
     Brush,
     Eraser,
+    Fill,
+    Rectangle,
+    Ellipse,
+    Lasso,
+    Wand,
+    Picker,
     Pan,
 }
 
 impl ToolKind {
-    pub const ALL: [Self; 3] = [Self::Brush, Self::Eraser, Self::Pan];
+    /// Whether the tool paints with a colour, so that Ctrl takes one.
+    pub fn paints(self) -> bool {
+        matches!(self, Self::Brush | Self::Fill)
+    }
+
+    /// Whether the tool changes the pixels of the layer.
+    pub fn changes_pixels(self) -> bool {
+        matches!(self, Self::Brush | Self::Eraser | Self::Fill)
+    }
 }
 
 /// All tools, one of them in the hand.
 pub struct Toolbox {
     selected: ToolKind,
+    /// The tool that a modifier key put into the hand for as long as the pointer is down.
+    borrowed: Option<ToolKind>,
+    pub colors: Colors,
     pub brush: BrushTool,
     pub eraser: BrushTool,
+    pub fill: RegionSettings,
+    pub wand: RegionSettings,
+    select: SelectTool,
+    picker: PickerTool,
     pan: PanTool,
 }
 
@@ -84,8 +160,17 @@ impl Default for Toolbox {
     fn default() -> Self {
         Self {
             selected: ToolKind::Brush,
+            borrowed: None,
+            colors: Colors::default(),
             brush: BrushTool::brush(),
             eraser: BrushTool::eraser(),
+            fill: RegionSettings::default(),
+            wand: RegionSettings {
+                grow: 0,
+                ..RegionSettings::default()
+            },
+            select: SelectTool::default(),
+            picker: PickerTool::default(),
             pan: PanTool::default(),
         }
     }
@@ -105,7 +190,11 @@ impl Toolbox {
 
     /// Whether the pointer is down. Undo, and whatever else replaces the document, waits or sends [`PointerEvent::Cancel`] first.
     pub fn is_active(&self) -> bool {
-        self.brush.is_active() || self.eraser.is_active() || self.pan.is_active()
+        self.brush.is_active()
+            || self.eraser.is_active()
+            || self.select.is_active()
+            || self.picker.is_active()
+            || self.pan.is_active()
     }
 
     /// What the tool in the hand is set to; none for one without settings.
@@ -113,17 +202,93 @@ impl Toolbox {
         match self.selected {
             ToolKind::Brush => Some(&mut self.brush.settings),
             ToolKind::Eraser => Some(&mut self.eraser.settings),
-            ToolKind::Pan => None,
+            _ => None,
+        }
+    }
+
+    /// How the tool in the hand finds regions; none for one that looks for none.
+    pub fn region_mut(&mut self) -> Option<&mut RegionSettings> {
+        match self.selected {
+            ToolKind::Fill => Some(&mut self.fill),
+            ToolKind::Wand => Some(&mut self.wand),
+            _ => None,
+        }
+    }
+
+    /// The corners of the selection that is being drawn.
+    pub fn outline(&self) -> Vec<[f32; 2]> {
+        self.select.outline()
+    }
+
+    /// The tool that a press with these keys would use.
+    pub fn at_hand(&self, keys: Keys) -> ToolKind {
+        match self.borrowed {
+            Some(tool) => tool,
+            None if !self.is_active() && keys.ctrl && self.selected.paints() => ToolKind::Picker,
+            None => self.selected,
         }
     }
 
     /// Gives the event to the tool in the hand.
-    pub fn handle(&mut self, event: PointerEvent, target: Target<'_>) -> Effect {
-        match self.selected {
+    pub fn handle(&mut self, event: PointerEvent, mut target: Target<'_>) -> Effect {
+        let tool = self.at_hand(target.keys);
+        let paints = target
+            .document
+            .layer(target.layer)
+            .is_some_and(|layer| matches!(layer.pixels, Pixels::Raster(_)));
+        let pressed = matches!(event, PointerEvent::Press(_));
+        if pressed {
+            self.borrowed = (tool != self.selected).then_some(tool);
+            self.brush.color = self.colors.brush;
+        }
+        let effect = match tool {
             ToolKind::Brush => self.brush.handle(event, target),
             ToolKind::Eraser => self.eraser.handle(event, target),
+            ToolKind::Fill => self.press_fill(event, &target),
+            ToolKind::Rectangle => self.select.handle(event, Shape::Rectangle, &mut target),
+            ToolKind::Ellipse => self.select.handle(event, Shape::Ellipse, &mut target),
+            ToolKind::Lasso => self.select.handle(event, Shape::Lasso, &mut target),
+            ToolKind::Wand => found(event, Then::Select(target.keys.combine())),
+            ToolKind::Picker => self.picker.handle(event, &target),
             ToolKind::Pan => self.pan.handle(event),
+        };
+        if !self.is_active() {
+            self.borrowed = None;
         }
+        match effect {
+            Effect::Painted(_) | Effect::Region(_, Then::Fill(Paint::Color(_))) if pressed && paints && tool.paints() => {
+                self.colors.used();
+            }
+            Effect::Picked(color) => self.colors.brush = color,
+            _ => {}
+        }
+        effect
+    }
+
+    /// Alt takes away instead.
+    fn press_fill(&self, event: PointerEvent, target: &Target<'_>) -> Effect {
+        let layer = target.document.layer(target.layer);
+        if let (PointerEvent::Press(_), Some(reason)) = (event, layer.and_then(|layer| refusal(target.document, layer))) {
+            return Effect::Refused(reason);
+        }
+        found(
+            event,
+            Then::Fill(match target.keys.alt {
+                true => Paint::Erase,
+                false => Paint::Color(self.colors.brush),
+            }),
+        )
+    }
+}
+
+/// A press asks for the region under it.
+fn found(event: PointerEvent, then: Then) -> Effect {
+    let PointerEvent::Press(PointerSample { position: [x, y], .. }) = event else {
+        return Effect::Nothing;
+    };
+    match x >= 0.0 && y >= 0.0 {
+        true => Effect::Region([x as u32, y as u32], then),
+        false => Effect::Nothing,
     }
 }
 
@@ -144,6 +309,7 @@ mod tests {
                     document: &mut document,
                     history: &mut history,
                     layer,
+                    keys: Keys::default(),
                 },
             )
         };
@@ -155,5 +321,38 @@ mod tests {
         tools.select(ToolKind::Pan);
         assert_eq!(tools.selected(), ToolKind::Pan);
         assert!(tools.settings_mut().is_none());
+    }
+
+    #[test]
+    fn ctrl_takes_a_colour_for_as_long_as_the_pointer_is_down_and_what_is_painted_is_remembered() {
+        let picture = RgbaImage::from_pixel(50, 50, image::Rgba([40, 90, 60, 255]));
+        let mut document = Document::from_sketch(&picture).unwrap();
+        let (mut history, mut tools) = (History::default(), Toolbox::default());
+        let layer = document.by_role(Role::Sketch).unwrap().id;
+        document.layer_mut(layer).unwrap().blend = crate::document::Blend::Normal;
+        let mut send = |tools: &mut Toolbox, event, ctrl| {
+            let keys = Keys { ctrl, ..Keys::default() };
+            let (document, history) = (&mut document, &mut history);
+            tools.handle(
+                event,
+                Target {
+                    document,
+                    history,
+                    layer,
+                    keys,
+                },
+            )
+        };
+        let sample = PointerSample::at([25.0, 25.0]);
+        send(&mut tools, PointerEvent::Press(sample), true);
+        assert_eq!(
+            (tools.colors.brush, tools.at_hand(Keys::default())),
+            ([40, 90, 60], ToolKind::Picker)
+        );
+        send(&mut tools, PointerEvent::Release(sample), false);
+        assert!(tools.colors.recent().is_empty() && tools.at_hand(Keys::default()) == ToolKind::Brush);
+        send(&mut tools, PointerEvent::Press(sample), false);
+        send(&mut tools, PointerEvent::Release(sample), false);
+        assert_eq!(tools.colors.recent(), [[40, 90, 60]]);
     }
 }

@@ -20,10 +20,12 @@ use theme::{ROW, STEP, icon_font, tokens};
 pub mod icon {
     pub const ALPHA_LOCK: &str = "\u{e8c4}";
     pub const ASCENDING: &str = "\u{e446}";
+    pub const BLACK_WHITE: &str = "\u{e462}";
     pub const BROKEN: &str = "\u{e7a8}";
     pub const BRUSH: &str = "\u{e6f0}";
     pub const CANCEL: &str = "\u{e4f6}";
     pub const CARET_DOWN: &str = "\u{e136}";
+    pub const CARET_LEFT: &str = "\u{e138}";
     pub const CARET_RIGHT: &str = "\u{e13a}";
     pub const CHECK: &str = "\u{e182}";
     pub const CLIP: &str = "\u{e04a}";
@@ -31,10 +33,13 @@ pub mod icon {
     pub const COPY: &str = "\u{e1cc}";
     pub const DESCENDING: &str = "\u{e444}";
     pub const DICE: &str = "\u{e1ee}";
+    pub const ELLIPSE: &str = "\u{e602}";
     pub const ERASER: &str = "\u{e21e}";
     pub const EYE: &str = "\u{e220}";
     pub const EYE_CLOSED: &str = "\u{e224}";
     pub const FILE: &str = "\u{e236}";
+    pub const EYEDROPPER: &str = "\u{e568}";
+    pub const FILL: &str = "\u{e392}";
     pub const FIT: &str = "\u{e626}";
     pub const FLAG: &str = "\u{e244}";
     pub const FOLDER: &str = "\u{e256}";
@@ -47,7 +52,9 @@ pub mod icon {
     pub const IMAGE: &str = "\u{e2ca}";
     pub const INFO: &str = "\u{e2ce}";
     pub const INVERT: &str = "\u{e744}";
+    pub const LASSO: &str = "\u{edc6}";
     pub const LAYER: &str = "\u{ed4a}";
+    pub const LAYERS: &str = "\u{e466}";
     pub const LINK: &str = "\u{e2e2}";
     pub const LOCK: &str = "\u{e308}";
     pub const LOUPE: &str = "\u{e30c}";
@@ -63,16 +70,22 @@ pub mod icon {
     pub const PLAY: &str = "\u{e3d0}";
     pub const PLUS: &str = "\u{e3d4}";
     pub const RESET: &str = "\u{e038}";
+    pub const RECIPE: &str = "\u{e3ec}";
+    pub const RECTANGLE: &str = "\u{e69a}";
     pub const REDO: &str = "\u{e08c}";
     pub const REJECT: &str = "\u{e4f8}";
+    pub const SIDEWAYS: &str = "\u{eb06}";
     pub const SLIDERS: &str = "\u{e432}";
     pub const STAR: &str = "\u{e46a}";
     pub const SUN: &str = "\u{e472}";
     pub const SURVEY: &str = "\u{e296}";
+    pub const SWAP: &str = "\u{e83c}";
     pub const TRASH: &str = "\u{e4a6}";
     pub const UNDO: &str = "\u{e08a}";
     pub const UNLINK: &str = "\u{e2e4}";
+    pub const WAND: &str = "\u{e6b6}";
     pub const WARNING: &str = "\u{e4e0}";
+    pub const WIPE: &str = "\u{e870}";
 }
 
 /// A command's words and keys, for a tooltip: "Brush (B)".

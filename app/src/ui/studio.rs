@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Ui};
 
-use super::panels::{colorize, layers, pane, status, takes, tools, welcome};
+use super::panels::{color, colorize, pane, side, status, takes, tools, welcome};
 use super::theme::{STEP, tokens};
 use super::{command_button, icon, title};
 use crate::canvas::Canvas;
@@ -25,8 +25,8 @@ pub struct Studio {
     reference: Canvas,
     background: Canvas,
     gpu: Option<Context>,
-    takes: takes::Pictures,
-    layers: layers::LayerList,
+    takes: takes::TakeStrip,
+    side: side::SidePanels,
     /// Only the canvas shows.
     canvas_only: bool,
     /// Where the panes stood in the last frame, for files that are dropped.
@@ -43,8 +43,8 @@ impl Studio {
             reference: Canvas::default(),
             background: Canvas::default(),
             gpu,
-            takes: takes::Pictures::default(),
-            layers: layers::LayerList::default(),
+            takes: takes::TakeStrip::default(),
+            side: side::SidePanels::default(),
             canvas_only: false,
             panes: Vec::new(),
             opened: 0,
@@ -52,7 +52,7 @@ impl Studio {
     }
 
     /// The commands that concern the view.
-    pub fn run(&mut self, command: Command) {
+    pub fn run(&mut self, command: Command, session: &mut Session) {
         let view = &mut self.canvas.view;
         match command {
             Command::ZoomIn => view.set_zoom(view.zoom() * 1.25),
@@ -64,9 +64,9 @@ impl Studio {
             Command::ResetRotation => view.reset_rotation(),
             Command::MirrorView => view.mirror(),
             Command::TogglePixelGrid => self.canvas.grid = !self.canvas.grid,
-            Command::RenameLayer => self.layers.rename(),
             Command::ToggleCanvasOnly => self.canvas_only = !self.canvas_only,
-            _ => {}
+            Command::CompareTakes => self.takes.compare(session),
+            _ => self.side.run(command),
         }
     }
 
@@ -118,16 +118,14 @@ impl Studio {
                     ui.add_space(2.0 * STEP);
                     ui.separator();
                     ui.add_space(STEP);
-                    self.layers.show(ui, session, commands);
+                    self.side.show(ui, session, commands);
                 });
             });
         if session.document().is_none() {
             return;
         }
         let strip = Panel::bottom("takes").frame(bar(12, 8)).exact_size(takes::STRIP);
-        strip
-            .resizable(false)
-            .show(ui, |ui| takes::show(ui, session, &mut self.takes));
+        strip.resizable(false).show(ui, |ui| self.takes.show(ui, session, commands));
         let width = (ui.available_width() * 0.38).clamp(160.0, 480.0);
         let panel = Panel::right("reference")
             .frame(Frame::new().fill(colors.surround))
@@ -141,7 +139,9 @@ impl Studio {
         ui.painter().rect_filled(rect, 0.0, tokens(ui).surround);
         self.panes.push((Side::Canvas, rect));
         if session.document().is_some() {
-            pane::show(ui, Side::Canvas, session, &mut self.canvas, self.gpu.as_mut());
+            let other = self.takes.other(session);
+            let wipe = other.map(|other| (other, &mut self.takes.line));
+            pane::show(ui, Side::Canvas, session, &mut self.canvas, self.gpu.as_mut(), wipe);
         } else {
             welcome::studio(ui, session.is_opening(), commands);
         }
@@ -165,7 +165,7 @@ impl Studio {
                 .resizable(false)
                 .exact_size(BACKGROUND);
             panel.show(ui, |ui| {
-                pane::show(ui, Side::Background, session, &mut self.background, self.gpu.as_mut())
+                pane::show(ui, Side::Background, session, &mut self.background, self.gpu.as_mut(), None)
             });
         }
         let buttons: &[_] = match background {
@@ -182,9 +182,12 @@ impl Studio {
             buttons,
             commands,
         );
+        if reference {
+            palette(ui, session);
+        }
         self.panes.push((Side::Reference, ui.available_rect_before_wrap()));
         CentralPanel::no_frame().show(ui, |ui| match reference {
-            true => pane::show(ui, Side::Reference, session, &mut self.reference, self.gpu.as_mut()),
+            true => pane::show(ui, Side::Reference, session, &mut self.reference, self.gpu.as_mut(), None),
             false => welcome::reference(ui, commands),
         });
     }
@@ -221,6 +224,24 @@ impl Studio {
         let path = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))?;
         Some((self.pane_under_files(ui)?.0, path))
     }
+}
+
+/// The reference's own colours under its picture: a click paints with one.
+fn palette(ui: &mut Ui, session: &mut Session) {
+    let found = session.palette().clone();
+    let sides = [("Figure colour", found.figure), ("Background colour", found.background)];
+    let frame = Frame::new()
+        .fill(tokens(ui).surface[1])
+        .inner_margin(Margin::symmetric(12, 4));
+    Panel::bottom("palette").frame(frame).resizable(false).show(ui, |ui| {
+        for (name, colors) in sides.iter().filter(|(_, colors)| !colors.is_empty()) {
+            ui.horizontal(|ui| {
+                if let Some(chosen) = color::swatches(ui, name, colors) {
+                    session.toolbox.colors.brush = chosen;
+                }
+            });
+        }
+    });
 }
 
 /// The title of a part of the window, with buttons at its end, the last of them leftmost.

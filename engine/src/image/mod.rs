@@ -7,6 +7,7 @@ mod file;
 pub mod lab;
 mod line_art;
 pub mod mask;
+pub mod palette;
 mod placement;
 mod resample;
 

@@ -46,6 +46,7 @@ const RULES: &[Rule] = &[
             "app::command",
             "app::gallery",
             "app::generate",
+            "app::region",
             "app::tool",
             "app::ui",
         ],
@@ -62,6 +63,20 @@ const RULES: &[Rule] = &[
         ],
         never: &["app::app", "app::cli", "app::ui"],
         because: "the interface imports these, not the other way round",
+    },
+    Rule {
+        of: &["app::region"],
+        never: &[
+            "app::canvas",
+            "app::command",
+            "app::generate",
+            "app::session",
+            "app::tool",
+            "app::ui",
+            "engine",
+            "egui",
+        ],
+        because: "regions know documents alone",
     },
     Rule {
         of: &["app::session", "app::files"],

@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::document::{Blend, LayerId, Place, Role, Sheet, Side};
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP};
-use crate::ui::{command_button, icon, percent, row, slider_row, title};
+use crate::ui::{command_button, icon, percent, row, slider_row};
 
 /// Rows that show however low the window is.
 const FEWEST_ROWS: f32 = 3.0;
@@ -32,7 +32,7 @@ impl LayerList {
 
     pub fn show(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         ui.horizontal(|ui| {
-            title(ui, "Layers");
+            ui.label("Mask");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_enabled_ui(session.document().is_some(), |ui| {
                     mask_look::button(ui, session);

@@ -1,6 +1,9 @@
 //! The parts of the studio, one a file.
 
+pub mod color;
+mod color_wheel;
 pub mod colorize;
+mod hsv;
 mod layer_row;
 pub mod layers;
 mod live;
@@ -9,7 +12,9 @@ pub mod menu_bar;
 mod mode_pictures;
 mod more;
 pub mod pane;
+pub mod side;
 pub mod status;
 pub mod takes;
 pub mod tools;
 pub mod welcome;
+mod wipe;

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use egui::{Color32, CursorIcon, Event, PointerButton, Pos2, Role as Widget, Ui, WidgetInfo};
+use egui::{Color32, CursorIcon, Event, Modifiers, PointerButton, Pos2, Role as Widget, Ui, WidgetInfo};
 
+use super::wipe;
 use crate::brush::PointerSample;
 use crate::canvas::composite::{DEPTH, Mode};
 use crate::canvas::context::Context;
-use crate::canvas::{Canvas, Pixels, Pointed, Shown, Tint, overlay};
-use crate::document::{Laid, Layer, Role, Sheet, Side, Step};
+use crate::canvas::{Canvas, Pixels, Pointed, Shown, Tint, Wipe, overlay};
+use crate::document::{Document, Laid, Layer, LayerId, Role, Sheet, Side, Step};
 use crate::session::{MaskLook, MaskShow, Session, ShownPreview};
-use crate::tool::{Effect, PointerEvent, ToolKind};
+use crate::tool::{Effect, Keys, PointerEvent, ToolKind};
 use crate::ui::theme::{Tokens, tokens};
 
 /// How long a preview takes to replace the one before it.
@@ -19,7 +20,16 @@ const FADE: Duration = Duration::from_millis(120);
 const BEHIND: f32 = 0.53;
 
 /// Shows the picture of `side` with its masks, and hands the pointer to the tool.
-pub fn show(ui: &mut Ui, side: Side, session: &mut Session, canvas: &mut Canvas, gpu: Option<&mut Context>) {
+///
+/// `wipe`: another take left of a line, and where the line stands.
+pub fn show(
+    ui: &mut Ui,
+    side: Side,
+    session: &mut Session,
+    canvas: &mut Canvas,
+    gpu: Option<&mut Context>,
+    mut wipe: Option<(LayerId, &mut f32)>,
+) {
     let colors = tokens(ui);
     let pointed = {
         let Some(sheet) = session.document().and_then(|document| document.sheet(side)) else {
@@ -30,7 +40,19 @@ pub fn show(ui: &mut Ui, side: Side, session: &mut Session, canvas: &mut Canvas,
         let layers = stacked(session, sheet, side, preview.map(|preview| (preview, fade)));
         let tint = tint(colors, session.mask_look);
         let size = sheet.size();
-        let pointed = canvas.show(ui, gpu, size, &layers, tint);
+        let other = (wipe.as_ref()).and_then(|(take, _)| Some(showing(session.document()?, *take)));
+        let left = other.as_ref().map(|document| stacked(session, document.canvas(), side, None));
+        // Right of the line stands what shows without it.
+        let pointed = match (&left, &wipe) {
+            (Some(left), Some((_, at))) => {
+                let wipe = Wipe {
+                    layers: &layers,
+                    at: **at,
+                };
+                canvas.show(ui, gpu, size, left, Some(wipe), tint)
+            }
+            _ => canvas.show(ui, gpu, size, &layers, None, tint),
+        };
         if let Some(shown) = preview {
             mark(ui, &pointed, size, shown, colors);
         }
@@ -39,11 +61,29 @@ pub fn show(ui: &mut Ui, side: Side, session: &mut Session, canvas: &mut Canvas,
     pointed
         .response
         .widget_info(|| WidgetInfo::labeled(Widget::Canvas, true, name(side)));
-    if side == Side::Background {
+    let line = wipe.as_mut().map(|(other, at)| wipe::line(ui, session, &pointed, *other, at));
+    let tool = session.toolbox.at_hand(keys(ui.input(|input| input.modifiers)));
+    // The background reference has nothing that could be painted on.
+    if side == Side::Background && tool != ToolKind::Picker {
         return;
     }
-    paint(ui, side, session, canvas, &pointed);
-    cursor(ui, side, session, &pointed);
+    paint(ui, side, session, canvas, &pointed, line);
+    if session.stroke() == Some(side) {
+        let corners = session.toolbox.outline();
+        overlay::selection_outline(&ui.painter_at(pointed.response.rect), pointed.placement, &corners);
+    }
+    let over_line = line.is_some_and(|line| ui.rect_contains_pointer(line));
+    if session.stroke().is_some() || !over_line {
+        cursor(ui, side, session, &pointed, tool);
+    }
+}
+
+fn keys(modifiers: Modifiers) -> Keys {
+    Keys {
+        shift: modifiers.shift,
+        alt: modifiers.alt,
+        ctrl: modifiers.command,
+    }
 }
 
 /// What a screen reader calls the pane.
@@ -53,6 +93,13 @@ fn name(side: Side) -> &'static str {
         Side::Reference => "Reference picture",
         Side::Background => "Background picture",
     }
+}
+
+/// The document with another take on its canvas.
+fn showing(document: &Document, take: LayerId) -> Document {
+    let mut other = document.clone();
+    other.show_take(Some(take));
+    other
 }
 
 /// What the pane shows, from the bottom up: previews and tints lie right under the lines, which stay black.
@@ -108,6 +155,11 @@ fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, preview: Opti
             );
         }
     }
+    layers.extend(sheet.selection().map(|grid| Shown {
+        pixels: Pixels::Selection(grid),
+        mode: Mode::March,
+        opacity: 1.0,
+    }));
     layers
 }
 
@@ -177,9 +229,10 @@ fn mark(ui: &Ui, pointed: &Pointed, size: [u32; 2], shown: &ShownPreview, colors
 }
 
 /// Gives the tool every move of the pointer since the last frame, not only the last.
-fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointed: &Pointed) {
+/// What is pressed in `aside` is not the canvas's.
+fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointed: &Pointed, aside: Option<egui::Rect>) {
     let events = ui.input(|input| input.events.clone());
-    let time = ui.input(|input| input.time);
+    let (time, held) = ui.input(|input| (input.time, input.modifiers));
     let sample = |pos: Pos2| {
         let at = pointed.placement.to_picture(pos);
         PointerSample {
@@ -189,13 +242,19 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
         }
     };
     for event in events {
+        let mut held = held;
+        if let Event::PointerButton { modifiers, .. } = event {
+            held = modifiers;
+        }
         let event = match event {
             Event::PointerButton {
                 pos,
                 button: PointerButton::Primary,
                 pressed: true,
                 ..
-            } if !pointed.panning && pointed.response.contains_pointer() => PointerEvent::Press(sample(pos)),
+            } if !pointed.panning && pointed.response.contains_pointer() && !aside.is_some_and(|rect| rect.contains(pos)) => {
+                PointerEvent::Press(sample(pos))
+            }
             Event::PointerButton {
                 pos,
                 button: PointerButton::Primary,
@@ -206,7 +265,7 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
             Event::PointerGone | Event::WindowFocused(false) if session.stroke() == Some(side) => PointerEvent::Cancel,
             _ => continue,
         };
-        if let Effect::Pan([x, y]) = session.pointer(side, event) {
+        if let Effect::Pan([x, y]) = session.pointer(side, event, keys(held)) {
             canvas
                 .view
                 .pan(pointed.placement, pointed.placement.to_screen_vector(egui::vec2(x, y)));
@@ -216,21 +275,29 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
     }
 }
 
-fn cursor(ui: &Ui, side: Side, session: &mut Session, pointed: &Pointed) {
+fn cursor(ui: &Ui, side: Side, session: &mut Session, pointed: &Pointed, tool: ToolKind) {
     let Some(pointer) = pointed.response.hover_pos().or_else(|| {
         let dragging = session.stroke() == Some(side);
         ui.input(|input| input.pointer.latest_pos()).filter(|_| dragging)
     }) else {
         return;
     };
-    let tool = session.toolbox.selected();
+    if tool == ToolKind::Picker && !pointed.panning {
+        let [r, g, b] = session.toolbox.colors.brush;
+        ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+        overlay::picked(&ui.painter_at(pointed.response.rect), pointer, Color32::from_rgb(r, g, b));
+        return;
+    }
     if pointed.panning || tool == ToolKind::Pan {
         let held = pointed.response.is_pointer_button_down_on();
         ui.ctx()
             .set_cursor_icon(if held { CursorIcon::Grabbing } else { CursorIcon::Grab });
         return;
     }
-    let radius = session.toolbox.settings_mut().map_or(0.0, |settings| settings.size / 2.0);
+    let Some(radius) = session.toolbox.settings_mut().map(|settings| settings.size / 2.0) else {
+        ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+        return;
+    };
     ui.ctx().set_cursor_icon(CursorIcon::None);
     let colors = tokens(ui);
     let color = if tool == ToolKind::Eraser {

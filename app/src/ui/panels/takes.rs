@@ -1,17 +1,19 @@
-//! The takes so far, oldest first; a click shows one on the canvas.
+//! The takes so far, oldest first: a click shows one on the canvas, two are compared with a line between them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use egui::{
-    ColorImage, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, WidgetInfo, pos2,
-    vec2,
+    Align, Button, ColorImage, Layout, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
+    TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 use image::RgbImage;
 
-use crate::document::{LayerId, Role};
+use crate::command::Command;
+use crate::document::LayerId;
 use crate::session::Session;
 use crate::ui::theme::{STEP, tokens};
+use crate::ui::{command_button, icon};
 
 /// Height of the pictures in points.
 const HEIGHT: f32 = 56.0;
@@ -20,7 +22,7 @@ pub const STRIP: f32 = HEIGHT + 6.0 * STEP;
 
 /// The small pictures of takes, as the window draws them.
 #[derive(Default)]
-pub struct Pictures {
+struct Pictures {
     known: HashMap<LayerId, (Arc<RgbImage>, TextureHandle)>,
 }
 
@@ -38,46 +40,142 @@ impl Pictures {
     }
 }
 
-pub fn show(ui: &mut Ui, session: &mut Session, pictures: &mut Pictures) {
-    let Some(document) = session.document() else { return };
-    let takes: Vec<(LayerId, String, bool)> = (document.canvas().layers())
-        .filter(|layer| layer.role == Role::Take)
-        .map(|take| (take.id, take.name.clone(), take.visible))
-        .collect();
-    if takes.is_empty() {
-        ui.centered_and_justified(|ui| ui.weak("No takes yet: Colorize makes the first"));
-        return;
+/// The strip's own state.
+#[derive(Default)]
+pub struct TakeStrip {
+    pictures: Pictures,
+    /// The take left of the line while two are compared.
+    other: Option<LayerId>,
+    /// Where the line stands, as a share of the canvas's width.
+    pub line: f32,
+}
+
+/// What a person wants done with a take.
+#[derive(Clone, Copy)]
+enum Wish {
+    Show(Option<LayerId>),
+    Compare(LayerId),
+    Recipe(LayerId),
+    Flats(LayerId),
+}
+
+impl TakeStrip {
+    /// The take that the shown one is compared with.
+    pub fn other(&self, session: &Session) -> Option<LayerId> {
+        let shown = session.shown_take()?;
+        self.other.filter(|other| *other != shown && session.takes().contains(other))
     }
-    let mut wanted = None;
-    ScrollArea::horizontal().stick_to_right(true).show(ui, |ui| {
-        ui.horizontal_centered(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0 * STEP;
-            for (id, name, visible) in takes {
-                let Some(picture) = session.thumbnail(id) else { continue };
-                let aspect = (picture.width() as f32 / picture.height() as f32).clamp(0.4, 2.5);
-                let (rect, response) = ui.allocate_exact_size(vec2((HEIGHT * aspect).round(), HEIGHT), Sense::click());
-                response.widget_info(|| WidgetInfo::selected(Widget::Button, true, visible, &name));
-                let texture = pictures.of(ui, id, picture);
-                let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-                ui.painter().image(texture.id(), rect, whole, egui::Color32::WHITE);
-                let tokens = tokens(ui);
-                let (width, color) = match (visible, response.hovered() || response.has_focus()) {
-                    (true, _) => (2.0, tokens.accent),
-                    (false, true) => (1.0, tokens.text),
-                    (false, false) => (1.0, tokens.line()),
-                };
-                ui.painter()
-                    .rect_stroke(rect, 0.0, Stroke::new(width, color), StrokeKind::Inside);
-                if response
-                    .on_hover_text(format!("{name}: click to {}", if visible { "hide" } else { "show" }))
-                    .clicked()
-                {
-                    wanted = Some((!visible).then_some(id));
+
+    /// Compares the shown take with the one before it, or else the one after it; or ends that.
+    pub fn compare(&mut self, session: &mut Session) {
+        let takes = session.takes();
+        if self.other(session).is_some() || takes.len() < 2 {
+            self.other = None;
+            return;
+        }
+        let shown = session.shown_take().unwrap_or(takes[takes.len() - 1]);
+        let place = takes.iter().position(|take| *take == shown).unwrap_or_default();
+        self.with(session, shown, takes[if place > 0 { place - 1 } else { 1 }]);
+    }
+
+    fn with(&mut self, session: &mut Session, shown: LayerId, other: LayerId) {
+        if session.shown_take() != Some(shown) {
+            session.show_take(Some(shown));
+        }
+        self.other = Some(other);
+        self.line = 0.5;
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
+        let takes = session.takes();
+        if takes.is_empty() {
+            ui.centered_and_justified(|ui| ui.weak("No takes yet: Colorize makes the first"));
+            return;
+        }
+        let mut wish = None;
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let comparing = self.other(session).is_some();
+            buttons(ui, session, comparing, commands);
+            ui.separator();
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ScrollArea::horizontal().stick_to_right(true).show(ui, |ui| {
+                    ui.horizontal_centered(|ui| {
+                        ui.spacing_mut().item_spacing.x = 2.0 * STEP;
+                        for id in takes {
+                            wish = self.take(ui, session, id).or(wish);
+                        }
+                    });
+                });
+            });
+        });
+        match wish {
+            Some(Wish::Show(take)) => session.show_take(take),
+            Some(Wish::Compare(other)) => {
+                if let Some(shown) = session.shown_take() {
+                    self.with(session, shown, other);
+                }
+            }
+            Some(Wish::Recipe(take)) => session.use_recipe(take),
+            Some(Wish::Flats(take)) => session.send_as_flats(take),
+            None => {}
+        }
+    }
+
+    fn take(&mut self, ui: &mut Ui, session: &Session, id: LayerId) -> Option<Wish> {
+        let picture = session.thumbnail(id)?;
+        let layer = session.document()?.layer(id)?;
+        let (name, visible) = (layer.name.clone(), session.shown_take() == Some(id));
+        let compared = self.other(session) == Some(id);
+        let aspect = (picture.width() as f32 / picture.height() as f32).clamp(0.4, 2.5);
+        let (rect, response) = ui.allocate_exact_size(vec2((HEIGHT * aspect).round(), HEIGHT), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, visible, &name));
+        let texture = self.pictures.of(ui, id, picture);
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        ui.painter().image(texture.id(), rect, whole, egui::Color32::WHITE);
+        let tokens = tokens(ui);
+        let (width, color) = match (visible || compared, response.hovered() || response.has_focus()) {
+            (true, _) => (2.0, if visible { tokens.accent } else { tokens.text }),
+            (false, true) => (1.0, tokens.text),
+            (false, false) => (1.0, tokens.line()),
+        };
+        ui.painter()
+            .rect_stroke(rect, 0.0, Stroke::new(width, color), StrokeKind::Inside);
+        let mut wish = None;
+        response.context_menu(|ui| {
+            let other = !visible && session.shown_take().is_some();
+            let choices = [
+                (Wish::Compare(id), "Compare with the shown take", other),
+                (Wish::Recipe(id), "Bring back its recipe", true),
+                (Wish::Flats(id), "Send to layers as flats", true),
+            ];
+            for (choice, words, possible) in choices {
+                if ui.add_enabled(possible, Button::new(words)).clicked() {
+                    wish = Some(choice);
+                    ui.close();
                 }
             }
         });
-    });
-    if let Some(take) = wanted {
-        session.show_take(take);
+        let verb = if visible { "hide" } else { "show" };
+        let response = response.on_hover_text(format!("{name}: click to {verb}, right click for more"));
+        response.clicked().then_some(Wish::Show((!visible).then_some(id))).or(wish)
+    }
+}
+
+/// What is done with the take that shows; the last stands leftmost.
+fn buttons(ui: &mut Ui, session: &Session, comparing: bool, commands: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.x = STEP;
+    let all = [
+        (Command::FlattenTake, icon::LAYERS, false),
+        (Command::UseRecipe, icon::RECIPE, false),
+        (Command::CompareTakes, icon::WIPE, comparing),
+        (Command::NextTake, icon::CARET_RIGHT, false),
+        (Command::PreviousTake, icon::CARET_LEFT, false),
+    ];
+    for (command, glyph, on) in all {
+        ui.add_enabled_ui(session.allows(command), |ui| {
+            if command_button(ui, glyph, 16.0, on, command) {
+                commands.push(command);
+            }
+        });
     }
 }

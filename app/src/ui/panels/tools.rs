@@ -1,31 +1,40 @@
 //! The tools, and the options of the one in the hand.
 
-use egui::{Slider, Ui};
+use egui::{ComboBox, Slider, Ui};
 
-use crate::brush::{MAX_SIZE, MIN_SIZE};
+use super::color;
+use crate::brush::{BrushSettings, MAX_SIZE, MIN_SIZE};
 use crate::command::Command;
 use crate::session::Session;
-use crate::tool::ToolKind;
-use crate::ui::theme::STEP;
+use crate::tool::{RegionSettings, Source, ToolKind};
+use crate::ui::theme::{STEP, tokens};
 use crate::ui::{command_button, icon, percent, title};
 
-const TOOLS: [(ToolKind, Command, &str); 3] = [
+const TOOLS: [(ToolKind, Command, &str); 9] = [
     (ToolKind::Brush, Command::SelectBrush, icon::BRUSH),
     (ToolKind::Eraser, Command::SelectEraser, icon::ERASER),
+    (ToolKind::Fill, Command::SelectFill, icon::FILL),
+    (ToolKind::Rectangle, Command::SelectRectangle, icon::RECTANGLE),
+    (ToolKind::Ellipse, Command::SelectEllipse, icon::ELLIPSE),
+    (ToolKind::Lasso, Command::SelectLasso, icon::LASSO),
+    (ToolKind::Wand, Command::SelectWand, icon::WAND),
+    (ToolKind::Picker, Command::SelectPicker, icon::EYEDROPPER),
     (ToolKind::Pan, Command::SelectPan, icon::HAND),
 ];
 
 /// The rail at the left.
-pub fn rail(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+pub fn rail(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = STEP;
     for (kind, command, glyph) in TOOLS {
         if command_button(ui, glyph, 20.0, session.toolbox.selected() == kind, command) {
             commands.push(command);
         }
     }
-    ui.add_space(STEP);
-    ui.separator();
-    ui.add_space(STEP);
+    gap(ui);
+    if color::both(ui, &mut session.toolbox.colors, 28.0, "Show the brush colour") {
+        commands.push(Command::ShowColor);
+    }
+    gap(ui);
     for (command, glyph) in [(Command::Undo, icon::UNDO), (Command::Redo, icon::REDO)] {
         ui.add_enabled_ui(session.allows(command), |ui| {
             if command_button(ui, glyph, 20.0, false, command) {
@@ -33,9 +42,7 @@ pub fn rail(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             }
         });
     }
-    ui.add_space(STEP);
-    ui.separator();
-    ui.add_space(STEP);
+    gap(ui);
     ui.add_enabled_ui(session.document().is_some(), |ui| {
         if command_button(ui, icon::MASK, 20.0, session.masks_shown, Command::ToggleMaskOverlay) {
             commands.push(Command::ToggleMaskOverlay);
@@ -46,52 +53,131 @@ pub fn rail(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     });
 }
 
+fn gap(ui: &mut Ui) {
+    ui.add_space(STEP);
+    ui.separator();
+    ui.add_space(STEP);
+}
+
 /// The row under the menu.
 pub fn options(ui: &mut Ui, session: &mut Session) {
-    let (kind, _, _) = TOOLS
-        .into_iter()
-        .find(|(kind, ..)| *kind == session.toolbox.selected())
-        .unwrap_or(TOOLS[0]);
+    let kind = session.toolbox.selected();
     title(
         ui,
         match kind {
             ToolKind::Brush => "Brush",
             ToolKind::Eraser => "Eraser",
+            ToolKind::Fill => "Fill",
+            ToolKind::Rectangle => "Rectangle",
+            ToolKind::Ellipse => "Ellipse",
+            ToolKind::Lasso => "Lasso",
+            ToolKind::Wand => "Region",
+            ToolKind::Picker => "Colour picker",
             ToolKind::Pan => "Pan",
         },
     );
     ui.add_space(2.0 * STEP);
-    let Some(settings) = session.toolbox.settings_mut() else {
-        ui.weak("Drag to move the picture. The wheel zooms.");
-        return;
+    if let Some(settings) = session.toolbox.settings_mut() {
+        brush(ui, settings);
+    } else if let Some(settings) = session.toolbox.region_mut() {
+        region(ui, settings, kind);
+    }
+    let words = match kind {
+        ToolKind::Brush | ToolKind::Eraser => return,
+        ToolKind::Fill => "Alt takes away.",
+        ToolKind::Rectangle | ToolKind::Ellipse | ToolKind::Lasso => {
+            "Drag to select. Shift adds, Alt takes away, both keep what is in both. A click selects nothing."
+        }
+        ToolKind::Wand => "Shift adds, Alt takes away.",
+        ToolKind::Picker => "Click on a picture to paint with its colour.",
+        ToolKind::Pan => "Drag to move the picture. The wheel zooms.",
     };
-    let option = |ui: &mut Ui, name: &str, tip: &str, slider: Slider<'_>| {
-        ui.label(name).on_hover_text(tip);
-        ui.spacing_mut().slider_width = 96.0;
-        ui.name_inputs(name, |ui| ui.add(slider)).on_hover_text(tip);
-        ui.add_space(2.0 * STEP);
-    };
+    ui.add(egui::Label::new(egui::RichText::new(words).color(tokens(ui).dim)).truncate());
+}
+
+/// A slider with its name before it.
+fn option(ui: &mut Ui, name: &str, tip: &str, width: f32, slider: Slider<'_>) {
+    ui.label(name).on_hover_text(tip);
+    ui.spacing_mut().slider_width = width;
+    ui.name_inputs(name, |ui| ui.add(slider)).on_hover_text(tip);
+    ui.add_space(2.0 * STEP);
+}
+
+fn brush(ui: &mut Ui, settings: &mut BrushSettings) {
+    // What is left beside names and values, shared by the sliders.
+    let width = ((ui.available_width() - 570.0) / 5.0).clamp(40.0, 96.0);
     let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE)
         .logarithmic(true)
         .fixed_decimals(0)
         .suffix(" px");
-    option(ui, "Size", "Diameter in canvas pixels ([ and ])", size);
+    option(ui, "Size", "Diameter in canvas pixels ([ and ])", width, size);
+    let shares = [
+        (
+            "Hardness",
+            "How sharp the edge is (Shift+[ and Shift+])",
+            &mut settings.hardness,
+        ),
+        ("Opacity", "How much one stroke covers (I and O)", &mut settings.opacity),
+        (
+            "Flow",
+            "How fast the paint comes: with little of it a slow stroke builds up",
+            &mut settings.flow,
+        ),
+        (
+            "Stabilizer",
+            "How calmly the brush follows the hand",
+            &mut settings.stabilizer,
+        ),
+    ];
+    for (name, tip, value) in shares {
+        let least = if name == "Flow" { 0.01 } else { 0.0 };
+        option(ui, name, tip, width, percent(value, least..=1.0));
+    }
+}
+
+/// How a region is found.
+fn region(ui: &mut Ui, settings: &mut RegionSettings, kind: ToolKind) {
+    let tip = "Whose colours bound the region";
+    ui.label("Borders").on_hover_text(tip);
+    let word = |source| match source {
+        Source::Lines => "Lines",
+        Source::All => "All layers",
+        Source::Layer => "This layer",
+    };
+    ui.name_inputs("Borders", |ui| {
+        ComboBox::from_id_salt("region source")
+            .width(88.0)
+            .selected_text(word(settings.source))
+            .show_ui(ui, |ui| {
+                for source in [Source::Lines, Source::All, Source::Layer] {
+                    ui.selectable_value(&mut settings.source, source, word(source));
+                }
+            });
+    });
+    ui.add_space(2.0 * STEP);
+    let width = ((ui.available_width() - 620.0) / 3.0).clamp(40.0, 96.0);
+    let tip = "How unlike the colour under the pointer another may be";
+    option(ui, "Tolerance", tip, width, percent(&mut settings.tolerance, 0.0..=1.0));
+    let tip = "Widest gap in the lines that the region does not run through";
     option(
         ui,
-        "Hardness",
-        "How sharp the edge is (Shift+[ and Shift+])",
-        percent(&mut settings.hardness, 0.0..=1.0),
+        "Close gaps",
+        tip,
+        width,
+        Slider::new(&mut settings.gap, 0..=32).suffix(" px"),
     );
+    let tip = match kind {
+        ToolKind::Fill => "How far the fill reaches under the lines; below 0 it stays away from them",
+        _ => "How far the selection reaches beyond the region; below 0 it stays inside",
+    };
     option(
         ui,
-        "Opacity",
-        "How much one stroke covers (I and O)",
-        percent(&mut settings.opacity, 0.0..=1.0),
+        "Grow",
+        tip,
+        width,
+        Slider::new(&mut settings.grow, -16..=32).suffix(" px"),
     );
-    option(
-        ui,
-        "Stabilizer",
-        "How calmly the brush follows the hand",
-        percent(&mut settings.stabilizer, 0.0..=1.0),
-    );
+    let tip = "Only what is joined to the point; else everything of that colour";
+    ui.checkbox(&mut settings.contiguous, "Joined").on_hover_text(tip);
+    ui.add_space(2.0 * STEP);
 }

@@ -1,0 +1,127 @@
+//! A drawing cut along its lines: which part every pixel belongs to.
+
+use std::collections::VecDeque;
+
+use super::Plane;
+use super::morphology::shrunk;
+
+/// Part numbers from 1; 0 belongs to none, which is only where there is no part at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    pub of: Vec<u32>,
+    pub count: u32,
+}
+
+/// Cuts `open`, what is between the lines, into parts that are not joined by more than a gap of `gap` pixels; then shares the lines out, so that
+/// parts meet under them. Parts of fewer than `least` pixels go to those around them.
+///
+/// After the trapped balls of Zhang, Chen, Fu, Martin, "Vectorizing Cartoon Animations" (2009): a ball that does not fit through the gap finds the
+/// large parts first, and smaller balls what it had no room in.
+pub fn parts(open: &Plane, gap: u32, least: usize) -> Parts {
+    let mut parts = Parts {
+        of: vec![0; open.cells.len()],
+        count: 0,
+    };
+    let mut left = open.clone();
+    let mut radius = gap.div_ceil(2);
+    loop {
+        let room = if radius == 0 { left.clone() } else { shrunk(&left, radius) };
+        let least = if radius == 0 { least } else { 1 };
+        let mut queue = parts.number(&room, least);
+        parts.share_out(open, &mut queue, |index| open.cells[index] != 0);
+        for (cell, part) in left.cells.iter_mut().zip(&parts.of) {
+            *cell &= u8::from(*part == 0);
+        }
+        if radius == 0 {
+            break;
+        }
+        radius /= 2;
+    }
+    let mut all: VecDeque<usize> = (0..parts.of.len()).filter(|index| parts.of[*index] != 0).collect();
+    parts.share_out(open, &mut all, |_| true);
+    parts
+}
+
+impl Parts {
+    /// Numbers what is joined in `room`; those pixels. What has fewer than `least` gets no number.
+    fn number(&mut self, room: &Plane, least: usize) -> VecDeque<usize> {
+        let mut numbered = VecDeque::new();
+        let mut seen = vec![false; room.cells.len()];
+        for seed in 0..room.cells.len() {
+            if room.cells[seed] == 0 || seen[seed] {
+                continue;
+            }
+            let mut part = vec![seed];
+            seen[seed] = true;
+            let mut at = 0;
+            while let Some(&index) = part.get(at) {
+                at += 1;
+                for next in room.neighbours(index) {
+                    if room.cells[next] != 0 && !std::mem::replace(&mut seen[next], true) {
+                        part.push(next);
+                    }
+                }
+            }
+            if part.len() >= least {
+                self.count += 1;
+                part.iter().for_each(|index| self.of[*index] = self.count);
+                numbered.extend(part);
+            }
+        }
+        numbered
+    }
+
+    /// Gives what has no number and fits to the parts that reach it first.
+    fn share_out(&mut self, plane: &Plane, queue: &mut VecDeque<usize>, fits: impl Fn(usize) -> bool) {
+        while let Some(index) = queue.pop_front() {
+            for next in plane.neighbours(index) {
+                if self.of[next] == 0 && fits(next) {
+                    self.of[next] = self.of[index];
+                    queue.push_back(next);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawn;
+    use super::*;
+
+    #[test]
+    fn a_drawing_is_cut_along_its_lines_and_the_lines_are_shared_out() {
+        let open = drawn(&["####.####", "####.####", "####.####", ".........", "#########"]);
+        let parts = parts(&open, 0, 1);
+        assert_eq!(parts.count, 3);
+        assert!(parts.of.iter().all(|part| *part != 0), "every pixel belongs to a part");
+        assert_eq!([parts.of[0], parts.of[8], parts.of[4 * 9]], [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_gap_does_not_join_two_parts() {
+        let mut open = Plane {
+            width: 21,
+            height: 9,
+            cells: vec![1; 21 * 9],
+        };
+        for y in (0..9).filter(|y| !(4..6).contains(y)) {
+            open.cells[y * 21 + 10] = 0;
+        }
+        assert_eq!(parts(&open, 0, 1).count, 1);
+        let cut = parts(&open, 3, 1);
+        assert_eq!(cut.count, 2);
+        assert_eq!([cut.of[0], cut.of[8 * 21 + 20]], [1, 2]);
+        let left = cut.of.iter().filter(|part| **part == 1).count();
+        assert!((90..=99).contains(&left), "its own side, and some of the line: {left}");
+    }
+
+    #[test]
+    fn specks_go_to_what_is_around_them() {
+        let open = drawn(&["###.###", "##.#.##", "###.###"]);
+        assert_eq!(parts(&open, 0, 1).count, 3);
+        let calm = parts(&open, 0, 2);
+        assert_eq!(calm.count, 2);
+        assert!(calm.of.iter().all(|part| *part != 0));
+    }
+}

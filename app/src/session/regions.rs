@@ -1,0 +1,138 @@
+//! Regions that tools ask for: found away from the window, then filled or selected.
+
+use super::Session;
+use crate::command::Command;
+use crate::document::{Layer, LayerId, Rect, Side, TileGrid, TileSpan};
+use crate::generate::flats::Flat;
+use crate::tool::{Laid, Paint, Then, lay, refusal, region};
+
+/// What was asked for, of the document that was `opened`.
+pub(super) enum Found {
+    Region {
+        opened: u64,
+        side: Side,
+        layer: LayerId,
+        region: TileGrid<u8>,
+        then: Then,
+    },
+    Flats {
+        opened: u64,
+        take: LayerId,
+        flats: Vec<Flat>,
+    },
+}
+
+impl Session {
+    /// A region is being looked for.
+    pub fn is_finding(&self) -> bool {
+        self.finding > 0
+    }
+
+    pub(super) fn find_region(&mut self, side: Side, layer: LayerId, at: [u32; 2], then: Then) {
+        let Some(document) = self.document.clone() else { return };
+        let settings = match then {
+            Then::Fill(_) => self.toolbox.fill,
+            Then::Select(_) => self.toolbox.wand,
+        };
+        let opened = self.opened;
+        self.find(move || Found::Region {
+            opened,
+            side,
+            layer,
+            region: region(&document, layer, at, settings),
+            then,
+        });
+    }
+
+    /// Looks for something away from the window.
+    pub(super) fn find(&mut self, look: impl FnOnce() -> Found + Send + 'static) {
+        self.finding += 1;
+        self.regions.run(move || Some(look()));
+    }
+
+    /// Takes in what was found. In mid-stroke it waits: the stroke's layer is to be undone by itself.
+    pub(super) fn receive_regions(&mut self) {
+        if self.toolbox.is_active() {
+            return;
+        }
+        let all: Vec<Found> = self.regions.answers().collect();
+        for found in all {
+            self.finding = self.finding.saturating_sub(1);
+            let (Found::Region { opened, .. } | Found::Flats { opened, .. }) = &found;
+            if *opened == self.opened {
+                self.use_found(found);
+            }
+        }
+    }
+
+    fn use_found(&mut self, found: Found) {
+        match found {
+            Found::Region {
+                layer,
+                region,
+                then: Then::Fill(paint),
+                ..
+            } => self.lay_paint("Fill", layer, &region, paint),
+            Found::Region {
+                side,
+                region,
+                then: Then::Select(how),
+                ..
+            } => self.edit("Select", |document| document.select(side, &region, how)),
+            Found::Flats { take, flats, .. } => self.place_flats(take, flats),
+        }
+    }
+
+    /// Lays paint on a layer, within the selection, as one entry of history.
+    fn lay_paint(&mut self, label: &'static str, layer: LayerId, coverage: &TileGrid<u8>, paint: Paint) {
+        let Some(document) = &mut self.document else { return };
+        let selection = document.selection_on(layer).cloned();
+        let fits = |layer: &Layer| layer.size() == coverage.size() && refusal(document, layer).is_none();
+        if !document.layer(layer).is_some_and(fits) {
+            return;
+        }
+        self.history.edit(document, label, |document| {
+            let Some(layer) = document.layer_mut(layer) else { return };
+            let touched: Vec<TileSpan> = coverage.spans(Rect::of(coverage.size())).collect();
+            let before = layer.pixels.clone();
+            let laid = Laid {
+                paint,
+                coverage,
+                touched: &touched,
+                selection: selection.as_ref(),
+                alpha_locked: layer.alpha_locked,
+            };
+            lay(&mut layer.pixels, &before, laid);
+        });
+    }
+
+    /// The commands that concern the selection, and what is filled in it.
+    pub(super) fn select_by(&mut self, command: Command) {
+        let side = self.side;
+        match command {
+            Command::SelectAll => self.edit("Select all", |document| document.select_all(side)),
+            Command::SelectNothing => self.edit("Select nothing", |document| document.deselect()),
+            Command::InvertSelection => self.edit("Invert the selection", |document| document.invert_selection(side)),
+            Command::FillBrushColor => self.fill_selection("Fill", Paint::Color(self.toolbox.colors.brush)),
+            Command::FillSecondColor => self.fill_selection("Fill", Paint::Color(self.toolbox.colors.second)),
+            Command::Clear => self.fill_selection("Clear", Paint::Erase),
+            _ => {}
+        }
+    }
+
+    /// Paint on all of the layer at hand, within the selection.
+    fn fill_selection(&mut self, label: &'static str, paint: Paint) {
+        self.abort_stroke();
+        let Some(layer) = self.target(self.side) else { return };
+        let Some(found) = self.document.as_ref().and_then(|document| document.layer(layer)) else {
+            return;
+        };
+        if let Some(reason) = self.document.as_ref().and_then(|document| refusal(document, found)) {
+            self.notice = Some(super::Notice::info(reason));
+            return;
+        }
+        self.masks_shown |= found.role.is_mask();
+        let all = TileGrid::filled(found.size(), 255);
+        self.lay_paint(label, layer, &all, paint);
+    }
+}

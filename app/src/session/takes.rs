@@ -1,0 +1,113 @@
+//! What a person does with the takes: look through them, go back to what made one, cut one into flat layers.
+
+use super::{Notice, Session};
+use crate::command::Command;
+use crate::document::{Document, Layer, LayerId, Pixels, Place, Role};
+use crate::generate::flats::{Flat, FlatSettings, flats};
+use crate::generate::recipe::Recipe;
+
+impl Session {
+    /// All takes, oldest first.
+    pub fn takes(&self) -> Vec<LayerId> {
+        let Some(document) = &self.document else { return Vec::new() };
+        let takes = document.canvas().layers().filter(|layer| layer.role == Role::Take);
+        takes.map(|take| take.id).collect()
+    }
+
+    /// The take that shows.
+    pub fn shown_take(&self) -> Option<LayerId> {
+        let take = self.document.as_ref()?.canvas().by_role(Role::Take)?;
+        take.visible.then_some(take.id)
+    }
+
+    /// The commands that concern takes.
+    pub(super) fn with_take(&mut self, command: Command) {
+        match command {
+            Command::PreviousTake => self.step_take(-1),
+            Command::NextTake => self.step_take(1),
+            Command::UseRecipe => self.shown_take().into_iter().for_each(|take| self.use_recipe(take)),
+            Command::FlattenTake => self.shown_take().into_iter().for_each(|take| self.send_as_flats(take)),
+            _ => {}
+        }
+    }
+
+    /// To the neighbour of the take that shows; from none to the newest or the oldest. At the ends it stays.
+    fn step_take(&mut self, step: isize) {
+        let takes = self.takes();
+        let shown = self
+            .shown_take()
+            .and_then(|shown| takes.iter().position(|take| *take == shown));
+        let next = match shown {
+            Some(place) => place.checked_add_signed(step).and_then(|place| takes.get(place)),
+            None if step < 0 => takes.last(),
+            None => takes.first(),
+        };
+        if let Some(take) = next.copied() {
+            self.show_take(Some(take));
+        }
+    }
+
+    /// Brings back the settings that a take was made with.
+    pub fn use_recipe(&mut self, take: LayerId) {
+        let Some(layer) = self.document.as_ref().and_then(|document| document.layer(take)) else {
+            return;
+        };
+        let name = layer.name.clone();
+        let recipe = layer.recipe.as_deref().map(ron::from_str::<Recipe>);
+        self.notice = Some(match recipe {
+            Some(Ok(recipe)) => {
+                let seed = recipe.settings.seed;
+                self.settings = recipe.settings;
+                Notice::info(format!("The settings of {name} are back, with its seed {seed}."))
+            }
+            Some(Err(error)) => Notice::error(format!("The recipe of {name} cannot be read: {error}")),
+            None => Notice::info(format!("{name} came without a recipe.")),
+        });
+    }
+
+    /// Cuts a take along the sketch's lines, away from the window.
+    pub fn send_as_flats(&mut self, take: LayerId) {
+        let Some(document) = self.document.clone() else { return };
+        let opened = self.opened;
+        self.find(move || super::regions::Found::Flats {
+            opened,
+            take,
+            flats: flats(&document, take, FlatSettings::default()),
+        });
+    }
+
+    /// A group of layers over the take, one a colour.
+    pub(super) fn place_flats(&mut self, take: LayerId, flats: Vec<Flat>) {
+        if flats.is_empty() {
+            self.notice = Some(Notice::info("There is nothing to cut: the take has no colours of its own."));
+            return;
+        }
+        let count = flats.len();
+        let group = self.edit("Send to layers as flats", |document| place(document, take, flats));
+        if group.is_some() {
+            self.selected = group;
+            self.notice = Some(Notice::info(match count {
+                1 => "One layer with all of the colour.".to_owned(),
+                _ => format!("{count} layers, one a colour, in a group over the take."),
+            }));
+        }
+    }
+}
+
+fn place(document: &mut Document, take: LayerId, flats: Vec<Flat>) -> Option<LayerId> {
+    let name = format!("Flats of {}", document.layer(take)?.name);
+    let canvas = document.canvas_mut();
+    let mut group = Layer::new(Role::Paint, &canvas.free_name(&name), Pixels::Group(canvas.size()));
+    group.folded = true;
+    let id = group.id;
+    canvas.insert(group, Place::Above(take)).then_some(())?;
+    for Flat {
+        color: [r, g, b],
+        pixels,
+    } in flats
+    {
+        let name = canvas.free_name(&format!("#{r:02X}{g:02X}{b:02X}"));
+        canvas.insert(Layer::new(Role::Paint, &name, Pixels::Raster(pixels)), Place::Into(id));
+    }
+    Some(id)
+}

@@ -1,0 +1,73 @@
+//! The two colours at hand, and those that were painted with lately.
+
+/// How many colours are remembered.
+const REMEMBERED: usize = 12;
+
+/// What tools paint with: sRGB.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colors {
+    /// What the brush paints.
+    pub brush: [u8; 3],
+    /// The other one: it waits until the two are swapped.
+    pub second: [u8; 3],
+    recent: Vec<[u8; 3]>,
+}
+
+impl Default for Colors {
+    fn default() -> Self {
+        Self {
+            brush: [0; 3],
+            second: [255; 3],
+            recent: Vec::new(),
+        }
+    }
+}
+
+impl Colors {
+    pub fn swap(&mut self) {
+        std::mem::swap(&mut self.brush, &mut self.second);
+    }
+
+    /// Black and white; what was painted with lately stays.
+    pub fn reset(&mut self) {
+        (self.brush, self.second) = ([0; 3], [255; 3]);
+    }
+
+    /// The brush's colour came onto the canvas.
+    pub fn used(&mut self) {
+        self.recent.retain(|color| *color != self.brush);
+        self.recent.insert(0, self.brush);
+        self.recent.truncate(REMEMBERED);
+    }
+
+    /// What was painted with lately, the latest first.
+    pub fn recent(&self) -> &[[u8; 3]] {
+        &self.recent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_colour_is_remembered_once_and_the_oldest_is_forgotten() {
+        let mut colors = Colors::default();
+        for value in (0..20).chain([15]) {
+            colors.brush = [value; 3];
+            colors.used();
+        }
+        assert_eq!(colors.recent().len(), REMEMBERED);
+        assert_eq!(colors.recent()[..3], [[15; 3], [19; 3], [18; 3]]);
+        assert_eq!(colors.recent().iter().filter(|color| **color == [15; 3]).count(), 1);
+    }
+
+    #[test]
+    fn swapping_twice_changes_nothing() {
+        let mut colors = Colors::default();
+        colors.swap();
+        assert_eq!((colors.brush, colors.second), ([255; 3], [0; 3]));
+        colors.swap();
+        assert_eq!(colors, Colors::default());
+    }
+}

@@ -1,0 +1,197 @@
+//! The region around a point: what the fill tool fills and the wand selects.
+
+use image::{Rgb, RgbaImage};
+use rayon::prelude::*;
+
+use crate::document::{Document, LayerId, Pixels, Rect, Role, Sheet, TILE, TileGrid, on_white};
+use crate::region::{Plane, Reach, flood, grown, shrunk};
+
+/// Whose colours are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// The sketch alone: colours that are there already are no borders.
+    #[default]
+    Lines,
+    /// Everything that shows.
+    All,
+    /// The layer that is painted on.
+    Layer,
+}
+
+/// How a region is found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RegionSettings {
+    pub source: Source,
+    /// How unlike the point's colour another one may be, 0..=1.
+    pub tolerance: f32,
+    /// Widest gap in a border, in pixels, that the region does not run through.
+    pub gap: u32,
+    /// Pixels by which the region reaches further than it was found, below 0 less far.
+    pub grow: i32,
+    /// Only what is joined to the point.
+    pub contiguous: bool,
+}
+
+impl Default for RegionSettings {
+    /// As one colours under lines: small gaps are closed, and the colour reaches under them.
+    fn default() -> Self {
+        Self {
+            source: Source::default(),
+            tolerance: 0.35,
+            gap: 4,
+            grow: 1,
+            contiguous: true,
+        }
+    }
+}
+
+/// The region around `at`, a pixel of the sheet that `layer` lies on. Takes time: not for the thread that draws.
+pub fn region(document: &Document, layer: LayerId, at: [u32; 2], settings: RegionSettings) -> TileGrid<u8> {
+    let Some(sheet) = document.sheets().find(|sheet| sheet.layer(layer).is_some()) else {
+        return TileGrid::new([0, 0]);
+    };
+    let size = sheet.size();
+    if at[0] >= size[0] || at[1] >= size[1] {
+        return TileGrid::new(size);
+    }
+    let reach = Reach {
+        contiguous: settings.contiguous,
+        gap: settings.gap,
+    };
+    let found = flood(&open(sheet, layer, at, settings), at.map(|side| side as usize), reach);
+    let sized = match settings.grow {
+        0 => found,
+        grow if grow > 0 => grown(&found, grow.unsigned_abs()),
+        grow => shrunk(&found, grow.unsigned_abs()),
+    };
+    let cells: Vec<u8> = sized.cells.iter().map(|cell| cell * 255).collect();
+    TileGrid::with_pixels(size, [0, 0], size[0], &cells)
+}
+
+/// Where the colour is like that of the point.
+fn open(sheet: &Sheet, layer: LayerId, [x, y]: [u32; 2], settings: RegionSettings) -> Plane {
+    let [width, height] = sheet.size();
+    let seen = Seen::new(sheet, layer, settings.source);
+    let Some(&wanted) = seen.colors(Rect::new(x, y, x + 1, y + 1)).first() else {
+        return Plane::new(0, 0);
+    };
+    let most = (settings.tolerance.clamp(0.0, 1.0) * 255.0).round() as u8;
+    let mut plane = Plane::new(width as usize, height as usize);
+    let bands = plane.cells.par_chunks_mut((width * TILE) as usize).enumerate();
+    bands.for_each(|(band, cells)| {
+        let top = band as u32 * TILE;
+        let colors = seen.colors(Rect::new(0, top, width, (top + TILE).min(height)));
+        for (cell, color) in cells.iter_mut().zip(colors) {
+            let apart = (0..4).map(|channel| color[channel].abs_diff(wanted[channel])).max();
+            *cell = u8::from(apart.is_some_and(|apart| apart <= most));
+        }
+    });
+    plane
+}
+
+/// What a source shows.
+enum Seen {
+    Layers(Sheet),
+    Layer(Pixels),
+}
+
+impl Seen {
+    fn new(sheet: &Sheet, layer: LayerId, source: Source) -> Self {
+        let has_lines = sheet.layers().any(|layer| layer.role == Role::Sketch);
+        match (source, sheet.layer(layer)) {
+            (Source::Layer, Some(layer)) => Self::Layer(layer.pixels.clone()),
+            (Source::Lines, _) if has_lines => {
+                let mut lines = sheet.clone();
+                let others = sheet.layers().filter(|layer| layer.role != Role::Sketch && !layer.is_group());
+                for id in others.map(|layer| layer.id) {
+                    lines.layer_mut(id).into_iter().for_each(|layer| layer.visible = false);
+                }
+                Self::Layers(lines)
+            }
+            _ => Self::Layers(sheet.clone()),
+        }
+    }
+
+    /// The colours of `area`, on white paper; of a layer itself with its alpha, of a mask as grey.
+    fn colors(&self, area: Rect) -> Vec<[u8; 4]> {
+        let opaque = |picture: &RgbaImage| {
+            let flat = on_white(picture);
+            flat.pixels().map(|&Rgb([r, g, b])| [r, g, b, 255]).collect()
+        };
+        match self {
+            Self::Layers(sheet) => opaque(&sheet.composite(area)),
+            Self::Layer(Pixels::Raster(grid)) => {
+                let straight = grid.copy(area).into_iter();
+                straight
+                    .map(|[r, g, b, a]| if a == 0 { [0; 4] } else { [r, g, b, a] })
+                    .collect()
+            }
+            Self::Layer(Pixels::Mask(grid)) => grid.copy(area).into_iter().map(|value| [value; 4]).collect(),
+            Self::Layer(Pixels::Group(_)) => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{RgbImage, Rgba};
+
+    /// Two squares of paper in a black frame, with a gap of two pixels between them; a take whose colours change in the left one.
+    fn drawing() -> Document {
+        let line = |x: u32, y: u32| x == 0 || y == 0 || x == 39 || y == 19 || (x == 20 && !(9..11).contains(&y));
+        let sketch = RgbaImage::from_fn(40, 20, |x, y| Rgba(if line(x, y) { [0, 0, 0, 255] } else { [255; 4] }));
+        let mut document = Document::from_sketch(&sketch).unwrap();
+        let take = RgbImage::from_fn(40, 20, |x, _| Rgb(if x < 10 { [200, 20, 20] } else { [20, 200, 20] }));
+        document.place_take(&take, String::new());
+        document
+    }
+
+    fn area(document: &Document, at: [u32; 2], settings: RegionSettings) -> usize {
+        let layer = document.by_role(Role::SketchMask).unwrap().id;
+        let found = region(document, layer, at, settings);
+        let cells = found.copy(Rect::of(found.size()));
+        cells.iter().filter(|cell| **cell != 0).count()
+    }
+
+    const PLAIN: RegionSettings = RegionSettings {
+        source: Source::Lines,
+        tolerance: 0.3,
+        gap: 0,
+        grow: 0,
+        contiguous: true,
+    };
+
+    #[test]
+    fn lines_alone_are_borders_unless_all_is_looked_at() {
+        let document = drawing();
+        assert_eq!(area(&document, [30, 5], PLAIN), 19 * 18 + 18 * 18 + 2);
+        let all = RegionSettings {
+            source: Source::All,
+            ..PLAIN
+        };
+        assert_eq!(area(&document, [5, 5], all), 9 * 18);
+        let blank = RegionSettings {
+            source: Source::Layer,
+            ..PLAIN
+        };
+        assert_eq!(area(&document, [5, 5], blank), 40 * 20, "the mask itself has no lines");
+    }
+
+    #[test]
+    fn gaps_are_closed_and_the_region_reaches_under_the_lines() {
+        let document = drawing();
+        let closed = RegionSettings { gap: 3, ..PLAIN };
+        let found = area(&document, [30, 5], closed);
+        assert!((18 * 18..=18 * 18 + 2).contains(&found), "{found}");
+        let under = RegionSettings { grow: 1, ..closed };
+        assert!(area(&document, [30, 5], under) > found + 60);
+        let less = RegionSettings { grow: -2, ..closed };
+        assert!(area(&document, [30, 5], less) < found - 60);
+    }
+
+    #[test]
+    fn outside_there_is_no_region() {
+        assert_eq!(area(&drawing(), [40, 5], PLAIN), 0);
+    }
+}
