@@ -15,6 +15,7 @@ use crate::files::Waker;
 use crate::gallery::recipe_fields;
 use crate::generate::engine::Engine;
 use crate::session::{COPY_EVERY, Edge, Notice, Session, state_folder};
+use crate::ui::command_search::CommandSearch;
 use crate::ui::dialogs::{self, Answer};
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::studio::Studio;
@@ -101,6 +102,7 @@ pub struct App {
     pub gallery: GalleryView,
     /// Counts what came into the studio: a new document or reference brings it to the front.
     opened: u64,
+    search: CommandSearch,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
     after_saving: Option<Leave>,
@@ -146,6 +148,7 @@ impl App {
             swap_board: SwapBoard::default(),
             gallery: GalleryView::new(waker)?,
             opened: 0,
+            search: CommandSearch::default(),
             leaving: None,
             after_saving: None,
             restoring: true,
@@ -170,6 +173,7 @@ impl App {
         match command {
             Command::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             Command::RestoreWork => self.restoring = true,
+            Command::FindCommand => self.search.open(),
             Command::Open | Command::OpenSample | Command::NewFromSketch | Command::OpenCell if self.session.is_modified() => {
                 self.leaving = Some(Leave::Run(command));
             }
@@ -341,12 +345,15 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         let context = ui.ctx().clone();
-        let mut commands = if self.leaving.is_none() {
+        let mut commands = if self.leaving.is_none() && !self.search.is_open() {
             shortcuts::pressed(&context, self.workspace)
         } else {
             Vec::new()
         };
         self.show(ui, &mut commands);
+        let mut search = std::mem::take(&mut self.search);
+        commands.extend(search.show(&context, self.workspace, |command| self.allows(command)));
+        self.search = search;
         for command in commands {
             self.execute(&context, command);
         }
@@ -372,7 +379,7 @@ impl eframe::App for App {
 
     /// In the studio Tab is the canvas's while no control has the focus: it would otherwise start a walk through all of them.
     fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
-        let walking = context.memory(|memory| memory.focused().is_some());
+        let walking = context.memory(|memory| memory.focused().is_some()) || self.search.is_open();
         let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
         if self.workspace == Workspace::Studio && !walking && input.events.iter().any(tab) {
             input.events.retain(|event| !tab(event));

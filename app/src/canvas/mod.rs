@@ -75,6 +75,8 @@ pub struct Canvas {
     pub view: View,
     /// Whether the edges of pixels show where these are large enough.
     pub grid: bool,
+    /// That of the pen, 0..=1; none: a mouse.
+    pub pressure: Option<f32>,
     colours: HashMap<LayerId, Pyramid<[u8; 4]>>,
     masks: HashMap<LayerId, Pyramid<u8>>,
     selection: Pyramid<u8>,

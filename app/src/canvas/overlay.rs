@@ -31,6 +31,20 @@ pub fn selection_outline(painter: &Painter, placement: Placement, corners: &[[f3
     painter.line(points, Stroke::new(1.0, Color32::WHITE));
 }
 
+/// The middle of a picture, where strokes are mirrored.
+pub fn mirror_axes(painter: &Painter, placement: Placement, size: [u32; 2], sideways: bool, upright: bool) {
+    let [width, height] = size.map(|side| side as f32);
+    let axes = [
+        (sideways, [pos2(width / 2.0, 0.0), pos2(width / 2.0, height)]),
+        (upright, [pos2(0.0, height / 2.0), pos2(width, height / 2.0)]),
+    ];
+    for (_, ends) in axes.into_iter().filter(|(on, _)| *on) {
+        let ends = ends.map(|end| placement.to_screen(end));
+        painter.line_segment(ends, Stroke::new(2.0, Color32::from_black_alpha(90)));
+        painter.add(egui::Shape::dashed_line(&ends, Stroke::new(1.0, Color32::WHITE), 6.0, 6.0));
+    }
+}
+
 /// The colour that a picker holds, beside the pointer at `center`.
 pub fn picked(painter: &Painter, center: Pos2, color: Color32) {
     let swatch = Rect::from_min_size(center + vec2(12.0, -28.0), vec2(24.0, 20.0));

@@ -123,6 +123,16 @@ impl History {
         self.redo.last().map(|entry| entry.label)
     }
 
+    /// What was done, the first that can be undone first.
+    pub fn done(&self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.undo.iter().map(|entry| entry.label)
+    }
+
+    /// What was undone, in the order in which it would be done again.
+    pub fn undone(&self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.redo.iter().rev().map(|entry| entry.label)
+    }
+
     /// Bytes that only history holds.
     pub fn bytes(&self) -> usize {
         self.undo.iter().chain(&self.redo).map(|entry| entry.bytes).sum()
@@ -202,6 +212,10 @@ mod tests {
         assert_eq!(value(&document), 1);
         assert_eq!(history.redo(&mut document), Some("Brush stroke"));
         assert_eq!(value(&document), 2);
+        assert_eq!(
+            (history.done().len(), history.undone().collect::<Vec<_>>()),
+            (2, vec!["Brush stroke"])
+        );
         history.edit(&mut document, "Erase", |document| dot(document, 9));
         assert_eq!(history.redo(&mut document), None);
         assert_eq!((history.undo_label(), history.redo_label()), (Some("Erase"), None));

@@ -293,6 +293,7 @@ impl Session {
             | Command::OpenSample
             | Command::NewFromSketch
             | Command::OpenFolder
+            | Command::FindCommand
             | Command::Quit
             | Command::ShowStudio
             | Command::ShowSwapBoard
@@ -326,6 +327,8 @@ impl Session {
             | Command::BrushLessOpaque => self.adjust_brush(command),
             Command::SwapColors => self.toolbox.colors.swap(),
             Command::ResetColors => self.toolbox.colors.reset(),
+            Command::MirrorPaintSideways => self.toolbox.brush.mirror.sideways ^= true,
+            Command::MirrorPaintUpright => self.toolbox.brush.mirror.upright ^= true,
             Command::RemoveBackground => self.edit("Remove the background reference", |document| {
                 // Taking a picture away cannot be refused.
                 let _ = document.set_background(None);
@@ -487,6 +490,14 @@ impl Session {
             };
             tracing::debug!(?label, back, "history");
         }
+    }
+
+    /// Goes to where this many changes of the history are done.
+    pub fn go_to(&mut self, done: usize) {
+        self.abort_stroke();
+        let Some(document) = &mut self.document else { return };
+        while self.history.done().len() > done && self.history.undo(document).is_some() {}
+        while self.history.done().len() < done && self.history.redo(document).is_some() {}
     }
 
     /// Whether there was one.

@@ -11,7 +11,10 @@ use crate::document::{LayerId, Pixels, Rect, TileGrid, TileSpan};
 pub struct BrushTool {
     pub settings: BrushSettings,
     pub color: [u8; 3],
+    pub mirror: Mirror,
     erase: bool,
+    /// Where the last stroke ended: Shift draws a straight line from there.
+    last: Option<(LayerId, PointerSample)>,
     active: Option<Active>,
 }
 
@@ -31,7 +34,9 @@ impl BrushTool {
         Self {
             settings: BrushSettings::default(),
             color: [0; 3],
+            mirror: Mirror::default(),
             erase: false,
+            last: None,
             active: None,
         }
     }
@@ -61,6 +66,7 @@ impl BrushTool {
                     dabs.extend(stroke.finish());
                     dabs
                 });
+                self.last = Some((target.layer, sample));
                 self.commit(&mut target);
                 effect
             }
@@ -75,7 +81,8 @@ impl BrushTool {
         if let Some(reason) = refusal(target.document, layer) {
             return Effect::Refused(reason);
         }
-        let Some((stroke, dab)) = Stroke::begin(self.settings, sample) else {
+        let from = (self.last.filter(|(id, _)| target.keys.shift && *id == layer.id)).map(|(_, last)| last);
+        let Some((stroke, dab)) = Stroke::begin(self.settings, from.unwrap_or(sample)) else {
             return Effect::Nothing;
         };
         let (before, coverage) = (layer.pixels.clone(), TileGrid::new(layer.size()));
@@ -87,7 +94,15 @@ impl BrushTool {
             selection: target.document.selection_on(target.layer).cloned(),
             painted: Rect::EMPTY,
         });
-        self.paint(target, |_| vec![dab])
+        self.last = Some((target.layer, sample));
+        self.paint(target, |stroke| {
+            let mut dabs = vec![dab];
+            if from.is_some() {
+                dabs.extend(stroke.extend(sample));
+                dabs.extend(stroke.finish());
+            }
+            dabs
+        })
     }
 
     fn paint(&mut self, target: &mut Target<'_>, dabs: impl FnOnce(&mut Stroke) -> Vec<Dab>) -> Effect {
@@ -98,7 +113,8 @@ impl BrushTool {
             self.active = None;
             return Effect::Nothing;
         };
-        let touched = print(&mut active.coverage, &dabs(&mut active.stroke));
+        let dabs = self.mirror.of(dabs(&mut active.stroke), layer.size());
+        let touched = print(&mut active.coverage, &dabs);
         let laid = Laid {
             paint: if self.erase { Paint::Erase } else { Paint::Color(self.color) },
             coverage: &active.coverage,
@@ -139,6 +155,30 @@ impl BrushTool {
             }
             _ => Effect::Nothing,
         }
+    }
+}
+
+/// Which strokes are painted once more on the other side of the picture's middle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mirror {
+    /// Left and right are alike.
+    pub sideways: bool,
+    /// Above and below are alike.
+    pub upright: bool,
+}
+
+impl Mirror {
+    fn of(self, mut dabs: Vec<Dab>, size: [u32; 2]) -> Vec<Dab> {
+        for (axis, on) in [self.sideways, self.upright].into_iter().enumerate() {
+            if on {
+                let mut others = dabs.clone();
+                for dab in &mut others {
+                    dab.center[axis] = size[axis] as f32 - dab.center[axis];
+                }
+                dabs.extend(others);
+            }
+        }
+        dabs
     }
 }
 
@@ -337,6 +377,55 @@ mod tests {
         desk.document.layer_mut(desk.layer).unwrap().locked = true;
         let refused = desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
         assert_eq!(refused, Effect::Refused("The layer is locked. Unlock it first."));
+    }
+
+    #[test]
+    fn shift_draws_a_straight_line_from_where_the_last_stroke_ended() {
+        let mut desk = Desk::new(100, Role::SketchMask);
+        let mut tool = sharp(4.0);
+        let mut click = |position, shift| {
+            let keys = crate::tool::Keys {
+                shift,
+                ..Default::default()
+            };
+            let sample = PointerSample::at(position);
+            for event in [PointerEvent::Press(sample), PointerEvent::Release(sample)] {
+                let (document, history, layer) = (&mut desk.document, &mut desk.history, desk.layer);
+                tool.handle(
+                    event,
+                    Target {
+                        document,
+                        history,
+                        layer,
+                        keys,
+                    },
+                );
+            }
+        };
+        click([10.0, 10.0], true);
+        click([10.0, 90.0], true);
+        click([90.0, 90.0], false);
+        assert_eq!((desk.mask(10, 50), desk.mask(50, 90), desk.mask(90, 90)), (255, 0, 255));
+        desk.history.undo(&mut desk.document);
+        desk.history.undo(&mut desk.document);
+        assert_eq!((desk.mask(10, 50), desk.mask(10, 10)), (0, 255));
+    }
+
+    #[test]
+    fn a_mirrored_stroke_is_painted_on_all_sides_as_one_entry() {
+        let mut desk = Desk::new(100, Role::SketchMask);
+        let mut tool = sharp(4.0);
+        tool.mirror = Mirror {
+            sideways: true,
+            upright: true,
+        };
+        desk.drag(&mut tool, [10.0, 20.0], [30.0, 20.0]);
+        assert_eq!(
+            [(20, 20), (79, 20), (20, 79), (79, 79), (50, 50)].map(|(x, y)| desk.mask(x, y)),
+            [255, 255, 255, 255, 0]
+        );
+        desk.history.undo(&mut desk.document);
+        assert_eq!(desk.mask(79, 79), 0);
     }
 
     #[test]

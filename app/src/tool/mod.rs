@@ -12,7 +12,7 @@ use crate::brush::BrushSettings;
 use crate::document::{Combine, Document, History, Layer, LayerId, Pixels, Rect, Role, Side};
 
 pub use crate::brush::PointerSample;
-pub use brush::BrushTool;
+pub use brush::{BrushTool, Mirror};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region};
 pub use paint::{Laid, Paint, lay};
@@ -240,6 +240,7 @@ impl Toolbox {
         if pressed {
             self.borrowed = (tool != self.selected).then_some(tool);
             self.brush.color = self.colors.brush;
+            self.eraser.mirror = self.brush.mirror;
         }
         let effect = match tool {
             ToolKind::Brush => self.brush.handle(event, target),

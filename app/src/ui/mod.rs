@@ -1,5 +1,6 @@
 //! What a person sees and touches. Every control says what it is by name, and issues commands.
 
+pub mod command_search;
 pub mod dialogs;
 pub mod gallery_view;
 mod panels;
@@ -62,6 +63,8 @@ pub mod icon {
     pub const MERGE: &str = "\u{e05c}";
     pub const METER: &str = "\u{e628}";
     pub const MORE: &str = "\u{e208}";
+    pub const MIRROR_SIDEWAYS: &str = "\u{ed6a}";
+    pub const MIRROR_UPRIGHT: &str = "\u{ed6c}";
     pub const MOON: &str = "\u{e330}";
     pub const NOTE: &str = "\u{e34c}";
     pub const PALETTE: &str = "\u{e6c8}";

@@ -11,7 +11,8 @@ struct Chord {
     key: Key,
 }
 
-/// The commands of `workspace` whose keys were pressed in this frame, in order. While a person types, only those with Ctrl or a function key count.
+/// The commands of `workspace` whose keys were pressed in this frame, in order. While a person types, only those with Ctrl count, and of those not the ones that a text
+/// field has too.
 pub fn pressed(context: &Context, workspace: Workspace) -> Vec<Command> {
     let typing = context.egui_wants_keyboard_input();
     let events = context.input(|input| input.events.clone());
@@ -28,9 +29,18 @@ pub fn pressed(context: &Context, workspace: Workspace) -> Vec<Command> {
     keys.filter_map(|(key, physical, modifiers)| {
         let fits = |command: &Command| chord(*command).is_some_and(|chord| chord.fits(key, physical, modifiers));
         let command = Command::all().find(|command| command.belongs_to(workspace) && fits(command))?;
-        (!typing || modifiers.command).then_some(command)
+        (!typing || (modifiers.command && !edits_text(key))).then_some(command)
     })
     .collect()
+}
+
+/// Whether the key, with Ctrl, does something in a text field.
+fn edits_text(key: Key) -> bool {
+    use Key::{A, ArrowLeft, ArrowRight, Backspace, C, Delete, End, Home, V, X, Y, Z};
+    matches!(
+        key,
+        A | C | V | X | Y | Z | Backspace | Delete | Home | End | ArrowLeft | ArrowRight
+    )
 }
 
 fn chord(command: Command) -> Option<Chord> {

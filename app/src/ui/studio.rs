@@ -100,7 +100,7 @@ impl Studio {
             status::show(ui, session, &self.canvas.view, commands);
         });
         Panel::top("options").frame(bar(12, 4)).exact_size(32.0).show(ui, |ui| {
-            ui.horizontal_centered(|ui| tools::options(ui, session));
+            ui.horizontal_centered(|ui| tools::options(ui, session, commands));
         });
         Panel::left("tools")
             .frame(bar(4, 8))

@@ -5,12 +5,14 @@
 //! |---|---|
 //! | a layer with others clipped to it | a group `shiage="base"` with its blend mode and opacity |
 //! | a clipped layer, Normal | in that group, `svg:src-atop` |
+//! | a clipped layer with nothing below it | itself, `shiage="clipped"` |
 //! | a clipped layer, any other mode | in that group, a group `shiage="clip"` of that mode: the layer, and the base again as a stencil (`svg:dst-in`) |
 
 use super::stack::{Content, Node};
 
 const BASE: &str = "base";
 const CLIP: &str = "clip";
+const ALONE: &str = "clipped";
 const OVER: &str = "svg:src-over";
 const ATOP: &str = "svg:src-atop";
 
@@ -28,7 +30,11 @@ pub(super) fn wrap(siblings: Vec<(Node, bool)>) -> Vec<Node> {
         }
     }
     // Nothing lies below these: they show as they are.
-    wrapped.extend(clipped);
+    let alone = |node| Node {
+        mark: Some(ALONE.to_owned()),
+        ..node
+    };
+    wrapped.extend(clipped.into_iter().map(alone));
     wrapped
 }
 
@@ -75,6 +81,13 @@ pub(super) fn unwrap(nodes: &[Node]) -> Vec<(Node, bool)> {
 }
 
 fn unwrap_base(whole: &Node) -> Vec<(Node, bool)> {
+    if whole.mark.as_deref() == Some(ALONE) {
+        let node = Node {
+            mark: None,
+            ..whole.clone()
+        };
+        return vec![(node, true)];
+    }
     let (Some(BASE), Content::Group(nodes)) = (whole.mark.as_deref(), &whole.content) else {
         return vec![(whole.clone(), false)];
     };
@@ -147,8 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn clipped_to_nothing_shows_as_it_is() {
-        let node = layer("lost", "svg:screen", 1.0);
-        assert_eq!(wrap(vec![(node.clone(), true)]), [node]);
+    fn clipped_to_nothing_shows_as_it_is_and_stays_clipped() {
+        let siblings = vec![(layer("above", OVER, 0.5), true), (layer("lost", "svg:screen", 1.0), true)];
+        let wrapped = wrap(siblings.clone());
+        assert_eq!(
+            wrapped.iter().map(|node| node.operator.as_str()).collect::<Vec<_>>(),
+            [OVER, "svg:screen"]
+        );
+        assert_eq!(unwrap(&wrapped), siblings);
     }
 }

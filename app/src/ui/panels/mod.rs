@@ -3,6 +3,7 @@
 pub mod color;
 mod color_wheel;
 pub mod colorize;
+mod history;
 mod hsv;
 mod layer_row;
 pub mod layers;

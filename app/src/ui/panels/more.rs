@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use egui::style::HandleShape;
 use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Stroke, Ui, pos2};
 use engine::request::{Batch, InjectionSettings, Sampler, Schedule, Settings, SketchPreprocess};
 
@@ -253,8 +254,12 @@ fn slider(
         ui.spacing_mut().interact_size.x = VALUE;
         let (from, to) = (*range.start(), *range.end());
         let response = ui.add(new(value, range)).on_hover_text(tip);
-        // egui keeps the handle's radius free at both ends.
-        let radius = ui.spacing().interact_size.y / 2.5;
+        // egui keeps half of the handle free at both ends.
+        let narrow = match ui.visuals().handle_shape {
+            HandleShape::Circle => 1.0,
+            HandleShape::Rect { aspect_ratio } => aspect_ratio,
+        };
+        let radius = ui.spacing().interact_size.y / 2.5 * narrow;
         let along = ((default - from) / (to - from)).clamp(0.0, 1.0);
         let at = pos2(
             response.rect.left() + radius + along * (rail - 2.0 * radius),

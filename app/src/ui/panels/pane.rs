@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Color32, CursorIcon, Event, Modifiers, PointerButton, Pos2, Role as Widget, Ui, WidgetInfo};
+use egui::{Color32, CursorIcon, Event, Modifiers, PointerButton, Pos2, Role as Widget, TouchPhase, Ui, WidgetInfo};
 
 use super::wipe;
 use crate::brush::PointerSample;
@@ -61,6 +61,12 @@ pub fn show(
     pointed
         .response
         .widget_info(|| WidgetInfo::labeled(Widget::Canvas, true, name(side)));
+    let mirror = session.toolbox.brush.mirror;
+    if side == Side::Canvas && (mirror.sideways || mirror.upright) {
+        let size = session.document().map_or([1, 1], |document| document.canvas().size());
+        let painter = ui.painter_at(pointed.response.rect);
+        overlay::mirror_axes(&painter, pointed.placement, size, mirror.sideways, mirror.upright);
+    }
     let line = wipe.as_mut().map(|(other, at)| wipe::line(ui, session, &pointed, *other, at));
     let tool = session.toolbox.at_hand(keys(ui.input(|input| input.modifiers)));
     // The background reference has nothing that could be painted on.
@@ -233,11 +239,11 @@ fn mark(ui: &Ui, pointed: &Pointed, size: [u32; 2], shown: &ShownPreview, colors
 fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointed: &Pointed, aside: Option<egui::Rect>) {
     let events = ui.input(|input| input.events.clone());
     let (time, held) = ui.input(|input| (input.time, input.modifiers));
-    let sample = |pos: Pos2| {
+    let sample = |pos: Pos2, pressure: f32| {
         let at = pointed.placement.to_picture(pos);
         PointerSample {
             position: [at.x, at.y],
-            pressure: 1.0,
+            pressure,
             time,
         }
     };
@@ -246,6 +252,12 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
         if let Event::PointerButton { modifiers, .. } = event {
             held = modifiers;
         }
+        // A pen on a touch screen tells its pressure right before the pointer's own event; a mouse tells none.
+        if let Event::Touch { phase, force, .. } = event {
+            let lifted = matches!(phase, TouchPhase::End | TouchPhase::Cancel);
+            canvas.pressure = force.filter(|_| !lifted);
+        }
+        let pressure = canvas.pressure.unwrap_or(1.0);
         let event = match event {
             Event::PointerButton {
                 pos,
@@ -253,15 +265,15 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
                 pressed: true,
                 ..
             } if !pointed.panning && pointed.response.contains_pointer() && !aside.is_some_and(|rect| rect.contains(pos)) => {
-                PointerEvent::Press(sample(pos))
+                PointerEvent::Press(sample(pos, pressure))
             }
             Event::PointerButton {
                 pos,
                 button: PointerButton::Primary,
                 pressed: false,
                 ..
-            } if session.stroke() == Some(side) => PointerEvent::Release(sample(pos)),
-            Event::PointerMoved(pos) if session.stroke() == Some(side) => PointerEvent::Move(sample(pos)),
+            } if session.stroke() == Some(side) => PointerEvent::Release(sample(pos, pressure)),
+            Event::PointerMoved(pos) if session.stroke() == Some(side) => PointerEvent::Move(sample(pos, pressure)),
             Event::PointerGone | Event::WindowFocused(false) if session.stroke() == Some(side) => PointerEvent::Cancel,
             _ => continue,
         };

@@ -3,6 +3,7 @@
 use egui::{Response, RichText, Sense, Ui, WidgetInfo, vec2};
 
 use super::color::ColorPanel;
+use super::history;
 use super::layers::LayerList;
 use crate::command::Command;
 use crate::session::Session;
@@ -15,12 +16,14 @@ enum Tab {
     #[default]
     Layers,
     Color,
+    History,
 }
 
 impl Tab {
-    const ALL: [(Self, &str, Command); 2] = [
+    const ALL: [(Self, &str, Command); 3] = [
         (Self::Layers, "Layers", Command::ShowLayers),
         (Self::Color, "Colour", Command::ShowColor),
+        (Self::History, "History", Command::ShowHistory),
     ];
 }
 
@@ -57,6 +60,7 @@ impl SidePanels {
         match self.tab {
             Tab::Layers => self.layers.show(ui, session, commands),
             Tab::Color => self.color.show(ui, session, commands),
+            Tab::History => history::show(ui, session),
         }
     }
 }

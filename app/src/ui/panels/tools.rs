@@ -1,14 +1,14 @@
 //! The tools, and the options of the one in the hand.
 
-use egui::{ComboBox, Slider, Ui};
+use egui::{ComboBox, Popup, PopupCloseBehavior, Slider, Ui};
 
 use super::color;
-use crate::brush::{BrushSettings, MAX_SIZE, MIN_SIZE};
+use crate::brush::{BrushSettings, MAX_SIZE, MIN_SIZE, presets};
 use crate::command::Command;
 use crate::session::Session;
 use crate::tool::{RegionSettings, Source, ToolKind};
 use crate::ui::theme::{STEP, tokens};
-use crate::ui::{command_button, icon, percent, title};
+use crate::ui::{command_button, icon, icon_button, percent, slider_row, title};
 
 const TOOLS: [(ToolKind, Command, &str); 9] = [
     (ToolKind::Brush, Command::SelectBrush, icon::BRUSH),
@@ -60,7 +60,7 @@ fn gap(ui: &mut Ui) {
 }
 
 /// The row under the menu.
-pub fn options(ui: &mut Ui, session: &mut Session) {
+pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     let kind = session.toolbox.selected();
     title(
         ui,
@@ -79,6 +79,7 @@ pub fn options(ui: &mut Ui, session: &mut Session) {
     ui.add_space(2.0 * STEP);
     if let Some(settings) = session.toolbox.settings_mut() {
         brush(ui, settings);
+        mirrors(ui, session, commands);
     } else if let Some(settings) = session.toolbox.region_mut() {
         region(ui, settings, kind);
     }
@@ -104,34 +105,71 @@ fn option(ui: &mut Ui, name: &str, tip: &str, width: f32, slider: Slider<'_>) {
 }
 
 fn brush(ui: &mut Ui, settings: &mut BrushSettings) {
+    preset(ui, settings);
     // What is left beside names and values, shared by the sliders.
-    let width = ((ui.available_width() - 570.0) / 5.0).clamp(40.0, 96.0);
+    let width = ((ui.available_width() - 580.0) / 4.0).clamp(40.0, 112.0);
     let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE)
         .logarithmic(true)
         .fixed_decimals(0)
         .suffix(" px");
     option(ui, "Size", "Diameter in canvas pixels ([ and ])", width, size);
-    let shares = [
-        (
-            "Hardness",
-            "How sharp the edge is (Shift+[ and Shift+])",
-            &mut settings.hardness,
-        ),
-        ("Opacity", "How much one stroke covers (I and O)", &mut settings.opacity),
-        (
-            "Flow",
-            "How fast the paint comes: with little of it a slow stroke builds up",
-            &mut settings.flow,
-        ),
-        (
-            "Stabilizer",
-            "How calmly the brush follows the hand",
-            &mut settings.stabilizer,
-        ),
-    ];
-    for (name, tip, value) in shares {
-        let least = if name == "Flow" { 0.01 } else { 0.0 };
-        option(ui, name, tip, width, percent(value, least..=1.0));
+    let tip = "How sharp the edge is (Shift+[ and Shift+])";
+    option(ui, "Hardness", tip, width, percent(&mut settings.hardness, 0.0..=1.0));
+    let tip = "How much one stroke covers (I and O)";
+    option(ui, "Opacity", tip, width, percent(&mut settings.opacity, 0.0..=1.0));
+    let tip = "How fast the paint comes: with little of it a slow stroke builds up";
+    option(ui, "Flow", tip, width, percent(&mut settings.flow, 0.01..=1.0));
+    hand(ui, settings);
+}
+
+/// One of the brushes that come with the program.
+fn preset(ui: &mut Ui, settings: &mut BrushSettings) {
+    let chosen = presets().iter().find(|preset| preset.sized_as(settings) == *settings);
+    let words = chosen.map_or("Own", |preset| preset.name.as_str());
+    ui.name_inputs("Preset", |ui| {
+        ComboBox::from_id_salt("brush preset")
+            .width(84.0)
+            .selected_text(words)
+            .show_ui(ui, |ui| {
+                for preset in presets() {
+                    if ui.selectable_label(words == preset.name, &preset.name).clicked() {
+                        *settings = preset.sized_as(settings);
+                    }
+                }
+            });
+    });
+    ui.add_space(2.0 * STEP);
+}
+
+/// What the brush makes of the hand: calmness and pressure, behind one button.
+fn hand(ui: &mut Ui, settings: &mut BrushSettings) {
+    let words = "Stabilizer and pressure";
+    let on = settings.stabilizer > 0.0 || settings.pressure_size || settings.pressure_opacity;
+    let button = icon_button(ui, icon::PEN, 16.0, on, words, words);
+    Popup::from_toggle_button_response(&button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.set_width(260.0);
+            let tip = "How calmly the brush follows the hand";
+            slider_row(ui, "Stabilizer", tip, percent(&mut settings.stabilizer, 0.0..=1.0));
+            let tip = "With a pen: the harder, the more. A mouse always presses fully.";
+            ui.checkbox(&mut settings.pressure_size, "Pressure sets the size")
+                .on_hover_text(tip);
+            ui.checkbox(&mut settings.pressure_opacity, "Pressure sets the opacity")
+                .on_hover_text(tip);
+        });
+}
+
+/// Whether strokes are painted on the other side too.
+fn mirrors(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let mirror = session.toolbox.brush.mirror;
+    for (command, glyph, on) in [
+        (Command::MirrorPaintSideways, icon::MIRROR_SIDEWAYS, mirror.sideways),
+        (Command::MirrorPaintUpright, icon::MIRROR_UPRIGHT, mirror.upright),
+    ] {
+        if command_button(ui, glyph, 16.0, on, command) {
+            commands.push(command);
+        }
     }
 }
 

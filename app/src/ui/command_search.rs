@@ -1,0 +1,120 @@
+//! Every command by its words: type a few letters, Enter does it.
+
+use egui::{Button, Context, Frame, Id, Key, Margin, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui, vec2};
+
+use super::theme::{ROW, STEP, tokens};
+use crate::command::{Command, Workspace};
+
+/// The list, open or not.
+#[derive(Default)]
+pub struct CommandSearch {
+    open: bool,
+    words: String,
+    /// The row that Enter takes.
+    row: usize,
+}
+
+impl CommandSearch {
+    pub fn open(&mut self) {
+        *self = Self {
+            open: true,
+            ..Self::default()
+        };
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Shows the list while it is open; the command that was chosen.
+    pub fn show(&mut self, context: &Context, workspace: Workspace, allows: impl Fn(Command) -> bool) -> Option<Command> {
+        if !self.open {
+            return None;
+        }
+        let frame = Frame::popup(&context.global_style()).inner_margin(Margin::same(12));
+        let modal = Modal::new(Id::unique("commands")).frame(frame).show(context, |ui| {
+            ui.set_width(440.0);
+            self.contents(ui, workspace, allows)
+        });
+        if modal.inner.is_some() || modal.should_close() {
+            self.open = false;
+        }
+        modal.inner
+    }
+
+    fn contents(&mut self, ui: &mut Ui, workspace: Workspace, allows: impl Fn(Command) -> bool) -> Option<Command> {
+        let (up, down, enter) = ui.input_mut(|input| {
+            let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
+            (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter))
+        });
+        let edit = TextEdit::singleline(&mut self.words)
+            .hint_text("What do you want to do?")
+            .desired_width(f32::INFINITY);
+        let field = ui.name_inputs("Find a command", |ui| ui.add(edit));
+        field.request_focus();
+        if field.changed() {
+            self.row = 0;
+        }
+        let found = matching(&self.words, workspace);
+        self.row = match (up, down) {
+            (true, _) => self.row.saturating_sub(1),
+            (_, true) => self.row + 1,
+            _ => self.row,
+        }
+        .min(found.len().saturating_sub(1));
+        ui.add_space(STEP);
+        if found.is_empty() {
+            ui.label(RichText::new("No command is called that.").color(tokens(ui).dim));
+        }
+        let mut chosen = None;
+        ScrollArea::vertical().max_height(12.0 * (ROW + STEP)).show(ui, |ui| {
+            for (row, command) in found.iter().enumerate() {
+                let button = Button::selectable(row == self.row, command.label())
+                    .shortcut_text(command.shortcut().unwrap_or_default())
+                    .min_size(vec2(ui.available_width(), ROW));
+                let response = ui.add_enabled(allows(*command), button);
+                if row == self.row && (up || down) {
+                    response.scroll_to_me(None);
+                }
+                if response.clicked() || (enter && row == self.row && response.enabled()) {
+                    chosen = Some(*command);
+                }
+            }
+        });
+        chosen
+    }
+}
+
+/// The commands of a workspace whose words, menu or keys hold all that was typed; those first whose own words begin with it.
+fn matching(typed: &str, workspace: Workspace) -> Vec<Command> {
+    let typed = typed.trim().to_lowercase();
+    let fits = |command: &Command| {
+        let (label, menu) = (command.label().to_lowercase(), command.menu().label().to_lowercase());
+        let keys = command.shortcut().unwrap_or_default().to_lowercase();
+        typed
+            .split_whitespace()
+            .all(|word| label.contains(word) || menu == word || keys == word)
+    };
+    let mut found: Vec<Command> = Command::all()
+        .filter(|command| *command != Command::FindCommand && command.belongs_to(workspace))
+        .filter(fits)
+        .collect();
+    found.sort_by_key(|command| !command.label().to_lowercase().starts_with(&typed));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_found_by_their_words_their_menu_and_their_keys() {
+        let studio = |typed: &str| matching(typed, Workspace::Studio);
+        assert_eq!(studio("eras")[0], Command::SelectEraser);
+        assert_eq!(studio("layer dup")[..1], [Command::DuplicateLayer]);
+        assert_eq!(studio("shift+enter"), [Command::Colorize]);
+        assert!(studio("layer").len() > 10 && studio("no such thing").is_empty());
+        assert_eq!(studio("").len(), studio(" ").len());
+        assert!(!studio("reject").contains(&Command::Reject), "that is the gallery's");
+    }
+}
