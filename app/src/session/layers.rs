@@ -5,6 +5,53 @@ use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, Sheet, Side, TileGrid};
 
 impl Session {
+    pub fn select(&mut self, layer: LayerId) {
+        if !self.toolbox.is_active() {
+            self.selected = Some(layer);
+        }
+    }
+
+    pub fn toggle(&mut self, layer: Option<LayerId>) {
+        let Some(layer) = layer else { return };
+        self.edit("Show or hide a layer", |document| {
+            if let Some(layer) = document.layer_mut(layer) {
+                layer.visible = !layer.visible;
+            }
+        });
+    }
+
+    pub fn set_opacity(&mut self, layer: LayerId, opacity: f32) {
+        let Some(document) = &mut self.document else { return };
+        let before = document.clone();
+        if let Some(layer) = document.layer_mut(layer) {
+            layer.opacity = opacity;
+            self.history.record_merged("Layer opacity", before, document);
+        }
+    }
+
+    pub(super) fn by_role(&self, role: Role) -> Option<LayerId> {
+        self.document.as_ref()?.by_role(role).map(|layer| layer.id)
+    }
+
+    pub(super) fn select_neighbour(&mut self, step: isize) {
+        let (Some(document), Some(target)) = (&self.document, self.target(Side::Canvas)) else {
+            return;
+        };
+        let canvas = document.canvas();
+        // What a folded group holds is not in sight.
+        let listed = canvas
+            .layers()
+            .filter(|layer| !canvas.groups_of(layer.id).any(|group| group.folded));
+        let layers: Vec<LayerId> = listed.map(|layer| layer.id).collect();
+        let next = layers
+            .iter()
+            .position(|id| *id == target)
+            .and_then(|place| place.checked_add_signed(step));
+        if let Some(layer) = next.and_then(|place| layers.get(place)) {
+            self.select(*layer);
+        }
+    }
+
     /// The commands that concern the layer that is chosen.
     pub(super) fn arrange(&mut self, command: Command) {
         let Some(target) = self.target(Side::Canvas) else { return };

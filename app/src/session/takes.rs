@@ -20,6 +20,11 @@ impl Session {
         take.visible.then_some(take.id)
     }
 
+    /// Shows one take, or none.
+    pub fn show_take(&mut self, take: Option<LayerId>) {
+        self.edit("Choose a take", |document| document.show_take(take));
+    }
+
     /// The commands that concern takes.
     pub(super) fn with_take(&mut self, command: Command) {
         match command {

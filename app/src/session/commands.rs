@@ -1,0 +1,154 @@
+//! What a command does, as far as it concerns the document, and whether it can do anything now.
+
+use super::{Session, random_seed};
+use crate::command::Command;
+use crate::document::{Pixels, Role, Side, TileGrid};
+use crate::tool::ToolKind;
+
+impl Session {
+    /// Whether the command can do anything now.
+    pub fn allows(&self, command: Command) -> bool {
+        let open = self.document.is_some();
+        let has = |role| {
+            self.document
+                .as_ref()
+                .is_some_and(|document| document.by_role(role).is_some())
+        };
+        match command {
+            Command::RestoreWork => !self.lost.is_empty(),
+            Command::Undo => self.history.undo_label().is_some(),
+            Command::Redo => self.history.redo_label().is_some(),
+            Command::RemoveBackground => has(Role::Background),
+            Command::ImportReferenceMask => has(Role::ReferenceMask),
+            Command::Cancel => self.is_coloring() || self.toolbox.is_active(),
+            Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
+            Command::UseRecipe | Command::FlattenTake => self.shown_take().is_some(),
+            Command::CompareTakes => self.takes().len() > 1,
+            Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),
+            Command::KeepLive => self.has_live_picture(),
+            Command::Colorize => open && has(Role::Reference),
+            Command::Open
+            | Command::OpenSample
+            | Command::NewFromSketch
+            | Command::OpenFolder
+            | Command::FindCommand
+            | Command::Quit
+            | Command::ShowStudio
+            | Command::ShowSwapBoard
+            | Command::ShowGallery => true,
+            _ if command.workspace() == Some(Workspace::SwapBoard) => self.allows_on_board(command),
+            _ => open,
+        }
+    }
+
+    /// Does what a command says, as far as it concerns the document. The view's own commands are the window's business.
+    pub fn run(&mut self, command: Command) {
+        if !self.allows(command) {
+            return;
+        }
+        match command {
+            Command::Undo | Command::Redo => self.travel(command == Command::Undo),
+            Command::SelectBrush => self.toolbox.select(ToolKind::Brush),
+            Command::SelectEraser => self.toolbox.select(ToolKind::Eraser),
+            Command::SelectFill => self.toolbox.select(ToolKind::Fill),
+            Command::SelectRectangle => self.toolbox.select(ToolKind::Rectangle),
+            Command::SelectEllipse => self.toolbox.select(ToolKind::Ellipse),
+            Command::SelectLasso => self.toolbox.select(ToolKind::Lasso),
+            Command::SelectWand => self.toolbox.select(ToolKind::Wand),
+            Command::SelectPicker => self.toolbox.select(ToolKind::Picker),
+            Command::SelectPan => self.toolbox.select(ToolKind::Pan),
+            Command::BrushLarger
+            | Command::BrushSmaller
+            | Command::BrushHarder
+            | Command::BrushSofter
+            | Command::BrushMoreOpaque
+            | Command::BrushLessOpaque => self.adjust_brush(command),
+            Command::SwapColors => self.toolbox.colors.swap(),
+            Command::ResetColors => self.toolbox.colors.reset(),
+            Command::MirrorPaintSideways => self.toolbox.brush.mirror.sideways ^= true,
+            Command::MirrorPaintUpright => self.toolbox.brush.mirror.upright ^= true,
+            Command::RemoveBackground => self.edit("Remove the background reference", |document| {
+                // Taking a picture away cannot be refused.
+                let _ = document.set_background(None);
+            }),
+            Command::NewLayer
+            | Command::DuplicateLayer
+            | Command::GroupLayer
+            | Command::MergeDown
+            | Command::RemoveLayer
+            | Command::LayerUp
+            | Command::LayerDown
+            | Command::ToggleLock
+            | Command::ToggleAlphaLock
+            | Command::ToggleClip
+            | Command::UseAsSketch => self.arrange(command),
+            Command::LayerAbove => self.select_neighbour(1),
+            Command::LayerBelow => self.select_neighbour(-1),
+            Command::InvertMask => self.change_mask("Invert the mask", |mask| mask.inverted()),
+            Command::ClearMask => self.change_mask("Clear the mask", |mask| TileGrid::new(mask.size())),
+            Command::SelectAll
+            | Command::SelectNothing
+            | Command::InvertSelection
+            | Command::FillBrushColor
+            | Command::FillSecondColor
+            | Command::Clear => self.select_by(command),
+            Command::ToggleLayer => self.toggle(self.target(Side::Canvas)),
+            Command::PreviousTake | Command::NextTake | Command::UseRecipe | Command::FlattenTake => self.with_take(command),
+            Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
+            Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
+            Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
+            Command::Colorize => self.colorize(),
+            Command::ToggleLive => self.toggle_live(),
+            Command::KeepLive => self.keep_live(),
+            Command::NewSeed => self.settings.seed = random_seed(),
+            Command::Cancel => self.cancel(),
+            Command::NewFromSketch
+            | Command::OpenSample
+            | Command::Open
+            | Command::Save
+            | Command::SaveAs
+            | Command::ExportPng
+            | Command::OpenReference
+            | Command::OpenBackground
+            | Command::ImportSketchMask
+            | Command::ImportReferenceMask
+            | Command::OpenFolder => self.file(command),
+            _ if command.workspace() == Some(Workspace::SwapBoard) => self.run_on_board(command),
+            // The window's business, or the gallery's.
+            _ => {}
+        }
+    }
+
+    fn adjust_brush(&mut self, command: Command) {
+        let Some(settings) = self.toolbox.settings_mut() else { return };
+        match command {
+            Command::BrushLarger => settings.grow(),
+            Command::BrushSmaller => settings.shrink(),
+            Command::BrushHarder => settings.hardness += 0.1,
+            Command::BrushSofter => settings.hardness -= 0.1,
+            Command::BrushMoreOpaque => settings.opacity += 0.1,
+            Command::BrushLessOpaque => settings.opacity -= 0.1,
+            _ => {}
+        }
+        *settings = settings.clamped();
+    }
+
+    /// Changes the mask that the canvas is painted on, or the sketch mask.
+    fn change_mask(&mut self, label: &'static str, change: impl FnOnce(&TileGrid<u8>) -> TileGrid<u8>) {
+        let Some(document) = &self.document else { return };
+        let selected = self
+            .target(Side::Canvas)
+            .and_then(|id| document.layer(id))
+            .filter(|layer| layer.role.is_mask());
+        let Some(mask) = selected.or_else(|| document.by_role(Role::SketchMask)) else {
+            return;
+        };
+        let (id, pixels) = (mask.id, mask.mask().map(change));
+        self.masks_shown = true;
+        self.edit(label, |document| {
+            if let (Some(layer), Some(pixels)) = (document.layer_mut(id), pixels) {
+                layer.pixels = Pixels::Mask(pixels);
+            }
+        });
+    }
+}

@@ -1,0 +1,63 @@
+//! The pointer on a pane: what it does goes to the tool in the hand.
+
+use super::{Notice, Session};
+use crate::document::{LayerId, Side};
+use crate::tool::{Effect, Keys, PointerEvent, Target, ToolKind};
+
+impl Session {
+    /// Gives the tool in the hand what the pointer did on a pane, in pixels of its picture.
+    pub fn pointer(&mut self, side: Side, event: PointerEvent, keys: Keys) -> Effect {
+        let side = self.stroke.unwrap_or(side);
+        let Some(layer) = self.target(side).or_else(|| self.topmost(side)) else {
+            return Effect::Nothing;
+        };
+        let tool = self.toolbox.at_hand(keys);
+        let Some(document) = &mut self.document else {
+            return Effect::Nothing;
+        };
+        if matches!(event, PointerEvent::Press(_)) && tool.changes_pixels() {
+            // Nobody paints a mask that does not show.
+            self.masks_shown |= document.layer(layer).is_some_and(|layer| layer.role.is_mask());
+        }
+        let effect = self.toolbox.handle(
+            event,
+            Target {
+                document,
+                history: &mut self.history,
+                layer,
+                keys,
+            },
+        );
+        if matches!(event, PointerEvent::Press(_)) && tool != ToolKind::Picker {
+            self.side = side;
+        }
+        self.stroke = self.toolbox.is_active().then_some(side);
+        if let Effect::Region(at, then) = effect {
+            self.find_region(side, layer, at, then);
+        }
+        if let Effect::Refused(reason) = effect {
+            self.notice = Some(Notice::info(reason));
+        }
+        effect
+    }
+
+    /// What the pointer is over where nothing is painted on.
+    fn topmost(&self, side: Side) -> Option<LayerId> {
+        let sheet = self.document.as_ref()?.sheet(side)?;
+        sheet.layers().next_back().map(|layer| layer.id)
+    }
+
+    /// The pane that a stroke under way began in.
+    pub fn stroke(&self) -> Option<Side> {
+        self.stroke
+    }
+
+    /// Whether there was one.
+    pub(super) fn abort_stroke(&mut self) -> bool {
+        let active = self.toolbox.is_active();
+        if active {
+            self.pointer(Side::Canvas, PointerEvent::Cancel, Keys::default());
+        }
+        active
+    }
+}
