@@ -9,7 +9,8 @@ use engine::event::{JobId, Preview, Take};
 use engine::request::{ColorizeRequest, Inputs};
 use image::imageops::{self, FilterType};
 
-use super::filing::{Answer, thumbnail};
+use super::filing::Answer;
+use super::opened::thumbnail;
 use super::{Notice, Session};
 use crate::generate::jobs::{Job, Outcome};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, program};

@@ -1,7 +1,7 @@
 //! What a command does, as far as it concerns the document, and whether it can do anything now.
 
 use super::{Session, random_seed};
-use crate::command::Command;
+use crate::command::{Command, Workspace};
 use crate::document::{Pixels, Role, Side, TileGrid};
 use crate::tool::ToolKind;
 

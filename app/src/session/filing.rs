@@ -1,23 +1,21 @@
 //! Opening, saving, importing and exporting, by way of the thread for files.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::request::ColorizeRequest;
-use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 
+use super::opened::{Opened, is_document, stem};
 use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
 use crate::command::{Command, Workspace};
-use crate::document::{self, About, Document, DocumentError, Layer, LayerId, Lost, Rect, Role, Side, on_white};
+use crate::document::{self, About, DocumentError, Lost, Rect, Role, Side, on_white};
 use crate::files::{Ask, Reply, with_ending};
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
 use crate::generate::request::Missing;
 use crate::generate::settings;
-use crate::samples::SAMPLES;
 
 /// What can be worked on.
 pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "png", "jpg", "jpeg", "webp"]);
@@ -27,9 +25,6 @@ const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
 const EXPORTS: (&str, &[&str]) = ("PNG", &["png"]);
 /// Not a file but a folder.
 pub const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
-
-/// Longer side of a take's small picture.
-const THUMBNAIL: u32 = 128;
 
 /// What the thread for files has to tell.
 pub(super) enum Answer {
@@ -66,99 +61,6 @@ pub struct Typed {
     /// For writing; else for reading.
     pub save: bool,
     pub path: String,
-}
-
-/// A document as it comes from a file or from the samples.
-pub(super) struct Opened {
-    document: Document,
-    path: Option<PathBuf>,
-    title: String,
-    thumbnails: Vec<(LayerId, Arc<RgbImage>)>,
-    /// What could not be taken over from the file.
-    notes: Vec<String>,
-    /// It was put together from this.
-    lost: Option<Lost>,
-}
-
-/// A small copy, in its own proportions.
-pub(super) fn thumbnail(picture: &RgbImage) -> Arc<RgbImage> {
-    let scale = f64::from(THUMBNAIL) / f64::from(picture.width().max(picture.height()).max(1));
-    let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
-    Arc::new(imageops::resize(
-        picture,
-        side(picture.width()),
-        side(picture.height()),
-        FilterType::Triangle,
-    ))
-}
-
-fn is_document(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("ora"))
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or(OsStr::new("drawing"))
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn layer_picture(layer: &Layer) -> Option<RgbImage> {
-    let grid = layer.raster()?;
-    Some(on_white(&grid.to_picture(Rect::of(grid.size()))))
-}
-
-impl Opened {
-    pub(super) fn new(document: Document, path: Option<PathBuf>, title: String) -> Self {
-        let takes = document.canvas().layers().filter(|layer| layer.role == Role::Take);
-        let thumbnails = takes
-            .filter_map(|take| Some((take.id, thumbnail(&layer_picture(take)?))))
-            .collect();
-        Self {
-            document,
-            path,
-            title,
-            thumbnails,
-            notes: Vec::new(),
-            lost: None,
-        }
-    }
-
-    /// An OpenRaster document, or a picture as the sketch of a new one.
-    fn read(path: &Path) -> Result<Self, DocumentError> {
-        Ok(match is_document(path) {
-            true => {
-                let document::Opened { document, notes } = document::open(path)?;
-                Self {
-                    notes,
-                    ..Self::new(document, Some(path.to_owned()), stem(path))
-                }
-            }
-            false => {
-                let mut sketch = document::open_picture(path)?;
-                let inverted = document::darken_light_lines(&mut sketch);
-                let mut opened = Self::new(Document::from_sketch(&sketch)?, None, stem(path));
-                if inverted {
-                    opened
-                        .notes
-                        .push("The drawing has light lines on a dark ground: it was opened inverted.".to_owned());
-                }
-                opened
-            }
-        })
-    }
-
-    /// The first sample that ships with the program.
-    fn sample() -> Result<Self, DocumentError> {
-        let sample = &SAMPLES[0];
-        let rgba = |picture: RgbImage| DynamicImage::from(picture).into_rgba8();
-        let mut document = Document::from_sketch(&rgba(sample.sketch()))?;
-        document.set_mask(Role::SketchMask, &sample.sketch_mask());
-        document.set_reference(Some(&rgba(sample.reference())))?;
-        document.set_mask(Role::ReferenceMask, &sample.reference_mask());
-        Ok(Self::new(document, None, format!("Sample: {}", sample.name)))
-    }
 }
 
 impl Session {
@@ -465,16 +367,5 @@ impl Session {
             .as_ref()
             .is_some_and(|document| document.sheet(Side::Reference).is_none());
         self.document.is_some() && !is_document(path) && (side == Side::Reference || missing)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_thumbnail_keeps_the_proportions() {
-        assert_eq!(thumbnail(&RgbImage::new(1024, 512)).dimensions(), (128, 64));
-        assert_eq!(thumbnail(&RgbImage::new(3, 9000)).dimensions(), (1, 128));
     }
 }

@@ -8,6 +8,7 @@ mod layers;
 mod live;
 mod mask_look;
 mod notice;
+mod opened;
 mod painting;
 mod palette;
 mod regions;
@@ -24,7 +25,7 @@ use engine::request::{Batch, Settings};
 use image::RgbImage;
 
 use crate::board::Board;
-use crate::command::{Command, Workspace};
+use crate::command::Command;
 use crate::document::{Document, History, LayerId, Lost, Role, Side};
 use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;

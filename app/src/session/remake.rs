@@ -8,7 +8,8 @@ use engine::event::{Event, JobId, Take};
 use engine::request::{ColorizeRequest, Inputs, Settings};
 use image::{DynamicImage, RgbImage};
 
-use super::filing::{Answer, Opened};
+use super::filing::Answer;
+use super::opened::Opened;
 use super::{Notice, Session};
 use crate::document::{Document, LayerId, Role, on_white, open_picture};
 use crate::gallery::metadata::{read_recipe, write_take};

@@ -279,7 +279,7 @@ impl Session {
             {
                 document.place_take(&take.color, recipe);
             }
-            Ok(super::filing::Opened::new(
+            Ok(super::opened::Opened::new(
                 document,
                 None,
                 format!("{} × {}", sketch.name, reference.name),

@@ -1,0 +1,118 @@
+//! A document on its way from a file, from the samples, or from what a program lost.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, RgbImage};
+
+use crate::document::{self, Document, DocumentError, Layer, LayerId, Lost, Rect, Role, on_white};
+use crate::samples::SAMPLES;
+
+/// Longer side of a take's small picture.
+const THUMBNAIL: u32 = 128;
+
+/// A document as it comes from a file or from the samples.
+pub(super) struct Opened {
+    pub document: Document,
+    pub path: Option<PathBuf>,
+    pub title: String,
+    pub thumbnails: Vec<(LayerId, Arc<RgbImage>)>,
+    /// What could not be taken over from the file.
+    pub notes: Vec<String>,
+    /// It was put together from this.
+    pub lost: Option<Lost>,
+}
+
+/// A small copy, in its own proportions.
+pub(super) fn thumbnail(picture: &RgbImage) -> Arc<RgbImage> {
+    let scale = f64::from(THUMBNAIL) / f64::from(picture.width().max(picture.height()).max(1));
+    let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+    Arc::new(imageops::resize(
+        picture,
+        side(picture.width()),
+        side(picture.height()),
+        FilterType::Triangle,
+    ))
+}
+
+pub(super) fn is_document(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("ora"))
+}
+
+pub(super) fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or(OsStr::new("drawing"))
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn layer_picture(layer: &Layer) -> Option<RgbImage> {
+    let grid = layer.raster()?;
+    Some(on_white(&grid.to_picture(Rect::of(grid.size()))))
+}
+
+impl Opened {
+    pub fn new(document: Document, path: Option<PathBuf>, title: String) -> Self {
+        let takes = document.canvas().layers().filter(|layer| layer.role == Role::Take);
+        let thumbnails = takes
+            .filter_map(|take| Some((take.id, thumbnail(&layer_picture(take)?))))
+            .collect();
+        Self {
+            document,
+            path,
+            title,
+            thumbnails,
+            notes: Vec::new(),
+            lost: None,
+        }
+    }
+
+    /// An OpenRaster document, or a picture as the sketch of a new one.
+    pub fn read(path: &Path) -> Result<Self, DocumentError> {
+        Ok(match is_document(path) {
+            true => {
+                let document::Opened { document, notes } = document::open(path)?;
+                Self {
+                    notes,
+                    ..Self::new(document, Some(path.to_owned()), stem(path))
+                }
+            }
+            false => {
+                let mut sketch = document::open_picture(path)?;
+                let inverted = document::darken_light_lines(&mut sketch);
+                let mut opened = Self::new(Document::from_sketch(&sketch)?, None, stem(path));
+                if inverted {
+                    opened
+                        .notes
+                        .push("The drawing has light lines on a dark ground: it was opened inverted.".to_owned());
+                }
+                opened
+            }
+        })
+    }
+
+    /// The first sample that ships with the program.
+    pub fn sample() -> Result<Self, DocumentError> {
+        let sample = &SAMPLES[0];
+        let rgba = |picture: RgbImage| DynamicImage::from(picture).into_rgba8();
+        let mut document = Document::from_sketch(&rgba(sample.sketch()))?;
+        document.set_mask(Role::SketchMask, &sample.sketch_mask());
+        document.set_reference(Some(&rgba(sample.reference())))?;
+        document.set_mask(Role::ReferenceMask, &sample.reference_mask());
+        Ok(Self::new(document, None, format!("Sample: {}", sample.name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thumbnail_keeps_the_proportions() {
+        assert_eq!(thumbnail(&RgbImage::new(1024, 512)).dimensions(), (128, 64));
+        assert_eq!(thumbnail(&RgbImage::new(3, 9000)).dimensions(), (1, 128));
+    }
+}
