@@ -136,3 +136,55 @@ fn the_view_turns_and_mirrors_and_strokes_still_land_under_the_pointer() {
     desk.press(Modifiers::NONE, Key::M);
     assert!(desk.harness.query_by_label_contains("mirrored").is_none());
 }
+
+#[test]
+fn a_command_is_found_by_its_words_and_done() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.press(Modifiers::COMMAND, Key::K);
+    desk.harness
+        .get_by_role_and_label(Widget::TextInput, "Find a command")
+        .type_text("new lay");
+    desk.harness.run();
+    desk.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(chosen(&desk), "Paint");
+    assert!(desk.harness.query_by_label("Find a command").is_none(), "the list has closed");
+    desk.press(Modifiers::COMMAND, Key::K);
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert!(desk.harness.query_by_label("Find a command").is_none());
+}
+
+#[test]
+fn the_history_is_walked_with_clicks() {
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 900.0));
+    desk.open_scene();
+    let before = desk.harness.state().session.history.done().len();
+    desk.click("New layer");
+    desk.stroke("Canvas");
+    desk.press(Modifiers::NONE, Key::F8);
+    desk.harness.get_by_label(&format!("Step {}: Brush stroke", before + 2));
+    desk.click(&format!("Step {}: New layer", before + 1));
+    assert_eq!(pixel(&desk, "Paint")[3], 0);
+    desk.click(&format!("Step {}: Brush stroke", before + 2));
+    assert_eq!(pixel(&desk, "Paint")[3], 255);
+    desk.click("Step 0: Where the history begins");
+    assert_eq!(layers(&desk), ["Sketch mask", "Sketch"]);
+}
+
+#[test]
+fn a_preset_and_a_mirror_are_chosen_for_the_brush() {
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 900.0));
+    desk.open_scene();
+    desk.click("New layer");
+    let size = desk.harness.state().session.toolbox.brush.settings.size;
+    desk.harness.get_by_role_and_label(Widget::ComboBox, "Preset").click();
+    desk.harness.run();
+    desk.harness.get_by_label("Airbrush").click();
+    desk.harness.run();
+    let settings = desk.harness.state().session.toolbox.brush.settings;
+    assert_eq!((settings.hardness, settings.size), (0.0, size));
+    desk.click("Paint above and below alike");
+    assert!(desk.harness.state().session.toolbox.brush.mirror.upright);
+}

@@ -1,0 +1,113 @@
+//! Takes in the window: stepped through, compared, brought back, cut into flats; the engine is scripted.
+
+use app::document::Role;
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::Queryable;
+use engine::event::{Event, JobId};
+use engine::request::Settings;
+use image::Rgb;
+use tests::desk::{Desk, take};
+
+/// Two takes, the first red and made in 5 steps, the second green.
+fn with_takes(desk: &mut Desk) {
+    desk.open_scene();
+    for (number, (color, steps)) in [([200, 30, 30], 5), ([30, 180, 60], 20)].into_iter().enumerate() {
+        let job = JobId(number as u64 + 1);
+        desk.click("Colorize");
+        let engine = desk.engine.clone();
+        desk.wait("the request", |_| engine.with(|script| script.submitted.len() > number));
+        desk.say(Event::Started { job, steps: 12 });
+        let mut take = take(color);
+        take.settings = Settings {
+            steps,
+            ..Settings::default()
+        };
+        desk.say(Event::Finished { job, take });
+        desk.wait("the take", |app| app.session.takes().len() > number);
+    }
+}
+
+fn shown(desk: &Desk) -> Option<String> {
+    let take = desk.harness.state().session.shown_take()?;
+    Some(desk.document().layer(take)?.name.clone())
+}
+
+#[test]
+fn takes_are_stepped_through_and_their_recipes_come_back() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    assert_eq!(shown(&desk).as_deref(), Some("Take 2"));
+    desk.press(Modifiers::NONE, Key::Comma);
+    assert_eq!(shown(&desk).as_deref(), Some("Take 1"));
+    desk.press(Modifiers::NONE, Key::Comma);
+    assert_eq!(shown(&desk).as_deref(), Some("Take 1"), "there is none before it");
+    desk.click("Bring back the take's recipe");
+    assert_eq!(desk.harness.state().session.settings.steps, 5);
+    desk.harness.get_by_label_contains("The settings of Take 1 are back");
+    desk.press(Modifiers::NONE, Key::Period);
+    assert_eq!(shown(&desk).as_deref(), Some("Take 2"));
+}
+
+#[test]
+fn two_takes_are_compared_with_a_line_that_moves() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    with_takes(&mut desk);
+    desk.press(Modifiers::NONE, Key::C);
+    let counts = |desk: &mut Desk| {
+        let pane = desk.harness.get_by_label("Canvas").rect();
+        let picture = desk.harness.render().unwrap();
+        let near = |wanted: [u8; 3]| {
+            let like = |(x, y): &(u32, u32)| {
+                let Rgb(pixel) = Rgb([0, 1, 2].map(|channel| picture.get_pixel(*x, *y)[channel]));
+                (0..3).all(|channel| pixel[channel].abs_diff(wanted[channel]) < 4)
+            };
+            let rows = pane.top() as u32..pane.bottom() as u32;
+            let places = rows.flat_map(|y| (pane.left() as u32..pane.right() as u32).map(move |x| (x, y)));
+            places.filter(like).count()
+        };
+        [near([200, 30, 30]), near([30, 180, 60])]
+    };
+    let [red, green] = counts(&mut desk);
+    assert!(red > 2000 && green > 2000, "half and half: {red} {green}");
+    let line = desk.harness.get_by_label("Line between the takes").rect().center();
+    desk.harness.hover_at(line);
+    desk.harness.step();
+    desk.harness.drag_at(line);
+    desk.harness.step();
+    desk.harness.hover_at(line + egui::vec2(60.0, 0.0));
+    desk.harness.step();
+    desk.harness.drop_at(line + egui::vec2(60.0, 0.0));
+    desk.harness.run();
+    let [more, less] = counts(&mut desk);
+    assert!(more > red + 1000 && less < green - 1000, "{more} {less}");
+    assert_eq!(
+        desk.harness.state().session.history.undo_label(),
+        Some("Colorize"),
+        "no stroke was drawn"
+    );
+    desk.press(Modifiers::NONE, Key::C);
+    assert!(desk.harness.query_by_label("Line between the takes").is_none());
+    assert_eq!(counts(&mut desk)[0], 0);
+}
+
+#[test]
+fn a_take_is_cut_into_flats_under_the_lines() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    desk.click("Send the take to layers as flats");
+    desk.wait("the flats", |app| {
+        let document = app.session.document().unwrap();
+        document.canvas().layers().any(|layer| layer.name == "Flats of Take 2")
+    });
+    let canvas = desk.document().canvas();
+    let names: Vec<&str> = canvas.layers().map(|layer| layer.name.as_str()).collect();
+    let place = |name: &str| names.iter().position(|other| *other == name).unwrap();
+    assert!(place("Take 2") < place("#1EB43C") && place("Flats of Take 2") < place("Sketch"));
+    let flat = canvas.layers().find(|layer| layer.name == "#1EB43C").unwrap();
+    assert_eq!(flat.role, Role::Paint);
+    for (x, y) in [(0, 0), (128, 128), (255, 255)] {
+        assert_eq!(flat.raster().unwrap().pixel(x, y), [30, 180, 60, 255]);
+    }
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert!(!desk.document().canvas().layers().any(|layer| layer.name.starts_with("Flats")));
+}
