@@ -120,3 +120,22 @@ fn shapes_show_while_they_are_drawn_and_escape_drops_them() {
     desk.harness.run();
     assert_eq!(selected(&desk), None);
 }
+
+#[test]
+fn the_move_tool_takes_the_layer_or_what_is_selected_along() {
+    let mut desk = desk();
+    desk.click("New layer");
+    desk.press(Modifiers::COMMAND, Key::R);
+    drag(&mut desk, [0.1, 0.1], [0.2, 0.2]);
+    desk.press(Modifiers::SHIFT, Key::Backspace);
+    desk.press(Modifiers::NONE, Key::T);
+    drag(&mut desk, [0.15, 0.15], [0.65, 0.65]);
+    let layer = |desk: &Desk| {
+        let layer = desk.document().canvas().layers().find(|layer| layer.name == "Paint").unwrap();
+        let pixels = layer.raster().unwrap();
+        [38, 166].map(|at| pixels.pixel(at, at)[3])
+    };
+    assert_eq!(layer(&desk), [0, 255]);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(layer(&desk), [255, 0]);
+}

@@ -55,6 +55,7 @@ impl Session {
             Command::SelectEllipse => self.toolbox.select(ToolKind::Ellipse),
             Command::SelectLasso => self.toolbox.select(ToolKind::Lasso),
             Command::SelectWand => self.toolbox.select(ToolKind::Wand),
+            Command::SelectMove => self.toolbox.select(ToolKind::Move),
             Command::SelectPicker => self.toolbox.select(ToolKind::Picker),
             Command::SelectPan => self.toolbox.select(ToolKind::Pan),
             Command::BrushLarger
@@ -91,7 +92,9 @@ impl Session {
             | Command::InvertSelection
             | Command::FillBrushColor
             | Command::FillSecondColor
-            | Command::Clear => self.select_by(command),
+            | Command::Clear
+            | Command::FlipSideways
+            | Command::FlipUpright => self.select_by(command),
             Command::ToggleLayer => self.toggle(self.target(Side::Canvas)),
             Command::PreviousTake | Command::NextTake | Command::UseRecipe | Command::FlattenTake => self.with_take(command),
             Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),

@@ -1,10 +1,10 @@
 //! Regions that tools ask for: found away from the window, then filled or selected.
 
-use super::Session;
+use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{Layer, LayerId, Rect, Side, TileGrid, TileSpan};
 use crate::generate::flats::Flat;
-use crate::tool::{Laid, Paint, Then, lay, refusal, region};
+use crate::tool::{Laid, Paint, Then, flip, lay, refusal, region};
 
 /// What was asked for, of the document that was `opened`.
 pub(super) enum Found {
@@ -116,23 +116,34 @@ impl Session {
             Command::FillBrushColor => self.fill_selection("Fill", Paint::Color(self.toolbox.colors.brush)),
             Command::FillSecondColor => self.fill_selection("Fill", Paint::Color(self.toolbox.colors.second)),
             Command::Clear => self.fill_selection("Clear", Paint::Erase),
+            Command::FlipSideways | Command::FlipUpright => self.flip(command == Command::FlipSideways),
             _ => {}
         }
     }
 
+    /// The layer at hand on the pane that was worked on last, if it may be changed; else it is said why not.
+    fn at_hand(&mut self) -> Option<(LayerId, [u32; 2])> {
+        self.abort_stroke();
+        let document = self.document.as_ref()?;
+        let layer = document.layer(self.target(self.side)?)?;
+        if let Some(reason) = refusal(document, layer) {
+            self.notice = Some(Notice::info(reason));
+            return None;
+        }
+        self.masks_shown |= layer.role.is_mask();
+        Some((layer.id, layer.size()))
+    }
+
     /// Paint on all of the layer at hand, within the selection.
     fn fill_selection(&mut self, label: &'static str, paint: Paint) {
-        self.abort_stroke();
-        let Some(layer) = self.target(self.side) else { return };
-        let Some(found) = self.document.as_ref().and_then(|document| document.layer(layer)) else {
-            return;
-        };
-        if let Some(reason) = self.document.as_ref().and_then(|document| refusal(document, found)) {
-            self.notice = Some(super::Notice::info(reason));
-            return;
+        if let Some((layer, size)) = self.at_hand() {
+            self.lay_paint(label, layer, &TileGrid::filled(size, 255), paint);
         }
-        self.masks_shown |= found.role.is_mask();
-        let all = TileGrid::filled(found.size(), 255);
-        self.lay_paint(label, layer, &all, paint);
+    }
+
+    fn flip(&mut self, sideways: bool) {
+        if let Some((layer, _)) = self.at_hand() {
+            self.edit("Flip", |document| flip(document, layer, sideways));
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod brush;
 mod colors;
 mod fill;
+mod moving;
 mod paint;
 mod pan;
 mod picker;
@@ -15,6 +16,7 @@ pub use crate::brush::PointerSample;
 pub use brush::{BrushTool, Mirror};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region};
+pub use moving::{MoveTool, flip};
 pub use paint::{Laid, Paint, lay};
 pub use pan::PanTool;
 pub use picker::PickerTool;
@@ -125,6 +127,7 @@ pub enum ToolKind {
     Ellipse,
     Lasso,
     Wand,
+    Move,
     Picker,
     Pan,
 }
@@ -137,7 +140,7 @@ impl ToolKind {
 
     /// Whether the tool changes the pixels of the layer.
     pub fn changes_pixels(self) -> bool {
-        matches!(self, Self::Brush | Self::Eraser | Self::Fill)
+        matches!(self, Self::Brush | Self::Eraser | Self::Fill | Self::Move)
     }
 }
 
@@ -152,6 +155,7 @@ pub struct Toolbox {
     pub fill: RegionSettings,
     pub wand: RegionSettings,
     select: SelectTool,
+    moving: MoveTool,
     picker: PickerTool,
     pan: PanTool,
 }
@@ -170,6 +174,7 @@ impl Default for Toolbox {
                 ..RegionSettings::default()
             },
             select: SelectTool::default(),
+            moving: MoveTool::default(),
             picker: PickerTool::default(),
             pan: PanTool::default(),
         }
@@ -193,6 +198,7 @@ impl Toolbox {
         self.brush.is_active()
             || self.eraser.is_active()
             || self.select.is_active()
+            || self.moving.is_active()
             || self.picker.is_active()
             || self.pan.is_active()
     }
@@ -249,6 +255,7 @@ impl Toolbox {
             ToolKind::Rectangle => self.select.handle(event, Shape::Rectangle, &mut target),
             ToolKind::Ellipse => self.select.handle(event, Shape::Ellipse, &mut target),
             ToolKind::Lasso => self.select.handle(event, Shape::Lasso, &mut target),
+            ToolKind::Move => self.moving.handle(event, &mut target),
             ToolKind::Wand => found(event, Then::Select(target.keys.combine())),
             ToolKind::Picker => self.picker.handle(event, &target),
             ToolKind::Pan => self.pan.handle(event),

@@ -66,6 +66,7 @@ pub mod icon {
     pub const MIRROR_SIDEWAYS: &str = "\u{ed6a}";
     pub const MIRROR_UPRIGHT: &str = "\u{ed6c}";
     pub const MOON: &str = "\u{e330}";
+    pub const MOVE: &str = "\u{e0a4}";
     pub const NOTE: &str = "\u{e34c}";
     pub const PALETTE: &str = "\u{e6c8}";
     pub const PAUSE: &str = "\u{e39e}";

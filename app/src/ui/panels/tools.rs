@@ -1,6 +1,7 @@
 //! The tools, and the options of the one in the hand.
 
-use egui::{ComboBox, Popup, PopupCloseBehavior, Slider, Ui};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{ComboBox, Popup, PopupCloseBehavior, ScrollArea, Slider, Ui};
 
 use super::color;
 use crate::brush::{BrushSettings, MAX_SIZE, MIN_SIZE, presets};
@@ -10,7 +11,7 @@ use crate::tool::{RegionSettings, Source, ToolKind};
 use crate::ui::theme::{STEP, tokens};
 use crate::ui::{command_button, icon, icon_button, percent, slider_row, title};
 
-const TOOLS: [(ToolKind, Command, &str); 9] = [
+const TOOLS: [(ToolKind, Command, &str); 10] = [
     (ToolKind::Brush, Command::SelectBrush, icon::BRUSH),
     (ToolKind::Eraser, Command::SelectEraser, icon::ERASER),
     (ToolKind::Fill, Command::SelectFill, icon::FILL),
@@ -18,12 +19,21 @@ const TOOLS: [(ToolKind, Command, &str); 9] = [
     (ToolKind::Ellipse, Command::SelectEllipse, icon::ELLIPSE),
     (ToolKind::Lasso, Command::SelectLasso, icon::LASSO),
     (ToolKind::Wand, Command::SelectWand, icon::WAND),
+    (ToolKind::Move, Command::SelectMove, icon::MOVE),
     (ToolKind::Picker, Command::SelectPicker, icon::EYEDROPPER),
     (ToolKind::Pan, Command::SelectPan, icon::HAND),
 ];
 
 /// The rail at the left.
 pub fn rail(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
+    // A low window shows the rest when the rail is scrolled.
+    let hidden = ScrollBarVisibility::AlwaysHidden;
+    ScrollArea::vertical()
+        .scroll_bar_visibility(hidden)
+        .show(ui, |ui| all_tools(ui, session, commands));
+}
+
+fn all_tools(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = STEP;
     for (kind, command, glyph) in TOOLS {
         if command_button(ui, glyph, 20.0, session.toolbox.selected() == kind, command) {
@@ -72,6 +82,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
             ToolKind::Ellipse => "Ellipse",
             ToolKind::Lasso => "Lasso",
             ToolKind::Wand => "Region",
+            ToolKind::Move => "Move",
             ToolKind::Picker => "Colour picker",
             ToolKind::Pan => "Pan",
         },
@@ -90,6 +101,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
             "Drag to select. Shift adds, Alt takes away, both keep what is in both. A click selects nothing."
         }
         ToolKind::Wand => "Shift adds, Alt takes away.",
+        ToolKind::Move => "Drag to move the layer, or what is selected of it. Shift keeps it in line.",
         ToolKind::Picker => "Click on a picture to paint with its colour.",
         ToolKind::Pan => "Drag to move the picture. The wheel zooms.",
     };

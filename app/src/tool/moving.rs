@@ -1,0 +1,343 @@
+//! Moves and flips what lies on a layer, or of it what is selected.
+
+use super::{Effect, PointerEvent, Target, refusal};
+use crate::document::{Blend, Combine, Document, LayerId, Pixel, Pixels, Rect, Side, TileGrid, compose};
+
+/// Holds the pixels that were lifted from a layer.
+#[derive(Default)]
+pub struct MoveTool {
+    held: Option<Held>,
+}
+
+struct Held {
+    layer: LayerId,
+    side: Side,
+    /// Where the pointer went down.
+    from: [f32; 2],
+    before: Pixels,
+    selection: Option<TileGrid<u8>>,
+    lifted: Lifted,
+    by: [i32; 2],
+}
+
+impl MoveTool {
+    pub fn is_active(&self) -> bool {
+        self.held.is_some()
+    }
+
+    pub fn handle(&mut self, event: PointerEvent, target: &mut Target<'_>) -> Effect {
+        match event {
+            PointerEvent::Press(sample) => {
+                self.end(target);
+                let Some(layer) = target.document.layer(target.layer) else {
+                    return Effect::Nothing;
+                };
+                if let Some(reason) = refusal(target.document, layer) {
+                    return Effect::Refused(reason);
+                }
+                let Some(side) = target.side() else { return Effect::Nothing };
+                let selection = target.document.selection_on(layer.id).cloned();
+                self.held = Some(Held {
+                    layer: layer.id,
+                    side,
+                    from: sample.position,
+                    before: layer.pixels.clone(),
+                    lifted: Lifted::from(&layer.pixels, selection.as_ref()),
+                    selection,
+                    by: [0, 0],
+                });
+                Effect::Nothing
+            }
+            PointerEvent::Move(sample) => self.shift(sample.position, target),
+            PointerEvent::Release(sample) => {
+                let effect = self.shift(sample.position, target);
+                self.end(target);
+                effect
+            }
+            PointerEvent::Cancel => {
+                let effect = self.shift_by([0, 0], target);
+                self.held = None;
+                effect
+            }
+        }
+    }
+
+    /// With Shift straight along one axis.
+    fn shift(&mut self, [x, y]: [f32; 2], target: &mut Target<'_>) -> Effect {
+        let Some(held) = &self.held else { return Effect::Nothing };
+        // What is no number does not move.
+        let mut by = [x - held.from[0], y - held.from[1]].map(|way| way.round() as i32);
+        if target.keys.shift {
+            by[usize::from(by[0].unsigned_abs() > by[1].unsigned_abs())] = 0;
+        }
+        self.shift_by(by, target)
+    }
+
+    fn shift_by(&mut self, by: [i32; 2], target: &mut Target<'_>) -> Effect {
+        let Some(held) = self.held.as_mut().filter(|held| held.by != by) else {
+            return Effect::Nothing;
+        };
+        held.by = by;
+        let Some(layer) = target.document.layer_mut(held.layer) else {
+            return Effect::Nothing;
+        };
+        layer.pixels = match by {
+            [0, 0] => held.before.clone(),
+            _ => held.lifted.laid(by),
+        };
+        let whole = Rect::of(layer.size());
+        if let Some(selection) = &held.selection {
+            let moved = match by {
+                [0, 0] => selection.clone(),
+                _ => shifted(selection, by),
+            };
+            target.document.select(held.side, &moved, Combine::Replace);
+        }
+        Effect::Painted(whole)
+    }
+
+    /// One entry of history, unless all is where it was.
+    fn end(&mut self, target: &mut Target<'_>) {
+        let Some(held) = self.held.take().filter(|held| held.by != [0, 0]) else {
+            return;
+        };
+        let mut before = target.document.clone();
+        let Some(layer) = before.layer_mut(held.layer) else { return };
+        layer.pixels = held.before;
+        if let Some(selection) = &held.selection {
+            before.select(held.side, selection, Combine::Replace);
+        }
+        target.history.record("Move", before, target.document);
+    }
+}
+
+/// Flips what lies on a layer, or of it what is selected, within its own bounds; the selection goes along.
+pub fn flip(document: &mut Document, layer: LayerId, sideways: bool) {
+    let selection = document.selection_on(layer).cloned();
+    let Some(layer) = document.layer_mut(layer) else { return };
+    let mut lifted = Lifted::from(&layer.pixels, selection.as_ref());
+    lifted.flip(sideways);
+    layer.pixels = lifted.laid([0, 0]);
+}
+
+/// Pixels apart from those that stay.
+enum Lifted {
+    Raster {
+        stays: TileGrid<[u8; 4]>,
+        float: Float<[u8; 4]>,
+    },
+    Mask {
+        stays: TileGrid<u8>,
+        float: Float<u8>,
+    },
+    Nothing(Pixels),
+}
+
+/// Pixels of an area, row by row.
+struct Float<P> {
+    area: Rect,
+    pixels: Vec<P>,
+}
+
+impl Lifted {
+    fn from(pixels: &Pixels, selection: Option<&TileGrid<u8>>) -> Self {
+        let share = |value: u8, share: u8| ((u32::from(value) * u32::from(share) + 127) / 255) as u8;
+        match pixels {
+            Pixels::Raster(grid) => {
+                let part = |[r, g, b, alpha]: [u8; 4], part| [r, g, b, share(alpha, part)];
+                let (stays, float) = lift(grid, selection, part);
+                Self::Raster { stays, float }
+            }
+            Pixels::Mask(grid) => {
+                let (stays, float) = lift(grid, selection, share);
+                Self::Mask { stays, float }
+            }
+            Pixels::Group(_) => Self::Nothing(pixels.clone()),
+        }
+    }
+
+    fn laid(&self, by: [i32; 2]) -> Pixels {
+        match self {
+            Self::Raster { stays, float } => {
+                let over = |below, [r, g, b, alpha]: [u8; 4]| compose(below, [r, g, b, alpha], 1.0, Blend::Normal, false);
+                Pixels::Raster(float.laid_on(stays, by, over))
+            }
+            Self::Mask { stays, float } => Pixels::Mask(float.laid_on(stays, by, u8::saturating_add)),
+            Self::Nothing(pixels) => pixels.clone(),
+        }
+    }
+
+    fn flip(&mut self, sideways: bool) {
+        match self {
+            Self::Raster { float, .. } => float.flip(sideways),
+            Self::Mask { float, .. } => float.flip(sideways),
+            Self::Nothing(_) => {}
+        }
+    }
+}
+
+/// What stays, and what is selected. `part`: a pixel at a share of its coverage.
+fn lift<P: Pixel>(grid: &TileGrid<P>, selection: Option<&TileGrid<u8>>, part: impl Fn(P, u8) -> P) -> (TileGrid<P>, Float<P>) {
+    let Some(selection) = selection else {
+        let area = grid.bounds();
+        let pixels = grid.copy(area);
+        return (TileGrid::new(grid.size()), Float { area, pixels });
+    };
+    let area = grid.bounds().intersect(selection.bounds());
+    let (mut pixels, shares) = (grid.copy(area), selection.copy(area));
+    let mut stays = grid.clone();
+    for span in grid.spans(area) {
+        if grid.tile(span.column, span.row).is_none() {
+            continue;
+        }
+        let tile = stays.tile_mut(span.column, span.row);
+        for y in span.rect.top..span.rect.bottom {
+            let row = (y - area.top) as usize * area.width() as usize + (span.rect.left - area.left) as usize;
+            for (pixel, share) in tile[span.range(y)].iter_mut().zip(&shares[row..]) {
+                *pixel = part(*pixel, 255 - share);
+            }
+        }
+    }
+    pixels
+        .iter_mut()
+        .zip(shares)
+        .for_each(|(pixel, share)| *pixel = part(*pixel, share));
+    (stays, Float { area, pixels })
+}
+
+impl<P: Pixel> Float<P> {
+    fn laid_on(&self, stays: &TileGrid<P>, by: [i32; 2], over: impl Fn(P, P) -> P) -> TileGrid<P> {
+        let at = [
+            (self.area.left as i32).saturating_add(by[0]),
+            (self.area.top as i32).saturating_add(by[1]),
+        ];
+        let moved = TileGrid::with_pixels(stays.size(), at, self.area.width(), &self.pixels);
+        let mut laid = stays.clone();
+        for span in moved.spans(moved.bounds()) {
+            let Some(top) = moved.tile(span.column, span.row) else {
+                continue;
+            };
+            for (below, top) in laid.tile_mut(span.column, span.row).iter_mut().zip(top.pixels()) {
+                if *top != P::default() {
+                    *below = over(*below, *top);
+                }
+            }
+        }
+        laid
+    }
+
+    fn flip(&mut self, sideways: bool) {
+        let width = self.area.width().max(1) as usize;
+        match sideways {
+            true => self.pixels.chunks_exact_mut(width).for_each(<[P]>::reverse),
+            false => {
+                self.pixels.reverse();
+                self.pixels.chunks_exact_mut(width).for_each(<[P]>::reverse);
+            }
+        }
+    }
+}
+
+fn shifted(grid: &TileGrid<u8>, by: [i32; 2]) -> TileGrid<u8> {
+    let area = grid.bounds();
+    let at = [
+        (area.left as i32).saturating_add(by[0]),
+        (area.top as i32).saturating_add(by[1]),
+    ];
+    TileGrid::with_pixels(grid.size(), at, area.width(), &grid.copy(area))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brush::PointerSample;
+    use crate::document::{History, Layer, Role};
+    use crate::tool::Keys;
+    use image::RgbaImage;
+
+    const RED: [u8; 4] = [200, 0, 0, 255];
+    const BLUE: [u8; 4] = [0, 0, 200, 255];
+
+    /// A layer, 600 pixels wide, with a red pixel at 10 and a blue one at 20, in row 5.
+    fn document() -> (Document, LayerId) {
+        let mut document = Document::from_sketch(&RgbaImage::new(600, 300)).unwrap();
+        let mut row = vec![[0; 4]; 11];
+        (row[0], row[10]) = (RED, BLUE);
+        let pixels = Pixels::Raster(TileGrid::with_pixels([600, 300], [10, 5], 11, &row));
+        let layer = Layer::new(Role::Paint, "Paint", pixels);
+        let (id, sketch) = (layer.id, document.by_role(Role::Sketch).unwrap().id);
+        document.canvas_mut().insert(layer, crate::document::Place::Below(sketch));
+        (document, id)
+    }
+
+    fn at(document: &Document, layer: LayerId, x: u32, y: u32) -> [u8; 4] {
+        document.layer(layer).unwrap().raster().unwrap().pixel(x, y)
+    }
+
+    fn drag(document: &mut Document, history: &mut History, layer: LayerId, to: [f32; 2], shift: bool) {
+        let mut tool = MoveTool::default();
+        let start = PointerSample::at([50.0, 50.0]);
+        let end = PointerSample::at(to);
+        for event in [
+            PointerEvent::Press(start),
+            PointerEvent::Move(end),
+            PointerEvent::Release(end),
+        ] {
+            let keys = Keys {
+                shift,
+                ..Keys::default()
+            };
+            let mut target = Target {
+                document: &mut *document,
+                history: &mut *history,
+                layer,
+                keys,
+            };
+            tool.handle(event, &mut target);
+        }
+    }
+
+    #[test]
+    fn a_layer_moves_and_comes_back() {
+        let (mut document, layer) = document();
+        let mut history = History::default();
+        drag(&mut document, &mut history, layer, [350.0, 60.0], false);
+        assert_eq!([at(&document, layer, 310, 15), at(&document, layer, 320, 15)], [RED, BLUE]);
+        assert_eq!(at(&document, layer, 10, 5), [0; 4]);
+        drag(&mut document, &mut history, layer, [60.0, 55.0], true);
+        assert_eq!(at(&document, layer, 320, 15), RED, "Shift keeps it in its row");
+        history.undo(&mut document);
+        history.undo(&mut document);
+        assert_eq!(at(&document, layer, 10, 5), RED);
+        drag(&mut document, &mut history, layer, [f32::NAN, 50.0], false);
+        assert_eq!(history.undo_label(), None);
+    }
+
+    #[test]
+    fn only_what_is_selected_moves_and_the_selection_with_it() {
+        let (mut document, layer) = document();
+        let mut history = History::default();
+        let shape = TileGrid::with_pixels([600, 300], [8, 0], 5, &[255; 5 * 10]);
+        document.select(Side::Canvas, &shape, Combine::Replace);
+        drag(&mut document, &mut history, layer, [60.0, 50.0], false);
+        assert_eq!(at(&document, layer, 10, 5), [0; 4]);
+        assert_eq!(at(&document, layer, 20, 5), RED, "laid over the blue one, which stays");
+        let selected = |document: &Document, x| document.selection_on(layer).unwrap().pixel(x, 5);
+        assert_eq!((selected(&document, 10), selected(&document, 20)), (0, 255));
+        history.undo(&mut document);
+        assert_eq!((at(&document, layer, 20, 5), selected(&document, 10)), (BLUE, 255));
+    }
+
+    #[test]
+    fn flipping_twice_changes_nothing() {
+        let (mut document, layer) = document();
+        let shape = TileGrid::with_pixels([600, 300], [10, 5], 11, &[255; 11]);
+        document.select(Side::Canvas, &shape, Combine::Replace);
+        flip(&mut document, layer, true);
+        assert_eq!((at(&document, layer, 10, 5), at(&document, layer, 20, 5)), (BLUE, RED));
+        flip(&mut document, layer, false);
+        assert_eq!(at(&document, layer, 10, 5), BLUE, "one row stays where it is");
+        flip(&mut document, layer, true);
+        assert_eq!(at(&document, layer, 10, 5), RED);
+    }
+}
