@@ -18,8 +18,7 @@ const SHOWN: Duration = Duration::from_secs(6);
 pub fn show(ui: &mut Ui, session: &Session, view: &View, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if session.is_finding() {
-            ui.label(RichText::new("Looking for the region").small());
-            ui.spinner();
+            ui.label(RichText::new("Looking for regions…").small());
         }
         if session.is_coloring() {
             job(ui, session.job(), commands);
