@@ -47,9 +47,8 @@ impl CommandSearch {
             let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
             (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter))
         });
-        let edit = TextEdit::singleline(&mut self.words)
-            .hint_text("What do you want to do?")
-            .desired_width(f32::INFINITY);
+        ui.label(RichText::new("What do you want to do?").color(tokens(ui).dim));
+        let edit = TextEdit::singleline(&mut self.words).desired_width(f32::INFINITY);
         let field = ui.name_inputs("Find a command", |ui| ui.add(edit));
         field.request_focus();
         if field.changed() {
