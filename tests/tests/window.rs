@@ -101,6 +101,8 @@ fn a_take_refuses_paint_and_says_why() {
     desk.wait("the take", |app| {
         app.session.document().unwrap().by_role(Role::Take).is_some()
     });
+    desk.harness.set_size(egui::vec2(1280.0, 900.0));
+    desk.harness.run();
     desk.click("Layer Take 1");
     desk.stroke("Canvas");
     desk.harness.get_by_label_contains("A take is never painted over");
@@ -268,6 +270,7 @@ fn the_studio_looks_as_it_did() {
     for (name, theme) in [("studio_dark", Theme::Dark), ("studio_light", Theme::Light)] {
         let mut desk = Desk::drawn(theme);
         desk.open_scene();
+        desk.wait("the palette", |app| !app.session.palette().figure.is_empty());
         desk.start();
         desk.say(Event::Finished {
             job: JOB,

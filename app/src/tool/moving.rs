@@ -144,7 +144,10 @@ impl Lifted {
         let share = |value: u8, share: u8| ((u32::from(value) * u32::from(share) + 127) / 255) as u8;
         match pixels {
             Pixels::Raster(grid) => {
-                let part = |[r, g, b, alpha]: [u8; 4], part| [r, g, b, share(alpha, part)];
+                let part = |[r, g, b, alpha]: [u8; 4], part| match share(alpha, part) {
+                    0 => [0; 4],
+                    alpha => [r, g, b, alpha],
+                };
                 let (stays, float) = lift(grid, selection, part);
                 Self::Raster { stays, float }
             }
@@ -181,7 +184,7 @@ fn lift<P: Pixel>(grid: &TileGrid<P>, selection: Option<&TileGrid<u8>>, part: im
     let Some(selection) = selection else {
         let area = grid.bounds();
         let pixels = grid.copy(area);
-        return (TileGrid::new(grid.size()), Float { area, pixels });
+        return (TileGrid::new(grid.size()), Float::tight(area, &pixels));
     };
     let area = grid.bounds().intersect(selection.bounds());
     let (mut pixels, shares) = (grid.copy(area), selection.copy(area));
@@ -202,10 +205,35 @@ fn lift<P: Pixel>(grid: &TileGrid<P>, selection: Option<&TileGrid<u8>>, part: im
         .iter_mut()
         .zip(shares)
         .for_each(|(pixel, share)| *pixel = part(*pixel, share));
-    (stays, Float { area, pixels })
+    (stays, Float::tight(area, &pixels))
 }
 
 impl<P: Pixel> Float<P> {
+    /// The part of `pixels`, which are those of `area`, in which there is something.
+    fn tight(area: Rect, pixels: &[P]) -> Self {
+        let rows = pixels.chunks_exact(area.width().max(1) as usize);
+        let some = |pixel: &P| *pixel != P::default();
+        let filled = || rows.clone().enumerate().filter(|(_, row)| row.iter().any(some));
+        let (Some((top, _)), Some((bottom, _))) = (filled().next(), filled().last()) else {
+            return Self {
+                area: Rect::EMPTY,
+                pixels: Vec::new(),
+            };
+        };
+        let left = filled().filter_map(|(_, row)| row.iter().position(some)).min().unwrap_or(0);
+        let right = filled().filter_map(|(_, row)| row.iter().rposition(some)).max().unwrap_or(0) + 1;
+        let within = rows.clone().skip(top).take(bottom + 1 - top);
+        Self {
+            pixels: within.flat_map(|row| row[left..right].iter().copied()).collect(),
+            area: Rect::new(
+                area.left + left as u32,
+                area.top + top as u32,
+                area.left + right as u32,
+                area.top + bottom as u32 + 1,
+            ),
+        }
+    }
+
     fn laid_on(&self, stays: &TileGrid<P>, by: [i32; 2], over: impl Fn(P, P) -> P) -> TileGrid<P> {
         let at = [
             (self.area.left as i32).saturating_add(by[0]),

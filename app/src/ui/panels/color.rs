@@ -93,7 +93,8 @@ impl ColorPanel {
 }
 
 fn sliders(ui: &mut Ui, hsv: &mut Hsv) {
-    let mut shares = [hsv.hue * 360.0, hsv.saturation * 100.0, hsv.value * 100.0];
+    // A slider that is given a finer number than it shows would change it.
+    let mut shares = [hsv.hue * 360.0, hsv.saturation * 100.0, hsv.value * 100.0].map(f32::round);
     let [hue, saturation, value] = &mut shares;
     let whole = |value, most: f32, unit| Slider::new(value, 0.0..=most).fixed_decimals(0).suffix(unit);
     let moved = [
