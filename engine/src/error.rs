@@ -36,6 +36,19 @@ pub enum EngineError {
     },
     #[error("the {name} has no pixels: choose another picture")]
     Empty { name: &'static str },
+    #[error(
+        "a picture of {width}x{height} takes about {needed} MB of memory, and {available} MB are free: close other programs, or choose {advice}",
+        advice = fits.map_or_else(|| "a device with more".to_owned(), |[width, height]| format!("a size up to {width}x{height}"))
+    )]
+    Memory {
+        width: u32,
+        height: u32,
+        /// In megabytes, as what is available.
+        needed: u64,
+        available: u64,
+        /// The largest size of those proportions that would do.
+        fits: Option<[u32; 2]>,
+    },
     #[error("the mode {mode:?} needs a {missing}: give it one, or choose the mode {instead:?}")]
     MissingMask {
         mode: Mode,

@@ -99,6 +99,26 @@ fn a_batch_is_numbered_and_each_of_its_recipes_repeats_its_own_picture() {
 }
 
 #[test]
+fn a_large_picture_is_decoded_in_tiles() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "colorize",
+        "--sample",
+        "--out",
+        "a.png",
+        "--size",
+        "832x832",
+        "--steps",
+        "1",
+        "--reference-guidance",
+        "1",
+    ];
+    let output = shiage(folder.path(), &arguments);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(pixels(&folder.path().join("a.png")).pixels().any(|pixel| pixel.0 != [255; 3]));
+}
+
+#[test]
 fn files_go_in_and_the_sketch_s_size_comes_out() {
     let folder = tempfile::tempdir().unwrap();
     let name = first_sample();

@@ -11,7 +11,7 @@ use super::cache::{Model, Warm, key};
 use super::conditioning::{Background, Conditions, Features, SketchMaps, background_tokens, sketch_maps, tokens};
 use super::denoise::{Plan, guided};
 use super::injection::Injection;
-use super::{canvas_size, check, preview};
+use super::{canvas_size, check, memory, preview};
 use crate::diffusion::sampler::{self, Step, Walk};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::error::EngineError;
@@ -53,6 +53,8 @@ pub fn colorize(
         adapters: model.adapters().to_vec(),
         ..request.settings.clone()
     };
+    let plan = Plan::new(&settings, &model.loaded.config);
+    memory::check(&model.loaded.config, size, plan.guidance.rows().len(), &device)?;
     let (features, placement) = features(model, &request.inputs, &settings, size, &device);
     let start = request.inputs.start.as_ref();
     let start = start.map(|picture| start_latent(model, picture, placement, size, &device));
@@ -60,7 +62,6 @@ pub fn colorize(
     let Model { loaded, preview, .. } = model;
     let (networks, config) = (&loaded.networks, &loaded.config);
     let conditions = Conditions::new(networks, config, &settings, features);
-    let plan = Plan::new(&settings, config);
     let [width, height] = size.map(|side| side as usize / 8);
     let shape = [1, config.vae.latent_channels, height, width];
     let noise = noise::tensor(settings.seed, shape, &device);

@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`check`] | refuses a request that cannot be carried out, and says why |
+//! | [`memory`] | refuses a picture that there is no memory for |
 //! | [`canvas`] | the size of the picture that the network makes |
 //! | [`conditioning`] | pictures and masks to what the UNet is told |
 //! | [`denoise`], [`injection`] | the UNet as a sampler calls it; a picture that self-attentions look at |
@@ -17,6 +18,7 @@ pub mod colorize;
 pub mod conditioning;
 pub mod denoise;
 pub mod injection;
+mod memory;
 pub mod preview;
 
 pub use cache::Warm;

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::{AfterStep, StepNoise, ancestral_step, lay_on};
+use super::step::{AfterStep, StepNoise, ancestral_step, lay_on};
 use crate::diffusion::denoiser::Denoiser;
 
 /// The state at `t`, and the noise that the network sees in it.

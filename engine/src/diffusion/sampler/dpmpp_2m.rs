@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::{AfterStep, toward};
+use super::step::{AfterStep, toward};
 use crate::diffusion::denoiser::Denoiser;
 
 /// `x = (s'/s) x - expm1(-h) Dd`, `h = ln(s/s')`. `Dd` goes on from the last two estimates to

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::{AfterStep, StepNoise, ancestral_step, lay_on, toward};
+use super::step::{AfterStep, StepNoise, ancestral_step, lay_on, toward};
 use crate::diffusion::denoiser::Denoiser;
 
 /// How the change between the last two estimates is carried on.

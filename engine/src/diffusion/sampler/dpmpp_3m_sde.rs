@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::{AfterStep, StepNoise, ancestral_step, lay_on, toward};
+use super::step::{AfterStep, StepNoise, ancestral_step, lay_on, toward};
 use crate::diffusion::denoiser::Denoiser;
 
 /// The first-order part is an ancestral step. With `H = 2h`, `phi2 = 1 + expm1(-H)/H` and `phi3 = phi2/H - 1/2` comes to it

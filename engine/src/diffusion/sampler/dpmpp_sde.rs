@@ -4,32 +4,27 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::{AfterStep, StepNoise, ancestral_step, lay_on, toward};
+use super::step::{self, AfterStep, StepNoise, ancestral_step, lay_on, toward};
 use crate::diffusion::denoiser::Denoiser;
 
 /// To the middle `sqrt(s s')` by `D`, and from `s` the whole way by the estimate made there; both ways are ancestral, and their noise is of one
 /// path, so that it overlaps as they do. Euler's step where `s' = 0`.
 pub fn walk(
     denoiser: &mut Denoiser<'_>,
-    mut x: Tensor<4>,
+    x: Tensor<4>,
     sigmas: &[f64],
     noise: &mut dyn StepNoise,
     after_step: &mut AfterStep<'_>,
 ) -> ControlFlow<(), Tensor<4>> {
-    for (step, pair) in sigmas.windows(2).enumerate() {
-        let (from, to) = (pair[0], pair[1]);
-        let denoised = denoiser.denoise(&x, from);
-        x = if to == 0.0 {
-            toward(x, &denoised, from, to)
-        } else {
-            let middle = (from * to).sqrt();
-            let (down, up) = ancestral_step(from, middle);
-            let probe = lay_on(toward(x.clone(), &denoised, from, down), up, || noise.between(from, middle));
-            let ahead = denoiser.denoise(&probe, middle);
-            let (down, up) = ancestral_step(from, to);
-            lay_on(toward(x, &ahead, from, down), up, || noise.between(from, to))
-        };
-        after_step(step, &denoised)?;
-    }
-    ControlFlow::Continue(x)
+    step::walk(denoiser, x, sigmas, after_step, |denoiser, x, denoised, [from, to]| {
+        if to == 0.0 {
+            return toward(x, denoised, from, to);
+        }
+        let middle = (from * to).sqrt();
+        let (down, up) = ancestral_step(from, middle);
+        let probe = lay_on(toward(x.clone(), denoised, from, down), up, || noise.between(from, middle));
+        let ahead = denoiser.denoise(&probe, middle);
+        let (down, up) = ancestral_step(from, to);
+        lay_on(toward(x, &ahead, from, down), up, || noise.between(from, to))
+    })
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::{AfterStep, slope};
+use super::step::{AfterStep, slope};
 use crate::diffusion::denoiser::Denoiser;
 
 const ORDER: usize = 4;

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::{AfterStep, toward};
+use super::step::{AfterStep, toward};
 use crate::diffusion::denoiser::Denoiser;
 
 /// The timesteps of `steps` steps, falling; at least the four that the warm-up takes.

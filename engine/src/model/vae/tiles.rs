@@ -1,0 +1,260 @@
+//! Large pictures piece by piece. What lies above the latent's resolution holds nearly all of the autoencoder's memory and sees only a few
+//! latent pixels far, but for its group norms, which see the whole picture. So their statistics are measured first, on patches spread evenly
+//! over it, and are then the same for every tile; and each tile reads as much around it as its convolutions see. No seam is left to be
+//! blended: pictures differ from those made in one piece only by what the sample of the statistics misses, and without group norms not at all.
+
+use std::ops::Range;
+
+use burn::module::Param;
+use burn::nn::GroupNorm;
+use burn::tensor::Tensor;
+
+use crate::model::layer::normalize_silu;
+
+/// Up to so many latent pixels, those of 768x768, a picture is made in one piece.
+pub const WHOLE: usize = 96 * 96;
+/// Longest side of a tile, in latent pixels; with what it reads around it, it has no more than [`WHOLE`].
+const TILE: usize = 80;
+/// Side of a patch that statistics are measured on, in latent pixels, and how many of those on each side are left out of it.
+const PATCH: usize = 10;
+const RIM: usize = 3;
+/// Patches in a row, and rows of them, together no larger than [`WHOLE`]: many small ones, because neighbours in a picture are alike.
+const PATCHES: usize = 9;
+
+/// Where group norms have their statistics from.
+#[derive(Debug)]
+pub(super) enum Norms<'a> {
+    /// From their own input.
+    Own,
+    /// From the patches that are their input, all together and without their rims; what the norms come to is kept.
+    Measured { rims: [usize; 2], kept: &'a mut Vec<GroupNorm> },
+    /// As kept, in the order they run.
+    Kept(std::slice::Iter<'a, GroupNorm>),
+}
+
+impl Norms<'_> {
+    /// The norm, then SiLU; `[B, C, h, w] -> [B, C, h, w]`.
+    pub fn normalize_silu(&mut self, norm: &GroupNorm, input: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Own => normalize_silu(norm, input),
+            Self::Measured { rims, kept } => {
+                let fixed = fixed(norm, without_rims(input.clone(), *rims));
+                let output = normalize_silu(&fixed, input);
+                kept.push(fixed);
+                output
+            }
+            Self::Kept(norms) => normalize_silu(norms.next().unwrap_or(norm), input),
+        }
+    }
+}
+
+/// The norm with the statistics of `sample`, all of its rows together: a scale and a shift for each channel.
+fn fixed(norm: &GroupNorm, sample: Tensor<4>) -> GroupNorm {
+    let (Some(gamma), Some(beta), false) = (&norm.gamma, &norm.beta, norm.num_groups == 0) else {
+        return norm.clone();
+    };
+    let [rows, channels, height, width] = sample.dims();
+    let groups = norm.num_groups;
+    let values = sample.reshape([rows, groups, channels / groups * height * width]);
+    let mean = values.clone().mean_dim(2).mean_dim(0);
+    let variance = (values - mean.clone()).square().mean_dim(2).mean_dim(0);
+    let per_channel = |value: Tensor<3>| {
+        let spread = value.reshape([groups, 1]).repeat_dim(1, channels / groups);
+        spread.reshape([channels])
+    };
+    let scale = gamma.val() / (per_channel(variance) + norm.epsilon).sqrt();
+    let shift = beta.val() - per_channel(mean) * scale.clone();
+    GroupNorm {
+        num_groups: 0,
+        gamma: Some(Param::from_tensor(scale)),
+        beta: Some(Param::from_tensor(shift)),
+        ..norm.clone()
+    }
+}
+
+/// `[B, C, h, w]` of patches without the rims that they read in vain, given for patches of [`PATCH`] a side.
+fn without_rims(input: Tensor<4>, rims: [usize; 2]) -> Tensor<4> {
+    let [_, _, height, width] = input.dims();
+    let [top, left] = [height * rims[0] / PATCH, width * rims[1] / PATCH];
+    input.narrow(2, top, height - 2 * top).narrow(3, left, width - 2 * left)
+}
+
+/// A part of the autoencoder above the latent's resolution.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tiling {
+    /// Levels of resolution.
+    pub levels: usize,
+    /// Residual blocks a level.
+    pub blocks: usize,
+    /// Pixels of the input, and of the output, for one of the latent, a side.
+    pub input: usize,
+    pub output: usize,
+}
+
+impl Tiling {
+    /// `[B, C, h, w]` through `part`, at once or in tiles.
+    pub fn run(&self, input: Tensor<4>, part: impl Fn(Tensor<4>, &mut Norms<'_>) -> Tensor<4>) -> Tensor<4> {
+        let [batch, _, height, width] = input.dims();
+        let size = [height / self.input, width / self.input];
+        if size[0] * size[1] <= WHOLE {
+            return part(input, &mut Norms::Own);
+        }
+        let pictures = (0..batch).map(|row| self.tiled(input.clone().narrow(0, row, 1), size, &part));
+        Tensor::cat(pictures.collect(), 0)
+    }
+
+    fn tiled(&self, input: Tensor<4>, size: [usize; 2], part: &impl Fn(Tensor<4>, &mut Norms<'_>) -> Tensor<4>) -> Tensor<4> {
+        let mut norms = Vec::new();
+        let [rows, columns] = size.map(patches);
+        let places = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
+        let sample = places.map(|(row, column)| self.cut(&input, row, column)).collect();
+        let rims = size.map(|side| if side > PATCH { RIM } else { 0 });
+        part(Tensor::cat(sample, 0), &mut Norms::Measured { rims, kept: &mut norms });
+
+        let [rows, columns] = size.map(tiles);
+        let rows = rows.iter().map(|row| {
+            let tiles = columns.iter().map(|column| {
+                let [tall, wide] = [self.with_halo(row, size[0]), self.with_halo(column, size[1])];
+                let output = part(self.cut(&input, &tall, &wide), &mut Norms::Kept(norms.iter()));
+                let [top, left] = [row.start - tall.start, column.start - wide.start].map(|halo| halo * self.output);
+                output
+                    .narrow(2, top, row.len() * self.output)
+                    .narrow(3, left, column.len() * self.output)
+            });
+            Tensor::cat(tiles.collect(), 3)
+        });
+        Tensor::cat(rows.collect(), 2)
+    }
+
+    /// The part of the input that lies at `rows` and `columns` of the latent.
+    fn cut(&self, input: &Tensor<4>, rows: &Range<usize>, columns: &Range<usize>) -> Tensor<4> {
+        let scale = self.input;
+        let cut = input.clone().narrow(2, rows.start * scale, rows.len() * scale);
+        cut.narrow(3, columns.start * scale, columns.len() * scale)
+    }
+
+    /// A tile with all that its convolutions see, as far as there is a picture. Every level has two convolutions a block and one to change the
+    /// resolution, which sees at most two pixels far, and there is one more at full resolution.
+    fn with_halo(&self, tile: &Range<usize>, side: usize) -> Range<usize> {
+        let pixels = 1 + (2 * self.blocks + 2) * ((1 << self.levels) - 1);
+        let halo = pixels.div_ceil(1 << self.levels);
+        tile.start.saturating_sub(halo)..(tile.end + halo).min(side)
+    }
+}
+
+/// A side cut into equal parts no longer than [`TILE`].
+fn tiles(side: usize) -> Vec<Range<usize>> {
+    let count = side.div_ceil(TILE);
+    (0..count)
+        .map(|tile| tile * side / count..(tile + 1) * side / count)
+        .collect()
+}
+
+/// Stretches of [`PATCH`] spread evenly over a side, or the whole side where it is no longer.
+fn patches(side: usize) -> Vec<Range<usize>> {
+    let count = (side / PATCH).clamp(1, PATCHES);
+    let length = side.min(PATCH);
+    let start = |patch: usize| patch * (side - length) / (count - 1).max(1);
+    (0..count).map(|patch| start(patch)..start(patch) + length).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::model::config::VaeConfig;
+    use crate::model::vae::Vae;
+    use crate::noise;
+
+    #[test]
+    fn tiles_and_patches_cover_what_they_should() {
+        assert_eq!(tiles(192), [0..64, 64..128, 128..192]);
+        assert_eq!(tiles(81), [0..40, 40..81]);
+        assert_eq!(patches(192)[..3], [0..10, 22..32, 45..55]);
+        assert_eq!(patches(192)[8], 182..192);
+        assert_eq!(patches(8), [0..8]);
+        let tiling = Tiling {
+            levels: 3,
+            blocks: 3,
+            input: 1,
+            output: 8,
+        };
+        assert_eq!(tiling.with_halo(&(64..128), 192), 56..136);
+        assert_eq!(tiling.with_halo(&(128..192), 192), 120..192);
+        let largest = tiling.with_halo(&(100..100 + TILE), 1000).len();
+        assert!(largest * largest <= WHOLE);
+    }
+
+    fn vae(norm_groups: usize) -> Vae {
+        let config = VaeConfig {
+            latent_channels: 4,
+            base_channels: 8,
+            channel_mult: vec![1, 1, 2],
+            num_res_blocks: 1,
+            norm_groups,
+        };
+        Vae::new(&config, &Device::flex())
+    }
+
+    /// Normal values for areas of `block` pixels a side, and a tenth as much for every pixel: as a picture has them.
+    fn picture([channels, height, width]: [usize; 3], block: usize) -> Tensor<4> {
+        let coarse = [channels, height.div_ceil(block), width.div_ceil(block)];
+        let (areas, grain) = (noise::normal(3, 0, coarse), noise::normal(3, 1, [channels, height, width]));
+        let values = (0..channels * height * width).map(|at| {
+            let (channel, y, x) = (at / (height * width), at / width % height, at % width);
+            areas[(channel * coarse[1] + y / block) * coarse[2] + x / block] + 0.1 * grain[at]
+        });
+        let values = TensorData::new(values.collect::<Vec<f32>>(), [1, channels, height, width]);
+        Tensor::from_data(values, &Device::flex())
+    }
+
+    /// Mean difference of tiles from one piece, as a share of the output's deviation: decoding, then encoding.
+    fn differences(vae: &Vae) -> [f32; 2] {
+        const SIZE: [usize; 2] = [104, 120];
+        assert!(SIZE[0] * SIZE[1] > WHOLE);
+        let relative = |tiled: Tensor<4>, whole: Tensor<4>| {
+            let scale = whole.clone().var(3).mean().sqrt();
+            ((tiled - whole).abs().mean() / scale).into_scalar::<f32>()
+        };
+        let coarsest = vae.decoder.up.len() - 1;
+        let hidden = picture([16, SIZE[0], SIZE[1]], 12);
+        let part = |hidden: Tensor<4>, norms: &mut Norms<'_>| {
+            let coarse = vae.decoder.up[coarsest].upsample.iter();
+            let hidden = coarse.fold(hidden, |hidden, layer| layer.forward(hidden));
+            vae.decoder.to_picture(&vae.decoder.up[..coarsest], hidden, norms)
+        };
+        let tiling = Tiling {
+            levels: 2,
+            blocks: 2,
+            input: 1,
+            output: 4,
+        };
+        let decoded = relative(tiling.run(hidden.clone(), part), part(hidden, &mut Norms::Own));
+
+        let image = picture([3, 4 * SIZE[0], 4 * SIZE[1]], 48);
+        let part = |image: Tensor<4>, norms: &mut Norms<'_>| vae.encoder.to_coarsest(&vae.encoder.down[..coarsest], image, norms);
+        let tiling = Tiling {
+            levels: 2,
+            blocks: 1,
+            input: 4,
+            output: 1,
+        };
+        let encoded = relative(tiling.run(image.clone(), part), part(image, &mut Norms::Own));
+        [decoded, encoded]
+    }
+
+    #[test]
+    fn without_group_norms_tiles_make_the_same_picture() {
+        for difference in differences(&vae(0)) {
+            assert!(difference < 1e-5, "{difference}");
+        }
+    }
+
+    #[test]
+    fn with_group_norms_tiles_differ_by_the_sampling_of_the_statistics_alone() {
+        for difference in differences(&vae(4)) {
+            assert!(difference > 0.0 && difference < 0.03, "{difference}");
+        }
+    }
+}
