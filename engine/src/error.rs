@@ -34,6 +34,10 @@ pub enum EngineError {
         value: String,
         allowed: String,
     },
+    #[error(
+        "the prompt says nothing of where it is meant: give it a [control], such as \"[target] blonde hair; [control] hair\""
+    )]
+    NoControl,
     #[error("the {name} has no pixels: choose another picture")]
     Empty { name: &'static str },
     #[error(

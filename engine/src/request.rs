@@ -1,6 +1,7 @@
 //! What a job needs, as plain data. Nothing that changes the picture lives elsewhere.
 
 mod batch;
+mod prompt;
 mod sampling;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::config::Prediction;
 
 pub use batch::Batch;
+pub use prompt::{Prompt, PromptError};
 pub use sampling::{Sampler, Schedule};
 
 /// One picture to make: the images, and the settings that a recipe records.
@@ -108,6 +110,8 @@ pub struct Settings {
     pub soft_mask: bool,
     /// How a picture is injected into attention; without one it counts for nothing.
     pub injection: InjectionSettings,
+    /// Words that change what the reference says, each after the one before. They need a model with a text tower.
+    pub prompts: Vec<Prompt>,
     /// Overrules what the model says of itself.
     pub prediction: Option<Prediction>,
 }
@@ -141,6 +145,7 @@ impl Default for Settings {
             start_strength: 0.6,
             soft_mask: false,
             injection: InjectionSettings::default(),
+            prompts: Vec::new(),
             prediction: None,
         }
     }

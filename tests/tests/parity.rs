@@ -4,13 +4,13 @@
 use engine::device::{self, Choice, Kind, Opened};
 use engine::parity::{self, Line, Options, Outcome};
 
-/// Compares the folder that ships with the sources; fails with the lines that do.
-fn compare(opened: &Opened, only: &[&str]) -> Vec<Line> {
+/// Compares a folder that ships with the sources; fails with the lines that do.
+fn compare(opened: &Opened, folder: &str, only: &[&str]) -> Vec<Line> {
     let options = Options {
         fast_math: opened.info.kind != Kind::Cpu,
         only: only.iter().map(|prefix| (*prefix).to_owned()).collect(),
     };
-    let folder = tests::workspace().join("tests/fixtures/parity");
+    let folder = tests::workspace().join("tests/fixtures").join(folder);
     let lines = parity::run(&folder, &opened.device, &options, &mut |line| println!("{line}"))
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let failed: Vec<String> = lines.iter().filter(|line| line.failed()).map(Line::to_string).collect();
@@ -20,10 +20,12 @@ fn compare(opened: &Opened, only: &[&str]) -> Vec<Line> {
 
 #[test]
 fn every_stage_and_every_run_on_the_cpu() {
-    let lines = compare(&device::open(Choice::Cpu).expect("the CPU"), &[]);
+    let cpu = device::open(Choice::Cpu).expect("the CPU");
+    let mut lines = compare(&cpu, "parity", &[]);
+    lines.extend(compare(&cpu, "manipulation", &[]));
     let uncovered: Vec<_> = lines.iter().filter(|line| line.outcome == Outcome::NotCovered).collect();
     assert!(uncovered.is_empty(), "{uncovered:?}");
-    assert_eq!(lines.len(), 178);
+    assert_eq!(lines.len(), 198);
 }
 
 /// The layers most unlike each other: a whole run of the UNet would compile shaders for many minutes there.
@@ -35,6 +37,7 @@ fn the_gpus_code_on_the_software_adapter() {
     };
     let lines = compare(
         &device::open(software.choice).expect("the software adapter"),
+        "parity",
         &["stages: control.ns", "stages: resblock", "stages: sptrans", "stages: attn2"],
     );
     assert_eq!(lines.len(), 4);

@@ -155,7 +155,7 @@ fn beside(sketch: &Path) -> PathBuf {
 }
 
 /// Says before the work, not after it, that the picture has nowhere to go.
-fn check_writable(out: &Path) -> Result<(), BadInput> {
+pub(super) fn check_writable(out: &Path) -> Result<(), BadInput> {
     if out.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("png")) {
         return Err(BadInput(format!(
             "{} does not end in .png; shiage writes PNG, which carries the recipe",

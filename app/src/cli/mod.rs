@@ -8,6 +8,7 @@ mod colorize;
 mod devices;
 mod evaluate;
 mod gallery;
+mod heatmap;
 mod inputs;
 mod sequence;
 mod settings;
@@ -48,6 +49,8 @@ enum Command {
     Board(board::Arguments),
     /// Colour the frames of a shot with one reference; several processes may share the work.
     Sequence(Box<sequence::Arguments>),
+    /// Show where in a reference a prompt is heeded; needs a model with a text tower.
+    Heatmap(heatmap::Arguments),
     /// Measure a model on held-out scenes: colour error, leakage between figure and background, lines.
     Evaluate(Box<evaluate::Arguments>),
     /// Open the window on the pictures of a folder: look through them, compare, rate. Or write a contact sheet, a table, copies, without a window.
@@ -121,6 +124,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Swap(arguments)) => swap::run(*arguments, choice),
         Some(Command::Board(arguments)) => board::run(arguments, choice),
         Some(Command::Sequence(arguments)) => sequence::run(*arguments, choice),
+        Some(Command::Heatmap(arguments)) => heatmap::run(arguments, choice),
         Some(Command::Evaluate(arguments)) => evaluate::run(*arguments, choice),
         Some(Command::Train(arguments)) => train::run(*arguments, choice),
         Some(Command::Gallery(arguments)) => gallery::run(arguments, choice),

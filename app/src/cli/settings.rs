@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use engine::request::{
-    AdapterFile, InjectionSettings, LevelStrengths, Mode, ModelRef, Sampler, Schedule, Settings, SketchPreprocess,
+    AdapterFile, InjectionSettings, LevelStrengths, Mode, ModelRef, Prompt, Sampler, Schedule, Settings, SketchPreprocess,
 };
 
 /// Settings as options; each one left out keeps its value.
@@ -101,6 +101,10 @@ pub struct SettingsArguments {
     /// How far --start's picture is painted over, 0.02 to 1: little keeps it, 1 leaves next to nothing of it.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.02, 1.0))]
     strength: Option<f32>,
+    /// Words that change what the reference says, as the authors' interface writes them, such as "[target] blonde hair; [anchor] black hair;
+    /// [control] hair; [scale] 8; [enhanced] False". Given several times, each after the one before. Needs a model with a text tower.
+    #[arg(long = "prompt", value_name = "LINE")]
+    prompts: Vec<Prompt>,
     /// What is done to the sketch: "invert" is for dark lines on white, "none" for light lines on black, "line-art" for dark lines on paper that is
     /// grey, stained or unevenly lit.
     #[arg(long, value_parser = keyed(&SketchPreprocess::ALL, SketchPreprocess::key))]
@@ -219,6 +223,10 @@ impl SettingsArguments {
                 reference_fidelity: self.injection_fidelity.unwrap_or(base.injection.reference_fidelity),
                 sketch_fidelity: self.injection_sketch.unwrap_or(base.injection.sketch_fidelity),
                 start: self.injection_start.unwrap_or(base.injection.start),
+            },
+            prompts: match self.prompts.as_slice() {
+                [] => base.prompts,
+                typed => typed.to_vec(),
             },
             step_seed: self.step_seed.or(base.step_seed),
             reference_window: self.reference_window.unwrap_or(base.reference_window),

@@ -9,7 +9,7 @@ mod line_art;
 pub mod mask;
 pub mod palette;
 mod placement;
-mod resample;
+pub(crate) mod resample;
 
 pub use file::{MAX_SIDE, from_bytes, mask_from_bytes, open, open_mask};
 pub use placement::{Placement, crop_to_sketch, pad_margin, place_picture, place_sketch};

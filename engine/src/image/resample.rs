@@ -91,6 +91,34 @@ fn cubic(x: f64, a: f64) -> f64 {
     }
 }
 
+/// Plain bicubic, a = -3/4, from `[width, height]` to another size: rows of its width. Not antialiased; overshoot is left in, and at the border the
+/// outermost inputs repeat.
+pub fn plain(values: &[f32], [width, height]: [usize; 2], size: [u32; 2]) -> Vec<f32> {
+    let taps = |output: u32, outputs: u32, inputs: usize| {
+        let centre = (f64::from(output) + 0.5) * inputs as f64 / f64::from(outputs) - 0.5;
+        let first = centre.floor();
+        (-1..=2).map(move |tap| {
+            let at = first as i64 + tap;
+            (
+                at.clamp(0, inputs as i64 - 1) as usize,
+                cubic(centre - at as f64, -0.75) as f32,
+            )
+        })
+    };
+    let columns: Vec<Vec<_>> = (0..size[0]).map(|x| taps(x, size[0], width).collect()).collect();
+    let rows = (0..size[1]).map(|y| taps(y, size[1], height).collect::<Vec<_>>());
+    let along = |row: &[f32], taps: &[(usize, f32)]| taps.iter().map(|(x, weight)| row[*x] * weight).sum::<f32>();
+    let wide: Vec<Vec<f32>> = values
+        .chunks_exact(width)
+        .map(|row| columns.iter().map(|taps| along(row, taps)).collect())
+        .collect();
+    rows.flat_map(|taps| {
+        let wide = &wide;
+        (0..size[0] as usize).map(move |x| taps.iter().map(|(y, weight)| wide[*y][x] * weight).sum())
+    })
+    .collect()
+}
+
 /// Plain bicubic, a = -3/4, by exactly 1/`factor`, an even number: rows of `floor(width / factor)`. Not antialiased; overshoot
 /// is left in. Every output lies in the middle between two inputs, so the taps are the same everywhere; at the border the
 /// outermost inputs repeat.
@@ -125,6 +153,15 @@ mod tests {
     fn line(samples: &[u8], outputs: u32, alignment: Alignment) -> Vec<f32> {
         let picture = GrayImage::from_raw(samples.len() as u32, 1, samples.to_vec()).unwrap();
         bicubic(&picture, [outputs, 1], alignment, f32::from)
+    }
+
+    #[test]
+    fn plain_bicubic_halves_as_shrink_does_and_enlarges_evenly() {
+        let values: Vec<f32> = (0..32).map(|at| ((at * 7) % 11) as f32).collect();
+        assert_close(&plain(&values, [8, 4], [4, 2]), &shrink(&values, [8, 4], 2));
+        assert_close(&plain(&[2.0; 4], [2, 2], [5, 3]), &[2.0; 15]);
+        let rising = plain(&[0.0, 1.0], [2, 1], [4, 1]);
+        assert!(rising.is_sorted() && (rising[0] + rising[3] - 1.0).abs() < 1e-6, "{rising:?}");
     }
 
     fn assert_close(actual: &[f32], expected: &[f32]) {

@@ -2,9 +2,10 @@
 
 use burn::module::Module;
 use burn::nn::Linear;
+use burn::tensor::activation::softmax;
 use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::layer::{linear, linear_without_bias, project};
 use crate::kernel;
@@ -30,6 +31,18 @@ pub fn attend_observed(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads
         exponentials.clone() / exponentials.sum_dim(3)
     });
     (merge_heads(map.clone().matmul(split_heads(value, heads))), map)
+}
+
+/// [`attend`] of each token to itself and those before it alone; `[B, N, C]` all three.
+pub fn attend_causal(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) -> Tensor<3> {
+    let count = query.dims()[1];
+    let later = (0..count * count).map(|at| if at % count > at / count { f32::NEG_INFINITY } else { 0.0 });
+    let later = TensorData::new(later.collect::<Vec<_>>(), [1, 1, count, count]);
+    let later = Tensor::<4>::from_data(later, &query.device());
+    let [query, key, value] = [query, key, value].map(|tokens| split_heads(tokens, heads));
+    let scale = (query.dims()[3] as f64).powf(-0.5);
+    let scores = (query * scale).matmul(key.transpose()) + later;
+    merge_heads(softmax(scores, 3).matmul(value))
 }
 
 /// Attention in as few passes over the `[N, M]` scores as its gradient can do with: the sum of the exponentials is one more column of the
@@ -120,6 +133,19 @@ mod tests {
             check(output);
             assert_eq!(map.dims(), [1, 1, 1, 2]);
         }
+    }
+
+    #[test]
+    fn a_causal_token_sees_nothing_that_comes_later() {
+        let device = Device::flex();
+        let [_, key, value] = tokens(&device);
+        let output = attend_causal(key.clone(), key.clone(), value.clone(), 1);
+        let first = output.narrow(1, 0, 1).into_data().try_to_vec::<f32>().expect("four values");
+        assert_eq!(first, [1.0, 0.0, 4.0, 0.0]);
+        // The last one sees all.
+        let last = attend_causal(key.clone(), key.clone(), value.clone(), 1).narrow(1, 1, 1);
+        let plain = attend(key.clone().narrow(1, 1, 1), key, value, 1);
+        assert!((last - plain).abs().max().into_scalar::<f32>() < 1e-6);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Initializer, LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
 
-use super::attention::attend;
+use super::attention::{attend, attend_causal};
 use super::config::ClipVisionConfig;
 use super::layer::{layer_norm, linear, project};
 use crate::kernel;
@@ -72,7 +72,9 @@ impl ClipVision {
                 .init(device),
             ln_pre: layer_norm(width, device),
             transformer: Transformer {
-                resblocks: (0..config.layers).map(|_| Block::new(config, device)).collect(),
+                resblocks: (0..config.layers)
+                    .map(|_| Block::new(width, config.head_width, device))
+                    .collect(),
             },
             ln_post: layer_norm(width, device),
         }
@@ -108,8 +110,7 @@ impl ClipVision {
 }
 
 impl Block {
-    fn new(config: &ClipVisionConfig, device: &Device) -> Self {
-        let width = config.width;
+    pub(super) fn new(width: usize, head_width: usize, device: &Device) -> Self {
         Self {
             ln_1: layer_norm(width, device),
             attn: FusedAttention {
@@ -121,7 +122,7 @@ impl Block {
                 ),
                 in_proj_bias: Initializer::Zeros.init([3 * width], device),
                 out_proj: linear(width, width, device),
-                heads: width / config.head_width,
+                heads: width / head_width,
             },
             ln_2: layer_norm(width, device),
             mlp: Mlp {
@@ -132,15 +133,28 @@ impl Block {
     }
 
     fn forward(&self, tokens: Tensor<3>) -> Tensor<3> {
-        let tokens = self.attn.forward(kernel::layer_norm(&self.ln_1, tokens.clone()), tokens);
+        self.run(tokens, attend)
+    }
+
+    /// Each token sees itself and those before it.
+    pub(super) fn forward_causal(&self, tokens: Tensor<3>) -> Tensor<3> {
+        self.run(tokens, attend_causal)
+    }
+
+    fn run(&self, tokens: Tensor<3>, attend: Attend) -> Tensor<3> {
+        let normed = kernel::layer_norm(&self.ln_1, tokens.clone());
+        let tokens = self.attn.forward(normed, tokens, attend);
         let hidden = project(&self.mlp.c_fc, kernel::layer_norm(&self.ln_2, tokens.clone()), None);
         project(&self.mlp.c_proj, kernel::gelu(hidden), Some(tokens))
     }
 }
 
+/// From queries, keys, values and a number of heads to the attended tokens.
+type Attend = fn(Tensor<3>, Tensor<3>, Tensor<3>, usize) -> Tensor<3>;
+
 impl FusedAttention {
     /// Added to `more`.
-    fn forward(&self, tokens: Tensor<3>, more: Tensor<3>) -> Tensor<3> {
+    fn forward(&self, tokens: Tensor<3>, more: Tensor<3>, attend: Attend) -> Tensor<3> {
         let width = tokens.dims()[2];
         let fused = burn::tensor::module::linear(tokens, self.in_proj_weight.val().transpose(), None);
         let fused = kernel::add_to_tokens(fused, self.in_proj_bias.val(), None);

@@ -138,6 +138,21 @@ impl ClipVisionConfig {
     }
 }
 
+/// The text tower, which is no part of a model's own configuration: it is opened when a text is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipTextConfig {
+    /// Ids that there are.
+    pub vocabulary: usize,
+    /// Ids in a text.
+    pub context_length: usize,
+    pub width: usize,
+    /// The last one is not run.
+    pub layers: usize,
+    pub head_width: usize,
+    /// Width C of the projected tokens: the image tower's.
+    pub output_dim: usize,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryTransformerConfig {

@@ -4,6 +4,7 @@
 //! Places of a published sequence that hold nothing (dropout) are [`burn::nn::Identity`], so that tuple positions are published indices.
 
 pub mod attention;
+pub mod clip_text;
 pub mod clip_vision;
 pub mod colorizer;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod transformer;
 pub mod unet;
 pub mod vae;
 
+pub use clip_text::ClipText;
 pub use clip_vision::ClipVision;
 pub use colorizer::Colorizer;
 pub use embedding::ThresholdEmbedder;

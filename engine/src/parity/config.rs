@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::ParityError;
 use crate::model::config::{
-    ClipVisionConfig, LoraConfig, LoraRank, ModelConfig, Prediction, RecoveryTransformerConfig, ScheduleConfig,
+    ClipTextConfig, ClipVisionConfig, LoraConfig, LoraRank, ModelConfig, Prediction, RecoveryTransformerConfig, ScheduleConfig,
     SketchEncoderConfig, ThresholdEmbedderConfig, UnetConfig, VaeConfig,
 };
 
@@ -93,6 +93,16 @@ struct Threshold {
 struct Clip {
     embed_dim: usize,
     vision_cfg: Vision,
+    text_cfg: Text,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    context_length: usize,
+    vocab_size: usize,
+    width: usize,
+    heads: usize,
+    layers: usize,
 }
 
 #[derive(Deserialize)]
@@ -122,8 +132,8 @@ struct Heads {
     dim_head: usize,
 }
 
-/// Reads a folder's configuration.
-pub fn read(path: &Path) -> Result<ModelConfig, ParityError> {
+/// Reads a folder's configuration, and that of its text tower.
+pub fn read(path: &Path) -> Result<(ModelConfig, ClipTextConfig), ParityError> {
     let failed = |reason: String| ParityError::Fixture {
         path: path.to_owned(),
         reason,
@@ -133,7 +143,15 @@ pub fn read(path: &Path) -> Result<ModelConfig, ParityError> {
     let (unet, vae) = (model.unet_config.params, model.first_stage_config.params.ddconfig);
     let (encoder, recovery) = (model.control_encoder_config.params, model.transformer_config.params);
     let threshold = model.thresh_embedder_config.params;
-    Ok(ModelConfig {
+    let text = ClipTextConfig {
+        vocabulary: clip.text_cfg.vocab_size,
+        context_length: clip.text_cfg.context_length,
+        width: clip.text_cfg.width,
+        layers: clip.text_cfg.layers,
+        head_width: clip.text_cfg.width / clip.text_cfg.heads.max(1),
+        output_dim: clip.embed_dim,
+    };
+    let config = ModelConfig {
         name: "parity".to_owned(),
         native_size: model.image_size * derived.latent_downsample,
         prediction: match model.parameterization.as_str() {
@@ -195,7 +213,8 @@ pub fn read(path: &Path) -> Result<ModelConfig, ParityError> {
             out_dim: threshold.out_dim,
         },
         preview: None,
-    })
+    };
+    Ok((config, text))
 }
 
 /// The release writes a rank as a whole number, and a share of the layer's width as one below 1.

@@ -1,7 +1,7 @@
 //! Recorded tensors, and what became of each.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use ::image::RgbImage;
@@ -70,6 +70,8 @@ impl Array {
 pub struct Fixture {
     path: PathBuf,
     tensors: BTreeMap<String, Array>,
+    /// What the file says of itself.
+    notes: HashMap<String, String>,
     used: RefCell<BTreeSet<String>>,
 }
 
@@ -81,6 +83,7 @@ impl Fixture {
         };
         let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
         let file = SafeTensors::deserialize(&bytes).map_err(|error| failed(error.to_string()))?;
+        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| failed(error.to_string()))?;
         let tensors = file
             .iter()
             .map(|(name, view)| {
@@ -116,8 +119,16 @@ impl Fixture {
         Ok(Self {
             path: path.to_owned(),
             tensors,
+            notes: header.metadata().clone().unwrap_or_default(),
             used: RefCell::default(),
         })
+    }
+
+    /// A list of texts among the file's notes.
+    pub fn list(&self, name: &str) -> Result<Vec<String>, ParityError> {
+        let note = self.notes.get(name);
+        let note = note.ok_or_else(|| self.error(format!("it has no note {name}")))?;
+        serde_json::from_str(note).map_err(|error| self.error(format!("{name}: {error}")))
     }
 
     pub fn has(&self, name: &str) -> bool {

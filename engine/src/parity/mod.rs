@@ -7,6 +7,7 @@ mod conditions;
 mod config;
 mod endtoend;
 mod fixture;
+mod manipulation;
 mod networks;
 mod preprocessing;
 mod samplers;
@@ -93,30 +94,49 @@ impl fmt::Display for Line {
 /// Compares everything in `folder` that the engine does, and tells `report` a line a group as it goes; the lines come back too.
 ///
 /// Wanted are `tiny-config.json`, `tiny-switch.safetensors`, `tiny-open-clip.safetensors`; whatever else is there of `stages`,
-/// `conditions`, `samplers` and `endtoend` is compared, and other recordings are listed as not covered.
+/// `conditions`, `samplers`, `endtoend` and `manipulation` is compared, and other recordings are listed as not covered. For `manipulation` alone
+/// the checkpoint need not be there.
 pub fn run(folder: &Path, device: &Device, options: &Options, report: &mut dyn FnMut(&Line)) -> Result<Vec<Line>, ParityError> {
-    let config = config::read(&folder.join("tiny-config.json"))?;
+    let (config, text) = config::read(&folder.join("tiny-config.json"))?;
     let [checkpoint, tower] = ["tiny-switch.safetensors", "tiny-open-clip.safetensors"].map(|name| folder.join(name));
-    let model = weights::load_with_config(&config, &checkpoint, Some(&tower), device)?;
+    let recording = |name: &str| Some(folder.join(name).with_extension("safetensors")).filter(|path| path.is_file());
 
     let mut lines = Vec::new();
-    for (name, parts) in RECORDINGS {
-        let path = folder.join(name).with_extension("safetensors");
-        if !path.is_file() {
-            continue;
-        }
+    let recorded: Vec<_> = RECORDINGS
+        .iter()
+        .filter_map(|(name, parts)| Some((*name, recording(name)?, parts)))
+        .collect();
+    let model = match recorded.is_empty() {
+        true => None,
+        false => Some(weights::load_with_config(&config, &checkpoint, Some(&tower), device)?),
+    };
+    for ((name, path, parts), model) in recorded.into_iter().zip(std::iter::repeat(&model).flatten()) {
         let mut checks = Checks {
             fixture: &Fixture::open(&path)?,
-            model: &model,
+            model,
             device,
             options,
             file: name,
             lines: Vec::new(),
             report: &mut *report,
         };
-        for part in *parts {
+        for part in parts.iter() {
             part(&mut checks)?;
         }
+        checks.list_unused();
+        lines.append(&mut checks.lines);
+    }
+    if let Some(path) = recording("manipulation") {
+        let mut checks = Checks {
+            fixture: &Fixture::open(&path)?,
+            model: &weights::load_text_with_config(&text, &tower, device)?,
+            device,
+            options,
+            file: "manipulation",
+            lines: Vec::new(),
+            report,
+        };
+        manipulation::check(&mut checks, folder)?;
         checks.list_unused();
         lines.append(&mut checks.lines);
     }
@@ -134,14 +154,13 @@ const RECORDINGS: &[(&str, &[Part])] = &[
     ("conditions", &[conditions::check]),
     ("samplers", &[samplers::check]),
     ("endtoend", &[endtoend::check]),
-    ("manipulation", &[]),
     ("training", &[]),
 ];
 
 /// One recording that is being compared with.
-struct Checks<'a> {
+struct Checks<'a, M = &'a Loaded> {
     fixture: &'a Fixture,
-    model: &'a Loaded,
+    model: M,
     device: &'a Device,
     options: &'a Options,
     file: &'static str,
@@ -149,7 +168,7 @@ struct Checks<'a> {
     report: &'a mut dyn FnMut(&Line),
 }
 
-impl<'a> Checks<'a> {
+impl<M> Checks<'_, M> {
     /// Compares the results of one group, each with the recorded tensor of its name. Folders differ in what they record: a result
     /// without a recording counts for nothing.
     fn group<N: AsRef<str>>(

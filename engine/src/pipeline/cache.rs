@@ -14,6 +14,8 @@ use crate::weights::{self, Loaded, WeightsError};
 
 /// How many references' and backgrounds' tokens are kept: 16 columns of a swap board with both. At most 1 MB each at the published size.
 const TOKENS: usize = 32;
+/// How many texts' directions are kept, 4 KB each.
+const WORDS: usize = 256;
 /// How many sketches' features are kept: a person looks at a few rows of a board at a time. Some 19 MB each at the published size.
 const SKETCHES: usize = 8;
 
@@ -39,6 +41,8 @@ pub struct Model {
     /// Tokens of references and of backgrounds.
     pub tokens: Latest<Tensor<3>>,
     pub sketches: Latest<SketchMaps>,
+    /// Directions of texts.
+    pub words: Latest<Tensor<3>>,
     /// Latents of pictures to start from.
     pub starts: Latest<Tensor<4>>,
 }
@@ -88,6 +92,7 @@ impl Model {
             preview,
             tokens: Latest::new(TOKENS),
             sketches: Latest::new(SKETCHES),
+            words: Latest::new(WORDS),
             starts: Latest::new(2),
         })
     }
@@ -125,15 +130,22 @@ impl<T: Clone> Latest<T> {
 
     /// What was made for `key`, made now if it is not kept.
     pub fn get(&mut self, key: blake3::Hash, make: impl FnOnce() -> T) -> T {
+        let Ok(value) = self.try_get(key, || Ok::<_, std::convert::Infallible>(make()));
+        value
+    }
+
+    /// [`Self::get`] of what may not come to be; then nothing is kept.
+    pub fn try_get<E>(&mut self, key: blake3::Hash, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let known = self.entries.iter().position(|(other, _)| *other == key);
-        let value = known
-            .and_then(|at| self.entries.remove(at))
-            .map_or_else(make, |(_, value)| value);
+        let value = match known.and_then(|at| self.entries.remove(at)) {
+            Some((_, value)) => value,
+            None => make()?,
+        };
         if self.entries.len() == self.capacity {
             self.entries.pop_front();
         }
         self.entries.push_back((key, value.clone()));
-        value
+        Ok(value)
     }
 }
 

@@ -44,9 +44,18 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         .adapters
         .iter()
         .map(|adapter| ("strength of an adapter", adapter.strength, 0.0..=2.0));
+    let prompts = settings.prompts.iter().flat_map(|prompt| {
+        let thresholds = prompt
+            .thresholds
+            .map(|threshold| ("threshold of a prompt", threshold, 0.0..=1.0));
+        thresholds
+            .into_iter()
+            .chain([("scale of a prompt", prompt.scale, 0.0..=15.0)])
+    });
     let pause = settings.reference_pause.into_iter().flatten();
     let pause = pause.map(|end| ("pause of the reference", end, 0.0..=1.0));
-    for (name, value, range) in numbers.into_iter().chain(blocks).chain(adapters).chain(pause) {
+    let numbers = numbers.into_iter().chain(blocks).chain(adapters).chain(pause);
+    for (name, value, range) in numbers.chain(prompts) {
         if !range.contains(&value) {
             let [from, to] = [range.start(), range.end()];
             return Err(EngineError::Setting {
@@ -55,6 +64,13 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
                 allowed: format!("{from} to {to}"),
             });
         }
+    }
+    if let Some(prompt) = settings.prompts.iter().find(|prompt| !prompt.thresholds.is_sorted()) {
+        return Err(EngineError::Setting {
+            name: "thresholds of a prompt",
+            value: format!("{:?}", prompt.thresholds),
+            allowed: "four that rise, such as 0.5, 0.55, 0.65 and 0.95".to_owned(),
+        });
     }
     if let Some([width, height]) = settings.size
         && ![width, height]

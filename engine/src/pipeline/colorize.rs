@@ -8,10 +8,11 @@ use ::image::RgbImage;
 use burn::tensor::{Device, Tensor};
 
 use super::cache::{Model, Warm, key};
-use super::conditioning::{Background, Conditions, Features, SketchMaps, background_tokens, sketch_maps, tokens};
+use super::conditioning::{Background, Conditions, Features, SketchMaps, all_tokens, background_tokens, patches, sketch_maps};
 use super::denoise::{Plan, guided};
 use super::injection::Injection;
-use super::{canvas_size, check, memory, preview};
+use super::manipulation::{Words, manipulated};
+use super::{canvas_size, check, manipulation, memory, preview};
 use crate::diffusion::sampler::{self, Step, Walk};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::error::EngineError;
@@ -55,7 +56,8 @@ pub fn colorize(
     };
     let plan = Plan::new(&settings, &model.loaded.config);
     memory::check(&model.loaded.config, size, plan.guidance.rows().len(), &device)?;
-    let (features, placement) = features(model, &request.inputs, &settings, size, &device);
+    let words = manipulation::words(model, &settings, &device)?;
+    let (features, placement) = features(model, &request.inputs, &settings, &words, size, &device);
     let start = request.inputs.start.as_ref();
     let start = start.map(|picture| start_latent(model, picture, placement, size, &device));
 
@@ -145,7 +147,14 @@ fn start_latent(model: &mut Model, picture: &RgbImage, placement: Placement, siz
 }
 
 /// What the networks make of the pictures, as far as it is not kept from an earlier job, and where the sketch lies.
-fn features(model: &mut Model, inputs: &Inputs, settings: &Settings, size: [u32; 2], device: &Device) -> (Features, Placement) {
+fn features(
+    model: &mut Model,
+    inputs: &Inputs,
+    settings: &Settings,
+    words: &[Words<'_>],
+    size: [u32; 2],
+    device: &Device,
+) -> (Features, Placement) {
     let Model {
         loaded,
         tokens: kept,
@@ -164,8 +173,12 @@ fn features(model: &mut Model, inputs: &Inputs, settings: &Settings, size: [u32;
 
     let facts = format!("{:?}", inputs.reference.dimensions());
     let reference = kept.get(key(&[facts.as_bytes(), inputs.reference.as_raw()]), || {
-        tokens(networks, config, &inputs.reference, device)
+        all_tokens(networks, config, &inputs.reference, device)
     });
+    let reference = match words {
+        [] => patches(reference),
+        words => manipulated(reference, words),
+    };
 
     let threshold = settings.reference_mask_threshold;
     let background = match (&inputs.background, &inputs.reference_mask) {

@@ -27,12 +27,21 @@ pub struct SketchMaps {
     pub blank: Vec<Tensor<4>>,
 }
 
+/// All of the image tower's tokens of a picture, `[1, 1 + N, C]`: the class, then the patches.
+pub fn all_tokens(networks: &Colorizer, config: &ModelConfig, picture: &RgbImage, device: &Device) -> Tensor<3> {
+    let input = image::clip_input(picture, config.clip_vision.image_size, device);
+    networks.clip_vision.forward(input)
+}
+
+/// The patches' tokens alone, `[1, N, C]`.
+pub fn patches(tokens: Tensor<3>) -> Tensor<3> {
+    let count = tokens.dims()[1] - 1;
+    tokens.narrow(1, 1, count)
+}
+
 /// The image tower's patch tokens of a picture, `[1, N, C]`.
 pub fn tokens(networks: &Colorizer, config: &ModelConfig, picture: &RgbImage, device: &Device) -> Tensor<3> {
-    let input = image::clip_input(picture, config.clip_vision.image_size, device);
-    let full = networks.clip_vision.forward(input);
-    let patches = full.dims()[1] - 1;
-    full.narrow(1, 1, patches)
+    patches(all_tokens(networks, config, picture, device))
 }
 
 /// The background's tokens `Bg`, `[1, N, C]`, for the reference mask threshold `tau_r`.

@@ -7,6 +7,7 @@
 //! | [`canvas`] | the size of the picture that the network makes |
 //! | [`conditioning`] | pictures and masks to what the UNet is told |
 //! | [`denoise`], [`injection`] | the UNet as a sampler calls it; a picture that self-attentions look at |
+//! | [`manipulation`], [`tokenizer`] | words that change what the reference says |
 //! | [`colorize`](mod@colorize) | all of it, the decoding, the take |
 //! | [`preview`] | a latent to a small picture, at next to no cost |
 //! | [`cache`] | what is kept between jobs: the model, tokens and sketch features |
@@ -18,11 +19,14 @@ pub mod colorize;
 pub mod conditioning;
 pub mod denoise;
 pub mod injection;
+pub mod manipulation;
 mod memory;
 pub mod preview;
+pub mod tokenizer;
 
 pub use cache::Warm;
 pub use canvas::canvas_size;
 pub use check::check;
 pub use colorize::{Report, colorize};
 pub use denoise::Plan;
+pub use manipulation::heat_map;

@@ -45,6 +45,19 @@ pub enum WeightsError {
     #[error("{path} holds no image tower: it has no tensors named visual.*. Wanted is an OpenCLIP model as .safetensors", path = path.display())]
     NotTower { path: PathBuf },
 
+    #[error(
+        "{path} has no text tower, so that prompts mean nothing to it. Give it a whole OpenCLIP model (ViT-H-14, laion2b_s32b_b79k), or leave \
+         the prompts out",
+        path = path.display()
+    )]
+    Wordless { path: PathBuf },
+
+    #[error(
+        "the model in the program has no text tower: prompts mean nothing to it. Choose a published checkpoint with OpenCLIP ViT-H-14 as its \
+         image tower, or leave the prompts out"
+    )]
+    WordlessProgram,
+
     #[error("{path} lacks {count} of the model's tensors: {keys}{near}. Get the complete file",
         path = path.display(), count = missing.len(), keys = name_some(missing), near = unused_note(unused))]
     Missing {

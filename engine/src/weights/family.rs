@@ -45,8 +45,8 @@ impl Family {
     }
 }
 
-/// Whether a tensor is known and of no use here: the schedule's vectors follow from two numbers, and the text tower waits for
-/// text manipulation.
+/// Whether a tensor is known and of no use here: the schedule's vectors follow from two numbers, and the text tower is opened
+/// apart.
 pub fn is_ignored(name: &str) -> bool {
     const SCHEDULE: [&str; 12] = [
         "betas",

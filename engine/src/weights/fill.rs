@@ -12,7 +12,6 @@ use super::family::is_ignored;
 use super::file::ModelFile;
 use super::names::{KeyPath, transpose};
 use super::sources::Sources;
-use crate::model::Colorizer;
 
 /// A parameter by its published name and shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub struct Slot {
 }
 
 /// Every parameter of the networks; none is initialised by being listed.
-pub fn slots(networks: &Colorizer) -> Vec<Slot> {
+pub fn slots(networks: &impl Module) -> Vec<Slot> {
     #[derive(Default)]
     struct Lister {
         path: KeyPath,
@@ -93,12 +92,12 @@ pub fn compare(slots: &[Slot], sources: &Sources) -> Result<Report, WeightsError
 }
 
 /// The networks with every parameter read from the files; [`compare`] has found them complete.
-pub fn fill(networks: Colorizer, sources: &Sources) -> Result<Colorizer, WeightsError> {
+pub fn fill<M: Module>(networks: M, sources: &Sources) -> Result<M, WeightsError> {
     filled(networks, &|name, _| sources.values(name).map(Some))
 }
 
 /// The networks with the parameters that `file` has; the others stay.
-pub fn overlay(networks: Colorizer, file: &ModelFile) -> Result<Colorizer, WeightsError> {
+pub fn overlay<M: Module>(networks: M, file: &ModelFile) -> Result<M, WeightsError> {
     filled(networks, &|name, expected| match file.info(name) {
         None => Ok(None),
         Some(info) if info.shape != expected => Err(WeightsError::Shape {
@@ -114,7 +113,7 @@ pub fn overlay(networks: Colorizer, file: &ModelFile) -> Result<Colorizer, Weigh
 /// Values by a parameter's published name and shape; none leaves it as it is.
 type Values<'a> = dyn Fn(&str, Vec<usize>) -> Result<Option<Vec<f32>>, WeightsError> + 'a;
 
-fn filled(networks: Colorizer, values: &Values<'_>) -> Result<Colorizer, WeightsError> {
+fn filled<M: Module>(networks: M, values: &Values<'_>) -> Result<M, WeightsError> {
     struct Filler<'a> {
         path: KeyPath,
         values: &'a Values<'a>,

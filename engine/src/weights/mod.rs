@@ -14,6 +14,7 @@ mod save;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,6 +32,7 @@ pub use adapter::{adapted, identified, save_adapters};
 pub use error::WeightsError;
 pub use family::Family;
 pub use save::{Precision, save, save_part};
+pub use text::{load_text, load_text_with_config};
 
 /// A model in memory.
 pub struct Loaded {
@@ -48,7 +50,7 @@ pub struct Report {
     pub loaded: usize,
     /// How many of them are stored in which type: `F16`, `F32`, `BF16`.
     pub stored: BTreeMap<String, usize>,
-    /// Tensors known and of no use here: the schedule's vectors, the text tower.
+    /// Tensors known and of no use here: the schedule's vectors, the text tower, which [`load_text`] opens.
     pub ignored: usize,
     /// Names that nothing here knows.
     pub unused: Vec<String>,

@@ -11,6 +11,7 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("Colorizer", "clip_vision", "cond_stage_model.model.visual"),
     ("Colorizer", "recovery_transformer", "transformer"),
     ("Colorizer", "threshold_embedder", "thresh_embedder"),
+    ("TextTower", "clip_text", "cond_stage_model.model"),
     ("GroupNorm", "gamma", "weight"),
     ("GroupNorm", "beta", "bias"),
     ("LayerNorm", "gamma", "weight"),

@@ -58,6 +58,17 @@ impl Sources {
         })
     }
 
+    /// An OpenCLIP file alone, its names as in a whole-model file.
+    pub fn of_tower(path: &Path) -> Result<Self, WeightsError> {
+        let tower = ModelFile::open(path)?;
+        let names = tower.names().into_iter();
+        Ok(Self {
+            checkpoint: ModelFile::open(path)?,
+            index: names.map(|name| (format!("{TOWER}{name}"), Place::Tower)).collect(),
+            tower: Some(tower),
+        })
+    }
+
     /// The file that holds a tensor and its name there; for one that is nowhere, the file that should hold it.
     fn locate<'a>(&self, name: &'a str) -> (&ModelFile, &'a str) {
         match (self.index.get(name), &self.tower, name.strip_prefix(TOWER)) {

@@ -19,3 +19,4 @@ pub mod takes;
 pub mod tools;
 pub mod welcome;
 mod wipe;
+mod words;

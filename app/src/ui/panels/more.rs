@@ -6,6 +6,7 @@ use egui::style::HandleShape;
 use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Stroke, Ui, pos2};
 use engine::request::{Batch, InjectionSettings, Sampler, Schedule, Settings, SketchPreprocess};
 
+use super::words;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{VALUE, icon, icon_button, percent, row};
@@ -44,6 +45,8 @@ pub fn show(ui: &mut Ui, session: &mut Session) {
             group(ui, "Reference");
             reference(ui, settings, &default);
             injection(ui, &mut session.inject_reference, &mut settings.injection);
+            group(ui, "Words");
+            words::show(ui, settings);
             group(ui, "Drawing and masks");
             drawing(ui, settings, &default);
             ui.add_space(STEP);

@@ -1,0 +1,82 @@
+//! `shiage heatmap`: where in a reference a prompt is heeded.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use engine::device;
+use engine::pipeline::{Warm, heat_map};
+use engine::request::{ModelRef, Prompt};
+use engine::weights;
+use image::{Rgb, RgbImage};
+
+use super::BadInput;
+use super::colorize::check_writable;
+
+/// The reference in grey, and in warm colour over it, in four steps, where the last prompt's control is found.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The picture that is looked into.
+    #[arg(long, value_name = "FILE")]
+    reference: PathBuf,
+    /// What is looked for: "[target] blonde hair; [control] hair". Given several times, the last one's control is shown, after the others
+    /// have been heeded.
+    #[arg(long = "prompt", value_name = "LINE", required = true)]
+    prompts: Vec<Prompt>,
+    /// A checkpoint (.safetensors).
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// The OpenCLIP model with its text tower (.safetensors), where the checkpoint has none.
+    #[arg(long, value_name = "FILE", requires = "model")]
+    clip: Option<PathBuf>,
+    /// Where the picture goes.
+    #[arg(long, value_name = "PNG", default_value = "heatmap.png")]
+    out: PathBuf,
+}
+
+pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
+    let Arguments {
+        reference,
+        prompts,
+        model,
+        clip,
+        out,
+    } = arguments;
+    check_writable(&out)?;
+    let input = |error: engine::EngineError| match error.is_input() {
+        true => anyhow::Error::new(BadInput(error.to_string())),
+        false => error.into(),
+    };
+    let reference = engine::image::open(&reference).map_err(input)?;
+    let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
+    let mut warm = Warm::new(opened.device, Box::new(weights::load));
+    let model = model.map_or(ModelRef::Embedded, |checkpoint| ModelRef::Files { checkpoint, clip });
+    let map = heat_map(&mut warm, &model, &reference, &prompts).map_err(input)?;
+    let picture = RgbImage::from_fn(reference.width(), reference.height(), |x, y| {
+        over(*reference.get_pixel(x, y), map.get_pixel(x, y).0[0])
+    });
+    picture
+        .save(&out)
+        .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", out.display()))?;
+    eprintln!("{}", out.display());
+    Ok(())
+}
+
+/// The interface's colour for the figure, over a dimmed grey.
+fn over(Rgb([r, g, b]): Rgb<u8>, heat: u8) -> Rgb<u8> {
+    const WARM: [f32; 3] = [255.0, 138.0, 91.0];
+    let grey = 0.5 * (0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b));
+    let share = f32::from(heat) / 255.0;
+    Rgb(WARM.map(|warm| (grey + (warm - grey) * share) as u8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heat_covers_the_grey_picture() {
+        assert_eq!(over(Rgb([200, 100, 40]), 255), Rgb([255, 138, 91]));
+        let Rgb([r, g, b]) = over(Rgb([200, 100, 40]), 0);
+        assert!(r == g && g == b && r < 80);
+    }
+}

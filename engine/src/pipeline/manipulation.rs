@@ -1,0 +1,203 @@
+//! Words that change what the reference says, before the network hears it (spec/model.md, section 19).
+
+use ::image::{GrayImage, RgbImage};
+use burn::tensor::{Device, Tensor};
+
+use super::cache::{Model, Warm, key};
+use super::conditioning::{all_tokens, patches};
+use super::tokenizer;
+use crate::error::EngineError;
+use crate::image::resample;
+use crate::model::ClipText;
+use crate::request::{ModelRef, Prompt, Settings};
+use crate::weights;
+
+/// Ids that a text has in every OpenCLIP model.
+const CONTEXT: usize = 77;
+
+/// A prompt whose texts are directions among the image tokens, each `[1, 1, C]` of length 1.
+#[derive(Clone, Debug)]
+pub struct Words<'a> {
+    pub prompt: &'a Prompt,
+    pub target: Tensor<3>,
+    /// None: nothing is given up for the target.
+    pub anchor: Option<Tensor<3>>,
+    /// None: the prompt is heeded everywhere alike.
+    pub control: Option<Tensor<3>>,
+}
+
+/// The directions of the settings' prompts that have a target; none where every scale is 0. The text tower is opened for texts that are new, and let go.
+pub fn words<'a>(model: &mut Model, settings: &'a Settings, device: &Device) -> Result<Vec<Words<'a>>, EngineError> {
+    let meant = settings.prompts.iter().filter(|prompt| !prompt.target.is_empty());
+    if meant.clone().all(|prompt| prompt.scale == 0.0) {
+        return Ok(Vec::new());
+    }
+    let mut tower: Option<ClipText> = None;
+    let mut direction = |text: &str| {
+        model.words.try_get(key(&[text.as_bytes()]), || {
+            let tower = match &mut tower {
+                Some(tower) => tower,
+                none => none.insert(weights::load_text(&settings.model, device)?),
+            };
+            Ok::<_, EngineError>(tower.feature(&tokenizer::ids(text, CONTEXT)))
+        })
+    };
+    let mut words = Vec::new();
+    for prompt in meant {
+        let mut given = |text: &str| (!text.is_empty()).then(|| direction(text)).transpose();
+        let (anchor, control) = (given(&prompt.anchor)?, given(&prompt.control)?);
+        words.push(Words {
+            prompt,
+            target: direction(&prompt.target)?,
+            anchor,
+            control,
+        });
+    }
+    Ok(words)
+}
+
+/// A picture's patch tokens `[1, N, C]` after all prompts, from all of its tokens `[1, 1 + N, C]`.
+pub fn manipulated(tokens: Tensor<3>, words: &[Words<'_>]) -> Tensor<3> {
+    let class = tokens.clone().narrow(1, 0, 1);
+    words
+        .iter()
+        .fold(patches(tokens), |patches, words| local(&class, patches, words))
+}
+
+/// The patch tokens `[1, N, C]` after one prompt; `class` `[1, 1, C]` is the picture's class token, which stays as it is.
+pub fn local(class: &Tensor<3>, patches: Tensor<3>, words: &Words<'_>) -> Tensor<3> {
+    let Words {
+        prompt,
+        target,
+        anchor,
+        control,
+    } = words;
+    let known = anchor.as_ref().filter(|_| prompt.enhance).unwrap_or(target);
+    let change = correlation(class, known).neg() + prompt.scale;
+    let weights = match control {
+        Some(control) => position_weights(correlation(&patches, control), change, prompt.thresholds),
+        None => change,
+    };
+    match anchor {
+        None => patches + weights * target.clone(),
+        Some(anchor) => {
+            let weights = match prompt.enhance {
+                true => weights + correlation(&patches, anchor),
+                false => weights,
+            };
+            patches + weights * (target.clone() - anchor.clone())
+        }
+    }
+}
+
+/// The class token `[1, 1, C]` after one prompt, for models that are told of a reference by that token alone.
+pub fn global(class: Tensor<3>, words: &Words<'_>) -> Tensor<3> {
+    let Words {
+        prompt, target, anchor, ..
+    } = words;
+    let target = target.clone();
+    match (anchor, prompt.enhance) {
+        (None, true) => class + target * prompt.scale,
+        (None, false) => {
+            let change = correlation(&class, &target).neg() + prompt.scale;
+            class + change * target
+        }
+        (Some(anchor), false) => class + (target - anchor.clone()) * prompt.scale,
+        (Some(anchor), true) => {
+            let share = correlation(&class, anchor);
+            class - share * anchor.clone() + target * prompt.scale
+        }
+    }
+}
+
+/// Dot products of tokens `[1, N, C]` with a direction: `[1, N, 1]`.
+pub fn correlation(tokens: &Tensor<3>, direction: &Tensor<3>) -> Tensor<3> {
+    tokens.clone().matmul(direction.clone().swap_dims(1, 2))
+}
+
+/// How strongly a prompt is heeded at each token: from `-2 change` where the control is least to `change` where it is most. `map` `[1, N, 1]`,
+/// `change` `[1, 1, 1]`.
+pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4]) -> Tensor<3> {
+    let least = map.clone().min_dim(1);
+    let spread = (map.clone().max_dim(1) - least.clone()).clamp_min(f32::MIN_POSITIVE);
+    let map = (map - least) / spread;
+    let [foreign, related, meant, fully] = thresholds;
+    let ramp = |from: f32, to: f32| (map.clone() - from) / (to - from);
+    let shares = [
+        (foreign, ramp(foreign, related) - 1.0),
+        (related, ramp(related, meant) * 0.5),
+        (meant, ramp(meant, fully) * 0.5 + 0.5),
+        (fully, map.ones_like()),
+    ];
+    let share = shares.into_iter().fold(map.full_like(-2.0), |share, (above, value)| {
+        share.mask_where(map.clone().greater_elem(above), value)
+    });
+    share * change
+}
+
+/// Where in a reference the last of the prompts is heeded, at the reference's size: 0 where its control has nothing to say, a quarter of 255 more
+/// above each of its thresholds. The prompts before it have been heeded already.
+///
+/// # Errors
+/// When the model cannot be opened, has no text tower, or the last prompt has no control.
+pub fn heat_map(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Prompt]) -> Result<GrayImage, EngineError> {
+    let device = warm.device().clone();
+    let model_ref = model;
+    let model = warm.model(model_ref)?;
+    let settings = Settings {
+        model: model_ref.clone(),
+        prompts: prompts.to_vec(),
+        ..Settings::default()
+    };
+    let words = words(model, &settings, &device)?;
+    let Some((last, before)) = words.split_last() else {
+        return Err(EngineError::NoControl);
+    };
+    let control = last.control.as_ref().ok_or(EngineError::NoControl)?;
+    let (networks, config) = (&model.loaded.networks, &model.loaded.config);
+    let tokens = manipulated(all_tokens(networks, config, reference, &device), before);
+    let map = correlation(&tokens, control).try_into_vec_as::<f32>()?;
+    let grid = config.clip_vision.grid();
+    let size = reference.dimensions().into();
+    Ok(levels(
+        &resample::plain(&map, [grid, grid], size),
+        size,
+        last.prompt.thresholds,
+    ))
+}
+
+/// A map of correlations, spread over 0..=1, as a picture of four steps.
+fn levels(map: &[f32], [width, height]: [u32; 2], thresholds: [f32; 4]) -> GrayImage {
+    let least = map.iter().copied().fold(f32::INFINITY, f32::min);
+    let most = map.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let spread = (most - least).max(f32::MIN_POSITIVE);
+    GrayImage::from_fn(width, height, |x, y| {
+        let share = (map[(y * width + x) as usize] - least) / spread;
+        let passed = thresholds.iter().filter(|threshold| share > **threshold).count();
+        ::image::Luma([(passed as f32 * 63.75) as u8])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heat_map_has_a_step_for_each_threshold() {
+        let map = levels(&[-1.0, 0.0, 0.2, 0.6, 1.0], [5, 1], [0.4, 0.55, 0.7, 0.9]);
+        assert_eq!(map.as_raw(), &[0, 63, 127, 191, 255]);
+        assert_eq!(levels(&[3.0, 3.0], [2, 1], [0.5; 4]).as_raw(), &[0, 0]);
+    }
+
+    #[test]
+    fn texts_mean_nothing_to_the_model_in_the_program_and_it_says_so() {
+        let loader = Box::new(|model: &ModelRef, device: &Device| weights::load(model, device));
+        let mut warm = Warm::new(Device::flex(), loader);
+        let prompt: Prompt = "[target] snow; [control] ground".parse().unwrap();
+        let error = heat_map(&mut warm, &ModelRef::Embedded, &RgbImage::new(8, 8), &[prompt]).unwrap_err();
+        assert!(error.is_input());
+        assert!(error.to_string().contains("no text tower"), "{error}");
+        let error = heat_map(&mut warm, &ModelRef::Embedded, &RgbImage::new(8, 8), &[]).unwrap_err();
+        assert!(error.to_string().contains("[control]"), "{error}");
+    }
+}
