@@ -14,7 +14,7 @@ use crate::model::config::Prediction;
 
 pub use batch::Batch;
 pub use prompt::{Prompt, PromptError};
-pub use sampling::{Sampler, Schedule};
+pub use sampling::{Named, Sampler, Schedule};
 
 /// One picture to make: the images, and the settings that a recipe records.
 #[derive(Clone, Debug)]

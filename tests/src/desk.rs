@@ -211,6 +211,17 @@ impl Desk {
         self.harness.run();
     }
 
+    /// Lets the first job end with a take of one colour.
+    pub fn finish(&mut self, color: [u8; 3]) {
+        self.say(Event::Finished {
+            job: JOB,
+            take: take(color),
+        });
+        self.wait("the take", |app| {
+            app.session.document().unwrap().by_role(Role::Take).is_some()
+        });
+    }
+
     pub fn preview(&mut self, color: [u8; 3]) {
         let picture = Arc::new(RgbImage::from_pixel(32, 32, Rgb(color)));
         self.engine.with(|script| {

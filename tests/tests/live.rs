@@ -94,3 +94,23 @@ fn turning_it_off_takes_the_picture_away() {
     desk.harness.run();
     assert!(desk.harness.state().session.preview().is_none());
 }
+
+#[test]
+fn a_live_picture_starts_from_the_take_and_follows_its_edits() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.start();
+    desk.finish([9, 9, 9]);
+    desk.harness.state_mut().session.start_from_take = true;
+    desk.harness.get_by_label("Live").click();
+    desk.harness.run();
+    let engine = desk.engine.clone();
+    let requests = |count: usize| engine.with(|script| script.submitted.len() == count);
+    let starts = |at: usize| engine.with(|script| script.submitted[at].inputs.start.is_some());
+    desk.wait("the live picture", |_| requests(2));
+    assert!(starts(1));
+    finish(&mut desk, JobId(2), [30, 160, 60]);
+    desk.click("Take 1");
+    desk.wait("the answer to hiding the take", |_| requests(3));
+    assert!(!starts(2), "nothing is left to start from");
+}

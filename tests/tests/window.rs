@@ -94,13 +94,7 @@ fn a_take_refuses_paint_and_says_why() {
     let mut desk = Desk::new();
     desk.open_scene();
     desk.start();
-    desk.say(Event::Finished {
-        job: JOB,
-        take: take([9, 9, 9]),
-    });
-    desk.wait("the take", |app| {
-        app.session.document().unwrap().by_role(Role::Take).is_some()
-    });
+    desk.finish([9, 9, 9]);
     desk.harness.set_size(egui::vec2(1280.0, 900.0));
     desk.harness.run();
     desk.click("Layer Take 1");
@@ -148,13 +142,7 @@ fn a_take_replaces_the_preview_is_kept_with_its_recipe_and_can_be_hidden() {
     desk.open_scene();
     desk.start();
     desk.preview([200, 40, 90]);
-    desk.say(Event::Finished {
-        job: JOB,
-        take: take([30, 160, 60]),
-    });
-    desk.wait("the take", |app| {
-        app.session.document().unwrap().by_role(Role::Take).is_some()
-    });
+    desk.finish([30, 160, 60]);
     assert!(desk.harness.state().session.preview().is_none());
     assert!(near(desk.pixel("Canvas", 0.5, 0.16), [30, 160, 60]));
     let recipe = desk.document().by_role(Role::Take).unwrap().recipe.clone().unwrap();
@@ -272,13 +260,7 @@ fn the_studio_looks_as_it_did() {
         desk.open_scene();
         desk.wait("the palette", |app| !app.session.palette().figure.is_empty());
         desk.start();
-        desk.say(Event::Finished {
-            job: JOB,
-            take: take([150, 190, 120]),
-        });
-        desk.wait("the take", |app| {
-            app.session.document().unwrap().by_role(Role::Take).is_some()
-        });
+        desk.finish([150, 190, 120]);
         desk.press(Modifiers::COMMAND, Key::H);
         desk.harness.remove_cursor();
         desk.harness.run();

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use engine::request::{
-    AdapterFile, InjectionSettings, LevelStrengths, Mode, ModelRef, Prompt, Sampler, Schedule, Settings, SketchPreprocess,
+use engine::request::{
+    AdapterFile, InjectionSettings, LevelStrengths, Mode, ModelRef, Named, Prompt, Sampler, Schedule, Settings, SketchPreprocess,
+};
 };
 
 /// Settings as options; each one left out keeps its value.

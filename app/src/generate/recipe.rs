@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use engine::event::ModelIdentity;
-use engine::request::Settings;
+use engine::request::{Named, Settings};
 use image::{GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use engine::event::{JobId, Preview, Take};
-use engine::request::{ColorizeRequest, Inputs};
+use engine::request::{ColorizeRequest, Inputs, Settings};
 use image::imageops::{self, FilterType};
 
 use super::filing::Answer;
 use super::opened::thumbnail;
 use super::{Notice, Session};
+use crate::document::Document;
 use crate::generate::jobs::{Job, Outcome};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, program};
 use crate::generate::request::{Missing, build, has_color, shown_color};
@@ -41,6 +42,26 @@ pub struct Shown {
     pub live: bool,
 }
 
+/// What a generation looks at besides the drawing, the references and their masks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extras {
+    /// Starts from the colour that is shown.
+    pub start: bool,
+    /// Looks at the reference in self-attention too.
+    pub injection: bool,
+}
+
+impl Extras {
+    /// The request for the document as it is.
+    pub fn request(self, document: &Document, settings: &Settings) -> Result<Box<ColorizeRequest>, Missing> {
+        let mut request = build(document, settings)?;
+        let inputs = &mut request.inputs;
+        inputs.start = self.start.then(|| shown_color(document)).flatten();
+        inputs.injection = self.injection.then(|| inputs.reference.clone());
+        Ok(Box::new(request))
+    }
+}
+
 /// A number for a new picture, short enough to be read out.
 pub fn random_seed() -> u64 {
     RandomState::new().build_hasher().finish() & 0xffff_ffff
@@ -50,6 +71,13 @@ impl Session {
     /// A generation is being prepared, waits or runs.
     pub fn is_coloring(&self) -> bool {
         self.coloring.preparing || self.jobs.current().is_some()
+    }
+
+    pub(super) fn extras(&self) -> Extras {
+        Extras {
+            start: self.start_from_take,
+            injection: self.inject_reference,
+        }
     }
 
     /// Whether there is colour under the lines that a generation could start from.
@@ -77,15 +105,9 @@ impl Session {
         // Tints would falsify the colours that are about to come.
         self.masks_shown = false;
         let settings = self.settings.clone();
-        let (from_take, inject) = (self.start_from_take, self.inject_reference);
-        self.files.run(move || {
-            let request = build(&document, &settings).map(|mut request| {
-                request.inputs.start = from_take.then(|| shown_color(&document)).flatten();
-                request.inputs.injection = inject.then(|| request.inputs.reference.clone());
-                Box::new(request)
-            });
-            Some(Answer::Request(request))
-        });
+        let extras = self.extras();
+        self.files
+            .run(move || Some(Answer::Request(extras.request(&document, &settings))));
     }
 
     /// The request is ready; unless it was cancelled meanwhile, it goes to the engine.

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use engine::event::{Event, JobId, Preview, Take};
 use engine::request::{ColorizeRequest, Inputs, Settings};
 
+use super::coloring::Extras;
 use super::filing::Answer;
 use super::{Notice, Session};
 use crate::document::{Document, Role};
 use crate::generate::jobs;
 use crate::generate::live::{Live, Moment};
-use crate::generate::request::{Missing, build};
+use crate::generate::request::Missing;
 
 /// How a live generation differs from one that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +33,7 @@ pub(super) struct LiveDesk {
     pub settings: LiveSettings,
     clock: Instant,
     /// What the picture followed from when this was looked at last.
-    seen: Option<(u64, u64, Settings, LiveSettings)>,
+    seen: Option<(u64, u64, Settings, LiveSettings, Extras)>,
     /// What the document's part of that is made of.
     print: u64,
     job: Option<(JobId, Inputs)>,
@@ -155,12 +156,24 @@ impl Session {
             return;
         }
         let Some(document) = &self.document else { return };
-        let now = (self.opened, self.history.state(), self.settings.clone(), self.live.settings);
+        let extras = self.extras();
+        let now = (
+            self.opened,
+            self.history.state(),
+            self.settings.clone(),
+            self.live.settings,
+            extras,
+        );
         if self.live.seen.as_ref() != Some(&now) {
-            let print = fingerprint(document);
-            let known = self.live.seen.replace(now);
-            let (_, _, settings, live) = self.live.seen.as_ref().expect("it was just put there");
-            let same = known.is_some_and(|known| known.2 == *settings && known.3 == *live) && self.live.print == print;
+            // Of the colour that is shown, any edit may be a change.
+            let print = if extras.start { now.1 } else { fingerprint(document) };
+            let same = self.live.print == print
+                && self
+                    .live
+                    .seen
+                    .as_ref()
+                    .is_some_and(|known| (&known.2, known.3, known.4) == (&now.2, now.3, now.4));
+            self.live.seen = Some(now);
             self.live.print = print;
             if !same {
                 self.live.schedule.changed(self.live.clock.elapsed());
@@ -183,8 +196,9 @@ impl Session {
             steps: self.live.settings.steps,
             ..self.settings.clone()
         };
+        let extras = self.extras();
         self.files
-            .run(move || Some(Answer::Live(build(&document, &settings).map(Box::new))));
+            .run(move || Some(Answer::Live(extras.request(&document, &settings))));
     }
 
     /// The request is ready; unless live mode was left meanwhile, it goes to the engine.

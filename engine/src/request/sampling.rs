@@ -2,6 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A choice that is typed one way and written another.
+pub trait Named: Copy {
+    /// As it is typed, and as other programs write it.
+    fn words(self) -> (&'static str, &'static str);
+
+    /// As it is typed.
+    fn key(self) -> &'static str {
+        self.words().0
+    }
+
+    /// As other programs write it.
+    fn name(self) -> &'static str {
+        self.words().1
+    }
+}
+
 /// One way of walking from noise to a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Sampler {
@@ -52,39 +68,6 @@ impl Sampler {
         Self::DiffusersLms,
     ];
 
-    /// As it is typed.
-    pub const fn key(self) -> &'static str {
-        self.words().0
-    }
-
-    /// As other programs write it.
-    pub const fn name(self) -> &'static str {
-        self.words().1
-    }
-
-    const fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::DpmPlusPlus2m => ("dpmpp-2m", "DPM++ 2M"),
-            Self::DpmPlusPlusSde => ("dpmpp-sde", "DPM++ SDE"),
-            Self::DpmPlusPlus2mSde => ("dpmpp-2m-sde", "DPM++ 2M SDE"),
-            Self::DpmPlusPlus2mSdeHeun => ("dpmpp-2m-sde-heun", "DPM++ 2M SDE Heun"),
-            Self::DpmPlusPlus2sA => ("dpmpp-2s-a", "DPM++ 2S a"),
-            Self::DpmPlusPlus3mSde => ("dpmpp-3m-sde", "DPM++ 3M SDE"),
-            Self::EulerA => ("euler-a", "Euler a"),
-            Self::Euler => ("euler", "Euler"),
-            Self::Lms => ("lms", "LMS"),
-            Self::Heun => ("heun", "Heun"),
-            Self::Dpm2 => ("dpm2", "DPM2"),
-            Self::Dpm2A => ("dpm2-a", "DPM2 a"),
-            Self::DpmFast => ("dpm-fast", "DPM fast"),
-            Self::DpmAdaptive => ("dpm-adaptive", "DPM adaptive"),
-            Self::Ddim => ("ddim", "DDIM"),
-            Self::DiffusersDpm => ("dpm", "DPM (diffusers)"),
-            Self::Pndm => ("pndm", "PNDM"),
-            Self::DiffusersLms => ("lms-diffusers", "LMS (diffusers)"),
-        }
-    }
-
     /// The spacing that [`Schedule::Automatic`] stands for. diffusers' samplers have one of their own, which no name stands for.
     pub const fn own_schedule(self) -> Schedule {
         match self {
@@ -112,6 +95,31 @@ impl Sampler {
     }
 }
 
+impl Named for Sampler {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::DpmPlusPlus2m => ("dpmpp-2m", "DPM++ 2M"),
+            Self::DpmPlusPlusSde => ("dpmpp-sde", "DPM++ SDE"),
+            Self::DpmPlusPlus2mSde => ("dpmpp-2m-sde", "DPM++ 2M SDE"),
+            Self::DpmPlusPlus2mSdeHeun => ("dpmpp-2m-sde-heun", "DPM++ 2M SDE Heun"),
+            Self::DpmPlusPlus2sA => ("dpmpp-2s-a", "DPM++ 2S a"),
+            Self::DpmPlusPlus3mSde => ("dpmpp-3m-sde", "DPM++ 3M SDE"),
+            Self::EulerA => ("euler-a", "Euler a"),
+            Self::Euler => ("euler", "Euler"),
+            Self::Lms => ("lms", "LMS"),
+            Self::Heun => ("heun", "Heun"),
+            Self::Dpm2 => ("dpm2", "DPM2"),
+            Self::Dpm2A => ("dpm2-a", "DPM2 a"),
+            Self::DpmFast => ("dpm-fast", "DPM fast"),
+            Self::DpmAdaptive => ("dpm-adaptive", "DPM adaptive"),
+            Self::Ddim => ("ddim", "DDIM"),
+            Self::DiffusersDpm => ("dpm", "DPM (diffusers)"),
+            Self::Pndm => ("pndm", "PNDM"),
+            Self::DiffusersLms => ("lms-diffusers", "LMS (diffusers)"),
+        }
+    }
+}
+
 /// How the steps are spread over the noise levels. DPM fast and DPM adaptive spread theirs themselves, and of these diffusers' samplers know
 /// only Karras', for DPM and LMS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -134,18 +142,10 @@ impl Schedule {
         Self::Polyexponential,
         Self::SgmUniform,
     ];
+}
 
-    /// As it is typed.
-    pub const fn key(self) -> &'static str {
-        self.words().0
-    }
-
-    /// As other programs write it.
-    pub const fn name(self) -> &'static str {
-        self.words().1
-    }
-
-    const fn words(self) -> (&'static str, &'static str) {
+impl Named for Schedule {
+    fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Automatic => ("automatic", "Automatic"),
             Self::Uniform => ("uniform", "Uniform"),

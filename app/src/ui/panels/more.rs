@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use egui::style::HandleShape;
 use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Stroke, Ui, pos2};
-use engine::request::{Batch, InjectionSettings, Sampler, Schedule, Settings, SketchPreprocess};
+use engine::request::{Batch, InjectionSettings, Named, Sampler, Schedule, Settings, SketchPreprocess};
 
 use super::words;
 use crate::session::Session;
