@@ -9,7 +9,7 @@ use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::event::Event;
 use engine::request::Mode;
-use tests::desk::{Desk, JOB, take};
+use tests::desk::{Desk, JOB};
 
 fn near(a: [u8; 3], b: [u8; 3]) -> bool {
     (0..3).all(|channel| a[channel].abs_diff(b[channel]) <= 2)
