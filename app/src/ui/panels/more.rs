@@ -1,15 +1,20 @@
 //! What few people touch. Every control marks its default, and an arrow beside it leads back there.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use egui::style::HandleShape;
 use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Stroke, Ui, pos2};
+use engine::pipeline::canvas_size;
 use engine::request::{Batch, InjectionSettings, Named, Sampler, Schedule, Settings, SketchPreprocess};
 
 use super::words;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{VALUE, icon, icon_button, percent, row};
+
+/// The sizes that are offered: sides of squares of that area, in pixels.
+const SIDES: [u32; 6] = [256, 384, 512, 768, 1024, 1536];
 
 /// The cross-attentions of the UNet in the order they run: where each stands, on the way in or out, and at which part of the resolution.
 const LAYERS: [&str; 16] = [
@@ -36,9 +41,13 @@ pub fn show(ui: &mut Ui, session: &mut Session) {
         .id_salt("more settings")
         .show_unindented(ui, |ui| {
             let default = Settings::default();
+            let sketch = session.document().map(|document| document.canvas().size());
             let settings = &mut session.settings;
             group(ui, "Sampling");
             sampling(ui, settings, &default);
+            if let Some(sketch) = sketch {
+                size(ui, settings, sketch);
+            }
             batch(ui, &mut session.batch, settings.sampler);
             group(ui, "Guidance");
             guidance(ui, settings, &default);
@@ -78,6 +87,18 @@ fn sampling(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     let tip = "How the steps are spread over the noise";
     let (value, usual) = (&mut settings.schedule, default.schedule);
     choice(ui, "Schedule", tip, value, usual, &Schedule::ALL, |schedule| schedule.name());
+}
+
+/// In the drawing's own proportions.
+fn size(ui: &mut Ui, settings: &mut Settings, sketch: [u32; 2]) {
+    let tip = "Size of the picture that the network makes. Larger takes longer, and far from its own size a model is less sure";
+    let sizes: Vec<_> = std::iter::once(None)
+        .chain(SIDES.map(|side| Some(canvas_size(side, sketch))))
+        .collect();
+    choice(ui, "Size", tip, &mut settings.size, None, &sizes, |size| match size {
+        None => "The model's own".to_owned(),
+        Some([width, height]) => format!("{width} × {height}"),
+    });
 }
 
 fn batch(ui: &mut Ui, batch: &mut Batch, sampler: Sampler) {
@@ -207,19 +228,19 @@ fn group(ui: &mut Ui, name: &str) {
 }
 
 /// One of `all`, the default named as such.
-fn choice<T: Copy + PartialEq>(
+fn choice<T: Copy + PartialEq, W: Display>(
     ui: &mut Ui,
     name: &str,
     tip: &str,
     value: &mut T,
     default: T,
     all: &[T],
-    word: impl Fn(T) -> &'static str,
+    word: impl Fn(T) -> W,
 ) {
     resettable(ui, name, tip, value, default, |ui, value, width| {
         ComboBox::from_id_salt(name)
             .width(width)
-            .selected_text(word(*value))
+            .selected_text(word(*value).to_string())
             .show_ui(ui, |ui| {
                 for choice in all {
                     let mark = if *choice == default { " (default)" } else { "" };

@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn with_group_norms_tiles_differ_by_the_sampling_of_the_statistics_alone() {
         for difference in differences(&vae(4)) {
-            assert!(difference > 0.0 && difference < 0.06, "{difference}");
+            assert!(difference > 0.0 && difference < 0.1, "{difference}");
         }
     }
 }
