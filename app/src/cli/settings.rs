@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use engine::request::{
-use engine::request::{
     AdapterFile, InjectionSettings, LevelStrengths, Mode, ModelRef, Named, Prompt, Sampler, Schedule, Settings, SketchPreprocess,
-};
 };
 
 /// Settings as options; each one left out keeps its value.
