@@ -143,7 +143,7 @@ pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4])
 pub fn heat_map(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Prompt]) -> Result<GrayImage, EngineError> {
     let device = warm.device().clone();
     let model_ref = model;
-    let model = warm.model(model_ref)?;
+    let model = warm.model(model_ref, &[])?;
     let settings = Settings {
         model: model_ref.clone(),
         prompts: prompts.to_vec(),
