@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(tiles(81), [0..40, 40..81]);
         assert_eq!(patches(192)[..3], [0..24, 28..52, 56..80]);
         assert_eq!(patches(104), [0..24, 16..40, 32..56, 48..72, 64..88, 80..104]);
-        assert_eq!(patches(20), [0..20]);
+        assert_eq!(patches(20), std::slice::from_ref(&(0..20)));
         let tiling = Tiling {
             levels: 3,
             blocks: 3,
