@@ -10,6 +10,7 @@ pub mod document;
 pub mod files;
 pub mod gallery;
 pub mod generate;
+pub mod models;
 pub mod region;
 pub mod samples;
 pub mod session;

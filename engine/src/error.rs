@@ -61,6 +61,11 @@ pub enum EngineError {
         instead: Mode,
     },
     #[error(
+        "this model has no adapters and no background transformer, which the mode {mode:?} needs: choose the mode {instead:?}",
+        instead = Mode::Vanilla
+    )]
+    NoRegions { mode: Mode },
+    #[error(
         "the model's numbers ran out of range in step {step}: lower the guidance, or check the prediction (eps or v) and the model file"
     )]
     NotFinite { step: u32 },

@@ -159,10 +159,13 @@ pub enum ModelRef {
     Embedded,
     /// Published or self-trained files.
     Files {
-        /// The checkpoint, `.safetensors`.
+        /// The checkpoint, `.safetensors` or a file of PyTorch's.
         checkpoint: PathBuf,
-        /// The OpenCLIP image tower, where the checkpoint has none.
+        /// The CLIP image tower, where the checkpoint has none.
         clip: Option<PathBuf>,
+        /// An autoencoder of Stable Diffusion, instead of the checkpoint's.
+        #[serde(default)]
+        vae: Option<PathBuf>,
     },
 }
 

@@ -11,6 +11,7 @@ use image::{Rgb, RgbImage};
 
 use super::BadInput;
 use super::colorize::check_writable;
+use super::models::{find_file, find_model};
 
 /// The reference in grey, and in warm colour over it, in four steps, where the last prompt's control is found.
 #[derive(Debug, Args)]
@@ -22,11 +23,11 @@ pub struct Arguments {
     /// have been heeded.
     #[arg(long = "prompt", value_name = "LINE", required = true)]
     prompts: Vec<Prompt>,
-    /// A checkpoint (.safetensors).
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// The OpenCLIP model with its text tower (.safetensors), where the checkpoint has none.
-    #[arg(long, value_name = "FILE", requires = "model")]
+    /// A checkpoint: a file, or a name that `shiage models list` shows.
+    #[arg(long, value_name = "MODEL", value_parser = find_model)]
+    model: Option<ModelRef>,
+    /// The OpenCLIP model with its text tower, where the checkpoint has none [default: the one in the folder of models].
+    #[arg(long, value_name = "FILE", requires = "model", value_parser = find_file)]
     clip: Option<PathBuf>,
     /// Where the picture goes.
     #[arg(long, value_name = "PNG", default_value = "heatmap.png")]
@@ -49,7 +50,14 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let reference = engine::image::open(&reference).map_err(input)?;
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
     let mut warm = Warm::new(opened.device, Box::new(weights::load));
-    let model = model.map_or(ModelRef::Embedded, |checkpoint| ModelRef::Files { checkpoint, clip });
+    let model = match (model, clip) {
+        (Some(ModelRef::Files { checkpoint, vae, .. }), Some(clip)) => ModelRef::Files {
+            checkpoint,
+            clip: Some(clip),
+            vae,
+        },
+        (model, _) => model.unwrap_or(ModelRef::Embedded),
+    };
     let map = heat_map(&mut warm, &model, &reference, &prompts).map_err(input)?;
     let picture = RgbImage::from_fn(reference.width(), reference.height(), |x, y| {
         over(*reference.get_pixel(x, y), map.get_pixel(x, y).0[0])

@@ -10,6 +10,7 @@ mod evaluate;
 mod gallery;
 mod heatmap;
 mod inputs;
+mod models;
 mod sequence;
 mod settings;
 mod swap;
@@ -55,6 +56,9 @@ enum Command {
     Evaluate(Box<evaluate::Arguments>),
     /// Open the window on the pictures of a folder: look through them, compare, rate. Or write a contact sheet, a table, copies, without a window.
     Gallery(gallery::Arguments),
+    /// List, add, remove, verify and fetch model files.
+    #[command(subcommand)]
+    Models(models::Action),
     /// Train a model from nothing on procedural scenes, or adapters on your own pictures.
     Train(Box<train::Arguments>),
 }
@@ -126,6 +130,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Sequence(arguments)) => sequence::run(*arguments, choice),
         Some(Command::Heatmap(arguments)) => heatmap::run(arguments, choice),
         Some(Command::Evaluate(arguments)) => evaluate::run(*arguments, choice),
+        Some(Command::Models(action)) => models::run(action),
         Some(Command::Train(arguments)) => train::run(*arguments, choice),
         Some(Command::Gallery(arguments)) => gallery::run(arguments, choice),
         None => crate::run_window(WindowOptions {

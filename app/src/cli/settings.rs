@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use engine::model::config::Prediction;
 use engine::request::{
     AdapterFile, InjectionSettings, LevelStrengths, Mode, ModelRef, Named, Prompt, Sampler, Schedule, Settings, SketchPreprocess,
 };
+
+use super::models::{find_file, find_model};
 
 /// Settings as options; each one left out keeps its value.
 #[derive(Debug, Args)]
@@ -29,12 +32,19 @@ pub struct SettingsArguments {
     /// Seed of the noise that samplers add on the way [default: the picture's own].
     #[arg(long, value_name = "SEED")]
     step_seed: Option<u64>,
-    /// A checkpoint (.safetensors) instead of the model in the program.
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// The OpenCLIP image tower (.safetensors), where the checkpoint has none.
-    #[arg(long, value_name = "FILE", requires = "model")]
+    /// A checkpoint instead of the model in the program: a file (.safetensors, .ckpt, .pth), or a name that `shiage models list` shows.
+    #[arg(long, value_name = "MODEL", value_parser = find_model)]
+    model: Option<ModelRef>,
+    /// The CLIP ViT-H-14 image tower as OpenCLIP or transformers publish it, where the checkpoint has none [default: the one in the folder of
+    /// models].
+    #[arg(long, value_name = "FILE", requires = "model", value_parser = find_file)]
     clip: Option<PathBuf>,
+    /// An autoencoder of Stable Diffusion 1 or 2 instead of the checkpoint's.
+    #[arg(long, value_name = "FILE", requires = "model", value_parser = find_file)]
+    vae: Option<PathBuf>,
+    /// What the network predicts: "eps" noise, "v" velocity [default: what its configuration says, else what a trial shows].
+    #[arg(long, value_parser = keyed(&Prediction::ALL, Prediction::key))]
+    prediction: Option<Prediction>,
     /// A file of adapters that `shiage train --data` wrote, and how much of what it changes is wanted, 0 to 2 [default: 1]; several add up.
     #[arg(long = "adapter", value_name = "FILE[:STRENGTH]", value_parser = parse_adapter)]
     adapters: Vec<AdapterFile>,
@@ -191,10 +201,12 @@ impl SettingsArguments {
     /// The settings to run with: what was typed over `base`.
     pub fn over(&self, base: Settings) -> Settings {
         let model = match &self.model {
-            Some(checkpoint) => ModelRef::Files {
+            Some(ModelRef::Files { checkpoint, clip, vae }) => ModelRef::Files {
                 checkpoint: checkpoint.clone(),
-                clip: self.clip.clone(),
+                clip: self.clip.as_ref().or(clip.as_ref()).cloned(),
+                vae: self.vae.as_ref().or(vae.as_ref()).cloned(),
             },
+            Some(ModelRef::Embedded) => ModelRef::Embedded,
             None => base.model,
         };
         Settings {
@@ -209,6 +221,7 @@ impl SettingsArguments {
             steps: self.steps.unwrap_or(base.steps),
             seed: self.seed.unwrap_or(base.seed),
             size: self.size.or(base.size),
+            prediction: self.prediction.or(base.prediction),
             reference_guidance: self.reference_guidance.unwrap_or(base.reference_guidance),
             sketch_guidance: self.sketch_guidance.unwrap_or(base.sketch_guidance),
             reference_strength: self.reference_strength.unwrap_or(base.reference_strength),
@@ -242,7 +255,6 @@ impl SettingsArguments {
             },
             sketch_mask_threshold: self.sketch_mask_threshold.unwrap_or(base.sketch_mask_threshold),
             reference_mask_threshold: self.reference_mask_threshold.unwrap_or(base.reference_mask_threshold),
-            ..base
         }
     }
 }

@@ -96,6 +96,7 @@ impl TuningArguments {
                 Some(checkpoint) => ModelRef::Files {
                     checkpoint: checkpoint.clone(),
                     clip: self.clip.clone(),
+                    vae: None,
                 },
                 None => ModelRef::Embedded,
             },

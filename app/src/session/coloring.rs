@@ -202,7 +202,7 @@ impl Session {
         };
         match outcome {
             Outcome::Finished(take) => {
-                self.model = Some(take.model.name.clone());
+                self.learn_name(&take);
                 self.keep(take, inputs);
             }
             Outcome::Cancelled => self.drop_preview(job),

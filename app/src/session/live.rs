@@ -227,7 +227,7 @@ impl Session {
         match event {
             Event::Started { .. } | Event::Progress { .. } => return true,
             Event::Finished { take, .. } => {
-                self.model = Some(take.model.name.clone());
+                self.learn_name(take);
                 let preview = Preview {
                     job,
                     step: take.settings.steps,

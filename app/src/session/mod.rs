@@ -7,6 +7,7 @@ mod filing;
 mod layers;
 mod live;
 mod mask_look;
+mod models;
 mod notice;
 mod opened;
 mod painting;
@@ -21,7 +22,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::request::{Batch, Settings};
+use engine::request::{Batch, ModelRef, Settings};
 use image::RgbImage;
 
 use crate::board::Board;
@@ -35,6 +36,7 @@ pub use coloring::{Shown as ShownPreview, random_seed};
 pub use filing::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use live::LiveSettings;
 pub use mask_look::{MaskLook, MaskShow};
+pub use models::{ModelChoice, name_of};
 pub use notice::Notice;
 pub use palette::Palette;
 pub use safekeeping::{COPY_EVERY, state_folder};
@@ -101,6 +103,7 @@ pub struct Session {
     /// What computes, for the status bar.
     device: String,
     model: Option<String>,
+    shelf: models::Shelf,
 }
 
 impl Session {
@@ -148,6 +151,7 @@ impl Session {
             side: Side::Canvas,
             device,
             model: None,
+            shelf: models::Shelf::default(),
         })
     }
 
@@ -169,8 +173,11 @@ impl Session {
     }
 
     /// The model that the next generation uses.
-    pub fn model(&self) -> &str {
-        self.model.as_deref().unwrap_or("built-in model")
+    pub fn model(&self) -> String {
+        match (&self.settings.model, &self.model) {
+            (ModelRef::Embedded, name) => name.clone().unwrap_or_else(|| "built-in model".to_owned()),
+            (model, _) => name_of(model),
+        }
     }
 
     /// Names the document among those that were opened in this window.
@@ -220,6 +227,7 @@ impl Session {
         for answer in answers {
             self.receive(answer);
         }
+        self.receive_models();
         self.listen();
         self.tend_board();
         self.follow();

@@ -34,6 +34,18 @@ pub enum Prediction {
     V,
 }
 
+impl Prediction {
+    pub const ALL: [Self; 2] = [Self::Eps, Self::V];
+
+    /// As it is typed.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Eps => "eps",
+            Self::V => "v",
+        }
+    }
+}
+
 /// "Scaled linear" betas: squares of a linear ramp between the square roots of the ends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

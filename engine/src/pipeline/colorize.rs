@@ -19,7 +19,7 @@ use crate::error::EngineError;
 use crate::event::Take;
 use crate::image::{self, Placement, mask};
 use crate::noise;
-use crate::request::{ColorizeRequest, Inputs, Settings};
+use crate::request::{ColorizeRequest, Inputs, Mode, Settings};
 
 /// The release widens a reference's mask by this many pixels on every side, so that no rim of the figure is taken for background.
 pub const DILATION: usize = 5;
@@ -44,6 +44,10 @@ pub fn colorize(
     check(request)?;
     let device = warm.device().clone();
     let model = warm.model(&request.settings.model, &request.settings.adapters)?;
+    let mode = request.settings.mode;
+    if mode != Mode::Vanilla && !model.loaded.regions {
+        return Err(EngineError::NoRegions { mode });
+    }
     let sketch = request.inputs.sketch.dimensions().into();
     let size = request
         .settings

@@ -61,6 +61,7 @@ fn random_model(device: &Device) -> Loaded {
             hash: "0".repeat(64),
         },
         config,
+        regions: true,
         report: WeightsReport {
             loaded: 0,
             stored: Default::default(),
@@ -237,6 +238,27 @@ fn bad_input_fails_with_the_cure_and_the_next_job_runs() {
         "{events:?}"
     );
     take(&service, request(1));
+}
+
+#[test]
+fn a_model_without_adapters_is_for_the_vanilla_mode() {
+    let loader = |_: &ModelRef, device: &Device| {
+        Ok(Loaded {
+            regions: false,
+            ..random_model(device)
+        })
+    };
+    let opened = device::open(Choice::Cpu).unwrap();
+    let service = Service::spawn_with(&opened, Box::new(|| {}), Box::new(loader));
+    let job = service.submit(request(1));
+    let events = words(&follow(&service, job));
+    assert!(
+        events[0].contains("no adapters") && events[0].contains("Vanilla"),
+        "{events:?}"
+    );
+    let mut vanilla = request(1);
+    vanilla.settings.mode = Mode::Vanilla;
+    take(&service, vanilla);
 }
 
 #[test]

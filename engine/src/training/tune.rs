@@ -230,7 +230,11 @@ mod tests {
         let networks = loaded.networks.map(&mut Disturb(Vec::new()));
         weights::save(&networks, &checkpoint, weights::Precision::F16).unwrap();
         fs::write(folder.join("base.ron"), ron::to_string(&loaded.config).unwrap()).unwrap();
-        ModelRef::Files { checkpoint, clip: None }
+        ModelRef::Files {
+            checkpoint,
+            clip: None,
+            vae: None,
+        }
     }
 
     fn tuning(data: &Path, base: ModelRef) -> Tuning {

@@ -16,7 +16,11 @@ pub fn config() -> Result<ModelConfig, WeightsError> {
     super::parse_config(Path::new(CONFIG), include_str!("../../../assets/models/tiny.ron"))
 }
 
+/// The weights of the embedded model.
+pub fn file() -> Result<ModelFile, WeightsError> {
+    ModelFile::from_static(Path::new(WEIGHTS), include_bytes!("../../../assets/models/tiny.safetensors"))
+}
+
 pub fn sources() -> Result<Sources, WeightsError> {
-    let file = ModelFile::from_static(Path::new(WEIGHTS), include_bytes!("../../../assets/models/tiny.safetensors"))?;
-    Sources::new(file, None)
+    Sources::new(file()?, None, None)
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::TensorReadError;
+
 /// How many keys a message names before it only counts.
 const NAMED: usize = 5;
 
@@ -12,20 +14,21 @@ pub enum WeightsError {
     Open { path: PathBuf, source: std::io::Error },
 
     #[error(
-        "{path} is not a safetensors file ({source}). Only .safetensors is read; convert a .ckpt, .pt or .bin file first",
+        "{path} is no model file: {reason}. Read are .safetensors and the files of PyTorch (.ckpt, .pth, .pt, .bin)",
         path = path.display()
     )]
-    NotSafetensors {
-        path: PathBuf,
-        source: safetensors::SafeTensorError,
-    },
+    NotAModel { path: PathBuf, reason: String },
+
+    #[error("{path} is a zip archive, but no checkpoint of PyTorch that can be read: {reason}. Download or copy it again, or convert it to .safetensors",
+        path = path.display())]
+    Torch { path: PathBuf, reason: String },
 
     #[error("{path} is cut short or damaged: its header and its {bytes} bytes do not agree. Download or copy it again", path = path.display())]
     Truncated { path: PathBuf, bytes: usize },
 
     #[error(
-        "{path} is no model of a family that this program knows; it begins with {keys}. Wanted is a \"switch\" checkpoint of \
-         ColorizeDiffusion v1.5 or a model trained by this program",
+        "{path} is no model of a family that this program knows; it begins with {keys}. Wanted is a checkpoint of \
+         ColorizeDiffusion (v1 \"mult\" or v1.5 \"switch\") or a model trained by this program",
         path = path.display(), keys = name_some(first)
     )]
     UnknownFamily { path: PathBuf, first: Vec<String> },
@@ -37,12 +40,18 @@ pub enum WeightsError {
     OnlyTower { path: PathBuf },
 
     #[error(
-        "{path} has no image tower of its own. Give one too: OpenCLIP ViT-H-14 (laion2b_s32b_b79k) as .safetensors",
+        "{path} holds an autoencoder, but no UNet with a sketch encoder. Give it as the autoencoder, beside a checkpoint of ColorizeDiffusion",
         path = path.display()
     )]
+    OnlyAutoencoder { path: PathBuf },
+
+    #[error("{path} has no image tower of its own. Give one too: OpenCLIP ViT-H-14 (laion2b_s32b_b79k)", path = path.display())]
     NoTower { path: PathBuf },
 
-    #[error("{path} holds no image tower: it has no tensors named visual.*. Wanted is an OpenCLIP model as .safetensors", path = path.display())]
+    #[error("{path} has no autoencoder of its own. Give one too: that of Stable Diffusion 1 or 2", path = path.display())]
+    NoAutoencoder { path: PathBuf },
+
+    #[error("{path} holds no image tower: it has no tensors named visual.* or vision_model.*. Wanted is a CLIP model of OpenCLIP or of Hugging Face transformers", path = path.display())]
     NotTower { path: PathBuf },
 
     #[error(
@@ -57,6 +66,8 @@ pub enum WeightsError {
          image tower, or leave the prompts out"
     )]
     WordlessProgram,
+    #[error("{path} holds no autoencoder: it has no tensors named decoder.*. Wanted is the autoencoder of Stable Diffusion 1 or 2", path = path.display())]
+    NotAutoencoder { path: PathBuf },
 
     #[error("{path} lacks {count} of the model's tensors: {keys}{near}. Get the complete file",
         path = path.display(), count = missing.len(), keys = name_some(missing), near = unused_note(unused))]
@@ -110,6 +121,9 @@ pub enum WeightsError {
         path = path.display()
     )]
     AdapterChanged { path: PathBuf, wanted: String, found: String },
+
+    #[error("the device failed while the model was tried out: {0}; try again, or choose the device cpu")]
+    Trial(TensorReadError),
 
     #[error("cannot write the model file {path}: {reason}. Check that the folder exists, may be written and has room", path = path.display())]
     Write { path: PathBuf, reason: String },

@@ -10,45 +10,59 @@ use crate::model::config::{
 /// Where a whole-model file keeps its image tower.
 pub const TOWER: &str = "cond_stage_model.model.";
 
+/// Where a whole-model file keeps its autoencoder.
+pub const VAE: &str = "first_stage_model.";
+
 /// What a file holds, by its tensor names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
-    /// A "switch" checkpoint as published: everything but the image tower (spec/model.md, section 22).
-    Switch,
-    /// The names of a switch checkpoint, and the image tower under `cond_stage_model.model.visual`.
-    Whole,
-    /// An OpenCLIP model, of which the image tower (`visual.*`) is used.
+    /// A checkpoint of ColorizeDiffusion or of this program: the UNet and the sketch encoder, with or without the rest.
+    Checkpoint {
+        /// Adapters, background transformer and threshold embedder, as v1.5 has them ("switch") and v1 does not ("mult").
+        regions: bool,
+        /// The image tower, under `cond_stage_model.model.visual`.
+        tower: bool,
+        /// The autoencoder, under `first_stage_model`.
+        vae: bool,
+    },
+    /// A CLIP model, as OpenCLIP or as transformers names it, of which the image tower is used.
     ImageTower,
+    /// An autoencoder of Stable Diffusion, alone or in a checkpoint, as latent diffusion or as diffusers names it.
+    Autoencoder,
 }
 
 impl Family {
     /// None when the names belong to no family.
     pub fn of(has: impl Fn(&str) -> bool) -> Option<Self> {
-        let switch = [
-            "model.diffusion_model.input_blocks.0.0.weight",
-            "first_stage_model.post_quant_conv.weight",
-            "control_encoder.model.0.weight",
-            "transformer.embedding",
-            "thresh_embedder.embed_layer.0.weight",
-        ];
-        if switch.into_iter().all(&has) {
-            Some(if has("cond_stage_model.model.visual.conv1.weight") {
-                Self::Whole
-            } else {
-                Self::Switch
+        let tower = has("cond_stage_model.model.visual.conv1.weight");
+        let vae = has("first_stage_model.decoder.conv_in.weight");
+        let unet = has("model.diffusion_model.input_blocks.0.0.weight");
+        if unet && has("control_encoder.model.0.weight") {
+            // One of the three is enough: what then is missing of the others is said by name.
+            let regions = [
+                "transformer.embedding",
+                "thresh_embedder.embed_layer.0.weight",
+                "model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_k.lora_down_bg.weight",
+            ];
+            Some(Self::Checkpoint {
+                regions: regions.into_iter().any(&has),
+                tower,
+                vae,
             })
-        } else if has("visual.conv1.weight") && has("visual.proj") {
+        } else if !unet && (tower || has("visual.conv1.weight") || has("vision_model.embeddings.patch_embedding.weight")) {
             Some(Self::ImageTower)
+        } else if vae || has("decoder.conv_in.weight") {
+            Some(Self::Autoencoder)
         } else {
             None
         }
     }
 }
 
-/// Whether a tensor is known and of no use here: the schedule's vectors follow from two numbers, and the text tower is opened
-/// apart.
+/// Whether a tensor is known and of no use here: the schedule's vectors follow from two numbers, the text tower is opened apart, and
+/// averaged weights, discriminators and position numbers are for training.
 pub fn is_ignored(name: &str) -> bool {
-    const SCHEDULE: [&str; 12] = [
+    const SCHEDULE: [&str; 14] = [
         "betas",
         "alphas_cumprod",
         "alphas_cumprod_prev",
@@ -61,6 +75,8 @@ pub fn is_ignored(name: &str) -> bool {
         "posterior_log_variance_clipped",
         "posterior_mean_coef1",
         "posterior_mean_coef2",
+        "logvar",
+        "scale_factor",
     ];
     const TEXT: [&str; 6] = [
         "positional_embedding",
@@ -70,7 +86,10 @@ pub fn is_ignored(name: &str) -> bool {
         "ln_final.weight",
         "ln_final.bias",
     ];
+    const TRAINING: [&str; 3] = ["model_ema.", "loss.", "first_stage_model.loss."];
     SCHEDULE.contains(&name)
+        || TRAINING.iter().any(|prefix| name.starts_with(prefix))
+        || name.ends_with(".position_ids")
         || name
             .strip_prefix(TOWER)
             .is_some_and(|rest| TEXT.contains(&rest) || rest.starts_with("transformer.resblocks."))
@@ -79,9 +98,11 @@ pub fn is_ignored(name: &str) -> bool {
 /// The configuration of a published checkpoint with its image tower, from the shapes of its tensors.
 ///
 /// What shapes do not show is taken as published: heads of 64 (80 or 104 in image towers that wide), 32 groups in the norms, the
-/// latent scale, the schedule, 512 pixels. Whether the weights predict noise or velocity cannot be seen either: velocity is
-/// assumed, as the release does unless the file's name says "eps", and a request may overrule it.
+/// latent scale, the schedule, 512 pixels. Whether the weights predict noise or velocity is measured when they are in place
+/// ([`prediction`](super::prediction)). A model without adapters gets the smallest ones there are, and they stay zero.
 pub fn infer(name: String, sources: &Sources) -> Result<ModelConfig, WeightsError> {
+    let regions = sources.has_regions();
+    let (unet, clip_vision) = (unet(sources)?, clip_vision(sources)?);
     let config = ModelConfig {
         name,
         native_size: 512,
@@ -92,11 +113,9 @@ pub fn infer(name: String, sources: &Sources) -> Result<ModelConfig, WeightsErro
             linear_end: 0.012,
             timesteps: 1000,
         },
-        unet: unet(sources)?,
         sketch_encoder: sketch_encoder(sources)?,
         vae: vae(sources)?,
-        clip_vision: clip_vision(sources)?,
-        recovery_transformer: {
+        recovery_transformer: if regions {
             let [tokens, dim] = sources.shape("transformer.embedding")?;
             RecoveryTransformerConfig {
                 dim,
@@ -104,11 +123,25 @@ pub fn infer(name: String, sources: &Sources) -> Result<ModelConfig, WeightsErro
                 tokens,
                 head_width: 64,
             }
+        } else {
+            RecoveryTransformerConfig {
+                dim: unet.context_dim,
+                layers: 0,
+                tokens: clip_vision.grid() * clip_vision.grid(),
+                head_width: unet.context_dim,
+            }
         },
-        threshold_embedder: {
+        threshold_embedder: if regions {
             let [out_dim, embed_dim] = sources.shape("thresh_embedder.embed_layer.0.weight")?;
             ThresholdEmbedderConfig { embed_dim, out_dim }
+        } else {
+            ThresholdEmbedderConfig {
+                embed_dim: 2,
+                out_dim: unet.context_dim,
+            }
         },
+        unet,
+        clip_vision,
         preview: None,
     };
     config.check().map_err(|reason| sources.inference_error(reason))?;
@@ -121,8 +154,19 @@ fn unet(sources: &Sources) -> Result<UnetConfig, WeightsError> {
     let [out_channels, ..] = sources.shape::<4>(&format!("{PREFIX}.out.2.weight"))?;
     let attention = format!("{PREFIX}.middle_block.1.transformer_blocks.0.attn2");
     let [d_output, context_dim] = sources.shape(&format!("{attention}.to_k.weight"))?;
-    let [foreground, _] = sources.shape(&format!("{attention}.to_k.lora_down_fg.weight"))?;
-    let [background, _] = sources.shape(&format!("{attention}.to_k.lora_down_bg.weight"))?;
+    let lora = if sources.has_regions() {
+        let [foreground, _] = sources.shape(&format!("{attention}.to_k.lora_down_fg.weight"))?;
+        let [background, _] = sources.shape(&format!("{attention}.to_k.lora_down_bg.weight"))?;
+        LoraConfig {
+            foreground: LoraRank::Fixed(foreground),
+            background: LoraRank::Fraction(background as f64 / context_dim.min(d_output).max(1) as f64),
+        }
+    } else {
+        LoraConfig {
+            foreground: LoraRank::Fixed(1),
+            background: LoraRank::Fixed(1),
+        }
+    };
 
     let mut channel_mult = Vec::new();
     let mut attention_resolutions = Vec::new();
@@ -157,10 +201,7 @@ fn unet(sources: &Sources) -> Result<UnetConfig, WeightsError> {
         head_channels: 64,
         context_dim,
         norm_groups: 32,
-        lora: LoraConfig {
-            foreground: LoraRank::Fixed(foreground),
-            background: LoraRank::Fraction(background as f64 / context_dim.min(d_output) as f64),
-        },
+        lora,
     })
 }
 
@@ -233,4 +274,9 @@ fn clip_vision(sources: &Sources) -> Result<ClipVisionConfig, WeightsError> {
         },
         output_dim,
     })
+}
+
+/// Whether a parameter belongs to what tells figure from background, which a model may lack.
+pub fn is_regional(name: &str) -> bool {
+    name.starts_with("transformer.") || name.starts_with("thresh_embedder.") || name.contains(".lora_")
 }

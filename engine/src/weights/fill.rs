@@ -8,7 +8,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 
 use super::Report;
 use super::error::WeightsError;
-use super::family::is_ignored;
+use super::family::{is_ignored, is_regional};
 use super::file::ModelFile;
 use super::names::{KeyPath, transpose};
 use super::sources::Sources;
@@ -58,7 +58,7 @@ pub fn compare(slots: &[Slot], sources: &Sources) -> Result<Report, WeightsError
         .partition(|name| is_ignored(name));
     let missing: Vec<String> = wanted
         .iter()
-        .filter(|name| !sources.has(name))
+        .filter(|name| !sources.has(name) && !is_left_zero(name, sources))
         .map(|name| (*name).to_owned())
         .collect();
     if let Some(first) = missing.first() {
@@ -71,29 +71,45 @@ pub fn compare(slots: &[Slot], sources: &Sources) -> Result<Report, WeightsError
 
     let mut stored = BTreeMap::new();
     for slot in slots {
-        let Some(info) = sources.info(&slot.name) else { continue };
-        if info.shape != slot.shape {
+        let Some(shape) = sources.shape_of(&slot.name) else { continue };
+        if without_ones(shape) != without_ones(&slot.shape) {
             return Err(WeightsError::Shape {
                 path: sources.path_of(&slot.name).to_owned(),
                 name: slot.name.clone(),
                 expected: slot.shape.clone(),
-                found: info.shape.clone(),
+                found: shape.to_vec(),
             });
         }
         sources.check_precision(&slot.name)?;
-        *stored.entry(format!("{:?}", info.dtype)).or_default() += 1;
+        if let Some(dtype) = sources.type_of(&slot.name) {
+            *stored.entry(format!("{dtype:?}")).or_default() += 1;
+        }
     }
     Ok(Report {
-        loaded: slots.len(),
+        loaded: stored.values().sum(),
         stored,
         ignored: ignored.len(),
         unused,
     })
 }
 
+/// Whether a parameter is of adapters that the model lacks: zero, they change nothing.
+fn is_left_zero(name: &str, sources: &Sources) -> bool {
+    !sources.has_regions() && is_regional(name)
+}
+
+/// A shape up to its last axis that is longer than one: a matrix and a 1x1 convolution are the same numbers.
+fn without_ones(shape: &[usize]) -> &[usize] {
+    let length = shape.iter().rposition(|axis| *axis != 1).map_or(0, |last| last + 1);
+    &shape[..length]
+}
+
 /// The networks with every parameter read from the files; [`compare`] has found them complete.
 pub fn fill<M: Module>(networks: M, sources: &Sources) -> Result<M, WeightsError> {
-    filled(networks, &|name, _| sources.values(name).map(Some))
+    filled(networks, &|name, shape| match is_left_zero(name, sources) {
+        true => Ok(Some(vec![0.0; shape.iter().product()])),
+        false => sources.values(name).map(Some),
+    })
 }
 
 /// The networks with the parameters that `file` has; the others stay.

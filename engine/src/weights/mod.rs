@@ -1,7 +1,7 @@
 //! Opening and writing model files.
 //!
-//! A `.safetensors` file is mapped from disk, its family recognised from its tensor names and shapes, every name compared with
-//! what the networks want, and only then are values read, one tensor at a time, as f32.
+//! A `.safetensors` file or one of PyTorch's is mapped from disk, its family recognised from its tensor names and shapes, every name compared
+//! with what the networks want, and only then are values read, one tensor at a time, as f32.
 
 mod adapter;
 mod embedded;
@@ -9,12 +9,17 @@ mod error;
 mod family;
 mod file;
 mod fill;
+mod inspect;
+mod layout;
 mod names;
+mod pickle;
+mod prediction;
 mod save;
 mod sources;
 #[cfg(test)]
 mod tests;
 mod text;
+mod torch;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,6 +36,7 @@ use sources::Sources;
 pub use adapter::{adapted, identified, save_adapters};
 pub use error::WeightsError;
 pub use family::Family;
+pub use inspect::{Inspection, inspect, inspect_embedded, read_all};
 pub use save::{Precision, save, save_part};
 pub use text::{load_text, load_text_with_config};
 
@@ -38,6 +44,9 @@ pub use text::{load_text, load_text_with_config};
 pub struct Loaded {
     pub config: ModelConfig,
     pub networks: Colorizer,
+    /// Whether it has adapters, a background transformer and a threshold embedder, without which [`Mode::Vanilla`](crate::request::Mode) is
+    /// all that it can do.
+    pub regions: bool,
     pub report: Report,
     pub identity: ModelIdentity,
 }
@@ -76,32 +85,27 @@ impl fmt::Display for Report {
 
 /// Opens a model and puts it on a device.
 ///
-/// The configuration of a published checkpoint follows from its shapes. A checkpoint `NAME.safetensors` beside which a `NAME.ron`
-/// lies takes that as its configuration: what this program trains is written so, because head widths, norm groups and the preview
-/// do not show in shapes.
+/// The configuration of a published checkpoint follows from its shapes, and whether it predicts noise or velocity from a trial. A checkpoint
+/// `NAME.safetensors` beside which a `NAME.ron` lies takes that as its configuration: what this program trains is written so, because head
+/// widths, norm groups and the preview do not show in shapes.
 pub fn load(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
-    match model {
-        ModelRef::Embedded => assemble(embedded::config()?, embedded::sources()?, device),
-        ModelRef::Files { checkpoint, clip } => {
-            let sources = Sources::open(checkpoint, clip.as_deref())?;
-            let beside = checkpoint.with_extension("ron");
-            let config = if beside.is_file() {
-                read_config(&beside)?
-            } else {
-                family::infer(name_of(checkpoint), &sources)?
-            };
-            assemble(config, sources, device)
-        }
+    let (ModelRef::Files { checkpoint, .. }, Some(sources)) = (model, Sources::of(model)) else {
+        return assemble(embedded::config()?, embedded::sources()?, device);
+    };
+    let sources = sources?;
+    let beside = checkpoint.with_extension("ron");
+    if beside.is_file() {
+        return assemble(read_config(&beside)?, sources, device);
     }
+    let mut loaded = assemble(family::infer(name_of(checkpoint), &sources)?, sources, device)?;
+    loaded.config.prediction = prediction::measure(&loaded.networks, &loaded.config, device)?;
+    Ok(loaded)
 }
 
 /// blake3 of a model's weights, in hex, as [`ModelIdentity`] has it: what a picture must have been made with, known without loading the model.
 pub fn hash(model: &ModelRef) -> Result<String, WeightsError> {
-    let sources = match model {
-        ModelRef::Embedded => embedded::sources()?,
-        ModelRef::Files { checkpoint, clip } => Sources::open(checkpoint, clip.as_deref())?,
-    };
-    Ok(sources.checkpoint().hash())
+    let sources = Sources::of(model).unwrap_or_else(embedded::sources)?;
+    Ok(sources.hash())
 }
 
 /// Opens a model whose configuration is known: parity folders, training that goes on.
@@ -111,7 +115,7 @@ pub fn load_with_config(
     clip: Option<&Path>,
     device: &Device,
 ) -> Result<Loaded, WeightsError> {
-    assemble(config.clone(), Sources::open(checkpoint, clip)?, device)
+    assemble(config.clone(), Sources::open(checkpoint, clip, None)?, device)
 }
 
 /// `networks` with the tensors that a file of some of them has: what [`save_part`] wrote.
@@ -147,10 +151,11 @@ fn assemble(config: ModelConfig, sources: Sources, device: &Device) -> Result<Lo
     Ok(Loaded {
         identity: ModelIdentity {
             name: config.name.clone(),
-            hash: sources.checkpoint().hash(),
+            hash: sources.hash(),
         },
         config,
         networks,
+        regions: sources.has_regions(),
         report,
     })
 }

@@ -2,6 +2,7 @@
 
 use burn::module::Param;
 use burn::tensor::Tensor;
+use rayon::prelude::*;
 
 /// Fields whose published name is another than their own: struct, field, published (empty: no segment).
 const RENAMED: &[(&str, &str, &str)] = &[
@@ -79,15 +80,17 @@ pub fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     // Tiles keep both sides in the cache.
     const TILE: usize = 16;
     let mut swapped = vec![0.0; values.len()];
-    for top in (0..rows).step_by(TILE) {
-        for left in (0..columns).step_by(TILE) {
-            for row in top..rows.min(top + TILE) {
-                for column in left..columns.min(left + TILE) {
-                    swapped[column * rows + row] = values[row * columns + column];
+    let bands = swapped.par_chunks_mut(TILE * rows.max(1)).enumerate();
+    bands.for_each(|(band, swapped)| {
+        let left = band * TILE;
+        for top in (0..rows).step_by(TILE) {
+            for column in left..columns.min(left + TILE) {
+                for row in top..rows.min(top + TILE) {
+                    swapped[(column - left) * rows + row] = values[row * columns + column];
                 }
             }
         }
-    }
+    });
     swapped
 }
 

@@ -23,8 +23,8 @@ struct TextTower {
 pub fn load_text(model: &ModelRef, device: &Device) -> Result<ClipText, WeightsError> {
     match model {
         ModelRef::Embedded => Err(WeightsError::WordlessProgram),
-        ModelRef::Files { checkpoint, clip } => {
-            let sources = Sources::open(checkpoint, clip.as_deref())?;
+        ModelRef::Files { checkpoint, clip, vae } => {
+            let sources = Sources::open(checkpoint, clip.as_deref(), vae.as_deref())?;
             let config = infer(&sources)?;
             assemble(&config, &sources, device)
         }

@@ -79,7 +79,7 @@ const RULES: &[Rule] = &[
         because: "regions know documents alone",
     },
     Rule {
-        of: &["app::session", "app::files"],
+        of: &["app::session", "app::files", "app::models"],
         never: &["app::app", "app::cli", "app::canvas", "app::ui", "egui", "eframe", "wgpu"],
         because: "what is open knows no window",
     },

@@ -11,6 +11,7 @@ mod live;
 mod mask_look;
 pub mod menu_bar;
 mod mode_pictures;
+mod model;
 mod more;
 pub mod pane;
 pub mod side;

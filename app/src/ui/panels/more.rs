@@ -8,7 +8,7 @@ use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Strok
 use engine::pipeline::canvas_size;
 use engine::request::{Batch, InjectionSettings, Named, Sampler, Schedule, Settings, SketchPreprocess};
 
-use super::words;
+use super::{model, words};
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{VALUE, icon, icon_button, percent, row};
@@ -42,6 +42,8 @@ pub fn show(ui: &mut Ui, session: &mut Session) {
         .show_unindented(ui, |ui| {
             let default = Settings::default();
             let sketch = session.document().map(|document| document.canvas().size());
+            ui.add_space(STEP);
+            model::show(ui, session);
             let settings = &mut session.settings;
             group(ui, "Sampling");
             sampling(ui, settings, &default);

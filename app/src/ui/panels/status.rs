@@ -77,7 +77,7 @@ fn facts(session: &Session, view: &View) -> Vec<String> {
             facts.push(layer.name.clone());
         }
     }
-    facts.push(session.model().to_owned());
+    facts.push(session.model());
     facts.push(session.device().to_owned());
     facts
 }

@@ -51,6 +51,7 @@ fn a_run_goes_on_where_it_was_broken_off_and_ends_with_a_model_that_loads() {
     let model = crate::request::ModelRef::Files {
         checkpoint: weights,
         clip: None,
+        vae: None,
     };
     let loaded = crate::weights::load(&model, &Device::flex()).unwrap();
     assert!(loaded.config.preview.is_some());

@@ -1,0 +1,285 @@
+//! Downloads from a server in this process that behaves as servers do.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+
+/// Heads of the requests so far, each in one text.
+type Heads = Arc<Mutex<Vec<String>>>;
+
+/// Starts a server that answers each request's head by `answer`, and gives its address and the heads it saw.
+fn serve(mut answer: impl FnMut(usize, &str) -> Vec<u8> + Send + 'static) -> (String, Heads) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let heads = Heads::default();
+    let seen = heads.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = String::new();
+            let mut lines = BufReader::new(&stream);
+            while lines.read_line(&mut head).unwrap() > 2 {}
+            let mut seen = seen.lock().unwrap();
+            let bytes = answer(seen.len(), &head);
+            seen.push(head);
+            drop(seen);
+            // The client may have had enough.
+            let _ = stream.write_all(&bytes);
+        }
+    });
+    (address, heads)
+}
+
+fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+fn value<'h>(head: &'h str, name: &str) -> Option<&'h str> {
+    head.lines().find_map(|line| {
+        let (found, value) = line.split_once(": ")?;
+        found.eq_ignore_ascii_case(name).then_some(value)
+    })
+}
+
+/// A file as a good server sends it: from where it is wanted, if it is still the one with that tag.
+fn file(head: &str, content: &[u8], tag: &str) -> Vec<u8> {
+    let start = value(head, "range")
+        .filter(|_| value(head, "if-range") == Some(tag))
+        .and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
+    let size = content.len();
+    match start {
+        None => answer("200 OK", &format!("ETag: {tag}\r\n"), content),
+        Some(start) if start < size => {
+            let range = format!("ETag: {tag}\r\nContent-Range: bytes {start}-{}/{size}\r\n", size - 1);
+            answer("206 Partial Content", &range, &content[start..])
+        }
+        Some(_) => answer(
+            "416 Range Not Satisfiable",
+            &format!("Content-Range: bytes */{size}\r\n"),
+            b"",
+        ),
+    }
+}
+
+fn content(seed: u8) -> Vec<u8> {
+    (0..300_000u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8 ^ seed)
+        .collect()
+}
+
+fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const PATIENCE: Patience = Patience {
+    tries: 3,
+    pause: Duration::from_millis(1),
+};
+
+/// Fetches into a folder; the file as it came.
+fn fetch(folder: &Path, url: &str, sha256: Option<&str>, patience: Patience) -> Result<(Vec<u8>, bool), DownloadError> {
+    let place = folder.join("model.bin");
+    let downloaded = download(&agent(), url, &place, sha256, patience, &mut |_| ())?;
+    assert_eq!(downloaded.partial, folder.join("model.bin.partial"));
+    let came = fs::read(&downloaded.partial).unwrap();
+    assert_eq!(
+        (came.len() as u64, blake3::hash(&came).to_hex().to_string()),
+        (downloaded.size, downloaded.blake3.clone())
+    );
+    let checked = downloaded.checked;
+    drop(downloaded);
+    assert!(!folder.join("model.bin.partial.tag").exists());
+    Ok((came, checked))
+}
+
+#[test]
+fn a_file_comes_whole_through_a_redirection_that_names_its_hash() {
+    let wanted = content(0);
+    let sent = wanted.clone();
+    let (server, heads) = serve(move |_, head| match head.starts_with("GET /store/") {
+        true => file(head, &sent, "\"v1\""),
+        false => {
+            let headers = format!("Location: /store/file\r\nX-Linked-Etag: \"{}\"\r\n", sha256(&sent));
+            answer("302 Found", &headers, b"over there")
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut reported = Vec::new();
+    let place = folder.path().join("model.bin");
+    let url = format!("{server}/a/b");
+    let downloaded = download(&agent(), &url, &place, None, PATIENCE, &mut |progress| {
+        reported.push(progress)
+    })
+    .unwrap();
+    assert!(downloaded.checked);
+    assert_eq!(fs::read(&downloaded.partial).unwrap(), wanted);
+    let total = wanted.len() as u64;
+    assert!(reported.contains(&Progress::Received {
+        bytes: total,
+        total: Some(total)
+    }));
+    assert_eq!(reported.last(), Some(&Progress::Checked { bytes: total, total }));
+    assert_eq!(heads.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn a_transfer_that_breaks_goes_on_where_it_was() {
+    let wanted = content(0);
+    let sent = wanted.clone();
+    let (server, heads) = serve(move |number, head| {
+        let mut bytes = file(head, &sent, "\"v1\"");
+        if number < 2 {
+            bytes.truncate(100_000);
+        }
+        bytes
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let (came, checked) = fetch(folder.path(), &server, None, PATIENCE).unwrap();
+    assert!(came == wanted && !checked);
+    let heads = heads.lock().unwrap();
+    let starts: Vec<usize> = heads
+        .iter()
+        .map(|head| value(head, "range").map_or(0, |range| range["bytes=".len()..].trim_end_matches('-').parse().unwrap()))
+        .collect();
+    assert_eq!((starts.len(), starts[0]), (3, 0));
+    assert!(0 < starts[1] && starts[1] < starts[2], "{starts:?}");
+    assert_eq!(value(&heads[1], "if-range"), Some("\"v1\""));
+}
+
+#[test]
+fn a_later_call_goes_on_unless_the_file_has_changed() {
+    for changed in [false, true] {
+        let (old, new) = (content(0), content(if changed { 7 } else { 0 }));
+        let wanted = new.clone();
+        let (server, heads) = serve(move |number, head| match number {
+            0 => file(head, &old, "\"v1\"")[..150_000].to_vec(),
+            _ => file(head, &new, if changed { "\"v2\"" } else { "\"v1\"" }),
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let impatient = Patience { tries: 1, ..PATIENCE };
+        let error = fetch(folder.path(), &server, None, impatient).unwrap_err();
+        assert!(matches!(error, DownloadError::Broken { .. }), "{error}");
+        assert!(!folder.path().join("model.bin").exists());
+        let (came, _) = fetch(folder.path(), &server, Some(&sha256(&wanted)), impatient).unwrap();
+        assert!(came == wanted, "{changed}");
+        assert!(value(&heads.lock().unwrap()[1], "range").is_some());
+    }
+}
+
+#[test]
+fn a_server_without_ranges_or_tags_sends_it_again() {
+    let wanted = content(0);
+    let sent = wanted.clone();
+    let (server, heads) = serve(move |number, _| {
+        let mut bytes = answer("200 OK", "", &sent);
+        if number == 0 {
+            bytes.truncate(100_000);
+        }
+        bytes
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let (came, checked) = fetch(folder.path(), &server, None, PATIENCE).unwrap();
+    assert!(came == wanted && !checked);
+    assert_eq!(value(&heads.lock().unwrap()[1], "range"), None);
+}
+
+#[test]
+fn what_is_whole_already_is_only_checked() {
+    let wanted = content(0);
+    let sent = wanted.clone();
+    let (server, _) = serve(move |_, head| file(head, &sent, "\"v1\""));
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("model.bin.partial"), &wanted).unwrap();
+    fs::write(folder.path().join("model.bin.partial.tag"), "\"v1\"").unwrap();
+    let (came, checked) = fetch(folder.path(), &server, Some(&sha256(&wanted)), PATIENCE).unwrap();
+    assert!(came == wanted && checked);
+}
+
+#[test]
+fn a_part_that_was_not_asked_for_is_not_stitched_on() {
+    let wanted = content(0);
+    let sent = wanted.clone();
+    let (server, _) = serve(move |number, head| match number {
+        0 => file(head, &sent, "\"v1\"")[..100_000].to_vec(),
+        1 => answer("206 Partial Content", "Content-Range: bytes 5-9/300000\r\n", b"wrong"),
+        _ => file(head, &sent, "\"v1\""),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    assert!(fetch(folder.path(), &server, None, PATIENCE).unwrap().0 == wanted);
+}
+
+#[test]
+fn a_wrong_hash_throws_the_file_away() {
+    let sent = content(0);
+    let (server, _) = serve(move |_, head| file(head, &sent, "\"v1\""));
+    let folder = tempfile::tempdir().unwrap();
+    let error = fetch(folder.path(), &server, Some(&sha256(b"another")), PATIENCE).unwrap_err();
+    assert!(error.to_string().contains(&sha256(&content(0))), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn passing_troubles_are_borne_and_others_are_not() {
+    let wanted = content(0);
+    let sent = wanted.clone();
+    let (server, heads) = serve(move |number, head| match number {
+        0 | 1 => answer("503 Service Unavailable", "", b"busy"),
+        _ => file(head, &sent, "\"v1\""),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    assert!(fetch(folder.path(), &server, None, PATIENCE).unwrap().0 == wanted);
+    assert_eq!(heads.lock().unwrap().len(), 3);
+
+    for (status, words) in [("404 Not Found", "no such file"), ("401 Unauthorized", "account")] {
+        let (server, heads) = serve(move |_, _| answer(status, "", b""));
+        let error = fetch(folder.path(), &server, None, PATIENCE).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        assert_eq!(heads.lock().unwrap().len(), 1);
+    }
+
+    let (server, _) = serve(|_, _| answer("302 Found", "Location: /again\r\n", b""));
+    let error = fetch(folder.path(), &server, None, PATIENCE).unwrap_err();
+    assert!(matches!(error, DownloadError::Redirects { .. }), "{error}");
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = fetch(folder.path(), &nobody, None, PATIENCE).unwrap_err();
+    assert!(matches!(error, DownloadError::Unreachable { .. }), "{error}");
+}
+
+#[test]
+fn two_processes_do_not_write_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = File::create(folder.path().join("model.bin.partial.tag")).unwrap();
+    other.lock().unwrap();
+    let error = fetch(folder.path(), "http://127.0.0.1:1", None, PATIENCE).unwrap_err();
+    assert!(matches!(error, DownloadError::Busy { .. }), "{error}");
+}
+
+#[test]
+fn addresses_are_joined() {
+    let base = "https://host/a/b?x=1";
+    assert_eq!(join(base, "https://cdn/c"), "https://cdn/c");
+    assert_eq!(join(base, "/c/d"), "https://host/c/d");
+    assert_eq!(join(base, "c"), "https://host/a/c");
+    assert_eq!(join("https://host", "c"), "https://host/c");
+    assert_eq!(join(base, "//other/c"), "https://other/c");
+}
+
+#[test]
+fn ranges_and_tags_are_read() {
+    assert_eq!(content_range("bytes 5-9/10"), Some((Some(5), Some(10))));
+    assert_eq!(content_range("bytes */10"), Some((None, Some(10))));
+    assert_eq!(content_range("bytes 0-9/*"), Some((Some(0), None)));
+    assert_eq!(content_range("lines 1"), None);
+    let hash = "0a".repeat(32);
+    assert_eq!(sha256_tag(&format!("\"{hash}\"")), Some(hash));
+    assert_eq!(sha256_tag("\"abc\""), None);
+}

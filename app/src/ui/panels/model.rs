@@ -1,0 +1,29 @@
+//! Which model makes the pictures.
+
+use egui::{ComboBox, RichText, Ui};
+
+use crate::session::{Session, name_of};
+use crate::ui::row;
+use crate::ui::theme::tokens;
+
+/// The model in the program and those of the folder of models. The folder is looked into when the list opens.
+pub fn show(ui: &mut Ui, session: &mut Session) {
+    let tip = "The network that makes the pictures: the one in the program, or one that you added (shiage models --help)";
+    row(ui, "Model", tip, |ui| {
+        let width = ui.available_width();
+        let list = ComboBox::from_id_salt("model")
+            .width(width)
+            .truncate()
+            .selected_text(name_of(&session.settings.model))
+            .show_ui(ui, |ui| {
+                for choice in session.model_choices() {
+                    ui.selectable_value(&mut session.settings.model, choice.model, choice.name);
+                }
+                let hint = session.models_trouble().unwrap_or("shiage models add FILE puts more here");
+                ui.label(RichText::new(hint).size(11.0).color(tokens(ui).dim));
+            });
+        if list.response.on_hover_text(tip).clicked() {
+            session.look_for_models();
+        }
+    });
+}
