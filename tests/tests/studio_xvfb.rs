@@ -94,7 +94,7 @@ fn a_mask_is_painted_a_preview_comes_and_goes_and_the_file_keeps_it_all() {
     let screen = Screen::new();
     let file = scene(screen.folder.path());
     let mut program = open(&screen, &file);
-    let blank = settled(&screen, "the picture");
+    let blank = loaded(&screen);
 
     stroke(&screen);
     screen.until("the stroke on the screen", |screen| {
@@ -130,6 +130,17 @@ fn a_mask_is_painted_a_preview_comes_and_goes_and_the_file_keeps_it_all() {
     });
 }
 
+/// Mean of all channels.
+fn brightness(picture: &RgbImage) -> f64 {
+    picture.as_raw().iter().map(|value| f64::from(*value)).sum::<f64>() / picture.as_raw().len() as f64
+}
+
+/// The canvas once the picture is there: white paper, where the pane is dark before it comes.
+fn loaded(screen: &Screen) -> RgbImage {
+    screen.until("the picture", |screen| (brightness(&canvas(screen)) > 128.0).then_some(()));
+    settled(screen, "the picture at rest")
+}
+
 /// The masks of what is kept safe in a screen's state folder, pixel by pixel where strokes were drawn.
 fn kept(screen: &Screen) -> Option<[u8; 2]> {
     let lost = Lost::find(&screen.folder.path().join("state/shiage/recovery"));
@@ -151,7 +162,7 @@ fn a_kill_in_mid_stroke_loses_that_stroke_alone() {
     let screen = Screen::new();
     let file = scene(screen.folder.path());
     let mut program = open(&screen, &file);
-    let blank = settled(&screen, "the picture");
+    let blank = loaded(&screen);
     let before = journalled(&screen);
     stroke(&screen);
     screen.until("the stroke on the screen", |screen| {
@@ -182,8 +193,11 @@ fn a_kill_in_mid_stroke_loses_that_stroke_alone() {
     assert_eq!(kept(&screen), Some([255, 0]));
 
     let _again = open(&screen, &file);
-    screen.until("the offer", |screen| (differ(&canvas(screen), &blank) > 10_000).then_some(()));
-    // A click that comes before the dialog's first frame is lost.
+    // The dialog dims the picture. Before that the pane is empty, and a click would paint on what will lie there.
+    screen.until("the offer", |screen| {
+        let share = brightness(&canvas(screen)) / brightness(&blank);
+        (0.45..0.85).contains(&share).then_some(())
+    });
     screen.until("the first stroke again", |screen| {
         let restored = || differ(&canvas(screen), &stroked) < 400;
         if !restored() {

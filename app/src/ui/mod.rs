@@ -163,11 +163,13 @@ pub fn row<T>(ui: &mut Ui, name: &str, tip: &str, add: impl FnOnce(&mut Ui) -> T
 
 /// A slider in such a row; its value stands in a column of its own.
 pub fn slider_row(ui: &mut Ui, name: &str, tip: &str, slider: Slider<'_>) -> Response {
-    row(ui, name, tip, |ui| {
+    let response = row(ui, name, tip, |ui| {
         ui.spacing_mut().slider_width = (ui.available_width() - VALUE - ui.spacing().item_spacing.x).max(40.0);
         ui.spacing_mut().interact_size.x = VALUE;
-        ui.add(slider).on_hover_text(tip)
-    })
+        ui.add(slider)
+    });
+    // Last: a tip on a control without a name becomes its name.
+    response.on_hover_text(tip)
 }
 
 /// Width of the column of names in a panel, and of that of values.

@@ -226,10 +226,12 @@ fn patches(side: usize) -> Vec<Range<usize>> {
 mod tests {
     use burn::tensor::{Device, TensorData};
 
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha12Rng;
+
     use super::*;
     use crate::model::config::VaeConfig;
     use crate::model::vae::Vae;
-    use crate::noise;
 
     #[test]
     fn tiles_and_patches_cover_what_they_should() {
@@ -261,10 +263,17 @@ mod tests {
         Vae::new(&config, &Device::flex())
     }
 
-    /// Normal values for areas of `block` pixels a side, and a tenth as much for every pixel: as a picture has them.
+    /// Random values for areas of `block` pixels a side, and a tenth as much for every pixel: as a picture has them.
     fn picture([channels, height, width]: [usize; 3], block: usize) -> Tensor<4> {
         let coarse = [channels, height.div_ceil(block), width.div_ceil(block)];
-        let (areas, grain) = (noise::normal(3, 0, coarse), noise::normal(3, 1, [channels, height, width]));
+        let mut dice = ChaCha12Rng::seed_from_u64(3);
+        let mut values = |shape: [usize; 3]| -> Vec<f32> {
+            let deviation = 3_f32.sqrt();
+            (0..shape.iter().product())
+                .map(|_| dice.random_range(-deviation..deviation))
+                .collect()
+        };
+        let (areas, grain) = (values(coarse), values([channels, height, width]));
         let values = (0..channels * height * width).map(|at| {
             let (channel, y, x) = (at / (height * width), at / width % height, at % width);
             areas[(channel * coarse[1] + y / block) * coarse[2] + x / block] + 0.1 * grain[at]
