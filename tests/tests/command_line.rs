@@ -183,7 +183,7 @@ fn the_reference_decides_the_colours_and_a_background_only_the_background() {
         "another background reference changes the background ({behind:.1})"
     );
     assert!(
-        figure < behind / 3.0,
+        figure < behind / 2.0,
         "and leaves the figure ({figure:.1} against {behind:.1})"
     );
 }
