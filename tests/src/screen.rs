@@ -116,7 +116,14 @@ impl Screen {
         self.run("xdotool", &["mousemove", &x.to_string(), &y.to_string()]);
         rest();
         self.run("xdotool", &["click", "1"]);
-        rest();
-        self.run("xdotool", &["mousemove", "700", "10"]);
+        self.leave();
+    }
+
+    /// Takes the pointer to the status line, where there is nothing to press, once a loaded machine has surely drawn a frame: a release is
+    /// acted on where the pointer is by then.
+    pub fn leave(&self) {
+        std::thread::sleep(Duration::from_secs(1));
+        let [x, y] = [SIZE[0] * 3 / 4, SIZE[1] - 6].map(|at| at.to_string());
+        self.run("xdotool", &["mousemove", &x, &y]);
     }
 }

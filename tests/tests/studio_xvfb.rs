@@ -48,7 +48,7 @@ fn stroke(screen: &Screen) {
         std::thread::sleep(Duration::from_millis(20));
     }
     screen.run("xdotool", &["mouseup", "1"]);
-    screen.run("xdotool", &["mousemove", "700", "10"]);
+    screen.leave();
 }
 
 /// A document with all that a generation needs; the figure is a corner, so that the middle can be painted.
