@@ -1,0 +1,262 @@
+//! The table of commands.
+
+use super::{Entry, Menu, Workspace};
+
+/// Where a group of the table can be issued.
+macro_rules! workspace {
+    (everywhere) => {
+        None
+    };
+    (studio) => {
+        Some(Workspace::Studio)
+    };
+    (swap_board) => {
+        Some(Workspace::SwapBoard)
+    };
+    (gallery) => {
+        Some(Workspace::Gallery)
+    };
+}
+
+macro_rules! keys {
+    () => {
+        None
+    };
+    ($keys:literal) => {
+        Some($keys)
+    };
+}
+
+/// Makes the type and its rows of the same table, so that a command is its row's number.
+macro_rules! commands {
+    ($(in $place:ident, $menu:ident { $($command:ident $label:literal $(= $keys:literal)?;)+ })+) => {
+        /// Something to do. Which keys the window really listens to is the business of `ui::shortcuts`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Command {
+            $($($command,)+)+
+        }
+
+        /// In the order of [`Command`], which is that of the menus.
+        pub(super) const ENTRIES: &[Entry] = &[$($(Entry {
+            command: Command::$command,
+            workspace: workspace!($place),
+            menu: Menu::$menu,
+            label: $label,
+            shortcut: keys!($($keys)?),
+        },)+)+];
+    };
+}
+
+commands! {
+    in everywhere, File {
+        NewFromSketch "New from a drawing…" = "Ctrl+N";
+        OpenSample "Open the sample";
+        Open "Open…" = "Ctrl+O";
+        Save "Save" = "Ctrl+S";
+        SaveAs "Save as…" = "Ctrl+Shift+S";
+    }
+    in studio, File {
+        ExportPng "Export PNG…" = "Ctrl+Alt+S";
+    }
+    in everywhere, File {
+        RestoreWork "Restore unsaved work…";
+        Quit "Quit" = "Ctrl+Q";
+    }
+    in everywhere, Edit {
+        Undo "Undo" = "Ctrl+Z";
+        Redo "Redo" = "Ctrl+Shift+Z";
+    }
+    in studio, Edit {
+        SelectAll "Select all" = "Ctrl+A";
+        SelectNothing "Select nothing" = "Ctrl+Shift+A";
+        InvertSelection "Invert the selection" = "Ctrl+Shift+I";
+        FillBrushColor "Fill with the brush colour" = "Shift+Backspace";
+        FillSecondColor "Fill with the second colour" = "Backspace";
+        Clear "Clear" = "Delete";
+        FlipSideways "Flip left and right";
+        FlipUpright "Flip above and below";
+    }
+    in studio, Tool {
+        SelectBrush "Brush" = "B";
+        SelectEraser "Eraser" = "E";
+        SelectFill "Fill" = "F";
+        SelectRectangle "Select a rectangle" = "Ctrl+R";
+        SelectEllipse "Select an ellipse" = "J";
+        SelectLasso "Select freely" = "L";
+        SelectWand "Select a region" = "W";
+        SelectMove "Move" = "T";
+        SelectPicker "Colour picker" = "P";
+        SelectPan "Pan" = "H";
+        BrushLarger "Larger brush" = "]";
+        BrushSmaller "Smaller brush" = "[";
+        BrushHarder "Harder brush" = "Shift+]";
+        BrushSofter "Softer brush" = "Shift+[";
+        BrushMoreOpaque "More opaque brush" = "O";
+        BrushLessOpaque "Less opaque brush" = "I";
+        SwapColors "Swap the two colours" = "X";
+        ResetColors "Black and white" = "D";
+        MirrorPaintSideways "Paint left and right alike";
+        MirrorPaintUpright "Paint above and below alike";
+    }
+    in studio, Layer {
+        OpenReference "Open a reference…" = "Ctrl+Shift+R";
+        OpenBackground "Open a background reference…";
+        RemoveBackground "Remove the background reference";
+        ImportSketchMask "Import a sketch mask…";
+        ImportReferenceMask "Import a reference mask…";
+        NewLayer "New layer" = "Insert";
+        DuplicateLayer "Duplicate the layer" = "Ctrl+J";
+        GroupLayer "Group the layer" = "Ctrl+G";
+        MergeDown "Merge down" = "Ctrl+E";
+        RemoveLayer "Remove the layer" = "Shift+Delete";
+        RenameLayer "Rename the layer…" = "F2";
+        LayerAbove "Select the layer above" = "PageUp";
+        LayerBelow "Select the layer below" = "PageDown";
+        LayerUp "Move the layer up" = "Ctrl+PageUp";
+        LayerDown "Move the layer down" = "Ctrl+PageDown";
+        ToggleLayer "Show or hide the layer";
+        ToggleLock "Lock or unlock the layer";
+        ToggleAlphaLock "Lock or unlock the layer's alpha";
+        ToggleClip "Clip to the layer below" = "Ctrl+Shift+G";
+        UseAsSketch "Use the layer as the sketch";
+        InvertMask "Invert the mask" = "Ctrl+I";
+        ClearMask "Clear the mask";
+    }
+    in studio, View {
+        ToggleSketch "Show the sketch" = "Alt+1";
+        ToggleTake "Show the colour" = "Alt+2";
+        ToggleMaskOverlay "Show the masks" = "Ctrl+H";
+        ZoomIn "Zoom in" = "+";
+        ZoomOut "Zoom out" = "-";
+        ZoomActual "Zoom to 100 %" = "1";
+        ZoomFit "Fit the canvas" = "2";
+        RotateLeft "Turn the view left" = "4";
+        RotateRight "Turn the view right" = "6";
+        ResetRotation "Turn the view upright" = "5";
+        MirrorView "Mirror the view" = "M";
+        TogglePixelGrid "Show the pixel grid" = "Ctrl+Shift+'";
+        ToggleCanvasOnly "Canvas only" = "Tab";
+        ShowLayers "Layers panel" = "F7";
+        ShowColor "Colour panel" = "F6";
+        ShowHistory "History panel" = "F8";
+    }
+    in everywhere, View {
+        FindCommand "Find a command…" = "Ctrl+K";
+        ShowStudio "Go to the studio" = "Ctrl+1";
+        ShowSwapBoard "Go to the swap board" = "Ctrl+2";
+        ShowGallery "Go to the gallery" = "Ctrl+3";
+    }
+    in gallery, View {
+        ShowGrid "Grid" = "G";
+        ShowLoupe "Loupe" = "E";
+        Compare "Compare" = "C";
+        Survey "Survey" = "N";
+        BlindReview "Blind review" = "B";
+        NextPicture "Next picture" = "Right";
+        PreviousPicture "Previous picture" = "Left";
+        PictureBelow "Picture below" = "Down";
+        PictureAbove "Picture above" = "Up";
+    }
+    in studio, Generate {
+        Colorize "Colorize" = "Shift+Enter";
+        ToggleLive "Live" = "Ctrl+Shift+L";
+        KeepLive "Keep the live picture" = "Ctrl+Shift+Enter";
+        NewSeed "New seed";
+        PreviousTake "Previous take" = ",";
+        NextTake "Next take" = ".";
+        CompareTakes "Compare two takes" = "C";
+        UseRecipe "Bring back the take's recipe";
+        FlattenTake "Send the take to layers as flats";
+    }
+    in everywhere, File {
+        OpenFolder "Open a folder in the gallery…" = "Ctrl+Shift+O";
+    }
+    in gallery, File {
+        ExportSheet "Export a contact sheet…" = "Ctrl+P";
+        ExportPicked "Copy the picked pictures…" = "Ctrl+Shift+E";
+        ExportDecisions "Export the decisions…";
+        ExportRanking "Export the ranking…";
+    }
+    in gallery, Generate {
+        MakeAgain "Make this again" = "Ctrl+R";
+        AnotherSeed "Same with another seed" = "Ctrl+Shift+R";
+        OpenInStudio "Open in the studio" = "Ctrl+E";
+    }
+    in gallery, Edit {
+        SelectAllPictures "Select all" = "Ctrl+A";
+    }
+    in gallery, View {
+        ClearFilters "Remove all filters" = "Ctrl+L";
+    }
+    in gallery, Review {
+        RateNone "No stars" = "0";
+        RateOne "1 star" = "1";
+        RateTwo "2 stars" = "2";
+        RateThree "3 stars" = "3";
+        RateFour "4 stars" = "4";
+        RateFive "5 stars" = "5";
+        Pick "Pick" = "P";
+        Reject "Reject" = "X";
+        Unflag "Unflag" = "U";
+        LabelRed "Red label" = "6";
+        LabelYellow "Yellow label" = "7";
+        LabelGreen "Green label" = "8";
+        LabelBlue "Blue label" = "9";
+        ToggleAdvance "Advance after each decision" = "CapsLock";
+    }
+    in swap_board, File {
+        OpenSampleShot "Open the sample shot";
+        AddSketches "Add sketches…" = "Ctrl+Shift+K";
+        AddSketchFolder "Add a folder of sketches…";
+        AddSequence "Add a numbered sequence…";
+        AddReferences "Add references…" = "Ctrl+Shift+R";
+        AddReferenceFolder "Add a folder of references…";
+        AddFromStudio "Add what is open in the studio";
+        ExportBoard "Save the board into a folder…" = "Ctrl+Alt+S";
+        ExportFrames "Save the chosen frames into a folder…";
+    }
+    in swap_board, Board {
+        ReplaceReference "Replace the reference…";
+        PairBackground "Add a background to the reference…";
+        ToggleReferenceMask "Use the reference's mask" = "M";
+        RemoveSketch "Remove the sketch" = "Delete";
+        RemoveReference "Remove the reference" = "Shift+Delete";
+        SketchUp "Move the sketch up" = "Ctrl+Up";
+        SketchDown "Move the sketch down" = "Ctrl+Down";
+        ReferenceLeft "Move the reference left" = "Ctrl+Left";
+        ReferenceRight "Move the reference right" = "Ctrl+Right";
+    }
+    in swap_board, View {
+        ShowBoard "Board" = "G";
+        ShowSideBySide "Side by side" = "E";
+        ShowWipe "Wipe" = "W";
+        ShowDifference "Difference" = "D";
+        PlayFrames "Play the frames" = "Space";
+        LockZoom "Lock the zoom over all cells" = "L";
+        FitCells "Fit the pictures" = "2";
+        ToggleDrift "Show the drift of colours" = "T";
+        ToggleColorModel "Show the colour model" = "K";
+        CellRight "Cell to the right" = "Right";
+        CellLeft "Cell to the left" = "Left";
+        CellBelow "Cell below" = "Down";
+        CellAbove "Cell above" = "Up";
+    }
+    in swap_board, Generate {
+        FillBoard "Fill the board" = "Shift+Enter";
+        PauseBoard "Pause" = "Ctrl+.";
+        RunCellAgain "Run the cell again" = "R";
+        CancelCell "Cancel the cell" = "X";
+        CancelRow "Cancel the row" = "Shift+X";
+        CancelBoard "Cancel all cells" = "Ctrl+Shift+X";
+        ToggleRowNoise "Noise of its own for each row" = "N";
+        NewBoardSeed "New noise";
+    }
+    in swap_board, Board {
+        ChooseReference "Use this reference for all frames" = "P";
+        UseReference "Use this reference in the studio" = "Ctrl+Enter";
+        OpenCell "Open the cell in the studio" = "Enter";
+    }
+    in everywhere, Generate {
+        Cancel "Cancel" = "Escape";
+    }
+}
