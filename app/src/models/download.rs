@@ -3,22 +3,29 @@
 //! What has come so far lies in `NAME.partial`, and in `NAME.partial.tag` how the server called that state of the file: should it be another by the
 //! time that the transfer goes on, the server sends it from its beginning.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Seek, Write};
+mod asking;
+mod error;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE, LOCATION, RANGE};
-use ureq::http::{HeaderMap, Response};
+use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG};
 use ureq::{Agent, Body};
+
+pub use asking::{agent, read_text};
+use asking::{ask, content_range, header};
+pub use error::DownloadError;
+use tag::Tag;
 
 use super::about::read_through;
 use super::folder::beside;
-
-/// How often a server may send a request on to another.
-const REDIRECTS: usize = 8;
 
 /// How broken transfers are borne.
 #[derive(Clone, Copy, Debug)]
@@ -56,131 +63,6 @@ pub struct Downloaded {
     pub checked: bool,
     /// Keeps other processes off the file until it is in its place.
     _tag: Tag,
-}
-
-/// How the server called the state of the file of which a part has come; locked for one process.
-#[derive(Debug)]
-struct Tag {
-    path: PathBuf,
-    file: File,
-    /// Of no use any more: it goes with this.
-    done: bool,
-}
-
-impl Tag {
-    /// None: another process has it.
-    fn open(path: PathBuf) -> io::Result<Option<Self>> {
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Self { path, file, done: false })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
-    }
-
-    fn read(&mut self) -> Option<String> {
-        let mut text = String::new();
-        self.file.rewind().ok()?;
-        self.file.read_to_string(&mut text).ok()?;
-        (!text.is_empty()).then_some(text)
-    }
-
-    fn write(&mut self, tag: &str) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        self.file.write_all(tag.as_bytes())
-    }
-}
-
-impl Drop for Tag {
-    fn drop(&mut self) {
-        if self.done {
-            // An empty file that stays is only untidy.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Why a file could not be had. The text says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum DownloadError {
-    #[error("cannot reach {url}: {source}. What has come so far is kept; the same command goes on from there")]
-    Unreachable { url: String, source: Box<ureq::Error> },
-    #[error(
-        "the transfer of {url} broke off again and again ({reason}). What has come so far is kept; the same command goes on from there"
-    )]
-    Broken { url: String, reason: String },
-    #[error("{url} answers {status}{meaning}", meaning = meaning(*status))]
-    Status { url: String, status: u16 },
-    #[error("{url} answers what cannot be understood: {reason}")]
-    Answer { url: String, reason: String },
-    #[error("{url} sends from address to address without end")]
-    Redirects { url: String },
-    #[error("{url} sends on from https to the unsafe address {to}")]
-    Unsafe { url: String, to: String },
-    #[error(
-        "{url} came damaged, or is another file than the one wanted: its SHA-256 is {found}, wanted is {wanted}. It was thrown away; try again"
-    )]
-    WrongHash { url: String, wanted: String, found: String },
-    #[error("another process is fetching {path} at this moment: wait until it is done", path = path.display())]
-    Busy { path: PathBuf },
-    #[error("cannot write {path}: {source}", path = path.display())]
-    Write { path: PathBuf, source: io::Error },
-}
-
-fn meaning(status: u16) -> &'static str {
-    match status {
-        401 | 403 => ": it is for people with an account there. Download it in a browser, then `shiage models add` it",
-        404 => ": there is no such file. Check the address",
-        429 => ": it is asked too often. Try again later",
-        500.. => ": it has troubles of its own. Try again later",
-        _ => "",
-    }
-}
-
-impl DownloadError {
-    /// Whether another try may help.
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } | Self::Broken { .. } => true,
-            Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
-            _ => false,
-        }
-    }
-}
-
-/// What asks servers.
-pub fn agent() -> Agent {
-    let config = Agent::config_builder()
-        .user_agent(concat!("shiage/", env!("CARGO_PKG_VERSION")))
-        .http_status_as_error(false)
-        // Followed here, as what Hugging Face says of a file is in the answer that sends on.
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .timeout_connect(Some(Duration::from_secs(30)))
-        .timeout_recv_response(Some(Duration::from_secs(60)))
-        .timeout_per_read(Some(Duration::from_secs(60)));
-    config.build().new_agent()
-}
-
-/// A short text, such as an answer in JSON.
-pub fn read_text(agent: &Agent, url: &str) -> Result<String, DownloadError> {
-    let (mut response, _) = ask(agent, url, None)?;
-    match response.status().as_u16() {
-        200 => response
-            .body_mut()
-            .read_to_string()
-            .map_err(|source| unreachable(url, source)),
-        status => Err(DownloadError::Status {
-            url: url.to_owned(),
-            status,
-        }),
-    }
 }
 
 /// Fetches a file that is to be at `place` in the end, holds it against `sha256` or what the server names, and leaves it beside its place.
@@ -374,84 +256,3 @@ impl<'a> Transfer<'a> {
         }
     }
 }
-
-/// Asks for a file, from a place on if `resumed` says so (bytes, tag), and follows where it is sent. With the answer comes the SHA-256 that
-/// Hugging Face names on the way.
-fn ask(agent: &Agent, url: &str, resumed: Option<(u64, String)>) -> Result<(Response<Body>, Option<String>), DownloadError> {
-    let mut at = url.to_owned();
-    let mut named = None;
-    for _ in 0..=REDIRECTS {
-        let mut request = agent.get(&at);
-        if let Some((have, tag)) = &resumed {
-            request = request.header(RANGE, format!("bytes={have}-")).header(IF_RANGE, tag.as_str());
-        }
-        let response = request.call().map_err(|source| unreachable(url, source))?;
-        let headers = response.headers();
-        named = named.or_else(|| header(headers, "x-linked-etag").and_then(sha256_tag));
-        if !response.status().is_redirection() {
-            return Ok((response, named));
-        }
-        let Some(location) = header(headers, LOCATION.as_str()) else {
-            return Err(DownloadError::Status {
-                url: url.to_owned(),
-                status: response.status().as_u16(),
-            });
-        };
-        let next = join(&at, location);
-        if at.starts_with("https://") && !next.starts_with("https://") {
-            return Err(DownloadError::Unsafe {
-                url: url.to_owned(),
-                to: next,
-            });
-        }
-        at = next;
-    }
-    Err(DownloadError::Redirects { url: url.to_owned() })
-}
-
-fn unreachable(url: &str, source: ureq::Error) -> DownloadError {
-    DownloadError::Unreachable {
-        url: url.to_owned(),
-        source: Box::new(source),
-    }
-}
-
-fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// A tag that is a SHA-256; other files have other tags.
-fn sha256_tag(tag: &str) -> Option<String> {
-    let hash = tag.trim_start_matches("W/").trim_matches('"').to_ascii_lowercase();
-    (hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
-}
-
-/// `bytes 5-9/10` as 5 and 10, `bytes */10` as none and 10.
-fn content_range(text: &str) -> Option<(Option<u64>, Option<u64>)> {
-    let (range, total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
-    let start = match range.trim() {
-        "*" => None,
-        range => Some(range.split_once('-')?.0.parse().ok()?),
-    };
-    Some((start, total.trim().parse().ok()))
-}
-
-/// Where `location` leads from `base`: a whole address, one on the same server, or one beside it.
-fn join(base: &str, location: &str) -> String {
-    if location.contains("://") {
-        return location.to_owned();
-    }
-    let server = base.find("://").map_or(0, |at| at + 3);
-    let end = base[server..].find('/').map_or(base.len(), |at| server + at);
-    if let Some(rest) = location.strip_prefix("//") {
-        format!("{}{rest}", &base[..server])
-    } else if location.starts_with('/') {
-        format!("{}{location}", &base[..end])
-    } else {
-        let folder = base[..].rfind('/').filter(|at| *at >= end).map_or(base, |at| &base[..at]);
-        format!("{folder}/{location}")
-    }
-}
-
-#[cfg(test)]
-mod tests;

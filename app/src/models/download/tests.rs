@@ -262,24 +262,3 @@ fn two_processes_do_not_write_one_file() {
     let error = fetch(folder.path(), "http://127.0.0.1:1", None, PATIENCE).unwrap_err();
     assert!(matches!(error, DownloadError::Busy { .. }), "{error}");
 }
-
-#[test]
-fn addresses_are_joined() {
-    let base = "https://host/a/b?x=1";
-    assert_eq!(join(base, "https://cdn/c"), "https://cdn/c");
-    assert_eq!(join(base, "/c/d"), "https://host/c/d");
-    assert_eq!(join(base, "c"), "https://host/a/c");
-    assert_eq!(join("https://host", "c"), "https://host/c");
-    assert_eq!(join(base, "//other/c"), "https://other/c");
-}
-
-#[test]
-fn ranges_and_tags_are_read() {
-    assert_eq!(content_range("bytes 5-9/10"), Some((Some(5), Some(10))));
-    assert_eq!(content_range("bytes */10"), Some((None, Some(10))));
-    assert_eq!(content_range("bytes 0-9/*"), Some((Some(0), None)));
-    assert_eq!(content_range("lines 1"), None);
-    let hash = "0a".repeat(32);
-    assert_eq!(sha256_tag(&format!("\"{hash}\"")), Some(hash));
-    assert_eq!(sha256_tag("\"abc\""), None);
-}

@@ -1,0 +1,140 @@
+//! Files come into the folder, go, and are held against what they were.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use engine::weights::inspect;
+
+use super::error::io_error;
+use super::{Entry, Folder, FolderError, beside, file_name};
+use crate::models::about::{About, fingerprint, read_through};
+
+/// What became of a file since it came into the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The same to the last bit.
+    Whole,
+    /// Never recorded, and recorded now.
+    Recorded,
+    /// Another hash than the one that was recorded.
+    Changed { recorded: String, found: String },
+}
+
+impl Folder {
+    /// Makes the folder, if it is not there.
+    pub fn make(&self) -> Result<(), FolderError> {
+        fs::create_dir_all(&self.path).map_err(|source| io_error("make the folder", &self.path, source))
+    }
+
+    /// Takes a complete file in that lies beside its place: it must be a model.
+    pub fn admit(&self, partial: &Path, place: &Path, about: &About) -> Result<Entry, FolderError> {
+        inspect(partial)?;
+        // First what is known of it, so that the file is never there without.
+        about
+            .write(place)
+            .map_err(|source| io_error("write", &About::path(place), source))?;
+        fs::rename(partial, place).map_err(|source| io_error("write", place, source))?;
+        Ok(Entry::read(place.to_owned()))
+    }
+
+    /// Copies a file into the folder, or moves it; the configuration that this program wrote beside it comes with it. `progress` is told how
+    /// many bytes are done.
+    pub fn add(
+        &self,
+        source: &Path,
+        name: Option<&str>,
+        licence: Option<String>,
+        keep: bool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Entry, FolderError> {
+        inspect(source)?;
+        let own = file_name(source);
+        let place = self.place(name.unwrap_or(&own))?;
+        self.make()?;
+        let partial = beside(&place, "partial");
+        let copied = copy(source, &partial, progress).and_then(|(size, blake3)| {
+            let about = About {
+                size,
+                blake3,
+                licence,
+                source: fs::canonicalize(source)
+                    .unwrap_or_else(|_| source.to_owned())
+                    .display()
+                    .to_string(),
+            };
+            let config = source.with_extension("ron");
+            if config.is_file() {
+                let to = place.with_extension("ron");
+                fs::copy(&config, &to).map_err(|error| io_error("write", &to, error))?;
+            }
+            self.admit(&partial, &place, &about)
+        });
+        if copied.is_err() {
+            // What went wrong before is what matters.
+            let _ = fs::remove_file(&partial);
+        }
+        let entry = copied?;
+        if !keep {
+            fs::remove_file(source).map_err(|error| io_error("remove", source, error))?;
+        }
+        Ok(entry)
+    }
+
+    /// Removes a model file, and what was kept beside it.
+    pub fn remove(&self, name: &str) -> Result<PathBuf, FolderError> {
+        let path = self.find(name)?;
+        fs::remove_file(&path).map_err(|source| io_error("remove", &path, source))?;
+        for beside in [About::path(&path), path.with_extension("ron")] {
+            match fs::remove_file(&beside) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("remove", &beside, error)),
+                _ => {}
+            }
+        }
+        Ok(path)
+    }
+
+    /// Reads a file of the folder to its end and compares it with what it was.
+    pub fn verify(&self, path: &Path, progress: &mut dyn FnMut(u64)) -> Result<Verdict, FolderError> {
+        inspect(path)?;
+        let (size, found) = fingerprint(path, progress).map_err(|source| io_error("read", path, source))?;
+        match About::read(path) {
+            Some(about) if about.blake3 == found => Ok(Verdict::Whole),
+            Some(about) => Ok(Verdict::Changed {
+                recorded: about.blake3,
+                found,
+            }),
+            None => {
+                let about = About {
+                    size,
+                    blake3: found,
+                    licence: None,
+                    source: "put into the folder by hand".to_owned(),
+                };
+                about
+                    .write(path)
+                    .map_err(|source| io_error("write", &About::path(path), source))?;
+                Ok(Verdict::Recorded)
+            }
+        }
+    }
+}
+
+/// Copies a file, and tells its size and blake3.
+fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(u64)) -> Result<(u64, String), FolderError> {
+    let failed = |source| io_error("write", to, source);
+    let mut file = BufWriter::new(File::create(to).map_err(failed)?);
+    let (mut size, mut hasher) = (0, blake3::Hasher::new());
+    read_through(from, &mut |bytes| {
+        hasher.update(bytes);
+        size += bytes.len() as u64;
+        progress(size);
+        file.write_all(bytes)
+    })
+    .map_err(failed)?;
+    file.into_inner()
+        .map_err(io::IntoInnerError::into_error)
+        .and_then(|file| file.sync_all())
+        .map_err(failed)?;
+    Ok((size, hasher.finalize().to_hex().to_string()))
+}
