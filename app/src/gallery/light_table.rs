@@ -1,13 +1,19 @@
 //! A review: what shows of a catalogue, what is chosen, and every decision with the way back. No widget, no pixel.
 
+mod decisions;
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use decisions::Change;
+
 use super::catalogue::{Catalogue, Progress};
 use super::entry::Entry;
 use super::mark_writer::MarkWriter;
-use super::marks::{Decision, Flag, Marks};
+use super::marks::Flag;
 use super::query::{Answer, Query};
 use super::selection::Selection;
 use crate::files::Waker;
@@ -29,12 +35,6 @@ pub enum Magnification {
     Survey,
     /// Without names and settings: see [`super::blind`].
     Blind,
-}
-
-/// Decisions that were made at one go.
-struct Change {
-    words: &'static str,
-    marks: Vec<(PathBuf, Marks, Marks)>,
 }
 
 /// A catalogue on the table.
@@ -225,229 +225,10 @@ impl LightTable {
         self.selection.go(&self.answer, place);
     }
 
-    /// Decides about the chosen pictures. A label that all of them have is taken away, as one.
-    pub fn decide(&mut self, decision: &Decision) {
-        let chosen = self.chosen();
-        let single = chosen.len() == 1;
-        let decision = match decision {
-            Decision::Label(label) if !single => {
-                let has = |entry: &Arc<Entry>| entry.marks().is_some_and(|marks| marks.label.as_ref() == Some(label));
-                let all = chosen.iter().all(has);
-                // On those that have it already the same label would be taken away.
-                let chosen: Vec<_> = chosen.into_iter().filter(|entry| all || !has(entry)).collect();
-                return self.change(decision, &chosen);
-            }
-            decision => decision,
-        };
-        self.change(decision, &chosen);
-        if self.advance && single && !matches!(decision, Decision::Note(_)) {
-            self.step(1);
-        }
-    }
-
-    /// Decides about one picture, chosen or not.
-    pub fn decide_on(&mut self, path: &Path, decision: &Decision) {
-        let entry: Vec<_> = self.catalogue.get(path).cloned().into_iter().collect();
-        self.change(decision, &entry);
-    }
-
-    fn change(&mut self, decision: &Decision, entries: &[Arc<Entry>]) {
-        let marks = entries.iter().filter_map(|entry| {
-            let before = entry.marks()?;
-            let after = decision.on(before);
-            (after != *before).then(|| (entry.path.clone(), before.clone(), after))
-        });
-        let marks: Vec<_> = marks.collect();
-        if marks.is_empty() {
-            return;
-        }
-        for (path, _, after) in &marks {
-            self.set(path, after.clone());
-        }
-        self.undo.push(Change {
-            words: decision.words(),
-            marks,
-        });
-        self.redo.clear();
-    }
-
-    fn set(&mut self, path: &Path, marks: Marks) {
-        self.catalogue.mark(path, marks.clone());
-        self.writer.write(path.to_owned(), marks);
-        self.renew(path);
-    }
-
-    /// Takes the last decision back; says which.
-    pub fn undo(&mut self) -> Option<&'static str> {
-        let change = self.undo.pop()?;
-        for (path, before, _) in &change.marks {
-            self.set(path, before.clone());
-        }
-        self.show(&change);
-        let words = change.words;
-        self.redo.push(change);
-        Some(words)
-    }
-
-    /// Decides again what was taken back; says what.
-    pub fn redo(&mut self) -> Option<&'static str> {
-        let change = self.redo.pop()?;
-        for (path, _, after) in &change.marks {
-            self.set(path, after.clone());
-        }
-        self.show(&change);
-        let words = change.words;
-        self.undo.push(change);
-        Some(words)
-    }
-
-    /// Nobody sees what is undone elsewhere.
-    fn show(&mut self, change: &Change) {
-        if let Some((path, ..)) = change.marks.first()
-            && let Some(place) = self.answer.place(path)
-        {
-            self.selection.activate(&self.answer, place);
-        }
-    }
-
-    pub fn can_undo(&self) -> bool {
-        !self.undo.is_empty()
-    }
-
-    pub fn can_redo(&self) -> bool {
-        !self.redo.is_empty()
-    }
-
     /// The picked pictures among those that show.
     pub fn picked(&self) -> Vec<Arc<Entry>> {
         let entries = self.answer.entries.iter();
         let picked = entries.filter(|entry| entry.marks().is_some_and(|marks| marks.flag == Flag::Pick));
         picked.cloned().collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gallery::entry::Stamp;
-    use crate::gallery::marks::Label;
-    use crate::gallery::query::Filter;
-
-    fn table(names: &[&str]) -> (LightTable, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        for name in names {
-            image::RgbImage::new(2, 2).save(folder.path().join(name)).unwrap();
-        }
-        let waker: Waker = Arc::new(|| {});
-        let mut table = LightTable::open(folder.path(), None, &waker).unwrap();
-        let start = Instant::now();
-        while *table.catalogue().progress() != Progress::Current {
-            assert!(start.elapsed() < Duration::from_secs(20));
-            std::thread::sleep(Duration::from_millis(2));
-            table.catch_up();
-        }
-        (table, folder)
-    }
-
-    fn active(table: &LightTable) -> String {
-        table.active().map_or(String::new(), |entry| entry.name().into_owned())
-    }
-
-    fn stars(table: &LightTable, name: &str) -> u8 {
-        let path = table.catalogue().folder().join(name);
-        table.catalogue().get(&path).unwrap().marks().unwrap().stars
-    }
-
-    #[test]
-    fn decisions_reach_the_chosen_and_can_be_undone() {
-        let (mut table, folder) = table(&["a.png", "b.png", "c.png", "d.png"]);
-        let path = |name: &str| folder.path().join(name);
-        table.choose(&path("b.png"), false, false);
-        table.choose(&path("d.png"), false, true);
-        table.decide(&Decision::Stars(4));
-        table.catch_up();
-        assert_eq!(
-            ["a.png", "b.png", "c.png", "d.png"].map(|name| stars(&table, name)),
-            [0, 4, 4, 4]
-        );
-        assert_eq!(table.undo(), Some("Rate"));
-        assert_eq!(["b.png", "d.png"].map(|name| stars(&table, name)), [0, 0]);
-        assert_eq!(table.redo(), Some("Rate"));
-        table.magnification = Magnification::Loupe;
-        table.decide(&Decision::Stars(1));
-        assert_eq!(
-            ["b.png", "c.png", "d.png"].map(|name| stars(&table, name)),
-            [1, 4, 4],
-            "undoing shows where it was"
-        );
-        drop(table);
-        let entry = Entry::read(path("b.png"), Stamp::of(&path("b.png")).unwrap());
-        assert_eq!(entry.marks().unwrap().stars, 1, "closing has written it");
-    }
-
-    #[test]
-    fn one_label_on_several_goes_only_when_all_have_it() {
-        let (mut table, folder) = table(&["a.png", "b.png"]);
-        let label = |table: &LightTable, name: &str| {
-            table
-                .catalogue()
-                .get(&folder.path().join(name))
-                .unwrap()
-                .marks()
-                .unwrap()
-                .label
-                .clone()
-        };
-        table.choose(&folder.path().join("a.png"), false, false);
-        table.decide(&Decision::Label(Label::Red));
-        table.choose_all();
-        table.decide(&Decision::Label(Label::Red));
-        assert_eq!(
-            (label(&table, "a.png"), label(&table, "b.png")),
-            (Some(Label::Red), Some(Label::Red))
-        );
-        table.decide(&Decision::Label(Label::Red));
-        assert_eq!((label(&table, "a.png"), label(&table, "b.png")), (None, None));
-    }
-
-    #[test]
-    fn advancing_goes_on_and_what_a_filter_hides_makes_room_for_the_next() {
-        let (mut table, _folder) = table(&["a.png", "b.png", "c.png"]);
-        table.advance = true;
-        table.decide(&Decision::Stars(2));
-        assert_eq!(active(&table), "b.png");
-        table.advance = false;
-        table.ask(|query| query.toggle(Filter::Flag(Flag::None)));
-        table.catch_up();
-        table.decide(&Decision::Flag(Flag::Reject));
-        table.catch_up();
-        assert_eq!((active(&table).as_str(), table.answer().hidden), ("c.png", 1));
-        table.undo();
-        table.catch_up();
-        assert_eq!(table.answer().hidden, 0);
-    }
-
-    #[test]
-    fn two_neighbours_are_compared_unless_more_are_selected() {
-        let (mut table, folder) = table(&["a.png", "b.png", "c.png"]);
-        let names = |table: &LightTable| {
-            table
-                .compared()
-                .iter()
-                .map(|entry| entry.name().into_owned())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(names(&table), ["a.png", "b.png"]);
-        table.step(2);
-        assert_eq!(names(&table), ["c.png", "b.png"]);
-        table.choose(&folder.path().join("a.png"), true, false);
-        assert_eq!(names(&table), ["a.png", "c.png"]);
-        table.magnification = Magnification::Compare;
-        table.step(1);
-        assert_eq!(
-            (active(&table).as_str(), names(&table).len()),
-            ("c.png", 2),
-            "the keys go round among them"
-        );
     }
 }

@@ -1,0 +1,112 @@
+use std::fs;
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+
+use super::*;
+use crate::gallery::entry::Stamp;
+use crate::gallery::listing;
+
+fn picture(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    RgbImage::new(2, 2).save(&path).unwrap();
+    path
+}
+
+fn until(catalogue: &mut Catalogue, what: &str, done: impl Fn(&Catalogue) -> bool) {
+    let start = Instant::now();
+    while !done(catalogue) {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(5));
+        catalogue.look();
+        catalogue.catch_up();
+    }
+}
+
+fn open(folder: &Path, caches: Option<&Path>) -> Catalogue {
+    let mut catalogue = Catalogue::open(folder, caches.map(Path::to_owned), Arc::new(|| {})).unwrap();
+    until(&mut catalogue, "the folder", |catalogue| {
+        *catalogue.progress() == Progress::Current
+    });
+    catalogue
+}
+
+#[test]
+fn what_happens_outside_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = picture(folder.path(), "a.png");
+    let mut catalogue = open(folder.path(), None);
+    assert_eq!(catalogue.len(), 1);
+    let b = picture(folder.path(), "b.png");
+    until(&mut catalogue, "a new file", |catalogue| catalogue.get(&b).is_some());
+    fs::write(&a, "broken now").unwrap();
+    until(&mut catalogue, "a changed file", |catalogue| {
+        catalogue.get(&a).unwrap().facts.is_err()
+    });
+    fs::rename(&b, folder.path().join("c.png")).unwrap();
+    until(&mut catalogue, "a moved file", |catalogue| {
+        catalogue.get(&b).is_none() && catalogue.get(&folder.path().join("c.png")).is_some()
+    });
+    fs::remove_dir_all(folder.path()).unwrap();
+    until(&mut catalogue, "the folder's end", |catalogue| {
+        catalogue.is_empty() && matches!(catalogue.progress(), Progress::Failed(reason) if reason.contains("cannot be read"))
+    });
+}
+
+#[test]
+fn the_second_opening_reads_no_picture_that_is_the_same() {
+    let (folder, caches) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let a = picture(folder.path(), "a.png");
+    picture(folder.path(), "b.png");
+    let entry = open(folder.path(), Some(caches.path())).get(&a).unwrap().clone();
+    // The cache is written after the last word; a word in it that no file says shows that it is used.
+    let start = Instant::now();
+    while listing::load(caches.path(), folder.path()).len() < 2 {
+        assert!(start.elapsed() < Duration::from_secs(20), "no cache was written");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let mut told = (*entry).clone();
+    told.facts.as_mut().unwrap().marks.note = "from the cache".to_owned();
+    listing::store(caches.path(), folder.path(), [&told].into_iter()).unwrap();
+    let again = open(folder.path(), Some(caches.path()));
+    assert_eq!(again.get(&a).unwrap().marks().unwrap().note, "from the cache");
+    assert_eq!(again.len(), 2);
+}
+
+#[test]
+fn news_tell_marks_from_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = picture(folder.path(), "a.png");
+    let mut catalogue = open(folder.path(), None);
+    let mut entry = Entry::read(a.clone(), Stamp::of(&a).unwrap());
+    let told = |marks: Vec<PathBuf>, files| News { files, marks };
+    entry.facts.as_mut().unwrap().marks.stars = 3;
+    let written = |catalogue: &mut Catalogue, entry: &Entry| catalogue.written(&Marks::default(), Some(entry.clone()));
+    assert_eq!(written(&mut catalogue, &entry), told(vec![a.clone()], false));
+    entry.facts.as_mut().unwrap().size = [9, 9];
+    assert_eq!(written(&mut catalogue, &entry), told(Vec::new(), true));
+}
+
+#[test]
+fn marks_show_before_they_are_written_and_older_readings_do_not_undo_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = picture(folder.path(), "a.png");
+    let mut catalogue = open(folder.path(), None);
+    let stars = |stars| Marks {
+        stars,
+        ..Marks::default()
+    };
+    let shown = |catalogue: &Catalogue| catalogue.get(&a).unwrap().marks().unwrap().stars;
+    catalogue.mark(&a, stars(3));
+    catalogue.mark(&a, stars(4));
+    let entry = |stars_on_disk| {
+        let mut entry = Entry::read(a.clone(), Stamp::of(&a).unwrap());
+        entry.facts.as_mut().unwrap().marks = stars(stars_on_disk);
+        Some(entry)
+    };
+    catalogue.written(&stars(3), entry(3));
+    assert_eq!(shown(&catalogue), 4, "the first of two writings is no news");
+    catalogue.written(&stars(4), entry(4));
+    catalogue.written(&stars(4), entry(2));
+    assert_eq!(shown(&catalogue), 2, "what another program decides later counts");
+}

@@ -1,0 +1,109 @@
+//! Decisions about pictures, and the way back.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::LightTable;
+use crate::gallery::entry::Entry;
+use crate::gallery::marks::{Decision, Marks};
+
+/// Decisions that were made at one go.
+pub(super) struct Change {
+    words: &'static str,
+    marks: Vec<(PathBuf, Marks, Marks)>,
+}
+
+impl LightTable {
+    /// Decides about the chosen pictures. A label that all of them have is taken away, as one.
+    pub fn decide(&mut self, decision: &Decision) {
+        let chosen = self.chosen();
+        let single = chosen.len() == 1;
+        let decision = match decision {
+            Decision::Label(label) if !single => {
+                let has = |entry: &Arc<Entry>| entry.marks().is_some_and(|marks| marks.label.as_ref() == Some(label));
+                let all = chosen.iter().all(has);
+                // On those that have it already the same label would be taken away.
+                let chosen: Vec<_> = chosen.into_iter().filter(|entry| all || !has(entry)).collect();
+                return self.change(decision, &chosen);
+            }
+            decision => decision,
+        };
+        self.change(decision, &chosen);
+        if self.advance && single && !matches!(decision, Decision::Note(_)) {
+            self.step(1);
+        }
+    }
+
+    /// Decides about one picture, chosen or not.
+    pub fn decide_on(&mut self, path: &Path, decision: &Decision) {
+        let entry: Vec<_> = self.catalogue.get(path).cloned().into_iter().collect();
+        self.change(decision, &entry);
+    }
+
+    fn change(&mut self, decision: &Decision, entries: &[Arc<Entry>]) {
+        let marks = entries.iter().filter_map(|entry| {
+            let before = entry.marks()?;
+            let after = decision.on(before);
+            (after != *before).then(|| (entry.path.clone(), before.clone(), after))
+        });
+        let marks: Vec<_> = marks.collect();
+        if marks.is_empty() {
+            return;
+        }
+        for (path, _, after) in &marks {
+            self.set(path, after.clone());
+        }
+        self.undo.push(Change {
+            words: decision.words(),
+            marks,
+        });
+        self.redo.clear();
+    }
+
+    fn set(&mut self, path: &Path, marks: Marks) {
+        self.catalogue.mark(path, marks.clone());
+        self.writer.write(path.to_owned(), marks);
+        self.renew(path);
+    }
+
+    /// Takes the last decision back; says which.
+    pub fn undo(&mut self) -> Option<&'static str> {
+        let change = self.undo.pop()?;
+        for (path, before, _) in &change.marks {
+            self.set(path, before.clone());
+        }
+        self.show(&change);
+        let words = change.words;
+        self.redo.push(change);
+        Some(words)
+    }
+
+    /// Decides again what was taken back; says what.
+    pub fn redo(&mut self) -> Option<&'static str> {
+        let change = self.redo.pop()?;
+        for (path, _, after) in &change.marks {
+            self.set(path, after.clone());
+        }
+        self.show(&change);
+        let words = change.words;
+        self.undo.push(change);
+        Some(words)
+    }
+
+    /// Nobody sees what is undone elsewhere.
+    fn show(&mut self, change: &Change) {
+        if let Some((path, ..)) = change.marks.first()
+            && let Some(place) = self.answer.place(path)
+        {
+            self.selection.activate(&self.answer, place);
+        }
+    }
+
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+}
