@@ -1,9 +1,10 @@
-use super::super::card::{ReferenceCard, known_gray, known_rgb};
-use super::super::layout::Noise;
+use engine::event::{Event, ModelIdentity, Preview, Take};
+use image::{GrayImage, Rgb, RgbImage};
+
 use super::*;
-use crate::generate::recipe::{Origin, VERSION};
-use engine::event::ModelIdentity;
-use image::{GrayImage, Rgb};
+use crate::board::card::{ReferenceCard, SketchCard, known_gray, known_rgb};
+use crate::board::layout::Noise;
+use crate::generate::recipe::{Origin, Recipe, VERSION};
 
 fn picture(value: u8) -> RgbImage {
     RgbImage::from_pixel(8, 8, Rgb([value; 3]))
