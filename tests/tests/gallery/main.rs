@@ -1,0 +1,100 @@
+//! The gallery in the window: real widgets on a folder of real files.
+
+mod leaving;
+mod remaking;
+mod reviewing;
+
+use std::path::PathBuf;
+
+use app::app::App;
+use app::command::Command;
+use app::gallery::catalogue::Progress;
+use app::gallery::entry::{Entry, Stamp};
+use app::gallery::light_table::LightTable;
+use app::gallery::marks::Marks;
+use app::gallery::metadata::write_take;
+use app::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION};
+use egui::accesskit::Role as Widget;
+use egui_kittest::kittest::Queryable;
+use engine::event::ModelIdentity;
+use engine::request::{Mode, Settings};
+use image::{Rgb, RgbImage};
+use tests::desk::Desk;
+
+/// Two modes, seeds 0 to 5, and a file that is no picture.
+fn takes(desk: &Desk) -> PathBuf {
+    let folder = desk.folder.path().join("takes");
+    std::fs::create_dir(&folder).unwrap();
+    for seed in 0..6u8 {
+        let input = |name: &str| InputImage {
+            origin: Origin::File(name.into()),
+            hash: "0".repeat(64),
+        };
+        let recipe = Recipe {
+            version: VERSION,
+            program: "shiage".into(),
+            model: ModelIdentity {
+                name: "tiny 256".into(),
+                hash: "0".repeat(64),
+            },
+            device: "CPU".into(),
+            settings: Settings {
+                seed: seed.into(),
+                mode: if seed < 3 { Mode::Split } else { Mode::Vanilla },
+                ..Settings::default()
+            },
+            inputs: RecipeInputs {
+                sketch: input("girl.png"),
+                reference: input("dusk.png"),
+                sketch_mask: None,
+                reference_mask: None,
+                background: None,
+                start: None,
+                injection: None,
+            },
+            lines: true,
+        };
+        let picture = RgbImage::from_pixel(64, 64, Rgb([40 * seed, 200 - 30 * seed, 90]));
+        write_take(&folder.join(format!("take {seed}.png")), &picture, &recipe).unwrap();
+    }
+    std::fs::write(folder.join("torn.png"), b"not a picture any more").unwrap();
+    folder
+}
+
+fn table(app: &App) -> &LightTable {
+    app.gallery.table().expect("a folder is open")
+}
+
+fn open(desk: &mut Desk) -> PathBuf {
+    let folder = takes(desk);
+    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder.clone());
+    desk.wait("the folder", |app| {
+        let table = app.gallery.table();
+        table.is_some_and(|table| *table.catalogue().progress() == Progress::Current && table.answer().entries.len() == 7)
+    });
+    folder
+}
+
+fn tile<'a>(desk: &'a Desk, name: &'a str) -> egui_kittest::Node<'a> {
+    desk.harness.get_by_role_and_label(Widget::Button, name)
+}
+
+fn choose(desk: &mut Desk, name: &str) {
+    tile(desk, name).click();
+    desk.harness.run();
+}
+
+/// What the file itself says, once it says so.
+fn written(desk: &mut Desk, folder: &std::path::Path, name: &str, marks: &Marks) {
+    let path = folder.join(name);
+    let found = || Entry::read(path.clone(), Stamp::of(&path).unwrap()).marks().cloned();
+    desk.wait("the marks in the file", |_| found().as_ref() == Some(marks));
+}
+
+/// Types the path that a command asks for.
+fn answer(desk: &mut Desk, path: &std::path::Path, verb: &str) {
+    let typed = desk.harness.state_mut().session.typed().expect("the path is typed");
+    typed.path = path.to_string_lossy().into_owned();
+    desk.harness.run();
+    desk.click(verb);
+}

@@ -1,0 +1,171 @@
+//! Looking, deciding, filtering and comparing.
+
+use app::gallery::light_table::Magnification;
+use app::gallery::marks::{Flag, Label, Marks};
+use egui::accesskit::Role as Widget;
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::Queryable;
+use tests::desk::Desk;
+
+use super::{choose, open, table, takes, tile, written};
+
+#[test]
+fn an_empty_gallery_says_what_it_is_for_and_opens_a_folder() {
+    let mut desk = Desk::new();
+    desk.press(Modifiers::COMMAND, Key::Num3);
+    desk.harness.get_by_label("No folder is open");
+    desk.click("Open a folder");
+    let folder = takes(&desk);
+    desk.wait("the question for a path", |app| app.gallery.table().is_none());
+    let typed = desk.harness.state_mut().session.typed().expect("the path is typed");
+    typed.path = folder.to_string_lossy().into_owned();
+    desk.harness.run();
+    desk.click("Open this");
+    desk.wait("the folder", |app| {
+        app.gallery.table().is_some_and(|table| table.catalogue().len() == 7)
+    });
+    tile(&desk, "take 0.png");
+    tile(&desk, "torn.png, broken");
+}
+
+#[test]
+fn keys_decide_the_files_keep_it_and_undo_takes_it_back() {
+    let mut desk = Desk::new();
+    let folder = open(&mut desk);
+    choose(&mut desk, "take 1.png");
+    for key in [Key::Num4, Key::P, Key::Num8] {
+        desk.press(Modifiers::NONE, key);
+    }
+    let marks = Marks {
+        stars: 4,
+        flag: Flag::Pick,
+        label: Some(Label::Green),
+        note: String::new(),
+    };
+    tile(&desk, "take 1.png, 4 stars, picked, green label");
+    written(&mut desk, &folder, "take 1.png", &marks);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    tile(&desk, "take 1.png, 4 stars");
+    let marks = Marks {
+        flag: Flag::None,
+        label: None,
+        ..marks
+    };
+    written(&mut desk, &folder, "take 1.png", &marks);
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    tile(&desk, "take 1.png, 4 stars, picked");
+    desk.press(Modifiers::NONE, Key::Num0);
+    desk.press(Modifiers::NONE, Key::X);
+    tile(&desk, "take 1.png, rejected");
+}
+
+#[test]
+fn caps_lock_advances_and_arrows_go_by_rows() {
+    let mut desk = Desk::new();
+    open(&mut desk);
+    let active = |desk: &Desk| table(desk.harness.state()).active().unwrap().name().into_owned();
+    choose(&mut desk, "take 0.png");
+    desk.press(Modifiers::NONE, Key::CapsLock);
+    desk.press(Modifiers::NONE, Key::Num3);
+    assert_eq!(active(&desk), "take 1.png");
+    desk.press(Modifiers::NONE, Key::ArrowRight);
+    assert_eq!(active(&desk), "take 2.png");
+    desk.press(Modifiers::NONE, Key::ArrowLeft);
+    desk.press(Modifiers::NONE, Key::ArrowLeft);
+    let columns = table(desk.harness.state()).columns;
+    assert!(columns > 1);
+    desk.press(Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(table(desk.harness.state()).place(), columns);
+    desk.press(Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(active(&desk), "take 0.png");
+}
+
+#[test]
+fn filters_are_chips_that_say_what_they_hide_and_can_be_removed() {
+    let mut desk = Desk::new();
+    open(&mut desk);
+    let shown = |desk: &Desk| table(desk.harness.state()).answer().entries.len();
+    desk.harness.get_by_role_and_label(Widget::Button, "Vanilla 3").click();
+    desk.harness.run();
+    assert_eq!(shown(&desk), 3);
+    desk.harness.get_by_label("4 hidden");
+    choose(&mut desk, "take 4.png");
+    desk.press(Modifiers::NONE, Key::Num5);
+    desk.click("Show 3 stars or more");
+    assert_eq!(shown(&desk), 1);
+    desk.click("Mode: Vanilla  ×");
+    assert_eq!(shown(&desk), 1, "the stars still filter");
+    desk.press(Modifiers::COMMAND, Key::L);
+    assert_eq!(shown(&desk), 7);
+    let search = desk.harness.get_by_role(Widget::TextInput);
+    search.focus();
+    search.type_text("seed>3");
+    desk.harness.run();
+    assert_eq!(shown(&desk), 2);
+    assert_eq!(
+        table(desk.harness.state()).magnification,
+        Magnification::Grid,
+        "typed letters are no keys"
+    );
+}
+
+#[test]
+fn notes_are_kept_when_their_field_is_left() {
+    let mut desk = Desk::new();
+    let folder = open(&mut desk);
+    choose(&mut desk, "take 2.png");
+    let note = desk.harness.get_by_role(Widget::MultilineTextInput);
+    note.focus();
+    note.type_text("hair too dark 髪");
+    desk.harness.run();
+    choose(&mut desk, "take 3.png");
+    let marks = Marks {
+        note: "hair too dark 髪".to_owned(),
+        ..Marks::default()
+    };
+    written(&mut desk, &folder, "take 2.png", &marks);
+}
+
+#[test]
+fn several_pictures_are_compared_and_their_recipes_differences_named() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    open(&mut desk);
+    choose(&mut desk, "take 1.png");
+    tile(&desk, "take 4.png").click_modifiers(Modifiers::COMMAND);
+    desk.harness.run();
+    desk.press(Modifiers::NONE, Key::C);
+    desk.harness.get_by_label("Picture take 1.png");
+    desk.harness.get_by_label("Picture take 4.png");
+    desk.harness.get_by_label("Differences");
+    desk.harness.get_by_label("to take 1.png");
+    for how in ["Wipe", "Difference", "Onion", "Flicker", "Side by side"] {
+        desk.harness.get_by_label(how).click();
+        desk.harness.step();
+        desk.harness.step();
+    }
+    desk.press(Modifiers::NONE, Key::E);
+    desk.harness.get_by_label("Picture take 4.png");
+    assert!(desk.harness.query_by_label("Picture take 1.png").is_none());
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(table(desk.harness.state()).magnification, Magnification::Grid);
+}
+
+#[test]
+fn what_is_deleted_or_broken_outside_is_noticed() {
+    let mut desk = Desk::new();
+    let folder = open(&mut desk);
+    std::fs::remove_file(folder.join("take 0.png")).unwrap();
+    std::fs::write(folder.join("take 5.png"), b"torn").unwrap();
+    desk.wait("the news", |app| {
+        let catalogue = table(app).catalogue();
+        catalogue.look();
+        catalogue.len() == 6
+            && catalogue
+                .get(&folder.join("take 5.png"))
+                .is_some_and(|entry| entry.facts.is_err())
+    });
+    tile(&desk, "take 5.png, broken");
+    choose(&mut desk, "take 5.png, broken");
+    desk.harness.get_by_label_contains("This picture is broken");
+}

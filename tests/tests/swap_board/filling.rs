@@ -1,0 +1,135 @@
+//! Cells are filled, cancelled and rearranged.
+
+use app::command::Command;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use engine::event::{Event, JobId};
+use tests::desk::Desk;
+
+use super::{NONE, SHIFT, board, filled, finish, laid, submitted, write_reference};
+
+#[test]
+fn an_empty_board_teaches_and_opens_the_sample_shot() {
+    let mut desk = Desk::new();
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.harness.get_by_label("Which reference suits the shot?");
+    desk.button("Add sketches");
+    desk.button("Add references");
+    desk.click("Open the sample shot");
+    desk.wait("the shot", |app| {
+        let layout = board(app).layout();
+        layout.rows.len() == 8 && layout.columns.len() == 4
+    });
+    for name in ["Sketch 0001", "Reference noon", "Cell 0001 × morning, not made yet"] {
+        desk.button(name);
+    }
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.harness.get_by_label("Which reference suits the shot?");
+}
+
+#[test]
+fn cells_fill_with_one_noise_and_a_changed_reference_runs_its_column_alone() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    desk.click("Fill the board");
+    let engine = desk.engine.clone();
+    desk.wait("two jobs", |_| engine.with(|script| script.submitted.len() == 2));
+    desk.say(Event::Started {
+        job: JobId(1),
+        steps: 12,
+    });
+    desk.button("Cell f0001 × red, step 0 of 12");
+    desk.button("Cell f0001 × blue, waiting");
+    for job in 1..=4 {
+        finish(&mut desk, job, [9, 9, 9]);
+    }
+    desk.button("Cell f0003 × blue, done");
+    desk.engine.with(|script| {
+        assert!(script.submitted.iter().all(|request| request.settings.seed == 0));
+        assert!(script.submitted.iter().all(|request| request.inputs.sketch_mask.is_some()));
+    });
+    let green = write_reference(&desk, "green", [40, 200, 40]);
+    desk.click("Reference blue");
+    desk.harness.state_mut().session.open_for(Command::ReplaceReference, green);
+    desk.wait("the column", |_| engine.with(|script| script.submitted.len() == 6));
+    desk.engine.with(|script| {
+        let colors: Vec<_> = script.submitted[4..]
+            .iter()
+            .map(|request| request.inputs.reference.get_pixel(0, 0).0)
+            .collect();
+        assert_eq!(colors, [[40, 200, 40]; 2]);
+    });
+    desk.button("Cell f0001 × red, done");
+    finish(&mut desk, 5, [9, 9, 9]);
+    finish(&mut desk, 6, [9, 9, 9]);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.button("Cell f0001 × blue, done");
+    assert_eq!(submitted(&desk), 6, "what was made is not made again");
+}
+
+#[test]
+fn cells_rows_and_all_are_cancelled_and_tried_again() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    desk.press(SHIFT, Key::Enter);
+    let engine = desk.engine.clone();
+    desk.wait("two jobs", |_| engine.with(|script| script.submitted.len() == 2));
+    desk.press(NONE, Key::X);
+    desk.wait("the next job", |_| engine.with(|script| script.submitted.len() == 3));
+    desk.button("Cell f0001 × red, cancelled");
+    desk.press(SHIFT, Key::X);
+    desk.wait("the end of the row", |_| engine.with(|script| script.cancelled.len() == 2));
+    desk.press(NONE, Key::Escape);
+    desk.wait("the end", |app| !board(app).is_working());
+    desk.press(NONE, Key::R);
+    desk.wait("another try", |app| board(app).is_working());
+    desk.click("Pause");
+    assert!(!board(desk.harness.state()).is_running());
+    desk.button("Go on");
+}
+
+#[test]
+fn keys_choose_reorder_remove_and_undo() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    let names = |desk: &Desk| -> String {
+        let layout = board(desk.harness.state()).layout();
+        let names: Vec<_> = layout.columns.iter().map(|column| column.reference.name.clone()).collect();
+        names.join(" ")
+    };
+    desk.press(NONE, Key::ArrowRight);
+    desk.press(NONE, Key::P);
+    desk.button("Reference blue, chosen");
+    desk.press(Modifiers::COMMAND, Key::ArrowLeft);
+    assert_eq!(names(&desk), "blue red");
+    desk.press(NONE, Key::M);
+    desk.button("Cell f0001 × blue, waiting");
+    desk.press(SHIFT, Key::Delete);
+    assert_eq!(names(&desk), "red");
+    for _ in 0..4 {
+        desk.press(Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(names(&desk), "red blue");
+    desk.button("Reference blue");
+    desk.button("Cell f0001 × blue, done");
+}
+
+#[test]
+fn a_head_is_dragged_to_another_place() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let [red, blue] = ["Reference red", "Reference blue"].map(|name| desk.button(name).rect().center());
+    desk.harness.hover_at(red);
+    desk.harness.run();
+    desk.harness.drag_at(red);
+    desk.harness.step();
+    for share in [0.5, 1.0, 1.4] {
+        desk.harness.hover_at(red.lerp(blue, share));
+        desk.harness.step();
+    }
+    desk.harness.drop_at(red.lerp(blue, 1.4));
+    desk.harness.run();
+    let first = &board(desk.harness.state()).layout().columns[0].reference.name;
+    assert_eq!(first, "blue");
+}

@@ -1,0 +1,109 @@
+//! What comes onto the board, and what leaves it.
+
+use std::path::PathBuf;
+
+use app::board::State;
+use app::command::Command;
+use app::document::Role;
+use egui::accesskit::Role as Widget;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use tests::desk::Desk;
+
+use super::{NONE, board, filled, write_frame, write_reference};
+
+#[test]
+fn a_reference_goes_to_the_studio_and_a_cell_becomes_a_document() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    desk.press(NONE, Key::ArrowRight);
+    desk.press(NONE, Key::Enter);
+    desk.wait("the document", |app| app.session.opened() == 1);
+    let document = desk.document();
+    assert!(document.by_role(Role::Take).is_some());
+    let red = |desk: &Desk| {
+        let reference = desk.document().by_role(Role::Reference).unwrap();
+        reference
+            .raster()
+            .unwrap()
+            .to_picture(app::document::Rect::of([64, 64]))
+            .get_pixel(9, 9)
+            .0[0]
+    };
+    assert_eq!(red(&desk), 40);
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.press(NONE, Key::ArrowLeft);
+    desk.press(Modifiers::COMMAND, Key::Enter);
+    assert_eq!(red(&desk), 200);
+    desk.harness.get_by_role_and_label(Widget::Tab, "Studio");
+    desk.harness.get_by_label("Canvas");
+}
+
+#[test]
+fn a_folder_a_sequence_and_what_is_open_are_added() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    let frames: Vec<PathBuf> = (1..=3)
+        .map(|at| write_frame(&desk, &format!("cut.{at:04}"), 90 + at))
+        .collect();
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::AddSequence, frames[1].clone());
+    desk.wait("the sequence", |app| board(app).layout().rows.len() == 3);
+    desk.button("Sketch cut.0001");
+    desk.button("Choose references");
+    desk.harness.state_mut().session.run(Command::AddFromStudio);
+    desk.wait("the drawing", |app| {
+        let layout = board(app).layout();
+        layout.rows.len() == 4 && layout.columns.len() == 1
+    });
+    let references = desk.folder.path().join("references");
+    std::fs::create_dir(&references).unwrap();
+    for name in ["references/noon", "references/dusk"] {
+        write_reference(&desk, name, [1, 2, 3]);
+    }
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::AddReferenceFolder, references);
+    desk.wait("the folder", |app| board(app).layout().columns.len() == 3);
+}
+
+#[test]
+fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    let out = desk.folder.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    desk.harness.state_mut().session.open_for(Command::ExportBoard, out.clone());
+    desk.wait("the sheet", |app| app.session.notice.is_some());
+    desk.harness.get_by_label_contains("4 takes");
+    for name in ["f0001--red.png", "f0003--blue.png", "sheet.png"] {
+        image::open(out.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    let index = std::fs::read_to_string(out.join("index.json")).unwrap();
+    for word in ["\"file\": \"f0003--red.png\"", "f0001-mask.png", "\"seed\": 0"] {
+        assert!(index.contains(word), "{word} is not in {index}");
+    }
+    desk.click("Dismiss");
+    desk.press(NONE, Key::P);
+    let frames = desk.folder.path().join("frames");
+    std::fs::create_dir(&frames).unwrap();
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::ExportFrames, frames.clone());
+    desk.wait("the frames", |app| app.session.notice.is_some());
+    let mut names: Vec<_> = std::fs::read_dir(&frames)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["f0001.png", "f0003.png"]);
+    assert!(matches!(
+        board(desk.harness.state()).state(board(desk.harness.state()).active().unwrap()),
+        State::Done(_)
+    ));
+}

@@ -1,0 +1,108 @@
+//! Pictures of the board side by side, subtracted, played, and in the colours of a model.
+
+use app::ui::swap_board::Show;
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::Queryable;
+use tests::desk::Desk;
+
+use super::{NONE, board, filled, shows};
+
+#[test]
+fn one_frame_is_shown_side_by_side_flipped_wiped_and_subtracted() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    filled(&mut desk);
+    desk.press(NONE, Key::E);
+    let (red, blue) = ("Picture f0001 × red", "Picture f0001 × blue");
+    shows(&mut desk, red, 0.6, [200, 40, 40]);
+    shows(&mut desk, blue, 0.6, [40, 40, 200]);
+    desk.harness.key_down(Key::F);
+    desk.harness.run();
+    shows(&mut desk, red, 0.6, [40, 40, 200]);
+    desk.harness.key_up(Key::F);
+    desk.harness.run();
+    shows(&mut desk, red, 0.6, [200, 40, 40]);
+    desk.press(NONE, Key::W);
+    let wipe = "Wipe red  |  blue";
+    shows(&mut desk, wipe, 0.47, [200, 40, 40]);
+    shows(&mut desk, wipe, 0.55, [40, 40, 200]);
+    desk.press(NONE, Key::D);
+    shows(&mut desk, "Difference red minus blue", 0.55, [255, 0, 255]);
+    desk.press(NONE, Key::Escape);
+    assert_eq!(desk.harness.state().swap_board.show, Show::Board);
+}
+
+#[test]
+fn frames_play_with_their_own_timing_and_stop_where_they_are() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    desk.press(NONE, Key::Space);
+    assert!(desk.harness.state().swap_board.is_playing());
+    let shown = |desk: &Desk| {
+        let name = ["f0001", "f0003"]
+            .into_iter()
+            .find(|name| desk.harness.query_by_label(&format!("Picture {name} × red")).is_some());
+        name.expect("a frame shows")
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..12 {
+        desk.harness.step();
+        seen.insert(shown(&desk));
+    }
+    assert_eq!(seen.len(), 2, "both frames had their turn");
+    desk.press(NONE, Key::Escape);
+    let app = desk.harness.state();
+    assert!(!app.swap_board.is_playing());
+    let (row, _) = board(app).active().unwrap();
+    assert_eq!(board(app).layout().row(row).unwrap().sketch.name, shown(&desk));
+}
+
+#[test]
+fn zoom_is_locked_over_all_cells_until_it_is_set_free() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    let at = desk.button("Cell f0001 × red, done").rect().center();
+    let zoom = |desk: &mut Desk, factor| {
+        desk.harness.hover_at(at);
+        desk.harness.step();
+        desk.harness.event(egui::Event::Zoom(factor));
+        desk.harness.run();
+    };
+    zoom(&mut desk, 2.0);
+    assert_eq!(desk.harness.state().swap_board.zoom(), 2.0);
+    desk.click("Lock the zoom over all cells");
+    zoom(&mut desk, 2.0);
+    assert_eq!(desk.harness.state().swap_board.zoom(), 2.0, "the others stay");
+    desk.click("Lock the zoom over all cells");
+    assert_eq!(desk.harness.state().swap_board.zoom(), 4.0, "all follow the active one");
+    desk.press(NONE, Key::Num2);
+    assert_eq!(desk.harness.state().swap_board.zoom(), 1.0);
+}
+
+#[test]
+fn a_named_part_keeps_its_colour_over_the_frames_and_the_drift_is_told() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    filled(&mut desk);
+    desk.press(NONE, Key::K);
+    desk.click("Choose the active one");
+    desk.press(NONE, Key::E);
+    let (first, second) = ("Picture f0001 × red", "Picture f0003 × red");
+    let at = desk.place(first, 0.6, 0.5);
+    desk.harness.hover_at(at);
+    desk.harness.run();
+    desk.harness.drag_at(at);
+    desk.harness.step();
+    desk.harness.drop_at(at);
+    desk.harness.run();
+    desk.harness.get_by_label("Name of part 1");
+    desk.press(NONE, Key::ArrowDown);
+    shows(&mut desk, second, 0.6, [190, 40, 40]);
+    desk.harness.get_by_label("Keep these colours in all frames").click();
+    desk.wait("the frame in the model's colours", |app| {
+        let board = board(app);
+        board.take(board.active().unwrap()).is_some_and(|take| take.tone != 0)
+    });
+    shows(&mut desk, second, 0.6, [200, 40, 40]);
+    shows(&mut desk, second, 0.3, [190, 40, 40]);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    shows(&mut desk, second, 0.6, [190, 40, 40]);
+}
