@@ -283,7 +283,9 @@ mod tests {
         let patient = Claims::new(patience).unwrap();
         let claim = ours(lively.attempt(&output).unwrap()).unwrap();
         std::thread::sleep(patience + patience / 2);
-        assert!(matches!(patient.attempt(&output).unwrap(), Attempt::Taken { by } if by.contains(&std::process::id().to_string())));
+        assert!(
+            matches!(patient.attempt(&output).unwrap(), Attempt::Taken { by } if by.contains(&std::process::id().to_string()))
+        );
         drop(claim);
 
         // A process that died: its claim lies there and nobody refreshes it.
