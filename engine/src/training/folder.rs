@@ -4,15 +4,16 @@
 //! Where a sketch is missing its lines are extracted, where a mask is missing it is proposed; both are kept in a folder beside the run, where a person can
 //! look at them, and from which good ones can be taken over into the pictures' own.
 
+mod place;
+mod triplet;
+
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use image::GrayImage;
 use image::imageops::{self, FilterType};
-use image::{GrayImage, Luma, RgbImage};
 use rand::{Rng, RngExt};
-use zip::ZipArchive;
 
 use super::TrainingError;
 use super::dataset::dice;
@@ -21,26 +22,14 @@ use super::scenes::Example;
 use crate::error::EngineError;
 use crate::extract::{lines, reference_mask};
 use crate::image::{from_bytes, mask_from_bytes};
+use place::{Place, listed};
+use triplet::{Triplet, dark_on_light};
 
-/// Endings of files that are taken for pictures.
-const ENDINGS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
-/// What the shorter side is scaled to at most, over the side of the cut: 544 over 512 as released.
-const LOOSE: f32 = 544.0 / 512.0;
 /// Fewer pictures than this cannot be split into some to learn from and some to measure on.
 const FEWEST: usize = 2;
 /// Numbers the draws of the pictures' order and of their cuts, apart from all others.
 const ORDER: u64 = 5;
 const CUTS: u64 = 6;
-/// Regions of examples that know no others: figure and background.
-const FIGURE: u8 = 1;
-const GROUND: u8 = 100;
-
-/// Where a file's content is.
-#[derive(Clone, Debug)]
-enum Place {
-    File(PathBuf),
-    Zip { archive: PathBuf, entry: String },
-}
 
 /// One picture with what belongs to it.
 #[derive(Debug)]
@@ -189,153 +178,6 @@ impl Material for Folder {
     }
 }
 
-/// A picture with its sketch and its mask, all of one size.
-struct Triplet {
-    color: RgbImage,
-    sketch: GrayImage,
-    mask: GrayImage,
-}
-
-impl Triplet {
-    /// As the release prepares it (spec/training.md, section 3): truth, sketch and mask are flipped, scaled and cut together; the reference is the picture
-    /// itself, flipped by a draw of its own and squeezed into a square. Without dice the middle, unflipped.
-    fn example(self, side: u32, dice: Option<&mut impl Rng>) -> Example {
-        let Self { color, sketch, mask } = self;
-        let (mut flips, mut scale, mut corner) = ([false; 2], 1.0, [0.5; 2]);
-        if let Some(dice) = dice {
-            flips = [0; 2].map(|_| dice.random_bool(0.5));
-            scale = dice.random_range(1.0..LOOSE);
-            corner = [0; 2].map(|_| dice.random());
-        }
-        let (width, height) = color.dimensions();
-        let shorter = width.min(height).max(1) as f32;
-        let fit = |length: u32| ((length as f32 * side as f32 * scale / shorter).round() as u32).max(side);
-        let (fitted_width, fitted_height) = (fit(width), fit(height));
-        let [left, top] = [(fitted_width, corner[0]), (fitted_height, corner[1])]
-            .map(|(length, share)| ((length - side) as f32 * share) as u32);
-        let cut = |picture: &GrayImage, flip: bool| {
-            let resized = imageops::resize(picture, fitted_width, fitted_height, FilterType::CatmullRom);
-            let cut = imageops::crop_imm(&resized, left, top, side, side).to_image();
-            if flip { imageops::flip_horizontal(&cut) } else { cut }
-        };
-        let truth = imageops::resize(&color, fitted_width, fitted_height, FilterType::CatmullRom);
-        let truth = imageops::crop_imm(&truth, left, top, side, side).to_image();
-        let reference = imageops::resize(&color, side, side, FilterType::CatmullRom);
-        let reference_mask = imageops::resize(&mask, side, side, FilterType::Triangle);
-        let [own, other] = flips;
-        let sketch_mask = cut(&mask, own);
-        let reference_mask = if other {
-            imageops::flip_horizontal(&reference_mask)
-        } else {
-            reference_mask
-        };
-        Example {
-            color: if own { imageops::flip_horizontal(&truth) } else { truth },
-            sketch: cut(&sketch, own),
-            sketch_regions: regions(&sketch_mask),
-            sketch_mask,
-            reference: if other {
-                imageops::flip_horizontal(&reference)
-            } else {
-                reference
-            },
-            reference_regions: regions(&reference_mask),
-            reference_mask,
-        }
-    }
-}
-
-fn regions(mask: &GrayImage) -> GrayImage {
-    GrayImage::from_fn(mask.width(), mask.height(), |x, y| {
-        Luma([if mask.get_pixel(x, y)[0] > 127 { FIGURE } else { GROUND }])
-    })
-}
-
-/// Light lines on black are turned round: most of a sketch is paper.
-fn dark_on_light(mut sketch: GrayImage) -> GrayImage {
-    let light = sketch.iter().filter(|value| **value > 127).count();
-    if light * 2 < sketch.len() {
-        imageops::invert(&mut sketch);
-    }
-    sketch
-}
-
-impl Place {
-    /// Content, and what messages call it.
-    fn read(&self) -> Result<(Vec<u8>, PathBuf), TrainingError> {
-        match self {
-            Self::File(path) => match fs::read(path) {
-                Ok(bytes) => Ok((bytes, path.clone())),
-                Err(source) => Err(TrainingError::file("read", path, source)),
-            },
-            Self::Zip { archive, entry } => {
-                let read = || -> zip::result::ZipResult<Vec<u8>> {
-                    let mut zip = ZipArchive::new(File::open(archive)?)?;
-                    let mut file = zip.by_name(entry)?;
-                    let mut bytes = Vec::new();
-                    file.read_to_end(&mut bytes)?;
-                    Ok(bytes)
-                };
-                match read() {
-                    Ok(bytes) => Ok((bytes, archive.join(entry))),
-                    Err(error) => Err(TrainingError::Data {
-                        path: archive.join(entry),
-                        reason: error.to_string(),
-                    }),
-                }
-            }
-        }
-    }
-}
-
-/// Every picture below `folder` and inside its zip archives, by its path without the ending; an archive counts as a folder of its name.
-fn listed(folder: &Path) -> Result<BTreeMap<String, Place>, TrainingError> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let entries = fs::read_dir(&next).map_err(|source| TrainingError::file("list", &next, source))?;
-        for entry in entries {
-            let path = entry.map_err(|source| TrainingError::file("list", &next, source))?.path();
-            let name = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
-            let name = name.to_string_lossy().replace('\\', "/");
-            if path.is_dir() {
-                folders.push(path);
-            } else if has_ending(&path, &["zip"]) {
-                for (inner, place) in inside(&path)? {
-                    found.insert(format!("{name}/{inner}"), place);
-                }
-            } else if has_ending(&path, &ENDINGS) {
-                found.insert(name, Place::File(path));
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn inside(archive: &Path) -> Result<Vec<(String, Place)>, TrainingError> {
-    let names = || -> zip::result::ZipResult<Vec<String>> {
-        let zip = ZipArchive::new(File::open(archive)?)?;
-        zip.file_names().map(|name| Ok(name?.into_owned())).collect()
-    };
-    let names = names().map_err(|error| TrainingError::Data {
-        path: archive.to_owned(),
-        reason: error.to_string(),
-    })?;
-    let pictures = names.into_iter().filter(|name| has_ending(Path::new(name), &ENDINGS));
-    Ok(pictures
-        .map(|entry| {
-            let name = Path::new(&entry).with_extension("").to_string_lossy().replace('\\', "/");
-            let archive = archive.to_owned();
-            (name, Place::Zip { archive, entry })
-        })
-        .collect())
-}
-
-fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    path.extension()
-        .is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-}
-
 /// Fisher and Yates.
 fn shuffle(order: &mut [usize], dice: &mut impl Rng) {
     for last in (1..order.len()).rev() {
@@ -361,9 +203,10 @@ fn refused(path: &Path, error: &EngineError) -> TrainingError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::io::Write;
 
-    use image::Rgb;
+    use image::{Luma, Rgb, RgbImage};
     use zip::write::SimpleFileOptions;
 
     use super::*;

@@ -1,18 +1,20 @@
 //! One step of each stage: what is fed to which network, and the loss that comes of it.
 
-use std::ops::Range;
+mod batch;
+mod condition;
 
-use ::image::{Rgb, RgbImage};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, RngExt};
 
 use super::config::{AugmentationConfig, Part, TrainingConfig};
-use super::dataset::{self, LEVELS, Scene};
+use super::dataset::{self, Scene};
 use super::loss::{self, Losses};
 use crate::diffusion::schedule::NoiseSchedule;
-use crate::image::clip_input;
 use crate::model::config::{ModelConfig, Prediction};
-use crate::model::{Colorizer, CrossAttentionMap, Split, UnetCondition};
+use crate::model::{Colorizer, CrossAttentionMap};
+pub use batch::Batch;
+pub use condition::local_tokens;
+use condition::{Conditioned, Recovered, recover};
 
 /// Regions below this number belong to the figure, from it on to the background.
 const FIRST_BACKGROUND_REGION: f32 = 100.0;
@@ -25,61 +27,6 @@ pub struct Lesson<'a> {
     pub schedule: &'a NoiseSchedule,
     /// Without autodiff.
     pub device: &'a Device,
-}
-
-/// Scenes as tensors without autodiff.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// `[B,3,H,W]`: ink +1, paper -1.
-    pub sketch: Tensor<4>,
-    /// `[B,1,h,w]`, of the latent's size.
-    pub sketch_mask: Tensor<4>,
-    /// `[B,3,S,S]`, the image tower's input.
-    pub reference: Tensor<4>,
-    /// `[B,1,S,S]`.
-    pub reference_mask: Tensor<4>,
-    /// Regions `[B,N]` of the latent's cells, by level.
-    pub cells: [Tensor<2>; LEVELS],
-    /// Regions `[B,N]` of the reference's tokens.
-    pub tokens: Tensor<2>,
-}
-
-impl Batch {
-    pub fn new(scenes: &[&Scene], device: &Device) -> Self {
-        let sketch = dataset::greys(scenes.iter().map(|scene| &scene.sketch), device);
-        let [batch, _, height, width] = sketch.dims();
-        Self {
-            sketch: (sketch * -2.0 + 1.0).expand([batch, 3, height, width]),
-            sketch_mask: dataset::stacked(scenes.iter().map(|scene| &scene.sketch_mask), device),
-            reference: dataset::stacked(scenes.iter().map(|scene| &scene.reference), device),
-            reference_mask: dataset::greys(scenes.iter().map(|scene| &scene.reference_mask), device),
-            cells: std::array::from_fn(|level| {
-                dataset::regions(scenes.iter().map(|scene| scene.cells[level].as_slice()), device)
-            }),
-            tokens: dataset::regions(scenes.iter().map(|scene| scene.tokens.as_slice()), device),
-        }
-    }
-
-    /// The examples in `range`.
-    pub fn part(&self, range: Range<usize>) -> Self {
-        Self {
-            sketch: self.sketch.clone().slice_dim(0, range.clone()),
-            sketch_mask: self.sketch_mask.clone().slice_dim(0, range.clone()),
-            reference: self.reference.clone().slice_dim(0, range.clone()),
-            reference_mask: self.reference_mask.clone().slice_dim(0, range.clone()),
-            cells: self.cells.clone().map(|cells| cells.slice_dim(0, range.clone())),
-            tokens: self.tokens.clone().slice_dim(0, range),
-        }
-    }
-
-    /// References whose figure is white where the mask reaches `threshold [B]`.
-    pub fn whitened(&self, threshold: Tensor<1>) -> Tensor<4> {
-        let shape @ [batch, _, height, width] = self.reference.dims();
-        let threshold = threshold.reshape([batch, 1, 1, 1]).expand([batch, 1, height, width]);
-        let figure = self.reference_mask.clone().greater_equal(threshold).expand(shape);
-        let white = clip_input(&RgbImage::from_pixel(1, 1, Rgb([255; 3])), 1, &self.reference.device());
-        self.reference.clone().mask_where(figure, white.expand(shape))
-    }
 }
 
 /// Latents at random noise levels, and what the network should make of them.
@@ -230,133 +177,6 @@ impl Lesson<'_> {
         let (low, high) = self.config.augmentation.thresholds;
         self.column((0..size).map(|_| dice.random_range(low..=high)).collect())
     }
-
-    fn base_condition(
-        &self,
-        student: &Colorizer,
-        batch: &Batch,
-        sketch: Tensor<4>,
-        keep: &Tensor<4>,
-        dice: &mut impl Rng,
-    ) -> Conditioned {
-        let size = sketch.dims()[0];
-        // A threshold that no mask reaches leaves the reference whole.
-        let chance = self.config.augmentation.whiten_reference;
-        let whiten = self.keep(size, chance, dice).reshape([size]);
-        let reference = batch.whitened(whiten.clone() * 1.5 + 0.5);
-        let context = local_tokens(student, reference.autodiff()) * keep.clone().reshape([size, 1, 1]).autodiff();
-        let background = background_regions(batch);
-        let whole = whiten.reshape([size, 1]);
-        Conditioned {
-            condition: UnetCondition {
-                context,
-                sketch: student.sketch_encoder.forward(sketch.autodiff()),
-                strength: Vec::new(),
-                split: None,
-                blind: 0..0,
-                kept: None,
-            },
-            tokens: batch.tokens.clone() * whole.clone() + background * (whole.neg() + 1.0),
-            background_tokens: None,
-            recovery: None,
-        }
-    }
-
-    fn switch_condition(
-        &self,
-        student: &Colorizer,
-        frozen: &Colorizer,
-        batch: &Batch,
-        sketch: Tensor<4>,
-        keep: &Tensor<4>,
-        dice: &mut impl Rng,
-    ) -> Conditioned {
-        let size = sketch.dims()[0];
-        let (sketch_threshold, reference_threshold) = (self.thresholds(size, dice), self.thresholds(size, dice));
-        let direct = 1.0 - self.config.augmentation.direct_background;
-        let recovers = self.keep(size, direct, dice).neg() + 1.0;
-        let recovers = recovers.reshape([size, 1, 1]);
-
-        let whitened = batch.whitened(reference_threshold.clone());
-        let tokens = local_tokens(frozen, Tensor::cat(vec![batch.reference.clone(), whitened], 0)).autodiff();
-        let foreground = tokens.clone().narrow(0, 0, size);
-        let embedder = &student.threshold_embedder;
-        let foreground = foreground + embedder.forward(sketch_threshold.clone().autodiff());
-        let Recovered {
-            entered,
-            left: recovered,
-            loss: recovery,
-        } = recover(student, tokens.narrow(0, size, size), reference_threshold, batch);
-        let recovers = recovers.autodiff();
-        let background = recovered * recovers.clone() + entered * (recovers.neg() + 1.0);
-        let context = Tensor::cat(vec![foreground, background], 1) * keep.clone().reshape([size, 1, 1]).autodiff();
-        let maps = frozen.sketch_encoder.forward(sketch);
-        Conditioned {
-            condition: UnetCondition {
-                context,
-                sketch: maps.into_iter().map(Tensor::autodiff).collect(),
-                strength: Vec::new(),
-                split: Some(Split {
-                    mask: batch.sketch_mask.clone().autodiff(),
-                    threshold: sketch_threshold.autodiff(),
-                    foreground_adapters: true,
-                    background_adapters: true,
-                    foreground_scale: 1.0,
-                    background_scale: 1.0,
-                    merge: 0.0,
-                    soft: false,
-                }),
-                blind: 0..0,
-                kept: None,
-            },
-            tokens: batch.tokens.clone(),
-            background_tokens: Some(background_regions(batch)),
-            recovery: Some(recovery),
-        }
-    }
-}
-
-/// Background tokens before and after the recovery transformer, `[B,N,C]`.
-struct Recovered {
-    /// The whitened reference's own, with the threshold's vector.
-    entered: Tensor<3>,
-    left: Tensor<3>,
-    /// How far they are from the whitened reference's own where those show background.
-    loss: Tensor<1>,
-}
-
-fn recover(student: &Colorizer, bare: Tensor<3>, threshold: Tensor<1>, batch: &Batch) -> Recovered {
-    let entered = bare.clone() + student.threshold_embedder.forward(threshold.autodiff());
-    let left = student.recovery_transformer.forward(entered.clone());
-    let known = background_regions(batch).greater_elem(0.0).float();
-    Recovered {
-        loss: loss::recovery(left.clone(), bare, known.autodiff()),
-        entered,
-        left,
-    }
-}
-
-/// A condition and what its tokens show.
-struct Conditioned {
-    condition: UnetCondition,
-    /// Regions `[B,N]` of the first half of the context, or of the whole.
-    tokens: Tensor<2>,
-    /// Regions of the second half.
-    background_tokens: Option<Tensor<2>>,
-    recovery: Option<Tensor<1>>,
-}
-
-/// The image tower's tokens `[B,N,C]` for its input `[B,3,S,S]`, without the class token.
-pub fn local_tokens(networks: &Colorizer, input: Tensor<4>) -> Tensor<3> {
-    let tokens = networks.clip_vision.forward(input);
-    let count = tokens.dims()[1] - 1;
-    tokens.narrow(1, 1, count)
-}
-
-/// The tokens' regions where they are background's, 0 elsewhere: `[B,N]`.
-fn background_regions(batch: &Batch) -> Tensor<2> {
-    let background = batch.tokens.clone().greater_equal_elem(FIRST_BACKGROUND_REGION).float();
-    batch.tokens.clone() * background
 }
 
 /// Mean of the attention's loss over all maps: the figure's cells on the first half of the context and the

@@ -1,0 +1,96 @@
+//! Where pictures are: files below a folder, and entries of the zip archives among them.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use zip::ZipArchive;
+
+use crate::training::TrainingError;
+
+/// Endings of files that are taken for pictures.
+const ENDINGS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
+
+/// Where a file's content is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    File(PathBuf),
+    Zip { archive: PathBuf, entry: String },
+}
+
+impl Place {
+    /// Content, and what messages call it.
+    pub fn read(&self) -> Result<(Vec<u8>, PathBuf), TrainingError> {
+        match self {
+            Self::File(path) => match fs::read(path) {
+                Ok(bytes) => Ok((bytes, path.clone())),
+                Err(source) => Err(TrainingError::file("read", path, source)),
+            },
+            Self::Zip { archive, entry } => {
+                let read = || -> zip::result::ZipResult<Vec<u8>> {
+                    let mut zip = ZipArchive::new(File::open(archive)?)?;
+                    let mut file = zip.by_name(entry)?;
+                    let mut bytes = Vec::new();
+                    file.read_to_end(&mut bytes)?;
+                    Ok(bytes)
+                };
+                match read() {
+                    Ok(bytes) => Ok((bytes, archive.join(entry))),
+                    Err(error) => Err(TrainingError::Data {
+                        path: archive.join(entry),
+                        reason: error.to_string(),
+                    }),
+                }
+            }
+        }
+    }
+}
+
+/// Every picture below `folder` and inside its zip archives, by its path without the ending; an archive counts as a folder of its name.
+pub fn listed(folder: &Path) -> Result<BTreeMap<String, Place>, TrainingError> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let entries = fs::read_dir(&next).map_err(|source| TrainingError::file("list", &next, source))?;
+        for entry in entries {
+            let path = entry.map_err(|source| TrainingError::file("list", &next, source))?.path();
+            let name = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
+            let name = name.to_string_lossy().replace('\\', "/");
+            if path.is_dir() {
+                folders.push(path);
+            } else if has_ending(&path, &["zip"]) {
+                for (inner, place) in inside(&path)? {
+                    found.insert(format!("{name}/{inner}"), place);
+                }
+            } else if has_ending(&path, &ENDINGS) {
+                found.insert(name, Place::File(path));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn inside(archive: &Path) -> Result<Vec<(String, Place)>, TrainingError> {
+    let names = || -> zip::result::ZipResult<Vec<String>> {
+        let zip = ZipArchive::new(File::open(archive)?)?;
+        zip.file_names().map(|name| Ok(name?.into_owned())).collect()
+    };
+    let names = names().map_err(|error| TrainingError::Data {
+        path: archive.to_owned(),
+        reason: error.to_string(),
+    })?;
+    let pictures = names.into_iter().filter(|name| has_ending(Path::new(name), &ENDINGS));
+    Ok(pictures
+        .map(|entry| {
+            let name = Path::new(&entry).with_extension("").to_string_lossy().replace('\\', "/");
+            let archive = archive.to_owned();
+            (name, Place::Zip { archive, entry })
+        })
+        .collect())
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension()
+        .is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
