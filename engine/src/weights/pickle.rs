@@ -10,6 +10,9 @@ use safetensors::Dtype;
 
 use machine::Machine;
 
+/// No weight has more axes.
+const AXES: usize = 8;
+
 /// What a pickle builds. Collections are numbers of places in the [`Pickle`], as in Python they may be shared and changed after they are made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
@@ -84,9 +87,11 @@ impl<'a> Pickle<'a> {
         }
     }
 
-    /// A tuple of whole numbers, none negative.
+    /// A tuple of whole numbers, none negative, one an axis. A pickle may name one long tuple in each of many tensors, and a few megabytes of
+    /// that would fill the memory.
     fn sizes(&self, value: Value<'a>) -> Option<Vec<usize>> {
-        self.list(value)?.iter().map(|value| size(*value)).collect()
+        let sizes = self.list(value)?;
+        (sizes.len() <= AXES).then(|| sizes.iter().map(|value| size(*value)).collect())?
     }
 
     fn new_list(&mut self, values: Vec<Value<'a>>) -> Value<'a> {
@@ -194,6 +199,22 @@ mod tests {
             (tensor.shape.as_slice(), tensor.strides.as_slice()),
             ([2, 2].as_slice(), [1, 2].as_slice())
         );
+    }
+
+    #[test]
+    fn a_tensor_of_countless_axes_is_none() {
+        let is_tensor = |axes: usize| {
+            let mut bytes = b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(\
+                (X\x07\x00\x00\x00storagectorch\nHalfStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x06tQK\x00("
+                .to_vec();
+            bytes.extend(b"K\x01".repeat(axes));
+            bytes.extend(b"tq\x00h\x00tR.");
+            let root = Pickle::read(&bytes).expect("read").root;
+            assert!(matches!(root, Value::Tensor(_) | Value::Unknown), "{root:?}");
+            matches!(root, Value::Tensor(_))
+        };
+        assert!(is_tensor(AXES));
+        assert!(!is_tensor(AXES + 1));
     }
 
     #[test]

@@ -180,29 +180,12 @@ impl<'a> Machine<'a> {
                 self.stack.push(storage);
             }
             // PUT, BINPUT, LONG_BINPUT, MEMOIZE; GET, BINGET, LONG_BINGET
-            b'p' => {
-                let at = self.place()?;
+            b'p' | b'q' | b'r' | 0x94 => {
+                let at = self.place(code)?;
                 self.remember(at)?;
             }
-            b'q' => {
-                let at = self.number::<1>()?;
-                self.remember(at)?;
-            }
-            b'r' => {
-                let at = self.number::<4>()?;
-                self.remember(at)?;
-            }
-            0x94 => self.remember(self.memo.len() as u64)?,
-            b'g' => {
-                let at = self.place()?;
-                self.recall(at)?;
-            }
-            b'h' => {
-                let at = self.number::<1>()?;
-                self.recall(at)?;
-            }
-            b'j' => {
-                let at = self.number::<4>()?;
+            b'g' | b'h' | b'j' => {
+                let at = self.place(code)?;
                 self.recall(at)?;
             }
             _ => return Err(format!("it has the instruction {code:#04x}, which torch.save never writes")),
@@ -263,9 +246,14 @@ impl<'a> Machine<'a> {
         std::str::from_utf8(&line[..end]).map_err(|_| "it has a name that is no text".to_owned())
     }
 
-    /// The decimal place of a PUT or GET.
-    fn place(&mut self) -> Result<u64, String> {
-        self.line()?.parse().map_err(|_| "it remembers under a name".to_owned())
+    /// Where the instruction `code` remembers or recalls: a decimal line, one byte, four bytes, or the next place.
+    fn place(&mut self, code: u8) -> Result<u64, String> {
+        match code {
+            b'p' | b'g' => self.line()?.parse().map_err(|_| "it remembers under a name".to_owned()),
+            b'q' | b'h' => self.number::<1>(),
+            b'r' | b'j' => self.number::<4>(),
+            _ => Ok(self.memo.len() as u64),
+        }
     }
 
     fn pop(&mut self) -> Result<Value<'a>, String> {
