@@ -271,6 +271,25 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_writes_nothing_beside_the_extracted() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        fs::create_dir_all(&data).unwrap();
+        let mut zip = zip::ZipWriter::new(File::create(data.join("stranger.zip")).unwrap());
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture(1).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        for entry in ["one.png", "./two.png", "../../../out.png", "..\\..\\..\\out.png", "/out.png"] {
+            zip.start_file(entry, SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes.get_ref()).unwrap();
+        }
+        zip.finish().unwrap();
+        let opened = open(&data).unwrap();
+        let mut names: Vec<_> = opened.trained.iter().chain(&opened.held_out).map(|item| &item.name).collect();
+        names.sort();
+        assert_eq!(names, ["stranger/./two", "stranger/one"]);
+    }
+
+    #[test]
     fn examples_are_cut_together_and_the_same_on_every_call() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use zip::ZipArchive;
 
@@ -80,7 +80,9 @@ fn inside(archive: &Path) -> Result<Vec<(String, Place)>, TrainingError> {
         path: archive.to_owned(),
         reason: error.to_string(),
     })?;
-    let pictures = names.into_iter().filter(|name| has_ending(Path::new(name), &ENDINGS));
+    let pictures = names
+        .into_iter()
+        .filter(|name| has_ending(Path::new(name), &ENDINGS) && stays_inside(name));
     Ok(pictures
         .map(|entry| {
             let name = Path::new(&entry).with_extension("").to_string_lossy().replace('\\', "/");
@@ -88,6 +90,15 @@ fn inside(archive: &Path) -> Result<Vec<(String, Place)>, TrainingError> {
             (name, Place::Zip { archive, entry })
         })
         .collect())
+}
+
+/// Whether a path in an archive stays below it: what is made for a picture is written to a folder of our own under the picture's path, and an
+/// archive from a stranger may name one that leads out.
+fn stays_inside(entry: &str) -> bool {
+    let entry = entry.replace('\\', "/");
+    Path::new(&entry)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {
