@@ -18,6 +18,8 @@ impl Session {
             Command::RestoreWork => !self.lost.is_empty(),
             Command::Undo => self.history.undo_label().is_some(),
             Command::Redo => self.history.redo_label().is_some(),
+            Command::SelectNothing => Side::ALL.into_iter().any(|side| self.selects_on(side)),
+            Command::InvertSelection => self.selects_on(self.side),
             Command::RemoveBackground => has(Role::Background),
             Command::ImportReferenceMask => has(Role::ReferenceMask),
             Command::Cancel => self.is_coloring() || self.toolbox.is_active(),
@@ -39,6 +41,12 @@ impl Session {
             _ if command.workspace() == Some(Workspace::SwapBoard) => self.allows_on_board(command),
             _ => open,
         }
+    }
+
+    /// Whether a part of a pane's picture is selected.
+    fn selects_on(&self, side: Side) -> bool {
+        let sheet = self.document.as_ref().and_then(|document| document.sheet(side));
+        sheet.is_some_and(|sheet| sheet.selection().is_some())
     }
 
     /// Does what a command says, as far as it concerns the document. The view's own commands are the window's business.

@@ -105,8 +105,12 @@ impl Drawn {
 
     fn select(self, target: &mut Target<'_>) {
         let Some(side) = target.side() else { return };
+        let Some(size) = target.document.sheet(side).map(|sheet| sheet.size()) else {
+            return;
+        };
         let far = |point: &[f32; 2]| (0..2).any(|axis| (point[axis] - self.points[0][axis]).abs() > CLICK);
-        if !self.points.iter().any(far) {
+        let shape = polygon(&self.corners(), size);
+        if !self.points.iter().any(far) || shape.is_blank() {
             if self.how == Combine::Replace && target.document.selection_on(target.layer).is_some() {
                 target
                     .history
@@ -114,10 +118,6 @@ impl Drawn {
             }
             return;
         }
-        let Some(size) = target.document.sheet(side).map(|sheet| sheet.size()) else {
-            return;
-        };
-        let shape = polygon(&self.corners(), size);
         target
             .history
             .edit(target.document, "Select", |document| document.select(side, &shape, self.how));
@@ -207,7 +207,12 @@ mod tests {
         assert!(selected(&document).abs_diff(5000) < 3, "{}", selected(&document));
         drag(&mut document, &mut history, Shape::Lasso, &[[5.0, 5.0]], none);
         assert_eq!(selected(&document), 0, "a click selects nothing");
-        assert_eq!(history.undo(&mut document), Some("Select nothing"));
+        drag(&mut document, &mut history, Shape::Ellipse, &[[5.0, 5.0], [90.0, 5.0]], none);
+        assert_eq!(
+            history.undo(&mut document),
+            Some("Select nothing"),
+            "what has no area is no change"
+        );
         assert!(selected(&document).abs_diff(5000) < 3);
     }
 }
