@@ -97,12 +97,12 @@ impl Grouping {
     /// The group that a picture of `folder` belongs to.
     pub fn of(self, folder: &Path, entry: &Entry) -> String {
         let field = |name| match entry.field(name) {
-            "" => "no recipe".to_owned(),
+            "" => NO_RECIPE.to_owned(),
             value => value.to_owned(),
         };
         match self {
             Self::None => String::new(),
-            Self::Sketch | Self::Reference | Self::Mode | Self::Model | Self::Day if entry.facts.is_err() => "broken".to_owned(),
+            Self::Sketch | Self::Reference | Self::Mode | Self::Model | Self::Day if entry.facts.is_err() => BROKEN.to_owned(),
             Self::Sketch => field(SKETCH),
             Self::Reference => field(REFERENCE),
             Self::Mode => field(MODE),
@@ -117,7 +117,17 @@ impl Grouping {
             }
         }
     }
+
+    /// Groups stand in the order of these: by name, and after them those that have none.
+    pub fn rank(group: &str) -> (bool, &str) {
+        ([NO_RECIPE, BROKEN].contains(&group), group)
+    }
 }
+
+/// The group of pictures that do not say what they would be grouped by.
+const NO_RECIPE: &str = "no recipe";
+/// The group of pictures that cannot be read.
+const BROKEN: &str = "broken";
 
 /// What is asked of the catalogue.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -195,7 +205,9 @@ impl Query {
             .collect();
         keyed.sort_by(|(group_a, key_a, a), (group_b, key_b, b)| {
             let keys = key_a.cmp(key_b).then_with(|| a.path.cmp(&b.path));
-            group_a.cmp(group_b).then(if self.descending { keys.reverse() } else { keys })
+            Grouping::rank(group_a)
+                .cmp(&Grouping::rank(group_b))
+                .then(if self.descending { keys.reverse() } else { keys })
         });
         let mut answer = Answer {
             hidden: all - keyed.len(),

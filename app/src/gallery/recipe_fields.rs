@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use engine::request::Named as _;
 use serde_json::Value;
 
 use super::entry::Entry;
@@ -38,7 +39,13 @@ pub fn of(recipe: &Recipe) -> Vec<(String, String)> {
         let settings = settings.iter().filter(|(name, value)| *name != "model" && !value.is_null());
         let mut settings: Vec<_> = settings.collect();
         settings.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
-        fields.extend(settings.into_iter().map(|(name, value)| (words(name), text(value))));
+        let value = |name: &str, value: &Value| match name {
+            "sampler" => recipe.settings.sampler.name().to_owned(),
+            "schedule" => recipe.settings.schedule.name().to_owned(),
+            _ => text(value),
+        };
+        let named = settings.into_iter().map(|(name, set)| (words(name), value(name, set)));
+        fields.extend(named.filter(|(_, value)| !value.is_empty()));
     }
     fields.push((
         "Lines".to_owned(),
@@ -151,7 +158,10 @@ mod tests {
         assert_eq!(value(&fields, "Mode"), "Split");
         assert_eq!(value(&fields, "Sketch mask threshold"), "0.05");
         assert_eq!(value(&fields, "Sketch"), "線画.png #00");
-        assert_eq!(value(&fields, "Background"), "", "what there is not is left out");
+        assert_eq!(value(&fields, "Sampler"), "DPM++ 2M", "as the studio calls it");
+        for absent in ["Background", "Prompts"] {
+            assert!(fields.iter().all(|(name, _)| name != absent), "what there is not is left out");
+        }
     }
 
     #[test]

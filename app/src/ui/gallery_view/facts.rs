@@ -206,8 +206,8 @@ fn remakes(ui: &mut Ui, commands: &mut Vec<Command>) {
     ui.add_space(STEP);
     let width = ui.available_width();
     for command in [Command::MakeAgain, Command::AnotherSeed, Command::OpenInStudio] {
-        let button = Button::new(command.label()).min_size(vec2(width, ROW));
-        if ui.add(button).on_hover_text(hint(command)).clicked() {
+        let button = ui.add_sized(vec2(width, ROW), Button::new(command.label()));
+        if button.on_hover_text(hint(command)).clicked() {
             commands.push(command);
         }
     }

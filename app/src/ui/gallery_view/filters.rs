@@ -17,7 +17,7 @@ use crate::ui::{icon, icon_button, title};
 /// What the groupings hold, with the number of pictures of each; counted when the catalogue changes.
 #[derive(Default)]
 pub struct Facets {
-    groups: Vec<(Grouping, BTreeMap<String, usize>)>,
+    groups: Vec<(Grouping, Vec<(String, usize)>)>,
     broken: usize,
     /// Names of the recipes' fields, for sorting.
     fields: Vec<String>,
@@ -46,8 +46,13 @@ impl Facets {
                 *values.entry(grouping.of(folder, entry)).or_default() += 1;
             }
         }
+        let in_order = |(grouping, values): (Grouping, BTreeMap<String, usize>)| {
+            let mut values: Vec<_> = values.into_iter().collect();
+            values.sort_by(|(a, _), (b, _)| Grouping::rank(a).cmp(&Grouping::rank(b)));
+            (grouping, values)
+        };
         Self {
-            groups,
+            groups: groups.into_iter().map(in_order).collect(),
             broken,
             fields: fields.into_iter().collect(),
         }
@@ -122,7 +127,11 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets) {
                     for (value, count) in values.iter().take(MOST_VALUES) {
                         // Two pictures of one name are told apart by their hashes.
                         let plain = recipe_fields::plain(value);
-                        let shared = values.keys().filter(|other| recipe_fields::plain(other) == plain).count() > 1;
+                        let shared = values
+                            .iter()
+                            .filter(|(other, _)| recipe_fields::plain(other) == plain)
+                            .count()
+                            > 1;
                         let shown = if shared { value } else { plain };
                         let filter = Filter::Group(*grouping, value.clone());
                         let selected = table.query().filters.contains(&filter);
@@ -152,11 +161,14 @@ pub fn swatch(ui: &mut Ui, label: &Label, selected: bool, words: &str) -> bool {
     response.clicked()
 }
 
+/// Width of what stands at the end of the line over the grid.
+const ORDERING: f32 = 244.0;
+
 /// The line over the grid: search, chips, groups, order.
 pub fn bar(ui: &mut Ui, table: &mut LightTable, facets: &Facets, search: &mut String, commands: &mut Vec<Command>) {
     let field = TextEdit::singleline(search)
         .hint_text("Search names, notes, recipes: seed:7 steps>20")
-        .desired_width(240.0);
+        .desired_width((ui.available_width() - ORDERING).clamp(96.0, 240.0));
     let field = ui.name_inputs("Search", |ui| ui.add(field));
     if field.changed() {
         let text = search.trim().to_owned();

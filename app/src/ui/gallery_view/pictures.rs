@@ -1,6 +1,7 @@
 //! Pictures of files as the window draws them, in bounded memory: what has not been looked at for longest goes first.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
@@ -8,7 +9,7 @@ use image::RgbImage;
 
 use crate::files::Waker;
 use crate::gallery::decoding::{Decoder, Form, Wanted};
-use crate::gallery::entry::Entry;
+use crate::gallery::entry::{Entry, Stamp};
 
 /// Textures of thumbnails that are kept: 96 MB at the most.
 const THUMBNAIL_BYTES: usize = 96 << 20;
@@ -36,6 +37,8 @@ struct Known {
 pub struct Pictures {
     decoder: Decoder,
     known: HashMap<Wanted, Known>,
+    /// What was decoded last of each file: it shows while the file, which a decision has changed, is decoded again.
+    latest: HashMap<(PathBuf, Form), Stamp>,
     wanted: Vec<Wanted>,
     frame: u64,
     /// Pictures that were asked for in this frame, with and without success.
@@ -47,6 +50,7 @@ impl Pictures {
         Ok(Self {
             decoder: Decoder::new(waker)?,
             known: HashMap::new(),
+            latest: HashMap::new(),
             wanted: Vec::new(),
             frame: 0,
             asked: [0; 2],
@@ -80,29 +84,38 @@ impl Pictures {
                 }
             });
             let used = self.frame;
+            let latest = (wanted.path.clone(), wanted.form.clone());
+            if let Some(stamp) = self
+                .latest
+                .insert(latest, wanted.stamp)
+                .filter(|stamp| *stamp != wanted.stamp)
+            {
+                self.known.remove(&Wanted { stamp, ..wanted.clone() });
+            }
             self.known.insert(wanted, Known { picture, bytes, used });
         }
     }
 
-    /// The picture, or why there is none; nothing while it is being decoded. What is asked for first is decoded first.
+    /// The picture, or why there is none; nothing while it is being decoded for the first time. What is asked for first is decoded first.
     pub fn get(&mut self, entry: &Entry, form: Form) -> Option<&Result<Picture, String>> {
         let wanted = Wanted {
             path: entry.path.clone(),
             stamp: entry.stamp,
             form,
         };
-        match self.known.get_mut(&wanted) {
-            Some(known) => {
-                known.used = self.frame;
-                self.asked[0] += 1;
-                Some(&known.picture)
-            }
-            None => {
-                self.wanted.push(wanted);
+        let mut shown = wanted.clone();
+        match self.known.contains_key(&wanted) {
+            true => self.asked[0] += 1,
+            false => {
                 self.asked[1] += 1;
-                None
+                let latest = (wanted.path.clone(), wanted.form.clone());
+                shown.stamp = self.latest.get(&latest).copied().unwrap_or(wanted.stamp);
+                self.wanted.push(wanted);
             }
         }
+        let known = self.known.get_mut(&shown)?;
+        known.used = self.frame;
+        Some(&known.picture)
     }
 
     /// Pictures that were asked for since the frame began: those that are there, and those that are being decoded.
@@ -140,6 +153,7 @@ impl Pictures {
                 break;
             }
             over = over.saturating_sub(bytes);
+            self.latest.remove(&(wanted.path.clone(), wanted.form.clone()));
             self.known.remove(&wanted);
         }
     }
