@@ -1,6 +1,6 @@
 //! Every command by its words: type a few letters, Enter does it.
 
-use egui::{Button, Context, Frame, Id, Key, Margin, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Align2, Button, Context, Frame, Id, Key, Margin, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::theme::{ROW, STEP, tokens};
 use crate::command::{Command, Workspace};
@@ -32,7 +32,11 @@ impl CommandSearch {
             return None;
         }
         let frame = Frame::popup(&context.global_style()).inner_margin(Margin::same(12));
-        let modal = Modal::new(Id::unique("commands")).frame(frame).show(context, |ui| {
+        let id = Id::unique("commands");
+        // What is typed stays where it is, however short the list below it becomes.
+        let below = context.content_rect().height() * 0.15;
+        let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, below));
+        let modal = Modal::new(id).area(area).frame(frame).show(context, |ui| {
             ui.set_width(440.0);
             self.contents(ui, workspace, allows)
         });

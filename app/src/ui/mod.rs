@@ -3,6 +3,7 @@
 pub mod command_search;
 pub mod dialogs;
 pub mod gallery_view;
+mod names;
 mod panels;
 pub mod shortcuts;
 pub mod studio;

@@ -107,13 +107,16 @@ impl Studio {
             .resizable(false)
             .exact_size(36.0)
             .show(ui, |ui| tools::rail(ui, session, commands));
+        // The bar that scrolls stands in the margin.
+        let mut beside = bar(12, 12);
+        let margin = std::mem::take(&mut beside.inner_margin.right);
         Panel::right("side")
-            .frame(bar(12, 12))
+            .frame(beside)
             .resizable(false)
             .exact_size(300.0)
             .show(ui, |ui| {
-                egui::ScrollArea::vertical().show(ui, |ui| {
-                    ui.set_max_width(ui.available_width());
+                egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    ui.set_max_width(ui.available_width() - f32::from(margin));
                     colorize::show(ui, session, commands);
                     ui.add_space(2.0 * STEP);
                     ui.separator();

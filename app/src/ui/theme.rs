@@ -77,6 +77,19 @@ impl Tokens {
         self.surface[1].lerp_to_gamma(self.text, 0.14)
     }
 
+    /// What is chosen lies on this.
+    pub fn chosen(&self) -> Color32 {
+        self.surface[1].lerp_to_gamma(self.accent, 0.30)
+    }
+
+    /// Words on [`Self::chosen`]: the accent, where that is legible there.
+    pub fn on_chosen(&self) -> Color32 {
+        match *self == Self::LIGHT {
+            true => self.accent.lerp_to_gamma(self.text, 0.5),
+            false => self.accent,
+        }
+    }
+
     /// Text on the accent colour, which is bright in both themes.
     pub fn on_accent(&self) -> Color32 {
         rgb(0x0E0F10)
@@ -187,14 +200,18 @@ fn visuals(theme: Theme, tokens: &Tokens) -> Visuals {
     Visuals {
         widgets: Widgets {
             noninteractive: widget(tokens.surface[1], tokens.line(), tokens.text),
-            inactive: widget(raised, tokens.line(), tokens.text),
+            inactive: WidgetVisuals {
+                // Rails of sliders: they lie on panels, and a raised card's colour would not show there.
+                bg_fill: lifted,
+                ..widget(raised, tokens.line(), tokens.text)
+            },
             hovered: widget(lifted, tokens.line(), tokens.text),
             active: widget(pressed, tokens.accent, tokens.text),
             open: widget(lifted, tokens.line(), tokens.text),
         },
         selection: egui::style::Selection {
-            bg_fill: tokens.surface[1].lerp_to_gamma(tokens.accent, 0.30),
-            stroke: Stroke::new(1.0, tokens.accent),
+            bg_fill: tokens.chosen(),
+            stroke: Stroke::new(1.0, tokens.on_chosen()),
         },
         weak_text_color: Some(tokens.dim),
         hyperlink_color: tokens.background,
@@ -254,9 +271,16 @@ mod tests {
     }
 
     #[test]
-    fn the_primary_button_is_legible() {
+    fn what_is_chosen_and_the_primary_button_are_legible() {
         for tokens in [Tokens::DARK, Tokens::LIGHT] {
             assert!(contrast(tokens.on_accent(), tokens.accent) >= 4.5);
+            for text in [tokens.text, tokens.on_chosen()] {
+                assert!(
+                    contrast(text, tokens.chosen()) >= 4.5,
+                    "{text:?}: {}",
+                    contrast(text, tokens.chosen())
+                );
+            }
         }
     }
 

@@ -148,8 +148,7 @@ impl Blind {
     /// Asks what shall be ranked.
     fn terms(&mut self, ui: &mut Ui, table: &LightTable) {
         let batch = table.batch();
-        let height = if self.refused.is_some() { 284.0 } else { 248.0 };
-        card(ui, height, |ui| {
+        card(ui, |ui| {
             ui.label(RichText::new("Blind review").font(semibold(16.0)));
             ui.add_space(STEP);
             let words = format!(

@@ -1,6 +1,5 @@
 //! The pictures as tiles. Only those in sight are drawn, whatever their number.
 
-use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align2, Color32, FontId, Id, Rect, Response, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
     pos2, vec2,
@@ -13,8 +12,8 @@ use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::marks::{Flag, Label, Marks};
 use crate::gallery::query::Answer;
 use crate::gallery::recipe_fields;
-use crate::ui::icon;
 use crate::ui::theme::{STEP, Tokens, icon_font, semibold, tokens};
+use crate::ui::{icon, names};
 
 const GAP: f32 = 2.0 * STEP;
 /// Room for the marks under a picture.
@@ -194,8 +193,11 @@ fn tile(ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, rec
     picture(ui, pictures, entry, frame, if rejected { 0.35 } else { 1.0 });
     let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT), rect.max).shrink2(vec2(STEP + 2.0, 0.0));
     match entry.marks().filter(|marks| **marks != Marks::default()) {
-        Some(marks) => self::marks(ui, marks, foot),
-        None => name(ui, entry, foot),
+        Some(marks) => {
+            let room = self::marks(ui, marks, foot);
+            name(ui, entry, room, chosen);
+        }
+        None => name(ui, entry, foot, chosen),
     }
     let (width, color) = match (active, chosen || response.hovered()) {
         (true, _) => (2.0, colors.accent),
@@ -207,13 +209,14 @@ fn tile(ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, rec
 }
 
 /// The file's name, cut off where it is too long.
-fn name(ui: &Ui, entry: &Entry, line: Rect) {
-    let color = tokens(ui).dim;
-    let mut job = LayoutJob::simple_singleline(entry.name().into_owned(), FontId::proportional(11.0), color);
-    job.wrap = TextWrapping::truncate_at_width(line.width());
-    let painter = ui.painter_at(line);
-    let galley = painter.layout_job(job);
-    painter.galley(pos2(line.left(), line.center().y - galley.size().y / 2.0), galley, color);
+fn name(ui: &Ui, entry: &Entry, line: Rect, chosen: bool) {
+    let colors = tokens(ui);
+    let color = if chosen { colors.text } else { colors.dim };
+    let font = FontId::proportional(11.0);
+    let name = entry.name();
+    let shown = names::fitted(ui, &name, &font, line.width());
+    ui.painter_at(line)
+        .text(line.left_center(), Align2::LEFT_CENTER, shown, font, color);
 }
 
 /// The thumbnail in its proportions, or why there is none.
@@ -269,8 +272,8 @@ pub fn broken(ui: &Ui, frame: Rect, words: &str) {
     );
 }
 
-/// Flag, stars and label in one line.
-pub fn marks(ui: &Ui, marks: &Marks, line: Rect) {
+/// Flag and stars at the left of a line, label and note at its right; what is free in between.
+pub fn marks(ui: &Ui, marks: &Marks, line: Rect) -> Rect {
     let colors = tokens(ui);
     let painter = ui.painter();
     let at = |x: f32| pos2(x, line.center().y);
@@ -298,8 +301,13 @@ pub fn marks(ui: &Ui, marks: &Marks, line: Rect) {
         right -= 14.0;
     }
     if !marks.note.is_empty() {
-        painter.text(at(right), Align2::RIGHT_CENTER, icon::NOTE, icon_font(14.0), colors.dim);
+        let note = painter.text(at(right), Align2::RIGHT_CENTER, icon::NOTE, icon_font(14.0), colors.dim);
+        right = note.left();
     }
+    let gap = |edge: f32, moved: f32| if edge == moved { 0.0 } else { STEP };
+    let left = left + gap(line.left(), left);
+    let right = right - gap(line.right(), right);
+    Rect::from_x_y_ranges(left..=right.max(left), line.y_range())
 }
 
 /// The colour that a label stands for.

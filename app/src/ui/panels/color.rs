@@ -48,6 +48,7 @@ impl ColorPanel {
         let recent = colors.recent().to_vec();
         let mut chosen = row_of(ui, "Used lately", "Recent colour", &recent);
         if recent.is_empty() {
+            heading(ui, "Used lately");
             ui.weak("Colours that you paint with are kept here.");
         }
         let palette = session.palette().clone();
@@ -117,12 +118,16 @@ fn sliders(ui: &mut Ui, hsv: &mut Hsv) {
 
 /// A row of colours under a title; which one was clicked. Nothing where there are none.
 fn row_of(ui: &mut Ui, words: &str, name: &str, colors: &[[u8; 3]]) -> Option<[u8; 3]> {
-    if colors.is_empty() && name != "Recent colour" {
+    if colors.is_empty() {
         return None;
     }
+    heading(ui, words);
+    swatches(ui, name, colors)
+}
+
+fn heading(ui: &mut Ui, words: &str) {
     ui.add_space(STEP);
     ui.label(RichText::new(words).small().color(tokens(ui).dim));
-    swatches(ui, name, colors)
 }
 
 /// Colours to click, side by side; which one was.

@@ -4,13 +4,14 @@ use egui::{ComboBox, RichText, Ui};
 
 use crate::session::{Session, name_of};
 use crate::ui::row;
-use crate::ui::theme::tokens;
+use crate::ui::theme::{ROW, tokens};
 
 /// The model in the program and those of the folder of models. The folder is looked into when the list opens.
 pub fn show(ui: &mut Ui, session: &mut Session) {
     let tip = "The network that makes the pictures: the one in the program, or one that you added (shiage models --help)";
     row(ui, "Model", tip, |ui| {
-        let width = ui.available_width();
+        // As wide as the lists below it, which leave room for the arrow back to the default.
+        let width = ui.available_width() - ROW - ui.spacing().item_spacing.x;
         let list = ComboBox::from_id_salt("model")
             .width(width)
             .truncate()

@@ -154,7 +154,7 @@ fn reference(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
         let tip = "How strongly what the reference shows is heeded: a quarter of the resolution";
         share(ui, "Semantics", tip, &mut levels.semantics, usual.semantics, 0.0..=1.0);
         let tip = "How strongly the reference's colours are heeded: half the resolution";
-        share(ui, "Color", tip, &mut levels.color, usual.color, 0.0..=1.0);
+        share(ui, "Colour", tip, &mut levels.color, usual.color, 0.0..=1.0);
         let tip = "How strongly the reference is heeded on the way in, at full resolution";
         share(ui, "Encoder", tip, &mut levels.encoder, usual.encoder, 0.0..=1.0);
     });

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use egui::emath::GuiRounding as _;
 use egui::{
     Align, Button, ColorImage, Layout, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
     TextureOptions, Ui, WidgetInfo, pos2, vec2,
@@ -130,6 +131,8 @@ impl TakeStrip {
         let (rect, response) = ui.allocate_exact_size(vec2((HEIGHT * aspect).round(), HEIGHT), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Widget::Button, true, visible, &name));
         let texture = self.pictures.of(ui, id, picture);
+        // The picture ends where its frame does.
+        let rect = rect.round_to_pixels(ui.pixels_per_point());
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         ui.painter().image(texture.id(), rect, whole, egui::Color32::WHITE);
         let tokens = tokens(ui);

@@ -119,7 +119,7 @@ fn option(ui: &mut Ui, name: &str, tip: &str, width: f32, slider: Slider<'_>) {
 fn brush(ui: &mut Ui, settings: &mut BrushSettings) {
     preset(ui, settings);
     // What is left beside names and values, shared by the sliders.
-    let width = ((ui.available_width() - 580.0) / 4.0).clamp(40.0, 112.0);
+    let width = ((ui.available_width() - 600.0) / 4.0).clamp(40.0, 112.0);
     let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE)
         .logarithmic(true)
         .fixed_decimals(0)

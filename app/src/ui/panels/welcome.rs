@@ -9,13 +9,13 @@ use crate::ui::{hint, icon};
 /// Three ways in, in the middle of an empty canvas.
 pub fn studio(ui: &mut Ui, opening: bool, commands: &mut Vec<Command>) {
     if opening {
-        card(ui, 96.0, |ui| {
+        card(ui, |ui| {
             ui.add(egui::Spinner::new().size(20.0));
             ui.label("Opening…");
         });
         return;
     }
-    card(ui, 232.0, |ui| {
+    card(ui, |ui| {
         ui.label(RichText::new("Nothing is open").font(semibold(16.0)));
         ui.add(egui::Label::new(RichText::new("A drawing and a reference are all it takes.").color(tokens(ui).dim)).wrap());
         ui.add_space(2.0 * STEP);
@@ -35,7 +35,7 @@ pub fn studio(ui: &mut Ui, opening: bool, commands: &mut Vec<Command>) {
 
 /// What an empty workspace is for, and what to do about it.
 pub fn workspace(ui: &mut Ui, title: &str, words: &str, (command, action): (Command, &str), commands: &mut Vec<Command>) {
-    card(ui, 184.0, |ui| {
+    card(ui, |ui| {
         ui.label(RichText::new(title).font(semibold(16.0)));
         ui.add_space(STEP);
         ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
@@ -49,7 +49,7 @@ pub fn workspace(ui: &mut Ui, title: &str, words: &str, (command, action): (Comm
 
 /// The ways to fill an empty swap board.
 pub fn board(ui: &mut Ui, commands: &mut Vec<Command>) {
-    card(ui, 296.0, |ui| {
+    card(ui, |ui| {
         ui.label(RichText::new("Which reference suits the shot?").font(semibold(16.0)));
         ui.add_space(STEP);
         let words = "Sketches stand down the side, references across the top. Each pair becomes a take, all from the same noise: what differs \
@@ -93,7 +93,7 @@ pub fn half_board(ui: &mut Ui, sketches: bool, commands: &mut Vec<Command>) {
 
 /// What stands where the reference would.
 pub fn reference(ui: &mut Ui, commands: &mut Vec<Command>) {
-    card(ui, 176.0, |ui| {
+    card(ui, |ui| {
         ui.label(RichText::new(icon::IMAGE).font(icon_font(20.0)).color(tokens(ui).dim));
         ui.label(RichText::new("No reference yet").font(semibold(13.0)));
         let words = "The colours come from a second picture. Open one, or drop it here.";
@@ -115,10 +115,12 @@ pub fn drop_hint(ui: &Ui, pane: Rect, words: &str) {
     painter.text(pane.center(), Align2::CENTER_CENTER, words, semibold(16.0), tokens.text);
 }
 
-/// A raised card of `height` in the middle of the room.
-pub fn card(ui: &mut Ui, height: f32, add: impl FnOnce(&mut Ui)) {
+/// A raised card in the middle of the room, as high as what `add` puts on it.
+pub fn card(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let id = ui.make_persistent_id("card");
+    let known = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or_default();
     let pane = ui.max_rect();
-    let size = vec2((pane.width() - 8.0 * STEP).clamp(120.0, 320.0), height);
+    let size = vec2((pane.width() - 8.0 * STEP).clamp(120.0, 320.0), known);
     let rect = Rect::from_center_size(pane.center(), size);
     let tokens = tokens(ui);
     ui.painter().rect(
@@ -131,5 +133,9 @@ pub fn card(ui: &mut Ui, height: f32, add: impl FnOnce(&mut Ui)) {
     let inside = UiBuilder::new()
         .max_rect(rect.shrink(4.0 * STEP))
         .layout(Layout::top_down(Align::Center));
-    ui.scope_builder(inside, add);
+    let height = ui.scope_builder(inside, add).response.rect.height() + 8.0 * STEP;
+    if (height - known).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(id, height));
+        ui.ctx().request_discard("the height of a card has changed");
+    }
 }

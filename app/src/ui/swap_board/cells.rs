@@ -14,6 +14,8 @@ use crate::ui::theme::{STEP, tokens};
 
 /// Width of a cell, in points.
 pub const WIDTHS: std::ops::RangeInclusive<f32> = 72.0..=480.0;
+/// Width of the line around the active cell.
+const OUTLINE: f32 = GAP - 1.0;
 /// A smaller cell shows itself larger while the pointer rests on it.
 const ENLARGED: f32 = 320.0;
 const CELL_COMMANDS: [Command; 6] = [
@@ -147,13 +149,19 @@ impl SwapBoard {
         if chosen.is_some_and(|chosen| chosen != column.id) {
             ui.painter().rect_filled(rect, 0.0, colors.surround.gamma_multiply(0.6));
         }
-        let (width, line) = match (active, response.hovered()) {
-            (true, _) => (2.0, colors.accent),
-            (false, true) => (1.0, colors.text),
-            (false, false) => (1.0, colors.line()),
+        let line = match response.hovered() {
+            true => colors.text,
+            false => colors.line(),
         };
         ui.painter()
-            .rect_stroke(rect, 0.0, Stroke::new(width, line), StrokeKind::Inside);
+            .rect_stroke(rect, 0.0, Stroke::new(1.0, line), StrokeKind::Inside);
+        if active {
+            // In the gap around the picture, where no colour of it can hide the line; at the edge of what scrolls, too.
+            let mut painter = ui.painter().clone();
+            painter.set_clip_rect(ui.clip_rect().expand(OUTLINE));
+            painter.rect_stroke(rect, 0.0, Stroke::new(1.0, colors.surface[0]), StrokeKind::Inside);
+            painter.rect_stroke(rect, 2.0, Stroke::new(OUTLINE, colors.accent), StrokeKind::Outside);
+        }
         if response.hovered() {
             session.board.focus.hovered = Some(place);
         }

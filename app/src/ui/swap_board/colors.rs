@@ -23,9 +23,10 @@ impl SwapBoard {
             );
             ui.add_space(STEP);
             let command = Command::ChooseReference;
-            let button = Button::new("Choose the active one").min_size(vec2(160.0, ROW));
+            let button = Button::new("Choose the active one");
             if ui
-                .add_enabled(session.allows(command), button)
+                .add_enabled_ui(session.allows(command), |ui| ui.add_sized(vec2(160.0, ROW), button))
+                .inner
                 .on_hover_text(hint(command))
                 .clicked()
             {

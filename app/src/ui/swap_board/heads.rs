@@ -13,7 +13,7 @@ use crate::board::{ColumnId, Noise, RowId};
 use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
-use crate::ui::{command_button, hint, icon, icon_button};
+use crate::ui::{command_button, hint, icon, icon_button, names};
 
 /// Room over the columns and beside the rows.
 pub const SIZE: Vec2 = vec2(136.0, 112.0);
@@ -151,9 +151,14 @@ fn foot_of(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
 fn title(ui: &mut Ui, name: &str, active: bool) {
     let colors = tokens(ui);
     let font = if active { semibold(11.0) } else { FontId::proportional(11.0) };
-    let text = egui::RichText::new(name).font(font).color(colors.text);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        ui.add(egui::Label::new(text).truncate().selectable(false));
+        let shown = names::fitted(ui, name, &font, ui.available_width());
+        let is_cut = shown != name;
+        let text = egui::RichText::new(shown).font(font).color(colors.text);
+        let label = ui.add(egui::Label::new(text).extend().selectable(false));
+        if is_cut {
+            label.on_hover_text(name);
+        }
     });
 }
 

@@ -1,6 +1,6 @@
 //! What stands over the board: fill, how it is shown, the two columns that are held against each other, the frames.
 
-use egui::{Button, ComboBox, RichText, Slider, Ui};
+use egui::{Button, ComboBox, RichText, Slider, Ui, vec2};
 
 use super::{Show, SwapBoard, cells};
 use crate::board::timing::{Hold, RATES};
@@ -8,6 +8,9 @@ use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{command_button, hint, icon};
+
+/// Width of the list of columns to hold the active one against.
+const AGAINST: f32 = 112.0;
 
 impl SwapBoard {
     pub(super) fn tools(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
@@ -73,13 +76,15 @@ impl SwapBoard {
         let key =
             !ui.ctx().egui_wants_keyboard_input() && ui.input(|input| input.key_down(egui::Key::F) && input.modifiers.is_none());
         self.flip = flip.is_pointer_button_down_on() || key;
-        let combo = ComboBox::from_id_salt("against").width(88.0).selected_text(name(against));
-        ui.name_inputs("Against", |ui| {
-            combo.show_ui(ui, |ui| {
-                for column in layout.columns.iter().filter(|column| column.id != active) {
-                    let shown = &mut session.board.focus.against;
-                    ui.selectable_value(shown, Some(column.id), &column.reference.name);
-                }
+        let combo = ComboBox::from_id_salt("against").truncate().selected_text(name(against));
+        ui.allocate_ui(vec2(AGAINST, ROW), |ui| {
+            ui.name_inputs("Against", |ui| {
+                combo.width(AGAINST).show_ui(ui, |ui| {
+                    for column in layout.columns.iter().filter(|column| column.id != active) {
+                        let shown = &mut session.board.focus.against;
+                        ui.selectable_value(shown, Some(column.id), &column.reference.name);
+                    }
+                })
             })
         });
     }
@@ -140,7 +145,7 @@ fn fill(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         true => Button::new(text.color(colors.on_accent())).fill(colors.accent),
         false => Button::new(text),
     };
-    let response = ui.add_enabled(session.allows(command), button.min_size(egui::vec2(104.0, ROW)));
+    let response = ui.add_enabled(session.allows(command), button.min_size(vec2(104.0, ROW)));
     let response = response.on_hover_text(hint(command));
     if response
         .on_disabled_hover_text("Add a sketch and a reference first")
