@@ -10,6 +10,28 @@ use image::RgbImage;
 pub const SIZE: [u32; 2] = [1440, 900];
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// A rectangle of the screen: left, top, width, height.
+pub type Area = [u32; 4];
+
+/// What an area shows.
+pub fn cut(picture: &RgbImage, [x, y, width, height]: Area) -> RgbImage {
+    image::imageops::crop_imm(picture, x, y, width, height).to_image()
+}
+
+/// The share of an area's pixels that are so, 0..=1.
+pub fn share(picture: &RgbImage, area: Area, so: impl Fn([u8; 3]) -> bool) -> f32 {
+    let cut = cut(picture, area);
+    cut.pixels().filter(|pixel| so(pixel.0)).count() as f32 / (area[2] * area[3]) as f32
+}
+
+/// How many pixels of two pictures of one size differ so that it can be seen.
+pub fn differ(a: &RgbImage, b: &RgbImage) -> usize {
+    a.pixels()
+        .zip(b.pixels())
+        .filter(|(a, b)| (0..3).any(|channel| a[channel].abs_diff(b[channel]) > 8))
+        .count()
+}
+
 /// Ends when the test does, however that ends.
 pub struct Running(pub Child);
 

@@ -11,7 +11,7 @@ use app::generate::settings;
 use engine::request::Settings;
 use engine::training::scenes::example;
 use image::{DynamicImage, RgbImage};
-use tests::screen::{Running, Screen};
+use tests::screen::{Running, Screen, cut, differ};
 
 /// The middle of the canvas, and a rectangle around it that the program covers with the picture alone.
 const MIDDLE: [u32; 2] = [365, 420];
@@ -25,7 +25,7 @@ fn open(screen: &Screen, file: &Path) -> Running {
 
 /// What the middle of the canvas looks like.
 fn canvas(screen: &Screen) -> RgbImage {
-    image::imageops::crop_imm(&screen.picture(), MIDDLE[0] - 120, MIDDLE[1] - 120, 240, 240).to_image()
+    cut(&screen.picture(), [MIDDLE[0] - 120, MIDDLE[1] - 120, 240, 240])
 }
 
 /// A picture of the canvas that stays the same for half a second.
@@ -80,13 +80,6 @@ fn painted(file: &Path) -> u8 {
         .and_then(|layer| layer.mask())
         .unwrap()
         .pixel(128, 128)
-}
-
-fn differ(a: &RgbImage, b: &RgbImage) -> usize {
-    a.pixels()
-        .zip(b.pixels())
-        .filter(|(a, b)| (0..3).any(|channel| a[channel].abs_diff(b[channel]) > 8))
-        .count()
 }
 
 #[test]

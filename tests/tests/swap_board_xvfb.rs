@@ -1,0 +1,94 @@
+//! An animator's way through the built program: files on the board, filled by mouse, gone over and chosen by keys, a cell opened in the studio.
+
+#![cfg(target_os = "linux")]
+
+use std::ffi::OsString;
+
+use image::RgbImage;
+use tests::screen::{Area, Screen, cut, differ, share};
+use tests::workspace;
+
+/// "Fill the board".
+const FILL: Area = [14, 38, 92, 16];
+/// The middles of the four cells.
+const CELLS: [Area; 4] = [
+    [238, 278, 120, 120],
+    [542, 278, 120, 120],
+    [238, 582, 120, 120],
+    [542, 582, 120, 120],
+];
+/// The line around the second cell, below it.
+const OUTLINE: Area = [460, 489, 280, 3];
+/// How far the board is, at the right of the status line.
+const STATUS: Area = [720, 874, 712, 24];
+/// The line under the studio's tab.
+const STUDIO_TAB: Area = [590, 18, 76, 14];
+/// The middles of what stands side by side, and of the studio's canvas.
+const SIDES: [Area; 2] = [[280, 350, 160, 160], [1000, 350, 160, 160]];
+const CANVAS: Area = [300, 360, 130, 130];
+
+/// The accent of the dark theme.
+fn accent([r, g, b]: [u8; 3]) -> bool {
+    r.abs_diff(0xE8) < 14 && g.abs_diff(0xC1) < 14 && b.abs_diff(0x5A) < 20
+}
+
+/// The drawings themselves, and all that stands around them, are grey.
+fn is_colorful(picture: &RgbImage, area: Area) -> bool {
+    let colorful = |[r, g, b]: [u8; 3]| r.max(g).max(b) - r.min(g).min(b) > 24;
+    share(picture, area, colorful) > 0.3
+}
+
+#[test]
+fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
+    let screen = Screen::new();
+    let shot = workspace().join("assets/samples/shot");
+    let mut arguments: Vec<OsString> = vec!["board".into(), "--sketches".into()];
+    arguments.extend(["0001", "0002"].map(|frame| shot.join(format!("frames/{frame}.png")).into()));
+    arguments.push("--references".into());
+    arguments.extend(["noon", "seaside"].map(|name| shot.join(format!("references/{name}.png")).into()));
+    let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
+    let mut program = screen.open(&arguments);
+
+    let surround = |pixel: [u8; 3]| pixel == [0x3A, 0x3D, 0x42];
+    screen.until("the board", |screen| {
+        let picture = screen.picture();
+        let laid = CELLS.iter().all(|cell| share(&picture, *cell, surround) < 0.1);
+        (laid && share(&picture, FILL, accent) > 0.5).then_some(())
+    });
+    screen.click([FILL[0] + FILL[2] / 2, FILL[1] + FILL[3] / 2]);
+    let full = screen.until("four takes", |screen| {
+        let picture = screen.picture();
+        let whole = CELLS.iter().all(|cell| is_colorful(&picture, *cell));
+        let idle = share(&picture, STATUS, accent) == 0.0 && share(&picture, FILL, accent) < 0.1;
+        (whole && idle).then_some(picture)
+    });
+
+    screen.key("Right");
+    screen.until("the line around the second cell", |screen| {
+        (share(&screen.picture(), OUTLINE, accent) > 0.9).then_some(())
+    });
+    let first = |picture: &RgbImage| cut(picture, CELLS[0]);
+    screen.key("p");
+    let chosen = screen.until("the other column at rest", |screen| {
+        let picture = screen.picture();
+        (differ(&first(&picture), &first(&full)) > 5000).then_some(picture)
+    });
+    screen.key("e");
+    screen.until("the frame side by side", |screen| {
+        let picture = screen.picture();
+        SIDES.iter().all(|side| is_colorful(&picture, *side)).then_some(())
+    });
+    screen.key("Escape");
+    screen.until("the board again", |screen| {
+        (differ(&first(&screen.picture()), &first(&chosen)) < 400).then_some(())
+    });
+    screen.key("Return");
+    screen.until("the cell in the studio", |screen| {
+        let picture = screen.picture();
+        (share(&picture, STUDIO_TAB, accent) > 0.02 && is_colorful(&picture, CANVAS)).then_some(())
+    });
+    screen.key("ctrl+q");
+    screen.until("the end of the program", |_| {
+        program.0.try_wait().unwrap().map(|status| assert!(status.success()))
+    });
+}
