@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use app::document::Role;
+use app::models::Folder;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::event::Event;
-use engine::request::Mode;
+use engine::request::{Mode, ModelRef};
 use tests::desk::{Desk, JOB};
+use tests::workspace;
 
 fn near(a: [u8; 3], b: [u8; 3]) -> bool {
     (0..3).all(|channel| a[channel].abs_diff(b[channel]) <= 2)
@@ -266,4 +268,29 @@ fn the_studio_looks_as_it_did() {
         desk.harness.run();
         results.add(desk.harness.try_snapshot(name));
     }
+}
+
+#[test]
+fn a_model_of_the_folder_is_chosen_in_the_panel() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    let folder = Folder::at(desk.folder.path().join("models"));
+    let tiny = workspace().join("assets/models/tiny.safetensors");
+    folder.add(&tiny, Some("mine.safetensors"), None, true, &mut |_| ()).unwrap();
+    desk.harness.state_mut().session.keep_models_in(folder.clone());
+    desk.harness.get_by_label("More").click();
+    desk.harness.run();
+    desk.harness.get_by_role_and_label(Widget::ComboBox, "Model").scroll_to_me();
+    desk.harness.run();
+    desk.harness.get_by_role_and_label(Widget::ComboBox, "Model").click();
+    desk.wait("the folder's models", |app| app.session.model_choices().len() == 2);
+    desk.harness.get_by_label("mine").click();
+    desk.harness.run();
+    let chosen = ModelRef::Files {
+        checkpoint: folder.path().join("mine.safetensors"),
+        clip: None,
+        vae: None,
+    };
+    assert_eq!(desk.harness.state().session.settings.model, chosen);
+    assert_eq!(desk.harness.state().session.model(), "mine");
 }

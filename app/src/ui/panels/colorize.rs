@@ -90,7 +90,8 @@ fn seed(ui: &mut Ui, settings: &mut Settings, commands: &mut Vec<Command>) {
     let tip = "The same seed gives the same picture";
     row(ui, "Seed", tip, |ui| {
         let width = ui.available_width() - ROW - ui.spacing().item_spacing.x;
-        ui.add_sized([width, ROW], DragValue::new(&mut settings.seed).speed(1.0))
+        let field = DragValue::new(&mut settings.seed).speed(1.0);
+        ui.name_inputs("Seed", |ui| ui.add_sized([width, ROW], field))
             .on_hover_text(tip);
         if command_button(ui, icon::DICE, 16.0, false, Command::NewSeed) {
             commands.push(Command::NewSeed);

@@ -9,7 +9,7 @@ use crate::ui::theme::{ROW, tokens};
 /// The model in the program and those of the folder of models. The folder is looked into when the list opens.
 pub fn show(ui: &mut Ui, session: &mut Session) {
     let tip = "The network that makes the pictures: the one in the program, or one that you added (shiage models --help)";
-    row(ui, "Model", tip, |ui| {
+    let list = row(ui, "Model", tip, |ui| {
         // As wide as the lists below it, which leave room for the arrow back to the default.
         let width = ui.available_width() - ROW - ui.spacing().item_spacing.x;
         let list = ComboBox::from_id_salt("model")
@@ -23,8 +23,10 @@ pub fn show(ui: &mut Ui, session: &mut Session) {
                 let hint = session.models_trouble().unwrap_or("shiage models add FILE puts more here");
                 ui.label(RichText::new(hint).size(11.0).color(tokens(ui).dim));
             });
-        if list.response.on_hover_text(tip).clicked() {
-            session.look_for_models();
-        }
+        list.response
     });
+    // Last: a tip on a control without a name becomes its name.
+    if list.on_hover_text(tip).clicked() {
+        session.look_for_models();
+    }
 }

@@ -108,7 +108,8 @@ fn batch(ui: &mut Ui, batch: &mut Batch, sampler: Sampler) {
     resettable(ui, "Pictures", tip, &mut batch.count, 1, |ui, value, width| {
         ui.spacing_mut().slider_width = (width - VALUE - ui.spacing().item_spacing.x).max(40.0);
         ui.spacing_mut().interact_size.x = VALUE;
-        ui.add(Slider::new(value, 1..=Batch::MOST)).on_hover_text(tip);
+        ui.name_inputs("Pictures", |ui| ui.add(Slider::new(value, 1..=Batch::MOST)))
+            .on_hover_text(tip);
     });
     if batch.count > 1 && sampler.adds_noise() {
         let tip = "What the sampler adds on the way is the same in all of them, so that they differ only in what they began with";
@@ -279,7 +280,8 @@ fn slider(
         ui.spacing_mut().slider_width = rail;
         ui.spacing_mut().interact_size.x = VALUE;
         let (from, to) = (*range.start(), *range.end());
-        let response = ui.add(new(value, range)).on_hover_text(tip);
+        // Named first: a tip on a control without a name becomes its name.
+        let response = ui.name_inputs(name, |ui| ui.add(new(value, range))).on_hover_text(tip);
         // egui keeps half of the handle free at both ends.
         let narrow = match ui.visuals().handle_shape {
             HandleShape::Circle => 1.0,

@@ -73,11 +73,9 @@ fn fields(ui: &mut Ui, prompt: &mut Prompt) -> bool {
 
 fn text(ui: &mut Ui, name: &str, tip: &str, hint: &str, value: &mut String) {
     row(ui, name, tip, |ui| {
-        ui.add(
-            TextEdit::singleline(value)
-                .desired_width(ui.available_width())
-                .hint_text(hint),
-        )
-        .on_hover_text(tip)
+        let field = TextEdit::singleline(value)
+            .desired_width(ui.available_width())
+            .hint_text(hint);
+        ui.name_inputs(name, |ui| ui.add(field)).on_hover_text(tip)
     });
 }
