@@ -193,6 +193,30 @@ impl Desk {
         self.harness.run();
     }
 
+    /// Drags from one share of the canvas's picture, which is square and fitted, to another.
+    pub fn drag(&mut self, from: [f32; 2], to: [f32; 2]) {
+        let pane = self.harness.get_by_label("Canvas").rect();
+        let side = pane.size().min_elem() - 48.0;
+        let place = |[x, y]: [f32; 2]| pane.center() + vec2(x - 0.5, y - 0.5) * side;
+        self.harness.hover_at(place(from));
+        self.harness.step();
+        self.harness.drag_at(place(from));
+        self.harness.step();
+        for share in [0.5, 1.0] {
+            self.harness.hover_at(place(from).lerp(place(to), share));
+            self.harness.step();
+        }
+        self.harness.drop_at(place(to));
+        self.harness.step();
+    }
+
+    /// How many pixels of the layer called Paint are painted.
+    pub fn painted(&self) -> usize {
+        let layer = self.document().canvas().layers().find(|layer| layer.name == "Paint").unwrap();
+        let pixels = layer.raster().unwrap().copy(app::document::Rect::of(layer.size()));
+        pixels.iter().filter(|pixel| pixel[3] > 0).count()
+    }
+
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();

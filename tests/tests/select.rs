@@ -2,7 +2,6 @@
 
 use app::document::{Rect, Role};
 use egui::{Key, Modifiers, vec2};
-use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
 fn desk() -> Desk {
@@ -19,33 +18,9 @@ fn selected(desk: &Desk) -> Option<usize> {
     Some(cells.iter().filter(|cell| **cell >= 128).count())
 }
 
-/// Pixels of the layer called Paint that are painted.
-fn painted(desk: &Desk) -> usize {
-    let layer = desk.document().canvas().layers().find(|layer| layer.name == "Paint").unwrap();
-    let pixels = layer.raster().unwrap().copy(Rect::of([256, 256]));
-    pixels.iter().filter(|pixel| pixel[3] > 0).count()
-}
-
-/// From one share of the canvas's picture to another; the picture has 256 pixels a side.
-fn drag(desk: &mut Desk, from: [f32; 2], to: [f32; 2]) {
-    let pane = desk.harness.get_by_label("Canvas").rect();
-    let side = pane.size().min_elem() - 48.0;
-    let place = |[x, y]: [f32; 2]| pane.center() + vec2(x - 0.5, y - 0.5) * side;
-    desk.harness.hover_at(place(from));
-    desk.harness.step();
-    desk.harness.drag_at(place(from));
-    desk.harness.step();
-    for share in [0.5, 1.0] {
-        desk.harness.hover_at(place(from).lerp(place(to), share));
-        desk.harness.step();
-    }
-    desk.harness.drop_at(place(to));
-    desk.harness.step();
-}
-
 fn fill(desk: &mut Desk, at: [f32; 2]) {
     let before = desk.harness.state().session.history.state();
-    drag(desk, at, at);
+    desk.drag(at, at);
     desk.wait("the fill", |app| {
         !app.session.is_finding() && app.session.history.state() != before
     });
@@ -56,21 +31,21 @@ fn a_selection_limits_brush_fill_and_eraser_and_is_undone() {
     let mut desk = desk();
     desk.click("New layer");
     desk.press(Modifiers::COMMAND, Key::R);
-    drag(&mut desk, [0.25, 0.25], [0.75, 0.5]);
+    desk.drag([0.25, 0.25], [0.75, 0.5]);
     let half = selected(&desk).expect("a rectangle");
     assert!((8000..8400).contains(&half), "128 by 64 pixels: {half}");
     desk.press(Modifiers::SHIFT, Key::Backspace);
-    assert_eq!(painted(&desk), half);
+    assert_eq!(desk.painted(), half);
     desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::I);
     assert_eq!(selected(&desk), Some(256 * 256 - half));
     desk.press(Modifiers::NONE, Key::E);
-    drag(&mut desk, [0.3, 0.4], [0.7, 0.4]);
-    assert_eq!(painted(&desk), half, "the eraser stays outside");
+    desk.drag([0.3, 0.4], [0.7, 0.4]);
+    assert_eq!(desk.painted(), half, "the eraser stays outside");
     desk.press(Modifiers::NONE, Key::B);
-    drag(&mut desk, [0.1, 0.1], [0.9, 0.1]);
-    assert!(painted(&desk) > half);
+    desk.drag([0.1, 0.1], [0.9, 0.1]);
+    assert!(desk.painted() > half);
     desk.press(Modifiers::NONE, Key::Delete);
-    assert_eq!(painted(&desk), half, "what is selected is cleared");
+    assert_eq!(desk.painted(), half, "what is selected is cleared");
     desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
     assert_eq!(selected(&desk), None);
     desk.press(Modifiers::COMMAND, Key::Z);
@@ -93,9 +68,9 @@ fn the_fill_tool_fills_the_region_under_the_pointer_on_layers_and_masks() {
     );
     desk.click("New layer");
     fill(&mut desk, [0.02, 0.02]);
-    assert_eq!(painted(&desk), figure, "the same region in the brush's colour");
+    assert_eq!(desk.painted(), figure, "the same region in the brush's colour");
     desk.press(Modifiers::NONE, Key::W);
-    drag(&mut desk, [0.02, 0.02], [0.02, 0.02]);
+    desk.drag([0.02, 0.02], [0.02, 0.02]);
     desk.wait("the selection", |app| {
         let document = app.session.document().unwrap();
         document.canvas().selection().is_some()
@@ -126,10 +101,10 @@ fn the_move_tool_takes_the_layer_or_what_is_selected_along() {
     let mut desk = desk();
     desk.click("New layer");
     desk.press(Modifiers::COMMAND, Key::R);
-    drag(&mut desk, [0.1, 0.1], [0.2, 0.2]);
+    desk.drag([0.1, 0.1], [0.2, 0.2]);
     desk.press(Modifiers::SHIFT, Key::Backspace);
     desk.press(Modifiers::NONE, Key::T);
-    drag(&mut desk, [0.15, 0.15], [0.65, 0.65]);
+    desk.drag([0.15, 0.15], [0.65, 0.65]);
     let layer = |desk: &Desk| {
         let layer = desk.document().canvas().layers().find(|layer| layer.name == "Paint").unwrap();
         let pixels = layer.raster().unwrap();

@@ -31,6 +31,19 @@ pub fn selection_outline(painter: &Painter, placement: Placement, corners: &[[f3
     painter.line(points, Stroke::new(1.0, Color32::WHITE));
 }
 
+/// Half the side of a handle, in points.
+pub const HANDLE: f32 = 4.0;
+
+/// The box of a transform with its handles, in picture pixels.
+pub fn transform_box(painter: &Painter, placement: Placement, corners: &[[f32; 2]], handles: &[[f32; 2]], fill: Color32) {
+    selection_outline(painter, placement, corners);
+    for [x, y] in handles {
+        let square = Rect::from_center_size(placement.to_screen(pos2(*x, *y)), vec2(2.0, 2.0) * HANDLE);
+        painter.rect_filled(square.expand(1.0), 1.0, Color32::from_black_alpha(200));
+        painter.rect_filled(square, 1.0, fill);
+    }
+}
+
 /// The middle of a picture, where strokes are mirrored.
 pub fn mirror_axes(painter: &Painter, placement: Placement, size: [u32; 2], sideways: bool, upright: bool) {
     let [width, height] = size.map(|side| side as f32);

@@ -85,6 +85,8 @@ commands! {
         SelectLasso "Select freely" = "L";
         SelectWand "Select a region" = "W";
         SelectMove "Move" = "T";
+        SelectTransform "Transform" = "Ctrl+T";
+        ApplyTransform "Apply the transform" = "Enter";
         SelectPicker "Colour picker" = "P";
         SelectPan "Pan" = "H";
         BrushLarger "Larger brush" = "]";

@@ -133,7 +133,8 @@ impl Session {
 
     /// Takes back the stroke under way, or else ends the generation, all of its pictures.
     pub(super) fn cancel(&mut self) {
-        if self.abort_stroke() {
+        let under_way = self.toolbox.is_active();
+        if (!under_way && self.leave_transform()) || self.abort_stroke() {
             return;
         }
         self.coloring.preparing = false;

@@ -22,7 +22,8 @@ impl Session {
             Command::InvertSelection => self.selects_on(self.side),
             Command::RemoveBackground => has(Role::Background),
             Command::ImportReferenceMask => has(Role::ReferenceMask),
-            Command::Cancel => self.is_coloring() || self.toolbox.is_active(),
+            Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
+            Command::ApplyTransform => self.toolbox.selected() == ToolKind::Transform,
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
             Command::UseRecipe | Command::FlattenTake => self.shown_take().is_some(),
             Command::CompareTakes => self.takes().len() > 1,
@@ -64,6 +65,9 @@ impl Session {
             Command::SelectLasso => self.toolbox.select(ToolKind::Lasso),
             Command::SelectWand => self.toolbox.select(ToolKind::Wand),
             Command::SelectMove => self.toolbox.select(ToolKind::Move),
+            Command::SelectTransform => self.toolbox.select(ToolKind::Transform),
+            // What is still to be laid down comes by itself.
+            Command::ApplyTransform => self.toolbox.leave_transform(),
             Command::SelectPicker => self.toolbox.select(ToolKind::Picker),
             Command::SelectPan => self.toolbox.select(ToolKind::Pan),
             Command::BrushLarger

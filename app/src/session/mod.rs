@@ -17,6 +17,7 @@ mod remake;
 mod safekeeping;
 mod swapping;
 mod takes;
+mod transforming;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -98,6 +99,7 @@ pub struct Session {
     regions: Files<regions::Found>,
     /// How many are looked for.
     finding: usize,
+    transforming: transforming::Transforming,
     /// The pane that was worked on last.
     side: Side,
     /// What computes, for the status bar.
@@ -146,8 +148,9 @@ impl Session {
             remaking: remake::Remaking::default(),
             wants_studio: false,
             palette: palette::Extraction::default(),
-            regions: Files::new("shiage regions", waker)?,
+            regions: Files::new("shiage regions", waker.clone())?,
             finding: 0,
+            transforming: transforming::Transforming::new(waker)?,
             side: Side::Canvas,
             device,
             model: None,
@@ -233,6 +236,7 @@ impl Session {
         self.follow();
         self.extract_palette();
         self.receive_regions();
+        self.tend_transform();
         self.safeguard();
     }
 }

@@ -12,6 +12,17 @@ impl Session {
             return Effect::Nothing;
         };
         let tool = self.toolbox.at_hand(keys);
+        if matches!(event, PointerEvent::Press(_)) {
+            match tool {
+                // What is to be transformed is chosen by a click on its pane.
+                ToolKind::Transform if self.transform_side().is_some_and(|box_side| box_side != side) => {
+                    self.side = side;
+                    return Effect::Nothing;
+                }
+                ToolKind::Transform => {}
+                _ => self.settle_transform(),
+            }
+        }
         let Some(document) = &mut self.document else {
             return Effect::Nothing;
         };
@@ -58,6 +69,7 @@ impl Session {
         if active {
             self.pointer(Side::Canvas, PointerEvent::Cancel, Keys::default());
         }
+        self.settle_transform();
         active
     }
 }

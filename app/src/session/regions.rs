@@ -56,6 +56,9 @@ impl Session {
             return;
         }
         let all: Vec<Found> = self.regions.answers().collect();
+        if !all.is_empty() {
+            self.settle_transform();
+        }
         for found in all {
             self.finding = self.finding.saturating_sub(1);
             let (Found::Region { opened, .. } | Found::Flats { opened, .. }) = &found;
@@ -142,6 +145,10 @@ impl Session {
     }
 
     fn flip(&mut self, sideways: bool) {
+        if let Some(pose) = self.toolbox.transform.pose.filter(|_| self.transform_side().is_some()) {
+            self.toolbox.transform.pose = Some(pose.flipped(sideways));
+            return;
+        }
         if let Some((layer, _)) = self.at_hand() {
             self.edit("Flip", |document| flip(document, layer, sideways));
         }

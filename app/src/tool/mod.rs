@@ -3,11 +3,13 @@
 mod brush;
 mod colors;
 mod fill;
+mod lifted;
 mod moving;
 mod paint;
 mod pan;
 mod picker;
 mod select;
+mod transform;
 
 use crate::brush::BrushSettings;
 use crate::document::{Combine, Document, History, Layer, LayerId, Pixels, Rect, Role, Side};
@@ -21,6 +23,7 @@ pub use paint::{Laid, Paint, lay};
 pub use pan::PanTool;
 pub use picker::PickerTool;
 pub use select::{SelectTool, Shape};
+pub use transform::{Grip, Lift, Pose, Quality, TransformTool, Transformed};
 
 /// What the pointer does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,6 +131,7 @@ pub enum ToolKind {
     Lasso,
     Wand,
     Move,
+    Transform,
     Picker,
     Pan,
 }
@@ -140,13 +144,15 @@ impl ToolKind {
 
     /// Whether the tool changes the pixels of the layer.
     pub fn changes_pixels(self) -> bool {
-        matches!(self, Self::Brush | Self::Eraser | Self::Fill | Self::Move)
+        matches!(self, Self::Brush | Self::Eraser | Self::Fill | Self::Move | Self::Transform)
     }
 }
 
 /// All tools, one of them in the hand.
 pub struct Toolbox {
     selected: ToolKind,
+    /// The tool that the transform tool took the place of.
+    before_transform: ToolKind,
     /// The tool that a modifier key put into the hand for as long as the pointer is down.
     borrowed: Option<ToolKind>,
     pub colors: Colors,
@@ -156,6 +162,7 @@ pub struct Toolbox {
     pub wand: RegionSettings,
     select: SelectTool,
     moving: MoveTool,
+    pub transform: TransformTool,
     picker: PickerTool,
     pan: PanTool,
 }
@@ -164,6 +171,7 @@ impl Default for Toolbox {
     fn default() -> Self {
         Self {
             selected: ToolKind::Brush,
+            before_transform: ToolKind::Brush,
             borrowed: None,
             colors: Colors::default(),
             brush: BrushTool::brush(),
@@ -175,6 +183,7 @@ impl Default for Toolbox {
             },
             select: SelectTool::default(),
             moving: MoveTool::default(),
+            transform: TransformTool::default(),
             picker: PickerTool::default(),
             pan: PanTool::default(),
         }
@@ -188,8 +197,19 @@ impl Toolbox {
 
     /// Takes another tool into the hand; not in the middle of a stroke.
     pub fn select(&mut self, tool: ToolKind) {
-        if !self.is_active() {
-            self.selected = tool;
+        if self.is_active() || self.selected == tool {
+            return;
+        }
+        if tool == ToolKind::Transform {
+            self.before_transform = self.selected;
+        }
+        self.selected = tool;
+    }
+
+    /// Takes the tool that was in the hand before into it again.
+    pub fn leave_transform(&mut self) {
+        if self.selected == ToolKind::Transform {
+            self.select(self.before_transform);
         }
     }
 
@@ -199,6 +219,7 @@ impl Toolbox {
             || self.eraser.is_active()
             || self.select.is_active()
             || self.moving.is_active()
+            || self.transform.is_active()
             || self.picker.is_active()
             || self.pan.is_active()
     }
@@ -256,6 +277,7 @@ impl Toolbox {
             ToolKind::Ellipse => self.select.handle(event, Shape::Ellipse, &mut target),
             ToolKind::Lasso => self.select.handle(event, Shape::Lasso, &mut target),
             ToolKind::Move => self.moving.handle(event, &mut target),
+            ToolKind::Transform => self.transform.handle(event, &target),
             ToolKind::Wand => found(event, Then::Select(target.keys.combine())),
             ToolKind::Picker => self.picker.handle(event, &target),
             ToolKind::Pan => self.pan.handle(event),

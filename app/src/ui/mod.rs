@@ -85,6 +85,7 @@ pub mod icon {
     pub const SUN: &str = "\u{e472}";
     pub const SURVEY: &str = "\u{e296}";
     pub const SWAP: &str = "\u{e83c}";
+    pub const TRANSFORM: &str = "\u{e6ce}";
     pub const TRASH: &str = "\u{e4a6}";
     pub const UNDO: &str = "\u{e08a}";
     pub const UNLINK: &str = "\u{e2e4}";

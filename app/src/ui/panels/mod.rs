@@ -18,6 +18,7 @@ pub mod side;
 pub mod status;
 pub mod takes;
 pub mod tools;
+mod transform;
 pub mod welcome;
 mod wipe;
 mod words;

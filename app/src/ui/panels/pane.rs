@@ -8,10 +8,11 @@ use super::wipe;
 use crate::brush::PointerSample;
 use crate::canvas::composite::{DEPTH, Mode};
 use crate::canvas::context::Context;
+use crate::canvas::view::Placement;
 use crate::canvas::{Canvas, Pixels, Pointed, Shown, Tint, Wipe, overlay};
 use crate::document::{Document, Laid, Layer, LayerId, Role, Sheet, Side, Step};
 use crate::session::{MaskLook, MaskShow, Session, ShownPreview};
-use crate::tool::{Effect, Keys, PointerEvent, ToolKind};
+use crate::tool::{Effect, Grip, Keys, PointerEvent, ToolKind};
 use crate::ui::theme::{Tokens, tokens};
 
 /// How long a preview takes to replace the one before it.
@@ -73,7 +74,14 @@ pub fn show(
     if side == Side::Background && tool != ToolKind::Picker {
         return;
     }
+    session.toolbox.transform.reach = 1.5 * overlay::HANDLE / pointed.placement.scale;
     paint(ui, side, session, canvas, &pointed, line);
+    if session.transform_side() == Some(side)
+        && let Some(pose) = session.toolbox.transform.pose
+    {
+        let painter = ui.painter_at(pointed.response.rect);
+        overlay::transform_box(&painter, pointed.placement, &pose.corners(), &pose.handles(), colors.accent);
+    }
     if session.stroke() == Some(side) {
         let corners = session.toolbox.outline();
         overlay::selection_outline(&ui.painter_at(pointed.response.rect), pointed.placement, &corners);
@@ -306,6 +314,12 @@ fn cursor(ui: &Ui, side: Side, session: &mut Session, pointed: &Pointed, tool: T
             .set_cursor_icon(if held { CursorIcon::Grabbing } else { CursorIcon::Grab });
         return;
     }
+    if tool == ToolKind::Transform {
+        let at = pointed.placement.to_picture(pointer);
+        let grip = session.toolbox.transform.grip([at.x, at.y]);
+        let grip = grip.filter(|_| session.transform_side() == Some(side));
+        return ui.ctx().set_cursor_icon(transform_cursor(session, pointed.placement, grip));
+    }
     let Some(radius) = session.toolbox.settings_mut().map(|settings| settings.size / 2.0) else {
         ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
         return;
@@ -323,4 +337,23 @@ fn cursor(ui: &Ui, side: Side, session: &mut Session, pointed: &Pointed, tool: T
         radius * pointed.placement.scale,
         color,
     );
+}
+
+/// What a drag would do with the box.
+fn transform_cursor(session: &Session, placement: Placement, grip: Option<Grip>) -> CursorIcon {
+    let side = match grip {
+        None => return CursorIcon::Crosshair,
+        Some(Grip::Inside) => return CursorIcon::Move,
+        // No system has a sign for turning.
+        Some(Grip::Outside) => return CursorIcon::Alias,
+        Some(Grip::Handle(side)) => side,
+    };
+    let [x, y] = session.toolbox.transform.pose.map_or([1.0, 0.0], |pose| pose.arm(side));
+    let angle = placement.to_screen_vector(egui::vec2(x, y)).angle();
+    match (angle / std::f32::consts::FRAC_PI_4).round() as i32 {
+        -3 | 1 => CursorIcon::ResizeNwSe,
+        -1 | 3 => CursorIcon::ResizeNeSw,
+        -2 | 2 => CursorIcon::ResizeVertical,
+        _ => CursorIcon::ResizeHorizontal,
+    }
 }

@@ -3,7 +3,7 @@
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{ComboBox, Popup, PopupCloseBehavior, ScrollArea, Slider, Ui};
 
-use super::color;
+use super::{color, transform};
 use crate::brush::{BrushSettings, MAX_SIZE, MIN_SIZE, presets};
 use crate::command::Command;
 use crate::session::Session;
@@ -11,7 +11,7 @@ use crate::tool::{RegionSettings, Source, ToolKind};
 use crate::ui::theme::{STEP, tokens};
 use crate::ui::{command_button, icon, icon_button, percent, slider_row, title};
 
-const TOOLS: [(ToolKind, Command, &str); 10] = [
+const TOOLS: [(ToolKind, Command, &str); 11] = [
     (ToolKind::Brush, Command::SelectBrush, icon::BRUSH),
     (ToolKind::Eraser, Command::SelectEraser, icon::ERASER),
     (ToolKind::Fill, Command::SelectFill, icon::FILL),
@@ -20,6 +20,7 @@ const TOOLS: [(ToolKind, Command, &str); 10] = [
     (ToolKind::Lasso, Command::SelectLasso, icon::LASSO),
     (ToolKind::Wand, Command::SelectWand, icon::WAND),
     (ToolKind::Move, Command::SelectMove, icon::MOVE),
+    (ToolKind::Transform, Command::SelectTransform, icon::TRANSFORM),
     (ToolKind::Picker, Command::SelectPicker, icon::EYEDROPPER),
     (ToolKind::Pan, Command::SelectPan, icon::HAND),
 ];
@@ -83,6 +84,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
             ToolKind::Lasso => "Lasso",
             ToolKind::Wand => "Region",
             ToolKind::Move => "Move",
+            ToolKind::Transform => "Transform",
             ToolKind::Picker => "Colour picker",
             ToolKind::Pan => "Pan",
         },
@@ -93,6 +95,8 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
         mirrors(ui, session, commands);
     } else if let Some(settings) = session.toolbox.region_mut() {
         region(ui, settings, kind);
+    } else if kind == ToolKind::Transform {
+        transform::options(ui, session, commands);
     }
     let words = match kind {
         ToolKind::Brush | ToolKind::Eraser => return,
@@ -102,6 +106,10 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
         }
         ToolKind::Wand => "Shift adds, Alt takes away.",
         ToolKind::Move => "Drag to move the layer, or what is selected of it. Shift keeps it in line.",
+        ToolKind::Transform if session.transform_side().is_none() => session.transform_trouble(),
+        ToolKind::Transform => {
+            "Drag inside to move, a handle to scale, outside to turn. Shift keeps proportions, and turns by 15°."
+        }
         ToolKind::Picker => "Click on a picture to paint with its colour.",
         ToolKind::Pan => "Drag to move the picture. The wheel zooms.",
     };

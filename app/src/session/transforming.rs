@@ -1,0 +1,264 @@
+//! The transform tool's work. What lies in its box is laid down anew away from the window, and takes its place in the document as one entry of history,
+//! however often the box is dragged.
+
+use std::sync::Arc;
+
+use super::Session;
+use crate::document::{Combine, Document, LayerId, Side};
+use crate::files::{Files, Waker};
+use crate::tool::{Lift, Pose, Quality, ToolKind, Transformed, refusal};
+
+const LABEL: &str = "Transform";
+
+/// What is transformed, and what is still to be done for it.
+pub(super) struct Transforming {
+    tasks: Files<Done>,
+    subject: Option<Subject>,
+    /// Counts the subjects.
+    number: u64,
+}
+
+struct Subject {
+    number: u64,
+    layer: LayerId,
+    side: Side,
+    /// The layer and the selection as they were left: where they are otherwise, something else has changed them.
+    stamp: Stamp,
+    hold: Hold,
+    /// The entry of history, as long as nothing came after it.
+    entry: Option<u64>,
+}
+
+enum Hold {
+    /// It is being lifted.
+    Awaited,
+    Nothing,
+    Held {
+        lift: Arc<Lift>,
+        shown: Wanted,
+        /// What is being worked on.
+        asked: Option<Wanted>,
+    },
+}
+
+type Wanted = (Pose, Quality);
+type Stamp = (Option<u64>, Option<u64>);
+
+enum Done {
+    Lifted(u64, Option<Lift>),
+    Laid(u64, Wanted, Transformed),
+}
+
+impl Transforming {
+    pub fn new(waker: Waker) -> std::io::Result<Self> {
+        Ok(Self {
+            tasks: Files::new("shiage transform", waker)?,
+            subject: None,
+            number: 0,
+        })
+    }
+}
+
+impl Session {
+    /// The pane that the box lies on, while the tool is in the hand.
+    pub fn transform_side(&self) -> Option<Side> {
+        let chosen = self.toolbox.selected() == ToolKind::Transform && self.toolbox.transform.pose.is_some();
+        self.transforming
+            .subject
+            .as_ref()
+            .filter(|_| chosen)
+            .map(|subject| subject.side)
+    }
+
+    /// Why there is no box.
+    pub fn transform_trouble(&self) -> &'static str {
+        let document = self.document.as_ref();
+        let layer = document.and_then(|document| document.layer(self.target(self.side)?));
+        let refused = document.zip(layer).and_then(|(document, layer)| refusal(document, layer));
+        match (refused, &self.transforming.subject) {
+            (Some(reason), _) => reason,
+            (None, Some(Subject { hold: Hold::Nothing, .. })) => "There is nothing on the layer, or nothing of it is selected.",
+            _ => "",
+        }
+    }
+
+    /// Whether the document is behind the box.
+    pub fn is_transforming(&self) -> bool {
+        self.wanted_pose().is_some()
+    }
+
+    /// Keeps the document as the box wants it.
+    pub(super) fn tend_transform(&mut self) {
+        let done: Vec<Done> = self.transforming.tasks.answers().collect();
+        done.into_iter().for_each(|done| self.receive_transform(done));
+        let changed =
+            |subject: &Subject| self.document.as_ref().map(|document| stamp(document, subject.layer)) != Some(subject.stamp);
+        if self.transforming.subject.as_ref().is_some_and(changed) {
+            self.let_go_of_transform();
+        }
+        if !self.toolbox.is_active() && self.wanted_pose().is_none() {
+            self.take_up_transform();
+        }
+        self.ask_for_pose();
+    }
+
+    /// Lifts what is to be transformed, if the tool is in the hand and something can be.
+    fn take_up_transform(&mut self) {
+        let chosen = self.toolbox.selected() == ToolKind::Transform;
+        let document = self.document.as_ref().filter(|_| chosen);
+        let layer = document.and_then(|document| document.layer(self.target(self.side)?));
+        let fit = document
+            .zip(layer)
+            .filter(|(document, layer)| refusal(document, layer).is_none());
+        let held = self.transforming.subject.as_ref().map(|subject| subject.layer);
+        if held == fit.map(|(_, layer)| layer.id) {
+            return;
+        }
+        let Some((document, layer)) = fit else {
+            return self.let_go_of_transform();
+        };
+        self.transforming.number += 1;
+        let number = self.transforming.number;
+        let subject = Subject {
+            number,
+            layer: layer.id,
+            side: self.side,
+            stamp: stamp(document, layer.id),
+            hold: Hold::Awaited,
+            entry: None,
+        };
+        let (pixels, size) = (layer.pixels.clone(), layer.size());
+        let selection = document.selection_on(layer.id).cloned();
+        self.masks_shown |= layer.role.is_mask();
+        self.toolbox.transform.let_go();
+        self.transforming.subject = Some(subject);
+        let lift = move || Some(Done::Lifted(number, Lift::of(&pixels, size, selection.as_ref())));
+        self.transforming.tasks.run(lift);
+    }
+
+    fn let_go_of_transform(&mut self) {
+        self.transforming.subject = None;
+        self.toolbox.transform.let_go();
+    }
+
+    /// What the box wants and the document does not show. Looks while the pointer moves, and lays down finely when it rests.
+    fn wanted_pose(&self) -> Option<Wanted> {
+        let Hold::Held { shown, .. } = &self.transforming.subject.as_ref()?.hold else {
+            return None;
+        };
+        let pose = self.toolbox.transform.pose?;
+        let wanted = match self.toolbox.transform.is_active() {
+            true if pose == shown.0 => *shown,
+            true => (pose, Quality::Draft),
+            false => (pose, Quality::Fine),
+        };
+        (wanted != *shown).then_some(wanted)
+    }
+
+    fn ask_for_pose(&mut self) {
+        let Some(wanted) = self.wanted_pose() else { return };
+        let Some(Subject {
+            number,
+            hold: Hold::Held { lift, asked, .. },
+            ..
+        }) = &mut self.transforming.subject
+        else {
+            return;
+        };
+        if asked.is_none() {
+            *asked = Some(wanted);
+            let (number, lift, (pose, quality)) = (*number, lift.clone(), wanted);
+            let lay = move || Some(Done::Laid(number, wanted, lift.laid(pose, quality)));
+            self.transforming.tasks.run(lay);
+        }
+    }
+
+    fn receive_transform(&mut self, done: Done) {
+        let Some(subject) = &mut self.transforming.subject else {
+            return;
+        };
+        match done {
+            Done::Lifted(number, lift) if number == subject.number => {
+                subject.hold = match lift {
+                    None => Hold::Nothing,
+                    Some(lift) => {
+                        let rest = Pose::at_rest(lift.bounds());
+                        self.toolbox.transform.pose = Some(rest);
+                        Hold::Held {
+                            lift: Arc::new(lift),
+                            shown: (rest, Quality::Fine),
+                            asked: None,
+                        }
+                    }
+                };
+            }
+            Done::Laid(number, wanted, laid) if number == subject.number => {
+                if let Hold::Held { asked, .. } = &mut subject.hold
+                    && *asked == Some(wanted)
+                {
+                    *asked = None;
+                    self.put_down(wanted, laid);
+                }
+            }
+            Done::Lifted(..) | Done::Laid(..) => {}
+        }
+    }
+
+    /// Puts what was laid down into the document: a first entry of history, or that one again.
+    fn put_down(&mut self, wanted: Wanted, laid: Transformed) {
+        let (Some(subject), Some(document)) = (&mut self.transforming.subject, &mut self.document) else {
+            return;
+        };
+        if stamp(document, subject.layer) != subject.stamp {
+            return;
+        }
+        let before = document.clone();
+        if let Some(layer) = document.layer_mut(subject.layer) {
+            layer.pixels = laid.pixels;
+        }
+        if let Some(selection) = &laid.selection {
+            document.select(subject.side, selection, Combine::Replace);
+        }
+        match subject.entry == Some(self.history.state()) {
+            true => self.history.record_merged(LABEL, before, document),
+            false => self.history.record(LABEL, before, document),
+        }
+        subject.entry = Some(self.history.state());
+        subject.stamp = stamp(document, subject.layer);
+        if let Hold::Held { shown, .. } = &mut subject.hold {
+            *shown = wanted;
+        }
+    }
+
+    /// Waits for what is still to be laid down: something else is about to change the document.
+    pub(super) fn settle_transform(&mut self) {
+        let Some(wanted) = self.wanted_pose() else { return };
+        let held = self.transforming.subject.as_mut().map(|subject| &mut subject.hold);
+        if let Some(Hold::Held { lift, asked, .. }) = held {
+            *asked = None;
+            let laid = lift.laid(wanted.0, wanted.1);
+            self.put_down(wanted, laid);
+        }
+    }
+
+    /// Leaves the tool with all as it was before. Whether the tool was in the hand.
+    pub(super) fn leave_transform(&mut self) -> bool {
+        if self.toolbox.selected() != ToolKind::Transform {
+            return false;
+        }
+        let entry = self.transforming.subject.as_ref().and_then(|subject| subject.entry);
+        if let Some(document) = self.document.as_mut().filter(|_| entry == Some(self.history.state())) {
+            self.history.undo(document);
+        }
+        self.let_go_of_transform();
+        self.toolbox.leave_transform();
+        true
+    }
+}
+
+fn stamp(document: &Document, layer: LayerId) -> Stamp {
+    (
+        document.layer(layer).map(|layer| layer.stamp()),
+        document.selection_on(layer).map(|selection| selection.stamp()),
+    )
+}

@@ -1,0 +1,200 @@
+//! Moves, scales, turns and flips what lies on a layer, or of it what is selected: a box with handles around it follows the pointer, and the pixels follow the box.
+
+mod pose;
+mod resample;
+
+use super::lifted::{Float, Lifted};
+use super::{Effect, PointerEvent, Target, refusal};
+use crate::document::{Pixels, Rect, TileGrid};
+
+pub use pose::{Grip, Pose};
+pub use resample::Quality;
+use resample::resampled;
+
+/// Follows the pointer. What lies in the box is laid down by whoever holds the [`Lift`].
+#[derive(Default)]
+pub struct TransformTool {
+    /// Where the box lies; none while there is none.
+    pub pose: Option<Pose>,
+    /// How far from a handle the pointer still takes it, in pixels of the layer.
+    pub reach: f32,
+    drag: Option<Drag>,
+}
+
+struct Drag {
+    grip: Grip,
+    from: [f32; 2],
+    before: Pose,
+}
+
+impl TransformTool {
+    pub fn is_active(&self) -> bool {
+        self.drag.is_some()
+    }
+
+    /// No box is there any more.
+    pub fn let_go(&mut self) {
+        self.pose = None;
+        self.drag = None;
+    }
+
+    /// What the pointer holds, or would take at a point of the layer.
+    pub fn grip(&self, point: [f32; 2]) -> Option<Grip> {
+        match &self.drag {
+            Some(drag) => Some(drag.grip),
+            None => self.pose.map(|pose| pose.grip(point, self.reach)),
+        }
+    }
+
+    pub fn handle(&mut self, event: PointerEvent, target: &Target<'_>) -> Effect {
+        match (event, self.pose) {
+            (PointerEvent::Press(_), None) => {
+                let layer = target.document.layer(target.layer);
+                let reason = layer.and_then(|layer| refusal(target.document, layer));
+                return reason.map_or(Effect::Nothing, Effect::Refused);
+            }
+            (PointerEvent::Press(sample), Some(before)) => {
+                self.drag = Some(Drag {
+                    grip: before.grip(sample.position, self.reach),
+                    from: sample.position,
+                    before,
+                });
+            }
+            (PointerEvent::Move(sample), _) => self.follow(sample.position, target.keys.shift),
+            (PointerEvent::Release(sample), _) => {
+                self.follow(sample.position, target.keys.shift);
+                self.drag = None;
+            }
+            (PointerEvent::Cancel, _) => {
+                if let Some(drag) = self.drag.take() {
+                    self.pose = Some(drag.before);
+                }
+            }
+        }
+        Effect::Nothing
+    }
+
+    fn follow(&mut self, to: [f32; 2], even: bool) {
+        if let Some(drag) = &self.drag {
+            self.pose = Some(drag.before.dragged(drag.grip, drag.from, to, even));
+        }
+    }
+}
+
+/// What was taken off a layer to be laid down in another pose, and the selection that goes along.
+pub struct Lift {
+    lifted: Lifted,
+    selection: Option<Float<u8>>,
+    size: [u32; 2],
+    bounds: Rect,
+}
+
+/// A layer and its sheet's selection with the lift laid down.
+pub struct Transformed {
+    pub pixels: Pixels,
+    pub selection: Option<TileGrid<u8>>,
+}
+
+impl Lift {
+    /// None where there is nothing to take.
+    pub fn of(pixels: &Pixels, size: [u32; 2], selection: Option<&TileGrid<u8>>) -> Option<Self> {
+        let lifted = Lifted::from(pixels, selection);
+        let bounds = match &lifted {
+            Lifted::Raster { float, .. } => float.area,
+            Lifted::Mask { float, .. } => float.area,
+            Lifted::Nothing(_) => Rect::EMPTY,
+        };
+        let whole = |grid: &TileGrid<u8>| Float::tight(grid.bounds(), &grid.copy(grid.bounds()));
+        (!bounds.is_empty()).then(|| Self {
+            lifted,
+            selection: selection.map(whole),
+            size,
+            bounds,
+        })
+    }
+
+    /// The box around it, where it was taken.
+    pub fn bounds(&self) -> Rect {
+        self.bounds
+    }
+
+    pub fn laid(&self, pose: Pose, quality: Quality) -> Transformed {
+        let lifted = match &self.lifted {
+            Lifted::Raster { stays, float } => Lifted::Raster {
+                stays: stays.clone(),
+                float: resampled(float, pose, self.size, quality),
+            },
+            Lifted::Mask { stays, float } => Lifted::Mask {
+                stays: stays.clone(),
+                float: resampled(float, pose, self.size, quality),
+            },
+            Lifted::Nothing(pixels) => Lifted::Nothing(pixels.clone()),
+        };
+        let selection = self.selection.as_ref().map(|float| {
+            let Float { area, pixels } = resampled(float, pose, self.size, quality);
+            TileGrid::with_pixels(self.size, [area.left as i32, area.top as i32], area.width(), &pixels)
+        });
+        Transformed {
+            pixels: lifted.laid([0, 0]),
+            selection,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brush::PointerSample;
+    use crate::document::{Document, History, Role};
+    use crate::tool::Keys;
+    use image::RgbaImage;
+
+    #[test]
+    fn a_box_follows_the_pointer_and_comes_back_when_it_is_lost() {
+        let mut document = Document::from_sketch(&RgbaImage::new(100, 100)).unwrap();
+        let mut history = History::default();
+        let layer = document.by_role(Role::SketchMask).unwrap().id;
+        let rest = Pose::at_rest(Rect::new(10, 10, 50, 30));
+        let mut tool = TransformTool {
+            pose: Some(rest),
+            reach: 3.0,
+            drag: None,
+        };
+        let mut send = |tool: &mut TransformTool, event: fn(PointerSample) -> PointerEvent, at| {
+            let target = Target {
+                document: &mut document,
+                history: &mut history,
+                layer,
+                keys: Keys::default(),
+            };
+            tool.handle(event(PointerSample::at(at)), &target)
+        };
+        send(&mut tool, PointerEvent::Press, [30.0, 20.0]);
+        send(&mut tool, PointerEvent::Move, [40.0, 25.0]);
+        assert_eq!(tool.pose.map(Pose::offset), Some([10.0, 5.0]));
+        send(&mut tool, |_| PointerEvent::Cancel, [0.0; 2]);
+        assert_eq!(tool.pose, Some(rest));
+        assert!(!tool.is_active());
+        send(&mut tool, PointerEvent::Press, [50.0, 30.0]);
+        send(&mut tool, PointerEvent::Release, [90.0, 50.0]);
+        assert_eq!(tool.pose.map(|pose| pose.scale), Some([2.0, 2.0]));
+    }
+
+    #[test]
+    fn what_is_selected_is_laid_down_anew_and_the_rest_stays() {
+        let row = [255, 255, 0, 255];
+        let mask = Pixels::Mask(TileGrid::with_pixels([100, 100], [10, 10], 4, &row));
+        let selection = TileGrid::with_pixels([100, 100], [10, 10], 2, &[255, 255]);
+        let lift = Lift::of(&mask, [100, 100], Some(&selection)).unwrap();
+        assert_eq!(lift.bounds(), Rect::new(10, 10, 12, 11));
+        let pose = Pose::at_rest(lift.bounds()).with_offset([30.0, 20.0]);
+        let laid = lift.laid(pose, Quality::Fine);
+        let Pixels::Mask(grid) = &laid.pixels else { panic!() };
+        let at = |x, y| grid.pixel(x, y);
+        assert_eq!([at(10, 10), at(13, 10), at(40, 30), at(41, 30)], [0, 255, 255, 255]);
+        let selection = laid.selection.unwrap();
+        assert_eq!([selection.pixel(10, 10), selection.pixel(41, 30)], [0, 255]);
+        let blank = Pixels::Mask(TileGrid::new([100, 100]));
+        assert!(Lift::of(&blank, [100, 100], None).is_none());
+    }
+}
