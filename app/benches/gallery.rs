@@ -110,6 +110,7 @@ fn recipe(number: u64) -> Recipe {
             background: None,
             start: None,
             injection: None,
+            hints: None,
         },
         lines: true,
     }

@@ -7,7 +7,7 @@ mod sampling;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::image::{GrayImage, RgbImage};
+use ::image::{GrayImage, RgbImage, RgbaImage};
 use serde::{Deserialize, Serialize};
 
 use crate::model::config::Prediction;
@@ -38,6 +38,9 @@ pub struct Inputs {
     pub start: Option<Arc<RgbImage>>,
     /// A picture that the UNet's self-attentions look at: its textures and shading, rather than its colours. Stretched to the picture that is made.
     pub injection: Option<Arc<RgbImage>>,
+    /// Dabs of paint over the sketch, which say what colour the parts that they lie in shall have; transparent elsewhere. Of any size, stretched to
+    /// the sketch.
+    pub hints: Option<Arc<RgbaImage>>,
 }
 
 impl Inputs {
@@ -51,6 +54,7 @@ impl Inputs {
             background: None,
             start: None,
             injection: None,
+            hints: None,
         }
     }
 }
@@ -110,6 +114,8 @@ pub struct Settings {
     pub soft_mask: bool,
     /// How a picture is injected into attention; without one it counts for nothing.
     pub injection: InjectionSettings,
+    /// How colour hints are followed; without any they count for nothing.
+    pub hints: HintSettings,
     /// Words that change what the reference says, each after the one before. They need a model with a text tower.
     pub prompts: Vec<Prompt>,
     /// Overrules what the model says of itself.
@@ -145,6 +151,7 @@ impl Default for Settings {
             start_strength: 0.6,
             soft_mask: false,
             injection: InjectionSettings::default(),
+            hints: HintSettings::default(),
             prompts: Vec::new(),
             prediction: None,
         }
@@ -258,6 +265,25 @@ impl Default for InjectionSettings {
             reference_fidelity: 0.5,
             sketch_fidelity: 0.0,
             start: 0.0,
+        }
+    }
+}
+
+/// How colour hints are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HintSettings {
+    /// 0..=1.
+    pub strength: f32,
+    /// A hint is the colour of all that the lines enclose around it; else it holds exactly where it is painted.
+    pub spread: bool,
+}
+
+impl Default for HintSettings {
+    fn default() -> Self {
+        Self {
+            strength: 1.0,
+            spread: true,
         }
     }
 }

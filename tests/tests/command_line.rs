@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use image::{GrayImage, Luma, Rgb, RgbImage};
+use image::{GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use tests::{said, shiage, workspace};
 
 /// Few steps: these tests look at files and messages, not at beauty.
@@ -45,6 +45,68 @@ fn difference(a: &RgbImage, b: &RgbImage, mask: &GrayImage, white: bool) -> f64 
 
 fn first_sample() -> &'static str {
     app::samples::SAMPLES[0].name
+}
+
+/// A hat in the sample "hand", and the sky far from it: left, top, width, height.
+const HAT: [u32; 4] = [370, 90, 120, 40];
+const SKY: [u32; 4] = [0, 0, 160, 60];
+
+/// Mean colour of a part of a picture.
+fn mean(picture: &RgbImage, [left, top, width, height]: [u32; 4]) -> Rgb<u8> {
+    let part = image::imageops::crop_imm(picture, left, top, width, height).to_image();
+    let count = u64::from(width * height);
+    Rgb([0, 1, 2].map(|channel| {
+        let sum: u64 = part.pixels().map(|pixel| u64::from(pixel.0[channel])).sum();
+        (sum / count) as u8
+    }))
+}
+
+#[test]
+fn a_dab_of_colour_is_followed_and_the_recipe_keeps_it() {
+    const RED: Rgb<u8> = Rgb([200, 30, 40]);
+    let folder = tempfile::tempdir().unwrap();
+    let dab = |x: u32, y: u32| x.abs_diff(430).pow(2) + y.abs_diff(110).pow(2) < 200;
+    let hints = RgbaImage::from_fn(768, 768, |x, y| {
+        let Rgb([r, g, b]) = RED;
+        if dab(x, y) { Rgba([r, g, b, 255]) } else { Rgba([0; 4]) }
+    });
+    hints.save(folder.path().join("hints.png")).unwrap();
+    RgbaImage::new(768, 768).save(folder.path().join("empty.png")).unwrap();
+    let make = |arguments: &[&str], out: &str| {
+        let output = colorize(
+            folder.path(),
+            &[&["--sample", "hand", "--no-lines", "--out", out], arguments].concat(),
+        );
+        assert!(output.status.success(), "{}", said(&output));
+        pixels(&folder.path().join(out))
+    };
+    let apart = |a, b| engine::image::lab::difference(engine::image::lab::lab(a), engine::image::lab::lab(b));
+    let bare = make(&[], "bare.png");
+    assert!(
+        bare == make(&["--hints", "empty.png"], "empty-hints.png"),
+        "nothing painted changes nothing"
+    );
+    assert!(bare == make(&["--hints", "hints.png", "--hint-strength", "0"], "off.png"));
+    let red = make(&["--hints", "hints.png"], "red.png");
+    let (before, after) = (apart(mean(&bare, HAT), RED), apart(mean(&red, HAT), RED));
+    assert!(before > 20.0 && after < 6.0, "{before} before, {after} after");
+    let sky = apart(mean(&bare, SKY), mean(&red, SKY));
+    assert!(sky < 4.0, "the sky moved by {sky}");
+    let exact = make(&["--hints", "hints.png", "--hint-exact"], "exact.png");
+    assert!(apart(mean(&exact, HAT), RED) > after + 5.0, "only where it is painted");
+
+    let output = shiage(folder.path(), &["colorize", "--recipe", "exact.png", "--out", "again.png"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(exact == pixels(&folder.path().join("again.png")));
+    RgbaImage::new(768, 768).save(folder.path().join("hints.png")).unwrap();
+    let output = shiage(folder.path(), &["colorize", "--recipe", "exact.png", "--out", "again.png"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("hints.png is not the picture"), "{}", said(&output));
+    let output = colorize(
+        folder.path(),
+        &["--sample", "hand", "--hints", "hints.png", "--hint-strength", "2"],
+    );
+    assert!(said(&output).contains("from 0 to 1"), "{}", said(&output));
 }
 
 #[test]

@@ -154,6 +154,7 @@ impl Layout {
             background: reference.background.as_ref().map(|background| background.1.clone()),
             start: None,
             injection: None,
+            hints: None,
         };
         Some((ColorizeRequest { inputs, settings }, recorded))
     }

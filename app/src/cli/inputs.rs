@@ -1,11 +1,12 @@
 //! The images of a `colorize`: from files, from a sample, or from the recipe of an earlier take.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use engine::request::Inputs;
 
 use super::BadInput;
-use crate::generate::recall::{Expected, RecallError};
+use crate::generate::recall::{Expected, RecallError, Recalled, no_hints};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs};
 use crate::samples::{SAMPLES, Sample};
 
@@ -39,6 +40,10 @@ pub struct InputPaths {
     /// A picture that the network's self-attention looks at: its textures and shading, rather than its colours.
     #[arg(long, value_name = "FILE")]
     pub injection: Option<PathBuf>,
+    /// Dabs of colour over the sketch, transparent elsewhere: each is the colour of the part that the sketch's lines enclose around it. See
+    /// --hint-strength and --hint-exact.
+    #[arg(long, value_name = "PNG")]
+    pub hints: Option<PathBuf>,
 }
 
 /// Where each image comes from: what was typed goes before what the sample or the recipe names.
@@ -50,6 +55,7 @@ pub struct Origins {
     background: Option<Expected>,
     start: Option<Expected>,
     injection: Option<Expected>,
+    hints: Option<Expected>,
 }
 
 impl Origins {
@@ -96,10 +102,14 @@ impl Origins {
                 .or_else(|| from_recipe("background", |inputs| inputs.background.as_ref())),
             injection: file("injection", &typed.injection)
                 .or_else(|| from_recipe("injection", |inputs| inputs.injection.as_ref())),
-            // Like a mask, a picture to start from belongs to its sketch.
+            // Like a mask, a picture to start from belongs to its sketch, and so do hints.
             start: file("start", &typed.start).or_else(|| {
                 let same = typed.sketch.is_none();
                 from_recipe("start", |inputs| inputs.start.as_ref()).filter(|_| same)
+            }),
+            hints: file("hints", &typed.hints).or_else(|| {
+                let same = typed.sketch.is_none();
+                from_recipe("hints", |inputs| inputs.hints.as_ref()).filter(|_| same)
             }),
         }
     }
@@ -111,41 +121,27 @@ impl Origins {
                 "no {what}: give --{what} FILE, or --sample to see a picture that ships with shiage"
             ))
         };
-        let picture = |expected: Expected, of_sample| {
+        /// The image, and what a recipe says of it.
+        fn open<T: Recalled>(expected: Expected, of_sample: fn(&Sample) -> T) -> Result<(Arc<T>, InputImage), BadInput> {
             let what = expected.what;
-            expected.picture(of_sample).map_err(bad(what))
-        };
-        let mask = |expected: Expected, of_sample| {
-            let what = expected.what;
-            expected.mask(of_sample).map_err(bad(what))
-        };
-        let sketch = self.sketch.ok_or_else(|| missing("sketch"))?;
-        let (sketch, sketch_input) = picture(sketch, Sample::sketch)?;
-        let reference = self.reference.ok_or_else(|| missing("reference"))?;
-        let (reference, reference_input) = picture(reference, Sample::reference)?;
-        let sketch_mask = self
-            .sketch_mask
-            .map(|expected| mask(expected, Sample::sketch_mask))
-            .transpose()?;
-        let reference_mask = self
-            .reference_mask
-            .map(|expected| mask(expected, Sample::reference_mask))
-            .transpose()?;
+            expected.open(of_sample).map_err(bad(what))
+        }
+        fn any<T: Recalled>(
+            expected: Option<Expected>,
+            of_sample: fn(&Sample) -> T,
+        ) -> Result<(Option<Arc<T>>, Option<InputImage>), BadInput> {
+            let opened = expected.map(|expected| open(expected, of_sample)).transpose()?;
+            Ok(opened.unzip())
+        }
+        let (sketch, sketch_input) = open(self.sketch.ok_or_else(|| missing("sketch"))?, Sample::sketch)?;
+        let (reference, reference_input) = open(self.reference.ok_or_else(|| missing("reference"))?, Sample::reference)?;
+        let (sketch_mask, sketch_mask_input) = any(self.sketch_mask, Sample::sketch_mask)?;
+        let (reference_mask, reference_mask_input) = any(self.reference_mask, Sample::reference_mask)?;
         // No sample has a background picture or a start of its own, so nothing but a file reaches the reader here.
-        let background = self
-            .background
-            .map(|expected| picture(expected, Sample::reference))
-            .transpose()?;
-        let start = self.start.map(|expected| picture(expected, Sample::reference)).transpose()?;
-        let injection = self
-            .injection
-            .map(|expected| picture(expected, Sample::reference))
-            .transpose()?;
-        let (sketch_mask, sketch_mask_input) = sketch_mask.unzip();
-        let (reference_mask, reference_mask_input) = reference_mask.unzip();
-        let (background, background_input) = background.unzip();
-        let (start, start_input) = start.unzip();
-        let (injection, injection_input) = injection.unzip();
+        let (background, background_input) = any(self.background, Sample::reference)?;
+        let (start, start_input) = any(self.start, Sample::reference)?;
+        let (injection, injection_input) = any(self.injection, Sample::reference)?;
+        let (hints, hints_input) = any(self.hints, no_hints)?;
         Ok(LoadedInputs {
             inputs: Inputs {
                 sketch,
@@ -155,6 +151,7 @@ impl Origins {
                 background,
                 start,
                 injection,
+                hints,
             },
             recipe: RecipeInputs {
                 sketch: sketch_input,
@@ -164,6 +161,7 @@ impl Origins {
                 background: background_input,
                 start: start_input,
                 injection: injection_input,
+                hints: hints_input,
             },
         })
     }

@@ -6,7 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use engine::model::config::Prediction;
 use engine::request::{
-    AdapterFile, InjectionSettings, LevelStrengths, Mode, ModelRef, Named, Prompt, Sampler, Schedule, Settings, SketchPreprocess,
+    AdapterFile, HintSettings, InjectionSettings, LevelStrengths, Mode, ModelRef, Named, Prompt, Sampler, Schedule, Settings,
+    SketchPreprocess,
 };
 
 use super::models::{find_file, find_model};
@@ -99,6 +100,12 @@ pub struct SettingsArguments {
     /// From where on, between noise (0) and picture (1), --injection's picture is looked at.
     #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
     injection_start: Option<f32>,
+    /// How surely --hints are followed, 0 to 1.
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    hint_strength: Option<f32>,
+    /// --hints hold exactly where they are painted, instead of up to the lines around them.
+    #[arg(long)]
+    hint_exact: bool,
     /// 0 to 3.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 3.0))]
     sketch_strength: Option<f32>,
@@ -236,6 +243,10 @@ impl SettingsArguments {
                 reference_fidelity: self.injection_fidelity.unwrap_or(base.injection.reference_fidelity),
                 sketch_fidelity: self.injection_sketch.unwrap_or(base.injection.sketch_fidelity),
                 start: self.injection_start.unwrap_or(base.injection.start),
+            },
+            hints: HintSettings {
+                strength: self.hint_strength.unwrap_or(base.hints.strength),
+                spread: !self.hint_exact && base.hints.spread,
             },
             prompts: match self.prompts.as_slice() {
                 [] => base.prompts,

@@ -197,13 +197,13 @@ fn only(part: Part, mut picture: RgbImage, path: &Path) -> Result<RgbImage, Stri
     let recipe = read_recipe(path).map_err(|error| said(&error))?.inputs;
     let (width, height) = picture.dimensions();
     if part == Part::Sketch {
-        let sketch = Expected::recorded("sketch", &recipe.sketch, path).picture(Sample::sketch);
+        let sketch = Expected::recorded("sketch", &recipe.sketch, path).open(Sample::sketch);
         let (sketch, _) = sketch.map_err(|error| said(&error))?;
         return Ok(imageops::resize(sketch.as_ref(), width, height, FilterType::Triangle));
     }
     let mask = recipe.sketch_mask.ok_or("its recipe names no mask of the sketch")?;
     let (mask, _) = Expected::recorded("sketch mask", &mask, path)
-        .mask(Sample::sketch_mask)
+        .open(Sample::sketch_mask)
         .map_err(|error| said(&error))?;
     let mask = imageops::resize(mask.as_ref(), width, height, FilterType::Triangle);
     for (pixel, Luma([mask])) in picture.pixels_mut().zip(mask.pixels()) {

@@ -119,6 +119,7 @@ pub(super) mod tests {
                 background: None,
                 start: None,
                 injection: None,
+                hints: None,
             },
             lines: true,
         }

@@ -28,6 +28,7 @@ pub fn of(recipe: &Recipe) -> Vec<(String, String)> {
         ("Background", inputs.background.as_ref()),
         ("Start", inputs.start.as_ref()),
         ("Injected picture", inputs.injection.as_ref()),
+        ("Colour hints", inputs.hints.as_ref()),
         ("Sketch mask", inputs.sketch_mask.as_ref()),
         ("Reference mask", inputs.reference_mask.as_ref()),
     ];

@@ -25,8 +25,6 @@ impl Default for FlatSettings {
 const MOST: usize = 40;
 /// Share of the picture below which a part is a speck.
 const SPECK: f64 = 4e-5;
-/// How much darker than the paper, 0..=255, a line is at least.
-const LINE: u8 = 48;
 
 /// All parts of one colour.
 pub struct Flat {
@@ -68,7 +66,7 @@ pub fn flats(document: &Document, take: LayerId, settings: FlatSettings) -> Vec<
         .collect()
 }
 
-/// Where the sketch has no line: where it is about as light as its paper.
+/// Where the sketch has no line.
 fn between_lines(document: &Document) -> Plane {
     let mut sketch = document.clone();
     let others: Vec<LayerId> = (document.canvas().layers())
@@ -78,22 +76,7 @@ fn between_lines(document: &Document) -> Plane {
     for id in others {
         sketch.layer_mut(id).into_iter().for_each(|layer| layer.visible = false);
     }
-    let [width, height] = document.canvas().size();
-    let light: Vec<u8> = on_white(&sketch.composite(Rect::of([width, height])))
-        .pixels()
-        .map(|&Rgb([r, g, b])| ((u16::from(r) + u16::from(g) + u16::from(b)) / 3) as u8)
-        .collect();
-    let mut counts = [0u32; 256];
-    light.iter().for_each(|value| counts[usize::from(*value)] += 1);
-    let paper = (0..=255u8).max_by_key(|value| counts[usize::from(*value)]).unwrap_or(255);
-    Plane {
-        width: width as usize,
-        height: height as usize,
-        cells: light
-            .iter()
-            .map(|value| u8::from(*value >= paper.saturating_sub(LINE)))
-            .collect(),
-    }
+    Plane::between_lines(&on_white(&sketch.composite(Rect::of(document.canvas().size()))))
 }
 
 /// Colour and pixels of each part: the median of each channel between the lines, which mottled colours do not move.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use engine::EngineError;
 use engine::request::Inputs;
-use image::{GrayImage, RgbImage};
+use image::{GrayImage, RgbImage, RgbaImage};
 
-use super::recipe::{InputImage, Origin, RecipeInputs, hash_gray, hash_rgb};
+use super::recipe::{InputImage, Origin, RecipeInputs, hash_gray, hash_rgb, hash_rgba};
 use crate::samples::{SAMPLES, Sample};
 
 /// Why an image of a recipe is not what it was.
@@ -27,6 +27,47 @@ pub enum RecallError {
 
 fn names() -> String {
     SAMPLES.iter().map(|sample| sample.name).collect::<Vec<_>>().join(", ")
+}
+
+/// A kind of image that recipes name.
+pub trait Recalled: Sized {
+    fn open(path: &Path) -> Result<Self, EngineError>;
+    fn hash(&self) -> String;
+}
+
+impl Recalled for RgbImage {
+    fn open(path: &Path) -> Result<Self, EngineError> {
+        engine::image::open(path)
+    }
+
+    fn hash(&self) -> String {
+        hash_rgb(self)
+    }
+}
+
+impl Recalled for GrayImage {
+    fn open(path: &Path) -> Result<Self, EngineError> {
+        engine::image::open_mask(path)
+    }
+
+    fn hash(&self) -> String {
+        hash_gray(self)
+    }
+}
+
+impl Recalled for RgbaImage {
+    fn open(path: &Path) -> Result<Self, EngineError> {
+        engine::image::open_rgba(path)
+    }
+
+    fn hash(&self) -> String {
+        hash_rgba(self)
+    }
+}
+
+/// No sample comes with hints.
+pub fn no_hints(_: &Sample) -> RgbaImage {
+    RgbaImage::default()
 }
 
 /// An image to open, and the hash that it must have, if a recipe says one.
@@ -55,30 +96,17 @@ impl Expected {
         }
     }
 
-    /// The picture; `of_sample` names the one of a sample.
-    pub fn picture(self, of_sample: fn(&Sample) -> RgbImage) -> Result<(Arc<RgbImage>, InputImage), RecallError> {
-        self.open(engine::image::open, of_sample, hash_rgb)
-    }
-
-    pub fn mask(self, of_sample: fn(&Sample) -> GrayImage) -> Result<(Arc<GrayImage>, InputImage), RecallError> {
-        self.open(engine::image::open_mask, of_sample, hash_gray)
-    }
-
-    fn open<T>(
-        self,
-        open: impl Fn(&Path) -> Result<T, EngineError>,
-        of_sample: fn(&Sample) -> T,
-        hash: fn(&T) -> String,
-    ) -> Result<(Arc<T>, InputImage), RecallError> {
+    /// The picture, and what a recipe says of it; `of_sample` names the one of a sample.
+    pub fn open<T: Recalled>(self, of_sample: fn(&Sample) -> T) -> Result<(Arc<T>, InputImage), RecallError> {
         let picture = match &self.origin {
-            Origin::File(path) => open(path)?,
+            Origin::File(path) => T::open(path)?,
             Origin::Sample(name) => {
                 let sample = Sample::named(name).ok_or_else(|| RecallError::NoSample { name: name.clone() })?;
                 of_sample(sample)
             }
             Origin::Document => return Err(RecallError::Painted { what: self.what }),
         };
-        let found = hash(&picture);
+        let found = picture.hash();
         if let Some(expected) = self.hash.filter(|expected| *expected != found) {
             return Err(match self.origin {
                 Origin::File(path) => RecallError::Changed { path, found, expected },
@@ -92,57 +120,77 @@ impl Expected {
 
 /// All images of a recipe in the file `path`. What was painted is taken from `open`, which a document gives, if that is still the same there.
 pub fn all(recipe: &RecipeInputs, path: &Path, open: Option<&Inputs>) -> Result<Inputs, RecallError> {
-    let picture = |what, input: &InputImage, painted: Option<&Arc<RgbImage>>, of_sample: fn(&Sample) -> RgbImage| match painted
-        .filter(|picture| input.origin == Origin::Document && hash_rgb(picture) == input.hash)
-    {
-        Some(picture) => Ok(picture.clone()),
-        None => Expected::recorded(what, input, path)
-            .picture(of_sample)
-            .map(|(picture, _)| picture),
-    };
-    let mask = |what, input: &InputImage, painted: Option<&Arc<GrayImage>>, of_sample: fn(&Sample) -> GrayImage| match painted
-        .filter(|mask| input.origin == Origin::Document && hash_gray(mask) == input.hash)
-    {
-        Some(mask) => Ok(mask.clone()),
-        None => Expected::recorded(what, input, path).mask(of_sample).map(|(mask, _)| mask),
-    };
-    // No sample has more pictures than sketch and reference, so nothing but a file reaches the reader for those.
-    let more = |what, input: &Option<InputImage>, pick: fn(&Inputs) -> Option<&Arc<RgbImage>>| {
-        let input = input.as_ref();
-        input
-            .map(|input| picture(what, input, open.and_then(pick), Sample::reference))
-            .transpose()
-    };
-    let masks = |what, input: &Option<InputImage>, pick: fn(&Inputs) -> Option<&Arc<GrayImage>>, of_sample| {
-        let input = input.as_ref();
-        input
-            .map(|input| mask(what, input, open.and_then(pick), of_sample))
-            .transpose()
-    };
+    let again = Again { path, open };
+    // No sample has more pictures than sketch and reference, so nothing but a file reaches the reader for the others.
     Ok(Inputs {
-        sketch: picture("sketch", &recipe.sketch, open.map(|open| &open.sketch), Sample::sketch)?,
-        reference: picture(
+        sketch: again.one("sketch", &recipe.sketch, |open| Some(&open.sketch), Sample::sketch)?,
+        reference: again.one(
             "reference",
             &recipe.reference,
-            open.map(|open| &open.reference),
+            |open| Some(&open.reference),
             Sample::reference,
         )?,
-        sketch_mask: masks(
+        sketch_mask: again.any(
             "sketch mask",
             &recipe.sketch_mask,
             |open| open.sketch_mask.as_ref(),
             Sample::sketch_mask,
         )?,
-        reference_mask: masks(
+        reference_mask: again.any(
             "reference mask",
             &recipe.reference_mask,
             |open| open.reference_mask.as_ref(),
             Sample::reference_mask,
         )?,
-        background: more("background", &recipe.background, |open| open.background.as_ref())?,
-        start: more("start", &recipe.start, |open| open.start.as_ref())?,
-        injection: more("injection", &recipe.injection, |open| open.injection.as_ref())?,
+        background: again.any(
+            "background",
+            &recipe.background,
+            |open| open.background.as_ref(),
+            Sample::reference,
+        )?,
+        start: again.any("start", &recipe.start, |open| open.start.as_ref(), Sample::reference)?,
+        injection: again.any(
+            "injection",
+            &recipe.injection,
+            |open| open.injection.as_ref(),
+            Sample::reference,
+        )?,
+        hints: again.any("hints", &recipe.hints, |open| open.hints.as_ref(), no_hints)?,
     })
+}
+
+/// Where the images of a recipe may be: at places that the recipe in the file `path` names, or in what is open.
+struct Again<'a> {
+    path: &'a Path,
+    open: Option<&'a Inputs>,
+}
+
+impl Again<'_> {
+    fn one<T: Recalled>(
+        &self,
+        what: &'static str,
+        input: &InputImage,
+        pick: fn(&Inputs) -> Option<&Arc<T>>,
+        of_sample: fn(&Sample) -> T,
+    ) -> Result<Arc<T>, RecallError> {
+        let painted = self.open.filter(|_| input.origin == Origin::Document).and_then(pick);
+        match painted.filter(|picture| picture.hash() == input.hash) {
+            Some(picture) => Ok(picture.clone()),
+            None => Ok(Expected::recorded(what, input, self.path).open(of_sample)?.0),
+        }
+    }
+
+    /// The same of an image that a recipe may be without.
+    fn any<T: Recalled>(
+        &self,
+        what: &'static str,
+        input: &Option<InputImage>,
+        pick: fn(&Inputs) -> Option<&Arc<T>>,
+        of_sample: fn(&Sample) -> T,
+    ) -> Result<Option<Arc<T>>, RecallError> {
+        let input = input.as_ref();
+        input.map(|input| self.one(what, input, pick, of_sample)).transpose()
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +207,7 @@ mod tests {
             background: None,
             start: None,
             injection: None,
+            hints: None,
         }
     }
 

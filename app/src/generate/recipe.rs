@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use engine::event::ModelIdentity;
 use engine::request::{Named, Settings};
-use image::{GrayImage, RgbImage};
+use image::{GrayImage, RgbImage, RgbaImage};
 use serde::{Deserialize, Serialize};
 
 /// Version of the recipe's own layout; a program reads all versions up to its own.
@@ -37,6 +37,8 @@ pub struct RecipeInputs {
     pub start: Option<InputImage>,
     #[serde(default)]
     pub injection: Option<InputImage>,
+    #[serde(default)]
+    pub hints: Option<InputImage>,
 }
 
 /// One image of a recipe: where it was, and what it was.
@@ -94,6 +96,11 @@ pub fn hash_rgb(picture: &RgbImage) -> String {
 /// Hash of a mask.
 pub fn hash_gray(mask: &GrayImage) -> String {
     hash(mask.width(), mask.height(), 1, mask.as_raw())
+}
+
+/// Hash of a picture with transparency.
+pub fn hash_rgba(picture: &RgbaImage) -> String {
+    hash(picture.width(), picture.height(), 4, picture.as_raw())
 }
 
 fn hash(width: u32, height: u32, channels: u8, pixels: &[u8]) -> String {

@@ -14,7 +14,7 @@ use super::opened::thumbnail;
 use super::{Notice, Session};
 use crate::document::Document;
 use crate::generate::jobs::{Job, Outcome};
-use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, program};
+use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, hash_rgba, program};
 use crate::generate::request::{Missing, build, has_color, shown_color};
 
 /// Generations under way.
@@ -279,6 +279,7 @@ fn recipe(take: &Take, inputs: &Inputs, device: String) -> Recipe {
             background: inputs.background.as_ref().map(|picture| input(hash_rgb(picture))),
             start: inputs.start.as_ref().map(|picture| input(hash_rgb(picture))),
             injection: inputs.injection.as_ref().map(|picture| input(hash_rgb(picture))),
+            hints: inputs.hints.as_ref().map(|picture| input(hash_rgba(picture))),
         },
         lines: false,
     }

@@ -13,7 +13,12 @@ pub struct Denoiser<'a> {
     pub whole_timesteps: bool,
     /// From a latent of variance 1 (`[B, C, h, w]`) and a timestep to the raw output, guidance done.
     pub network: &'a mut dyn FnMut(Tensor<4>, f32) -> Tensor<4>,
+    pub steer: Option<&'a Steer<'a>>,
 }
+
+/// Changes an estimate of the clean latent, `[B, C, h, w]`, made at a noise level `sigma`. Whatever the sampler, the picture becomes what its
+/// estimates say.
+pub type Steer<'a> = dyn Fn(Tensor<4>, f64) -> Tensor<4> + 'a;
 
 impl Denoiser<'_> {
     /// The estimate of the clean latent from `x = clean + sigma * noise`, `[B, C, h, w]`; `sigma` above 0.
@@ -34,9 +39,13 @@ impl Denoiser<'_> {
     /// The estimate of the clean latent that `output` means for `x` of noise level `sigma`.
     pub fn estimate(&self, x: &Tensor<4>, sigma: f64, output: Tensor<4>) -> Tensor<4> {
         let scale = 1.0 / (sigma * sigma + 1.0).sqrt();
-        match self.prediction {
+        let estimate = match self.prediction {
             Prediction::Eps => x.clone() - output * sigma,
             Prediction::V => x.clone() * (scale * scale) - output * (sigma * scale),
+        };
+        match self.steer {
+            Some(steer) => steer(estimate, sigma),
+            None => estimate,
         }
     }
 }
@@ -56,6 +65,7 @@ mod tests {
             prediction,
             whole_timesteps,
             network: &mut |x, t| x * 0.3 + 0.001 * t,
+            steer: None,
         }
         .denoise(&x, sigma)
         .into_scalar()

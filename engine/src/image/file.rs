@@ -4,7 +4,9 @@ use std::io::Cursor;
 use std::path::Path;
 
 use ::image::metadata::Orientation;
-use ::image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Luma, Rgb, RgbImage};
+use ::image::{
+    DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Luma, Rgb, RgbImage, RgbaImage,
+};
 
 use crate::error::EngineError;
 
@@ -36,6 +38,14 @@ pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<RgbImage, EngineError> {
         let [r, g, b, alpha] = rgba.get_pixel(x, y).0;
         Rgb([r, g, b].map(|sample| over(sample, alpha, 255)))
     }))
+}
+
+/// The same with its transparency.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_rgba(path: &Path) -> Result<RgbaImage, EngineError> {
+    Ok(decode(&read(path)?, path)?.into_rgba8())
 }
 
 /// A mask: the lightness of a picture, white for the figure; what is transparent is no figure.

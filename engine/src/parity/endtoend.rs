@@ -154,6 +154,7 @@ impl Case {
                 prediction: plan.prediction,
                 noise,
                 start: None,
+                steer: None,
                 // None of these samplers adds noise.
                 step_noise: &mut noise::Stream::new(0, shape, 1.0, checks.device),
             },

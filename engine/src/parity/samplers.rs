@@ -105,6 +105,7 @@ fn denoisers(checks: &mut Checks<'_>, schedule: &NoiseSchedule) -> Result<(), Pa
                 prediction,
                 whole_timesteps: false,
                 network: &mut |x, t| x * 0.3 + 0.001 * t,
+                steer: None,
             };
             let rows = checks.tensor::<4>("wrap.x")?.split(1, 0).into_iter().zip(sigmas);
             let denoised = rows.map(|(x, sigma)| denoiser.denoise(&x, f64::from(*sigma))).collect();

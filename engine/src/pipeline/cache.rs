@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use burn::tensor::{Device, Tensor};
 
 use super::conditioning::SketchMaps;
+use super::hints::Hints;
 use super::preview;
 use crate::error::EngineError;
 use crate::model::Colorizer;
@@ -45,6 +46,8 @@ pub struct Model {
     pub words: Latest<Tensor<3>>,
     /// Latents of pictures to start from.
     pub starts: Latest<Tensor<4>>,
+    /// Colour hints; None of pictures on which nothing is painted.
+    pub hints: Latest<Option<Hints>>,
 }
 
 impl Warm {
@@ -94,6 +97,7 @@ impl Model {
             sketches: Latest::new(SKETCHES),
             words: Latest::new(WORDS),
             starts: Latest::new(2),
+            hints: Latest::new(2),
         })
     }
 

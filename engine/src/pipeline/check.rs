@@ -13,7 +13,7 @@ const MAX_SIDE: u32 = 4096;
 pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
     let settings = &request.settings;
     let levels = settings.level_strengths;
-    let numbers: [(&'static str, f32, RangeInclusive<f32>); 19] = [
+    let numbers: [(&'static str, f32, RangeInclusive<f32>); 20] = [
         ("steps", settings.steps as f32, 1.0..=100.0),
         ("reference guidance", settings.reference_guidance, 1.0..=15.0),
         ("sketch guidance", settings.sketch_guidance, 1.0..=5.0),
@@ -32,6 +32,7 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         ),
         ("injection's sketch fidelity", settings.injection.sketch_fidelity, 0.0..=2.0),
         ("injection's start", settings.injection.start, 0.0..=1.0),
+        ("hint strength", settings.hints.strength, 0.0..=1.0),
         ("encoder strength", levels.encoder, 0.0..=1.0),
         ("color strength", levels.color, 0.0..=1.0),
         ("semantics strength", levels.semantics, 0.0..=1.0),
@@ -102,6 +103,7 @@ fn check_inputs(request: &ColorizeRequest) -> Result<(), EngineError> {
             "picture to inject",
             inputs.injection.as_ref().map(|picture| picture.dimensions()),
         ),
+        ("colour hints", inputs.hints.as_ref().map(|picture| picture.dimensions())),
     ];
     for (name, size) in sizes {
         if let Some((0, _) | (_, 0)) = size {

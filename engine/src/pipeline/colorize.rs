@@ -10,16 +10,19 @@ use burn::tensor::{Device, Tensor};
 use super::cache::{Model, Warm, key};
 use super::conditioning::{Background, Conditions, Features, SketchMaps, all_tokens, background_tokens, patches, sketch_maps};
 use super::denoise::{Plan, guided};
+use super::hints::Hints;
 use super::injection::Injection;
 use super::manipulation::{Words, manipulated};
 use super::{canvas_size, check, manipulation, memory, preview};
+use crate::diffusion::denoiser::Steer;
 use crate::diffusion::sampler::{self, Step, Walk};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::error::EngineError;
 use crate::event::Take;
+use crate::extract::hints::hinted;
 use crate::image::{self, Placement, mask};
 use crate::noise;
-use crate::request::{ColorizeRequest, Inputs, Mode, Settings};
+use crate::request::{ColorizeRequest, HintSettings, Inputs, Mode, Settings};
 
 /// The release widens a reference's mask by this many pixels on every side, so that no rim of the figure is taken for background.
 pub const DILATION: usize = 5;
@@ -64,6 +67,7 @@ pub fn colorize(
     let (features, placement) = features(model, &request.inputs, &settings, &words, size, &device);
     let start = request.inputs.start.as_ref();
     let start = start.map(|picture| start_latent(model, picture, placement, size, &device));
+    let hints = hints(model, &request.inputs, settings.hints, placement, size, &device);
 
     let Model { loaded, preview, .. } = model;
     let (networks, config) = (&loaded.networks, &loaded.config);
@@ -106,6 +110,10 @@ pub fn colorize(
         }
     };
     let step_seed = settings.step_seed.unwrap_or(settings.seed);
+    let steer = hints.map(|hints| {
+        let (schedule, window, strength) = (&schedule, plan.window, settings.hints.strength);
+        move |estimate, sigma| hints.steer(estimate, window.share(schedule.sigma_to_t(sigma) as f32), strength)
+    });
     let mut network = guided(networks, &schedule, &conditions, &plan, injection, shape[0]);
     let latent = sampler::sample(
         Walk {
@@ -115,6 +123,7 @@ pub fn colorize(
             schedule: &schedule,
             prediction: plan.prediction,
             start,
+            steer: steer.as_ref().map(|steer| steer as &Steer<'_>),
             step_noise: &mut noise::Stream::new(step_seed, shape, schedule.sigma_max(), &device),
             noise,
         },
@@ -148,6 +157,41 @@ fn start_latent(model: &mut Model, picture: &RgbImage, placement: Placement, siz
             .encode(image::place_picture(picture, placement, size, device));
         posterior.mode() * loaded.config.latent_scale
     })
+}
+
+/// The hints of a job, if there are any that count.
+fn hints(
+    model: &mut Model,
+    inputs: &Inputs,
+    HintSettings { strength, spread }: HintSettings,
+    placement: Placement,
+    size: [u32; 2],
+    device: &Device,
+) -> Option<Hints> {
+    let painted = inputs.hints.as_ref().filter(|_| strength > 0.0)?;
+    let Model { loaded, hints, .. } = model;
+    let mask = inputs.sketch_mask.as_deref();
+    let facts = format!(
+        "{:?} {:?} {:?} {spread} {placement:?} {size:?}",
+        painted.dimensions(),
+        inputs.sketch.dimensions(),
+        mask.map(|mask| mask.dimensions()),
+    );
+    let mask_bytes = mask.map_or(&[][..], |mask| &mask.as_raw()[..]);
+    hints.get(
+        key(&[facts.as_bytes(), painted.as_raw(), inputs.sketch.as_raw(), mask_bytes]),
+        || {
+            let hinted = hinted(painted, &inputs.sketch, mask, spread)?;
+            Some(Hints::new(
+                &loaded.networks.vae,
+                &loaded.config,
+                &hinted,
+                placement,
+                size,
+                device,
+            ))
+        },
+    )
 }
 
 /// What the networks make of the pictures, as far as it is not kept from an earlier job, and where the sketch lies.

@@ -7,6 +7,7 @@
 //! | [`canvas`] | the size of the picture that the network makes |
 //! | [`conditioning`] | pictures and masks to what the UNet is told |
 //! | [`denoise`], [`injection`] | the UNet as a sampler calls it; a picture that self-attentions look at |
+//! | [`hints`] | colours that parts of the picture shall have |
 //! | [`manipulation`], [`tokenizer`] | words that change what the reference says |
 //! | [`colorize`](mod@colorize) | all of it, the decoding, the take |
 //! | [`preview`] | a latent to a small picture, at next to no cost |
@@ -18,6 +19,7 @@ mod check;
 pub mod colorize;
 pub mod conditioning;
 pub mod denoise;
+pub mod hints;
 pub mod injection;
 pub mod manipulation;
 mod memory;

@@ -127,6 +127,7 @@ impl Sheet {
                 prediction: lesson.model.prediction,
                 noise,
                 start: None,
+                steer: None,
                 // This sampler takes none.
                 step_noise: &mut crate::noise::Stream::new(lesson.config.seed, shape, lesson.schedule.sigma_max(), lesson.device),
             },

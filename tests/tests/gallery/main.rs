@@ -51,6 +51,7 @@ fn takes(desk: &Desk) -> PathBuf {
                 background: None,
                 start: None,
                 injection: None,
+                hints: None,
             },
             lines: true,
         };

@@ -50,6 +50,7 @@ fn made_from_files(desk: &Desk) -> PathBuf {
             background: None,
             start: None,
             injection: None,
+            hints: None,
         },
         lines: false,
     };

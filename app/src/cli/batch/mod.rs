@@ -142,6 +142,7 @@ impl Sketch {
                 background: background_input,
                 start: None,
                 injection: None,
+                hints: None,
             },
         )
     }

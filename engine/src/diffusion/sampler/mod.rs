@@ -25,7 +25,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
 
-use super::denoiser::Denoiser;
+use super::denoiser::{Denoiser, Steer};
 use super::schedule::NoiseSchedule;
 use crate::model::config::Prediction;
 use crate::request::{Sampler, Schedule};
@@ -57,6 +57,8 @@ pub struct Walk<'a> {
     /// A clean latent of the same shape, scaled as the network has it, that the noise is laid over: the walk then keeps of it what the top of
     /// the schedule leaves.
     pub start: Option<Tensor<4>>,
+    /// What is done to every estimate; None for nothing.
+    pub steer: Option<&'a Steer<'a>>,
     /// Where the samplers that add noise take it from.
     pub step_noise: &'a mut dyn StepNoise,
 }
@@ -76,6 +78,7 @@ pub fn sample(
         prediction,
         noise,
         start,
+        steer,
         step_noise: fresh,
     } = wanted;
     let sigmas = sigma_list(schedule, sampler, spacing, steps);
@@ -95,6 +98,7 @@ pub fn sample(
         prediction,
         whole_timesteps: from_diffusers && sampler != Sampler::DiffusersLms,
         network,
+        steer,
     };
     let mut after_step = |step: usize, denoised: &Tensor<4>| {
         observer(Step {

@@ -43,6 +43,7 @@ fn run(sampler: Sampler, spacing: Schedule, steps: u32, prediction: Prediction) 
             prediction,
             noise,
             start: None,
+            steer: None,
             step_noise: &mut Stream::new(3, [2, 1, 1, 1], schedule.sigma_max(), &Device::flex()),
         },
         &mut |x, t| {
@@ -106,6 +107,7 @@ fn samplers_that_add_noise_end_among_the_data() {
                 prediction: Prediction::V,
                 noise: crate::noise::tensor(1, shape, &Device::flex()),
                 start: None,
+                steer: None,
                 step_noise: &mut Stream::new(1, shape, schedule.sigma_max(), &Device::flex()),
             },
             &mut network(&schedule, Prediction::V),
@@ -183,6 +185,7 @@ fn an_observer_that_breaks_off_ends_the_walk() {
                 prediction: Prediction::V,
                 noise: Tensor::zeros([1, 4, 2, 2], &Device::flex()),
                 start: None,
+                steer: None,
                 step_noise: &mut Stream::new(1, [1, 4, 2, 2], schedule.sigma_max(), &Device::flex()),
             },
             &mut |x, _| {

@@ -76,6 +76,7 @@ impl Run {
                 prediction,
                 noise: checks.tensor("analytic.noise0")?,
                 start: None,
+                steer: None,
                 step_noise: &mut replay,
             },
             &mut |input, t| {

@@ -25,10 +25,8 @@ pub fn parts(open: &Plane, gap: u32, least: usize) -> Parts {
     let mut left = open.clone();
     let mut radius = gap.div_ceil(2);
     loop {
-        let room = if radius == 0 { left.clone() } else { shrunk(&left, radius) };
         let least = if radius == 0 { least } else { 1 };
-        let mut queue = parts.number(&room, least);
-        parts.share_out(open, &mut queue, |index| open.cells[index] != 0);
+        parts.add_rooms(open, &room(&left, radius), least);
         for (cell, part) in left.cells.iter_mut().zip(&parts.of) {
             *cell &= u8::from(*part == 0);
         }
@@ -37,12 +35,38 @@ pub fn parts(open: &Plane, gap: u32, least: usize) -> Parts {
         }
         radius /= 2;
     }
-    let mut all: VecDeque<usize> = (0..parts.of.len()).filter(|index| parts.of[*index] != 0).collect();
-    parts.share_out(open, &mut all, |_| true);
+    parts.share_out_rest(open);
     parts
 }
 
+/// What of `open` a disc of `radius` pixels has room in.
+pub fn room(open: &Plane, radius: u32) -> Plane {
+    if radius == 0 { open.clone() } else { shrunk(open, radius) }
+}
+
 impl Parts {
+    /// The parts of `open` that are joined within `room`, which lies in it; the rest of `open` belongs to the part that is nearest.
+    pub fn of_rooms(open: &Plane, room: &Plane) -> Self {
+        let mut parts = Self {
+            of: vec![0; open.cells.len()],
+            count: 0,
+        };
+        parts.add_rooms(open, room, 1);
+        parts
+    }
+
+    /// Numbers what is joined in `room` and has `least` pixels, and gives it all of `open` that it reaches first.
+    fn add_rooms(&mut self, open: &Plane, room: &Plane, least: usize) {
+        let mut queue = self.number(room, least);
+        self.share_out(open, &mut queue, |index| open.cells[index] != 0);
+    }
+
+    /// Gives what has no number to the part that is nearest.
+    pub fn share_out_rest(&mut self, plane: &Plane) {
+        let mut all: VecDeque<usize> = (0..self.of.len()).filter(|index| self.of[*index] != 0).collect();
+        self.share_out(plane, &mut all, |_| true);
+    }
+
     /// Numbers what is joined in `room`; those pixels. What has fewer than `least` gets no number.
     fn number(&mut self, room: &Plane, least: usize) -> VecDeque<usize> {
         let mut numbered = VecDeque::new();
