@@ -114,3 +114,30 @@ fn the_move_tool_takes_the_layer_or_what_is_selected_along() {
     desk.press(Modifiers::COMMAND, Key::Z);
     assert_eq!(layer(&desk), [255, 0]);
 }
+
+#[test]
+fn a_polygon_is_clicked_and_closed_by_a_double_click_or_enter() {
+    let mut desk = desk();
+    desk.press(Modifiers::SHIFT, Key::L);
+    let triangle = [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75]];
+    let corners = |desk: &mut Desk| triangle.iter().for_each(|at| desk.drag(*at, *at));
+    corners(&mut desk);
+    assert_eq!(selected(&desk), None);
+    desk.drag(triangle[2], triangle[2]);
+    let half = selected(&desk).expect("a triangle");
+    assert!((8000..8400).contains(&half), "half of 128 by 128 pixels: {half}");
+    desk.press(Modifiers::COMMAND, Key::Z);
+    corners(&mut desk);
+    // What goes on between two clicks is no change: the pointer may leave.
+    desk.harness.remove_cursor();
+    desk.harness.run();
+    desk.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(selected(&desk), Some(half));
+    corners(&mut desk);
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.press(Modifiers::NONE, Key::B);
+    assert_eq!(selected(&desk), Some(half));
+    assert!(!desk.harness.state().session.toolbox.is_active());
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(selected(&desk), None, "one change");
+}

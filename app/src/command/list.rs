@@ -83,10 +83,11 @@ commands! {
         SelectRectangle "Select a rectangle" = "Ctrl+R";
         SelectEllipse "Select an ellipse" = "J";
         SelectLasso "Select freely" = "L";
+        SelectPolygon "Select a polygon" = "Shift+L";
         SelectWand "Select a region" = "W";
         SelectMove "Move" = "T";
         SelectTransform "Transform" = "Ctrl+T";
-        ApplyTransform "Apply the transform" = "Enter";
+        Apply "Apply" = "Enter";
         SelectPicker "Colour picker" = "P";
         SelectPan "Pan" = "H";
         BrushLarger "Larger brush" = "]";

@@ -23,7 +23,7 @@ impl Session {
             Command::RemoveBackground => has(Role::Background),
             Command::ImportReferenceMask => has(Role::ReferenceMask),
             Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
-            Command::ApplyTransform => self.toolbox.selected() == ToolKind::Transform,
+            Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
             Command::UseRecipe | Command::FlattenTake => self.shown_take().is_some(),
             Command::CompareTakes => self.takes().len() > 1,
@@ -63,11 +63,11 @@ impl Session {
             Command::SelectRectangle => self.toolbox.select(ToolKind::Rectangle),
             Command::SelectEllipse => self.toolbox.select(ToolKind::Ellipse),
             Command::SelectLasso => self.toolbox.select(ToolKind::Lasso),
+            Command::SelectPolygon => self.toolbox.select(ToolKind::Polygon),
             Command::SelectWand => self.toolbox.select(ToolKind::Wand),
             Command::SelectMove => self.toolbox.select(ToolKind::Move),
             Command::SelectTransform => self.toolbox.select(ToolKind::Transform),
-            // What is still to be laid down comes by itself.
-            Command::ApplyTransform => self.toolbox.leave_transform(),
+            Command::Apply => self.apply(),
             Command::SelectPicker => self.toolbox.select(ToolKind::Picker),
             Command::SelectPan => self.toolbox.select(ToolKind::Pan),
             Command::BrushLarger

@@ -52,6 +52,24 @@ impl Session {
         effect
     }
 
+    /// Does with what is under way what Enter says.
+    pub(super) fn apply(&mut self) {
+        // What is still to be laid down of a transform comes by itself.
+        self.toolbox.leave_transform();
+        let layer = self.stroke.and_then(|side| self.target(side).or_else(|| self.topmost(side)));
+        if let (Some(document), Some(layer)) = (&mut self.document, layer) {
+            let history = &mut self.history;
+            let keys = Keys::default();
+            self.toolbox.finish(Target {
+                document,
+                history,
+                layer,
+                keys,
+            });
+            self.stroke = None;
+        }
+    }
+
     /// What the pointer is over where nothing is painted on.
     fn topmost(&self, side: Side) -> Option<LayerId> {
         let sheet = self.document.as_ref()?.sheet(side)?;

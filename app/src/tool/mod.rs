@@ -129,6 +129,7 @@ pub enum ToolKind {
     Rectangle,
     Ellipse,
     Lasso,
+    Polygon,
     Wand,
     Move,
     Transform,
@@ -197,6 +198,9 @@ impl Toolbox {
 
     /// Takes another tool into the hand; not in the middle of a stroke.
     pub fn select(&mut self, tool: ToolKind) {
+        if self.select.is_waiting() && self.selected != tool {
+            self.select.drop_shape();
+        }
         if self.is_active() || self.selected == tool {
             return;
         }
@@ -213,7 +217,7 @@ impl Toolbox {
         }
     }
 
-    /// Whether the pointer is down. Undo, and whatever else replaces the document, waits or sends [`PointerEvent::Cancel`] first.
+    /// Whether the pointer is down, or a polygon under way. Undo, and whatever else replaces the document, waits or sends [`PointerEvent::Cancel`] first.
     pub fn is_active(&self) -> bool {
         self.brush.is_active()
             || self.eraser.is_active()
@@ -240,6 +244,21 @@ impl Toolbox {
             ToolKind::Wand => Some(&mut self.wand),
             _ => None,
         }
+    }
+
+    /// Whether what is under way goes on when the pointer is lost.
+    pub fn is_waiting(&self) -> bool {
+        self.select.is_waiting()
+    }
+
+    /// Does with what is under way what Enter says.
+    pub fn finish(&mut self, mut target: Target<'_>) {
+        self.select.close(&mut target);
+    }
+
+    /// How far from a handle or a corner the pointer still takes it, in pixels of the layer.
+    pub fn set_reach(&mut self, reach: f32) {
+        (self.transform.reach, self.select.reach) = (reach, reach);
     }
 
     /// The corners of the selection that is being drawn.
@@ -276,6 +295,7 @@ impl Toolbox {
             ToolKind::Rectangle => self.select.handle(event, Shape::Rectangle, &mut target),
             ToolKind::Ellipse => self.select.handle(event, Shape::Ellipse, &mut target),
             ToolKind::Lasso => self.select.handle(event, Shape::Lasso, &mut target),
+            ToolKind::Polygon => self.select.handle(event, Shape::Polygon, &mut target),
             ToolKind::Move => self.moving.handle(event, &mut target),
             ToolKind::Transform => self.transform.handle(event, &target),
             ToolKind::Wand => found(event, Then::Select(target.keys.combine())),

@@ -1,4 +1,4 @@
-//! Selects by a shape that is drawn: rectangle, ellipse, or freely.
+//! Selects by a shape that is drawn: rectangle, ellipse, freely, or corner by corner.
 
 use super::{Effect, PointerEvent, Target};
 use crate::document::Combine;
@@ -14,16 +14,21 @@ pub enum Shape {
     Rectangle,
     Ellipse,
     Lasso,
+    /// Each click adds a corner. A second click on the last one, or one on the first, closes it.
+    Polygon,
 }
 
 /// Follows the pointer, and selects when it is released. A click selects nothing, which is all.
 #[derive(Default)]
 pub struct SelectTool {
+    /// How far from a corner the pointer still takes it, in pixels of the layer.
+    pub reach: f32,
     drawn: Option<Drawn>,
 }
 
 struct Drawn {
     shape: Shape,
+    /// The last one follows the pointer.
     points: Vec<[f32; 2]>,
     /// The keys as they were when the pointer went down: later they change the shape.
     how: Combine,
@@ -34,6 +39,26 @@ impl SelectTool {
         self.drawn.is_some()
     }
 
+    /// Whether a polygon waits for its next corner, the pointer being up or down.
+    pub fn is_waiting(&self) -> bool {
+        self.drawn.as_ref().is_some_and(|drawn| drawn.shape == Shape::Polygon)
+    }
+
+    /// Drops the shape under way.
+    pub fn drop_shape(&mut self) {
+        self.drawn = None;
+    }
+
+    /// Closes the polygon that waits for its next corner.
+    pub fn close(&mut self, target: &mut Target<'_>) {
+        if self.is_waiting()
+            && let Some(mut drawn) = self.drawn.take()
+        {
+            drawn.points.pop();
+            drawn.select(target);
+        }
+    }
+
     /// The corners of the shape under way.
     pub fn outline(&self) -> Vec<[f32; 2]> {
         self.drawn.as_ref().map(|drawn| drawn.corners()).unwrap_or_default()
@@ -41,14 +66,25 @@ impl SelectTool {
 
     pub fn handle(&mut self, event: PointerEvent, shape: Shape, target: &mut Target<'_>) -> Effect {
         match (event, &mut self.drawn) {
+            (PointerEvent::Press(sample), Some(drawn)) if drawn.shape == Shape::Polygon => {
+                if drawn.closes(sample.position, self.reach) {
+                    self.close(target);
+                } else {
+                    drawn.points.push(sample.position);
+                }
+            }
             (PointerEvent::Press(sample), _) => {
                 self.drawn = Some(Drawn {
                     shape,
-                    points: vec![sample.position],
+                    points: match shape {
+                        Shape::Polygon => vec![sample.position; 2],
+                        _ => vec![sample.position],
+                    },
                     how: target.keys.combine(),
                 });
             }
             (PointerEvent::Move(sample), Some(drawn)) => drawn.extend(sample.position, target.keys.shift),
+            (PointerEvent::Release(_), Some(drawn)) if drawn.shape == Shape::Polygon => {}
             (PointerEvent::Release(sample), Some(drawn)) => {
                 drawn.extend(sample.position, target.keys.shift);
                 let drawn = self.drawn.take();
@@ -67,9 +103,13 @@ impl Drawn {
         if x.is_nan() || y.is_nan() {
             return;
         }
-        if self.shape == Shape::Lasso {
-            self.points.push([x, y]);
-            return;
+        match self.shape {
+            Shape::Lasso => return self.points.push([x, y]),
+            Shape::Polygon => {
+                self.points.pop();
+                return self.points.push([x, y]);
+            }
+            Shape::Rectangle | Shape::Ellipse => {}
         }
         let [left, top] = self.points[0];
         let (mut width, mut height) = (x - left, y - top);
@@ -81,12 +121,19 @@ impl Drawn {
         self.points.push([left + width, top + height]);
     }
 
+    /// Whether a click here closes the polygon.
+    fn closes(&self, at: [f32; 2], reach: f32) -> bool {
+        let near = |corner: &[f32; 2]| (corner[0] - at[0]).hypot(corner[1] - at[1]) <= reach.max(CLICK);
+        let corners = &self.points[..self.points.len() - 1];
+        corners.last().is_some_and(near) || corners.len() > 2 && near(&corners[0])
+    }
+
     fn corners(&self) -> Vec<[f32; 2]> {
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
             return Vec::new();
         };
         match self.shape {
-            Shape::Lasso => self.points.clone(),
+            Shape::Lasso | Shape::Polygon => self.points.clone(),
             Shape::Rectangle => {
                 // Pixels are selected whole.
                 let [[a, b], [c, d]] = [first, last].map(|point| point.map(f32::round));
@@ -148,6 +195,45 @@ mod tests {
         send(PointerEvent::Press(sample(points[0])));
         points.iter().for_each(|point| send(PointerEvent::Move(sample(*point))));
         send(PointerEvent::Release(sample(points[points.len() - 1])));
+    }
+
+    #[test]
+    fn a_polygon_grows_by_clicks_and_closes_on_its_first_or_last_corner() {
+        let mut document = Document::from_sketch(&RgbaImage::new(300, 300)).unwrap();
+        let mut history = History::default();
+        let layer = document.by_role(Role::SketchMask).unwrap().id;
+        let click = |tool: &mut SelectTool, document: &mut Document, history: &mut History, at| {
+            let sample = PointerSample::at(at);
+            for event in [
+                PointerEvent::Move(sample),
+                PointerEvent::Press(sample),
+                PointerEvent::Release(sample),
+            ] {
+                let keys = Keys::default();
+                let mut target = Target {
+                    document: &mut *document,
+                    history: &mut *history,
+                    layer,
+                    keys,
+                };
+                tool.handle(event, Shape::Polygon, &mut target);
+            }
+        };
+        for last in [[50.0, 100.0], [3.0, 2.0]] {
+            let mut tool = SelectTool {
+                reach: 5.0,
+                ..SelectTool::default()
+            };
+            for corner in [[0.0, 0.0], [100.0, 0.0], [100.0, 100.0], [50.0, 100.0]] {
+                click(&mut tool, &mut document, &mut history, corner);
+                assert!(tool.is_waiting());
+            }
+            assert_eq!(tool.outline().len(), 5);
+            click(&mut tool, &mut document, &mut history, last);
+            assert!(!tool.is_waiting());
+            assert!(selected(&document).abs_diff(7500) < 3, "{}", selected(&document));
+        }
+        assert_eq!(history.done().len(), 2);
     }
 
     fn selected(document: &Document) -> u32 {

@@ -74,6 +74,7 @@ pub mod icon {
     pub const PEN: &str = "\u{e3b2}";
     pub const PLAY: &str = "\u{e3d0}";
     pub const PLUS: &str = "\u{e3d4}";
+    pub const POLYGON: &str = "\u{e6d0}";
     pub const RESET: &str = "\u{e038}";
     pub const RECIPE: &str = "\u{e3ec}";
     pub const RECTANGLE: &str = "\u{e69a}";

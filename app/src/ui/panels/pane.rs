@@ -74,7 +74,7 @@ pub fn show(
     if side == Side::Background && tool != ToolKind::Picker {
         return;
     }
-    session.toolbox.transform.reach = 1.5 * overlay::HANDLE / pointed.placement.scale;
+    session.toolbox.set_reach(1.5 * overlay::HANDLE / pointed.placement.scale);
     paint(ui, side, session, canvas, &pointed, line);
     if session.transform_side() == Some(side)
         && let Some(pose) = session.toolbox.transform.pose
@@ -272,7 +272,11 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
                 button: PointerButton::Primary,
                 pressed: true,
                 ..
-            } if !pointed.panning && pointed.response.contains_pointer() && !aside.is_some_and(|rect| rect.contains(pos)) => {
+            } if !pointed.panning
+                && pointed.response.contains_pointer()
+                && session.stroke().is_none_or(|stroke| stroke == side)
+                && !aside.is_some_and(|rect| rect.contains(pos)) =>
+            {
                 PointerEvent::Press(sample(pos, pressure))
             }
             Event::PointerButton {
@@ -282,7 +286,11 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
                 ..
             } if session.stroke() == Some(side) => PointerEvent::Release(sample(pos, pressure)),
             Event::PointerMoved(pos) if session.stroke() == Some(side) => PointerEvent::Move(sample(pos, pressure)),
-            Event::PointerGone | Event::WindowFocused(false) if session.stroke() == Some(side) => PointerEvent::Cancel,
+            Event::PointerGone | Event::WindowFocused(false)
+                if session.stroke() == Some(side) && !session.toolbox.is_waiting() =>
+            {
+                PointerEvent::Cancel
+            }
             _ => continue,
         };
         if let Effect::Pan([x, y]) = session.pointer(side, event, keys(held)) {

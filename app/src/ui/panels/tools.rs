@@ -11,13 +11,14 @@ use crate::tool::{RegionSettings, Source, ToolKind};
 use crate::ui::theme::{STEP, tokens};
 use crate::ui::{command_button, icon, icon_button, percent, slider_row, title};
 
-const TOOLS: [(ToolKind, Command, &str); 11] = [
+const TOOLS: [(ToolKind, Command, &str); 12] = [
     (ToolKind::Brush, Command::SelectBrush, icon::BRUSH),
     (ToolKind::Eraser, Command::SelectEraser, icon::ERASER),
     (ToolKind::Fill, Command::SelectFill, icon::FILL),
     (ToolKind::Rectangle, Command::SelectRectangle, icon::RECTANGLE),
     (ToolKind::Ellipse, Command::SelectEllipse, icon::ELLIPSE),
     (ToolKind::Lasso, Command::SelectLasso, icon::LASSO),
+    (ToolKind::Polygon, Command::SelectPolygon, icon::POLYGON),
     (ToolKind::Wand, Command::SelectWand, icon::WAND),
     (ToolKind::Move, Command::SelectMove, icon::MOVE),
     (ToolKind::Transform, Command::SelectTransform, icon::TRANSFORM),
@@ -82,6 +83,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
             ToolKind::Rectangle => "Rectangle",
             ToolKind::Ellipse => "Ellipse",
             ToolKind::Lasso => "Lasso",
+            ToolKind::Polygon => "Polygon",
             ToolKind::Wand => "Region",
             ToolKind::Move => "Move",
             ToolKind::Transform => "Transform",
@@ -103,6 +105,9 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
         ToolKind::Fill => "Alt takes away.",
         ToolKind::Rectangle | ToolKind::Ellipse | ToolKind::Lasso => {
             "Drag to select. Shift adds, Alt takes away, both keep what is in both. A click selects nothing."
+        }
+        ToolKind::Polygon => {
+            "Click corner by corner. A double click, Enter or a click on the first corner closes it. Shift adds, Alt takes away."
         }
         ToolKind::Wand => "Shift adds, Alt takes away.",
         ToolKind::Move => "Drag to move the layer, or what is selected of it. Shift keeps it in line.",

@@ -19,7 +19,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
     for (command, glyph) in [
         (Command::FlipSideways, icon::MIRROR_SIDEWAYS),
         (Command::FlipUpright, icon::MIRROR_UPRIGHT),
-        (Command::ApplyTransform, icon::CHECK),
+        (Command::Apply, icon::CHECK),
         (Command::Cancel, icon::CANCEL),
     ] {
         if command_button(ui, glyph, 16.0, false, command) {
