@@ -1,6 +1,6 @@
 //! The painting program in its window: layers, colours, tools, driven by real widgets.
 
-use app::document::{self, Blend, Role, Side};
+use app::document::{self, Blend, Rect, Role, Side};
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme, vec2};
 use egui_kittest::kittest::Queryable;
@@ -108,6 +108,44 @@ fn what_a_layer_is_set_to_is_shown_and_kept_in_the_file() {
         .expect("the new name");
     assert!(light.clip && light.locked);
     assert_eq!(light.blend, Blend::Screen);
+}
+
+#[test]
+fn dabs_on_a_hint_layer_go_to_the_engine_and_not_into_the_picture() {
+    const RED: [u8; 3] = [200, 30, 40];
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 800.0));
+    desk.open_scene();
+    let bare = desk.document().composite(Rect::of([256, 256]));
+    desk.click("New hint layer");
+    assert_eq!(
+        (chosen(&desk).as_str(), layers(&desk)),
+        ("Hints", vec!["Sketch mask".into(), "Hints".into(), "Sketch".into()])
+    );
+    desk.harness.state_mut().session.toolbox.colors.brush = RED;
+    desk.stroke("Canvas");
+    assert_eq!(pixel(&desk, "Hints"), [200, 30, 40, 255]);
+    assert!(desk.document().composite(Rect::of([256, 256])) == bare);
+    desk.start();
+    let hints = desk.engine.with(|script| script.submitted[0].inputs.hints.clone());
+    assert_eq!(hints.expect("the dabs").get_pixel(128, 128).0, [200, 30, 40, 255]);
+    desk.finish([9, 9, 9]);
+    desk.click("Layer Hints");
+    let recipe = desk.document().by_role(Role::Take).and_then(|take| take.recipe.clone());
+    assert!(recipe.unwrap().contains("hints:Some("), "the recipe names them");
+
+    let path = desk.folder.path().join("hints.ora");
+    desk.harness.state_mut().session.save(path.clone());
+    desk.wait("the file", |app| app.session.path().is_some());
+    let opened = document::open(&path).unwrap().document;
+    assert!(opened.by_role(Role::Hints).unwrap().raster().unwrap().pixel(128, 128) == [200, 30, 40, 255]);
+
+    // Hidden they count for nothing.
+    desk.click("Hide Hints");
+    desk.press(Modifiers::SHIFT, Key::Enter);
+    let engine = desk.engine.clone();
+    desk.wait("the second request", |_| engine.with(|script| script.submitted.len() == 2));
+    assert!(desk.engine.with(|script| script.submitted[1].inputs.hints.is_none()));
 }
 
 #[test]

@@ -108,6 +108,7 @@ commands! {
         ImportSketchMask "Import a sketch mask…";
         ImportReferenceMask "Import a reference mask…";
         NewLayer "New layer" = "Insert";
+        NewHintLayer "New hint layer";
         DuplicateLayer "Duplicate the layer" = "Ctrl+J";
         GroupLayer "Group the layer" = "Ctrl+G";
         MergeDown "Merge down" = "Ctrl+E";

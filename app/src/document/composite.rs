@@ -4,7 +4,7 @@ use image::{Rgb, RgbImage, RgbaImage};
 
 use super::blend::{Blend, compose};
 use super::document::Document;
-use super::layer::{Layer, LayerId};
+use super::layer::{Layer, LayerId, Role};
 use super::sheet::Sheet;
 use super::tile::Rect;
 
@@ -46,7 +46,7 @@ impl Document {
 }
 
 impl Sheet {
-    /// What is visible, from the bottom up. A layer and those that are clipped to it are laid like a group. Masks do not show.
+    /// What is visible, from the bottom up. A layer and those that are clipped to it are laid like a group. Masks and hints do not show.
     pub fn steps(&self) -> Vec<Step<'_>> {
         let mut steps = Vec::new();
         self.steps_in(None, &mut steps);
@@ -54,7 +54,7 @@ impl Sheet {
     }
 
     fn steps_in<'a>(&'a self, parent: Option<LayerId>, steps: &mut Vec<Step<'a>>) {
-        let mut children = self.children(parent).filter(|layer| layer.mask().is_none()).peekable();
+        let mut children = self.children(parent).filter(|layer| !layer.role.is_remark()).peekable();
         while let Some(base) = children.next() {
             let mut clipped = Vec::new();
             while let Some(layer) = children.next_if(|layer| layer.clip) {
@@ -98,6 +98,26 @@ impl Sheet {
     /// `area` of the visible layers over nothing, straight RGBA.
     pub fn composite(&self, area: Rect) -> RgbaImage {
         flatten(&self.steps(), area)
+    }
+
+    /// The layers of colour hints that show, from the bottom up.
+    pub fn hints(&self) -> impl Iterator<Item = &Layer> {
+        self.layers().filter(|layer| {
+            let shown = || layer.visible && self.groups_of(layer.id).all(|group| group.visible);
+            layer.role == Role::Hints && shown()
+        })
+    }
+
+    /// All colour hints that show, each as sure as it was painted; none where nothing is painted.
+    pub fn hint_picture(&self) -> Option<RgbaImage> {
+        let whole = Laid {
+            blend: Blend::Normal,
+            opacity: 1.0,
+            clip: false,
+        };
+        let painted = |layer: &&Layer| layer.raster().is_some_and(|grid| !grid.is_blank());
+        let steps: Vec<_> = self.hints().filter(painted).map(|layer| Step::Lay(layer, whole)).collect();
+        (!steps.is_empty()).then(|| flatten(&steps, Rect::of(self.size())))
     }
 
     /// `area` of one layer, or of what lies in a group, shown or not: its pixels as they are, without its own opacity and blend mode.
@@ -245,5 +265,25 @@ mod tests {
             [200, 0, 0, 255, 200, 0, 0, 255],
             "an empty stencil leaves nothing"
         );
+    }
+
+    #[test]
+    fn hints_are_no_part_of_the_picture_and_are_as_sure_as_painted_while_they_show() {
+        let white = image::RgbaImage::from_pixel(300, 2, Rgba([255; 4]));
+        let mut document = Document::from_sketch(&white).unwrap();
+        assert!(document.canvas().hint_picture().is_none());
+        let blank = document.add_hints(None);
+        assert!(document.canvas().hint_picture().is_none(), "nothing is painted");
+        let mut dab = image::RgbaImage::new(300, 2);
+        dab.put_pixel(280, 1, Rgba([200, 30, 40, 255]));
+        let id = document.add_hints(Some(&dab));
+        assert_eq!(document.composite(Rect::of([300, 2])), white);
+        assert_eq!(document.canvas().hint_picture(), Some(dab), "whatever its opacity");
+        let top: Vec<_> = document.canvas().layers().map(|layer| layer.role).collect();
+        assert_eq!(top, [Role::Sketch, Role::Hints, Role::Hints, Role::SketchMask]);
+        document.layer_mut(id).unwrap().visible = false;
+        assert!(document.canvas().hint_picture().is_none());
+        assert!(document.canvas_mut().merge_down(id).is_err());
+        assert!(document.canvas_mut().remove(blank));
     }
 }

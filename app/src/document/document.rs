@@ -11,6 +11,9 @@ use super::layer::{Layer, LayerId, Pixels, Role};
 use super::sheet::Sheet;
 use super::tile::{MAX_SIDE, TileGrid};
 
+/// How opaque hints show at first.
+const HINTS_OPACITY: f32 = 0.6;
+
 /// Which sheet of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
@@ -220,6 +223,28 @@ impl Document {
                 layer.visible = !visible;
             }
         }
+    }
+
+    /// A layer for colour hints on top of the canvas, below the sketch mask: `picture`, stretched to the canvas, or blank.
+    pub fn add_hints(&mut self, picture: Option<&RgbaImage>) -> LayerId {
+        let [width, height] = self.canvas.size();
+        let grid = match picture {
+            Some(picture) if picture.dimensions() == (width, height) => TileGrid::from_picture(picture),
+            Some(picture) => TileGrid::from_picture(&imageops::resize(picture, width, height, FilterType::Nearest)),
+            None => TileGrid::new([width, height]),
+        };
+        let mut hints = Layer::new(Role::Hints, &self.canvas.free_name("Hints"), Pixels::Raster(grid));
+        // The colour below is to be seen as well.
+        hints.opacity = HINTS_OPACITY;
+        let id = hints.id;
+        let top = self.canvas.children(None).next_back().map(|layer| layer.id);
+        match top {
+            Some(top) => {
+                self.canvas.insert(hints, Place::Above(top));
+            }
+            None => self.canvas.push(hints),
+        }
+        id
     }
 
     /// Gives the canvas a sketch mask where it has none.

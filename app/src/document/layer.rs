@@ -33,6 +33,8 @@ pub enum Role {
     ReferenceMask,
     /// A second reference, for the background alone.
     Background,
+    /// Dabs of colour that parts of the drawing shall have; shown over the canvas, and no part of the picture.
+    Hints,
     /// Anything else: painted here, or as it came from another program.
     Paint,
 }
@@ -40,6 +42,11 @@ pub enum Role {
 impl Role {
     pub fn is_mask(self) -> bool {
         matches!(self, Self::SketchMask | Self::ReferenceMask)
+    }
+
+    /// Whether it says something about the picture and is no part of it.
+    pub fn is_remark(self) -> bool {
+        self.is_mask() || self == Self::Hints
     }
 
     /// Whether it lies beside the canvas, on a sheet of its own.

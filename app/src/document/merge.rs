@@ -24,7 +24,7 @@ impl Sheet {
             .layers()
             .any(|layer| is_kept(layer) && self.groups_of(layer.id).any(|outer| outer.id == id))
         {
-            return Err("The group holds the sketch, a take or a mask, which stay layers of their own.");
+            return Err("The group holds the sketch, a take, hints or a mask, which stay layers of their own.");
         }
         let picture = self.picture_of(id, Rect::of(self.size()));
         let flat = Layer {
@@ -43,8 +43,8 @@ impl Sheet {
         let place = siblings.iter().position(|layer| layer.id == id);
         let lower = place.and_then(|place| siblings[..place].last());
         let lower = *lower.ok_or("There is no layer below it to merge with.")?;
-        if is_kept(upper) || lower.role == Role::Take || lower.raster().is_none() {
-            return Err("Only paint layers are merged, and never into a take, a mask or a group.");
+        if is_kept(upper) || matches!(lower.role, Role::Take | Role::Hints) || lower.raster().is_none() {
+            return Err("Only paint layers are merged, and never into a take, hints, a mask or a group.");
         }
         if lower.locked || upper.locked {
             return Err("The layer is locked. Unlock it first.");
@@ -77,7 +77,7 @@ impl Sheet {
 
 /// Layers that the program needs by their role.
 fn is_kept(layer: &Layer) -> bool {
-    matches!(layer.role, Role::Sketch | Role::Take) || layer.role.is_mask()
+    matches!(layer.role, Role::Sketch | Role::Take) || layer.role.is_remark()
 }
 
 #[cfg(test)]

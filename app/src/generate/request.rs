@@ -43,6 +43,7 @@ pub fn build(document: &Document, settings: &Settings) -> Result<ColorizeRequest
             sketch_mask,
             reference_mask,
             background,
+            hints: document.canvas().hint_picture().map(Arc::new),
             ..Inputs::new(sketch, reference)
         },
         settings: settings.clone(),

@@ -85,6 +85,7 @@ impl Session {
                 let _ = document.set_background(None);
             }),
             Command::NewLayer
+            | Command::NewHintLayer
             | Command::DuplicateLayer
             | Command::GroupLayer
             | Command::MergeDown

@@ -57,6 +57,10 @@ impl Session {
         let Some(target) = self.target(Side::Canvas) else { return };
         match command {
             Command::NewLayer => self.new_layer(target),
+            Command::NewHintLayer => {
+                let made = self.edit("New hint layer", |document| Some(document.add_hints(None)));
+                self.take_up(made);
+            }
             Command::GroupLayer => {
                 let group = self.edit_canvas("Group layers", |canvas| match is_mask(canvas, target) {
                     true => Err("A mask lies over all layers and in no group."),
@@ -85,20 +89,21 @@ impl Session {
                 layer.alpha_locked = !layer.alpha_locked;
             }),
             Command::ToggleClip => self.change_layer(target, "Clip or release a layer", |layer| {
-                layer.clip = !layer.clip && layer.mask().is_none();
+                layer.clip = !layer.clip && !layer.role.is_remark();
             }),
             Command::UseAsSketch => self.use_as_sketch(target),
             _ => {}
         }
     }
 
-    /// A blank layer over the chosen one; over the colour and under the lines while a mask is chosen.
+    /// A blank layer over the chosen one; over the colour and under the lines while a mask or hints are chosen.
     fn new_layer(&mut self, target: LayerId) {
         let made = self.edit_canvas("New layer", |canvas| {
             let pixels = Pixels::Raster(TileGrid::new(canvas.size()));
             let layer = Layer::new(Role::Paint, &canvas.free_name("Paint"), pixels);
             let id = layer.id;
-            let lines = canvas.lowest_of(&[Role::Sketch]).filter(|_| is_mask(canvas, target));
+            let remark = canvas.layer(target).is_some_and(|layer| layer.role.is_remark());
+            let lines = canvas.lowest_of(&[Role::Sketch]).filter(|_| remark);
             let place = lines.map_or(Place::Above(target), Place::Below);
             canvas.insert(layer, place).then_some(id).ok_or("There is no such layer.")
         });

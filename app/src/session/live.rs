@@ -274,6 +274,11 @@ fn fingerprint(document: &Document) -> u64 {
         let layer = document.by_role(role);
         layer.map(|layer| (layer.id, layer.size(), layer.stamp())).hash(&mut hasher);
     }
+    let hints = document.canvas().hints();
+    hints
+        .map(|layer| (layer.id, layer.stamp()))
+        .collect::<Vec<_>>()
+        .hash(&mut hasher);
     hasher.finish()
 }
 
@@ -290,5 +295,18 @@ mod tests {
         assert_eq!(fingerprint(&document), before);
         document.set_mask(Role::SketchMask, &image::GrayImage::from_pixel(30, 30, image::Luma([255])));
         assert_ne!(fingerprint(&document), before);
+    }
+
+    #[test]
+    fn a_hint_is_a_change_and_so_is_hiding_it() {
+        let mut document = Document::from_sketch(&RgbaImage::from_pixel(30, 30, Rgba([255; 4]))).unwrap();
+        let bare = fingerprint(&document);
+        let hints = document.add_hints(Some(&RgbaImage::from_pixel(30, 30, Rgba([200, 30, 40, 255]))));
+        let hinted = fingerprint(&document);
+        assert_ne!(hinted, bare);
+        document.layer_mut(hints).unwrap().opacity = 0.1;
+        assert_eq!(fingerprint(&document), hinted, "how it shows changes no picture");
+        document.layer_mut(hints).unwrap().visible = false;
+        assert_eq!(fingerprint(&document), bare);
     }
 }

@@ -240,6 +240,9 @@ fn document_of(recipe: &Recipe, inputs: &Inputs, path: &Path) -> Result<Document
             document.set_mask(role, mask);
         }
     }
+    if let Some(hints) = &inputs.hints {
+        document.add_hints(Some(hints));
+    }
     settings::keep(&mut document, &recipe.settings).map_err(|error| error.to_string())?;
     let picture = on_white(&open_picture(path).map_err(said)?);
     let text = ron::to_string(recipe).map_err(|error| error.to_string())?;

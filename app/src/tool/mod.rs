@@ -104,7 +104,7 @@ pub fn refusal(document: &Document, layer: &Layer) -> Option<&'static str> {
     match layer.role {
         Role::Take => return Some("A take is never painted over. Choose a paint layer, the sketch or a mask."),
         Role::Reference | Role::Background => return Some("The reference is not painted on. Choose its mask."),
-        Role::Sketch | Role::SketchMask | Role::ReferenceMask | Role::Paint => {}
+        Role::Sketch | Role::SketchMask | Role::ReferenceMask | Role::Hints | Role::Paint => {}
     }
     if layer.is_group() {
         return Some("A group has no pixels of its own. Choose a layer in it.");

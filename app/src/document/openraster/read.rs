@@ -284,6 +284,7 @@ fn role_by_name(name: &str) -> Role {
         "Reference" => Role::Reference,
         "Reference mask" => Role::ReferenceMask,
         "Background reference" => Role::Background,
+        "Hints" => Role::Hints,
         _ if name.strip_prefix("Take ").is_some_and(|number| number.parse::<u32>().is_ok()) => Role::Take,
         _ => Role::Paint,
     }

@@ -152,7 +152,10 @@ fn describe(document: &Document) -> Vec<String> {
 fn a_document_comes_back_as_it_was() {
     let folder = Folder::new();
     let path = folder.path("drawing.ora");
-    let document = full_document();
+    let mut document = full_document();
+    let mut dab = RgbaImage::new(300, 280);
+    dab.put_pixel(40, 50, Rgba([200, 30, 40, 255]));
+    document.add_hints(Some(&dab));
     save(&document, &path).unwrap();
     let Opened { document: opened, notes } = open(&path).unwrap();
     assert_eq!(describe(&opened), describe(&document));

@@ -192,9 +192,10 @@ impl Row {
                 dot(tokens.background);
                 painter.circle_filled(badge.center(), 2.5, tokens.foreground);
             }
-            Role::Sketch | Role::Take => {
+            Role::Sketch | Role::Take | Role::Hints => {
                 let (glyph, color) = match self.role {
                     Role::Sketch => (icon::PEN, tokens.text),
+                    Role::Hints => (icon::PALETTE, tokens.accent),
                     _ => (icon::IMAGE, tokens.accent),
                 };
                 painter.circle_filled(badge.center(), 7.0, tokens.surface[1]);

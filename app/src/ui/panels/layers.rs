@@ -143,6 +143,7 @@ fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     let chosen = session.target(Side::Canvas).and_then(|id| session.document()?.layer(id));
     let Some(layer) = chosen else { return };
     let (id, is_mask, mut opacity, mut blend) = (layer.id, layer.role.is_mask(), layer.opacity, layer.blend);
+    let is_remark = layer.role.is_remark();
     let switches = [
         (Command::ToggleLock, icon::LOCK, layer.locked, true),
         (
@@ -151,11 +152,11 @@ fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             layer.alpha_locked,
             !is_mask && !layer.is_group(),
         ),
-        (Command::ToggleClip, icon::CLIP, layer.clip, !is_mask),
+        (Command::ToggleClip, icon::CLIP, layer.clip, !is_remark),
     ];
     row(ui, "Blend", "How the chosen layer mixes with what lies below it", |ui| {
         let room = ui.available_width() - 3.0 * (ROW + 2.0 * STEP);
-        ui.add_enabled_ui(!is_mask, |ui| {
+        ui.add_enabled_ui(!is_remark, |ui| {
             ComboBox::from_id_salt("blend mode")
                 .width(room.max(72.0))
                 .height(480.0)
@@ -194,6 +195,7 @@ fn buttons(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         ui.spacing_mut().item_spacing.x = STEP;
         for (command, glyph) in [
             (Command::NewLayer, icon::LAYER),
+            (Command::NewHintLayer, icon::PALETTE),
             (Command::GroupLayer, icon::GROUP_NEW),
             (Command::DuplicateLayer, icon::COPY),
             (Command::MergeDown, icon::MERGE),

@@ -201,6 +201,12 @@ fn drawing(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     let tip = "How strictly the drawing is followed";
     let (value, usual) = (&mut settings.sketch_strength, default.sketch_strength);
     number(ui, "Sketch", tip, value, usual, 0.0..=3.0);
+    let tip = "How surely the colours on hint layers are followed";
+    let (hints, usual) = (&mut settings.hints, default.hints);
+    share(ui, "Hints", tip, &mut hints.strength, usual.strength, 0.0..=1.0);
+    let tip = "A dab is the colour of all that the lines enclose around it; else it holds exactly where it is painted";
+    ui.add(Checkbox::new(&mut hints.spread, "Hints fill up to the lines"))
+        .on_hover_text(tip);
     let tip = "Line art is for scans and pencil: lines are lifted off paper that is grey or uneven";
     let (value, usual) = (&mut settings.sketch_preprocess, default.sketch_preprocess);
     // Light lines are turned into dark ones when a drawing is opened: the canvas could not multiply them.

@@ -157,6 +157,13 @@ fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, preview: Opti
         }
     }
     lay_under(&mut layers);
+    layers.extend(sheet.hints().filter_map(|layer| {
+        Some(Shown {
+            pixels: Pixels::Colour(layer.id, layer.raster()?),
+            mode: Mode::NORMAL,
+            opacity: layer.opacity,
+        })
+    }));
     match look {
         MaskShow::Tint => {}
         MaskShow::Outline => layers.extend(masks().filter_map(|layer| mask(layer, Mode::Outline))),
