@@ -26,9 +26,13 @@ const TOOLS: [(ToolKind, Command, &str); 12] = [
     (ToolKind::Pan, Command::SelectPan, icon::HAND),
 ];
 
+/// Height from which the rail has gaps between its buttons.
+const ROOMY: f32 = 610.0;
+
 /// The rail at the left.
 pub fn rail(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
-    // A low window shows the rest when the rail is scrolled.
+    // In a low window all of it stands closer; in one that is lower still the rest shows when the rail is scrolled.
+    ui.spacing_mut().item_spacing.y = if ui.available_height() < ROOMY { 0.0 } else { STEP };
     let hidden = ScrollBarVisibility::AlwaysHidden;
     ScrollArea::vertical()
         .scroll_bar_visibility(hidden)
@@ -36,7 +40,6 @@ pub fn rail(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
 }
 
 fn all_tools(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
-    ui.spacing_mut().item_spacing.y = STEP;
     for (kind, command, glyph) in TOOLS {
         if command_button(ui, glyph, 20.0, session.toolbox.selected() == kind, command) {
             commands.push(command);
