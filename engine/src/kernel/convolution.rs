@@ -126,6 +126,10 @@ mod tests {
             [2, 8, 8, 4, 4],
             [2, 5, 17, 10, 14],
             [1, 2, 8, 2, 2],
+            // More channels, outputs and rows than a task takes at once.
+            [1, 70, 84, 24, 64],
+            [2, 70, 4, 24, 48],
+            [3, 70, 20, 6, 6],
         ];
         for shape in shapes {
             compare(1, PaddingConfig2d::Explicit(1, 1, 1, 1), shape);
