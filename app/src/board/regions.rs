@@ -4,6 +4,8 @@ use engine::image::lab;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
+use crate::region::neighbours;
+
 /// Longest side of the map of areas, in pixels.
 const SIDE: u32 = 256;
 /// What is darker, as the darkest of its pixels says, is a line: 0..=255.
@@ -73,19 +75,12 @@ impl Regions {
         let Ok(number) = u16::try_from(self.areas.len() + 1) else {
             return;
         };
-        let [width, height] = self.size.map(|side| side as usize);
+        let size = self.size.map(|side| side as usize);
         let (mut open, mut area) = (vec![start], 0);
         self.labels[start] = number;
         while let Some(at) = open.pop() {
             area += 1;
-            let (x, y) = (at % width, at / width);
-            let neighbours = [
-                (x > 0).then(|| at - 1),
-                (x + 1 < width).then(|| at + 1),
-                (y > 0).then(|| at - width),
-                (y + 1 < height).then(|| at + width),
-            ];
-            for next in neighbours.into_iter().flatten() {
+            for next in neighbours(size, at) {
                 if paper[next] && self.labels[next] == 0 {
                     self.labels[next] = number;
                     open.push(next);
@@ -171,19 +166,12 @@ impl Regions {
 
     /// The labels, each grown over the lines around it.
     fn grown(&self) -> Vec<u16> {
-        let [width, height] = self.size.map(|side| side as usize);
+        let size = self.size.map(|side| side as usize);
         let mut labels = self.labels.clone();
         for _ in 0..GROWN {
             let before = labels.clone();
             for at in (0..labels.len()).filter(|at| before[*at] == 0) {
-                let (x, y) = (at % width, at / width);
-                let neighbours = [
-                    (x > 0).then(|| at - 1),
-                    (x + 1 < width).then(|| at + 1),
-                    (y > 0).then(|| at - width),
-                    (y + 1 < height).then(|| at + width),
-                ];
-                let near = neighbours.into_iter().flatten().find(|near| before[*near] > 0);
+                let near = neighbours(size, at).find(|near| before[*near] > 0);
                 labels[at] = near.map_or(0, |near| before[near]);
             }
         }

@@ -52,6 +52,15 @@ impl Sheet {
         of_role().find(|layer| layer.visible).or_else(|| of_role().next())
     }
 
+    /// The sheet with nothing showing but the layers that `keep` keeps; groups stay as they are.
+    pub fn showing(&self, keep: impl Fn(&Layer) -> bool) -> Self {
+        let mut sheet = self.clone();
+        for layer in sheet.layers.iter_mut().filter(|layer| !layer.is_group() && !keep(layer)) {
+            Arc::make_mut(layer).visible = false;
+        }
+        sheet
+    }
+
     pub(super) fn shared(&self) -> &[Arc<Layer>] {
         &self.layers
     }

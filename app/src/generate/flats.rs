@@ -3,7 +3,8 @@
 use engine::image::lab::{Lab, difference, lab};
 use image::Rgb;
 
-use crate::document::{Document, LayerId, Rect, Role, TileGrid, on_white};
+use super::line_art::between_lines;
+use crate::document::{Document, LayerId, Rect, TileGrid};
 use crate::region::{Parts, Plane, parts};
 
 /// How a take is cut.
@@ -66,19 +67,6 @@ pub fn flats(document: &Document, take: LayerId, settings: FlatSettings) -> Vec<
         .collect()
 }
 
-/// Where the sketch has no line.
-fn between_lines(document: &Document) -> Plane {
-    let mut sketch = document.clone();
-    let others: Vec<LayerId> = (document.canvas().layers())
-        .filter(|layer| layer.role != Role::Sketch && !layer.is_group())
-        .map(|layer| layer.id)
-        .collect();
-    for id in others {
-        sketch.layer_mut(id).into_iter().for_each(|layer| layer.visible = false);
-    }
-    Plane::between_lines(&on_white(&sketch.composite(Rect::of(document.canvas().size()))))
-}
-
 /// Colour and pixels of each part: the median of each channel between the lines, which mottled colours do not move.
 fn medians(parts: &Parts, open: &Plane, colors: &[[u8; 4]]) -> Vec<([u8; 3], u32)> {
     let mut counts = vec![[[0u32; 256]; 3]; parts.count as usize];
@@ -127,6 +115,7 @@ fn alike(parts: &[([u8; 3], u32)], apart: f32) -> (Vec<[u8; 3]>, Vec<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Role;
     use image::{RgbImage, Rgba, RgbaImage};
 
     #[test]

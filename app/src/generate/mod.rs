@@ -4,6 +4,7 @@ pub mod compose;
 pub mod engine;
 pub mod flats;
 pub mod jobs;
+mod line_art;
 pub mod live;
 pub mod pictures;
 pub mod recall;

@@ -52,19 +52,10 @@ pub fn build(document: &Document, settings: &Settings) -> Result<ColorizeRequest
 
 /// The colour that is shown under the lines, on white paper: takes and what was painted; None where there is none.
 pub fn shown_color(document: &Document) -> Option<Arc<RgbImage>> {
-    let mut bare = document.clone();
-    let lines: Vec<_> = bare
-        .canvas()
-        .layers()
-        .filter(|layer| layer.role == Role::Sketch)
-        .map(|layer| layer.id)
-        .collect();
-    lines.into_iter().for_each(|id| {
-        if let Some(layer) = bare.layer_mut(id) {
-            layer.visible = false;
-        }
-    });
-    has_color(document).then(|| Arc::new(on_white(&bare.composite(Rect::of(bare.canvas().size())))))
+    has_color(document).then(|| {
+        let bare = document.canvas().showing(|layer| layer.role != Role::Sketch);
+        Arc::new(on_white(&bare.composite(Rect::of(bare.size()))))
+    })
 }
 
 /// Whether a take or a painted layer is shown.

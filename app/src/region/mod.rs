@@ -2,5 +2,5 @@
 
 mod polygon;
 
-pub use engine::extract::region::{Parts, Plane, Reach, flood, grown, parts, shrunk};
+pub use engine::extract::region::{Parts, Plane, Reach, flood, grown, neighbours, parts, shrunk};
 pub use polygon::polygon;

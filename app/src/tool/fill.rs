@@ -100,14 +100,7 @@ impl Seen {
         let has_lines = sheet.layers().any(|layer| layer.role == Role::Sketch);
         match (source, sheet.layer(layer)) {
             (Source::Layer, Some(layer)) => Self::Layer(layer.pixels.clone()),
-            (Source::Lines, _) if has_lines => {
-                let mut lines = sheet.clone();
-                let others = sheet.layers().filter(|layer| layer.role != Role::Sketch && !layer.is_group());
-                for id in others.map(|layer| layer.id) {
-                    lines.layer_mut(id).into_iter().for_each(|layer| layer.visible = false);
-                }
-                Self::Layers(lines)
-            }
+            (Source::Lines, _) if has_lines => Self::Layers(sheet.showing(|layer| layer.role == Role::Sketch)),
             _ => Self::Layers(sheet.clone()),
         }
     }

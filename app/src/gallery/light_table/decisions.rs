@@ -10,8 +10,11 @@ use crate::gallery::marks::{Decision, Marks};
 /// Decisions that were made at one go.
 pub(super) struct Change {
     words: &'static str,
-    marks: Vec<(PathBuf, Marks, Marks)>,
+    marks: Vec<Changed>,
 }
+
+/// A picture, and its marks before and after.
+type Changed = (PathBuf, Marks, Marks);
 
 impl LightTable {
     /// Decides about the chosen pictures. A label that all of them have is taken away, as one.
@@ -69,11 +72,7 @@ impl LightTable {
     /// Takes the last decision back; says which.
     pub fn undo(&mut self) -> Option<&'static str> {
         let change = self.undo.pop()?;
-        for (path, before, _) in &change.marks {
-            self.set(path, before.clone());
-        }
-        self.show(&change);
-        let words = change.words;
+        let words = self.travel(&change, |(path, before, _)| (path, before));
         self.redo.push(change);
         Some(words)
     }
@@ -81,13 +80,19 @@ impl LightTable {
     /// Decides again what was taken back; says what.
     pub fn redo(&mut self) -> Option<&'static str> {
         let change = self.redo.pop()?;
-        for (path, _, after) in &change.marks {
-            self.set(path, after.clone());
-        }
-        self.show(&change);
-        let words = change.words;
+        let words = self.travel(&change, |(path, _, after)| (path, after));
         self.undo.push(change);
         Some(words)
+    }
+
+    /// Sets the marks to one end of a change.
+    fn travel(&mut self, change: &Change, end: impl Fn(&Changed) -> (&PathBuf, &Marks)) -> &'static str {
+        for changed in &change.marks {
+            let (path, marks) = end(changed);
+            self.set(path, marks.clone());
+        }
+        self.show(change);
+        change.words
     }
 
     /// Nobody sees what is undone elsewhere.

@@ -3,14 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{
-    Align2, Color32, ComboBox, CursorIcon, FontId, Id, Pos2, Rect, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
-    vec2,
-};
+use egui::{Align2, Color32, ComboBox, FontId, Id, Pos2, Rect, Slider, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 use engine::image::lab::{self, Lab};
 
 use super::grid;
-use super::panes::{draw, image, navigate, panes};
+use super::panes::{draw, image, navigate, panes, wipe_line};
 use super::pictures::{Picture, Pictures};
 use crate::canvas::view::{Placement, View};
 use crate::gallery::decoding::{Form, Part};
@@ -227,7 +224,7 @@ impl Compare {
                 let right = pane.intersect(Rect::everything_right_of(line));
                 draw(ui, pictures, first, left, place, 1.0, self.part);
                 draw(ui, pictures, second, right, place, 1.0, self.part);
-                self.wipe_line(ui, pane, place, line);
+                wipe_line(ui, Id::unique("wipe"), pane, place, line, &mut self.split);
                 names(first, second)
             }
             How::Onion => {
@@ -273,19 +270,6 @@ impl Compare {
             FontId::proportional(11.0),
             colors.text,
         );
-    }
-
-    fn wipe_line(&mut self, ui: &mut Ui, pane: Rect, place: Rect, line: f32) {
-        let grip = Rect::from_x_y_ranges(line - 6.0..=line + 6.0, pane.y_range());
-        let response = ui
-            .interact(grip, Id::unique("wipe"), Sense::drag())
-            .on_hover_cursor(CursorIcon::ResizeHorizontal);
-        response.widget_info(|| WidgetInfo::slider(true, f64::from(self.split), "Wipe line"));
-        if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
-            self.split = ((pointer.x - place.left()) / place.width().max(1.0)).clamp(0.0, 1.0);
-        }
-        let accent = tokens(ui).accent;
-        ui.painter_at(pane).vline(line, pane.y_range(), Stroke::new(2.0, accent));
     }
 
     /// The colour under the pointer in all pictures, and how far each is from the first.

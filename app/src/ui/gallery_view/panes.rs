@@ -1,12 +1,13 @@
 //! Pictures in panes: how the room is shared out, how a picture is moved about in its pane, how it is drawn.
 
-use egui::{Color32, Id, PointerButton, Rect, Response, Role as Widget, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, CursorIcon, Id, PointerButton, Rect, Response, Role as Widget, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::grid;
 use super::pictures::{Picture, Pictures};
 use crate::canvas::view::{Placement, View};
 use crate::gallery::decoding::{Form, Part};
 use crate::gallery::entry::Entry;
+use crate::ui::theme::tokens;
 
 /// Lets a picture of `size` be zoomed by wheel and pinch and moved by drags in its pane, which screen readers call `name`.
 pub fn navigate(
@@ -54,6 +55,20 @@ pub fn panes(room: Rect, count: usize) -> Vec<Rect> {
     (0..count)
         .map(|index| Rect::from_min_size(at(index), size).shrink(1.0))
         .collect()
+}
+
+/// The line between two pictures that lie in one `place` of a pane, at the horizontal position `line`; a drag sets its share `split` of the place.
+pub fn wipe_line(ui: &mut Ui, id: Id, pane: Rect, place: Rect, line: f32, split: &mut f32) {
+    let grip = Rect::from_x_y_ranges(line - 6.0..=line + 6.0, pane.y_range());
+    let response = ui
+        .interact(grip, id, Sense::drag())
+        .on_hover_cursor(CursorIcon::ResizeHorizontal);
+    response.widget_info(|| WidgetInfo::slider(true, f64::from(*split), "Wipe line"));
+    if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+        *split = ((pointer.x - place.left()) / place.width().max(1.0)).clamp(0.0, 1.0);
+    }
+    let accent = tokens(ui).accent;
+    ui.painter_at(pane).vline(line, pane.y_range(), Stroke::new(2.0, accent));
 }
 
 /// A part of the picture, its thumbnail while the whole of it is being decoded, or why there is none.

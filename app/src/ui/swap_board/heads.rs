@@ -51,6 +51,13 @@ pub struct Head<'a> {
     pub session: &'a Session,
 }
 
+impl Head<'_> {
+    /// Where the picture stands, over the foot.
+    fn frame(&self) -> Rect {
+        Rect::from_min_max(self.rect.min, self.rect.max - vec2(0.0, ROW)).shrink(STEP)
+    }
+}
+
 /// A reference over its column.
 pub fn column(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, column: &Column, commands: &mut Vec<Command>) -> Response {
     let colors = tokens(ui);
@@ -60,7 +67,7 @@ pub fn column(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, column: &Co
     let name = format!("Reference {}{}", reference.name, if chosen { ", chosen" } else { "" });
     response.widget_info(|| WidgetInfo::selected(Widget::Button, true, head.active, &name));
     ground(ui, head, &response, chosen);
-    let frame = Rect::from_min_max(head.rect.min, pos2(head.rect.right(), head.rect.bottom() - ROW)).shrink(STEP);
+    let frame = head.frame();
     cell::thumbnail(ui, textures, &ui.painter_at(head.rect), &reference.small, frame);
     if let Some(background) = &reference.small_background {
         // The second of the pair, in the corner of the first.
@@ -71,8 +78,7 @@ pub fn column(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, column: &Co
         ui.painter_at(head.rect)
             .rect_stroke(corner, 0.0, Stroke::new(1.0, colors.background), StrokeKind::Outside);
     }
-    let foot = Rect::from_min_max(pos2(head.rect.left() + STEP, head.rect.bottom() - ROW), head.rect.max);
-    foot_of(ui, foot, |ui| {
+    foot_of(ui, head, |ui| {
         menu(
             ui,
             &format!("More for {}", reference.name),
@@ -104,10 +110,9 @@ pub fn row(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, row: &Row, com
     let response = ui.interact(head.rect, Id::unique(("row", row.id)), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::selected(Widget::Button, true, head.active, format!("Sketch {}", sketch.name)));
     ground(ui, head, &response, false);
-    let frame = Rect::from_min_max(head.rect.min, pos2(head.rect.right(), head.rect.bottom() - ROW)).shrink(STEP);
+    let frame = head.frame();
     cell::thumbnail(ui, textures, &ui.painter_at(head.rect), &sketch.small, frame);
-    let foot = Rect::from_min_max(pos2(head.rect.left() + STEP, head.rect.bottom() - ROW), head.rect.max);
-    foot_of(ui, foot, |ui| {
+    foot_of(ui, head, |ui| {
         menu(
             ui,
             &format!("More for {}", sketch.name),
@@ -140,7 +145,8 @@ fn ground(ui: &Ui, head: &Head<'_>, response: &Response, chosen: bool) {
         .rect(head.rect, 4.0, fill, Stroke::new(width, line), StrokeKind::Inside);
 }
 
-fn foot_of(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
+fn foot_of(ui: &mut Ui, head: &Head<'_>, add: impl FnOnce(&mut Ui)) {
+    let rect = Rect::from_min_max(pos2(head.rect.left() + STEP, head.rect.bottom() - ROW), head.rect.max);
     let inside = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     ui.scope_builder(inside, |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use egui::{
-    Align2, Color32, CursorIcon, FontId, Id, Rect, Role as Widget, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, Color32, FontId, Id, Rect, Role as Widget, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 use image::RgbImage;
 
 use super::lens::size_of;
@@ -14,7 +12,7 @@ use crate::board::difference::difference;
 use crate::board::layout::{Column, Layout, Row};
 use crate::board::{ColumnId, Place};
 use crate::session::{Notice, Session};
-use crate::ui::gallery_view::panes::panes;
+use crate::ui::gallery_view::panes::{panes, wipe_line};
 use crate::ui::theme::{STEP, semibold, tokens};
 
 /// Columns that stand side by side at the most.
@@ -136,16 +134,7 @@ impl SwapBoard {
             cell::paint(ui, &mut self.textures, picture, state, &row.sketch, self.lenses.of(place));
             ui.set_clip_rect(before);
         }
-        let grip = Rect::from_x_y_ranges(line - 6.0..=line + 6.0, picture.y_range());
-        let response = ui
-            .interact(grip, Id::unique("board wipe"), Sense::drag())
-            .on_hover_cursor(CursorIcon::ResizeHorizontal);
-        response.widget_info(|| WidgetInfo::slider(true, f64::from(self.split), "Wipe line"));
-        if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
-            self.split = ((pointer.x - shown.left()) / shown.width().max(1.0)).clamp(0.0, 1.0);
-        }
-        ui.painter_at(picture)
-            .vline(line, picture.y_range(), Stroke::new(2.0, tokens(ui).accent));
+        wipe_line(ui, Id::unique("board wipe"), picture, shown, line, &mut self.split);
         caption(ui, room, &names, true);
     }
 

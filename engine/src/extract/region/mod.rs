@@ -52,16 +52,21 @@ impl Plane {
     }
 
     pub(super) fn neighbours(&self, index: usize) -> impl Iterator<Item = usize> + use<> {
-        let (x, y, width, height) = (index % self.width, index / self.width, self.width, self.height);
-        [
-            (x > 0).then(|| index - 1),
-            (x + 1 < width).then(|| index + 1),
-            (y > 0).then(|| index - width),
-            (y + 1 < height).then(|| index + width),
-        ]
-        .into_iter()
-        .flatten()
+        neighbours([self.width, self.height], index)
     }
+}
+
+/// The cells left, right, above and below of a cell, in a plane of `size` `[width, height]`.
+pub fn neighbours([width, height]: [usize; 2], index: usize) -> impl Iterator<Item = usize> + use<> {
+    let (x, y) = (index % width, index / width);
+    [
+        (x > 0).then(|| index - 1),
+        (x + 1 < width).then(|| index + 1),
+        (y > 0).then(|| index - width),
+        (y + 1 < height).then(|| index + width),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// A plane from rows of text: `.` is 0, anything else 1.
