@@ -102,16 +102,10 @@ fn recipe(number: u64) -> Recipe {
             },
             ..Settings::default()
         },
-        inputs: RecipeInputs {
-            sketch: input(format!("cut {:03}.png", number / 40)),
-            reference: input(format!("design {}.png", number % 8)),
-            sketch_mask: None,
-            reference_mask: None,
-            background: None,
-            start: None,
-            injection: None,
-            hints: None,
-        },
+        inputs: RecipeInputs::new(
+            input(format!("cut {:03}.png", number / 40)),
+            input(format!("design {}.png", number % 8)),
+        ),
         lines: true,
     }
 }

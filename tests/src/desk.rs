@@ -180,7 +180,11 @@ impl Desk {
 
     /// A stroke through the middle of a pane.
     pub fn stroke(&mut self, pane: &str) {
-        let (from, to) = (self.place(pane, 0.4, 0.5), self.place(pane, 0.6, 0.5));
+        self.drag_between(self.place(pane, 0.4, 0.5), self.place(pane, 0.6, 0.5));
+    }
+
+    /// Presses at one point and lets go at another: a click, where they are the same.
+    pub fn drag_between(&mut self, from: Pos2, to: Pos2) {
         self.harness.hover_at(from);
         self.harness.run();
         self.harness.drag_at(from);
@@ -193,21 +197,15 @@ impl Desk {
         self.harness.run();
     }
 
-    /// Drags from one share of the canvas's picture, which is square and fitted, to another.
+    /// Drags from one share of the canvas's picture to another.
     pub fn drag(&mut self, from: [f32; 2], to: [f32; 2]) {
+        self.drag_between(self.on_picture(from), self.on_picture(to));
+    }
+
+    /// Where a share of the canvas's picture lies, which is square and fitted.
+    pub fn on_picture(&self, [x, y]: [f32; 2]) -> Pos2 {
         let pane = self.harness.get_by_label("Canvas").rect();
-        let side = pane.size().min_elem() - 48.0;
-        let place = |[x, y]: [f32; 2]| pane.center() + vec2(x - 0.5, y - 0.5) * side;
-        self.harness.hover_at(place(from));
-        self.harness.step();
-        self.harness.drag_at(place(from));
-        self.harness.step();
-        for share in [0.5, 1.0] {
-            self.harness.hover_at(place(from).lerp(place(to), share));
-            self.harness.step();
-        }
-        self.harness.drop_at(place(to));
-        self.harness.step();
+        pane.center() + vec2(x - 0.5, y - 0.5) * (pane.size().min_elem() - 48.0)
     }
 
     /// How many pixels of the layer called Paint are painted.

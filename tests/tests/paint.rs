@@ -31,16 +31,7 @@ fn pixel(desk: &Desk, name: &str) -> [u8; 4] {
 fn drag(desk: &mut Desk, from: &str, to: &str, height: f32) {
     let (from, to) = (desk.button(from).rect().center(), desk.button(to).rect());
     let to = to.lerp_inside(vec2(0.6, height));
-    desk.harness.hover_at(from);
-    desk.harness.step();
-    desk.harness.drag_at(from);
-    desk.harness.step();
-    for share in [0.3, 0.6, 1.0] {
-        desk.harness.hover_at(from.lerp(to, share));
-        desk.harness.step();
-    }
-    desk.harness.drop_at(to);
-    desk.harness.run();
+    desk.drag_between(from, to);
 }
 
 #[test]

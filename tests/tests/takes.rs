@@ -70,14 +70,7 @@ fn two_takes_are_compared_with_a_line_that_moves() {
     let [red, green] = counts(&mut desk);
     assert!(red > 2000 && green > 2000, "half and half: {red} {green}");
     let line = desk.harness.get_by_label("Line between the takes").rect().center();
-    desk.harness.hover_at(line);
-    desk.harness.step();
-    desk.harness.drag_at(line);
-    desk.harness.step();
-    desk.harness.hover_at(line + egui::vec2(60.0, 0.0));
-    desk.harness.step();
-    desk.harness.drop_at(line + egui::vec2(60.0, 0.0));
-    desk.harness.run();
+    desk.drag_between(line, line + egui::vec2(60.0, 0.0));
     let [more, less] = counts(&mut desk);
     assert!(more > red + 1000 && less < green - 1000, "{more} {less}");
     assert_eq!(

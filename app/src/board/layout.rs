@@ -147,14 +147,10 @@ impl Layout {
             ..Inputs::new(sketch.picture.0.clone(), reference.picture.0.clone())
         };
         let recorded = RecipeInputs {
-            sketch: sketch.picture.1.clone(),
-            reference: reference.picture.1.clone(),
             sketch_mask: sketch.mask.as_ref().map(|mask| mask.1.clone()),
             reference_mask: mask.map(|mask| mask.1.clone()),
             background: reference.background.as_ref().map(|background| background.1.clone()),
-            start: None,
-            injection: None,
-            hints: None,
+            ..RecipeInputs::new(sketch.picture.1.clone(), reference.picture.1.clone())
         };
         Some((ColorizeRequest { inputs, settings }, recorded))
     }

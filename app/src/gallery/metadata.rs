@@ -111,16 +111,7 @@ pub(super) mod tests {
                 seed: 7,
                 ..Settings::default()
             },
-            inputs: RecipeInputs {
-                sketch: input("線画.png"),
-                reference: input("r.png"),
-                sketch_mask: None,
-                reference_mask: None,
-                background: None,
-                start: None,
-                injection: None,
-                hints: None,
-            },
+            inputs: RecipeInputs::new(input("線画.png"), input("r.png")),
             lines: true,
         }
     }

@@ -200,14 +200,8 @@ mod tests {
 
     fn recipe(sketch: InputImage, mask: Option<InputImage>) -> RecipeInputs {
         RecipeInputs {
-            reference: sketch.clone(),
-            sketch,
             sketch_mask: mask,
-            reference_mask: None,
-            background: None,
-            start: None,
-            injection: None,
-            hints: None,
+            ..RecipeInputs::new(sketch.clone(), sketch)
         }
     }
 

@@ -41,6 +41,22 @@ pub struct RecipeInputs {
     pub hints: Option<InputImage>,
 }
 
+impl RecipeInputs {
+    /// Without masks or what else is optional.
+    pub fn new(sketch: InputImage, reference: InputImage) -> Self {
+        Self {
+            sketch,
+            reference,
+            sketch_mask: None,
+            reference_mask: None,
+            background: None,
+            start: None,
+            injection: None,
+            hints: None,
+        }
+    }
+}
+
 /// One image of a recipe: where it was, and what it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputImage {

@@ -30,36 +30,36 @@ fn takes(desk: &Desk) -> PathBuf {
             origin: Origin::File(name.into()),
             hash: "0".repeat(64),
         };
+        let mode = if seed < 3 { Mode::Split } else { Mode::Vanilla };
+        let inputs = RecipeInputs::new(input("girl.png"), input("dusk.png"));
         let recipe = Recipe {
-            version: VERSION,
-            program: "shiage".into(),
-            model: ModelIdentity {
-                name: "tiny 256".into(),
-                hash: "0".repeat(64),
-            },
-            device: "CPU".into(),
-            settings: Settings {
-                seed: seed.into(),
-                mode: if seed < 3 { Mode::Split } else { Mode::Vanilla },
-                ..Settings::default()
-            },
-            inputs: RecipeInputs {
-                sketch: input("girl.png"),
-                reference: input("dusk.png"),
-                sketch_mask: None,
-                reference_mask: None,
-                background: None,
-                start: None,
-                injection: None,
-                hints: None,
-            },
             lines: true,
+            ..recipe(seed.into(), mode, inputs)
         };
         let picture = RgbImage::from_pixel(64, 64, Rgb([40 * seed, 200 - 30 * seed, 90]));
         write_take(&folder.join(format!("take {seed}.png")), &picture, &recipe).unwrap();
     }
     std::fs::write(folder.join("torn.png"), b"not a picture any more").unwrap();
     folder
+}
+
+fn recipe(seed: u64, mode: Mode, inputs: RecipeInputs) -> Recipe {
+    Recipe {
+        version: VERSION,
+        program: "shiage".into(),
+        model: ModelIdentity {
+            name: "tiny 256".into(),
+            hash: "0".repeat(64),
+        },
+        device: "CPU".into(),
+        settings: Settings {
+            seed,
+            mode,
+            ..Settings::default()
+        },
+        inputs,
+        lines: false,
+    }
 }
 
 fn table(app: &App) -> &LightTable {

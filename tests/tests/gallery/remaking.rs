@@ -6,16 +6,16 @@ use app::app::App;
 use app::command::Command;
 use app::document::Role;
 use app::gallery::metadata::write_take;
-use app::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_rgb};
+use app::generate::recipe::{InputImage, Origin, RecipeInputs, hash_rgb};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use engine::event::{Event, ModelIdentity, Take};
+use engine::event::{Event, Take};
 use engine::request::{ColorizeRequest, Mode, Settings};
 use engine::training::scenes::example;
 use image::DynamicImage;
 use tests::desk::{Desk, JOB, take};
 
-use super::{choose, table};
+use super::{choose, recipe, table};
 
 /// A take beside the files that it was made from; its file.
 fn made_from_files(desk: &Desk) -> PathBuf {
@@ -29,31 +29,11 @@ fn made_from_files(desk: &Desk) -> PathBuf {
             hash: hash_rgb(&picture.to_rgb8()),
         }
     };
-    let recipe = Recipe {
-        version: VERSION,
-        program: "shiage".into(),
-        model: ModelIdentity {
-            name: "tiny 256".into(),
-            hash: "0".repeat(64),
-        },
-        device: "CPU".into(),
-        settings: Settings {
-            seed: 77,
-            mode: Mode::Vanilla,
-            ..Settings::default()
-        },
-        inputs: RecipeInputs {
-            sketch: input("lines.png", scene.sketch.into()),
-            reference: input("colours.png", scene.reference.into()),
-            sketch_mask: None,
-            reference_mask: None,
-            background: None,
-            start: None,
-            injection: None,
-            hints: None,
-        },
-        lines: false,
-    };
+    let inputs = RecipeInputs::new(
+        input("lines.png", scene.sketch.into()),
+        input("colours.png", scene.reference.into()),
+    );
+    let recipe = recipe(77, Mode::Vanilla, inputs);
     let path = folder.join("first.png");
     write_take(&path, &take([200, 90, 40]).picture, &recipe).unwrap();
     path

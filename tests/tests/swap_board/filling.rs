@@ -120,16 +120,7 @@ fn a_head_is_dragged_to_another_place() {
     let mut desk = Desk::new();
     laid(&mut desk);
     let [red, blue] = ["Reference red", "Reference blue"].map(|name| desk.button(name).rect().center());
-    desk.harness.hover_at(red);
-    desk.harness.run();
-    desk.harness.drag_at(red);
-    desk.harness.step();
-    for share in [0.5, 1.0, 1.4] {
-        desk.harness.hover_at(red.lerp(blue, share));
-        desk.harness.step();
-    }
-    desk.harness.drop_at(red.lerp(blue, 1.4));
-    desk.harness.run();
+    desk.drag_between(red, red.lerp(blue, 1.4));
     let first = &board(desk.harness.state()).layout().columns[0].reference.name;
     assert_eq!(first, "blue");
 }

@@ -135,14 +135,10 @@ impl Sketch {
                 ..Inputs::new(self.picture.0.clone(), reference.picture.0.clone())
             },
             RecipeInputs {
-                sketch: self.picture.1.clone(),
-                reference: reference.picture.1.clone(),
                 sketch_mask: sketch_mask_input,
                 reference_mask: reference_mask_input,
                 background: background_input,
-                start: None,
-                injection: None,
-                hints: None,
+                ..RecipeInputs::new(self.picture.1.clone(), reference.picture.1.clone())
             },
         )
     }
