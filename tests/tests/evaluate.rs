@@ -43,6 +43,28 @@ fn a_scene_is_measured_and_shown() {
 }
 
 #[test]
+fn a_shot_is_measured_frame_by_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = ["--scenes", "0..1", "--scene-size", "64", "--size", "64x64", "--steps", "1"];
+    let shot = ["--shots", "0..1", "--frames", "2", "--json", "f.json"];
+    let output = evaluate(folder.path(), &[&small[..], &shot].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(table.contains("over 1 shots of 2 frames: spread "), "{table}");
+    let figures = std::fs::read_to_string(folder.path().join("f.json")).unwrap();
+    for number in ["spread", "drift", "edge_agreement"] {
+        let lines = figures.lines().map(str::trim);
+        let found: Option<f32> = lines
+            .filter_map(|line| line.strip_prefix(&format!("\"{number}\": ")))
+            .find_map(|value| value.trim_end_matches(',').parse().ok());
+        assert!(
+            found.is_some_and(|value| value.is_finite() && value >= 0.0),
+            "{number}: {figures}"
+        );
+    }
+}
+
+#[test]
 fn a_range_without_scenes_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let output = evaluate(folder.path(), &["--scenes", "5..5"]);

@@ -118,6 +118,10 @@ impl TuningArguments {
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let config = arguments.config.as_deref().map(TrainingConfig::open);
     let config = config.transpose().map_err(|error| BadInput(error.to_string()))?;
+    if let Some(data) = arguments.data.as_deref().filter(|data| !data.is_dir()) {
+        let words = format!("{} is no folder: give the one that the pictures lie in", data.display());
+        return Err(BadInput(words).into());
+    }
     let opened = device::open(choice)?;
     println!("training on {}", opened.info.name);
     let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(
