@@ -199,7 +199,17 @@ impl Desk {
 
     /// Drags from one share of the canvas's picture to another.
     pub fn drag(&mut self, from: [f32; 2], to: [f32; 2]) {
-        self.drag_between(self.on_picture(from), self.on_picture(to));
+        let (from, to) = (self.on_picture(from), self.on_picture(to));
+        self.harness.hover_at(from);
+        self.harness.step();
+        self.harness.drag_at(from);
+        self.harness.step();
+        for share in [0.5, 1.0] {
+            self.harness.hover_at(from.lerp(to, share));
+            self.harness.step();
+        }
+        self.harness.drop_at(to);
+        self.harness.step();
     }
 
     /// Where a share of the canvas's picture lies, which is square and fitted.
@@ -213,6 +223,22 @@ impl Desk {
         let layer = self.document().canvas().layers().find(|layer| layer.name == "Paint").unwrap();
         let pixels = layer.raster().unwrap().copy(app::document::Rect::of(layer.size()));
         pixels.iter().filter(|pixel| pixel[3] > 0).count()
+    }
+
+    /// A click with modifier keys.
+    pub fn click_at(&mut self, pos: Pos2, modifiers: Modifiers) {
+        self.harness.hover_at(pos);
+        self.harness.run();
+        for pressed in [true, false] {
+            self.harness.event(egui::Event::PointerButton {
+                pos,
+                button: egui::PointerButton::Primary,
+                pressed,
+                modifiers,
+            });
+            self.harness.step();
+        }
+        self.harness.run();
     }
 
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {

@@ -2,7 +2,7 @@
 
 use app::document::{Rect, Role};
 use egui::accesskit::Role as Widget;
-use egui::{Event, Key, Modifiers, PointerButton, vec2};
+use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
@@ -92,19 +92,7 @@ fn the_references_palette_is_found_and_a_click_takes_a_colour() {
 
 /// A click on the middle of a pane, with modifier keys.
 fn click_on(desk: &mut Desk, pane: &str, modifiers: Modifiers) {
-    let pos = desk.place(pane, 0.5, 0.5);
-    desk.harness.hover_at(pos);
-    desk.harness.run();
-    for pressed in [true, false] {
-        desk.harness.event(Event::PointerButton {
-            pos,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers,
-        });
-        desk.harness.step();
-    }
-    desk.harness.run();
+    desk.click_at(desk.place(pane, 0.5, 0.5), modifiers);
 }
 
 #[test]

@@ -1,7 +1,13 @@
-//! Selecting and filling in the window, driven by real widgets.
+//! Selecting, filling and proposing masks in the window, driven by real widgets.
 
+use app::command::Command;
 use app::document::{Rect, Role};
+use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable;
+use engine::extract::reference_mask;
+use engine::training::scenes::example;
+use image::GrayImage;
 use tests::desk::Desk;
 
 fn desk() -> Desk {
@@ -65,6 +71,17 @@ fn the_fill_tool_fills_the_region_under_the_pointer_on_layers_and_masks() {
     assert!(
         figure > 2000 && figure < 256 * 256 - 2000,
         "the region outside of the figure: {figure}"
+    );
+    let before = desk.harness.state().session.history.state();
+    let at = desk.on_picture([0.02, 0.02]);
+    desk.click_at(at, Modifiers::ALT);
+    desk.wait("the clearing", |app| {
+        !app.session.is_finding() && app.session.history.state() != before
+    });
+    let mask = desk.document().by_role(Role::SketchMask).unwrap().mask().unwrap();
+    assert!(
+        mask.copy(Rect::of([256, 256])).iter().all(|cell| *cell == 0),
+        "Alt takes it away"
     );
     desk.click("New layer");
     fill(&mut desk, [0.02, 0.02]);
@@ -140,4 +157,58 @@ fn a_polygon_is_clicked_and_closed_by_a_double_click_or_enter() {
     assert!(!desk.harness.state().session.toolbox.is_active());
     desk.press(Modifiers::COMMAND, Key::Z);
     assert_eq!(selected(&desk), None, "one change");
+}
+
+/// How much of the figure a mask and the scene's own share.
+fn overlap(desk: &Desk, role: Role, wanted: &GrayImage) -> f64 {
+    let mask = desk.document().by_role(role).unwrap().mask().unwrap();
+    let cells = mask.copy(Rect::of(mask.size()));
+    let pairs = || cells.iter().zip(wanted.iter()).map(|(a, b)| (*a > 127, *b > 127));
+    let both = pairs().filter(|(a, b)| *a && *b).count() as f64;
+    both / pairs().filter(|(a, b)| *a || *b).count() as f64
+}
+
+fn proposed(desk: &mut Desk, before: u64) {
+    desk.wait("the proposal", |app| {
+        !app.session.is_finding() && app.session.history.state() != before
+    });
+}
+
+#[test]
+fn masks_are_proposed_by_button_and_by_words_and_undone() {
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 900.0));
+    desk.open_sketch();
+    let scene = example(5, 0, 256);
+    let by_colors = reference_mask::propose(&scene.reference);
+    let reference = desk.write("reference.png", scene.reference);
+    desk.import(Command::OpenReference, Role::Reference, reference);
+    let state = |desk: &Desk| desk.harness.state().session.history.state();
+    let before = state(&desk);
+    desk.click("Propose the sketch mask");
+    proposed(&mut desk, before);
+    let found = overlap(&desk, Role::SketchMask, &scene.sketch_mask);
+    assert!(found > 0.5, "the figure of the drawing: {found:.3}");
+    let before = state(&desk);
+    desk.press(Modifiers::COMMAND, Key::K);
+    desk.harness
+        .get_by_role_and_label(Widget::TextInput, "Find a command")
+        .type_text("propose reference");
+    desk.harness.run();
+    desk.press(Modifiers::NONE, Key::Enter);
+    proposed(&mut desk, before);
+    assert_eq!(overlap(&desk, Role::ReferenceMask, &by_colors), 1.0);
+    for label in ["Propose the reference mask", "Propose the sketch mask"] {
+        assert_eq!(desk.harness.state().session.history.undo_label(), Some(label));
+        desk.press(Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(overlap(&desk, Role::SketchMask, &scene.sketch_mask), 0.0);
+    // What is locked stays as it is, and it is said why.
+    desk.harness.get_by_label("Lock or unlock the layer").click();
+    desk.harness.run();
+    let before = state(&desk);
+    desk.click("Propose the sketch mask");
+    desk.harness.get_by_label("The layer is locked. Unlock it first.");
+    desk.click("Invert the mask");
+    assert_eq!(state(&desk), before);
 }

@@ -107,6 +107,8 @@ commands! {
         RemoveBackground "Remove the background reference";
         ImportSketchMask "Import a sketch mask…";
         ImportReferenceMask "Import a reference mask…";
+        ProposeSketchMask "Propose the sketch mask";
+        ProposeReferenceMask "Propose the reference mask";
         NewLayer "New layer" = "Insert";
         NewHintLayer "New hint layer";
         DuplicateLayer "Duplicate the layer" = "Ctrl+J";

@@ -7,6 +7,7 @@ pub mod jobs;
 mod line_art;
 pub mod live;
 pub mod pictures;
+pub mod proposal;
 pub mod recall;
 pub mod recipe;
 pub mod request;

@@ -2,7 +2,7 @@
 
 use super::{Session, random_seed};
 use crate::command::{Command, Workspace};
-use crate::document::{Pixels, Role, Side, TileGrid};
+use crate::document::{Role, Side};
 use crate::tool::ToolKind;
 
 impl Session {
@@ -21,7 +21,8 @@ impl Session {
             Command::SelectNothing => Side::ALL.into_iter().any(|side| self.selects_on(side)),
             Command::InvertSelection => self.selects_on(self.side),
             Command::RemoveBackground => has(Role::Background),
-            Command::ImportReferenceMask => has(Role::ReferenceMask),
+            Command::ImportReferenceMask | Command::ProposeReferenceMask => has(Role::ReferenceMask),
+            Command::ProposeSketchMask => has(Role::Sketch),
             Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
@@ -98,8 +99,9 @@ impl Session {
             | Command::UseAsSketch => self.arrange(command),
             Command::LayerAbove => self.select_neighbour(1),
             Command::LayerBelow => self.select_neighbour(-1),
-            Command::InvertMask => self.change_mask("Invert the mask", |mask| mask.inverted()),
-            Command::ClearMask => self.change_mask("Clear the mask", |mask| TileGrid::new(mask.size())),
+            Command::InvertMask | Command::ClearMask | Command::ProposeSketchMask | Command::ProposeReferenceMask => {
+                self.mask_by(command);
+            }
             Command::SelectAll
             | Command::SelectNothing
             | Command::InvertSelection
@@ -147,24 +149,5 @@ impl Session {
             _ => {}
         }
         *settings = settings.clamped();
-    }
-
-    /// Changes the mask that the canvas is painted on, or the sketch mask.
-    fn change_mask(&mut self, label: &'static str, change: impl FnOnce(&TileGrid<u8>) -> TileGrid<u8>) {
-        let Some(document) = &self.document else { return };
-        let selected = self
-            .target(Side::Canvas)
-            .and_then(|id| document.layer(id))
-            .filter(|layer| layer.role.is_mask());
-        let Some(mask) = selected.or_else(|| document.by_role(Role::SketchMask)) else {
-            return;
-        };
-        let (id, pixels) = (mask.id, mask.mask().map(change));
-        self.masks_shown = true;
-        self.edit(label, |document| {
-            if let (Some(layer), Some(pixels)) = (document.layer_mut(id), pixels) {
-                layer.pixels = Pixels::Mask(pixels);
-            }
-        });
     }
 }

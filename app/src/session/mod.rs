@@ -7,6 +7,7 @@ mod filing;
 mod layers;
 mod live;
 mod mask_look;
+mod masks;
 mod models;
 mod notice;
 mod opened;

@@ -1,8 +1,8 @@
 //! Regions that tools ask for: found away from the window, then filled or selected.
 
-use super::{Notice, Session};
+use super::Session;
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Rect, Side, TileGrid, TileSpan};
+use crate::document::{Layer, LayerId, Rect, Role, Side, TileGrid, TileSpan};
 use crate::generate::flats::Flat;
 use crate::tool::{Laid, Paint, Then, flip, lay, refusal, region};
 
@@ -19,6 +19,13 @@ pub(super) enum Found {
         opened: u64,
         take: LayerId,
         flats: Vec<Flat>,
+    },
+    /// A proposal for a mask; none where no figure was found.
+    Mask {
+        opened: u64,
+        layer: LayerId,
+        role: Role,
+        mask: Option<TileGrid<u8>>,
     },
 }
 
@@ -61,7 +68,7 @@ impl Session {
         }
         for found in all {
             self.finding = self.finding.saturating_sub(1);
-            let (Found::Region { opened, .. } | Found::Flats { opened, .. }) = &found;
+            let (Found::Region { opened, .. } | Found::Flats { opened, .. } | Found::Mask { opened, .. }) = &found;
             if *opened == self.opened {
                 self.use_found(found);
             }
@@ -83,6 +90,7 @@ impl Session {
                 ..
             } => self.edit("Select", |document| document.select(side, &region, how)),
             Found::Flats { take, flats, .. } => self.place_flats(take, flats),
+            Found::Mask { layer, role, mask, .. } => self.place_mask(layer, role, mask),
         }
     }
 
@@ -127,12 +135,11 @@ impl Session {
     /// The layer at hand on the pane that was worked on last, if it may be changed; else it is said why not.
     fn at_hand(&mut self) -> Option<(LayerId, [u32; 2])> {
         self.abort_stroke();
-        let document = self.document.as_ref()?;
-        let layer = document.layer(self.target(self.side)?)?;
-        if let Some(reason) = refusal(document, layer) {
-            self.notice = Some(Notice::info(reason));
+        let target = self.target(self.side)?;
+        if !self.may_change(target) {
             return None;
         }
+        let layer = self.document.as_ref()?.layer(target)?;
         self.masks_shown |= layer.role.is_mask();
         Some((layer.id, layer.size()))
     }

@@ -82,6 +82,7 @@ pub mod icon {
     pub const REJECT: &str = "\u{e4f8}";
     pub const SIDEWAYS: &str = "\u{eb06}";
     pub const SLIDERS: &str = "\u{e432}";
+    pub const SPARKLE: &str = "\u{e6a2}";
     pub const STAR: &str = "\u{e46a}";
     pub const SUN: &str = "\u{e472}";
     pub const SURVEY: &str = "\u{e296}";

@@ -155,13 +155,14 @@ impl Studio {
     fn reference(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         let has = |side| session.document().is_some_and(|document| document.sheet(side).is_some());
         let (reference, background) = (has(Side::Reference), has(Side::Background));
-        header(
-            ui,
-            Panel::top("reference header"),
-            "Reference",
-            &[(Command::OpenReference, icon::FOLDER)],
-            commands,
-        );
+        let buttons: &[_] = match reference {
+            true => &[
+                (Command::ProposeReferenceMask, icon::SPARKLE),
+                (Command::OpenReference, icon::FOLDER),
+            ],
+            false => &[(Command::OpenReference, icon::FOLDER)],
+        };
+        header(ui, Panel::top("reference header"), "Reference", buttons, commands);
         if background {
             let panel = Panel::bottom("background")
                 .frame(Frame::NONE)

@@ -36,7 +36,11 @@ impl LayerList {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_enabled_ui(session.document().is_some(), |ui| {
                     mask_look::button(ui, session);
-                    for (command, glyph) in [(Command::ClearMask, icon::TRASH), (Command::InvertMask, icon::INVERT)] {
+                    for (command, glyph) in [
+                        (Command::ClearMask, icon::TRASH),
+                        (Command::InvertMask, icon::INVERT),
+                        (Command::ProposeSketchMask, icon::SPARKLE),
+                    ] {
                         if command_button(ui, glyph, 16.0, false, command) {
                             commands.push(command);
                         }
