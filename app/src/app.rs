@@ -120,6 +120,7 @@ impl App {
         let service = engine::service::Service::spawn(&opened, Box::new(move || context.request_repaint()));
         let mut app = Self::new(creation, Box::new(service), device)?;
         if let Some(folder) = state_folder() {
+            app.session.remember_files(folder.with_file_name("recent.ron"));
             app.session.keep_safe(folder, COPY_EVERY)?;
         }
         let WindowOptions {
@@ -230,7 +231,10 @@ impl App {
     /// The bar at the top and the workspace under it.
     fn show(&mut self, ui: &mut egui::Ui, commands: &mut Vec<Command>) {
         if self.workspace != Workspace::Studio || !self.studio.is_canvas_only() {
-            menu_bar::show(ui, self.workspace, |command| self.allows(command), commands);
+            let allows = |command| self.allows(command);
+            if let Some(path) = menu_bar::show(ui, self.workspace, self.session.recent(), allows, commands) {
+                self.open(path);
+            }
         }
         match self.workspace {
             Workspace::Studio => self.studio.show(ui, &mut self.session, commands),
@@ -307,10 +311,15 @@ impl App {
     fn take_in(&mut self, side: Side, path: PathBuf) {
         if self.session.takes_as_reference(side, &path) {
             self.session.open_for(Command::OpenReference, path);
-        } else if self.session.is_modified() {
-            self.leaving = Some(Leave::Open(path));
         } else {
-            self.session.open(path);
+            self.open(path);
+        }
+    }
+
+    fn open(&mut self, path: PathBuf) {
+        match self.session.is_modified() {
+            true => self.leaving = Some(Leave::Open(path)),
+            false => self.session.open(path),
         }
     }
 

@@ -10,6 +10,7 @@ use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::event::Event;
 use engine::request::{Mode, ModelRef};
+use engine::training::scenes::example;
 use tests::desk::{Desk, JOB};
 use tests::workspace;
 
@@ -293,4 +294,27 @@ fn a_model_of_the_folder_is_chosen_in_the_panel() {
     };
     assert_eq!(desk.harness.state().session.settings.model, chosen);
     assert_eq!(desk.harness.state().session.model(), "mine");
+}
+
+#[test]
+fn recent_files_are_offered_by_the_next_window() {
+    let mut desk = Desk::new();
+    let list = desk.folder.path().join("state/recent.ron");
+    desk.harness.state_mut().session.remember_files(list.clone());
+    let paths = ["first.png", "second.png"].map(|name| desk.write(name, example(5, 0, 64).sketch));
+    for path in &paths {
+        desk.open(path.clone());
+    }
+    desk.wait("the list", |app| app.session.recent().len() == 2);
+    let mut next = Desk::new();
+    next.harness.state_mut().session.remember_files(list);
+    next.wait("the list", |app| app.session.recent() == [paths[1].clone(), paths[0].clone()]);
+    next.harness.get_by_label("File").click();
+    next.harness.run();
+    next.harness.get_by_label_contains("Open recent").click();
+    next.harness.run();
+    next.harness.get_by_label_contains("first.png").click();
+    next.wait("the drawing", |app| app.session.opened() == 1);
+    assert_eq!(next.harness.state().session.title(), "first");
+    next.wait("the list", |app| app.session.recent().first() == Some(&paths[0]));
 }

@@ -35,6 +35,7 @@ pub(super) enum Answer {
     Mask(Role, GrayImage),
     Palette(super::Palette),
     Saved(PathBuf),
+    Recent(Vec<PathBuf>),
     Exported(PathBuf),
     Request(Result<Box<ColorizeRequest>, Missing>),
     Live(Result<Box<ColorizeRequest>, Missing>),
@@ -283,8 +284,10 @@ impl Session {
                 self.saving = false;
                 self.title = stem(&path);
                 self.inform(format!("Saved {}", path.display()));
+                self.remember(&path);
                 self.path = Some(path);
             }
+            Answer::Recent(paths) => self.recent.receive(paths),
             Answer::Exported(path) => self.inform(format!("Exported {}", path.display())),
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
@@ -318,6 +321,9 @@ impl Session {
         self.opening = false;
         self.notice = None;
         self.history = Default::default();
+        if let Some(source) = &opened.source {
+            self.remember(source);
+        }
         if opened.lost.is_some() {
             self.history.mark_unsaved();
         }

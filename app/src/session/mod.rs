@@ -13,6 +13,7 @@ mod notice;
 mod opened;
 mod painting;
 mod palette;
+mod recent;
 mod regions;
 mod remake;
 mod safekeeping;
@@ -96,6 +97,7 @@ pub struct Session {
     /// Something that was done elsewhere shows in the studio.
     wants_studio: bool,
     palette: palette::Extraction,
+    recent: recent::Recent,
     /// Looks for regions.
     regions: Files<regions::Found>,
     /// How many are looked for.
@@ -149,6 +151,7 @@ impl Session {
             remaking: remake::Remaking::default(),
             wants_studio: false,
             palette: palette::Extraction::default(),
+            recent: recent::Recent::default(),
             regions: Files::new("shiage regions", waker.clone())?,
             finding: 0,
             transforming: transforming::Transforming::new(waker)?,

@@ -18,6 +18,8 @@ pub(super) struct Opened {
     pub document: Document,
     pub path: Option<PathBuf>,
     pub title: String,
+    /// The file that was read: the document itself, or the drawing that it begins with.
+    pub source: Option<PathBuf>,
     pub thumbnails: Vec<(LayerId, Arc<RgbImage>)>,
     /// What could not be taken over from the file.
     pub notes: Vec<String>,
@@ -65,6 +67,7 @@ impl Opened {
             path,
             title,
             thumbnails,
+            source: None,
             notes: Vec::new(),
             lost: None,
         }
@@ -72,7 +75,7 @@ impl Opened {
 
     /// An OpenRaster document, or a picture as the sketch of a new one.
     pub fn read(path: &Path) -> Result<Self, DocumentError> {
-        Ok(match is_document(path) {
+        let opened = match is_document(path) {
             true => {
                 let document::Opened { document, notes } = document::open(path)?;
                 Self {
@@ -91,6 +94,10 @@ impl Opened {
                 }
                 opened
             }
+        };
+        Ok(Self {
+            source: Some(path.to_owned()),
+            ..opened
         })
     }
 

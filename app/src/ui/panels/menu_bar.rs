@@ -1,23 +1,45 @@
 //! The menus, the three workspaces, and the colours of the window itself.
 
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
 use egui::{
-    Align, Button, Frame, Layout, Margin, Panel, Rect, Response, RichText, Sense, Theme, Ui, UiBuilder, WidgetInfo, vec2,
+    Align, Button, Frame, Layout, Margin, Panel, Rect, Response, RichText, Sense, TextStyle, Theme, Ui, UiBuilder, WidgetInfo,
+    vec2,
 };
 
 use crate::command::{Command, Menu, Workspace};
+use crate::ui::names::fitted;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{hint, icon, icon_button};
 
 /// Width of a tab.
 const TAB: f32 = 92.0;
 
-/// The bar at the top of every workspace. `allows` says whether a command can do anything now.
-pub fn show(ui: &mut Ui, workspace: Workspace, allows: impl Fn(Command) -> bool, commands: &mut Vec<Command>) {
+/// Width of the name of a recent file.
+const NAME: f32 = 320.0;
+
+/// The bar at the top of every workspace. `allows` says whether a command can do anything now. The file of `recent` that was chosen.
+pub fn show(
+    ui: &mut Ui,
+    workspace: Workspace,
+    recent: &[PathBuf],
+    allows: impl Fn(Command) -> bool,
+    commands: &mut Vec<Command>,
+) -> Option<PathBuf> {
+    let mut chosen = None;
     let frame = Frame::new().fill(tokens(ui).surface[0]).inner_margin(Margin::symmetric(8, 2));
     Panel::top("menu").frame(frame).show(ui, |ui| {
         egui::MenuBar::new().ui(ui, |ui| {
             for menu in Menu::ALL {
-                menu_button(ui, menu, workspace, &allows, commands);
+                let entries = Command::of(menu)
+                    .filter(|command| command.belongs_to(workspace))
+                    .collect::<Vec<_>>();
+                if !entries.is_empty() {
+                    ui.menu_button(menu.label(), |ui| {
+                        contents(ui, &entries, recent, &allows, commands, &mut chosen)
+                    });
+                }
             }
             tabs(ui, workspace, commands);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -31,24 +53,46 @@ pub fn show(ui: &mut Ui, workspace: Workspace, allows: impl Fn(Command) -> bool,
             });
         });
     });
+    chosen
 }
 
-/// A menu, unless the workspace has nothing to put into it.
-fn menu_button(ui: &mut Ui, menu: Menu, workspace: Workspace, allows: &impl Fn(Command) -> bool, commands: &mut Vec<Command>) {
-    let mut entries = Command::of(menu).filter(|command| command.belongs_to(workspace)).peekable();
-    if entries.peek().is_none() {
-        return;
-    }
-    ui.menu_button(menu.label(), |ui| {
-        ui.set_min_width(240.0);
-        for command in entries {
-            let button = Button::new(command.label()).shortcut_text(command.shortcut().unwrap_or_default());
-            if ui.add_enabled(allows(command), button).clicked() {
-                commands.push(command);
-                ui.close();
-            }
+/// The entries of a menu; the recent files stand below the command that opens one.
+fn contents(
+    ui: &mut Ui,
+    entries: &[Command],
+    recent: &[PathBuf],
+    allows: &impl Fn(Command) -> bool,
+    commands: &mut Vec<Command>,
+    chosen: &mut Option<PathBuf>,
+) {
+    ui.set_min_width(240.0);
+    for &command in entries {
+        let button = Button::new(command.label()).shortcut_text(command.shortcut().unwrap_or_default());
+        if ui.add_enabled(allows(command), button).clicked() {
+            commands.push(command);
+            ui.close();
         }
-    });
+        if command == Command::Open {
+            ui.add_enabled_ui(!recent.is_empty(), |ui| {
+                ui.menu_button("Open recent", |ui| {
+                    for path in recent {
+                        if recent_file(ui, path) {
+                            *chosen = Some(path.clone());
+                        }
+                    }
+                });
+            });
+        }
+    }
+}
+
+/// A file and the folder that it lies in; true when it was clicked.
+fn recent_file(ui: &mut Ui, path: &Path) -> bool {
+    let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let (name, folder) = (text(path.file_name()), text(path.parent().and_then(Path::file_name)));
+    let shown = fitted(ui, &name, &TextStyle::Button.resolve(ui.style()), NAME);
+    let button = Button::new(shown).shortcut_text(folder);
+    ui.add(button).on_hover_text(path.to_string_lossy()).clicked()
 }
 
 /// The workspaces, in the middle of the window where the menus leave that room.

@@ -1,0 +1,101 @@
+//! The files that were opened and saved last, kept from one run of the program to the next.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::Session;
+use super::filing::Answer;
+use crate::document::replace_file;
+
+/// Files that are remembered.
+const MOST: usize = 12;
+
+/// The newest first.
+#[derive(Default)]
+pub(super) struct Recent {
+    /// Where the list is kept; none: nowhere.
+    list: Option<PathBuf>,
+    paths: Vec<PathBuf>,
+}
+
+impl Recent {
+    pub fn receive(&mut self, paths: Vec<PathBuf>) {
+        self.paths = paths;
+    }
+}
+
+impl Session {
+    /// Keeps the list of recent files in the file `list` from now on, and takes over what is there.
+    pub fn remember_files(&mut self, list: PathBuf) {
+        self.recent.list = Some(list.clone());
+        self.files.run(move || Some(Answer::Recent(there(&read(&list)))));
+    }
+
+    /// What was opened or saved last, the newest first; files that are gone are left out.
+    pub fn recent(&self) -> &[PathBuf] {
+        &self.recent.paths
+    }
+
+    /// `path` was opened or saved. What another window has added meanwhile stays in the list.
+    pub(super) fn remember(&mut self, path: &Path) {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let list = self.recent.list.clone();
+        let known = self.recent.paths.clone();
+        self.files.run(move || {
+            let mut paths = list.as_deref().map_or(known, read);
+            paths.retain(|known| *known != path);
+            paths.insert(0, path);
+            paths.truncate(MOST);
+            if let Some(list) = list
+                && let Err(error) = write(&list, &paths)
+            {
+                tracing::warn!("the list of recent files cannot be kept in {}: {error}", list.display());
+            }
+            Some(Answer::Recent(there(&paths)))
+        });
+    }
+}
+
+fn there(paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().filter(|path| path.exists()).cloned().collect()
+}
+
+/// Nothing where there is no list yet, or none that can be read: it is written anew.
+fn read(list: &Path) -> Vec<PathBuf> {
+    let text = match fs::read_to_string(list) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+        text => text.map_err(|error| error.to_string()),
+    };
+    let paths = text.and_then(|text| ron::from_str(&text).map_err(|error| error.to_string()));
+    paths.unwrap_or_else(|error| {
+        tracing::warn!("the list of recent files in {} cannot be read: {error}", list.display());
+        Vec::new()
+    })
+}
+
+fn write(list: &Path, paths: &[PathBuf]) -> io::Result<()> {
+    // A name that is no text cannot be written in a list of texts.
+    let named: Vec<&str> = paths.iter().filter_map(|path| path.to_str()).collect();
+    let text = ron::ser::to_string_pretty(&named, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
+    list.parent().map_or(Ok(()), fs::create_dir_all)?;
+    replace_file(list, |file| file.write_all(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_as_it_was_written_and_a_torn_one_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("state").join("recent.ron");
+        assert!(read(&list).is_empty());
+        let paths = vec![folder.path().join("線画 \"1\".ora"), folder.path().to_owned()];
+        write(&list, &paths).unwrap();
+        assert_eq!(read(&list), paths);
+        assert_eq!(there(&paths), paths[1..], "what is gone is not offered");
+        fs::write(&list, "[\"a").unwrap();
+        assert!(read(&list).is_empty());
+    }
+}
