@@ -58,6 +58,8 @@ impl Session {
         match command {
             Command::NewLayer => self.new_layer(target),
             Command::NewHintLayer => {
+                // Tints would falsify the colours that are about to be painted.
+                self.masks_shown = false;
                 let made = self.edit("New hint layer", |document| Some(document.add_hints(None)));
                 self.take_up(made);
             }
