@@ -100,10 +100,22 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("shiage: {error:#}");
+            eprintln!("shiage: {}", sentence(&error));
             ExitCode::from(if error.is::<BadInput>() { 2 } else { 1 })
         }
     }
+}
+
+/// An error and what led to it, from the outermost on. Most of our errors name their cause in their own sentence: it is not said again.
+fn sentence(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |told, cause| match told.as_str() {
+            "" => cause,
+            known if known.contains(&cause) => told,
+            _ => format!("{told}: {cause}"),
+        })
 }
 
 /// `--device` stands on either side of a subcommand; a file to open in the window goes with none.
@@ -144,6 +156,20 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_error_names_already_is_not_said_again() {
+        let cause = || std::io::Error::other("no room");
+        let own = engine::EngineError::Read {
+            path: "a.png".into(),
+            source: cause(),
+        };
+        assert_eq!(sentence(&anyhow::Error::new(own)), "cannot read a.png: no room");
+        assert_eq!(
+            sentence(&anyhow::Error::new(cause()).context("the sheet")),
+            "the sheet: no room"
+        );
+    }
 
     #[test]
     fn the_device_stands_on_either_side_of_the_subcommand_and_a_file_on_neither() {

@@ -23,10 +23,11 @@ pub struct Summary {
     /// Share of the results whose own reference is the nearest by palettes, of `candidates`.
     pub retrieval: f32,
     pub candidates: usize,
-    /// Only the reference's figure swapped: mean change of the background over that of the figure.
-    pub figure_leakage: f32,
-    /// Only its background swapped: mean change of the figure over that of the background.
-    pub ground_leakage: f32,
+    /// Only the reference's figure swapped: mean change of the background over that of the figure; none where that did not change,
+    /// as when no place of it is away from the mask's edge.
+    pub figure_leakage: Option<f32>,
+    /// Only its background swapped: mean change of the figure over that of the background; none where that did not change.
+    pub ground_leakage: Option<f32>,
     /// Share of the background in the figure's colours, less what chance gives.
     pub foreign_share: f32,
     pub line_f1: f32,
@@ -61,8 +62,8 @@ impl Summary {
             retrieval: retrieval(judged),
             candidates: CANDIDATES.min(judged.len()),
             // Ratios of means: a scene in which little changes at all says little.
-            figure_leakage: all(|one| one.figure_swap[1]) / all(|one| one.figure_swap[0]).max(1e-6),
-            ground_leakage: all(|one| one.ground_swap[0]) / all(|one| one.ground_swap[1]).max(1e-6),
+            figure_leakage: leakage(all(|one| one.figure_swap[1]), all(|one| one.figure_swap[0])),
+            ground_leakage: leakage(all(|one| one.ground_swap[0]), all(|one| one.ground_swap[1])),
             foreign_share: mean(&|one| one.foreign),
             line_f1: all(|one| one.lines.f1()),
             truth_line_f1: all(|one| one.truth_lines.f1()),
@@ -89,12 +90,13 @@ impl Summary {
 
     /// The figures that the paper argues with, as text, in the order of the columns.
     pub fn row(&self) -> [String; 10] {
+        let ratio = |value: Option<f32>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
         [
             format!("{:.1}", self.region_error_median),
             format!("{:.1}", self.region_error_90),
             format!("{:.0} %", self.retrieval * 100.0),
-            format!("{:.3}", self.figure_leakage),
-            format!("{:.3}", self.ground_leakage),
+            ratio(self.figure_leakage),
+            ratio(self.ground_leakage),
             format!("{:+.1} %", self.foreign_share * 100.0),
             format!("{:.3}", self.line_f1),
             format!("{:.3}", self.truth_line_f1),
@@ -166,6 +168,11 @@ pub fn sheet(rows: &[Vec<RgbImage>]) -> Option<RgbImage> {
     Some(sheet)
 }
 
+/// How much of its `own` change a side's swap brings to the other side; none where it changed nothing that an eye could see.
+fn leakage(other: f32, own: f32) -> Option<f32> {
+    (own > 0.01).then(|| other / own)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,7 +212,8 @@ mod tests {
             (summary.parts, summary.region_error_median, summary.region_error_90),
             (6, 4.0, 12.0)
         );
-        assert!((summary.figure_leakage - 0.05).abs() < 1e-6 && (summary.ground_leakage - 0.2).abs() < 1e-6);
+        let leaks = [summary.figure_leakage, summary.ground_leakage].map(Option::unwrap);
+        assert!((leaks[0] - 0.05).abs() < 1e-6 && (leaks[1] - 0.2).abs() < 1e-6);
         // The third is nearer to the second's reference than to its own.
         assert!((summary.retrieval - 2.0 / 3.0).abs() < 1e-6);
         assert_eq!((summary.figure_palette, summary.ground_palette), (1.0, 0.0));
@@ -213,7 +221,9 @@ mod tests {
 
     #[test]
     fn no_scenes_are_no_reason_to_fail() {
-        assert_eq!(Summary::new(&[]).scenes, 0);
+        let summary = Summary::new(&[]);
+        assert_eq!((summary.scenes, summary.figure_leakage), (0, None));
+        assert_eq!(summary.row()[3], "–");
         assert!(sheet(&[]).is_none());
     }
 }

@@ -15,7 +15,7 @@ use super::claim::{Attempt, Claim, Claims};
 use super::progress::{Line, Progress};
 use super::whole::Expected;
 use super::{BatchArguments, Reference, Sketch, Task};
-use crate::cli::BadInput;
+use crate::cli::{BadInput, sentence};
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Recipe, RecipeInputs, VERSION, program};
@@ -286,7 +286,7 @@ impl<'a> Batch<'a> {
         summary.failed_input += usize::from(error.is::<BadInput>());
         self.progress.say(&Line::Failed {
             task: &task.name,
-            error: &format!("{error:#}"),
+            error: &sentence(error),
         });
     }
 }
