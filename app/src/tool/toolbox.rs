@@ -1,0 +1,268 @@
+//! The tools together: which one is in the hand, and what a press does with it.
+
+use super::{
+    BrushTool, Colors, Effect, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, PointerSample, RegionSettings,
+    SelectTool, Shape, Target, Then, ToolKind, TransformTool, refusal,
+};
+use crate::brush::BrushSettings;
+use crate::document::Pixels;
+
+/// All tools, one of them in the hand.
+pub struct Toolbox {
+    selected: ToolKind,
+    /// The tool that the transform tool took the place of.
+    before_transform: ToolKind,
+    /// The tool that a modifier key put into the hand for as long as the pointer is down.
+    borrowed: Option<ToolKind>,
+    pub colors: Colors,
+    pub brush: BrushTool,
+    pub eraser: BrushTool,
+    pub fill: RegionSettings,
+    pub wand: RegionSettings,
+    select: SelectTool,
+    moving: MoveTool,
+    pub transform: TransformTool,
+    picker: PickerTool,
+    pan: PanTool,
+}
+
+impl Default for Toolbox {
+    fn default() -> Self {
+        Self {
+            selected: ToolKind::Brush,
+            before_transform: ToolKind::Brush,
+            borrowed: None,
+            colors: Colors::default(),
+            brush: BrushTool::brush(),
+            eraser: BrushTool::eraser(),
+            fill: RegionSettings::default(),
+            wand: RegionSettings {
+                grow: 0,
+                ..RegionSettings::default()
+            },
+            select: SelectTool::default(),
+            moving: MoveTool::default(),
+            transform: TransformTool::default(),
+            picker: PickerTool::default(),
+            pan: PanTool::default(),
+        }
+    }
+}
+
+impl Toolbox {
+    pub fn selected(&self) -> ToolKind {
+        self.selected
+    }
+
+    /// Takes another tool into the hand; not in the middle of a stroke.
+    pub fn select(&mut self, tool: ToolKind) {
+        if self.select.is_waiting() && self.selected != tool {
+            self.select.drop_shape();
+        }
+        if self.is_active() || self.selected == tool {
+            return;
+        }
+        if tool == ToolKind::Transform {
+            self.before_transform = self.selected;
+        }
+        self.selected = tool;
+    }
+
+    /// Takes the tool that was in the hand before into it again.
+    pub fn leave_transform(&mut self) {
+        if self.selected == ToolKind::Transform {
+            self.select(self.before_transform);
+        }
+    }
+
+    /// Whether the pointer is down, or a polygon under way. Undo, and whatever else replaces the document, waits or sends [`PointerEvent::Cancel`] first.
+    pub fn is_active(&self) -> bool {
+        self.brush.is_active()
+            || self.eraser.is_active()
+            || self.select.is_active()
+            || self.moving.is_active()
+            || self.transform.is_active()
+            || self.picker.is_active()
+            || self.pan.is_active()
+    }
+
+    /// What the tool in the hand is set to; none for one without settings.
+    pub fn settings_mut(&mut self) -> Option<&mut BrushSettings> {
+        match self.selected {
+            ToolKind::Brush => Some(&mut self.brush.settings),
+            ToolKind::Eraser => Some(&mut self.eraser.settings),
+            _ => None,
+        }
+    }
+
+    /// How the tool in the hand finds regions; none for one that looks for none.
+    pub fn region_mut(&mut self) -> Option<&mut RegionSettings> {
+        match self.selected {
+            ToolKind::Fill => Some(&mut self.fill),
+            ToolKind::Wand => Some(&mut self.wand),
+            _ => None,
+        }
+    }
+
+    /// Whether what is under way goes on when the pointer is lost.
+    pub fn is_waiting(&self) -> bool {
+        self.select.is_waiting()
+    }
+
+    /// Does with what is under way what Enter says.
+    pub fn finish(&mut self, mut target: Target<'_>) {
+        self.select.close(&mut target);
+    }
+
+    /// How far from a handle or a corner the pointer still takes it, in pixels of the layer.
+    pub fn set_reach(&mut self, reach: f32) {
+        (self.transform.reach, self.select.reach) = (reach, reach);
+    }
+
+    /// The corners of the selection that is being drawn.
+    pub fn outline(&self) -> Vec<[f32; 2]> {
+        self.select.outline()
+    }
+
+    /// The tool that a press with these keys would use.
+    pub fn at_hand(&self, keys: Keys) -> ToolKind {
+        match self.borrowed {
+            Some(tool) => tool,
+            None if !self.is_active() && keys.ctrl && self.selected.paints() => ToolKind::Picker,
+            None => self.selected,
+        }
+    }
+
+    /// Gives the event to the tool in the hand.
+    pub fn handle(&mut self, event: PointerEvent, mut target: Target<'_>) -> Effect {
+        let tool = self.at_hand(target.keys);
+        let paints = target
+            .document
+            .layer(target.layer)
+            .is_some_and(|layer| matches!(layer.pixels, Pixels::Raster(_)));
+        let pressed = matches!(event, PointerEvent::Press(_));
+        if pressed {
+            self.borrowed = (tool != self.selected).then_some(tool);
+            self.brush.color = self.colors.brush;
+            self.eraser.mirror = self.brush.mirror;
+        }
+        let effect = match tool {
+            ToolKind::Brush => self.brush.handle(event, target),
+            ToolKind::Eraser => self.eraser.handle(event, target),
+            ToolKind::Fill => self.press_fill(event, &target),
+            ToolKind::Rectangle => self.select.handle(event, Shape::Rectangle, &mut target),
+            ToolKind::Ellipse => self.select.handle(event, Shape::Ellipse, &mut target),
+            ToolKind::Lasso => self.select.handle(event, Shape::Lasso, &mut target),
+            ToolKind::Polygon => self.select.handle(event, Shape::Polygon, &mut target),
+            ToolKind::Move => self.moving.handle(event, &mut target),
+            ToolKind::Transform => self.transform.handle(event, &target),
+            ToolKind::Wand => found(event, Then::Select(target.keys.combine())),
+            ToolKind::Picker => self.picker.handle(event, &target),
+            ToolKind::Pan => self.pan.handle(event),
+        };
+        if !self.is_active() {
+            self.borrowed = None;
+        }
+        match effect {
+            Effect::Painted(_) | Effect::Region(_, Then::Fill(Paint::Color(_))) if pressed && paints && tool.paints() => {
+                self.colors.used();
+            }
+            Effect::Picked(color) => self.colors.brush = color,
+            _ => {}
+        }
+        effect
+    }
+
+    /// Alt takes away instead.
+    fn press_fill(&self, event: PointerEvent, target: &Target<'_>) -> Effect {
+        let layer = target.document.layer(target.layer);
+        if let (PointerEvent::Press(_), Some(reason)) = (event, layer.and_then(|layer| refusal(target.document, layer))) {
+            return Effect::Refused(reason);
+        }
+        found(
+            event,
+            Then::Fill(match target.keys.alt {
+                true => Paint::Erase,
+                false => Paint::Color(self.colors.brush),
+            }),
+        )
+    }
+}
+
+/// A press asks for the region under it.
+fn found(event: PointerEvent, then: Then) -> Effect {
+    let PointerEvent::Press(PointerSample { position: [x, y], .. }) = event else {
+        return Effect::Nothing;
+    };
+    match x >= 0.0 && y >= 0.0 {
+        true => Effect::Region([x as u32, y as u32], then),
+        false => Effect::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbaImage;
+
+    use super::*;
+    use crate::document::{Blend, Document, History, Role};
+
+    #[test]
+    fn a_tool_stays_in_the_hand_until_the_stroke_ends() {
+        let mut document = Document::from_sketch(&RgbaImage::new(50, 50)).unwrap();
+        let (mut history, mut tools) = (History::default(), Toolbox::default());
+        let layer = document.canvas().layers().next_back().unwrap().id;
+        let mut send = |tools: &mut Toolbox, event| {
+            tools.handle(
+                event,
+                Target {
+                    document: &mut document,
+                    history: &mut history,
+                    layer,
+                    keys: Keys::default(),
+                },
+            )
+        };
+        let sample = PointerSample::at([25.0, 25.0]);
+        send(&mut tools, PointerEvent::Press(sample));
+        tools.select(ToolKind::Pan);
+        assert_eq!(tools.selected(), ToolKind::Brush);
+        send(&mut tools, PointerEvent::Release(sample));
+        tools.select(ToolKind::Pan);
+        assert_eq!(tools.selected(), ToolKind::Pan);
+        assert!(tools.settings_mut().is_none());
+    }
+
+    #[test]
+    fn ctrl_takes_a_colour_for_as_long_as_the_pointer_is_down_and_what_is_painted_is_remembered() {
+        let picture = RgbaImage::from_pixel(50, 50, image::Rgba([40, 90, 60, 255]));
+        let mut document = Document::from_sketch(&picture).unwrap();
+        let (mut history, mut tools) = (History::default(), Toolbox::default());
+        let layer = document.by_role(Role::Sketch).unwrap().id;
+        document.layer_mut(layer).unwrap().blend = Blend::Normal;
+        let mut send = |tools: &mut Toolbox, event, ctrl| {
+            let keys = Keys { ctrl, ..Keys::default() };
+            let (document, history) = (&mut document, &mut history);
+            tools.handle(
+                event,
+                Target {
+                    document,
+                    history,
+                    layer,
+                    keys,
+                },
+            )
+        };
+        let sample = PointerSample::at([25.0, 25.0]);
+        send(&mut tools, PointerEvent::Press(sample), true);
+        assert_eq!(
+            (tools.colors.brush, tools.at_hand(Keys::default())),
+            ([40, 90, 60], ToolKind::Picker)
+        );
+        send(&mut tools, PointerEvent::Release(sample), false);
+        assert!(tools.colors.recent().is_empty() && tools.at_hand(Keys::default()) == ToolKind::Brush);
+        send(&mut tools, PointerEvent::Press(sample), false);
+        send(&mut tools, PointerEvent::Release(sample), false);
+        assert_eq!(tools.colors.recent(), [[40, 90, 60]]);
+    }
+}
