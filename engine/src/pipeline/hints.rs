@@ -56,26 +56,40 @@ impl Hints {
         let latent = vae.encode(image::place_picture(&color, placement, size, device)).mode();
 
         let [columns, rows] = size.map(|side| side as usize / FACTOR);
+        let along = |at: u32, start: u32, length: u32, of: u32| u64::from(at - start) * u64::from(of) / u64::from(length);
+        // The cell, the share of it and the area of every pixel of the canvas that is covered.
+        let covered = || {
+            opacity
+                .enumerate_pixels()
+                .filter(|(.., value)| value.0[0] > 0.0)
+                .map(|(x, y, value)| {
+                    let cell = y as usize / FACTOR * columns + x as usize / FACTOR;
+                    let from = along(y, placement.top, placement.height, height) * u64::from(width)
+                        + along(x, placement.left, placement.width, width);
+                    let area = areas.get(from as usize).copied().unwrap_or(0);
+                    (cell, value.0[0] / (FACTOR * FACTOR) as f32, area)
+                })
+        };
         let mut cover = vec![0.0; columns * rows];
-        let mut parts = HashMap::<u32, Vec<f32>>::new();
-        for (x, y, value) in opacity.enumerate_pixels().filter(|(.., value)| value.0[0] > 0.0) {
-            let cell = y as usize / FACTOR * columns + x as usize / FACTOR;
-            let share = value.0[0] / (FACTOR * FACTOR) as f32;
+        let mut sizes = HashMap::<u32, f32>::new();
+        for (cell, share, area) in covered() {
             cover[cell] += share;
-            let along = |at: u32, start: u32, length: u32, of: u32| u64::from(at - start) * u64::from(of) / u64::from(length);
-            let from = along(y, placement.top, placement.height, height) * u64::from(width)
-                + along(x, placement.left, placement.width, width);
-            if let Some(area) = areas.get(from as usize).filter(|area| **area != 0) {
-                parts.entry(*area).or_insert_with(|| vec![0.0; columns * rows])[cell] += share;
+            *sizes.entry(area).or_default() += share;
+        }
+        sizes.remove(&0);
+        // By size, then by number, so that the same hints give the same picture. A photograph has thousands of areas: only those that are
+        // kept are laid out.
+        let mut largest: Vec<(u32, f32)> = sizes.into_iter().collect();
+        largest.sort_by(|(a, one), (b, other)| other.total_cmp(one).then(a.cmp(b)));
+        largest.truncate(MOST);
+        let count = largest.len();
+        let places: HashMap<u32, usize> = largest.into_iter().zip(0..).map(|((area, _), place)| (area, place)).collect();
+        let mut parts = vec![0.0; count * columns * rows];
+        for (cell, share, area) in covered() {
+            if let Some(place) = places.get(&area) {
+                parts[place * columns * rows + cell] += share;
             }
         }
-        let mut parts: Vec<(u32, Vec<f32>)> = parts.into_iter().collect();
-        // By size, then by number, so that the same hints give the same picture.
-        let weight = |part: &[f32]| part.iter().sum::<f32>();
-        parts.sort_by(|(a, one), (b, other)| weight(other).total_cmp(&weight(one)).then(a.cmp(b)));
-        parts.truncate(MOST);
-        let count = parts.len();
-        let parts: Vec<f32> = parts.into_iter().flat_map(|(_, part)| part).collect();
         Self {
             latent: latent * config.latent_scale,
             cover: Tensor::from_data(TensorData::new(cover, [1, 1, rows, columns]), device),
@@ -103,7 +117,11 @@ impl Hints {
 
 #[cfg(test)]
 mod tests {
+    use ::image::{Rgba, RgbaImage};
+
     use super::*;
+    use crate::request::ModelRef;
+    use crate::weights;
 
     /// One channel of 2 by 2 cells: the upper two of an area that wants 4, the lower ones free.
     fn hints() -> Hints {
@@ -118,6 +136,28 @@ mod tests {
     fn steered(share: f32, strength: f32) -> Vec<f32> {
         let estimate = Tensor::from_floats([[[[1.0, 3.0], [7.0, -7.0]]]], &Device::flex());
         hints().steer(estimate, share, strength).try_into_vec_as::<f32>().unwrap()
+    }
+
+    #[test]
+    fn of_the_thousands_of_areas_of_a_photograph_the_largest_are_kept() {
+        let device = Device::flex();
+        let loaded = weights::load(&ModelRef::Embedded, &device).unwrap_or_else(|error| panic!("{error}"));
+        let size = [128, 128];
+        // Every pixel an area of its own, but for one that is a cell large.
+        let hinted = Hinted {
+            colors: RgbaImage::from_pixel(128, 128, Rgba([200, 30, 40, 255])),
+            areas: (1..=128 * 128)
+                .map(|at| if (at - 1) % 128 < 8 && at <= 8 * 128 { 1 } else { at })
+                .collect(),
+        };
+        let placement = Placement::new(size, size);
+        let hints = Hints::new(&loaded.networks.vae, &loaded.config, &hinted, placement, size, &device);
+        assert_eq!(hints.areas.dims(), [1, MOST, 16 * 16]);
+        let first: Vec<f32> = hints.areas.slice_dim(1, 0..1).try_into_vec_as().unwrap();
+        assert!(
+            (first[0] - 1.0).abs() < 1e-3 && first[1..].iter().all(|share| *share == 0.0),
+            "{first:?}"
+        );
     }
 
     #[test]
