@@ -156,21 +156,10 @@ fn unet(size: &Size, way: Way, device: &Device, make: impl Fn() -> Unet + 'stati
     let kept = matches!(way, Way::SplitKept);
     let seeing = if kept { 1 } else { 2 };
     let condition = UnetCondition {
-        context: context.tensor::<3>(device).narrow(0, 0, seeing),
-        sketch: Vec::new(),
-        strength: Vec::new(),
-        split: (!matches!(way, Way::Plain)).then(|| Split {
-            mask: mask.tensor::<4>(device).narrow(0, 0, seeing),
-            threshold: threshold.tensor(device),
-            foreground_adapters: true,
-            background_adapters: true,
-            foreground_scale: 1.0,
-            background_scale: 1.0,
-            merge: 0.0,
-            soft: false,
-        }),
+        split: (!matches!(way, Way::Plain))
+            .then(|| Split::new(mask.tensor::<4>(device).narrow(0, 0, seeing), threshold.tensor(device))),
         blind: seeing..2,
-        kept: None,
+        ..UnetCondition::new(context.tensor::<3>(device).narrow(0, 0, seeing), Vec::new())
     };
     let (x, t) = (latents.tensor::<4>(device), times.tensor::<1>(device));
     let mut ready = None;

@@ -31,6 +31,22 @@ pub struct Split {
     pub soft: bool,
 }
 
+impl Split {
+    /// As the model is trained: both sides by their own adapters in full, nothing of one in the other, a hard edge.
+    pub fn new(mask: Tensor<4>, threshold: Tensor<1>) -> Self {
+        Self {
+            mask,
+            threshold,
+            foreground_adapters: true,
+            background_adapters: true,
+            foreground_scale: 1.0,
+            background_scale: 1.0,
+            merge: 0.0,
+            soft: false,
+        }
+    }
+}
+
 /// The softmax of one cross-attention, for training that supervises it.
 #[derive(Clone, Debug)]
 pub struct CrossAttentionMap {
@@ -304,27 +320,23 @@ mod tests {
         let unet = Unet::new(&config.unet, &device).map(&mut Noisy);
         let times = Tensor::from_floats([10.0, 500.0, 900.0], &device);
         let split = Split {
-            mask: random([3, 1, 8, 8]),
-            threshold: Tensor::from_floats([0.1], &device),
-            foreground_adapters: true,
-            background_adapters: true,
             foreground_scale: 0.9,
             background_scale: 0.8,
             merge: 0.25,
-            soft: false,
+            ..Split::new(random([3, 1, 8, 8]), Tensor::from_floats([0.1], &device))
         };
         for split in [None, Some(split.clone()), Some(Split { soft: true, ..split })] {
             // The second of three pictures has a context of zeros.
             let [first, last] = [0, 1].map(|_| random([1, 8, config.unet.context_dim]));
             let complete = UnetCondition {
-                context: Tensor::cat(vec![first.clone(), first.zeros_like(), last.clone()], 0),
-                sketch: Vec::new(),
                 strength: (0..config.unet.cross_attentions())
                     .map(|block| 1.0 - 0.02 * block as f32)
                     .collect(),
                 split: split.clone(),
-                blind: 0..0,
-                kept: None,
+                ..UnetCondition::new(
+                    Tensor::cat(vec![first.clone(), first.zeros_like(), last.clone()], 0),
+                    Vec::new(),
+                )
             };
             let kept = unet.keep(UnetCondition {
                 context: Tensor::cat(vec![first, last], 0),

@@ -34,6 +34,20 @@ pub struct UnetCondition {
     pub kept: Option<Kept>,
 }
 
+impl UnetCondition {
+    /// Of tokens `[B, N, C]` and the sketch encoder's maps alone, each in full.
+    pub fn new(context: Tensor<3>, sketch: Vec<Tensor<4>>) -> Self {
+        Self {
+            context,
+            sketch,
+            strength: Vec::new(),
+            split: None,
+            blind: 0..0,
+            kept: None,
+        }
+    }
+}
+
 #[derive(Module, Debug)]
 pub struct Unet {
     pub time_embed: (Linear, SiLU, Linear),

@@ -98,21 +98,16 @@ impl Sheet {
         });
         let maps = networks.sketch_encoder.forward(batch.sketch.clone());
         let condition = UnetCondition {
-            context: Tensor::cat(contexts.collect(), 0),
-            sketch: maps.into_iter().map(|map| map.repeat_dim(0, rows.len())).collect(),
-            strength: Vec::new(),
-            split: part.splits().then(|| Split {
-                mask: batch.sketch_mask.clone().repeat_dim(0, rows.len()),
-                threshold: Tensor::from_floats([0.5], lesson.device),
-                foreground_adapters: true,
-                background_adapters: true,
-                foreground_scale: 1.0,
-                background_scale: 1.0,
-                merge: 0.0,
-                soft: false,
+            split: part.splits().then(|| {
+                Split::new(
+                    batch.sketch_mask.clone().repeat_dim(0, rows.len()),
+                    Tensor::from_floats([0.5], lesson.device),
+                )
             }),
-            blind: 0..0,
-            kept: None,
+            ..UnetCondition::new(
+                Tensor::cat(contexts.collect(), 0),
+                maps.into_iter().map(|map| map.repeat_dim(0, rows.len())).collect(),
+            )
         };
         let side = self.size as usize / 8;
         let count = self.examples.len();

@@ -20,14 +20,8 @@ const SEED: u64 = 1;
 /// Measures what a model predicts, by one small call of its UNet without reference and with a blank sketch, as its training had them too.
 pub fn measure(networks: &Colorizer, config: &ModelConfig, device: &Device) -> Result<Prediction, WeightsError> {
     let blank = Tensor::full([1, config.sketch_encoder.in_channels, 8 * SIDE, 8 * SIDE], -1.0, device);
-    let condition = UnetCondition {
-        context: Tensor::zeros([1, 2, config.unet.context_dim], device),
-        sketch: networks.sketch_encoder.forward(blank),
-        strength: Vec::new(),
-        split: None,
-        blind: 0..0,
-        kept: None,
-    };
+    let nothing = Tensor::zeros([1, 2, config.unet.context_dim], device);
+    let condition = UnetCondition::new(nothing, networks.sketch_encoder.forward(blank));
     let last = config.schedule.timesteps.saturating_sub(1) as f32;
     let correlation = trial(config.vae.latent_channels, device, |latent| {
         networks.unet.forward(latent, Tensor::full([1], last, device), &condition)
@@ -91,14 +85,7 @@ mod tests {
         // The noise that the same network's velocity stands for, sqrt(a) v + sqrt(1-a) x, with the published schedule's last sigma.
         let sigma = 14.6146_f64;
         let signal = 1.0 / (1.0 + sigma * sigma).sqrt();
-        let condition = UnetCondition {
-            context: Tensor::zeros([1, 2, config.unet.context_dim], &device),
-            sketch: Vec::new(),
-            strength: Vec::new(),
-            split: None,
-            blind: 0..0,
-            kept: None,
-        };
+        let condition = UnetCondition::new(Tensor::zeros([1, 2, config.unet.context_dim], &device), Vec::new());
         let follows = trial(config.vae.latent_channels, &device, |latent| {
             let velocity = networks
                 .unet

@@ -35,14 +35,7 @@ impl Lesson<'_> {
         let background = background_regions(batch);
         let whole = whiten.reshape([size, 1]);
         Conditioned {
-            condition: UnetCondition {
-                context,
-                sketch: student.sketch_encoder.forward(sketch.autodiff()),
-                strength: Vec::new(),
-                split: None,
-                blind: 0..0,
-                kept: None,
-            },
+            condition: UnetCondition::new(context, student.sketch_encoder.forward(sketch.autodiff())),
             tokens: batch.tokens.clone() * whole.clone() + background * (whole.neg() + 1.0),
             background_tokens: None,
             recovery: None,
@@ -80,21 +73,8 @@ impl Lesson<'_> {
         let maps = frozen.sketch_encoder.forward(sketch);
         Conditioned {
             condition: UnetCondition {
-                context,
-                sketch: maps.into_iter().map(Tensor::autodiff).collect(),
-                strength: Vec::new(),
-                split: Some(Split {
-                    mask: batch.sketch_mask.clone().autodiff(),
-                    threshold: sketch_threshold.autodiff(),
-                    foreground_adapters: true,
-                    background_adapters: true,
-                    foreground_scale: 1.0,
-                    background_scale: 1.0,
-                    merge: 0.0,
-                    soft: false,
-                }),
-                blind: 0..0,
-                kept: None,
+                split: Some(Split::new(batch.sketch_mask.clone().autodiff(), sketch_threshold.autodiff())),
+                ..UnetCondition::new(context, maps.into_iter().map(Tensor::autodiff).collect())
             },
             tokens: batch.tokens.clone(),
             background_tokens: Some(background_regions(batch)),
