@@ -81,6 +81,14 @@ impl Desk {
         Self::build(Harness::builder().with_size(vec2(1024.0, 640.0)))
     }
 
+    /// A window of this size with a drawn scene open, as [`Self::open_scene`] leaves it.
+    pub fn with_scene(width: f32, height: f32) -> Self {
+        let mut desk = Self::new();
+        desk.harness.set_size(vec2(width, height));
+        desk.open_scene();
+        desk
+    }
+
     /// With pixels.
     pub fn drawn(theme: Theme) -> Self {
         Self::build(Harness::builder().with_size(vec2(1024.0, 640.0)).with_theme(theme).wgpu())
@@ -199,17 +207,7 @@ impl Desk {
 
     /// Drags from one share of the canvas's picture to another.
     pub fn drag(&mut self, from: [f32; 2], to: [f32; 2]) {
-        let (from, to) = (self.on_picture(from), self.on_picture(to));
-        self.harness.hover_at(from);
-        self.harness.step();
-        self.harness.drag_at(from);
-        self.harness.step();
-        for share in [0.5, 1.0] {
-            self.harness.hover_at(from.lerp(to, share));
-            self.harness.step();
-        }
-        self.harness.drop_at(to);
-        self.harness.step();
+        self.drag_between(self.on_picture(from), self.on_picture(to));
     }
 
     /// Where a share of the canvas's picture lies, which is square and fitted.
@@ -244,6 +242,29 @@ impl Desk {
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();
+    }
+
+    /// Types into a field that is being edited.
+    pub fn type_into(&mut self, field: Widget, name: &str, text: &str) {
+        self.harness.get_by_role_and_label(field, name).type_text(text);
+        self.harness.run();
+    }
+
+    /// Finds a command by its words and does it.
+    pub fn find_command(&mut self, words: &str) {
+        self.press(Modifiers::COMMAND, Key::K);
+        self.type_into(Widget::TextInput, "Find a command", words);
+        self.press(Modifiers::NONE, Key::Enter);
+    }
+
+    /// The state of the history: another one after each change of the document.
+    pub fn state(&self) -> u64 {
+        self.harness.state().session.history.state()
+    }
+
+    /// Waits until what is looked for away from the window has been found and has changed the document since it was in the state `before`.
+    pub fn wait_for_change(&mut self, what: &str, before: u64) {
+        self.wait(what, |app| !app.session.is_finding() && app.session.history.state() != before);
     }
 
     /// Clicks Colorize and lets the engine begin.

@@ -7,9 +7,7 @@ use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
 fn desk() -> Desk {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 1200.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 1200.0);
     desk.click("New layer");
     desk
 }
@@ -37,10 +35,7 @@ fn a_typed_colour_is_painted_swapped_and_remembered() {
     field.focus();
     desk.harness.run();
     desk.press(Modifiers::COMMAND, Key::A);
-    desk.harness
-        .get_by_role_and_label(Widget::TextInput, "Hex")
-        .type_text("#C81E28");
-    desk.harness.run();
+    desk.type_into(Widget::TextInput, "Hex", "#C81E28");
     desk.press(Modifiers::NONE, Key::Enter);
     assert_eq!(brush(&desk), [200, 30, 40]);
     desk.stroke("Canvas");

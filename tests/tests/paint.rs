@@ -36,9 +36,7 @@ fn drag(desk: &mut Desk, from: &str, to: &str, height: f32) {
 
 #[test]
 fn layers_are_made_painted_arranged_and_undone() {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 800.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 800.0);
     desk.click("New layer");
     assert_eq!(
         (chosen(&desk).as_str(), layers(&desk)),
@@ -68,9 +66,7 @@ fn layers_are_made_painted_arranged_and_undone() {
 
 #[test]
 fn what_a_layer_is_set_to_is_shown_and_kept_in_the_file() {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 800.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 800.0);
     desk.click("New layer");
     desk.stroke("Canvas");
     desk.click("New layer");
@@ -104,9 +100,7 @@ fn what_a_layer_is_set_to_is_shown_and_kept_in_the_file() {
 #[test]
 fn dabs_on_a_hint_layer_go_to_the_engine_and_not_into_the_picture() {
     const RED: [u8; 3] = [200, 30, 40];
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 800.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 800.0);
     let bare = desk.document().composite(Rect::of([256, 256]));
     desk.click("New hint layer");
     assert_eq!(
@@ -141,13 +135,15 @@ fn dabs_on_a_hint_layer_go_to_the_engine_and_not_into_the_picture() {
 
 #[test]
 fn the_sketch_mask_and_takes_are_safe() {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 800.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 800.0);
     assert_eq!(chosen(&desk), "Sketch mask");
     desk.click("Remove the layer");
     desk.harness.get_by_label_contains("The sketch mask stays");
     assert!(desk.document().by_role(Role::SketchMask).is_some());
+    let before = desk.state();
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::G);
+    desk.harness.get_by_label_contains("Choose another layer to clip");
+    assert_eq!(desk.state(), before, "what changes nothing is no step");
 }
 
 #[test]
@@ -170,12 +166,7 @@ fn the_view_turns_and_mirrors_and_strokes_still_land_under_the_pointer() {
 fn a_command_is_found_by_its_words_and_done() {
     let mut desk = Desk::new();
     desk.open_scene();
-    desk.press(Modifiers::COMMAND, Key::K);
-    desk.harness
-        .get_by_role_and_label(Widget::TextInput, "Find a command")
-        .type_text("new lay");
-    desk.harness.run();
-    desk.press(Modifiers::NONE, Key::Enter);
+    desk.find_command("new lay");
     assert_eq!(chosen(&desk), "Paint");
     assert!(desk.harness.query_by_label("Find a command").is_none(), "the list has closed");
     desk.press(Modifiers::COMMAND, Key::K);
@@ -185,9 +176,7 @@ fn a_command_is_found_by_its_words_and_done() {
 
 #[test]
 fn the_history_is_walked_with_clicks() {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 900.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 900.0);
     let before = desk.harness.state().session.history.done().len();
     desk.click("New layer");
     desk.stroke("Canvas");
@@ -203,9 +192,7 @@ fn the_history_is_walked_with_clicks() {
 
 #[test]
 fn a_preset_and_a_mirror_are_chosen_for_the_brush() {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 900.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 900.0);
     desk.click("New layer");
     let size = desk.harness.state().session.toolbox.brush.settings.size;
     desk.harness.get_by_role_and_label(Widget::ComboBox, "Preset").click();

@@ -2,7 +2,6 @@
 
 use app::command::Command;
 use app::document::{Rect, Role};
-use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
 use engine::extract::reference_mask;
@@ -11,10 +10,7 @@ use image::GrayImage;
 use tests::desk::Desk;
 
 fn desk() -> Desk {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 900.0));
-    desk.open_scene();
-    desk
+    Desk::with_scene(1280.0, 900.0)
 }
 
 /// Pixels of the canvas that are selected; none: all are.
@@ -25,11 +21,9 @@ fn selected(desk: &Desk) -> Option<usize> {
 }
 
 fn fill(desk: &mut Desk, at: [f32; 2]) {
-    let before = desk.harness.state().session.history.state();
+    let before = desk.state();
     desk.drag(at, at);
-    desk.wait("the fill", |app| {
-        !app.session.is_finding() && app.session.history.state() != before
-    });
+    desk.wait_for_change("the fill", before);
 }
 
 #[test]
@@ -72,12 +66,10 @@ fn the_fill_tool_fills_the_region_under_the_pointer_on_layers_and_masks() {
         figure > 2000 && figure < 256 * 256 - 2000,
         "the region outside of the figure: {figure}"
     );
-    let before = desk.harness.state().session.history.state();
+    let before = desk.state();
     let at = desk.on_picture([0.02, 0.02]);
     desk.click_at(at, Modifiers::ALT);
-    desk.wait("the clearing", |app| {
-        !app.session.is_finding() && app.session.history.state() != before
-    });
+    desk.wait_for_change("the clearing", before);
     let mask = desk.document().by_role(Role::SketchMask).unwrap().mask().unwrap();
     assert!(
         mask.copy(Rect::of([256, 256])).iter().all(|cell| *cell == 0),
@@ -168,12 +160,6 @@ fn overlap(desk: &Desk, role: Role, wanted: &GrayImage) -> f64 {
     both / pairs().filter(|(a, b)| *a || *b).count() as f64
 }
 
-fn proposed(desk: &mut Desk, before: u64) {
-    desk.wait("the proposal", |app| {
-        !app.session.is_finding() && app.session.history.state() != before
-    });
-}
-
 #[test]
 fn masks_are_proposed_by_button_and_by_words_and_undone() {
     let mut desk = Desk::new();
@@ -183,20 +169,14 @@ fn masks_are_proposed_by_button_and_by_words_and_undone() {
     let by_colors = reference_mask::propose(&scene.reference);
     let reference = desk.write("reference.png", scene.reference);
     desk.import(Command::OpenReference, Role::Reference, reference);
-    let state = |desk: &Desk| desk.harness.state().session.history.state();
-    let before = state(&desk);
+    let before = desk.state();
     desk.click("Propose the sketch mask");
-    proposed(&mut desk, before);
+    desk.wait_for_change("the proposal", before);
     let found = overlap(&desk, Role::SketchMask, &scene.sketch_mask);
     assert!(found > 0.5, "the figure of the drawing: {found:.3}");
-    let before = state(&desk);
-    desk.press(Modifiers::COMMAND, Key::K);
-    desk.harness
-        .get_by_role_and_label(Widget::TextInput, "Find a command")
-        .type_text("propose reference");
-    desk.harness.run();
-    desk.press(Modifiers::NONE, Key::Enter);
-    proposed(&mut desk, before);
+    let before = desk.state();
+    desk.find_command("propose reference");
+    desk.wait_for_change("the proposal", before);
     assert_eq!(overlap(&desk, Role::ReferenceMask, &by_colors), 1.0);
     for label in ["Propose the reference mask", "Propose the sketch mask"] {
         assert_eq!(desk.harness.state().session.history.undo_label(), Some(label));
@@ -206,9 +186,9 @@ fn masks_are_proposed_by_button_and_by_words_and_undone() {
     // What is locked stays as it is, and it is said why.
     desk.harness.get_by_label("Lock or unlock the layer").click();
     desk.harness.run();
-    let before = state(&desk);
+    let before = desk.state();
     desk.click("Propose the sketch mask");
     desk.harness.get_by_label("The layer is locked. Unlock it first.");
     desk.click("Invert the mask");
-    assert_eq!(state(&desk), before);
+    assert_eq!(desk.state(), before);
 }

@@ -1,23 +1,21 @@
 //! The transform tool in the window, driven by real widgets.
 
-use app::document::{Document, Rect, Role};
+use app::document::{self, Rect, Role, Side};
 use app::tool::ToolKind;
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers, vec2};
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
-/// A scene of 256 by 256 pixels with a painted square, 32 pixels wide, about 64, 64.
-fn desk() -> Desk {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1440.0, 900.0));
-    desk.open_scene();
-    desk.click("New layer");
+/// A scene of 256 by 256 pixels with a square, 32 pixels wide, about 64, 64 on a new layer, which the button `new` makes.
+fn painted(new: &str) -> Desk {
+    let mut desk = Desk::with_scene(1440.0, 900.0);
+    desk.click(new);
     desk.press(Modifiers::COMMAND, Key::R);
     desk.drag([48.0, 48.0].map(share), [80.0, 80.0].map(share));
     desk.press(Modifiers::SHIFT, Key::Backspace);
     desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
-    assert_eq!(square(desk.document()), Rect::new(48, 48, 80, 80));
+    assert_eq!(square(&desk), Rect::new(48, 48, 80, 80));
     desk
 }
 
@@ -25,10 +23,10 @@ fn share(pixel: f32) -> f32 {
     pixel / 256.0
 }
 
-/// What is painted, as far as it covers at least half of a pixel.
-fn square(document: &Document) -> Rect {
-    let layer = document.canvas().layers().find(|layer| layer.name == "Paint").unwrap();
-    let pixels = layer.raster().unwrap();
+/// What is painted on the chosen layer, as far as it covers at least half of a pixel.
+fn square(desk: &Desk) -> Rect {
+    let layer = desk.harness.state().session.target(Side::Canvas).unwrap();
+    let pixels = desk.document().layer(layer).unwrap().raster().unwrap();
     let places = (0..256).flat_map(|y| (0..256).map(move |x| [x, y]));
     places
         .filter(|[x, y]| pixels.pixel(*x, *y)[3] >= 128)
@@ -60,68 +58,122 @@ fn set(desk: &mut Desk, name: &str, value: &str) {
     desk.harness.get_by_role_and_label(Widget::SpinButton, name).click();
     desk.harness.run();
     desk.press(Modifiers::COMMAND, Key::A);
-    desk.harness.get_by_role_and_label(Widget::SpinButton, name).type_text(value);
-    desk.harness.run();
+    desk.type_into(Widget::SpinButton, name, value);
     desk.press(Modifiers::NONE, Key::Tab);
     settle(desk);
 }
 
 #[test]
 fn a_layer_is_moved_scaled_and_turned_as_one_change() {
-    let mut desk = desk();
+    let mut desk = painted("New layer");
     let before = desk.harness.state().session.history.done().len();
     transform(&mut desk);
     drag(&mut desk, [64.0, 64.0], [94.0, 84.0]);
-    assert_eq!(square(desk.document()), Rect::new(78, 68, 110, 100));
+    assert_eq!(square(&desk), Rect::new(78, 68, 110, 100));
     // The corner across from the one that is dragged stays.
     drag(&mut desk, [110.0, 100.0], [142.0, 116.0]);
-    assert_eq!(square(desk.document()), Rect::new(78, 68, 142, 116));
+    assert_eq!(square(&desk), Rect::new(78, 68, 142, 116));
     // About 110, 92, from the right to below.
     drag(&mut desk, [190.0, 92.0], [110.0, 172.0]);
-    assert_eq!(square(desk.document()), Rect::new(86, 60, 134, 124));
+    assert_eq!(square(&desk), Rect::new(86, 60, 134, 124));
     desk.press(Modifiers::NONE, Key::Enter);
     assert_eq!(tool(&desk), ToolKind::Rectangle, "the tool before it is back");
     assert_eq!(desk.harness.state().session.history.done().len(), before + 1);
     desk.press(Modifiers::COMMAND, Key::Z);
-    assert_eq!(square(desk.document()), Rect::new(48, 48, 80, 80));
+    assert_eq!(square(&desk), Rect::new(48, 48, 80, 80));
     desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
-    assert_eq!(square(desk.document()), Rect::new(86, 60, 134, 124));
+    assert_eq!(square(&desk), Rect::new(86, 60, 134, 124));
 }
 
 #[test]
 fn escape_leaves_all_as_it_was() {
-    let mut desk = desk();
+    let mut desk = painted("New layer");
     let before = desk.harness.state().session.history.done().len();
     transform(&mut desk);
     drag(&mut desk, [64.0, 64.0], [164.0, 64.0]);
     drag(&mut desk, [148.0, 48.0], [100.0, 20.0]);
     desk.press(Modifiers::NONE, Key::Escape);
-    assert_eq!(square(desk.document()), Rect::new(48, 48, 80, 80));
+    assert_eq!(square(&desk), Rect::new(48, 48, 80, 80));
     assert_eq!(desk.harness.state().session.history.done().len(), before);
     assert_eq!(tool(&desk), ToolKind::Rectangle);
 }
 
 #[test]
 fn numbers_and_flips_change_the_box() {
-    let mut desk = desk();
+    let mut desk = painted("New layer");
     transform(&mut desk);
     set(&mut desk, "X", "16");
     set(&mut desk, "Width", "50");
-    assert_eq!(square(desk.document()), Rect::new(72, 48, 88, 80));
+    assert_eq!(square(&desk), Rect::new(72, 48, 88, 80));
     set(&mut desk, "Turn", "90");
-    assert_eq!(square(desk.document()), Rect::new(64, 56, 96, 72));
+    assert_eq!(square(&desk), Rect::new(64, 56, 96, 72));
     desk.click("Flip above and below");
     settle(&mut desk);
-    assert_eq!(square(desk.document()), Rect::new(64, 56, 96, 72));
+    assert_eq!(square(&desk), Rect::new(64, 56, 96, 72));
     desk.click("Cancel");
-    assert_eq!(square(desk.document()), Rect::new(48, 48, 80, 80));
+    assert_eq!(square(&desk), Rect::new(48, 48, 80, 80));
+}
+
+#[test]
+fn enter_in_the_middle_of_a_drag_does_not_cut_it_off() {
+    let mut desk = painted("New layer");
+    transform(&mut desk);
+    let [from, to] = [[64.0, 64.0], [94.0, 84.0]].map(|at| desk.on_picture(at.map(share)));
+    desk.harness.hover_at(from);
+    desk.harness.step();
+    desk.harness.drag_at(from);
+    desk.harness.step();
+    desk.press(Modifiers::NONE, Key::Enter);
+    desk.harness.hover_at(to);
+    desk.harness.step();
+    desk.harness.drop_at(to);
+    desk.harness.run();
+    assert!(!desk.harness.state().session.toolbox.is_active(), "it has ended");
+    settle(&mut desk);
+    assert_eq!(square(&desk), Rect::new(78, 68, 110, 100));
+    assert_eq!(tool(&desk), ToolKind::Transform);
+}
+
+#[test]
+fn the_file_is_never_behind_the_box() {
+    let mut desk = painted("New layer");
+    transform(&mut desk);
+    let path = desk.folder.path().join("moved.ora");
+    let session = &mut desk.harness.state_mut().session;
+    let pose = session.toolbox.transform.pose.unwrap();
+    // No frame comes between the two: nothing has been laid down yet.
+    session.toolbox.transform.pose = Some(pose.with_offset([100.0, 0.0]));
+    session.save(path.clone());
+    desk.wait("the file", |app| app.session.path().is_some());
+    let saved = document::open(&path).unwrap().document;
+    let layer = saved.canvas().layers().find(|layer| layer.name == "Paint").unwrap();
+    assert_eq!([64, 164].map(|x| layer.raster().unwrap().pixel(x, 64)[3]), [0, 255]);
+    assert!(!desk.harness.state().session.is_modified());
+}
+
+#[test]
+fn hints_are_transformed_and_go_to_the_engine_as_they_lie_then() {
+    let mut desk = painted("New hint layer");
+    let bare = desk.document().composite(Rect::of([256, 256]));
+    transform(&mut desk);
+    drag(&mut desk, [64.0, 64.0], [164.0, 84.0]);
+    set(&mut desk, "Width", "200");
+    assert_eq!(square(&desk), Rect::new(132, 68, 196, 100));
+    desk.press(Modifiers::NONE, Key::Enter);
+    assert!(
+        desk.document().composite(Rect::of([256, 256])) == bare,
+        "no part of the picture"
+    );
+    desk.start();
+    let hints = desk.engine.with(|script| script.submitted[0].inputs.hints.clone()).unwrap();
+    assert_eq!([64, 164].map(|x| hints.get_pixel(x, 84).0[3]), [0, 255]);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(square(&desk), Rect::new(48, 48, 80, 80));
 }
 
 #[test]
 fn what_is_selected_of_a_mask_moves_and_the_selection_with_it() {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1440.0, 900.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1440.0, 900.0);
     desk.click("Clear the mask");
     desk.press(Modifiers::COMMAND, Key::R);
     desk.drag([0.125, 0.125], [0.25, 0.25]);
@@ -148,9 +200,7 @@ fn what_is_selected_of_a_mask_moves_and_the_selection_with_it() {
 
 #[test]
 fn what_cannot_be_transformed_says_why() {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1440.0, 900.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1440.0, 900.0);
     desk.click("New layer");
     desk.press(Modifiers::COMMAND, Key::T);
     let words = "There is nothing on the layer, or nothing of it is selected.";

@@ -96,6 +96,7 @@ impl Session {
     }
 
     pub(super) fn colorize(&mut self) {
+        self.settle_transform();
         let Some(document) = self.document.clone() else { return };
         if self.coloring.preparing {
             return;

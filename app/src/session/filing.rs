@@ -130,6 +130,7 @@ impl Session {
 
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
+        self.settle_transform();
         let Some(document) = &mut self.document else { return };
         if let Err(error) = settings::keep(document, &self.settings) {
             tracing::warn!("the settings cannot be kept in the document: {error}");
@@ -252,7 +253,8 @@ impl Session {
     }
 
     /// Writes what the canvas shows, without tints; where one take shows, with its recipe.
-    fn export(&self, path: PathBuf) {
+    fn export(&mut self, path: PathBuf) {
+        self.settle_transform();
         let Some(document) = self.document.clone() else { return };
         self.files.run(move || {
             let area = Rect::of(document.canvas().size());

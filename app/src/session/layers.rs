@@ -90,9 +90,15 @@ impl Session {
             Command::ToggleAlphaLock => self.change_layer(target, "Lock or unlock alpha", |layer| {
                 layer.alpha_locked = !layer.alpha_locked;
             }),
-            Command::ToggleClip => self.change_layer(target, "Clip or release a layer", |layer| {
-                layer.clip = !layer.clip && !layer.role.is_remark();
-            }),
+            Command::ToggleClip => {
+                self.edit_canvas("Clip or release a layer", |canvas| match canvas.layer_mut(target) {
+                    Some(layer) if !layer.role.is_remark() => {
+                        layer.clip = !layer.clip;
+                        Ok(())
+                    }
+                    _ => Err("Masks and hints are no part of the picture. Choose another layer to clip."),
+                });
+            }
             Command::UseAsSketch => self.use_as_sketch(target),
             _ => {}
         }

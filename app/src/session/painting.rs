@@ -66,7 +66,8 @@ impl Session {
                 layer,
                 keys,
             });
-            self.stroke = None;
+            // The pointer may still hold the box of a transform.
+            self.stroke = self.stroke.filter(|_| self.toolbox.is_active());
         }
     }
 

@@ -230,7 +230,7 @@ impl Session {
         }
     }
 
-    /// Waits for what is still to be laid down: something else is about to change the document.
+    /// Waits for what is still to be laid down: the document is about to be changed by something else, or to leave for a file or the engine.
     pub(super) fn settle_transform(&mut self) {
         let Some(wanted) = self.wanted_pose() else { return };
         let held = self.transforming.subject.as_mut().map(|subject| &mut subject.hold);

@@ -285,9 +285,16 @@ fn role_by_name(name: &str) -> Role {
         "Reference mask" => Role::ReferenceMask,
         "Background reference" => Role::Background,
         "Hints" => Role::Hints,
-        _ if name.strip_prefix("Take ").is_some_and(|number| number.parse::<u32>().is_ok()) => Role::Take,
+        _ if is_numbered(name, "Take") => Role::Take,
+        _ if is_numbered(name, "Hints") => Role::Hints,
         _ => Role::Paint,
     }
+}
+
+/// Whether a name is this one with a number after it.
+fn is_numbered(name: &str, stem: &str) -> bool {
+    let number = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix(' '));
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// A document while its layers are read.

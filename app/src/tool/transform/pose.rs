@@ -46,10 +46,6 @@ impl Pose {
         }
     }
 
-    pub fn is_at_rest(self) -> bool {
-        self == Self::at_rest(self.rest)
-    }
-
     /// Sides of the box as it was, in pixels.
     fn sides(self) -> [f32; 2] {
         [self.rest.width(), self.rest.height()].map(|side| side.max(1) as f32)

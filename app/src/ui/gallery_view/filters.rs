@@ -14,13 +14,21 @@ use crate::gallery::recipe_fields;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{icon, icon_button, title};
 
-/// What the groupings hold, with the number of pictures of each; counted when the catalogue changes.
+/// What the groupings hold; counted when the catalogue changes.
 #[derive(Default)]
 pub struct Facets {
-    groups: Vec<(Grouping, Vec<(String, usize)>)>,
+    groups: Vec<(Grouping, Vec<Facet>)>,
     broken: usize,
     /// Names of the recipes' fields, for sorting.
     fields: Vec<String>,
+}
+
+/// A value of a grouping.
+struct Facet {
+    value: String,
+    /// Whether another value is the same but for its hash.
+    shares_name: bool,
+    pictures: usize,
 }
 
 impl Facets {
@@ -47,9 +55,18 @@ impl Facets {
             }
         }
         let in_order = |(grouping, values): (Grouping, BTreeMap<String, usize>)| {
-            let mut values: Vec<_> = values.into_iter().collect();
-            values.sort_by(|(a, _), (b, _)| Grouping::rank(a).cmp(&Grouping::rank(b)));
-            (grouping, values)
+            let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+            for value in values.keys() {
+                *named.entry(recipe_fields::plain(value)).or_default() += 1;
+            }
+            let facet = |(value, pictures): (&String, &usize)| Facet {
+                value: value.clone(),
+                shares_name: named[recipe_fields::plain(value)] > 1,
+                pictures: *pictures,
+            };
+            let mut facets: Vec<_> = values.iter().map(facet).collect();
+            facets.sort_by(|a, b| Grouping::rank(&a.value).cmp(&Grouping::rank(&b.value)));
+            (grouping, facets)
         };
         Self {
             groups: groups.into_iter().map(in_order).collect(),
@@ -124,18 +141,18 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets) {
             egui::CollapsingHeader::new(grouping.words())
                 .default_open(values.len() <= 8)
                 .show_unindented(ui, |ui| {
-                    for (value, count) in values.iter().take(MOST_VALUES) {
+                    for facet in values.iter().take(MOST_VALUES) {
+                        let Facet { value, pictures, .. } = facet;
                         // Two pictures of one name are told apart by their hashes.
-                        let plain = recipe_fields::plain(value);
-                        let shared = values
-                            .iter()
-                            .filter(|(other, _)| recipe_fields::plain(other) == plain)
-                            .count()
-                            > 1;
-                        let shown = if shared { value } else { plain };
+                        let shown = match facet.shares_name {
+                            true => value.as_str(),
+                            false => recipe_fields::plain(value),
+                        };
                         let filter = Filter::Group(*grouping, value.clone());
                         let selected = table.query().filters.contains(&filter);
-                        let button = Button::selectable(selected, shown).truncate().right_text(count.to_string());
+                        let button = Button::selectable(selected, shown)
+                            .truncate()
+                            .right_text(pictures.to_string());
                         let response = ui.add_sized([ui.available_width(), ROW], button);
                         if response.on_hover_text(value).clicked() {
                             table.ask(|query| query.toggle(filter));

@@ -103,16 +103,18 @@ impl Pictures {
             stamp: entry.stamp,
             form,
         };
-        let mut shown = wanted.clone();
-        match self.known.contains_key(&wanted) {
-            true => self.asked[0] += 1,
+        let shown = match self.known.contains_key(&wanted) {
+            true => {
+                self.asked[0] += 1;
+                wanted
+            }
             false => {
                 self.asked[1] += 1;
-                let latest = (wanted.path.clone(), wanted.form.clone());
-                shown.stamp = self.latest.get(&latest).copied().unwrap_or(wanted.stamp);
-                self.wanted.push(wanted);
+                self.wanted.push(wanted.clone());
+                let stamp = *self.latest.get(&(wanted.path.clone(), wanted.form.clone()))?;
+                Wanted { stamp, ..wanted }
             }
-        }
+        };
         let known = self.known.get_mut(&shown)?;
         known.used = self.frame;
         Some(&known.picture)

@@ -33,6 +33,7 @@ fn a_file_of_another_program_is_laid_out_by_names() {
     let folder = Folder::new();
     let layer = |value| png(&RgbaImage::from_pixel(4, 4, Rgba([value, value, value, 255])));
     let stack = br#"<image w="8" h="8"><stack>
+        <layer name="Hints 2" src="data/0.png"/>
         <layer name="notes" src="data/0.png" composite-op="svg:vivid-light"/>
         <stack visibility="hidden"><layer name="Reference mask" src="data/1.png"/><layer name="Reference" src="data/2.png"/></stack>
         <layer name="My Line art" src="data/3.png" x="6" y="-1"/>
@@ -58,6 +59,7 @@ fn a_file_of_another_program_is_laid_out_by_names() {
             ("Take 4", Role::Take, Blend::Normal),
             ("My Line art", Role::Sketch, Blend::Multiply),
             ("notes", Role::Paint, Blend::Normal),
+            ("Hints 2", Role::Hints, Blend::Normal),
             ("Sketch mask", Role::SketchMask, Blend::Normal),
         ]
     );

@@ -1,0 +1,106 @@
+//! The frames of a shot shared out: to processes in one folder, to a Slurm array, to an OpenCue job.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use tests::{program, workspace};
+
+use super::{QUICK, events, files, shot, succeeds};
+
+#[test]
+fn processes_share_a_folder_without_doing_a_frame_twice() {
+    let folder = shot(8);
+    let start = || {
+        Command::new(program())
+            .current_dir(folder.path())
+            .args([
+                "sequence",
+                "--sketches",
+                "frames",
+                "--reference",
+                "references/noon.png",
+                "--out",
+                "out",
+            ])
+            .args(["--wait", "--progress", "json", "--device", "cpu"])
+            .args(QUICK)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let processes: Vec<_> = (0..3).map(|_| start()).collect();
+    let outputs: Vec<Output> = processes
+        .into_iter()
+        .map(|process| process.wait_with_output().unwrap())
+        .collect();
+    outputs.iter().for_each(succeeds);
+    let made: usize = outputs.iter().map(|output| events(output, "finished")).sum();
+    assert_eq!(made, 8, "each frame once");
+    let left = files(&folder.path().join("out"));
+    assert_eq!(left.len(), 8, "no claim and no half file stays: {:?}", left.keys());
+}
+
+/// The folder of the built program goes to the front of PATH, as an installation would have it.
+fn with_program(command: &mut Command) -> &mut Command {
+    let folder: PathBuf = program().parent().unwrap().to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&path))).unwrap();
+    command.env("PATH", path)
+}
+
+#[test]
+fn the_slurm_array_does_each_task_s_frames() {
+    let folder = shot(5);
+    let script = workspace().join("assets/farm/slurm.sh");
+    let text = std::fs::read_to_string(&script).unwrap();
+    assert!(text.lines().any(|line| line.starts_with("#SBATCH --array=")), "{text}");
+    for (task, made) in [
+        ("2", vec!["0003.png", "0004.png"]),
+        ("3", vec!["0003.png", "0004.png", "0005.png"]),
+    ] {
+        let output = with_program(Command::new("bash").arg(&script).current_dir(folder.path()))
+            .args(QUICK)
+            .envs([("SLURM_ARRAY_TASK_ID", task), ("FRAMES_A_TASK", "2")])
+            .envs([
+                ("SKETCHES", "frames/*.png"),
+                ("REFERENCE", "references/noon.png"),
+                ("OUT", "out"),
+            ])
+            .env("DEVICE", "cpu")
+            .output()
+            .unwrap();
+        succeeds(&output);
+        assert_eq!(files(&folder.path().join("out")).into_keys().collect::<Vec<_>>(), made);
+    }
+}
+
+#[test]
+fn the_opencue_job_s_command_does_its_frames() {
+    let folder = shot(3);
+    let text = std::fs::read_to_string(workspace().join("assets/farm/opencue.xml")).unwrap();
+    let inside = |tag: &str| {
+        let (_, rest) = text
+            .split_once(&format!("<{tag}>"))
+            .unwrap_or_else(|| panic!("no {tag} in {text}"));
+        rest.split_once('<').unwrap().0.trim().to_owned()
+    };
+    assert_eq!((inside("range"), inside("chunk")), ("1-120".to_owned(), "8".to_owned()));
+    // What Cuebot puts in the token's place for a chunk that begins at frame 2.
+    let command = inside("cmd").replace("#FRAMESPEC#", "2-9");
+    assert!(!command.contains('#'), "{command}");
+    let output = with_program(Command::new("bash").args(["-c", &format!("{command} --device cpu {}", QUICK.join(" "))]))
+        .current_dir(folder.path())
+        .envs([
+            ("SKETCHES", "frames/*.png"),
+            ("REFERENCE", "references/noon.png"),
+            ("OUT", "out"),
+        ])
+        .output()
+        .unwrap();
+    succeeds(&output);
+    assert_eq!(
+        files(&folder.path().join("out")).into_keys().collect::<Vec<_>>(),
+        ["0002.png", "0003.png"]
+    );
+}
