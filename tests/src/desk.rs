@@ -157,6 +157,11 @@ impl Desk {
         self.import(Command::ImportSketchMask, Role::SketchMask, mask);
         let mask = self.write("reference mask.png", scene.reference_mask);
         self.import(Command::ImportReferenceMask, Role::ReferenceMask, mask);
+        // The reference's colours stand under it, so its pane moves when they are found.
+        self.wait("the reference's palette", |app| {
+            let palette = app.session.palette();
+            !palette.figure.is_empty() && !palette.background.is_empty()
+        });
     }
 
     pub fn document(&self) -> &Document {
