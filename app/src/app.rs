@@ -9,7 +9,7 @@ use egui::{Key, Theme, ViewportCommand};
 use engine::device::{Choice, Opened};
 
 use crate::canvas::context::Context;
-use crate::command::{Command, Workspace};
+use crate::command::{Command, Press, Workspace};
 use crate::document::Side;
 use crate::files::Waker;
 use crate::gallery::recipe_fields;
@@ -18,6 +18,7 @@ use crate::session::{COPY_EVERY, Edge, Notice, Session, state_folder};
 use crate::ui::command_search::CommandSearch;
 use crate::ui::dialogs::{self, Answer};
 use crate::ui::gallery_view::GalleryView;
+use crate::ui::keys_page::KeysPage;
 use crate::ui::studio::Studio;
 use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme;
@@ -103,6 +104,7 @@ pub struct App {
     /// Counts what came into the studio: a new document or reference brings it to the front.
     opened: u64,
     search: CommandSearch,
+    keys: KeysPage,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
     after_saving: Option<Leave>,
@@ -121,6 +123,7 @@ impl App {
         let mut app = Self::new(creation, Box::new(service), device)?;
         if let Some(folder) = state_folder() {
             app.session.remember_files(folder.with_file_name("recent.ron"));
+            app.session.remember_keys(folder.with_file_name("keys.ron"));
             app.session.keep_safe(folder, COPY_EVERY)?;
         }
         let WindowOptions {
@@ -150,6 +153,7 @@ impl App {
             gallery: GalleryView::new(waker)?,
             opened: 0,
             search: CommandSearch::default(),
+            keys: KeysPage::default(),
             leaving: None,
             after_saving: None,
             restoring: true,
@@ -175,6 +179,7 @@ impl App {
             Command::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             Command::RestoreWork => self.restoring = true,
             Command::FindCommand => self.search.open(),
+            Command::ChangeKeys => self.keys.open(),
             Command::Open | Command::OpenSample | Command::NewFromSketch | Command::OpenCell if self.session.is_modified() => {
                 self.leaving = Some(Leave::Run(command));
             }
@@ -194,7 +199,8 @@ impl App {
                     _ => self.studio.run(command, &mut self.session),
                 }
                 if command == Command::ToggleCanvasOnly && self.studio.is_canvas_only() {
-                    self.session.notice = Some(Notice::info("Tab brings the panels back."));
+                    let keys = shortcuts::keys(context, command);
+                    self.session.notice = Some(Notice::info(format!("{keys} brings the panels back.")));
                 }
             }
         }
@@ -354,7 +360,8 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         let context = ui.ctx().clone();
-        let mut commands = if self.leaving.is_none() && !self.search.is_open() {
+        shortcuts::provide(&context, self.session.keymap());
+        let mut commands = if self.leaving.is_none() && !self.search.is_open() && !self.keys.is_open() {
             shortcuts::pressed(&context, self.workspace)
         } else {
             Vec::new()
@@ -363,6 +370,9 @@ impl eframe::App for App {
         let mut search = std::mem::take(&mut self.search);
         commands.extend(search.show(&context, self.workspace, |command| self.allows(command)));
         self.search = search;
+        if let Some(keymap) = self.keys.show(&context, self.session.keymap()) {
+            self.session.set_keymap(keymap);
+        }
         for command in commands {
             self.execute(&context, command);
         }
@@ -386,13 +396,16 @@ impl eframe::App for App {
         theme::Tokens::of(theme).surface[0].to_normalized_gamma_f32()
     }
 
-    /// In the studio Tab is the canvas's while no control has the focus: it would otherwise start a walk through all of them.
+    /// Tab is a command's, if one has it, while no control has the focus: it would otherwise start a walk through all of them.
     fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
-        let walking = context.memory(|memory| memory.focused().is_some()) || self.search.is_open();
+        let walking = context.memory(|memory| memory.focused().is_some()) || self.search.is_open() || self.keys.is_open();
         let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
-        if self.workspace == Workspace::Studio && !walking && input.events.iter().any(tab) {
+        let Some(press) = input.events.iter().find(|event| tab(event)).and_then(Press::of) else {
+            return;
+        };
+        if !walking && let Some(command) = self.session.keymap().pressed(self.workspace, press) {
             input.events.retain(|event| !tab(event));
-            self.execute(context, Command::ToggleCanvasOnly);
+            self.execute(context, command);
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The one list of what a person can do. Menus, shortcuts and tests all issue these.
 
+mod chord;
+mod keymap;
 mod list;
 
+pub use chord::{Chord, Press};
+pub use keymap::Keymap;
 pub use list::Command;
 use list::ENTRIES;
 
@@ -80,6 +84,7 @@ impl Menu {
 /// A row of the list: what a person reads, where it stands, and the default keys, by Krita's habits where Krita has the command.
 struct Entry {
     command: Command,
+    name: &'static str,
     /// Where it can be issued; none: everywhere.
     workspace: Option<Workspace>,
     menu: Menu,
@@ -116,9 +121,19 @@ impl Command {
         self.entry().label
     }
 
-    /// Default keys as people write them: modifiers `Ctrl`, `Alt`, `Shift` in this order, then the key, joined by `+`.
-    pub fn shortcut(self) -> Option<&'static str> {
+    /// What files call it: it never changes.
+    pub fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// Default keys as they stand in the list; [`Keymap`] has those that count.
+    fn shortcut(self) -> Option<&'static str> {
         self.entry().shortcut
+    }
+
+    /// The keys that it has while nobody changes them.
+    pub fn default_keys(self) -> Option<Chord> {
+        self.shortcut().and_then(Chord::parse)
     }
 
     pub fn menu(self) -> Menu {

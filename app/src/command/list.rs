@@ -30,7 +30,7 @@ macro_rules! keys {
 /// Makes the type and its rows of the same table, so that a command is its row's number.
 macro_rules! commands {
     ($(in $place:ident, $menu:ident { $($command:ident $label:literal $(= $keys:literal)?;)+ })+) => {
-        /// Something to do. Which keys the window really listens to is the business of `ui::shortcuts`.
+        /// Something to do. Which keys issue it is the business of [`super::Keymap`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Command {
             $($($command,)+)+
@@ -39,6 +39,7 @@ macro_rules! commands {
         /// In the order of [`Command`], which is that of the menus.
         pub(super) const ENTRIES: &[Entry] = &[$($(Entry {
             command: Command::$command,
+            name: stringify!($command),
             workspace: workspace!($place),
             menu: Menu::$menu,
             label: $label,
@@ -75,6 +76,9 @@ commands! {
         Clear "Clear" = "Delete";
         FlipSideways "Flip left and right";
         FlipUpright "Flip above and below";
+    }
+    in everywhere, Edit {
+        ChangeKeys "Change the keys…";
     }
     in studio, Tool {
         SelectBrush "Brush" = "B";

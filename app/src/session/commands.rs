@@ -36,6 +36,7 @@ impl Session {
             | Command::NewFromSketch
             | Command::OpenFolder
             | Command::FindCommand
+            | Command::ChangeKeys
             | Command::Quit
             | Command::ShowStudio
             | Command::ShowSwapBoard

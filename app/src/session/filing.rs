@@ -9,7 +9,7 @@ use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 use super::opened::{Opened, is_document, stem};
 use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
-use crate::command::{Command, Workspace};
+use crate::command::{Command, Keymap, Workspace};
 use crate::document::{self, About, DocumentError, Lost, Rect, Role, Side, on_white};
 use crate::files::{Ask, Reply, with_ending};
 use crate::gallery::metadata::write_take;
@@ -36,6 +36,8 @@ pub(super) enum Answer {
     Palette(super::Palette),
     Saved(PathBuf),
     Recent(Vec<PathBuf>),
+    /// The keys, and what is wrong with the file that they are kept in.
+    Keys(Keymap, Option<String>),
     Exported(PathBuf),
     Request(Result<Box<ColorizeRequest>, Missing>),
     Live(Result<Box<ColorizeRequest>, Missing>),
@@ -290,6 +292,10 @@ impl Session {
                 self.path = Some(path);
             }
             Answer::Recent(paths) => self.recent.receive(paths),
+            Answer::Keys(keymap, trouble) => {
+                self.keys.receive(keymap);
+                trouble.into_iter().for_each(|words| self.warn(words));
+            }
             Answer::Exported(path) => self.inform(format!("Exported {}", path.display())),
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),

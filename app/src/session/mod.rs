@@ -4,6 +4,8 @@ mod coloring;
 mod commands;
 mod editing;
 mod filing;
+mod kept;
+mod keys;
 mod layers;
 mod live;
 mod mask_look;
@@ -98,6 +100,7 @@ pub struct Session {
     wants_studio: bool,
     palette: palette::Extraction,
     recent: recent::Recent,
+    keys: keys::Keys,
     /// Looks for regions.
     regions: Files<regions::Found>,
     /// How many are looked for.
@@ -152,6 +155,7 @@ impl Session {
             wants_studio: false,
             palette: palette::Extraction::default(),
             recent: recent::Recent::default(),
+            keys: keys::Keys::default(),
             regions: Files::new("shiage regions", waker.clone())?,
             finding: 0,
             transforming: transforming::Transforming::new(waker)?,

@@ -1,12 +1,10 @@
 //! The files that were opened and saved last, kept from one run of the program to the next.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Session;
 use super::filing::Answer;
-use crate::document::replace_file;
+use super::{Session, kept};
 
 /// Files that are remembered.
 const MOST: usize = 12;
@@ -63,11 +61,9 @@ fn there(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 /// Nothing where there is no list yet, or none that can be read: it is written anew.
 fn read(list: &Path) -> Vec<PathBuf> {
-    let text = match fs::read_to_string(list) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
-        text => text.map_err(|error| error.to_string()),
-    };
-    let paths = text.and_then(|text| ron::from_str(&text).map_err(|error| error.to_string()));
+    let text = kept::read(list).map_err(|error| error.to_string());
+    let parse = |text: Option<String>| text.map_or(Ok(Vec::new()), |text| ron::from_str(&text));
+    let paths = text.and_then(|text| parse(text).map_err(|error| error.to_string()));
     paths.unwrap_or_else(|error| {
         tracing::warn!("the list of recent files in {} cannot be read: {error}", list.display());
         Vec::new()
@@ -78,8 +74,7 @@ fn write(list: &Path, paths: &[PathBuf]) -> io::Result<()> {
     // A name that is no text cannot be written in a list of texts.
     let named: Vec<&str> = paths.iter().filter_map(|path| path.to_str()).collect();
     let text = ron::ser::to_string_pretty(&named, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
-    list.parent().map_or(Ok(()), fs::create_dir_all)?;
-    replace_file(list, |file| file.write_all(text.as_bytes()))
+    kept::write(list, &text)
 }
 
 #[cfg(test)]
@@ -95,7 +90,7 @@ mod tests {
         write(&list, &paths).unwrap();
         assert_eq!(read(&list), paths);
         assert_eq!(there(&paths), paths[1..], "what is gone is not offered");
-        fs::write(&list, "[\"a").unwrap();
+        std::fs::write(&list, "[\"a").unwrap();
         assert!(read(&list).is_empty());
     }
 }

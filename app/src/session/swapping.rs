@@ -250,7 +250,7 @@ impl Session {
             return;
         };
         if self.document.is_none() {
-            let words = "The studio has no drawing yet: open a cell there with Enter, or open a drawing.";
+            let words = "The studio has no drawing yet: open a cell there, or open a drawing.";
             self.notice = Some(Notice::info(words));
             return;
         }

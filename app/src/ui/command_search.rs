@@ -2,8 +2,9 @@
 
 use egui::{Align2, Button, Context, Frame, Id, Key, Margin, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui, vec2};
 
+use super::shortcuts::keymap;
 use super::theme::{ROW, STEP, tokens};
-use crate::command::{Command, Workspace};
+use crate::command::{Command, Keymap, Workspace};
 
 /// The list, open or not.
 #[derive(Default)]
@@ -58,7 +59,10 @@ impl CommandSearch {
         if field.changed() {
             self.row = 0;
         }
-        let found = matching(&self.words, workspace);
+        let keymap = keymap(ui.ctx());
+        let found = matching(&self.words, &keymap, |command| {
+            command != Command::FindCommand && command.belongs_to(workspace)
+        });
         self.row = match (up, down) {
             (true, _) => self.row.saturating_sub(1),
             (_, true) => self.row + 1,
@@ -73,7 +77,7 @@ impl CommandSearch {
         ScrollArea::vertical().max_height(12.0 * (ROW + STEP)).show(ui, |ui| {
             for (row, command) in found.iter().enumerate() {
                 let button = Button::selectable(row == self.row, command.label())
-                    .shortcut_text(command.shortcut().unwrap_or_default())
+                    .shortcut_text(keymap.words(*command))
                     .min_size(vec2(ui.available_width(), ROW));
                 let response = ui.add_enabled(allows(*command), button);
                 if row == self.row && (up || down) {
@@ -88,20 +92,17 @@ impl CommandSearch {
     }
 }
 
-/// The commands of a workspace whose words, menu or keys hold all that was typed; those first whose own words begin with it.
-fn matching(typed: &str, workspace: Workspace) -> Vec<Command> {
+/// The commands of those wanted whose words, menu or keys hold all that was typed; those first whose own words begin with it.
+pub fn matching(typed: &str, keymap: &Keymap, wanted: impl Fn(Command) -> bool) -> Vec<Command> {
     let typed = typed.trim().to_lowercase();
     let fits = |command: &Command| {
         let (label, menu) = (command.label().to_lowercase(), command.menu().label().to_lowercase());
-        let keys = command.shortcut().unwrap_or_default().to_lowercase();
+        let keys = keymap.words(*command).to_lowercase();
         typed
             .split_whitespace()
             .all(|word| label.contains(word) || menu == word || keys == word)
     };
-    let mut found: Vec<Command> = Command::all()
-        .filter(|command| *command != Command::FindCommand && command.belongs_to(workspace))
-        .filter(fits)
-        .collect();
+    let mut found: Vec<Command> = Command::all().filter(|command| wanted(*command)).filter(fits).collect();
     found.sort_by_key(|command| !command.label().to_lowercase().starts_with(&typed));
     found
 }
@@ -109,13 +110,17 @@ fn matching(typed: &str, workspace: Workspace) -> Vec<Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Chord;
 
     #[test]
     fn commands_are_found_by_their_words_their_menu_and_their_keys() {
-        let studio = |typed: &str| matching(typed, Workspace::Studio);
+        let mut keymap = Keymap::default();
+        keymap.assign(Command::SelectFill, Chord::parse("Ctrl+F9"));
+        let studio = |typed: &str| matching(typed, &keymap, |command| command.belongs_to(Workspace::Studio));
         assert_eq!(studio("eras")[0], Command::SelectEraser);
         assert_eq!(studio("layer dup")[..1], [Command::DuplicateLayer]);
         assert_eq!(studio("shift+enter"), [Command::Colorize]);
+        assert_eq!(studio("ctrl+f9"), [Command::SelectFill]);
         assert!(studio("layer").len() > 10 && studio("no such thing").is_empty());
         assert_eq!(studio("").len(), studio(" ").len());
         assert!(!studio("reject").contains(&Command::Reject), "that is the gallery's");

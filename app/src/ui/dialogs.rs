@@ -108,12 +108,12 @@ pub fn path(context: &Context, typed: &mut Typed) -> Option<bool> {
     modal.inner.or(given_up)
 }
 
-fn modal(context: &Context, id: &str) -> Modal {
+pub(super) fn modal(context: &Context, id: &str) -> Modal {
     let frame = Frame::popup(&context.global_style()).inner_margin(Margin::same(16));
     Modal::new(Id::unique(id)).frame(frame)
 }
 
-fn heading(ui: &mut Ui, words: &str) {
+pub(super) fn heading(ui: &mut Ui, words: &str) {
     ui.label(RichText::new(words).font(semibold(16.0)));
     ui.add_space(STEP);
 }

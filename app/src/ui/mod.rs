@@ -3,6 +3,7 @@
 pub mod command_search;
 pub mod dialogs;
 pub mod gallery_view;
+pub mod keys_page;
 mod names;
 mod panels;
 pub mod shortcuts;
@@ -97,11 +98,17 @@ pub mod icon {
 }
 
 /// A command's words and keys, for a tooltip: "Brush (B)".
-pub fn hint(command: Command) -> String {
-    let label = command.label().trim_end_matches('…');
-    command
-        .shortcut()
-        .map_or_else(|| label.to_owned(), |keys| format!("{label} ({keys})"))
+pub fn hint(ui: &Ui, command: Command) -> String {
+    with_keys(ui, command.label().trim_end_matches('…'), &[command])
+}
+
+/// Words, and after them the keys of the commands that do what they say: "Diameter ([ and ])".
+pub fn with_keys(ui: &Ui, words: &str, commands: &[Command]) -> String {
+    let keys: Vec<String> = commands.iter().map(|command| shortcuts::keys(ui.ctx(), *command)).collect();
+    match keys.iter().any(String::is_empty) {
+        true => words.to_owned(),
+        false => format!("{words} ({})", keys.join(" and ")),
+    }
 }
 
 /// A square button with an icon of `size` points. `name` is what it is called, `tip` what the tooltip says.
@@ -141,15 +148,8 @@ pub fn icon_button(ui: &mut Ui, glyph: &str, size: f32, selected: bool, name: &s
 
 /// An icon button for a command; true when it was clicked.
 pub fn command_button(ui: &mut Ui, glyph: &str, size: f32, selected: bool, command: Command) -> bool {
-    icon_button(
-        ui,
-        glyph,
-        size,
-        selected,
-        command.label().trim_end_matches('…'),
-        &hint(command),
-    )
-    .clicked()
+    let tip = hint(ui, command);
+    icon_button(ui, glyph, size, selected, command.label().trim_end_matches('…'), &tip).clicked()
 }
 
 /// A control with its name before it, in a row of the panel's width.

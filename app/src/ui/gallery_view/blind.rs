@@ -14,7 +14,7 @@ use crate::gallery::query::Grouping;
 use crate::gallery::ranking::Strength;
 use crate::ui::panels::welcome::card;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
-use crate::ui::{command_button, icon, row};
+use crate::ui::{command_button, icon, row, with_keys};
 
 /// What can be ranked, in the words for it.
 const COMPETITORS: [(Grouping, &str); 5] = [
@@ -265,8 +265,8 @@ fn buttons(ui: &mut Ui, strip: Rect, choices: &[(String, Command)], commands: &m
     ui.scope_builder(inside, |ui| {
         for (words, command) in choices {
             let button = Button::new(words).min_size(vec2(width, ROW + STEP));
-            let keys = command.shortcut().unwrap_or_default();
-            if ui.add(button).on_hover_text(format!("{words} ({keys})")).clicked() {
+            let tip = with_keys(ui, words, &[*command]);
+            if ui.add(button).on_hover_text(tip).clicked() {
                 commands.push(*command);
             }
         }

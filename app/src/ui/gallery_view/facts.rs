@@ -65,7 +65,8 @@ fn decisions(ui: &mut Ui, entry: &Entry, count: usize, commands: &mut Vec<Comman
         for (star, command) in (1..).zip(STARS) {
             // The last star again takes them all away.
             let command = if marks.stars == star { Command::RateNone } else { command };
-            if icon_button(ui, icon::STAR, 16.0, star <= marks.stars, command.label(), &hint(command)).clicked() {
+            let tip = hint(ui, command);
+            if icon_button(ui, icon::STAR, 16.0, star <= marks.stars, command.label(), &tip).clicked() {
                 commands.push(command);
             }
         }
@@ -77,7 +78,8 @@ fn decisions(ui: &mut Ui, entry: &Entry, count: usize, commands: &mut Vec<Comman
             (Flag::None, icon::FLAG, Command::Unflag),
             (Flag::Reject, icon::REJECT, Command::Reject),
         ] {
-            if icon_button(ui, glyph, 16.0, marks.flag == flag, command.label(), &hint(command)).clicked() {
+            let tip = hint(ui, command);
+            if icon_button(ui, glyph, 16.0, marks.flag == flag, command.label(), &tip).clicked() {
                 commands.push(command);
             }
         }
@@ -207,7 +209,7 @@ fn remakes(ui: &mut Ui, commands: &mut Vec<Command>) {
     let width = ui.available_width();
     for command in [Command::MakeAgain, Command::AnotherSeed, Command::OpenInStudio] {
         let button = ui.add_sized(vec2(width, ROW), Button::new(command.label()));
-        if button.on_hover_text(hint(command)).clicked() {
+        if button.on_hover_text(hint(ui, command)).clicked() {
             commands.push(command);
         }
     }

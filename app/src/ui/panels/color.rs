@@ -177,7 +177,7 @@ pub fn both(ui: &mut Ui, colors: &mut Colors, side: f32, name: &str) -> bool {
         response.on_hover_text(tip).clicked()
     };
     // The one in front is interacted with last, so that the corner where both lie is its own.
-    let swap = hint(Command::SwapColors);
+    let swap = hint(ui, Command::SwapColors);
     if button(back, colors.second, "Second colour".to_owned(), swap) {
         colors.swap();
     }

@@ -52,7 +52,7 @@ fn primary(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     if session.is_coloring() {
         if ui
             .add_sized(size, Button::new("Cancel"))
-            .on_hover_text(hint(Command::Cancel))
+            .on_hover_text(hint(ui, Command::Cancel))
             .clicked()
         {
             commands.push(Command::Cancel);
@@ -68,7 +68,7 @@ fn primary(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let response = ui
         .add_enabled_ui(ready, |ui| ui.add_sized(size, button))
         .inner
-        .on_hover_text(hint(Command::Colorize));
+        .on_hover_text(hint(ui, Command::Colorize));
     if response
         .on_disabled_hover_text("Open a drawing and a reference first")
         .clicked()

@@ -10,7 +10,7 @@ use crate::ui::{hint, slider_row};
 /// The switch, and beside it how live mode is doing.
 pub fn switch(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let mut on = session.is_live();
-    let switch = |ui: &mut Ui| ui.checkbox(&mut on, "Live").on_hover_text(hint(Command::ToggleLive));
+    let switch = |ui: &mut Ui| ui.checkbox(&mut on, "Live").on_hover_text(hint(ui, Command::ToggleLive));
     if ui.add_enabled_ui(session.allows(Command::ToggleLive), switch).inner.clicked() {
         commands.push(Command::ToggleLive);
     }
@@ -29,7 +29,7 @@ pub fn settings(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>)
     slider_row(ui, "Live steps", tip, Slider::new(&mut live.steps, 1..=12));
     let keep = Button::new("Keep the live picture").min_size(egui::vec2(ui.available_width(), ROW));
     let response = ui.add_enabled(session.allows(Command::KeepLive), keep);
-    if response.on_hover_text(hint(Command::KeepLive)).clicked() {
+    if response.on_hover_text(hint(ui, Command::KeepLive)).clicked() {
         commands.push(Command::KeepLive);
     }
 }

@@ -10,6 +10,7 @@ use egui::{
 
 use crate::command::{Command, Menu, Workspace};
 use crate::ui::names::fitted;
+use crate::ui::shortcuts::keys;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{hint, icon, icon_button};
 
@@ -67,7 +68,7 @@ fn contents(
 ) {
     ui.set_min_width(240.0);
     for &command in entries {
-        let button = Button::new(command.label()).shortcut_text(command.shortcut().unwrap_or_default());
+        let button = Button::new(command.label()).shortcut_text(keys(ui.ctx(), command));
         if ui.add_enabled(allows(command), button).clicked() {
             commands.push(command);
             ui.close();
@@ -128,5 +129,5 @@ fn tab(ui: &mut Ui, workspace: Workspace, shown: bool) -> Response {
             egui::Stroke::new(2.0, colors.accent),
         );
     }
-    response.on_hover_text(hint(workspace.command()))
+    response.on_hover_text(hint(ui, workspace.command()))
 }

@@ -51,7 +51,7 @@ impl SidePanels {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * STEP;
             for (tab, words, command) in Tab::ALL {
-                if head(ui, words, tab == self.tab).on_hover_text(hint(command)).clicked() {
+                if head(ui, words, tab == self.tab).on_hover_text(hint(ui, command)).clicked() {
                     commands.push(command);
                 }
             }

@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::session::Session;
 use crate::tool::{RegionSettings, Source, ToolKind};
 use crate::ui::theme::{STEP, tokens};
-use crate::ui::{command_button, icon, icon_button, percent, slider_row, title};
+use crate::ui::{command_button, icon, icon_button, percent, slider_row, title, with_keys};
 
 const TOOLS: [(ToolKind, Command, &str); 12] = [
     (ToolKind::Brush, Command::SelectBrush, icon::BRUSH),
@@ -140,11 +140,20 @@ fn brush(ui: &mut Ui, settings: &mut BrushSettings) {
         .logarithmic(true)
         .fixed_decimals(0)
         .suffix(" px");
-    option(ui, "Size", "Diameter in canvas pixels ([ and ])", width, size);
-    let tip = "How sharp the edge is (Shift+[ and Shift+])";
-    option(ui, "Hardness", tip, width, percent(&mut settings.hardness, 0.0..=1.0));
-    let tip = "How much one stroke covers (I and O)";
-    option(ui, "Opacity", tip, width, percent(&mut settings.opacity, 0.0..=1.0));
+    let tip = with_keys(
+        ui,
+        "Diameter in canvas pixels",
+        &[Command::BrushSmaller, Command::BrushLarger],
+    );
+    option(ui, "Size", &tip, width, size);
+    let tip = with_keys(ui, "How sharp the edge is", &[Command::BrushSofter, Command::BrushHarder]);
+    option(ui, "Hardness", &tip, width, percent(&mut settings.hardness, 0.0..=1.0));
+    let tip = with_keys(
+        ui,
+        "How much one stroke covers",
+        &[Command::BrushLessOpaque, Command::BrushMoreOpaque],
+    );
+    option(ui, "Opacity", &tip, width, percent(&mut settings.opacity, 0.0..=1.0));
     let tip = "How fast the paint comes: with little of it a slow stroke builds up";
     option(ui, "Flow", tip, width, percent(&mut settings.flow, 0.01..=1.0));
     hand(ui, settings);

@@ -22,7 +22,7 @@ pub fn studio(ui: &mut Ui, opening: bool, commands: &mut Vec<Command>) {
         for (command, words) in [(Command::OpenSample, "Open the sample"), (Command::Open, "Open a drawing")] {
             if ui
                 .add(Button::new(words).min_size(vec2(200.0, ROW + 2.0 * STEP)))
-                .on_hover_text(hint(command))
+                .on_hover_text(hint(ui, command))
                 .clicked()
             {
                 commands.push(command);
@@ -41,7 +41,7 @@ pub fn workspace(ui: &mut Ui, title: &str, words: &str, (command, action): (Comm
         ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
         ui.add_space(2.0 * STEP);
         let button = Button::new(action).min_size(vec2(200.0, ROW + 2.0 * STEP));
-        if ui.add(button).on_hover_text(hint(command)).clicked() {
+        if ui.add(button).on_hover_text(hint(ui, command)).clicked() {
             commands.push(command);
         }
     });
@@ -63,7 +63,7 @@ pub fn board(ui: &mut Ui, commands: &mut Vec<Command>) {
             (Command::AddReferences, "Add references"),
         ] {
             let button = Button::new(words).min_size(vec2(200.0, ROW + 2.0 * STEP));
-            if ui.add(button).on_hover_text(hint(command)).clicked() {
+            if ui.add(button).on_hover_text(hint(ui, command)).clicked() {
                 commands.push(command);
             }
         }
@@ -100,7 +100,7 @@ pub fn reference(ui: &mut Ui, commands: &mut Vec<Command>) {
         ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
         ui.add_space(STEP);
         let button = Button::new("Open a reference").min_size(vec2(160.0, ROW));
-        if ui.add(button).on_hover_text(hint(Command::OpenReference)).clicked() {
+        if ui.add(button).on_hover_text(hint(ui, Command::OpenReference)).clicked() {
             commands.push(Command::OpenReference);
         }
     });

@@ -27,7 +27,7 @@ impl SwapBoard {
             if ui
                 .add_enabled_ui(session.allows(command), |ui| ui.add_sized(vec2(160.0, ROW), button))
                 .inner
-                .on_hover_text(hint(command))
+                .on_hover_text(hint(ui, command))
                 .clicked()
             {
                 commands.push(command);

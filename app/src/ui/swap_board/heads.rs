@@ -12,8 +12,9 @@ use crate::board::layout::{Column, Row};
 use crate::board::{ColumnId, Noise, RowId};
 use crate::command::Command;
 use crate::session::Session;
+use crate::ui::shortcuts::keys;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
-use crate::ui::{command_button, hint, icon, icon_button, names};
+use crate::ui::{command_button, hint, icon, icon_button, names, with_keys};
 
 /// Room over the columns and beside the rows.
 pub const SIZE: Vec2 = vec2(136.0, 112.0);
@@ -87,7 +88,7 @@ pub fn column(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, column: &Co
             commands,
         );
         if reference.mask.is_some() {
-            let tip = hint(Command::ToggleReferenceMask);
+            let tip = hint(ui, Command::ToggleReferenceMask);
             let name = format!("Mask of {}", reference.name);
             if icon_button(ui, icon::MASK, 14.0, column.masked, &name, &tip).clicked() {
                 commands.push(Command::ToggleReferenceMask);
@@ -178,7 +179,7 @@ fn menu(ui: &mut Ui, name: &str, list: &[Command], session: &Session, commands: 
 pub fn entries(ui: &mut Ui, list: &[Command], session: &Session, commands: &mut Vec<Command>) {
     ui.set_min_width(248.0);
     for command in list {
-        let button = egui::Button::new(command.label()).shortcut_text(command.shortcut().unwrap_or_default());
+        let button = egui::Button::new(command.label()).shortcut_text(keys(ui.ctx(), *command));
         if ui.add_enabled(session.allows(*command), button).clicked() {
             commands.push(*command);
             ui.close();
@@ -213,7 +214,7 @@ pub fn corner(ui: &mut Ui, rect: Rect, session: &mut Session, commands: &mut Vec
                     "Each row starts from noise of its own, by the number of its sketch",
                 ),
             ] {
-                let tip = format!("{tip} ({})", Command::ToggleRowNoise.shortcut().unwrap_or_default());
+                let tip = with_keys(ui, tip, &[Command::ToggleRowNoise]);
                 if ui.selectable_label(noise == value, words).on_hover_text(tip).clicked() && noise != value {
                     commands.push(Command::ToggleRowNoise);
                 }
@@ -257,7 +258,7 @@ pub fn adder(ui: &mut Ui, rect: Rect, words: &str, command: Command, commands: &
         FontId::proportional(11.0),
         color,
     );
-    if response.on_hover_text(hint(command)).clicked() {
+    if response.on_hover_text(hint(ui, command)).clicked() {
         commands.push(command);
     }
 }

@@ -25,7 +25,7 @@ impl SwapBoard {
         ] {
             let button = Button::selectable(self.show == show, command.label());
             let response = ui.add_enabled(command == Command::ShowBoard || session.allows(command), button);
-            if response.on_hover_text(hint(command)).clicked() {
+            if response.on_hover_text(hint(ui, command)).clicked() {
                 commands.push(command);
             }
         }
@@ -146,7 +146,7 @@ fn fill(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         false => Button::new(text),
     };
     let response = ui.add_enabled(session.allows(command), button.min_size(vec2(104.0, ROW)));
-    let response = response.on_hover_text(hint(command));
+    let response = response.on_hover_text(hint(ui, command));
     if response
         .on_disabled_hover_text("Add a sketch and a reference first")
         .clicked()

@@ -1,0 +1,103 @@
+//! The page of keys.
+
+use app::app::App;
+use app::command::{Chord, Command};
+use egui::accesskit::Role as Widget;
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable;
+use tests::desk::Desk;
+
+fn desk() -> Desk {
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 800.0));
+    let keys = desk.folder.path().join("keys.ron");
+    desk.harness.state_mut().session.remember_keys(keys);
+    desk.open_sketch();
+    desk
+}
+
+/// Opens the page and looks for a command.
+fn look_for(desk: &mut Desk, words: &str) {
+    desk.click("Edit");
+    desk.button("Change the keys…").click();
+    desk.harness.run();
+    desk.harness
+        .get_by_role_and_label(Widget::TextInput, "Find a command")
+        .type_text(words);
+    desk.harness.run();
+}
+
+fn words(app: &App, command: Command) -> String {
+    app.session.keymap().words(command)
+}
+
+fn tool(desk: &Desk) -> app::tool::ToolKind {
+    desk.harness.state().session.toolbox.selected()
+}
+
+#[test]
+fn a_new_key_counts_at_once_in_the_menu_and_in_the_next_window() {
+    let mut desk = desk();
+    look_for(&mut desk, "pan");
+    assert!(desk.harness.query_by_label("Keys of Brush").is_none());
+    desk.click("Keys of Pan");
+    desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::U);
+    assert_eq!(words(desk.harness.state(), Command::SelectPan), "Ctrl+Alt+U");
+    desk.click("Close");
+    desk.press(Modifiers::NONE, Key::H);
+    assert_eq!(tool(&desk), app::tool::ToolKind::Brush, "the old key is free");
+    desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::U);
+    assert_eq!(tool(&desk), app::tool::ToolKind::Pan);
+    desk.click("Tool");
+    desk.harness.get_by_label_contains("Ctrl+Alt+U");
+    desk.press(Modifiers::NONE, Key::Escape);
+    let file = desk.folder.path().join("keys.ron");
+    let kept = file.clone();
+    desk.wait("the file of keys", move |_| kept.exists());
+    let mut next = Desk::new();
+    next.harness.state_mut().session.remember_keys(file);
+    next.wait("the keys", |app| words(app, Command::SelectPan) == "Ctrl+Alt+U");
+}
+
+#[test]
+fn a_conflict_is_told_before_anything_is_taken_away() {
+    let mut desk = desk();
+    look_for(&mut desk, "brush");
+    desk.click("Keys of Brush");
+    desk.press(Modifiers::NONE, Key::E);
+    desk.harness.get_by_label_contains("E is already for \u{201c}Eraser\u{201d}.");
+    assert_eq!(words(desk.harness.state(), Command::SelectBrush), "B");
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(words(desk.harness.state(), Command::SelectEraser), "E");
+    desk.click("Keys of Brush");
+    desk.press(Modifiers::NONE, Key::E);
+    desk.click("Take it over");
+    assert_eq!(words(desk.harness.state(), Command::SelectBrush), "E");
+    assert_eq!(words(desk.harness.state(), Command::SelectEraser), "");
+    desk.click("Back to the default of Brush");
+    assert_eq!(words(desk.harness.state(), Command::SelectBrush), "B");
+    desk.click("All back to the defaults");
+    assert_eq!(words(desk.harness.state(), Command::SelectEraser), "E");
+}
+
+#[test]
+fn keys_that_walk_through_controls_can_be_chosen_and_keys_can_be_taken_away() {
+    let mut desk = desk();
+    look_for(&mut desk, "brush");
+    desk.click("Keys of Brush");
+    desk.press(Modifiers::SHIFT, Key::Tab);
+    assert_eq!(words(desk.harness.state(), Command::SelectBrush), "Shift+Tab");
+    desk.click("Keys of Brush");
+    desk.press(Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(
+        desk.harness.state().session.keymap().keys(Command::SelectBrush),
+        Chord::parse("Down")
+    );
+    desk.click("Keys of Brush");
+    desk.click("No keys");
+    assert_eq!(words(desk.harness.state(), Command::SelectBrush), "");
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.press(Modifiers::NONE, Key::E);
+    desk.press(Modifiers::NONE, Key::B);
+    assert_eq!(tool(&desk), app::tool::ToolKind::Eraser);
+}

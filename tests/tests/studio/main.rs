@@ -1,0 +1,3 @@
+//! What a person does at the desk, driven by real widgets.
+
+mod keys;
