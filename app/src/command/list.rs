@@ -68,6 +68,12 @@ commands! {
         Redo "Redo" = "Ctrl+Shift+Z";
     }
     in studio, Edit {
+        Cut "Cut" = "Ctrl+X";
+        Copy "Copy" = "Ctrl+C";
+        CopyMerged "Copy what shows" = "Ctrl+Shift+C";
+        Paste "Paste" = "Ctrl+V";
+        PasteReference "Paste as the reference";
+        PasteNew "Paste as a new drawing" = "Ctrl+Shift+N";
         SelectAll "Select all" = "Ctrl+A";
         SelectNothing "Select nothing" = "Ctrl+Shift+A";
         InvertSelection "Invert the selection" = "Ctrl+Shift+I";

@@ -7,6 +7,7 @@ mod arrange;
 mod atomic;
 mod blend;
 mod composite;
+mod cutout;
 #[allow(clippy::module_inception, reason = "the house names each file after the one thing it holds")]
 mod document;
 mod error;

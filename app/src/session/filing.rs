@@ -356,7 +356,7 @@ impl Session {
         self.document = Some(opened.document);
     }
 
-    fn set_picture(&mut self, command: Command, picture: &RgbaImage) {
+    pub(super) fn set_picture(&mut self, command: Command, picture: &RgbaImage) {
         let result = self.edit("Open a reference", |document| match command {
             Command::OpenBackground => Some(document.set_background(Some(picture))),
             _ => Some(document.set_reference(Some(picture))),
@@ -366,7 +366,7 @@ impl Session {
         }
     }
 
-    fn inform(&mut self, text: String) {
+    pub(super) fn inform(&mut self, text: String) {
         self.notice = Some(Notice::info(text));
     }
 

@@ -106,9 +106,16 @@ impl Session {
 
     /// A blank layer over the chosen one; over the colour and under the lines while a mask or hints are chosen.
     fn new_layer(&mut self, target: LayerId) {
-        let made = self.edit_canvas("New layer", |canvas| {
-            let pixels = Pixels::Raster(TileGrid::new(canvas.size()));
-            let layer = Layer::new(Role::Paint, &canvas.free_name("Paint"), pixels);
+        if let Some(document) = &self.document {
+            let blank = TileGrid::new(document.canvas().size());
+            self.add_layer("New layer", "Paint", blank, target);
+        }
+    }
+
+    /// A layer of its own with these pixels, where [`Self::new_layer`] says.
+    pub(super) fn add_layer(&mut self, label: &'static str, name: &str, pixels: TileGrid<[u8; 4]>, target: LayerId) {
+        let made = self.edit_canvas(label, |canvas| {
+            let layer = Layer::new(Role::Paint, &canvas.free_name(name), Pixels::Raster(pixels));
             let id = layer.id;
             let remark = canvas.layer(target).is_some_and(|layer| layer.role.is_remark());
             let lines = canvas.lowest_of(&[Role::Sketch]).filter(|_| remark);

@@ -1,5 +1,6 @@
 //! What is open, and what commands do to it. Knows documents, files and the engine; knows no window.
 
+mod clipboard;
 mod coloring;
 mod commands;
 mod editing;
@@ -101,6 +102,7 @@ pub struct Session {
     palette: palette::Extraction,
     recent: recent::Recent,
     keys: keys::Keys,
+    clipboard: clipboard::Clipboard,
     /// Looks for regions.
     regions: Files<regions::Found>,
     /// How many are looked for.
@@ -108,6 +110,8 @@ pub struct Session {
     transforming: transforming::Transforming,
     /// The pane that was worked on last.
     side: Side,
+    /// The point of the canvas at the middle of its pane.
+    pub middle: [f32; 2],
     /// What computes, for the status bar.
     device: String,
     model: Option<String>,
@@ -156,10 +160,12 @@ impl Session {
             palette: palette::Extraction::default(),
             recent: recent::Recent::default(),
             keys: keys::Keys::default(),
+            clipboard: clipboard::Clipboard::new(waker.clone())?,
             regions: Files::new("shiage regions", waker.clone())?,
             finding: 0,
             transforming: transforming::Transforming::new(waker)?,
             side: Side::Canvas,
+            middle: [0.0; 2],
             device,
             model: None,
             shelf: models::Shelf::default(),
@@ -244,6 +250,7 @@ impl Session {
         self.follow();
         self.extract_palette();
         self.receive_regions();
+        self.receive_clipboard();
         self.tend_transform();
         self.safeguard();
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, RgbImage};
+use image::{DynamicImage, RgbImage, RgbaImage};
 
 use crate::document::{self, Document, DocumentError, Layer, LayerId, Lost, Rect, Role, on_white};
 use crate::samples::SAMPLES;
@@ -83,22 +83,24 @@ impl Opened {
                     ..Self::new(document, Some(path.to_owned()), stem(path))
                 }
             }
-            false => {
-                let mut sketch = document::open_picture(path)?;
-                let inverted = document::darken_light_lines(&mut sketch);
-                let mut opened = Self::new(Document::from_sketch(&sketch)?, None, stem(path));
-                if inverted {
-                    opened
-                        .notes
-                        .push("The drawing has light lines on a dark ground: it was opened inverted.".to_owned());
-                }
-                opened
-            }
+            false => Self::drawing(document::open_picture(path)?, stem(path))?,
         };
         Ok(Self {
             source: Some(path.to_owned()),
             ..opened
         })
+    }
+
+    /// A picture as the sketch of a new document.
+    pub fn drawing(mut sketch: RgbaImage, title: String) -> Result<Self, DocumentError> {
+        let inverted = document::darken_light_lines(&mut sketch);
+        let mut opened = Self::new(Document::from_sketch(&sketch)?, None, title);
+        if inverted {
+            opened
+                .notes
+                .push("The drawing has light lines on a dark ground: it was opened inverted.".to_owned());
+        }
+        Ok(opened)
     }
 
     /// The first sample that ships with the program.

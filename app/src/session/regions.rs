@@ -145,7 +145,7 @@ impl Session {
     }
 
     /// Paint on all of the layer at hand, within the selection.
-    fn fill_selection(&mut self, label: &'static str, paint: Paint) {
+    pub(super) fn fill_selection(&mut self, label: &'static str, paint: Paint) {
         if let Some((layer, size)) = self.at_hand() {
             self.lay_paint(label, layer, &TileGrid::filled(size, 255), paint);
         }

@@ -62,6 +62,9 @@ pub fn show(
     pointed
         .response
         .widget_info(|| WidgetInfo::labeled(Widget::Canvas, true, name(side)));
+    if side == Side::Canvas {
+        session.middle = pointed.placement.to_picture(pointed.response.rect.center()).into();
+    }
     let mirror = session.toolbox.brush.mirror;
     if side == Side::Canvas && (mirror.sideways || mirror.upright) {
         let size = session.document().map_or([1, 1], |document| document.canvas().size());

@@ -1,0 +1,216 @@
+//! Pictures that go to other programs and come from them. Reading and writing the system's clipboard takes its time, away from the window.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arboard::{Error, ImageData};
+use image::RgbaImage;
+
+use super::opened::Opened;
+use super::{Notice, Session};
+use crate::command::Command;
+use crate::document::{Layer, LayerId, Place, Role, Side, TileGrid};
+use crate::files::{Files, Waker};
+use crate::tool::Paint;
+
+/// The way to the clipboard.
+pub(super) struct Clipboard {
+    tasks: Files<Done>,
+    /// Whether the system's is used.
+    system: bool,
+    /// What only this program holds: the system's clipboard did not take it.
+    own: Arc<Mutex<Option<RgbaImage>>>,
+}
+
+enum Done {
+    Copied([u32; 2]),
+    /// What was copied is there for this program alone, for this reason.
+    CopiedHere(String),
+    /// A picture on a canvas, of the document that was `opened`.
+    Layer {
+        opened: u64,
+        pixels: TileGrid<[u8; 4]>,
+        /// Parts of it lie outside.
+        cut: bool,
+    },
+    Picture(Command, RgbaImage),
+    Drawing(RgbaImage),
+    Nothing(&'static str),
+    Failed(String),
+}
+
+impl Clipboard {
+    pub fn new(waker: Waker) -> std::io::Result<Self> {
+        Ok(Self {
+            tasks: Files::new("shiage clipboard", waker)?,
+            system: true,
+            own: Arc::default(),
+        })
+    }
+}
+
+impl Session {
+    /// From now on what is copied stays in this program.
+    pub fn do_without_clipboard(&mut self) {
+        self.clipboard.system = false;
+    }
+
+    /// The commands that concern the clipboard.
+    pub(super) fn clip(&mut self, command: Command) {
+        self.abort_stroke();
+        match command {
+            Command::Copy => self.copy(self.clip_layer()),
+            Command::CopyMerged => self.copy(None),
+            Command::Cut => self.cut(),
+            _ => self.paste(command),
+        }
+    }
+
+    /// What is copied on the pane that was worked on last: the layer that is painted on, or the pane's picture.
+    fn clip_layer(&self) -> Option<LayerId> {
+        match self.side {
+            Side::Canvas => self.target(Side::Canvas),
+            Side::Reference => self.by_role(Role::Reference),
+            Side::Background => self.by_role(Role::Background),
+        }
+    }
+
+    /// Copies what is selected of a layer, or of all that shows.
+    fn copy(&self, layer: Option<LayerId>) {
+        let Some(sheet) = self.document.as_ref().and_then(|document| document.sheet(self.side)).cloned() else {
+            return;
+        };
+        let (system, own) = (self.clipboard.system, self.clipboard.own.clone());
+        self.clipboard.tasks.run(move || {
+            let Some(picture) = sheet.cutout(layer) else {
+                return Some(Done::Nothing("There is nothing to copy: nothing is on the layer where it is selected."));
+            };
+            let size = picture.dimensions().into();
+            let written = match system {
+                true => write(&picture),
+                false => Err(Error::ClipboardNotSupported),
+            };
+            let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
+            *own = written.is_err().then_some(picture);
+            Some(match written {
+                Err(error) if system => Done::CopiedHere(error.to_string()),
+                _ => Done::Copied(size),
+            })
+        });
+    }
+
+    fn cut(&mut self) {
+        let Some(layer) = self.clip_layer().filter(|layer| self.may_change(*layer)) else {
+            return;
+        };
+        self.copy(Some(layer));
+        self.fill_selection("Cut", Paint::Erase);
+    }
+
+    fn paste(&mut self, command: Command) {
+        let (system, own) = (self.clipboard.system, self.clipboard.own.clone());
+        let canvas = self.document.as_ref().map(|document| document.canvas().size());
+        let (opened, middle) = (self.opened, self.middle);
+        let onto = match (command, self.side) {
+            (Command::Paste, Side::Reference) => Command::OpenReference,
+            (Command::Paste, Side::Background) => Command::OpenBackground,
+            (Command::PasteReference, _) => Command::OpenReference,
+            (command, _) => command,
+        };
+        self.clipboard.tasks.run(move || {
+            let kept = own.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let picture = match (kept, system) {
+                (Some(picture), _) => picture,
+                (None, true) => match read() {
+                    Ok(picture) => picture,
+                    Err(Error::ContentNotAvailable) => return Some(NO_PICTURE),
+                    Err(error) => return Some(Done::Failed(format!("The clipboard cannot be read: {error}."))),
+                },
+                (None, false) => return Some(NO_PICTURE),
+            };
+            Some(match (onto, canvas) {
+                (Command::OpenReference | Command::OpenBackground, Some(_)) => Done::Picture(onto, picture),
+                (Command::Paste, Some(size)) => {
+                    let (width, height) = picture.dimensions();
+                    let at = placed([width, height], middle, size);
+                    Done::Layer {
+                        opened,
+                        pixels: TileGrid::with_pixels(size, at, width, picture.as_chunks().0),
+                        cut: width > size[0] || height > size[1],
+                    }
+                }
+                _ => Done::Drawing(picture),
+            })
+        });
+    }
+
+    /// Takes in what became of it. In mid-stroke it waits.
+    pub(super) fn receive_clipboard(&mut self) {
+        if self.toolbox.is_active() {
+            return;
+        }
+        let all: Vec<Done> = self.clipboard.tasks.answers().collect();
+        for done in all {
+            match done {
+                Done::Copied([width, height]) => self.inform(format!("Copied {width}×{height} pixels")),
+                Done::CopiedHere(reason) => self.warn(format!(
+                    "Copied for this program alone: the system's clipboard does not take the picture ({reason})."
+                )),
+                Done::Layer { opened, pixels, cut } if opened == self.opened => self.paste_layer(pixels, cut),
+                Done::Layer { .. } => {}
+                Done::Picture(command, picture) => self.set_picture(command, &picture),
+                Done::Drawing(picture) => self.open_by(move || Opened::drawing(picture, "Pasted".to_owned())),
+                Done::Nothing(words) => self.notice = Some(Notice::info(words)),
+                Done::Failed(reason) => self.warn(reason),
+            }
+        }
+    }
+
+    /// A layer of its own over the one that is painted on.
+    fn paste_layer(&mut self, pixels: TileGrid<[u8; 4]>, cut: bool) {
+        let Some(target) = self.target(Side::Canvas) else { return };
+        self.add_layer("Paste", "Pasted", pixels, target);
+        if cut {
+            self.inform("The picture is larger than the canvas: what reaches outside was cut off.".to_owned());
+        }
+    }
+}
+
+const NO_PICTURE: Done = Done::Nothing("The clipboard holds no picture.");
+
+/// Where a picture of `size` lies whose middle is to be at `middle` of a canvas: inside it, as far as it fits.
+fn placed(size: [u32; 2], middle: [f32; 2], canvas: [u32; 2]) -> [i32; 2] {
+    [0, 1].map(|axis| {
+        let room = canvas[axis] as i32 - size[axis] as i32;
+        match room >= 0 {
+            true => ((middle[axis] - size[axis] as f32 / 2.0).round() as i32).clamp(0, room),
+            false => room / 2,
+        }
+    })
+}
+
+fn write(picture: &RgbaImage) -> Result<(), Error> {
+    arboard::Clipboard::new()?.set_image(ImageData {
+        width: picture.width() as usize,
+        height: picture.height() as usize,
+        bytes: picture.as_raw().into(),
+    })
+}
+
+fn read() -> Result<RgbaImage, Error> {
+    let ImageData { width, height, bytes } = arboard::Clipboard::new()?.get_image()?;
+    RgbaImage::from_raw(width as u32, height as u32, bytes.into_owned()).ok_or(Error::ConversionFailure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_picture_lies_where_one_looks_and_inside_the_canvas() {
+        let canvas = [1000, 500];
+        assert_eq!(placed([100, 50], [300.0, 200.0], canvas), [250, 175]);
+        assert_eq!(placed([100, 50], [-4000.0, 499.0], canvas), [0, 450]);
+        assert_eq!(placed([1000, 900], [0.0, 0.0], canvas), [0, -200]);
+        assert_eq!(placed([10, 10], [f32::NAN, 0.0], canvas), [0, 0]);
+    }
+}
