@@ -90,6 +90,7 @@ commands! {
         SelectBrush "Brush" = "B";
         SelectEraser "Eraser" = "E";
         SelectFill "Fill" = "F";
+        SelectGradient "Gradient" = "G";
         SelectRectangle "Select a rectangle" = "Ctrl+R";
         SelectEllipse "Select an ellipse" = "J";
         SelectLasso "Select freely" = "L";

@@ -64,6 +64,7 @@ impl Session {
             Command::SelectBrush => self.toolbox.select(ToolKind::Brush),
             Command::SelectEraser => self.toolbox.select(ToolKind::Eraser),
             Command::SelectFill => self.toolbox.select(ToolKind::Fill),
+            Command::SelectGradient => self.toolbox.select(ToolKind::Gradient),
             Command::SelectRectangle => self.toolbox.select(ToolKind::Rectangle),
             Command::SelectEllipse => self.toolbox.select(ToolKind::Ellipse),
             Command::SelectLasso => self.toolbox.select(ToolKind::Lasso),

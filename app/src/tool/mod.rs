@@ -3,6 +3,7 @@
 mod brush;
 mod colors;
 mod fill;
+mod gradient;
 mod lifted;
 mod moving;
 mod paint;
@@ -18,6 +19,7 @@ pub use crate::brush::PointerSample;
 pub use brush::{BrushTool, Mirror};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region};
+pub use gradient::{GradientEnd, GradientSettings, GradientShape, GradientTool};
 pub use moving::{MoveTool, flip};
 pub use paint::{Laid, Paint, lay};
 pub use pan::PanTool;
@@ -127,6 +129,7 @@ pub enum ToolKind {
     Brush,
     Eraser,
     Fill,
+    Gradient,
     Rectangle,
     Ellipse,
     Lasso,
@@ -141,11 +144,19 @@ pub enum ToolKind {
 impl ToolKind {
     /// Whether the tool paints with a colour, so that Ctrl takes one.
     pub fn paints(self) -> bool {
-        matches!(self, Self::Brush | Self::Fill)
+        matches!(self, Self::Brush | Self::Fill | Self::Gradient)
     }
 
     /// Whether the tool changes the pixels of the layer.
     pub fn changes_pixels(self) -> bool {
-        matches!(self, Self::Brush | Self::Eraser | Self::Fill | Self::Move | Self::Transform)
+        matches!(
+            self,
+            Self::Brush | Self::Eraser | Self::Fill | Self::Gradient | Self::Move | Self::Transform
+        )
+    }
+
+    /// Whether the whole way of the pointer counts, not only where it is.
+    pub fn follows(self) -> bool {
+        matches!(self, Self::Brush | Self::Eraser | Self::Lasso)
     }
 }

@@ -1,7 +1,7 @@
 //! The tools together: which one is in the hand, and what a press does with it.
 
 use super::{
-    BrushTool, Colors, Effect, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, PointerSample, RegionSettings,
+    BrushTool, Colors, Effect, GradientTool, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, PointerSample, RegionSettings,
     SelectTool, Shape, Target, Then, ToolKind, TransformTool, refusal,
 };
 use crate::brush::BrushSettings;
@@ -19,6 +19,7 @@ pub struct Toolbox {
     pub eraser: BrushTool,
     pub fill: RegionSettings,
     pub wand: RegionSettings,
+    pub gradient: GradientTool,
     select: SelectTool,
     moving: MoveTool,
     pub transform: TransformTool,
@@ -40,6 +41,7 @@ impl Default for Toolbox {
                 grow: 0,
                 ..RegionSettings::default()
             },
+            gradient: GradientTool::default(),
             select: SelectTool::default(),
             moving: MoveTool::default(),
             transform: TransformTool::default(),
@@ -79,6 +81,7 @@ impl Toolbox {
     pub fn is_active(&self) -> bool {
         self.brush.is_active()
             || self.eraser.is_active()
+            || self.gradient.is_active()
             || self.select.is_active()
             || self.moving.is_active()
             || self.transform.is_active()
@@ -119,9 +122,12 @@ impl Toolbox {
         (self.transform.reach, self.select.reach) = (reach, reach);
     }
 
-    /// The corners of the selection that is being drawn.
+    /// The corners of the selection that is being drawn, or the ends of the gradient.
     pub fn outline(&self) -> Vec<[f32; 2]> {
-        self.select.outline()
+        match self.gradient.is_active() {
+            true => self.gradient.line(),
+            false => self.select.outline(),
+        }
     }
 
     /// The tool that a press with these keys would use.
@@ -144,12 +150,14 @@ impl Toolbox {
         if pressed {
             self.borrowed = (tool != self.selected).then_some(tool);
             self.brush.color = self.colors.brush;
+            self.gradient.colors = [self.colors.brush, self.colors.second];
             self.eraser.mirror = self.brush.mirror;
         }
         let effect = match tool {
             ToolKind::Brush => self.brush.handle(event, target),
             ToolKind::Eraser => self.eraser.handle(event, target),
             ToolKind::Fill => self.press_fill(event, &target),
+            ToolKind::Gradient => self.gradient.handle(event, &mut target),
             ToolKind::Rectangle => self.select.handle(event, Shape::Rectangle, &mut target),
             ToolKind::Ellipse => self.select.handle(event, Shape::Ellipse, &mut target),
             ToolKind::Lasso => self.select.handle(event, Shape::Lasso, &mut target),
@@ -163,8 +171,13 @@ impl Toolbox {
         if !self.is_active() {
             self.borrowed = None;
         }
+        // A gradient is painted once it ends.
+        let done = match tool {
+            ToolKind::Gradient => matches!(event, PointerEvent::Release(_)),
+            _ => pressed,
+        };
         match effect {
-            Effect::Painted(_) | Effect::Region(_, Then::Fill(Paint::Color(_))) if pressed && paints && tool.paints() => {
+            Effect::Painted(_) | Effect::Region(_, Then::Fill(Paint::Color(_))) if done && paints && tool.paints() => {
                 self.colors.used();
             }
             Effect::Picked(color) => self.colors.brush = color,

@@ -46,6 +46,7 @@ pub mod icon {
     pub const FIT: &str = "\u{e626}";
     pub const FLAG: &str = "\u{e244}";
     pub const FOLDER: &str = "\u{e256}";
+    pub const GRADIENT: &str = "\u{eb42}";
     pub const GRID: &str = "\u{e464}";
     pub const GROUP: &str = "\u{e24a}";
     pub const GROUP_NEW: &str = "\u{e258}";

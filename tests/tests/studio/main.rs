@@ -1,3 +1,5 @@
 //! What a person does at the desk, driven by real widgets.
 
+mod clipboard;
+mod gradient;
 mod keys;

@@ -265,18 +265,24 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
             time,
         }
     };
-    for event in events {
+    let tool = session.toolbox.at_hand(keys(held));
+    for (at, event) in events.iter().enumerate() {
+        // What the pointer passed over is laid out again for nothing where only its place counts.
+        let moves = |event: Option<&Event>| matches!(event, Some(Event::PointerMoved(_)));
+        if moves(Some(event)) && moves(events.get(at + 1)) && !tool.follows() {
+            continue;
+        }
         let mut held = held;
-        if let Event::PointerButton { modifiers, .. } = event {
+        if let Event::PointerButton { modifiers, .. } = *event {
             held = modifiers;
         }
         // A pen on a touch screen tells its pressure right before the pointer's own event; a mouse tells none.
-        if let Event::Touch { phase, force, .. } = event {
+        if let Event::Touch { phase, force, .. } = *event {
             let lifted = matches!(phase, TouchPhase::End | TouchPhase::Cancel);
             canvas.pressure = force.filter(|_| !lifted);
         }
         let pressure = canvas.pressure.unwrap_or(1.0);
-        let event = match event {
+        let event = match *event {
             Event::PointerButton {
                 pos,
                 button: PointerButton::Primary,

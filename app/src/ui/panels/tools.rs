@@ -7,14 +7,15 @@ use super::{color, transform};
 use crate::brush::{BrushSettings, MAX_SIZE, MIN_SIZE, presets};
 use crate::command::Command;
 use crate::session::Session;
-use crate::tool::{RegionSettings, Source, ToolKind};
+use crate::tool::{GradientEnd, GradientSettings, GradientShape, RegionSettings, Source, ToolKind};
 use crate::ui::theme::{STEP, tokens};
 use crate::ui::{command_button, icon, icon_button, percent, slider_row, title, with_keys};
 
-const TOOLS: [(ToolKind, Command, &str); 12] = [
+const TOOLS: [(ToolKind, Command, &str); 13] = [
     (ToolKind::Brush, Command::SelectBrush, icon::BRUSH),
     (ToolKind::Eraser, Command::SelectEraser, icon::ERASER),
     (ToolKind::Fill, Command::SelectFill, icon::FILL),
+    (ToolKind::Gradient, Command::SelectGradient, icon::GRADIENT),
     (ToolKind::Rectangle, Command::SelectRectangle, icon::RECTANGLE),
     (ToolKind::Ellipse, Command::SelectEllipse, icon::ELLIPSE),
     (ToolKind::Lasso, Command::SelectLasso, icon::LASSO),
@@ -27,7 +28,7 @@ const TOOLS: [(ToolKind, Command, &str); 12] = [
 ];
 
 /// Height from which the rail has gaps between its buttons.
-const ROOMY: f32 = 610.0;
+const ROOMY: f32 = 642.0;
 
 /// The rail at the left.
 pub fn rail(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
@@ -83,6 +84,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
             ToolKind::Brush => "Brush",
             ToolKind::Eraser => "Eraser",
             ToolKind::Fill => "Fill",
+            ToolKind::Gradient => "Gradient",
             ToolKind::Rectangle => "Rectangle",
             ToolKind::Ellipse => "Ellipse",
             ToolKind::Lasso => "Lasso",
@@ -100,12 +102,15 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
         mirrors(ui, session, commands);
     } else if let Some(settings) = session.toolbox.region_mut() {
         region(ui, settings, kind);
+    } else if kind == ToolKind::Gradient {
+        gradient(ui, &mut session.toolbox.gradient.settings);
     } else if kind == ToolKind::Transform {
         transform::options(ui, session, commands);
     }
     let words = match kind {
         ToolKind::Brush | ToolKind::Eraser => return,
         ToolKind::Fill => "Alt takes away.",
+        ToolKind::Gradient => "Drag from the first colour to where it ends. Shift keeps to 45°. A mask goes from figure to background.",
         ToolKind::Rectangle | ToolKind::Ellipse | ToolKind::Lasso => {
             "Drag to select. Shift adds, Alt takes away, both keep what is in both. A click selects nothing."
         }
@@ -208,6 +213,24 @@ fn mirrors(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             commands.push(command);
         }
     }
+}
+
+/// Which way a gradient goes, and into what.
+fn gradient(ui: &mut Ui, settings: &mut GradientSettings) {
+    for (shape, words) in [(GradientShape::Linear, "Linear"), (GradientShape::Radial, "Radial")] {
+        ui.selectable_value(&mut settings.shape, shape, words);
+    }
+    ui.add_space(2.0 * STEP);
+    for (end, words) in [
+        (GradientEnd::Second, "To the second colour"),
+        (GradientEnd::Nothing, "To nothing"),
+    ] {
+        ui.selectable_value(&mut settings.end, end, words);
+    }
+    ui.add_space(2.0 * STEP);
+    ui.checkbox(&mut settings.reverse, "Reverse")
+        .on_hover_text("From the end to the start");
+    ui.add_space(2.0 * STEP);
 }
 
 /// How a region is found.

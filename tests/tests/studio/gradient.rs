@@ -1,0 +1,67 @@
+//! The gradient tool.
+
+use app::document::Role;
+use app::tool::ToolKind;
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable;
+use tests::desk::Desk;
+
+fn desk() -> Desk {
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 800.0));
+    desk.open_sketch();
+    desk.press(Modifiers::NONE, Key::G);
+    assert_eq!(desk.harness.state().session.toolbox.selected(), ToolKind::Gradient);
+    desk
+}
+
+fn paint_at(desk: &Desk, x: u32, y: u32) -> [u8; 4] {
+    let layer = desk.document().canvas().layers().find(|layer| layer.name == "Paint");
+    layer.and_then(|layer| layer.raster()).unwrap().pixel(x, y)
+}
+
+#[test]
+fn a_drag_paints_and_shows_itself_while_it_lasts() {
+    let mut desk = desk();
+    desk.click("New layer");
+    let (from, to) = (desk.on_picture([0.2, 0.5]), desk.on_picture([0.8, 0.5]));
+    desk.harness.hover_at(from);
+    desk.harness.step();
+    desk.harness.drag_at(from);
+    desk.harness.step();
+    desk.harness.hover_at(to);
+    desk.harness.step();
+    assert_eq!(paint_at(&desk, 10, 10), [0, 0, 0, 255]);
+    desk.harness.drop_at(to);
+    desk.harness.run();
+    assert_eq!([paint_at(&desk, 10, 10), paint_at(&desk, 250, 200)], [[0, 0, 0, 255], [255; 4]]);
+    assert!(paint_at(&desk, 128, 128)[0].abs_diff(128) < 4);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(desk.painted(), 0);
+    desk.harness.get_by_label("To nothing").click();
+    desk.harness.get_by_label("Radial").click();
+    desk.harness.run();
+    desk.drag([0.5, 0.5], [0.75, 0.5]);
+    assert!(paint_at(&desk, 128, 128)[3] > 245);
+    assert_eq!(paint_at(&desk, 128, 10)[3], 0);
+}
+
+#[test]
+fn escape_takes_the_drag_back_and_a_mask_goes_from_figure_to_background() {
+    let mut desk = desk();
+    let (from, to) = (desk.on_picture([0.0, 0.5]), desk.on_picture([1.0, 0.5]));
+    desk.harness.hover_at(from);
+    desk.harness.step();
+    desk.harness.drag_at(from);
+    desk.harness.step();
+    desk.harness.hover_at(to);
+    desk.harness.step();
+    assert!(desk.mask_at(Role::SketchMask, 5, 5) > 240);
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(desk.mask_at(Role::SketchMask, 5, 5), 0);
+    desk.harness.drop_at(to);
+    desk.harness.run();
+    desk.drag([0.0, 0.5], [1.0, 0.5]);
+    let at = |x| desk.mask_at(Role::SketchMask, x, 128);
+    assert!(at(2) > 245 && at(128).abs_diff(128) < 6 && at(253) < 10, "{} {} {}", at(2), at(128), at(253));
+}
