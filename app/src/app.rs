@@ -124,6 +124,7 @@ impl App {
         if let Some(folder) = state_folder() {
             app.session.remember_files(folder.with_file_name("recent.ron"));
             app.session.remember_keys(folder.with_file_name("keys.ron"));
+            app.session.remember_palettes(folder.with_file_name("palettes.ron"));
             app.session.keep_safe(folder, COPY_EVERY)?;
         }
         let WindowOptions {

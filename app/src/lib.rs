@@ -11,6 +11,7 @@ pub mod files;
 pub mod gallery;
 pub mod generate;
 pub mod models;
+pub mod palette;
 pub mod region;
 pub mod samples;
 pub mod session;

@@ -109,6 +109,12 @@ commands! {
         BrushLessOpaque "Less opaque brush" = "I";
         SwapColors "Swap the two colours" = "X";
         ResetColors "Black and white" = "D";
+        OpenPalette "Open a palette…";
+        SavePalette "Save the palette…";
+        AddToPalette "Add the brush colour to the palette";
+        AddReferenceColors "Add the reference's colours to the palette";
+        NewPalette "New palette";
+        RemovePalette "Remove the palette";
         MirrorPaintSideways "Paint left and right alike";
         MirrorPaintUpright "Paint above and below alike";
     }

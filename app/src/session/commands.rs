@@ -39,6 +39,11 @@ impl Session {
             | Command::ChangeKeys
             | Command::Paste
             | Command::PasteNew
+            | Command::OpenPalette
+            | Command::SavePalette
+            | Command::AddToPalette
+            | Command::NewPalette
+            | Command::RemovePalette
             | Command::Quit
             | Command::ShowStudio
             | Command::ShowSwapBoard
@@ -140,7 +145,12 @@ impl Session {
             | Command::OpenBackground
             | Command::ImportSketchMask
             | Command::ImportReferenceMask
+            | Command::OpenPalette
+            | Command::SavePalette
             | Command::OpenFolder => self.file(command),
+            Command::AddToPalette | Command::AddReferenceColors | Command::NewPalette | Command::RemovePalette => {
+                self.palette_by(command);
+            }
             _ if command.workspace() == Some(Workspace::SwapBoard) => self.run_on_board(command),
             // The window's business, or the gallery's.
             _ => {}

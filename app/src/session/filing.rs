@@ -16,12 +16,14 @@ use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
 use crate::generate::request::Missing;
 use crate::generate::settings;
+use crate::palette::{ENDINGS, Palette};
 
 /// What can be worked on.
 pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "png", "jpg", "jpeg", "webp"]);
 /// Single pictures.
 pub const PICTURES: (&str, &[&str]) = ("Pictures", &["png", "jpg", "jpeg", "webp"]);
 const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
+const PALETTES: (&str, &[&str]) = ("Palettes", ENDINGS);
 const EXPORTS: (&str, &[&str]) = ("PNG", &["png"]);
 /// Not a file but a folder.
 pub const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
@@ -34,6 +36,9 @@ pub(super) enum Answer {
     Picture(Command, RgbaImage),
     Mask(Role, GrayImage),
     Palette(super::Palette),
+    OpenedPalette(Palette),
+    /// Those that were kept.
+    Palettes(Vec<Palette>),
     Saved(PathBuf),
     Recent(Vec<PathBuf>),
     /// The keys, and what is wrong with the file that they are kept in.
@@ -164,6 +169,8 @@ impl Session {
             Command::OpenBackground => ("Open a background reference", PICTURES, None),
             Command::ImportSketchMask => ("Import a sketch mask", PICTURES, None),
             Command::ImportReferenceMask => ("Import a reference mask", PICTURES, None),
+            Command::OpenPalette => ("Open a palette", PALETTES, None),
+            Command::SavePalette => return self.ask_for_palette(folder),
             Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
             Command::AddSketches => ("Add sketches", PICTURES, None),
             Command::AddSketchFolder => ("Add a folder of sketches", FOLDERS, None),
@@ -179,6 +186,17 @@ impl Session {
         let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
         self.saving |= matches!(command, Command::Save | Command::SaveAs);
         self.ask(command, title, kind, save_as, folder);
+    }
+
+    fn ask_for_palette(&mut self, folder: Option<PathBuf>) {
+        let name = self.palette_in_use().0.name.replace(['/', ':'], " ");
+        self.ask(
+            Command::SavePalette,
+            "Save the palette",
+            PALETTES,
+            Some(with_ending(name.into(), "gpl").to_string_lossy().into_owned()),
+            folder,
+        );
     }
 
     /// Asks where `command` reads or writes. `save_as`: the name that is proposed for writing; none: for reading.
@@ -236,6 +254,8 @@ impl Session {
         match command {
             Command::Open | Command::NewFromSketch => self.open(path),
             Command::Save | Command::SaveAs => self.save(with_ending(path, "ora")),
+            Command::OpenPalette => self.open_palette(path),
+            Command::SavePalette => self.save_palette(path),
             Command::ExportPng => self.export(with_ending(path, "png")),
             Command::OpenFolder
             | Command::ExportSheet
@@ -284,6 +304,8 @@ impl Session {
                 self.edit("Import a mask", |document| document.set_mask(role, &picture));
             }
             Answer::Palette(palette) => self.palette.receive(palette),
+            Answer::OpenedPalette(palette) => self.add_palette(palette),
+            Answer::Palettes(all) => self.palettes.receive(all),
             Answer::Saved(path) => {
                 self.saving = false;
                 self.title = stem(&path);

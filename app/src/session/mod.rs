@@ -16,6 +16,7 @@ mod notice;
 mod opened;
 mod painting;
 mod palette;
+mod palettes;
 mod recent;
 mod regions;
 mod remake;
@@ -100,6 +101,7 @@ pub struct Session {
     /// Something that was done elsewhere shows in the studio.
     wants_studio: bool,
     palette: palette::Extraction,
+    palettes: palettes::Palettes,
     recent: recent::Recent,
     keys: keys::Keys,
     clipboard: clipboard::Clipboard,
@@ -158,6 +160,7 @@ impl Session {
             remaking: remake::Remaking::default(),
             wants_studio: false,
             palette: palette::Extraction::default(),
+            palettes: palettes::Palettes::default(),
             recent: recent::Recent::default(),
             keys: keys::Keys::default(),
             clipboard: clipboard::Clipboard::new(waker.clone())?,

@@ -3,3 +3,4 @@
 mod clipboard;
 mod gradient;
 mod keys;
+mod palettes;

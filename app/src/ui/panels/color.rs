@@ -7,6 +7,7 @@ use egui::{
 
 use super::color_wheel::wheel;
 use super::hsv::Hsv;
+use super::palettes::Palettes;
 use crate::command::Command;
 use crate::session::Session;
 use crate::tool::Colors;
@@ -24,6 +25,7 @@ pub struct ColorPanel {
     hsv: Hsv,
     /// What is being typed.
     hex: Option<String>,
+    palettes: Palettes,
 }
 
 impl ColorPanel {
@@ -59,6 +61,7 @@ impl ColorPanel {
             "Background of the reference"
         };
         chosen = row_of(ui, words, "Background colour", &palette.background).or(chosen);
+        chosen = self.palettes.show(ui, session, commands).or(chosen);
         if let Some(color) = chosen {
             session.toolbox.colors.brush = color;
         }
@@ -125,28 +128,33 @@ fn row_of(ui: &mut Ui, words: &str, name: &str, colors: &[[u8; 3]]) -> Option<[u
     swatches(ui, name, colors)
 }
 
-fn heading(ui: &mut Ui, words: &str) {
+pub(super) fn heading(ui: &mut Ui, words: &str) {
     ui.add_space(STEP);
     ui.label(RichText::new(words).small().color(tokens(ui).dim));
 }
 
 /// Colours to click, side by side; which one was.
 pub fn swatches(ui: &mut Ui, name: &str, colors: &[[u8; 3]]) -> Option<[u8; 3]> {
+    let named = |color: &[u8; 3]| (*color, format!("{name} {}", hex(*color)));
+    swatch_row(ui, colors.iter().map(named)).map(|number| colors[number])
+}
+
+/// Colours with their names, side by side; the number of the one that was clicked.
+pub(super) fn swatch_row(ui: &mut Ui, colors: impl Iterator<Item = ([u8; 3], String)>) -> Option<usize> {
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = Vec2::splat(2.0);
-        for color in colors {
-            if swatch(ui, *color, name).clicked() {
-                chosen = Some(*color);
+        for (number, (color, words)) in colors.enumerate() {
+            if swatch(ui, color, words).clicked() {
+                chosen = Some(number);
             }
         }
     });
     chosen
 }
 
-fn swatch(ui: &mut Ui, color: [u8; 3], name: &str) -> Response {
+fn swatch(ui: &mut Ui, color: [u8; 3], words: String) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(SWATCH), Sense::click());
-    let words = format!("{name} {}", hex(color));
     response.widget_info(|| WidgetInfo::labeled(Widget::Button, true, &words));
     square(ui, rect, color, response.hovered() || response.has_focus());
     response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(words)

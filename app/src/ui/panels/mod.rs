@@ -13,6 +13,7 @@ pub mod menu_bar;
 mod mode_pictures;
 mod model;
 mod more;
+mod palettes;
 pub mod pane;
 pub mod side;
 pub mod status;

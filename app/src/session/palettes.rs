@@ -1,0 +1,173 @@
+//! A person's palettes, kept from one run of the program to the next.
+
+use std::path::{Path, PathBuf};
+
+use super::filing::Answer;
+use super::{Notice, Session, kept};
+use crate::command::Command;
+use crate::files::with_ending;
+use crate::palette::{ENDINGS, Palette};
+
+/// At least one, and which of them is in use.
+pub(super) struct Palettes {
+    /// Where they are kept; none: nowhere.
+    file: Option<PathBuf>,
+    all: Vec<Palette>,
+    at: usize,
+}
+
+impl Default for Palettes {
+    fn default() -> Self {
+        Self {
+            file: None,
+            all: vec![blank()],
+            at: 0,
+        }
+    }
+}
+
+fn blank() -> Palette {
+    Palette {
+        name: "My colours".to_owned(),
+        ..Palette::default()
+    }
+}
+
+impl Palettes {
+    pub fn receive(&mut self, all: Vec<Palette>) {
+        if !all.is_empty() {
+            (self.all, self.at) = (all, 0);
+        }
+    }
+}
+
+impl Session {
+    /// Keeps the palettes in `file` from now on, and takes over what is there.
+    pub fn remember_palettes(&mut self, file: PathBuf) {
+        self.palettes.file = Some(file.clone());
+        self.files.run(move || Some(read(&file)));
+    }
+
+    pub fn palettes(&self) -> &[Palette] {
+        &self.palettes.all
+    }
+
+    /// The one in use, and its place among all.
+    pub fn palette_in_use(&self) -> (&Palette, usize) {
+        (&self.palettes.all[self.palettes.at], self.palettes.at)
+    }
+
+    /// Uses another palette; none but those that there are.
+    pub fn use_palette(&mut self, at: usize) {
+        self.palettes.at = at.min(self.palettes.all.len() - 1);
+    }
+
+    /// Changes the palette in use.
+    pub fn change_palette(&mut self, change: impl FnOnce(&mut Palette)) {
+        change(&mut self.palettes.all[self.palettes.at]);
+        self.keep_palettes();
+    }
+
+    /// A palette came from a file.
+    pub(super) fn add_palette(&mut self, palette: Palette) {
+        self.inform(format!("\u{201c}{}\u{201d} has {} colours", palette.name, palette.swatches.len()));
+        // The one that nobody has put anything into makes room.
+        self.palettes.all.retain(|other| *other != blank() && *other != palette);
+        self.palettes.all.push(palette);
+        self.palettes.at = self.palettes.all.len() - 1;
+        self.keep_palettes();
+    }
+
+    /// The commands that concern palettes; those that ask for a file are the business of [`Self::file`].
+    pub(super) fn palette_by(&mut self, command: Command) {
+        match command {
+            Command::AddToPalette => {
+                let color = self.toolbox.colors.brush;
+                self.change_palette(|palette| palette.add("", color));
+            }
+            Command::AddReferenceColors => {
+                let found = self.palette().clone();
+                if found.figure.is_empty() && found.background.is_empty() {
+                    self.notice = Some(Notice::info("There is no reference yet, so it has no colours to add."));
+                    return;
+                }
+                self.change_palette(|palette| {
+                    for (side, colors) in [("Figure", &found.figure), ("Background", &found.background)] {
+                        for (color, number) in colors.iter().zip(1..) {
+                            palette.add(&format!("{side} {number}"), *color);
+                        }
+                    }
+                });
+            }
+            Command::NewPalette => {
+                let numbers = 2..;
+                let taken = |name: &str| self.palettes.all.iter().any(|palette| palette.name == name);
+                let mut names = std::iter::once(blank().name).chain(numbers.map(|number| format!("{} {number}", blank().name)));
+                let name = names.find(|name| !taken(name)).unwrap_or_default();
+                self.palettes.all.push(Palette { name, ..blank() });
+                self.palettes.at = self.palettes.all.len() - 1;
+                self.keep_palettes();
+            }
+            Command::RemovePalette => {
+                self.palettes.all.remove(self.palettes.at);
+                if self.palettes.all.is_empty() {
+                    self.palettes.all.push(blank());
+                }
+                self.use_palette(self.palettes.at);
+                self.keep_palettes();
+            }
+            _ => {}
+        }
+    }
+
+    /// Opens a palette beside those that there are.
+    pub(super) fn open_palette(&self, path: PathBuf) {
+        self.files.run(move || {
+            Some(match Palette::open(&path) {
+                Ok(palette) => Answer::OpenedPalette(palette),
+                Err(error) => Answer::Failed(error.to_string()),
+            })
+        });
+    }
+
+    /// Writes the palette in use.
+    pub(super) fn save_palette(&self, path: PathBuf) {
+        let known = path.extension().and_then(|ending| ending.to_str());
+        let known = known.is_some_and(|ending| ENDINGS.iter().any(|own| own.eq_ignore_ascii_case(ending)));
+        let path = if known { path } else { with_ending(path, ENDINGS[0]) };
+        let palette = self.palette_in_use().0.clone();
+        self.files.run(move || {
+            Some(match palette.save(&path) {
+                Ok(()) => Answer::Exported(path),
+                Err(error) => Answer::Failed(error.to_string()),
+            })
+        });
+    }
+
+    fn keep_palettes(&self) {
+        let Some(file) = self.palettes.file.clone() else { return };
+        let all = self.palettes.all.clone();
+        self.files.run(move || {
+            let text = ron::ser::to_string_pretty(&all, ron::ser::PrettyConfig::default()).map_err(std::io::Error::other);
+            let error = text.and_then(|text| kept::write(&file, &text)).err()?;
+            let file = file.display();
+            Some(Answer::Failed(format!(
+                "The palettes cannot be kept in {file}: {error}. Save the palette to a file of its own."
+            )))
+        });
+    }
+}
+
+fn read(file: &Path) -> Answer {
+    let text = kept::read(file).map_err(|error| error.to_string());
+    let parse = |text: Option<String>| text.map_or(Ok(Vec::new()), |text| ron::from_str(&text));
+    match text.and_then(|text| parse(text).map_err(|error| error.to_string())) {
+        Ok(all) => Answer::Palettes(all),
+        Err(reason) => {
+            let file = file.display();
+            Answer::Failed(format!(
+                "The palettes in {file} cannot be read: {reason}. Move the file away before you change a palette, or it is written anew."
+            ))
+        }
+    }
+}
