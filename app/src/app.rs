@@ -182,7 +182,8 @@ impl App {
             Command::FindCommand => self.search.open(),
             Command::ChangeKeys => self.keys.open(),
             Command::Open | Command::OpenSample | Command::NewFromSketch | Command::PasteNew | Command::OpenCell
-                if self.session.is_modified() => {
+                if self.session.is_modified() =>
+            {
                 self.leaving = Some(Leave::Run(command));
             }
             Command::OpenInStudio => self.open_in_studio(),

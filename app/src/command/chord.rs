@@ -169,7 +169,17 @@ mod tests {
 
     #[test]
     fn keys_are_read_as_people_write_them_and_written_as_they_were_read() {
-        for text in ["Ctrl+Shift+Z", "Ctrl+Alt+Shift+F12", "+", "Ctrl++", "-", "[", "'", "Left", "PageUp"] {
+        for text in [
+            "Ctrl+Shift+Z",
+            "Ctrl+Alt+Shift+F12",
+            "+",
+            "Ctrl++",
+            "-",
+            "[",
+            "'",
+            "Left",
+            "PageUp",
+        ] {
             assert_eq!(Chord::parse(text).map(|chord| chord.to_string()).as_deref(), Some(text));
         }
         assert_eq!(Chord::parse("Shift+Ctrl+a"), Chord::parse("Ctrl+Shift+A"));

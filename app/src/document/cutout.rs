@@ -16,7 +16,9 @@ impl Sheet {
             Some(pixels @ Pixels::Raster(_)) => pixels.bounds(),
             _ => whole,
         };
-        let area = self.selection().map_or(painted, |selection| painted.intersect(selection.bounds()));
+        let area = self
+            .selection()
+            .map_or(painted, |selection| painted.intersect(selection.bounds()));
         let mut picture = match (own.map(|layer| &layer.pixels), layer) {
             (Some(Pixels::Mask(mask)), _) => DynamicImage::from(mask.to_gray(area)).into_rgba8(),
             (_, Some(id)) => self.picture_of(id, area),
@@ -78,11 +80,17 @@ mod tests {
         let (mut document, _) = document();
         let all = document.canvas().cutout(None).unwrap();
         assert_eq!(all.dimensions(), (600, 300));
-        assert_eq!([all.get_pixel(0, 0).0, all.get_pixel(260, 110).0], [[255; 4], [200, 0, 0, 255]]);
+        assert_eq!(
+            [all.get_pixel(0, 0).0, all.get_pixel(260, 110).0],
+            [[255; 4], [200, 0, 0, 255]]
+        );
         let mask = document.by_role(Role::SketchMask).unwrap().id;
         let shape = TileGrid::with_pixels([600, 300], [5, 5], 2, &[255; 4]);
         document.layer_mut(mask).unwrap().pixels = Pixels::Mask(shape.clone());
         document.select(Side::Canvas, &shape, Combine::Replace);
-        assert_eq!(document.canvas().cutout(Some(mask)), Some(RgbaImage::from_pixel(2, 2, Rgba([255; 4]))));
+        assert_eq!(
+            document.canvas().cutout(Some(mask)),
+            Some(RgbaImage::from_pixel(2, 2, Rgba([255; 4])))
+        );
     }
 }

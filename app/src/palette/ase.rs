@@ -185,6 +185,9 @@ mod tests {
         for length in 4..whole.len() - 2 {
             assert_eq!(parse(&whole[..length]), Err(Fault::Cut(1)), "{length}");
         }
-        assert_eq!(parse(&file(b"HSB ", &[1.0, 0.5, 0.0])), Err(Fault::Model(1, "HSB".to_owned())));
+        assert_eq!(
+            parse(&file(b"HSB ", &[1.0, 0.5, 0.0])),
+            Err(Fault::Model(1, "HSB".to_owned()))
+        );
     }
 }

@@ -63,8 +63,7 @@ mod tests {
 
     #[test]
     fn what_other_programs_write_is_read() {
-        let text =
-            "\u{feff}GIMP Palette\r\nName: Bears\r\nChannels: RGBA\r\nColumns: 16\r\n# a remark\r\n\r\n  8   8   8\tgrey3: dark\r\n255 0 10\r\n";
+        let text = "\u{feff}GIMP Palette\r\nName: Bears\r\nChannels: RGBA\r\nColumns: 16\r\n# a remark\r\n\r\n  8   8   8\tgrey3: dark\r\n255 0 10\r\n";
         let palette = parse(text).unwrap();
         assert_eq!(palette.name, "Bears");
         let named: Vec<_> = (palette.swatches.iter())

@@ -101,7 +101,11 @@ impl Palette {
     /// Writes a file, whole or not at all: Adobe's where the path ends in `.ase`, else GIMP's.
     pub fn save(&self, path: &Path) -> Result<(), PaletteError> {
         let adobe = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ase"));
-        let bytes = if adobe { ase::write(self) } else { gpl::write(self).into_bytes() };
+        let bytes = if adobe {
+            ase::write(self)
+        } else {
+            gpl::write(self).into_bytes()
+        };
         replace_file(path, |file| file.write_all(&bytes)).map_err(|source| PaletteError::Write {
             path: path.to_owned(),
             source,

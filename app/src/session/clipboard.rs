@@ -8,7 +8,7 @@ use image::RgbaImage;
 use super::opened::Opened;
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Place, Role, Side, TileGrid};
+use crate::document::{LayerId, Role, Side, TileGrid};
 use crate::files::{Files, Waker};
 use crate::tool::Paint;
 
@@ -82,7 +82,9 @@ impl Session {
         let (system, own) = (self.clipboard.system, self.clipboard.own.clone());
         self.clipboard.tasks.run(move || {
             let Some(picture) = sheet.cutout(layer) else {
-                return Some(Done::Nothing("There is nothing to copy: nothing is on the layer where it is selected."));
+                return Some(Done::Nothing(
+                    "There is nothing to copy: nothing is on the layer where it is selected.",
+                ));
             };
             let size = picture.dimensions().into();
             let written = match system {

@@ -119,12 +119,9 @@ impl Session {
             | Command::Clear
             | Command::FlipSideways
             | Command::FlipUpright => self.select_by(command),
-            Command::Cut
-            | Command::Copy
-            | Command::CopyMerged
-            | Command::Paste
-            | Command::PasteReference
-            | Command::PasteNew => self.clip(command),
+            Command::Cut | Command::Copy | Command::CopyMerged | Command::Paste | Command::PasteReference | Command::PasteNew => {
+                self.clip(command)
+            }
             Command::ToggleLayer => self.toggle(self.target(Side::Canvas)),
             Command::PreviousTake | Command::NextTake | Command::UseRecipe | Command::FlattenTake => self.with_take(command),
             Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),

@@ -68,7 +68,8 @@ fn read(file: &Path) -> Answer {
 
 fn unreadable(file: &Path, reason: &str) -> Answer {
     let file = file.display();
-    let words = format!("The keys in {file} cannot be read: {reason}. The defaults hold; a key that you change writes the file anew.");
+    let words =
+        format!("The keys in {file} cannot be read: {reason}. The defaults hold; a key that you change writes the file anew.");
     Answer::Keys(Keymap::default(), Some(words))
 }
 

@@ -70,7 +70,11 @@ impl Session {
 
     /// A palette came from a file.
     pub(super) fn add_palette(&mut self, palette: Palette) {
-        self.inform(format!("\u{201c}{}\u{201d} has {} colours", palette.name, palette.swatches.len()));
+        self.inform(format!(
+            "\u{201c}{}\u{201d} has {} colours",
+            palette.name,
+            palette.swatches.len()
+        ));
         // The one that nobody has put anything into makes room.
         self.palettes.all.retain(|other| *other != blank() && *other != palette);
         self.palettes.all.push(palette);

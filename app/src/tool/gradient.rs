@@ -187,7 +187,10 @@ fn laid(before: &Pixels, ramp: Ramp, colors: [[u8; 3]; 2], selection: Option<&Ti
         Pixels::Raster(grid) => Pixels::Raster(changed(grid, selection, alpha_locked, |old, x, y, selected| {
             let share = ramp.share(x, y);
             let (color, alpha) = match ends {
-                true => ([0, 1, 2].map(|i| rounded(lerp(colors[0][i], colors[1][i], share), x, y)), selected),
+                true => (
+                    [0, 1, 2].map(|i| rounded(lerp(colors[0][i], colors[1][i], share), x, y)),
+                    selected,
+                ),
                 false => (colors[0], (1.0 - share) * selected),
             };
             let [r, g, b] = color;
@@ -325,9 +328,15 @@ mod tests {
         let (document, paint, _) = document();
         let mut hand = Hand::new(document, paint, GradientSettings::default());
         hand.drag([100.0, 50.0], [500.0, 50.0]);
-        assert_eq!([hand.color(10, 200), hand.color(590, 5)], [[200, 0, 0, 255], [0, 0, 200, 255]]);
+        assert_eq!(
+            [hand.color(10, 200), hand.color(590, 5)],
+            [[200, 0, 0, 255], [0, 0, 200, 255]]
+        );
         let [r, _, b, alpha] = hand.color(300, 299);
-        assert!(r.abs_diff(100) <= 2 && b.abs_diff(100) <= 2 && alpha == 255, "{r} {b} {alpha}");
+        assert!(
+            r.abs_diff(100) <= 2 && b.abs_diff(100) <= 2 && alpha == 255,
+            "{r} {b} {alpha}"
+        );
         assert_eq!(hand.history.undo(&mut hand.document), Some("Gradient"));
         assert_eq!(hand.color(10, 200), [0; 4]);
         assert_eq!(hand.history.undo_label(), None);
@@ -381,7 +390,10 @@ mod tests {
             ([1.0, 50.0], [0.0, 50.0]),
         ] {
             let [x, y] = snapped([0.0, 0.0], to);
-            assert!((x - wanted[0]).abs() < 1e-3 && (y - wanted[1]).abs() < 1e-3, "{to:?}: {x} {y}");
+            assert!(
+                (x - wanted[0]).abs() < 1e-3 && (y - wanted[1]).abs() < 1e-3,
+                "{to:?}: {x} {y}"
+            );
         }
         let (document, paint, _) = document();
         let mut hand = Hand::new(document, paint, GradientSettings::default());

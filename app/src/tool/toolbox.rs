@@ -1,8 +1,8 @@
 //! The tools together: which one is in the hand, and what a press does with it.
 
 use super::{
-    BrushTool, Colors, Effect, GradientTool, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, PointerSample, RegionSettings,
-    SelectTool, Shape, Target, Then, ToolKind, TransformTool, refusal,
+    BrushTool, Colors, Effect, GradientTool, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, PointerSample,
+    RegionSettings, SelectTool, Shape, Target, Then, ToolKind, TransformTool, refusal,
 };
 use crate::brush::BrushSettings;
 use crate::document::Pixels;

@@ -163,7 +163,9 @@ impl KeysPage {
                 ui.set_min_width(144.0);
                 ui.label(RichText::new(place).small().color(tokens(ui).dim));
             });
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(label).truncate()));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(label).truncate())
+            });
         });
     }
 
@@ -193,7 +195,10 @@ impl KeysPage {
                 say(ui, words, tokens(ui).dim);
             }
             Asking::Keys(command) => {
-                let words = format!("Press the new keys of \u{201c}{}\u{201d}. Escape leaves them.", label(command));
+                let words = format!(
+                    "Press the new keys of \u{201c}{}\u{201d}. Escape leaves them.",
+                    label(command)
+                );
                 say(ui, words, tokens(ui).text);
                 hold_focus(ui);
                 if ui.add(Button::new("No keys").min_size(vec2(96.0, ROW))).clicked() {
@@ -203,8 +208,15 @@ impl KeysPage {
             }
             Asking::Taking(command, chord) => {
                 let rivals = keymap.rivals(command, chord);
-                let names: Vec<String> = rivals.iter().map(|rival| format!("\u{201c}{}\u{201d}", label(*rival))).collect();
-                let rest = if rivals.len() == 1 { "It would have none." } else { "They would have none." };
+                let names: Vec<String> = rivals
+                    .iter()
+                    .map(|rival| format!("\u{201c}{}\u{201d}", label(*rival)))
+                    .collect();
+                let rest = if rivals.len() == 1 {
+                    "It would have none."
+                } else {
+                    "They would have none."
+                };
                 let words = format!("{chord} is already for {}. {rest}", names.join(", "));
                 say(ui, words, tokens(ui).warn);
                 ui.horizontal(|ui| {

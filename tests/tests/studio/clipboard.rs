@@ -23,7 +23,9 @@ fn send(desk: &mut Desk, event: Event) {
 
 /// Waits for what the program says.
 fn said(desk: &mut Desk, words: &str) {
-    desk.wait(words, |app| app.session.notice.as_ref().is_some_and(|notice| notice.text.contains(words)));
+    desk.wait(words, |app| {
+        app.session.notice.as_ref().is_some_and(|notice| notice.text.contains(words))
+    });
 }
 
 fn named<'a>(document: &'a Document, name: &str) -> Option<&'a Layer> {
@@ -48,7 +50,10 @@ fn what_is_copied_is_pasted_as_a_layer_and_cutting_takes_it_away() {
         pixels(layer).iter().filter(|pixel| pixel[3] > 0).count()
     };
     assert_eq!(count(&desk), painted);
-    assert_eq!(desk.harness.state().session.target(Side::Canvas), named(desk.document(), "Pasted").map(|layer| layer.id));
+    assert_eq!(
+        desk.harness.state().session.target(Side::Canvas),
+        named(desk.document(), "Pasted").map(|layer| layer.id)
+    );
     send(&mut desk, Event::Cut);
     assert_eq!(count(&desk), 0);
     desk.press(Modifiers::COMMAND, Key::Z);
@@ -71,7 +76,10 @@ fn what_shows_is_pasted_where_one_works() {
         app.session.document().unwrap().by_role(Role::Reference).map(Layer::stamp) != before
     });
     let reference = desk.document().by_role(Role::Reference).unwrap();
-    assert!(pixels(reference) == shown.as_raw().as_chunks().0, "the reference is what showed");
+    assert!(
+        pixels(reference) == shown.as_raw().as_chunks().0,
+        "the reference is what showed"
+    );
     desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
     desk.click("Discard");
     desk.wait("the drawing", |app| app.session.title() == "Pasted");

@@ -34,7 +34,10 @@ fn a_drag_paints_and_shows_itself_while_it_lasts() {
     assert_eq!(paint_at(&desk, 10, 10), [0, 0, 0, 255]);
     desk.harness.drop_at(to);
     desk.harness.run();
-    assert_eq!([paint_at(&desk, 10, 10), paint_at(&desk, 250, 200)], [[0, 0, 0, 255], [255; 4]]);
+    assert_eq!(
+        [paint_at(&desk, 10, 10), paint_at(&desk, 250, 200)],
+        [[0, 0, 0, 255], [255; 4]]
+    );
     assert!(paint_at(&desk, 128, 128)[0].abs_diff(128) < 4);
     desk.press(Modifiers::COMMAND, Key::Z);
     assert_eq!(desk.painted(), 0);
@@ -63,5 +66,11 @@ fn escape_takes_the_drag_back_and_a_mask_goes_from_figure_to_background() {
     desk.harness.run();
     desk.drag([0.0, 0.5], [1.0, 0.5]);
     let at = |x| desk.mask_at(Role::SketchMask, x, 128);
-    assert!(at(2) > 245 && at(128).abs_diff(128) < 6 && at(253) < 10, "{} {} {}", at(2), at(128), at(253));
+    assert!(
+        at(2) > 245 && at(128).abs_diff(128) < 6 && at(253) < 10,
+        "{} {} {}",
+        at(2),
+        at(128),
+        at(253)
+    );
 }

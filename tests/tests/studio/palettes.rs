@@ -80,5 +80,6 @@ fn the_references_colours_go_into_a_palette_and_a_broken_file_is_named() {
     std::fs::write(&path, "GIMP Palette\n255 0\n").unwrap();
     desk.harness.state_mut().session.open_for(Command::OpenPalette, path);
     desk.wait("the notice", |app| app.session.notice.is_some());
-    desk.harness.get_by_label_contains("broken.gpl is no palette: line 2 holds no colour");
+    desk.harness
+        .get_by_label_contains("broken.gpl is no palette: line 2 holds no colour");
 }

@@ -42,7 +42,9 @@ impl Palettes {
         if let Some(number) = clicked {
             self.chosen = Some((at, number));
         }
-        let chosen = self.chosen.filter(|(palette, number)| *palette == at && *number < swatches.len());
+        let chosen = self
+            .chosen
+            .filter(|(palette, number)| *palette == at && *number < swatches.len());
         if let Some((_, number)) = chosen {
             self.name(ui, session, number);
         }
@@ -95,7 +97,9 @@ fn choice(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         popup.show(|ui| {
             ui.set_width(264.0);
             let mut name = session.palette_in_use().0.name.clone();
-            let field = row(ui, "Name", "What the palette is called", |ui| ui.text_edit_singleline(&mut name));
+            let field = row(ui, "Name", "What the palette is called", |ui| {
+                ui.text_edit_singleline(&mut name)
+            });
             if field.changed() {
                 session.change_palette(|palette| palette.name = name);
             }

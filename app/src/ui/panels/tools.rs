@@ -110,7 +110,9 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
     let words = match kind {
         ToolKind::Brush | ToolKind::Eraser => return,
         ToolKind::Fill => "Alt takes away.",
-        ToolKind::Gradient => "Drag from the first colour to where it ends. Shift keeps to 45°. A mask goes from figure to background.",
+        ToolKind::Gradient => {
+            "Drag from the first colour to where it ends. Shift keeps to 45°. A mask goes from figure to background."
+        }
         ToolKind::Rectangle | ToolKind::Ellipse | ToolKind::Lasso => {
             "Drag to select. Shift adds, Alt takes away, both keep what is in both. A click selects nothing."
         }
