@@ -104,6 +104,8 @@ impl Desk {
                 let mut app = App::new(creation, Box::new(given), "CPU".to_owned()).unwrap();
                 // No window of the system's own may open.
                 app.session.do_without_dialogs();
+                // Nobody's clipboard is written by a test.
+                app.session.do_without_clipboard();
                 app.gallery.do_without_cache();
                 app
             });

@@ -5,11 +5,10 @@ use app::document::{Document, Layer, Role, Side};
 use egui::{Event, Key, Modifiers, vec2};
 use tests::desk::Desk;
 
-/// A scene of 256x256 on a desk that has no system's clipboard, with a painted layer.
+/// A scene of 256x256 with a painted layer.
 fn desk() -> Desk {
     let mut desk = Desk::new();
     desk.harness.set_size(vec2(1280.0, 800.0));
-    desk.harness.state_mut().session.do_without_clipboard();
     desk.open_scene();
     desk.click("New layer");
     desk.stroke("Canvas");
