@@ -14,7 +14,7 @@ pub use panels::menu_bar;
 
 use std::ops::RangeInclusive;
 
-use egui::{Align, Align2, Layout, Response, Role, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Align, Align2, Button, Layout, Response, Role, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::command::Command;
 use theme::{ROW, STEP, icon_font, tokens};
@@ -101,6 +101,15 @@ pub mod icon {
 /// A command's words and keys, for a tooltip: "Brush (B)".
 pub fn hint(ui: &Ui, command: Command) -> String {
     with_keys(ui, command.label().trim_end_matches('…'), &[command])
+}
+
+/// A command as menus list it, with its keys.
+pub fn entry(ui: &Ui, command: Command) -> Button<'static> {
+    let button = Button::new(command.label());
+    match shortcuts::keys(ui.ctx(), command) {
+        none if none.is_empty() => button,
+        keys => button.shortcut_text(keys),
+    }
 }
 
 /// Words, and after them the keys of the commands that do what they say: "Diameter ([ and ])".

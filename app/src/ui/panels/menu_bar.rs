@@ -10,9 +10,8 @@ use egui::{
 
 use crate::command::{Command, Menu, Workspace};
 use crate::ui::names::fitted;
-use crate::ui::shortcuts::keys;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
-use crate::ui::{hint, icon, icon_button};
+use crate::ui::{entry, hint, icon, icon_button};
 
 /// Width of a tab.
 const TAB: f32 = 92.0;
@@ -68,8 +67,7 @@ fn contents(
 ) {
     ui.set_min_width(240.0);
     for &command in entries {
-        let button = Button::new(command.label()).shortcut_text(keys(ui.ctx(), command));
-        if ui.add_enabled(allows(command), button).clicked() {
+        if ui.add_enabled(allows(command), entry(ui, command)).clicked() {
             commands.push(command);
             ui.close();
         }

@@ -6,9 +6,8 @@ use super::color::{heading, hex, swatch_row};
 use crate::command::Command;
 use crate::palette::Swatch;
 use crate::session::Session;
-use crate::ui::shortcuts::keys;
 use crate::ui::theme::{ROW, STEP};
-use crate::ui::{command_button, icon, icon_button, row};
+use crate::ui::{command_button, entry, icon, icon_button, row};
 
 /// What the button with three dots opens.
 const MORE: [Command; 6] = [
@@ -104,8 +103,7 @@ fn choice(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
                 session.change_palette(|palette| palette.name = name);
             }
             for command in MORE {
-                let entry = egui::Button::new(command.label()).shortcut_text(keys(ui.ctx(), command));
-                if ui.add_enabled(session.allows(command), entry).clicked() {
+                if ui.add_enabled(session.allows(command), entry(ui, command)).clicked() {
                     commands.push(command);
                     ui.close();
                 }

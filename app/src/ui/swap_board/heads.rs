@@ -12,9 +12,8 @@ use crate::board::layout::{Column, Row};
 use crate::board::{ColumnId, Noise, RowId};
 use crate::command::Command;
 use crate::session::Session;
-use crate::ui::shortcuts::keys;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
-use crate::ui::{command_button, hint, icon, icon_button, names, with_keys};
+use crate::ui::{command_button, entry, hint, icon, icon_button, names, with_keys};
 
 /// Room over the columns and beside the rows.
 pub const SIZE: Vec2 = vec2(136.0, 112.0);
@@ -179,8 +178,7 @@ fn menu(ui: &mut Ui, name: &str, list: &[Command], session: &Session, commands: 
 pub fn entries(ui: &mut Ui, list: &[Command], session: &Session, commands: &mut Vec<Command>) {
     ui.set_min_width(248.0);
     for command in list {
-        let button = egui::Button::new(command.label()).shortcut_text(keys(ui.ctx(), *command));
-        if ui.add_enabled(session.allows(*command), button).clicked() {
+        if ui.add_enabled(session.allows(*command), entry(ui, *command)).clicked() {
             commands.push(*command);
             ui.close();
         }
