@@ -126,7 +126,11 @@ impl KeysPage {
                 });
         });
         ui.add_space(2.0 * STEP);
-        self.question(ui, keymap);
+        ui.vertical(|ui| {
+            // As high as the longest question: the page stays where it is.
+            ui.set_min_height(2.0 * ROW + STEP);
+            self.question(ui, keymap);
+        });
         ui.add_space(2.0 * STEP);
         if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
             ui.close();
@@ -186,7 +190,6 @@ impl KeysPage {
 
     /// What is asked, and the answers to it.
     fn question(&mut self, ui: &mut Ui, keymap: &mut Keymap) {
-        ui.set_min_height(2.0 * ROW);
         let label = |command: Command| command.label().trim_end_matches('…');
         let say = |ui: &mut Ui, words: String, color| ui.add(Label::new(RichText::new(words).color(color)).wrap());
         match self.asking.clone() {

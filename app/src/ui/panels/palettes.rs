@@ -92,9 +92,9 @@ fn choice(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         }
         let words = "More about palettes";
         let button = icon_button(ui, icon::MORE, 14.0, false, words, words);
-        let popup = Popup::from_toggle_button_response(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let popup = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         popup.show(|ui| {
-            ui.set_width(264.0);
+            ui.set_width(296.0);
             let mut name = session.palette_in_use().0.name.clone();
             let field = row(ui, "Name", "What the palette is called", |ui| {
                 ui.text_edit_singleline(&mut name)
