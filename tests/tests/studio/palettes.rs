@@ -61,6 +61,11 @@ fn colours_are_added_named_saved_opened_and_taken_out() {
     desk.wait("the palette", |app| in_use(app).swatches.len() == 2);
     desk.button("Ribbon #C81E28");
     assert_eq!(desk.harness.state().session.palettes().len(), 2, "the other one stays");
+    let file = kept.clone();
+    desk.wait("the file of palettes", move |_| {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        text.matches("swatches").count() == 2
+    });
     let mut next = Desk::new();
     next.harness.state_mut().session.remember_palettes(kept);
     next.wait("the palettes", |app| app.session.palettes().len() == 2);
