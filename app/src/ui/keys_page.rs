@@ -15,7 +15,7 @@ const WIDTH: f32 = 560.0;
 /// Width of a button with keys.
 const KEYS: f32 = 148.0;
 /// What is around the list.
-const AROUND: f32 = 248.0;
+const AROUND: f32 = 272.0;
 
 /// The page, open or not.
 #[derive(Default)]
@@ -102,9 +102,8 @@ impl KeysPage {
                 }
             });
         });
-        let edit = TextEdit::singleline(&mut self.words)
-            .hint_text("Words, a menu or keys")
-            .desired_width(f32::INFINITY);
+        ui.label(RichText::new("Find a command by its words, its menu or its keys.").color(tokens(ui).dim));
+        let edit = TextEdit::singleline(&mut self.words).desired_width(f32::INFINITY);
         let field = ui.name_inputs("Find a command", |ui| ui.add(edit));
         if ui.memory(|memory| memory.focused().is_none()) && self.asking == Asking::Nothing {
             field.request_focus();

@@ -54,8 +54,9 @@ impl Palettes {
     fn name(&mut self, ui: &mut Ui, session: &mut Session, number: usize) {
         let mut swatch = session.palette_in_use().0.swatches[number].clone();
         ui.horizontal(|ui| {
+            ui.label("Name");
             let width = ui.available_width() - ROW - 2.0 * STEP;
-            let edit = TextEdit::singleline(&mut swatch.name).hint_text(hex(swatch.color));
+            let edit = TextEdit::singleline(&mut swatch.name);
             let field = ui.name_inputs("Name of the colour", |ui| ui.add_sized(vec2(width, ROW), edit));
             if field.changed() {
                 session.change_palette(|palette| palette.swatches[number].name = swatch.name);
