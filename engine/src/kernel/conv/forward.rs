@@ -8,84 +8,6 @@ use rayon::prelude::*;
 use super::super::simd::{MAX_LANES, load, store, vectorized};
 use super::planes::{Grid, Planes};
 
-/// Weights in the order in which a tile reads them, `[blocks, channels, taps, width]`: `width` results at a time.
-#[derive(Debug)]
-pub struct Packed {
-    values: Vec<f32>,
-    outputs: usize,
-    /// 8, or 4 where there are no more results.
-    width: usize,
-    taps: usize,
-}
-
-impl Packed {
-    /// Of weights as published, `[outputs, channels, taps]`. Every layer asks for it at every step, so it takes no longer than reading them.
-    pub fn published(weight: &[f32], outputs: usize, taps: usize) -> Self {
-        let width = Self::width(outputs);
-        let line = weight.len() / outputs;
-        let mut values = vec![0.0; outputs.next_multiple_of(width) * line];
-        let blocks = values.par_chunks_exact_mut(width * line).zip(weight.par_chunks(width * line));
-        blocks.for_each(|(target, rows)| match width {
-            8 => interleave::<8>(rows, line, target),
-            _ => interleave::<4>(rows, line, target),
-        });
-        Self {
-            values,
-            outputs,
-            width,
-            taps,
-        }
-    }
-
-    fn width(outputs: usize) -> usize {
-        if outputs > 4 { 8 } else { 4 }
-    }
-
-    /// `weight(output, channel, tap)`.
-    pub fn new(outputs: usize, channels: usize, taps: usize, weight: impl Fn(usize, usize, usize) -> f32) -> Self {
-        let width = Self::width(outputs);
-        let mut values = Vec::with_capacity(outputs.next_multiple_of(width) * channels * taps);
-        for block in (0..outputs).step_by(width) {
-            for channel in 0..channels {
-                for tap in 0..taps {
-                    let lane = |lane: usize| {
-                        if block + lane < outputs {
-                            weight(block + lane, channel, tap)
-                        } else {
-                            0.0
-                        }
-                    };
-                    values.extend((0..width).map(lane));
-                }
-            }
-        }
-        Self {
-            values,
-            outputs,
-            width,
-            taps,
-        }
-    }
-}
-
-/// Rows of `line` numbers, at most `N`, as `[line, N]`; the places of rows that there are not stay as they are.
-fn interleave<const N: usize>(rows: &[f32], line: usize, target: &mut [f32]) {
-    let targets = target.as_chunks_mut::<N>().0.iter_mut().enumerate();
-    if rows.len() == N * line {
-        // All at once: a line of the target is written as a whole.
-        let rows: [&[f32]; N] = std::array::from_fn(|row| &rows[row * line..][..line]);
-        for (at, target) in targets {
-            *target = rows.map(|row| row[at]);
-        }
-    } else {
-        for (at, target) in targets {
-            for (target, row) in target.iter_mut().zip(rows.chunks_exact(line)) {
-                *target = row[at];
-            }
-        }
-    }
-}
-
 // Large inputs do not fit the caches: read once for every eight outputs they came from memory each time. A task therefore takes a part of the channels, of
 // a band of rows, and of the outputs at a time, and what it reads of that stays in the second-level cache, its sums too. Measured on two cores with AVX-512.
 /// Channels whose products are summed before the sums leave their registers.
@@ -97,15 +19,21 @@ const BLOCKS: usize = 8;
 
 /// `sum over channels and taps of weight * planes[place + tap]` at the places of `rows` x `columns` in each picture of `grid`, and a bias:
 /// `[batch, outputs, rows * columns]`. However the work is cut, each sum is made in the same order.
+///
+/// The weights, `[outputs, channels, taps]`, are read where they lie. Put in a tile's order first, those of the widest layers would go to memory
+/// and back at every call, which took longer than the sums of small pictures.
 pub fn convolve(
     planes: &Planes,
     grid: Grid,
     [rows, columns]: [usize; 2],
     taps: &[usize],
-    weights: &Packed,
+    weights: &[f32],
     bias: Option<&[f32]>,
 ) -> Vec<f32> {
-    let (outputs, width) = (weights.outputs, weights.width);
+    let line = planes.channels * taps.len();
+    let outputs = weights.len() / line;
+    // Outputs of a block.
+    let width = if outputs > 4 { 8 } else { 4 };
     let mut results = vec![0.0; grid.groups * grid.images * outputs * rows * columns];
     let blocks = outputs.div_ceil(width);
     let wanted = 4 * rayon::current_num_threads();
@@ -119,7 +47,6 @@ pub fn convolve(
     let bands = rows.div_ceil(band);
     let together = (grid.groups * bands * blocks / wanted).clamp(1, BLOCKS);
     let parts = blocks.div_ceil(together);
-    let part_weights = together * weights.values.len() / blocks;
     // The parts of a band follow one another: they read the same inputs.
     let mut tasks: Vec<Task<'_>> = (0..grid.groups * bands * parts)
         .map(|index| {
@@ -132,7 +59,7 @@ pub fn convolve(
                 rows: at * band..((at + 1) * band).min(rows),
                 height: rows,
                 taps,
-                weights: &weights.values[part * part_weights..][..part_weights.min(weights.values.len() - part * part_weights)],
+                weights: &weights[part * together * width * line..((part + 1) * together * width).min(outputs) * line],
                 width,
                 bias: bias.map_or(&[], |bias| &bias[part * together * width..]),
                 results: Vec::with_capacity(together * width * grid.images),
@@ -148,7 +75,6 @@ pub fn convolve(
             }
         }
     }
-    debug_assert_eq!(weights.taps, taps.len());
     tasks.into_par_iter().for_each(vectorized);
     results
 }
@@ -166,8 +92,9 @@ struct Task<'a> {
     rows: Range<usize>,
     height: usize,
     taps: &'a [usize],
-    /// Of one block after another.
+    /// `[outputs, channels, taps]`.
     weights: &'a [f32],
+    /// Outputs of a block, 8 or 4.
     width: usize,
     /// From the first output on; none is zero.
     bias: &'a [f32],
@@ -241,8 +168,13 @@ impl Task<'_> {
         self.planes.len() / self.channel
     }
 
+    /// Weights of an output.
+    fn line(&self) -> usize {
+        self.channels() * self.taps.len()
+    }
+
     fn blocks(&self) -> usize {
-        self.weights.len() / (self.channels() * self.taps.len() * self.width)
+        (self.weights.len() / self.line()).div_ceil(self.width)
     }
 
     /// Tiles of `M` outputs at `N` vectors each; what is left over.
@@ -302,17 +234,26 @@ impl Task<'_> {
                 };
             }
         }
+        let (taps, line) = (self.taps.len(), self.line());
+        // A block may have fewer outputs at the end: the last one's weights serve for those that are not there, and what they come to is not written.
+        let last = self.weights.len() / line - 1;
+        let mut rows: [&[f32]; M] = [&[]; M];
+        for output in 0..M {
+            rows[output] = &self.weights[(block * M + output).min(last) * line..][..line];
+        }
         for channel in channels {
             let plane = &self.planes[channel * self.channel..][..self.channel];
-            let weights = &self.weights[(block * self.channels() + channel) * self.taps.len() * M..][..self.taps.len() * M];
-            for tap in 0..self.taps.len() {
+            let mut weights: [&[f32]; M] = [&[]; M];
+            for output in 0..M {
+                weights[output] = &rows[output][channel * taps..][..taps];
+            }
+            for tap in 0..taps {
                 let mut inputs = [simd.splat_f32s(0.0); N];
                 for vector in 0..N {
                     inputs[vector] = load::<S>(plane, places[vector] + self.taps[tap]);
                 }
-                let weights = &weights[tap * M..][..M];
                 for output in 0..M {
-                    let weight = simd.splat_f32s(weights[output]);
+                    let weight = simd.splat_f32s(weights[output][tap]);
                     for vector in 0..N {
                         sums[output][vector] = simd.mul_add_f32s(weight, inputs[vector], sums[output][vector]);
                     }

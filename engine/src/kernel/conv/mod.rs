@@ -4,7 +4,7 @@ mod forward;
 mod gradient;
 mod planes;
 
-use forward::{Packed, convolve};
+use forward::convolve;
 pub use gradient::bias_gradient;
 pub use planes::Geometry;
 use planes::Planes;
@@ -12,13 +12,12 @@ use planes::Planes;
 /// `[batch, inputs, h, w]`, `[outputs, inputs, 3, 3]` and `[outputs]` to `[batch, outputs, h', w']`.
 pub fn forward(geometry: Geometry, input: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
     let planes = input_planes(geometry, input);
-    let packed = Packed::published(weight, geometry.outputs, 9);
     convolve(
         &planes,
         geometry.grid(),
         geometry.output(),
         &geometry.taps(&planes),
-        &packed,
+        weight,
         bias,
     )
 }
@@ -30,10 +29,9 @@ pub fn backward(geometry: Geometry, input: &[f32], weight: &[f32], gradient: &[f
     let of_input = || match geometry.stride {
         1 => {
             // The kernel turned by half a turn, its channels exchanged.
-            let packed = Packed::new(geometry.inputs, geometry.outputs, 9, |input, output, tap| {
-                weight[(output * geometry.inputs + input) * 9 + 8 - tap]
-            });
-            convolve(&gradient, grid, geometry.output(), &geometry.taps(&gradient), &packed, None)
+            let places: [usize; 9] = std::array::from_fn(|tap| 8 - tap);
+            let turned = exchanged(geometry, weight, &places);
+            convolve(&gradient, grid, geometry.output(), &geometry.taps(&gradient), &turned, None)
         }
         _ => strided_input_gradient(geometry, &gradient, weight),
     };
@@ -70,10 +68,8 @@ fn strided_input_gradient(geometry: Geometry, gradient: &Planes, weight: &[f32])
             .collect();
         let tap = |place: &usize| (1 - place / 6) * grid.row() + 1 - place % 3 / 2;
         let taps: Vec<usize> = places.iter().map(tap).collect();
-        let packed = Packed::new(inputs, geometry.outputs, taps.len(), |input, output, tap| {
-            weight[(output * inputs + input) * 9 + places[tap]]
-        });
-        let part = convolve(gradient, grid, area, &taps, &packed, None);
+        let exchanged = exchanged(geometry, weight, &places);
+        let part = convolve(gradient, grid, area, &taps, &exchanged, None);
         for (target, part) in result
             .chunks_exact_mut(height * width)
             .zip(part.chunks_exact(area[0] * area[1]))
@@ -92,4 +88,17 @@ fn strided_input_gradient(geometry: Geometry, gradient: &Planes, weight: &[f32])
         }
     }
     result
+}
+
+/// The weights at `places` of the kernel with its channels exchanged, `[inputs, outputs, places]`.
+fn exchanged(geometry: Geometry, weight: &[f32], places: &[usize]) -> Vec<f32> {
+    let Geometry { inputs, outputs, .. } = geometry;
+    let mut values = Vec::with_capacity(inputs * outputs * places.len());
+    for input in 0..inputs {
+        for output in 0..outputs {
+            let kernel = &weight[(output * inputs + input) * 9..][..9];
+            values.extend(places.iter().map(|place| kernel[*place]));
+        }
+    }
+    values
 }
