@@ -1,5 +1,9 @@
 //! Blind review: pictures side by side without names or settings, their places by chance. The votes give a ranking.
 
+#[cfg(test)]
+mod tests;
+pub mod votes;
+
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
@@ -9,6 +13,7 @@ use super::entry::Entry;
 use super::query::Grouping;
 use super::ranking::{Ballot, Strength, strengths};
 use super::recipe_fields::SKETCH;
+use votes::Cast;
 
 /// Competitors of one review, 2 at least.
 pub const MOST_COMPETITORS: usize = 100;
@@ -43,6 +48,8 @@ pub enum Unfit {
 #[derive(Clone)]
 pub struct BlindReview {
     entries: Vec<Arc<Entry>>,
+    /// The entries as named from their folder.
+    names: Vec<String>,
     /// Names of the competitors.
     competitors: Vec<String>,
     /// The competitor that each entry stands for.
@@ -63,12 +70,8 @@ impl BlindReview {
 
     fn with_dice(folder: &Path, entries: &[Arc<Entry>], terms: Terms, mut dice: Dice) -> Result<Self, Unfit> {
         let entries: Vec<_> = entries.iter().filter(|entry| entry.facts.is_ok()).cloned().collect();
-        let inside = |entry: &Entry| {
-            let path = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
-            path.to_string_lossy().into_owned()
-        };
         let name = |entry: &Arc<Entry>| match terms.by {
-            Grouping::None => inside(entry),
+            Grouping::None => inside(folder, entry),
             by => by.of(folder, entry),
         };
         let mut competitors: Vec<String> = entries.iter().map(name).collect();
@@ -90,6 +93,7 @@ impl BlindReview {
         match sets.is_empty() {
             true => Err(Unfit::Alike),
             false => Ok(Self {
+                names: entries.iter().map(|entry| inside(folder, entry)).collect(),
                 entries,
                 competitors,
                 of,
@@ -98,6 +102,22 @@ impl BlindReview {
                 undone: Vec::new(),
             }),
         }
+    }
+
+    /// Begins after votes that were cast before; their sets are not shown again.
+    pub fn resume(&mut self, casts: &[Cast]) {
+        let place = |name: &String| self.names.iter().position(|known| known == name);
+        let known = casts.iter().filter_map(|cast| {
+            let set: Vec<usize> = cast.shown.iter().map(place).collect::<Option<_>>()?;
+            (set.len() > cast.preferred.unwrap_or_default()).then_some((set, cast.preferred))
+        });
+        let (mut sets, votes): (Vec<_>, Vec<_>) = known.unzip();
+        let seen: HashSet<_> = sets.iter().map(|set| unordered(set)).collect();
+        let length = self.sets.len().max(sets.len());
+        sets.extend(self.sets.drain(..).filter(|set| !seen.contains(&unordered(set))));
+        sets.truncate(length);
+        (self.sets, self.votes) = (sets, votes);
+        self.undone.clear();
     }
 
     /// What to vote on, from the left; none when all has been seen.
@@ -147,6 +167,16 @@ impl BlindReview {
         !self.undone.is_empty()
     }
 
+    /// The last vote, as it is kept.
+    pub fn last(&self) -> Option<Cast> {
+        let preferred = *self.votes.last()?;
+        let set = &self.sets[self.votes.len() - 1];
+        Some(Cast {
+            shown: set.iter().map(|entry| self.names[*entry].clone()).collect(),
+            preferred,
+        })
+    }
+
     /// Each vote: what was shown, from the left, and the place of what was preferred.
     pub fn votes(&self) -> impl Iterator<Item = (Vec<&Arc<Entry>>, Option<usize>)> {
         let sets = self.sets.iter().zip(&self.votes);
@@ -164,6 +194,19 @@ impl BlindReview {
         ranking.sort_by(|(_, a), (_, b)| b.value.total_cmp(&a.value));
         ranking
     }
+}
+
+/// A picture as it is named from a folder.
+fn inside(folder: &Path, entry: &Entry) -> String {
+    let path = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
+    path.to_string_lossy().into_owned()
+}
+
+/// What two sets of the same pictures have in common.
+fn unordered(set: &[usize]) -> Vec<usize> {
+    let mut set = set.to_vec();
+    set.sort_unstable();
+    set
 }
 
 /// What pictures must share to stand side by side: nothing when they compete themselves, else the sketch. Without a recipe the file's name stands
@@ -196,9 +239,7 @@ fn deal(mut subjects: Vec<Vec<usize>>, of: &[usize], terms: Terms, dice: &mut Di
             // What is left over is no set, unless the subject has no more.
             let largest = open.iter().map(Vec::len).max().unwrap_or_default();
             for set in open.into_iter().filter(|set| set.len() == largest && set.len() > 1) {
-                let mut key = set.clone();
-                key.sort_unstable();
-                if known.insert(key) {
+                if known.insert(unordered(&set)) {
                     sets.push(set);
                     idle = 0;
                 }
@@ -227,122 +268,5 @@ impl Dice {
         for last in (1..values.len()).rev() {
             values.swap(last, self.below(last + 1));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gallery::entry::{Facts, Stamp};
-
-    fn entry(name: &str, fields: &[(&str, &str)]) -> Arc<Entry> {
-        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Arc::new(Entry {
-            path: format!("/takes/{name}.png").into(),
-            stamp: Stamp::default(),
-            facts: Ok(Facts {
-                size: [8, 8],
-                fields: fields.collect(),
-                ..Facts::default()
-            }),
-        })
-    }
-
-    fn takes() -> Vec<Arc<Entry>> {
-        let take = |name, sketch, mode| entry(name, &[("Sketch", sketch), ("Mode", mode)]);
-        vec![
-            take("a", "girl", "Split"),
-            take("b", "girl", "Vanilla"),
-            take("c", "girl", "Split"),
-            take("d", "boy", "Split"),
-            take("e", "boy", "Vanilla"),
-        ]
-    }
-
-    fn terms(by: Grouping, shown: usize) -> Terms {
-        Terms { by, shown, votes: 200 }
-    }
-
-    fn review(terms: Terms, seed: u64) -> BlindReview {
-        BlindReview::with_dice(Path::new("/takes"), &takes(), terms, Dice(seed)).unwrap()
-    }
-
-    #[test]
-    fn modes_compete_on_the_same_sketch_alone_and_pictures_everywhere() {
-        assert_eq!(review(terms(Grouping::None, 2), 1).progress(), [0, 10]);
-        assert_eq!(review(terms(Grouping::None, 4), 1).progress(), [0, 5]);
-        let modes = review(terms(Grouping::Mode, 2), 1);
-        assert_eq!(modes.progress(), [0, 3], "a-b, b-c, d-e");
-        assert_eq!(modes.competitors, ["Split", "Vanilla"]);
-        assert_eq!(
-            review(terms(Grouping::Mode, 4), 1).progress(),
-            [0, 3],
-            "there are no more than two modes"
-        );
-        let few = Terms {
-            votes: 2,
-            ..terms(Grouping::None, 2)
-        };
-        assert_eq!(review(few, 1).progress(), [0, 2]);
-    }
-
-    #[test]
-    fn what_cannot_be_compared_is_said() {
-        let new = |entries: &[Arc<Entry>], by| BlindReview::new(Path::new("/takes"), entries, terms(by, 2)).err();
-        assert_eq!(new(&takes()[..1], Grouping::None), Some(Unfit::Alone));
-        assert_eq!(new(&takes()[2..4], Grouping::Mode), Some(Unfit::Alike));
-        assert_eq!(
-            new(&[takes()[0].clone(), takes()[4].clone()], Grouping::Mode),
-            Some(Unfit::Alike)
-        );
-        let many: Vec<_> = (0..101).map(|number| entry(&number.to_string(), &[])).collect();
-        assert_eq!(new(&many, Grouping::None), Some(Unfit::TooMany(101)));
-    }
-
-    #[test]
-    fn without_recipes_folders_compete_on_files_of_one_name() {
-        let entries = ["ours/1", "ours/2", "theirs/1", "theirs/2"].map(|name| entry(name, &[]));
-        let review = BlindReview::new(Path::new("/takes"), &entries, terms(Grouping::Shot, 2)).unwrap();
-        assert_eq!(
-            (review.progress(), &*review.competitors),
-            ([0, 2], &["ours".to_owned(), "theirs".to_owned()][..])
-        );
-        let [one, two] = review.shown().unwrap()[..] else { panic!() };
-        assert_eq!(one.name(), two.name());
-    }
-
-    #[test]
-    fn places_are_by_chance_and_do_not_change_the_ranking() {
-        let mut left = 0;
-        for seed in 0..40 {
-            let mut review = review(terms(Grouping::Mode, 2), seed);
-            while let Some(shown) = review.shown() {
-                let split = shown.iter().position(|entry| entry.field("Mode") == "Split").unwrap();
-                left += usize::from(split == 0);
-                review.vote(Some(split));
-            }
-            let ranking = review.ranking();
-            assert_eq!((ranking[0].0, ranking[0].1.wins), ("Split", 3.0));
-        }
-        assert!((40..80).contains(&left), "{left} of 120");
-    }
-
-    #[test]
-    fn votes_can_be_taken_back_and_given_again() {
-        let mut review = review(terms(Grouping::Mode, 2), 3);
-        review.undo();
-        review.vote(Some(0));
-        review.undo();
-        assert!(!review.can_undo() && review.can_redo());
-        review.redo();
-        assert_eq!(review.votes().map(|(_, vote)| vote).collect::<Vec<_>>(), [Some(0)]);
-        review.undo();
-        review.vote(Some(2));
-        assert_eq!(review.progress(), [0, 3], "there is no third picture");
-        for vote in [None, Some(0), Some(1), Some(1)] {
-            review.vote(vote);
-        }
-        assert_eq!(review.progress(), [3, 3], "there is nothing left to vote on");
-        assert!(!review.can_redo(), "a new vote ends what was taken back");
     }
 }

@@ -36,6 +36,8 @@ pub struct GalleryView {
     waker: Waker,
     /// Where what was read of folders is kept; none: nowhere.
     caches: Option<PathBuf>,
+    /// Where the votes of blind reviews are kept; none: nowhere.
+    votes: Option<PathBuf>,
     table: Option<LightTable>,
     pictures: Pictures,
     facets: Facets,
@@ -55,12 +57,13 @@ impl GalleryView {
     pub fn new(waker: Waker) -> std::io::Result<Self> {
         Ok(Self {
             pictures: Pictures::new(&waker)?,
+            blind: Blind::new(None, waker.clone()),
             waker,
             caches: cache_folder(),
+            votes: None,
             table: None,
             facets: Facets::default(),
             compare: Compare::default(),
-            blind: Blind::default(),
             note: Note::default(),
             exports: Exports::default(),
             search: String::new(),
@@ -75,19 +78,24 @@ impl GalleryView {
         self.caches = None;
     }
 
+    /// From now on the votes of blind reviews are kept in `folder` as they are cast.
+    pub fn keep_votes_in(&mut self, folder: PathBuf) {
+        self.blind = Blind::new(Some(folder.clone()), self.waker.clone());
+        self.votes = Some(folder);
+    }
+
     /// Lays out the pictures of a folder.
     pub fn open(&mut self, folder: &Path) -> std::io::Result<()> {
         self.leave_note();
-        // The table before it writes what is still to be written, which may take a moment: not here.
-        if let Some(before) = self.table.take() {
-            std::thread::Builder::new()
-                .name("shiage last ratings".to_owned())
-                .spawn(move || drop(before))?;
-        }
+        let blind = Blind::new(self.votes.clone(), self.waker.clone());
+        let before = (self.table.take(), std::mem::replace(&mut self.blind, blind));
+        // They write what is still to be written, which may take a moment: not here.
+        std::thread::Builder::new()
+            .name("shiage last ratings".to_owned())
+            .spawn(move || drop(before))?;
         self.table = Some(LightTable::open(folder, self.caches.clone(), &self.waker)?);
         self.search.clear();
         self.compare = Compare::default();
-        self.blind = Blind::default();
         Ok(())
     }
 
@@ -99,6 +107,11 @@ impl GalleryView {
     /// Pictures of the last frame, with those that come into sight next: how many are there, and how many are being decoded.
     pub fn pictures(&self) -> [usize; 2] {
         self.pictures.asked()
+    }
+
+    /// Votes of an earlier time that a blind review which is about to begin could go on after.
+    pub fn votes_found(&self) -> usize {
+        self.blind.found()
     }
 
     /// Takes in what happened since the last frame; whether a folder was opened.
@@ -121,6 +134,9 @@ impl GalleryView {
             }
         }
         self.exports.catch_up(session);
+        if let Some(trouble) = self.blind.catch_up() {
+            session.notice = Some(Notice::error(trouble));
+        }
         let remade = session.take_remade().pop();
         if let Some(table) = &mut self.table {
             if remade.is_some() {

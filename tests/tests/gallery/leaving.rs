@@ -97,3 +97,47 @@ fn a_blind_review_hides_names_takes_votes_and_ranks() {
     };
     assert!(unmarked(desk.harness.state()));
 }
+
+#[test]
+fn votes_are_kept_as_they_are_cast_and_a_review_goes_on_or_begins_anew() {
+    let mut desk = Desk::new();
+    let reviews = desk.folder.path().join("reviews");
+    desk.harness.state_mut().gallery.keep_votes_in(reviews.clone());
+    let folder = open(&mut desk);
+    let again = |desk: &mut Desk| {
+        // As after a kill: nothing is said to the review before.
+        desk.harness.state_mut().gallery.open(&folder).unwrap();
+        desk.wait("the pictures", |app| table(app).answer().entries.len() == 7);
+        desk.press(Modifiers::NONE, Key::B);
+        desk.click("Begin");
+    };
+    let lines = || -> usize {
+        let files = std::fs::read_dir(&reviews).into_iter().flatten().flatten();
+        files
+            .map(|file| std::fs::read_to_string(file.path()).unwrap_or_default().lines().count())
+            .sum()
+    };
+    again(&mut desk);
+    desk.wait("the first pair", |app| app.gallery.allows(Command::NextPicture));
+    for key in [Key::Num1, Key::Num2, Key::Num0] {
+        desk.press(Modifiers::NONE, key);
+    }
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.wait("the votes on disk", |_| lines() == 4);
+    again(&mut desk);
+    desk.wait("the earlier votes", |app| app.gallery.votes_found() == 2);
+    desk.click("Go on after 2 votes");
+    desk.harness.get_by_label_contains("2 of ");
+    desk.press(Modifiers::NONE, Key::Num1);
+    desk.wait("the third vote on disk", |_| lines() == 5);
+    again(&mut desk);
+    desk.wait("the earlier votes", |app| app.gallery.votes_found() == 3);
+    desk.click("Begin anew");
+    desk.harness.get_by_label_contains("0 of ");
+    desk.wait("the votes aside", |_| {
+        std::fs::read_dir(&reviews)
+            .unwrap()
+            .flatten()
+            .all(|file| file.path().to_string_lossy().contains("until"))
+    });
+}

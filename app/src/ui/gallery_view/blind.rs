@@ -1,5 +1,8 @@
 //! Blind review in the window: the terms, the pictures side by side, the ranking.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use egui::{Align, Align2, Button, ComboBox, DragValue, FontId, Layout, Rect, RichText, Ui, vec2};
 
 use super::panes::{draw, navigate, panes};
@@ -7,8 +10,11 @@ use super::pictures::Pictures;
 use super::{ranking, status};
 use crate::canvas::view::View;
 use crate::command::Command;
+use crate::files::Waker;
+use crate::gallery::blind::votes::{self, BallotBox, Cast, Told};
 use crate::gallery::blind::{BlindReview, MOST_SHOWN, Terms};
 use crate::gallery::decoding::{Form, Part};
+use crate::gallery::entry::Entry;
 use crate::gallery::light_table::LightTable;
 use crate::gallery::query::Grouping;
 use crate::gallery::ranking::Strength;
@@ -32,14 +38,21 @@ pub struct Blind {
     terms: Terms,
     /// Why a review on these terms could not begin.
     refused: Option<String>,
+    /// A review that is to begin, and the votes that were cast in it before, once they are read.
+    opening: Option<(BlindReview, Option<Vec<Cast>>)>,
     review: Option<BlindReview>,
     /// The ranking of the votes so far, while it is shown.
     ranking: Option<Vec<(String, Strength)>>,
     view: View,
+    /// Where votes are kept; none: nowhere.
+    kept_in: Option<PathBuf>,
+    ballots: Option<BallotBox>,
+    waker: Waker,
 }
 
-impl Default for Blind {
-    fn default() -> Self {
+impl Blind {
+    /// `kept_in` is the folder for the votes of all reviews; none: they are not kept.
+    pub fn new(kept_in: Option<PathBuf>, waker: Waker) -> Self {
         Self {
             terms: Terms {
                 by: Grouping::None,
@@ -47,14 +60,38 @@ impl Default for Blind {
                 votes: 40,
             },
             refused: None,
+            opening: None,
             review: None,
             ranking: None,
             view: View::default(),
+            kept_in,
+            ballots: None,
+            waker,
         }
     }
-}
 
-impl Blind {
+    /// Takes in what was read of earlier votes; what went wrong with keeping them.
+    pub fn catch_up(&mut self) -> Option<String> {
+        let mut trouble = None;
+        for told in self.ballots.iter().flat_map(BallotBox::told) {
+            match (told, &mut self.opening) {
+                (Told::Found(casts), Some((_, found))) => *found = Some(casts),
+                (Told::Found(_), None) => {}
+                (Told::Trouble(words), _) => trouble = Some(words),
+            }
+        }
+        if let Some((review, _)) = self.opening.take_if(|(_, found)| found.as_ref().is_some_and(Vec::is_empty)) {
+            self.review = Some(review);
+        }
+        trouble
+    }
+
+    /// Votes of an earlier time that the review which is about to begin could go on after.
+    pub fn found(&self) -> usize {
+        let found = self.opening.as_ref().and_then(|(_, found)| found.as_ref());
+        found.map_or(0, Vec::len)
+    }
+
     pub fn review(&self) -> Option<&BlindReview> {
         self.review.as_ref()
     }
@@ -90,11 +127,18 @@ impl Blind {
     pub fn run(&mut self, command: Command) {
         let place = self.place(command);
         let Some(review) = &mut self.review else { return };
+        let [before, _] = review.progress();
         match (command, place) {
             (Command::Undo, _) => review.undo(),
             (Command::Redo, _) => review.redo(),
             (_, Some(place)) => review.vote(place),
             _ => return,
+        }
+        let [votes, _] = review.progress();
+        match (&self.ballots, review.last()) {
+            (Some(ballots), Some(cast)) if votes > before => ballots.cast(cast),
+            (Some(ballots), _) if votes < before => ballots.take_back(),
+            _ => {}
         }
         self.view.fit();
         self.ranking = None;
@@ -131,6 +175,7 @@ impl Blind {
 
     pub fn show(&mut self, ui: &mut Ui, table: &LightTable, pictures: &mut Pictures, commands: &mut Vec<Command>) {
         match (&self.review, &self.ranking) {
+            (None, _) if self.opening.is_some() => self.earlier(ui),
             (None, _) => self.terms(ui, table),
             (Some(review), Some(ranked)) => {
                 let [votes, of] = review.progress();
@@ -190,17 +235,73 @@ impl Blind {
                 .fill(tokens(ui).accent)
                 .min_size(vec2(200.0, ROW + 2.0 * STEP));
             if ui.add(begin).clicked() {
-                match BlindReview::new(table.catalogue().folder(), &batch, self.terms) {
-                    Ok(review) => (self.review, self.refused) = (Some(review), None),
-                    Err(unfit) => self.refused = Some(unfit.to_string()),
-                }
-                self.ranking = None;
-                self.view.fit();
+                self.begin(table.catalogue().folder(), &batch);
             }
             if let Some(refused) = &self.refused {
                 ui.add(egui::Label::new(RichText::new(refused).color(tokens(ui).warn)).wrap());
             }
         });
+    }
+
+    /// Begins a review, once it is known which votes were cast in it before.
+    fn begin(&mut self, folder: &Path, batch: &[Arc<Entry>]) {
+        self.ranking = None;
+        self.view.fit();
+        let review = match BlindReview::new(folder, batch, self.terms) {
+            Ok(review) => review,
+            Err(unfit) => return self.refused = Some(unfit.to_string()),
+        };
+        self.refused = None;
+        let path = self
+            .kept_in
+            .as_deref()
+            .map(|root| votes::file(root, folder, batch, self.terms));
+        // The one before it has to be closed first: it may be the same file.
+        self.ballots = None;
+        match path.map(|path| BallotBox::open(path, self.waker.clone())) {
+            Some(Ok(ballots)) => (self.ballots, self.opening) = (Some(ballots), Some((review, None))),
+            Some(Err(error)) => self.refused = Some(format!("The system lends no thread to keep the votes: {error}.")),
+            None => self.review = Some(review),
+        }
+    }
+
+    /// Asks what becomes of votes that were cast before.
+    fn earlier(&mut self, ui: &mut Ui) {
+        let Some((_, Some(found))) = &self.opening else {
+            return card(ui, |ui| drop(ui.label("Looking for earlier votes…")));
+        };
+        let votes = match found.len() {
+            1 => "1 vote".to_owned(),
+            count => format!("{count} votes"),
+        };
+        let mut go_on = None;
+        card(ui, |ui| {
+            ui.label(RichText::new("You were here before").font(semibold(16.0)));
+            ui.add_space(STEP);
+            let words = format!("{votes} of yours on these pictures are kept. Begin anew puts them aside; nothing is deleted.");
+            ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
+            ui.add_space(2.0 * STEP);
+            let size = vec2(200.0, ROW + 2.0 * STEP);
+            let text = RichText::new(format!("Go on after {votes}")).color(tokens(ui).on_accent());
+            if ui.add(Button::new(text).fill(tokens(ui).accent).min_size(size)).clicked() {
+                go_on = Some(true);
+            }
+            if ui.add(Button::new("Begin anew").min_size(size)).clicked() {
+                go_on = Some(false);
+            }
+        });
+        let Some((go_on, (mut review, found))) = go_on.zip(self.opening.take_if(|_| go_on.is_some())) else {
+            return;
+        };
+        match (go_on, &self.ballots) {
+            (true, _) => review.resume(&found.unwrap_or_default()),
+            (false, ballots) => ballots.iter().for_each(BallotBox::begin_anew),
+        }
+        let over = review.shown().is_none();
+        self.review = Some(review);
+        if over {
+            self.rank();
+        }
     }
 
     /// The pictures, and a button for each.
