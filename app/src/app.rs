@@ -125,7 +125,11 @@ impl App {
             app.session.remember_files(folder.with_file_name("recent.ron"));
             app.session.remember_keys(folder.with_file_name("keys.ron"));
             app.session.remember_palettes(folder.with_file_name("palettes.ron"));
+            app.gallery.keep_votes_in(folder.with_file_name("reviews"));
             app.session.keep_safe(folder, COPY_EVERY)?;
+        }
+        if let Some(folder) = dirs::cache_dir() {
+            app.session.board.keep_takes_in(folder.join("shiage").join("board"));
         }
         let WindowOptions {
             file, gallery, board, ..

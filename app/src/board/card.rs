@@ -125,12 +125,12 @@ fn hash<const N: usize>(parts: [Option<&InputImage>; N]) -> blake3::Hash {
 }
 
 /// A copy that is no larger than a cell shows.
-pub fn small(picture: &RgbImage) -> Arc<RgbImage> {
+pub fn small(picture: &Arc<RgbImage>) -> Arc<RgbImage> {
     let longest = picture.width().max(picture.height()).max(1);
     if longest <= SHOWN {
-        return Arc::new(picture.clone());
+        return picture.clone();
     }
     let side = |length: u32| (length * SHOWN / longest).max(1);
     let (width, height) = (side(picture.width()), side(picture.height()));
-    Arc::new(imageops::resize(picture, width, height, FilterType::Triangle))
+    Arc::new(imageops::resize(&**picture, width, height, FilterType::Triangle))
 }

@@ -55,6 +55,18 @@ pub struct Tones {
     under_way: HashSet<Tone>,
 }
 
+impl Tones {
+    /// Takes in the model's colours.
+    pub(super) fn takes(&self) -> impl Iterator<Item = &Arc<CellTake>> {
+        self.toned.values()
+    }
+
+    pub(super) fn forget(&mut self, parts: Parts) {
+        self.toned.retain(|(toned, _), _| *toned != parts);
+        self.under_way.retain(|(toned, _)| *toned != parts);
+    }
+}
+
 impl Board {
     /// Takes the part at a place of a row's picture, each coordinate 0..=1, into the model; false where there is none, or no take.
     pub fn name_part(&mut self, row: RowId, [x, y]: [f32; 2]) -> bool {

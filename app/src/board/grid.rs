@@ -3,6 +3,7 @@
 mod cell;
 mod flights;
 mod focus;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use super::colors::{Tone, Tones};
 use super::editing::History;
 use super::layout::{ColumnId, Layout, Parts, Place, RowId};
 use super::regions::{Drift, outliers};
+use super::shelf::Shelf;
 
 /// How much is cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,10 @@ pub struct Board {
     pub(super) tones: Tones,
     pub(super) next_id: u64,
     pub focus: Focus,
+    /// Where the takes' pictures are.
+    pub(super) shelf: Arc<Shelf>,
+    /// Counts the calls of [`Self::fetch`].
+    now: u64,
 }
 
 impl Board {

@@ -9,8 +9,10 @@ use serde::Serialize;
 use crate::document::replace_file;
 use crate::generate::recipe::program;
 
-const SHEET: &str = "sheet.png";
-const INDEX: &str = "index.json";
+/// The board as one picture, beside its takes.
+pub const SHEET: &str = "sheet.png";
+/// Says which file is which cell.
+pub const INDEX: &str = "index.json";
 
 #[derive(Serialize)]
 pub struct Index {

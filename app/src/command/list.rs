@@ -235,8 +235,10 @@ commands! {
         AddReferences "Add references…" = "Ctrl+Shift+R";
         AddReferenceFolder "Add a folder of references…";
         AddFromStudio "Add what is open in the studio";
+        AddLayers "Add the studio's layers as sketches";
         ExportBoard "Save the board into a folder…" = "Ctrl+Alt+S";
         ExportFrames "Save the chosen frames into a folder…";
+        ReviewBoard "Look through the takes in the gallery…" = "Ctrl+Alt+G";
     }
     in swap_board, Board {
         ReplaceReference "Replace the reference…";

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Stamp, sidecars};
+use crate::board::index;
 
 /// Layout of the cache; another one is thrown away and read anew from the files.
 const VERSION: u32 = 2;
@@ -57,6 +58,10 @@ fn walk(
                 tracing::debug!("{} is passed over: {error}", path.display());
             }
         } else if !is_folder && (ending == "png" || ending == "xmp") {
+            // The sheet that a board was written with shows what lies beside it.
+            if entry.file_name() == index::SHEET && folder.join(index::INDEX).exists() {
+                continue;
+            }
             // A file that has just gone is none.
             let Ok(metadata) = fs::metadata(&path) else { continue };
             if ending == "png" {
@@ -127,6 +132,8 @@ mod tests {
         RgbImage::new(1, 1).save(folder.path().join("A.PNG")).unwrap();
         fs::write(folder.path().join("A.xmp"), "<a/>").unwrap();
         fs::write(folder.path().join("notes.txt"), "").unwrap();
+        RgbImage::new(1, 1).save(inside.join(index::SHEET)).unwrap();
+        fs::write(inside.join(index::INDEX), "{}").unwrap();
         let mut found = list(folder.path()).unwrap();
         found.sort();
         let names: Vec<_> = found.iter().map(|(path, stamp)| (path.clone(), stamp.sidecar != 0)).collect();

@@ -58,10 +58,14 @@ impl PictureFile {
 
     /// The last number in the name: the frame.
     pub fn frame(&self) -> Option<u32> {
-        let name = self.name();
-        let end = name.trim_end_matches(|c: char| !c.is_ascii_digit());
-        end[end.trim_end_matches(|c: char| c.is_ascii_digit()).len()..].parse().ok()
+        number_in(&self.name())
     }
+}
+
+/// The last number in a name.
+pub fn number_in(name: &str) -> Option<u32> {
+    let end = name.trim_end_matches(|c: char| !c.is_ascii_digit());
+    end[end.trim_end_matches(|c: char| c.is_ascii_digit()).len()..].parse().ok()
 }
 
 /// The pictures that `paths` name: files, whole folders, and patterns (`*` any text, `?` any character, a run of `#` or `%04d` a number of at

@@ -181,6 +181,7 @@ impl Session {
             Command::PairBackground => ("Add a background to the reference", PICTURES, None),
             Command::ExportBoard => ("Save the board into a folder", FOLDERS, None),
             Command::ExportFrames => ("Save the chosen frames into a folder", FOLDERS, None),
+            Command::ReviewBoard => ("Save the takes into a folder to look through", FOLDERS, None),
             _ => return,
         };
         let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));

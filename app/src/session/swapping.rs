@@ -14,8 +14,10 @@ use super::{Notice, Session};
 use crate::board::card::{known_gray, known_rgb, small};
 use crate::board::colors::{Tone, Toning};
 use crate::board::grid::Fresh;
+use crate::board::shelf::{Shelf, Shown};
 use crate::board::{CellTake, ColumnId, Place, ReferenceCard, Scope, SketchCard};
-use crate::document::{Document, DocumentError, Role};
+use crate::command::Command;
+use crate::document::{Document, DocumentError, Layer, Role};
 use crate::generate::compose::multiply_lines;
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{Origin, Recipe, VERSION, program};
@@ -47,8 +49,17 @@ pub(super) enum BoardAnswer {
     Replaced(ColumnId, Box<ReferenceCard>),
     Landed(Place, Box<CellTake>),
     Toned(Tone, Box<CellTake>),
+    /// A take's picture is in memory again.
+    Fetched,
+    /// It cannot be read: why.
+    Gone(Arc<CellTake>, String),
     /// So many pictures were written into a folder.
-    Exported(usize, PathBuf),
+    Exported {
+        count: usize,
+        folder: PathBuf,
+        /// It is to be opened in the gallery.
+        review: bool,
+    },
     /// Likewise, of the chosen reference alone.
     Framed(usize, PathBuf),
 }
@@ -150,6 +161,35 @@ impl Session {
         });
     }
 
+    /// Every painted layer of the studio as a row, from the bottom up, whether it is shown or not: frames that lie over each other.
+    fn add_layers_to_board(&mut self) {
+        let Some(document) = self.document.clone() else { return };
+        let is_drawing = |layer: &&Layer| {
+            matches!(layer.role, Role::Sketch | Role::Paint) && layer.raster().is_some_and(|grid| !grid.is_blank())
+        };
+        let layers: Vec<Layer> = document.canvas().layers().filter(is_drawing).cloned().collect();
+        if layers.is_empty() {
+            self.notice = Some(Notice::info("No layer in the studio is painted on yet."));
+        }
+        for (index, layer) in layers.into_iter().enumerate() {
+            let mask = (layer.role == Role::Sketch)
+                .then(|| document.by_role(Role::SketchMask).cloned())
+                .flatten();
+            self.files.run(move || {
+                let picture = request::picture(Some(&layer))?;
+                let mask = request::mask(mask.as_ref());
+                let card = SketchCard::new(
+                    layer.name.clone(),
+                    pictures::number_in(&layer.name),
+                    known_rgb(Arc::unwrap_or_clone(picture), Origin::Document),
+                    mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
+                );
+                let card = Box::new(card);
+                Some(Answer::Board(BoardAnswer::Sketch { card, more: index > 0 }))
+            });
+        }
+    }
+
     pub(super) fn receive_for_board(&mut self, answer: BoardAnswer) {
         match answer {
             BoardAnswer::Found(edge, found) => {
@@ -166,9 +206,17 @@ impl Session {
             BoardAnswer::Replaced(column, card) => self.board.replace_reference(column, *card),
             BoardAnswer::Landed(place, take) => self.board.land(place, *take),
             BoardAnswer::Toned(tone, take) => self.board.keep_tone(tone, *take),
-            BoardAnswer::Exported(count, folder) => {
+            BoardAnswer::Fetched => {}
+            BoardAnswer::Gone(take, reason) => {
+                self.board.lose(&take);
+                self.warn(format!("{reason}. The cell has to be made again: fill the board."));
+            }
+            BoardAnswer::Exported { count, folder, review } => {
                 let words = format!("{count} takes, a contact sheet and an index are in {}", folder.display());
                 self.notice = Some(Notice::info(words));
+                if review {
+                    self.open_for(Command::OpenFolder, folder);
+                }
             }
             BoardAnswer::Framed(count, folder) => {
                 self.notice = Some(Notice::info(format!("{count} frames are in {}", folder.display())));
@@ -198,7 +246,17 @@ impl Session {
             self.board.submitted(place, job);
         }
         for toning in self.board.tone() {
-            self.files.run(move || Some(tone(&toning)));
+            let shelf = self.board.shelf();
+            self.files.run(move || Some(tone(&toning, &shelf)));
+        }
+        for take in self.board.fetch() {
+            self.files.run(move || {
+                let fetched = take.shown.fetch();
+                Some(Answer::Board(match fetched {
+                    Ok(()) => BoardAnswer::Fetched,
+                    Err(error) => BoardAnswer::Gone(take, error.to_string()),
+                }))
+            });
         }
     }
 
@@ -212,7 +270,7 @@ impl Session {
 
     /// Makes a take of the board's ready to be shown, away from the window.
     fn land_on_board(&self, fresh: Fresh) {
-        let device = self.device.clone();
+        let (device, shelf) = (self.device.clone(), self.board.shelf());
         self.files.run(move || {
             let Fresh {
                 place,
@@ -227,7 +285,7 @@ impl Session {
                 Box::new(CellTake {
                     parts,
                     means: sketch.regions.means(&take.picture),
-                    shown: small(&lined),
+                    shown: Shown::new(&shelf, small(&Arc::new(lined))),
                     recipe: Recipe {
                         version: VERSION,
                         program: program(),
@@ -237,7 +295,7 @@ impl Session {
                         inputs,
                         lines: false,
                     },
-                    color: take.picture,
+                    color: shelf.keep(take.picture),
                     tone: 0,
                 }),
             )))
@@ -277,7 +335,7 @@ impl Session {
             if let Some(take) = take
                 && let Ok(recipe) = ron::to_string(&take.recipe)
             {
-                document.place_take(&take.color, recipe);
+                document.place_take(&*take.color.open()?, recipe);
             }
             Ok(super::opened::Opened::new(
                 document,
@@ -310,14 +368,18 @@ fn tone(
         sketch,
         shifts,
     }: &Toning,
+    shelf: &Arc<Shelf>,
 ) -> Answer {
-    let color = sketch.regions.shifted(&take.color, shifts);
+    let color = match take.color.open() {
+        Ok(color) => sketch.regions.shifted(&color, shifts),
+        Err(error) => return Answer::Board(BoardAnswer::Gone(take.clone(), error.to_string())),
+    };
     let lined = multiply_lines(&color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
     let toned = CellTake {
         parts: take.parts,
-        shown: small(&lined),
+        shown: Shown::new(shelf, small(&Arc::new(lined))),
         means: sketch.regions.means(&color),
-        color: Arc::new(color),
+        color: shelf.keep(Arc::new(color)),
         recipe: take.recipe.clone(),
         tone: tone.1,
     };

@@ -29,7 +29,7 @@ use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Response, Ri
 
 use super::panels::{status, welcome};
 use super::theme::{STEP, tokens};
-use super::{command_button, icon};
+use super::{command_button, hint, icon};
 use crate::board::timing::exposures;
 use crate::board::{Layout as BoardLayout, Place};
 use crate::command::Command;
@@ -300,6 +300,13 @@ impl SwapBoard {
 fn work(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let board = &session.board;
     if !board.is_working() {
+        let (done, wanted) = board.progress();
+        if done > 0 && done == wanted {
+            let button = egui::Button::new(RichText::new("Look through the takes").small());
+            if ui.add(button).on_hover_text(hint(ui, Command::ReviewBoard)).clicked() {
+                commands.push(Command::ReviewBoard);
+            }
+        }
         return;
     }
     if command_button(ui, icon::CANCEL, 16.0, false, Command::CancelBoard) {

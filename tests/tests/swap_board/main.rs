@@ -10,7 +10,7 @@ use app::app::App;
 use app::board::Board;
 use app::session::Edge;
 use egui::{Key, Modifiers};
-use engine::event::{Event, JobId};
+use engine::event::{Event, JobId, Take};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use tests::desk::{Desk, take};
 
@@ -61,13 +61,14 @@ fn laid(desk: &mut Desk) {
 
 /// Finishes the job that was submitted as number `job`, and waits for its cell.
 fn finish(desk: &mut Desk, job: u64, color: [u8; 3]) {
+    finish_with(desk, job, take(color));
+}
+
+fn finish_with(desk: &mut Desk, job: u64, take: Take) {
     let engine = desk.engine.clone();
     desk.wait("the job", |_| engine.with(|script| script.submitted.len() as u64 >= job));
     let before = board(desk.harness.state()).progress().0;
-    desk.say(Event::Finished {
-        job: JobId(job),
-        take: take(color),
-    });
+    desk.say(Event::Finished { job: JobId(job), take });
     desk.wait("the take", |app| board(app).progress().0 > before);
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use app::board::State;
 use app::command::Command;
 use app::document::Role;
+use app::gallery::catalogue::Progress;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
@@ -76,7 +77,6 @@ fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() 
     let mut desk = Desk::new();
     filled(&mut desk);
     let out = desk.folder.path().join("out");
-    std::fs::create_dir(&out).unwrap();
     desk.harness.state_mut().session.open_for(Command::ExportBoard, out.clone());
     desk.wait("the sheet", |app| app.session.notice.is_some());
     desk.harness.get_by_label_contains("4 takes");
@@ -90,7 +90,6 @@ fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() 
     desk.click("Dismiss");
     desk.press(NONE, Key::P);
     let frames = desk.folder.path().join("frames");
-    std::fs::create_dir(&frames).unwrap();
     desk.harness
         .state_mut()
         .session
@@ -106,4 +105,43 @@ fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() 
         board(desk.harness.state()).state(board(desk.harness.state()).active().unwrap()),
         State::Done(_)
     ));
+}
+
+#[test]
+fn the_studio_s_layers_become_rows() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    let session = &mut desk.harness.state_mut().session;
+    for command in [Command::NewLayer, Command::FillBrushColor, Command::NewLayer] {
+        session.run(command);
+    }
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.harness.get_by_label("File").click();
+    desk.harness.run();
+    desk.harness.get_by_label_contains("Add the studio's layers").click();
+    desk.wait("the layers", |app| board(app).layout().rows.len() == 2);
+    let drawn = |row: usize| board(desk.harness.state()).layout().rows[row].sketch.clone();
+    assert_ne!(drawn(0).hash, drawn(1).hash, "the blank layer is none");
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert!(board(desk.harness.state()).is_empty(), "they came together");
+}
+
+#[test]
+fn the_takes_of_a_board_are_looked_through_in_the_gallery() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    desk.click("Look through the takes");
+    let out = desk.folder.path().join("takes");
+    let typed = desk.harness.state_mut().session.typed().expect("the path is typed");
+    typed.path = out.to_string_lossy().into_owned();
+    desk.harness.run();
+    desk.click("Open this");
+    desk.wait("the gallery", |app| {
+        let table = app.gallery.table();
+        table.is_some_and(|table| *table.catalogue().progress() == Progress::Current && table.answer().entries.len() == 4)
+    });
+    assert!(out.join("sheet.png").exists(), "it is no take");
+    desk.button("f0001--red.png");
+    desk.press(NONE, Key::P);
+    desk.wait("the pick", |app| app.gallery.table().unwrap().picked().len() == 1);
 }

@@ -6,16 +6,16 @@ use image::{Rgb, RgbImage};
 
 use crate::board::colors::Tone;
 use crate::board::layout::Parts;
+use crate::board::shelf::{Kept, Shown};
 use crate::generate::recipe::Recipe;
 
 /// A finished cell.
-#[derive(Debug)]
 pub struct CellTake {
     pub parts: Parts,
     /// The colour alone, of the sketch's size.
-    pub color: Arc<RgbImage>,
+    pub color: Kept,
     /// With the lines over it, no larger than a cell shows.
-    pub shown: Arc<RgbImage>,
+    pub shown: Shown,
     /// Mean colours of the sketch's areas.
     pub means: Vec<Rgb<u8>>,
     /// With `lines` false.
@@ -31,7 +31,7 @@ impl CellTake {
 }
 
 /// How a cell stands.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum State {
     /// Nothing is asked for yet.
     Empty,

@@ -4,6 +4,7 @@ use image::{GrayImage, Rgb, RgbImage};
 use super::*;
 use crate::board::card::{ReferenceCard, SketchCard, known_gray, known_rgb};
 use crate::board::layout::Noise;
+use crate::board::shelf::Shown;
 use crate::generate::recipe::{Origin, Recipe, VERSION};
 
 fn picture(value: u8) -> RgbImage {
@@ -83,12 +84,13 @@ fn finish(board: &mut Board, job: u64) {
         inputs,
         lines: false,
     };
+    let shelf = board.shelf();
     board.land(
         place,
         CellTake {
             parts,
-            color: take.picture.clone(),
-            shown: take.picture,
+            color: shelf.keep(take.picture.clone()),
+            shown: Shown::new(&shelf, take.picture),
             means: Vec::new(),
             recipe,
             tone: 0,
@@ -250,4 +252,49 @@ fn a_failure_stops_no_other_cell_and_is_told() {
     assert!(matches!(board.state(place(&board, 0, 0)), State::Failed(reason) if reason.contains("sketch")));
     finish(&mut board, 2);
     assert!(board.next().is_none(), "it is not tried again by itself");
+}
+
+#[test]
+fn what_nobody_looks_at_leaves_memory_and_comes_back_when_it_is_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut board = board(3, 2);
+    board.keep_takes_in(folder.path().to_owned());
+    assert_eq!(fill(&mut board), 6);
+    // Two pictures of 8 x 8.
+    let room = 2 * 8 * 8 * 3;
+    assert!(board.fetch_within(room).is_empty());
+    assert!(board.bytes_near() <= room);
+    let looked_at = place(&board, 0, 0);
+    let take = board.take(looked_at).unwrap().clone();
+    for _ in 0..2 {
+        // Its small picture until it is there.
+        take.shown.get();
+        for wanted in board.fetch_within(room) {
+            wanted.shown.fetch().unwrap();
+        }
+    }
+    assert!(take.shown.near().is_some());
+    board.fetch_within(room);
+    assert!(take.shown.near().is_some() && board.bytes_near() <= room, "others go first");
+    for place in board.layout.places().collect::<Vec<_>>() {
+        assert_eq!(board.take(place).unwrap().color.open().unwrap().get_pixel(0, 0).0, [7; 3]);
+    }
+}
+
+#[test]
+fn a_take_whose_file_is_gone_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut board = board(1, 1);
+    board.keep_takes_in(folder.path().to_owned());
+    fill(&mut board);
+    let take = board.take(place(&board, 0, 0)).unwrap().clone();
+    take.shown.leave();
+    let kept = std::fs::read_dir(folder.path()).unwrap().flatten().next().unwrap().path();
+    std::fs::remove_dir_all(kept).unwrap();
+    take.shown.get();
+    let wanted = board.fetch();
+    assert!(wanted[0].shown.fetch().is_err());
+    board.lose(&take);
+    assert!(matches!(board.state(place(&board, 0, 0)), State::Queued));
+    assert_eq!(fill(&mut board), 1);
 }

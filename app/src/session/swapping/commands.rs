@@ -30,8 +30,8 @@ impl Session {
             | Command::AddSequence
             | Command::AddReferences
             | Command::AddReferenceFolder => true,
-            Command::AddFromStudio => self.document.is_some(),
-            Command::ExportBoard => board.progress().0 > 0,
+            Command::AddFromStudio | Command::AddLayers => self.document.is_some(),
+            Command::ExportBoard | Command::ReviewBoard => board.progress().0 > 0,
             Command::ExportFrames => board.layout().chosen.is_some() && board.progress().0 > 0,
             Command::SketchUp => movable(row, rows, Way::Back),
             Command::SketchDown => movable(row, rows, Way::On),
@@ -55,6 +55,7 @@ impl Session {
         match command {
             Command::OpenSampleShot => return self.open_sample_shot(),
             Command::AddFromStudio => return self.add_studio_to_board(),
+            Command::AddLayers => return self.add_layers_to_board(),
             Command::FillBoard => return self.run_board(),
             Command::PauseBoard => return self.board.pause(),
             Command::CancelBoard => return self.cancel_on_board(Scope::All),
@@ -78,6 +79,7 @@ impl Session {
             | Command::ReplaceReference
             | Command::PairBackground
             | Command::ExportBoard
+            | Command::ReviewBoard
             | Command::ExportFrames => return self.file(command),
             _ => {}
         }
@@ -131,7 +133,10 @@ impl Session {
     pub(in crate::session) fn chosen_for_board(&mut self, command: Command, paths: Vec<PathBuf>) {
         let column = self.board.active().map(|(_, column)| column);
         let edge = match command {
-            Command::ExportBoard => return paths.iter().take(1).for_each(|folder| self.export_board(folder)),
+            Command::ExportBoard | Command::ReviewBoard => {
+                let review = command == Command::ReviewBoard;
+                return paths.iter().take(1).for_each(|folder| self.export_board(folder, review));
+            }
             Command::ExportFrames => return paths.iter().take(1).for_each(|folder| self.export_frames(folder)),
             Command::ReplaceReference | Command::PairBackground => {
                 let (Some(column), Some(path)) = (column, paths.into_iter().next()) else {

@@ -14,8 +14,8 @@ use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Origin, Recipe};
 
 impl Session {
-    /// Writes what `shiage swap` writes: every finished cell with its recipe, the contact sheet and the index.
-    pub(super) fn export_board(&mut self, folder: &Path) {
+    /// Writes what `shiage swap` writes: every finished cell with its recipe, the contact sheet and the index. `review`: then it is opened in the gallery.
+    pub(super) fn export_board(&mut self, folder: &Path, review: bool) {
         let layout = self.board.layout().clone();
         let takes: Vec<Vec<Option<Arc<CellTake>>>> = (layout.rows.iter())
             .map(|row| {
@@ -29,7 +29,7 @@ impl Session {
         let folder = folder.to_owned();
         self.files.run(move || {
             Some(match export(&layout, &takes, &folder) {
-                Ok(count) => Answer::Board(BoardAnswer::Exported(count, folder)),
+                Ok(count) => Answer::Board(BoardAnswer::Exported { count, folder, review }),
                 Err(reason) => Answer::Failed(reason),
             })
         });
@@ -45,6 +45,9 @@ impl Session {
             .collect();
         let folder = folder.to_owned();
         self.files.run(move || {
+            if let Err(reason) = make(&folder) {
+                return Some(Answer::Failed(reason));
+            }
             for (name, sketch, take) in &frames {
                 if let Err(reason) = write_cell(&folder.join(format!("{name}.png")), sketch, take) {
                     return Some(Answer::Failed(reason));
@@ -57,6 +60,7 @@ impl Session {
 
 /// How many pictures were written.
 fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) -> Result<usize, String> {
+    make(folder)?;
     let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), SIDE);
     let rows = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
     let columns = distinct(layout.columns.iter().map(|column| column.reference.name.as_str()));
@@ -68,7 +72,7 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
         sheet.sketch(down, &row.sketch.small);
         for (across, take) in takes[down].iter().enumerate() {
             let Some(take) = take else { continue };
-            sheet.take(down, across, &take.shown);
+            sheet.take(down, across, &*take.shown.open().map_err(|error| error.to_string())?);
             let file = file_name(&rows[down], &columns[across]);
             write_cell(&folder.join(&file), &row.sketch, take)?;
             cells.push(Cell {
@@ -99,11 +103,18 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
     Ok(written)
 }
 
+/// A folder whose name was typed need not exist.
+fn make(folder: &Path) -> Result<(), String> {
+    let made = std::fs::create_dir_all(folder);
+    made.map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))
+}
+
 /// Side of a picture on the contact sheet, in pixels.
 const SIDE: u32 = 256;
 
 fn write_cell(path: &Path, sketch: &SketchCard, take: &CellTake) -> Result<(), String> {
-    let picture = multiply_lines(&take.color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
+    let color = take.color.open().map_err(|error| error.to_string())?;
+    let picture = multiply_lines(&color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
     let mut recipe = Recipe {
         lines: true,
         ..take.recipe.clone()

@@ -89,9 +89,13 @@ impl GalleryView {
     fn middle(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let Some(table) = &mut self.table else {
             let words = "Look through the takes of a folder: rate them with 1 to 5, pick with P, reject with X, compare with C. What you decide is \
-                         written into the pictures, where Lightroom, Bridge and digiKam read it.";
-            let action = (Command::OpenFolder, "Open a folder");
-            welcome::workspace(ui, "No folder is open", words, action, commands);
+                         written into the pictures, where Lightroom, Bridge and digiKam read it. No takes yet? Fill the swap board with the sample \
+                         shot, and look through them from there.";
+            let ways: [(&[Command], &str); 2] = [
+                (&[Command::OpenFolder], "Open a folder"),
+                (&[Command::ShowSwapBoard, Command::OpenSampleShot], "Open the sample shot"),
+            ];
+            welcome::ways_in(ui, "No folder is open", words, &ways, commands);
             return;
         };
         match (table.magnification, table.catalogue().progress()) {

@@ -7,6 +7,7 @@ use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, Ui, pos2,
 use super::lens::{Lens, fitted, size_of};
 use super::textures::Textures;
 use crate::board::regions::Drift;
+use crate::board::shelf::{SMALL, Shown};
 use crate::board::{SketchCard, State};
 use crate::ui::icon;
 use crate::ui::theme::{STEP, Tokens, icon_font, tokens};
@@ -43,9 +44,17 @@ pub fn paint(ui: &Ui, textures: &mut Textures, rect: Rect, state: &State, sketch
     painter.rect_filled(rect, 0.0, ground);
     let place = lens.place(size_of(&sketch.small), rect);
     match state {
-        State::Done(take) => picture(ui, textures, &painter, &take.shown, place, Color32::WHITE),
+        State::Done(take) => picture(
+            ui,
+            textures,
+            &painter,
+            &as_large_as(ui, &take.shown, place),
+            place,
+            Color32::WHITE,
+        ),
         State::Stale(take, why) => {
-            picture(ui, textures, &painter, &take.shown, place, Color32::WHITE.gamma_multiply(0.3));
+            let shown = as_large_as(ui, &take.shown, place);
+            picture(ui, textures, &painter, &shown, place, Color32::WHITE.gamma_multiply(0.3));
             label(&painter, rect, colors, why, colors.warn);
         }
         State::Running { step, steps, preview } => {
@@ -100,6 +109,14 @@ fn running(
 pub fn picture(ui: &Ui, textures: &mut Textures, painter: &Painter, picture: &Arc<image::RgbImage>, place: Rect, tint: Color32) {
     if let Some(texture) = textures.picture(ui, picture) {
         painter.image(texture.id(), place, WHOLE, tint);
+    }
+}
+
+/// Of a take's pictures the one that a place needs.
+fn as_large_as(ui: &Ui, shown: &Shown, place: Rect) -> Arc<image::RgbImage> {
+    match place.size().max_elem() * ui.pixels_per_point() <= SMALL as f32 {
+        true => shown.small().clone(),
+        false => shown.get(),
     }
 }
 

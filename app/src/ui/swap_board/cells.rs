@@ -176,11 +176,18 @@ impl SwapBoard {
             && let State::Done(take) | State::Stale(take, _) = &state
         {
             response.on_hover_ui(|ui| {
-                let size = size_of(&take.shown);
+                let size = size_of(&row.sketch.small);
                 let size = size * (ENLARGED / size.max_elem());
                 let (large, _) = ui.allocate_exact_size(size, Sense::hover());
                 let place = fitted(size, large);
-                cell::picture(ui, &mut self.textures, ui.painter(), &take.shown, place, egui::Color32::WHITE);
+                cell::picture(
+                    ui,
+                    &mut self.textures,
+                    ui.painter(),
+                    &take.shown.get(),
+                    place,
+                    egui::Color32::WHITE,
+                );
                 ui.weak(format!("{} × {}", row.sketch.name, column.reference.name));
             });
         }

@@ -145,11 +145,14 @@ impl SwapBoard {
         self.pane(ui, picture, row, place, &format!("Difference {names}"));
         let takes = [one, two].map(|column| session.board.take((row.id, column.id)));
         if let [Some(a), Some(b)] = takes {
-            let made = self.differences.of([a.shown.clone(), b.shown.clone()], self.gain);
-            let painter = ui.painter_at(picture);
-            painter.rect_filled(picture, 0.0, tokens(ui).surround);
-            let shown = self.lenses.of(place).place(size_of(&made), picture);
-            cell::picture(ui, &mut self.textures, &painter, &made, shown, Color32::WHITE);
+            // Both are asked for; the small ones would differ by what making them small did.
+            if let (Some(a), Some(b)) = (a.shown.near(), b.shown.near()) {
+                let made = self.differences.of([a, b], self.gain);
+                let painter = ui.painter_at(picture);
+                painter.rect_filled(picture, 0.0, tokens(ui).surround);
+                let shown = self.lenses.of(place).place(size_of(&made), picture);
+                cell::picture(ui, &mut self.textures, &painter, &made, shown, Color32::WHITE);
+            }
             caption(ui, room, &format!("{names}; black is the same"), true);
         } else {
             let missing = [one, two].map(|column| session.board.state((row.id, column.id)));
@@ -185,7 +188,7 @@ impl SwapBoard {
             let response = ui.interact(rect, Id::unique(("frame", row.id)), Sense::click());
             let is_shown = row.id == shown;
             response.widget_info(|| WidgetInfo::selected(Widget::Button, true, is_shown, format!("Frame {}", row.sketch.name)));
-            let take = session.board.take((row.id, column)).map(|take| take.shown.clone());
+            let take = session.board.take((row.id, column)).map(|take| take.shown.small().clone());
             let picture = take.unwrap_or_else(|| row.sketch.small.clone());
             let colors = tokens(ui);
             let painter = ui.painter_at(rect);

@@ -12,7 +12,7 @@ const LIFE: u64 = 240;
 const UPLOADS: usize = 8;
 
 /// Longest side of a thumbnail, in pixels.
-const THUMBNAIL: u32 = 160;
+const THUMBNAIL: u32 = crate::board::shelf::SMALL;
 
 /// What is made of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,0 +1,237 @@
+//! The swap board: four sketches against six references with the model in the program, held against the same pictures one by one; then the memory of a
+//! board of a hundred frames against twenty references. `cargo bench -p app --bench board [-- --device cpu|gpu|gpu:N]`
+
+use std::collections::VecDeque;
+use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use app::board::card::{known_gray, known_rgb};
+use app::board::{ReferenceCard, SketchCard};
+use app::command::Command;
+use app::generate::engine::Engine;
+use app::generate::recipe::Origin;
+use app::samples::{SAMPLES, SHOT_FRAMES, SHOT_REFERENCES};
+use app::session::Session;
+use clap::Parser;
+use engine::device::{self, Choice, Opened};
+use engine::event::{Event, JobId, ModelIdentity, Preview, Take};
+use engine::request::ColorizeRequest;
+use engine::service::Service;
+use image::{Rgb, RgbImage};
+
+/// Sketches and references of the small board.
+const SMALL: [usize; 2] = [4, 6];
+/// Likewise of the large one, and the side of a picture on it, in pixels.
+const LARGE: [u32; 2] = [100, 20];
+const SIDE: u32 = 512;
+
+#[derive(Parser)]
+struct Arguments {
+    #[arg(long, default_value = "cpu")]
+    device: Choice,
+    /// What cargo passes to every benchmark.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let opened = device::open(Arguments::parse().device)?;
+    println!("{}", opened.info);
+    speed(&opened)?;
+    memory()
+}
+
+fn session(engine: impl Engine + 'static) -> anyhow::Result<Session> {
+    Ok(Session::new(Box::new(engine), String::new(), Arc::new(|| {}))?)
+}
+
+/// Fills the board; how long it takes.
+fn fill(session: &mut Session) -> Duration {
+    let begun = Instant::now();
+    session.run(Command::FillBoard);
+    loop {
+        session.catch_up();
+        if !session.board.is_working() {
+            return begun.elapsed();
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn sketch(number: usize) -> SketchCard {
+    let frame = SHOT_FRAMES[number];
+    let picture = known_rgb(frame.picture(), Origin::Document);
+    SketchCard::new(
+        frame.name.to_owned(),
+        None,
+        picture,
+        Some(known_gray(frame.mask(), Origin::Document)),
+    )
+}
+
+/// The colour designs of the shot, then the references of the other samples.
+fn reference(number: usize) -> ReferenceCard {
+    let (picture, mask) = match SHOT_REFERENCES.get(number) {
+        Some(design) => (design.picture(), design.mask()),
+        None => {
+            let sample = SAMPLES[number - SHOT_REFERENCES.len()];
+            (sample.reference(), sample.reference_mask())
+        }
+    };
+    let (picture, mask) = (known_rgb(picture, Origin::Document), known_gray(mask, Origin::Document));
+    ReferenceCard::new(format!("reference {number}"), picture, Some(mask), None)
+}
+
+/// The small board, and each of its pictures with nothing kept from the one before but the model.
+fn speed(opened: &Opened) -> anyhow::Result<()> {
+    let service = Service::spawn(opened, Box::new(|| {}));
+    warm(&service);
+    let mut session = session(service)?;
+    let [rows, columns] = SMALL;
+    for number in 0..rows {
+        session.board.add_sketch(sketch(number), true);
+    }
+    for number in 0..columns {
+        session.board.add_reference(reference(number), true);
+    }
+    let board = fill(&mut session);
+    let layout = session.board.layout();
+    let requests = layout.places().filter_map(|place| Some(layout.request(place)?.0));
+    let mut singles = Duration::ZERO;
+    for request in requests {
+        let service = Service::spawn(opened, Box::new(|| {}));
+        warm(&service);
+        let begun = Instant::now();
+        finish(&service, request);
+        singles += begun.elapsed();
+    }
+    let [board, singles] = [board, singles].map(|time| time.as_secs_f64());
+    println!(
+        "a board of {rows} x {columns}: {board:.2} s; {} single runs: {singles:.2} s; the board takes {:.3} of them",
+        rows * columns,
+        board / singles
+    );
+    Ok(())
+}
+
+/// Loads the model, by a picture that is on no board.
+fn warm(service: &Service) {
+    let mut board = app::board::Board::default();
+    let hand = SAMPLES[SAMPLES.len() - 1];
+    let document = Origin::Document;
+    let lines = known_rgb(hand.sketch(), document.clone());
+    board.add_sketch(
+        SketchCard::new(
+            "hand".to_owned(),
+            None,
+            lines,
+            Some(known_gray(hand.sketch_mask(), document.clone())),
+        ),
+        false,
+    );
+    let colors = known_rgb(hand.reference(), document.clone());
+    let mask = known_gray(hand.reference_mask(), document);
+    board.add_reference(ReferenceCard::new("hand".to_owned(), colors, Some(mask), None), false);
+    let layout = board.layout();
+    let request = layout.places().find_map(|place| layout.request(place));
+    request.into_iter().for_each(|(request, _)| finish(service, request));
+}
+
+fn finish(service: &Service, request: ColorizeRequest) {
+    let wanted = service.submit(request);
+    loop {
+        match service.wait() {
+            Event::Finished { job, .. } if job == wanted => return,
+            Event::Failed { error, .. } => panic!("{error}"),
+            _ => {}
+        }
+    }
+}
+
+/// The large board, with an engine that needs no time.
+fn memory() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut session = session(Instantly::default())?;
+    session.board.keep_takes_in(folder.path().to_owned());
+    let [rows, columns] = LARGE;
+    for row in 0..rows {
+        let lines = RgbImage::from_fn(SIDE, SIDE, |x, y| {
+            let line = x.abs_diff(100 + 3 * row) < 2 || y % 170 < 2;
+            Rgb([if line { 0 } else { 255 }; 3])
+        });
+        let card = SketchCard::new(format!("{row}"), Some(row), known_rgb(lines, Origin::Document), None);
+        session.board.add_sketch(card, true);
+    }
+    for column in 0..columns {
+        let color = RgbImage::from_pixel(64, 64, Rgb([10 * column as u8, 200, 90]));
+        let card = ReferenceCard::new(format!("{column}"), known_rgb(color, Origin::Document), None, None);
+        session.board.add_reference(card, true);
+    }
+    let before = status("VmRSS:");
+    let took = fill(&mut session);
+    println!(
+        "a board of {rows} x {columns} at {SIDE} x {SIDE}: {:.0} MB before it is filled, {:.0} MB after, {:.0} MB at the most; {:.0} MB of its pictures \
+         in memory; filled in {:.0} s",
+        before / 1024.0,
+        status("VmRSS:") / 1024.0,
+        status("VmHWM:") / 1024.0,
+        session.board.bytes_near() as f64 / 1e6,
+        took.as_secs_f64()
+    );
+    Ok(())
+}
+
+/// A figure of this process in KiB; 0 where the system does not tell.
+fn status(name: &str) -> f64 {
+    let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
+}
+
+/// An engine that is done at once: every picture is another one, with grain as painted ones have.
+#[derive(Default)]
+struct Instantly {
+    submitted: u64,
+    events: VecDeque<Event>,
+}
+
+impl Engine for Instantly {
+    fn submit(&mut self, request: ColorizeRequest) -> JobId {
+        self.submitted += 1;
+        let (job, number) = (JobId(self.submitted), self.submitted as u32);
+        let grain = |x: u32, y: u32| ((x * 7919 + y * 104_729 + number * 31) ^ (x * y)) % 8;
+        let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| {
+            let grain = grain(x, y);
+            Rgb([(x / 3 + grain) as u8, (y / 3 + grain) as u8, (number % 200 + grain) as u8])
+        });
+        self.events.push_back(Event::Finished {
+            job,
+            take: Take {
+                picture: Arc::new(picture),
+                settings: request.settings,
+                model: ModelIdentity {
+                    name: String::new(),
+                    hash: String::new(),
+                },
+                elapsed: Duration::ZERO,
+            },
+        });
+        job
+    }
+
+    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
+        self.submit(request)
+    }
+
+    fn cancel(&mut self, _: JobId) {}
+
+    fn next_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    fn latest_preview(&mut self) -> Option<Preview> {
+        None
+    }
+}
