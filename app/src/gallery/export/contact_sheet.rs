@@ -76,7 +76,6 @@ impl Lengths {
 /// Writes a sheet of `entries` under `title`: a `.png` is one picture, a `.pdf` has pages.
 pub fn write(path: &Path, title: &str, entries: &[Arc<Entry>], meter: &Meter) -> Result<(), ExportError> {
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
-    let mut press = Press::new();
     if ending == "png" {
         let count = entries.len() as u32;
         // A little wider than high.
@@ -85,14 +84,22 @@ pub fn write(path: &Path, title: &str, entries: &[Arc<Entry>], meter: &Meter) ->
         if Lengths::PNG.sheet(grid).into_iter().any(|side| side > MOST) {
             return Err(ExportError::TooMany(entries.len()));
         }
-        let sheet = sheet(&mut press, title, entries, grid, Lengths::PNG, meter)?;
+        let mut press = Press::new();
+        let [width, height] = Lengths::PNG.sheet(grid);
+        let mut sheet = RgbImage::from_pixel(width, height, PAPER);
+        lay_out(title, entries, grid, Lengths::PNG, meter, |pictures, lines| {
+            for ([left, top], picture) in pictures {
+                imageops::replace(&mut sheet, &picture, i64::from(left), i64::from(top));
+            }
+            press.print(&mut sheet, &lines);
+        })?;
         Ok(document::save_png(&DynamicImage::from(sheet), path)?)
     } else if ending == "pdf" {
         let per_page = (PAGE[0] * PAGE[1]) as usize;
         let count = entries.len().div_ceil(per_page);
         let pages = entries.chunks(per_page).enumerate().map(|(number, entries)| {
             let title = format!("{title}  ·  page {} of {count}", number + 1);
-            sheet(&mut press, &title, entries, PAGE, Lengths::PDF, meter).map_err(Broken::Page)
+            page(&title, entries, meter).map_err(Broken::Page)
         });
         replace_file(path, |file| pdf::write(file, pages)).map_err(|broken| match broken {
             Broken::Page(error) => error,
@@ -115,17 +122,29 @@ impl From<io::Error> for Broken {
     }
 }
 
-fn sheet(
-    press: &mut Press,
+fn page(title: &str, entries: &[Arc<Entry>], meter: &Meter) -> Result<pdf::Page, ExportError> {
+    let mut page = pdf::Page {
+        size: Lengths::PDF.sheet(PAGE),
+        pictures: Vec::new(),
+        lines: Vec::new(),
+    };
+    lay_out(title, entries, PAGE, Lengths::PDF, meter, |pictures, lines| {
+        page.pictures.extend(pictures);
+        page.lines.extend(lines);
+    })?;
+    Ok(page)
+}
+
+/// Hands on what stands on a sheet, some pictures with their lines at a time, each picture with its top left corner.
+fn lay_out(
     title: &str,
     entries: &[Arc<Entry>],
     grid: [u32; 2],
     lengths: Lengths,
     meter: &Meter,
-) -> Result<RgbImage, ExportError> {
+    mut put: impl FnMut(Vec<([u32; 2], RgbImage)>, Vec<Line>),
+) -> Result<(), ExportError> {
     let Lengths { cell, gap, .. } = lengths;
-    let [width, height] = lengths.sheet(grid);
-    let mut sheet = RgbImage::from_pixel(width, height, PAPER);
     let line = |text: String, at, width, size, color| Line {
         text,
         at,
@@ -133,20 +152,21 @@ fn sheet(
         size,
         color,
     };
+    let [width, _] = lengths.sheet(grid);
     let title = line(title.to_owned(), [gap, gap], width - 2 * gap, lengths.title, INK);
-    press.print(&mut sheet, &[title]);
+    put(Vec::new(), vec![title]);
     for (batch, entries) in entries.chunks(AT_ONCE).enumerate() {
         let pictures: Vec<Result<RgbImage, String>> = entries
             .par_iter()
             .map(|entry| meter.step().map(|()| small(entry, cell)))
             .collect::<Result<_, _>>()?;
-        let mut lines = Vec::new();
+        let (mut placed, mut lines) = (Vec::new(), Vec::new());
         for (index, (entry, picture)) in entries.iter().zip(pictures).enumerate() {
             let [left, top] = lengths.place(batch * AT_ONCE + index, grid[0]);
             match picture {
                 Ok(picture) => {
                     let [x, y] = [(cell - picture.width()) / 2, (cell - picture.height()) / 2];
-                    imageops::replace(&mut sheet, &picture, i64::from(left + x), i64::from(top + y));
+                    placed.push(([left + x, top + y], picture));
                 }
                 Err(reason) => lines.push(line(
                     format!("Broken: {reason}"),
@@ -160,9 +180,9 @@ fn sheet(
             lines.push(line(entry.name().into_owned(), below(0), cell, lengths.name, INK));
             lines.push(line(caption(entry), below(gap), cell, lengths.facts, DIM));
         }
-        press.print(&mut sheet, &lines);
+        put(placed, lines);
     }
-    Ok(sheet)
+    Ok(())
 }
 
 /// The picture in its proportions in a square of `cell` pixels, never enlarged.

@@ -2,6 +2,7 @@
 
 mod contact_sheet;
 mod copies;
+mod lettering;
 mod pdf;
 mod print;
 mod table;
