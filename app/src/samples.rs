@@ -68,6 +68,23 @@ impl Sample {
         SAMPLES.iter().find(|sample| sample.name == name)
     }
 
+    /// The sample that a recipe names: of [`SAMPLES`], or a picture of the shot as the board names it, which stands for sketch and reference alike.
+    pub fn recorded(name: &str) -> Option<Self> {
+        let of_shot = |folder: &str, pictures: &'static [ShotPicture]| {
+            let name = name.strip_prefix("shot/")?.strip_prefix(folder)?.strip_prefix('/')?;
+            pictures.iter().find(|picture| picture.name == name).map(|picture| Self {
+                name: picture.name,
+                sketch: picture.picture,
+                sketch_mask: picture.mask,
+                reference: picture.picture,
+                reference_mask: picture.mask,
+            })
+        };
+        (Self::named(name).copied())
+            .or_else(|| of_shot("frames", SHOT_FRAMES))
+            .or_else(|| of_shot("references", SHOT_REFERENCES))
+    }
+
     /// Dark lines on white.
     pub fn sketch(&self) -> RgbImage {
         decode(self.sketch).to_rgb8()

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::entry::Entry;
+use super::marks::{Flag, Label};
 
 /// What the pictures of a group are ordered by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,16 +12,33 @@ pub enum Sorting {
     Name,
     Made,
     Stars,
+    /// The picked last.
+    Flag,
+    /// By the label's name.
+    Label,
+    /// By the note's text.
+    Note,
     /// By a field of the recipe, as a number where it is one.
     Field(String),
 }
 
 impl Sorting {
+    /// All but the fields of recipes.
+    pub const PLAIN: [Self; 6] = [Self::Name, Self::Made, Self::Stars, Self::Flag, Self::Label, Self::Note];
+
+    /// Whether decisions change it.
+    pub fn is_by_marks(&self) -> bool {
+        matches!(self, Self::Stars | Self::Flag | Self::Label | Self::Note)
+    }
+
     pub fn words(&self) -> &str {
         match self {
             Self::Name => "Name",
             Self::Made => "Time",
             Self::Stars => "Stars",
+            Self::Flag => "Flag",
+            Self::Label => "Label",
+            Self::Note => "Note",
             Self::Field(field) => field,
         }
     }
@@ -31,6 +49,15 @@ impl Sorting {
             Sorting::Name => return Key::Natural(natural(&entry.name())),
             Sorting::Made => entry.facts.as_ref().map_or("", |facts| facts.created.as_str()),
             Sorting::Stars => return Key::Number(f64::from(entry.marks().map_or(0, |marks| marks.stars))),
+            Sorting::Flag => {
+                return Key::Number(match entry.marks().map_or(Flag::None, |marks| marks.flag) {
+                    Flag::Reject => 0.0,
+                    Flag::None => 1.0,
+                    Flag::Pick => 2.0,
+                });
+            }
+            Sorting::Label => return Key::Text(entry.marks().and_then(|marks| marks.label.as_ref()).map_or("", Label::text)),
+            Sorting::Note => return Key::Text(entry.marks().map_or("", |marks| marks.note.as_str())),
             Sorting::Field(field) => entry.field(field),
         };
         text.parse().map_or(Key::Text(text), Key::Number)

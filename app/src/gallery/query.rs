@@ -190,7 +190,7 @@ impl Query {
                 Filter::Stars(_) | Filter::Flag(_) | Filter::Label(_) | Filter::Text(_)
             )
         };
-        self.sorting == Sorting::Stars || self.filters.iter().any(marks)
+        self.sorting.is_by_marks() || self.filters.iter().any(marks)
     }
 
     /// The pictures of `folder` that pass, in order.
@@ -281,6 +281,31 @@ mod tests {
         query.sorting = Sorting::Stars;
         query.descending = true;
         assert_eq!(names(&query), ["a.png", "take 9.png", "take 10.png", "broken.png"]);
+    }
+
+    #[test]
+    fn decisions_are_an_order_too() {
+        let marked = |path: &str, flag, label, note: &str| {
+            let mut entry = entry(path, 0, &[]);
+            let marks = &mut Arc::make_mut(&mut entry).facts.as_mut().unwrap().marks;
+            (marks.flag, marks.label, marks.note) = (flag, label, note.to_owned());
+            entry
+        };
+        let entries = [
+            marked("a.png", Flag::Pick, None, "b: too dark"),
+            marked("b.png", Flag::Reject, Some(Label::Yellow), ""),
+            marked("c.png", Flag::None, Some(Label::Blue), "a: good"),
+        ];
+        for (sorting, expected) in [(Sorting::Flag, "bca"), (Sorting::Label, "acb"), (Sorting::Note, "bca")] {
+            let query = Query {
+                sorting,
+                ..Query::default()
+            };
+            assert!(query.follows_marks());
+            let answer = query.ask(Path::new("/takes"), entries.iter());
+            let order: String = answer.entries.iter().map(|entry| entry.name()[..1].to_owned()).collect();
+            assert_eq!(order, expected);
+        }
     }
 
     #[test]

@@ -101,8 +101,8 @@ impl Expected {
         let picture = match &self.origin {
             Origin::File(path) => T::open(path)?,
             Origin::Sample(name) => {
-                let sample = Sample::named(name).ok_or_else(|| RecallError::NoSample { name: name.clone() })?;
-                of_sample(sample)
+                let sample = Sample::recorded(name).ok_or_else(|| RecallError::NoSample { name: name.clone() })?;
+                of_sample(&sample)
             }
             Origin::Document => return Err(RecallError::Painted { what: self.what }),
         };
@@ -224,6 +224,32 @@ mod tests {
         );
         std::fs::remove_file(folder.path().join("lines.png")).unwrap();
         assert!(matches!(all(&recipe(input, None), &take, None), Err(RecallError::Open(_))));
+    }
+
+    #[test]
+    fn what_the_board_made_of_the_sample_shot_is_found_again() {
+        use crate::samples::{SHOT_FRAMES, SHOT_REFERENCES};
+        let input = |name: &str, hash| InputImage {
+            origin: Origin::Sample(format!("shot/{name}")),
+            hash,
+        };
+        let (frame, reference) = (SHOT_FRAMES[2].picture(), SHOT_REFERENCES[1].picture());
+        let recipe = RecipeInputs {
+            sketch_mask: Some(input("frames/0003", hash_gray(&SHOT_FRAMES[2].mask()))),
+            reference_mask: Some(input("references/noon", hash_gray(&SHOT_REFERENCES[1].mask()))),
+            ..RecipeInputs::new(
+                input("frames/0003", hash_rgb(&frame)),
+                input("references/noon", hash_rgb(&reference)),
+            )
+        };
+        let inputs = all(&recipe, Path::new("take.png"), None).unwrap();
+        assert_eq!((&*inputs.sketch, &*inputs.reference), (&frame, &reference));
+        assert_eq!(*inputs.sketch_mask.unwrap(), SHOT_FRAMES[2].mask());
+        let lost = RecipeInputs::new(input("frames/0009", String::new()), input("references/noon", String::new()));
+        assert!(matches!(
+            all(&lost, Path::new("take.png"), None),
+            Err(RecallError::NoSample { .. })
+        ));
     }
 
     #[test]

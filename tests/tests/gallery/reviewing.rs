@@ -29,6 +29,18 @@ fn an_empty_gallery_says_what_it_is_for_and_opens_a_folder() {
 }
 
 #[test]
+fn an_empty_gallery_leads_to_the_sample_shot() {
+    let mut desk = Desk::new();
+    desk.press(Modifiers::COMMAND, Key::Num3);
+    desk.click("Open the sample shot");
+    desk.wait("the shot", |app| {
+        let layout = app.session.board.layout();
+        layout.rows.len() == 8 && layout.columns.len() == 4
+    });
+    desk.harness.get_by_role_and_label(Widget::Button, "Fill the board");
+}
+
+#[test]
 fn keys_decide_the_files_keep_it_and_undo_takes_it_back() {
     let mut desk = Desk::new();
     let folder = open(&mut desk);
@@ -139,6 +151,12 @@ fn several_pictures_are_compared_and_their_recipes_differences_named() {
     desk.harness.get_by_label("Picture take 4.png");
     desk.harness.get_by_label("Differences");
     desk.harness.get_by_label("to take 1.png");
+    let middle = desk.place("Picture take 4.png", 0.5, 0.5);
+    desk.harness.hover_at(middle);
+    desk.harness.run();
+    desk.wait("both pictures", |app| app.gallery.pictures()[1] == 0);
+    desk.harness
+        .get_by_label_contains("Under the pointer: take 1.png #28AA5A, take 4.png #A0505A   ΔE ");
     for how in ["Wipe", "Difference", "Onion", "Flicker", "Side by side"] {
         desk.harness.get_by_label(how).click();
         desk.harness.step();

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Align2, Color32, ComboBox, FontId, Id, Pos2, Rect, Slider, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+use egui::{
+    Align2, Color32, ComboBox, FontId, Id, Pos2, Rect, Role as Widget, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
+};
 use engine::image::lab::{self, Lab};
 
 use super::grid;
@@ -276,7 +279,7 @@ impl Compare {
     fn colors(&self, ui: &Ui, pictures: &mut Pictures, entries: &[Arc<Entry>], room: Rect, size: [u32; 2]) {
         let Some(at) = self.pointed else { return };
         let mut first: Option<Lab> = None;
-        let mut lines = Vec::new();
+        let (mut lines, mut spoken) = (Vec::new(), Vec::new());
         for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
             let Some(Ok(Picture {
                 pixels: Some(pixels), ..
@@ -293,11 +296,15 @@ impl Compare {
                 .unwrap_or_default();
             first.get_or_insert(color);
             let [r, g, b] = pixel.0;
+            spoken.push(format!("{} #{r:02X}{g:02X}{b:02X}{apart}", entry.name()));
             lines.push((pixel.0, format!("#{r:02X}{g:02X}{b:02X}{apart}")));
         }
         let colors = tokens(ui);
         let height = lines.len() as f32 * 18.0 + 2.0 * STEP;
         let card = Rect::from_min_size(room.left_top() + Vec2::splat(2.0 * STEP), vec2(156.0, height));
+        let words = format!("Under the pointer: {}", spoken.join(", "));
+        let response = ui.interact(card, Id::unique("colours under the pointer"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Widget::Label, true, &words));
         ui.painter().rect_filled(card, 4.0, colors.surface[0].gamma_multiply(0.9));
         for (line, ([r, g, b], words)) in lines.into_iter().enumerate() {
             let y = card.top() + STEP + 9.0 + line as f32 * 18.0;

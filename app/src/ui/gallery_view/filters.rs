@@ -229,7 +229,7 @@ pub fn bar(ui: &mut Ui, table: &mut LightTable, facets: &Facets, search: &mut St
         ui.name_inputs("Order", |ui| {
             let order = ComboBox::from_id_salt("order").selected_text(query.sorting.words().to_owned());
             order.show_ui(ui, |ui| {
-                for sorting in [Sorting::Name, Sorting::Made, Sorting::Stars] {
+                for sorting in Sorting::PLAIN {
                     let words = sorting.words().to_owned();
                     ui.selectable_value(&mut query.sorting, sorting, words);
                 }
