@@ -1,13 +1,25 @@
 //! What a configuration must hold to, so that its networks can be built and fit together.
 
+use serde_json::Value;
+
 use super::config::{LoraRank, ModelConfig, UnetConfig, VaeConfig};
 
 /// The picture's side over the latent's, which the sketch encoder's stem and every mask are made for.
 const LATENT_FACTOR: usize = 8;
 
+/// No network is wider, and what is reckoned from such widths does not overflow.
+const WIDEST: u64 = 1 << 24;
+
+/// No network has more layers in a row.
+const DEEPEST: usize = 256;
+
+/// More halvings leave nothing of any picture.
+const LEVELS: usize = 16;
+
 impl ModelConfig {
     /// Fails with what is wrong, in a sentence, where the networks could not be built or would not fit together.
     pub fn check(&self) -> Result<(), String> {
+        self.check_sizes()?;
         self.unet.check()?;
         self.vae.check()?;
         let (unet, sketch, clip) = (&self.unet, &self.sketch_encoder, &self.clip_vision);
@@ -59,6 +71,35 @@ impl ModelConfig {
             .as_ref()
             .is_none_or(|preview| preview.matrix.iter().all(|row| row.len() == self.vae.latent_channels));
         holds(fits, || "the preview's rows must be as long as the latent is wide".to_owned())
+    }
+}
+
+impl ModelConfig {
+    /// Fails where something is larger than in any network: what follows is reckoned from these numbers.
+    fn check_sizes(&self) -> Result<(), String> {
+        // As data, so that no field is forgotten.
+        let fields = serde_json::to_value(self).map_err(|error| error.to_string())?;
+        holds(largest(&fields) <= WIDEST, || {
+            format!("a number is above {WIDEST}, as no network has it")
+        })?;
+        let layers = [self.clip_vision.layers, self.recovery_transformer.layers];
+        let blocks = [self.unet.num_res_blocks, self.vae.num_res_blocks];
+        holds(layers.iter().chain(&blocks).all(|count| *count <= DEEPEST), || {
+            format!("there are more than {DEEPEST} layers in a row")
+        })?;
+        holds(self.unet.channel_mult.len() <= LEVELS, || {
+            format!("there are more than {LEVELS} levels, each of which halves the picture")
+        })
+    }
+}
+
+/// The largest whole number in a configuration; 0 where there is none.
+fn largest(value: &Value) -> u64 {
+    match value {
+        Value::Number(number) => number.as_u64().unwrap_or(0),
+        Value::Array(values) => values.iter().map(largest).max().unwrap_or(0),
+        Value::Object(fields) => fields.values().map(largest).max().unwrap_or(0),
+        _ => 0,
     }
 }
 
@@ -135,7 +176,10 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_named() {
-        let cases: [(fn(&mut ModelConfig), &str); 8] = [
+        let cases: [(fn(&mut ModelConfig), &str); 11] = [
+            (|config| config.clip_vision.width = usize::MAX, "above 16777216"),
+            (|config| config.vae.num_res_blocks = 1 << 10, "256 layers"),
+            (|config| config.unet.channel_mult = vec![1; 70], "levels"),
             (|config| config.unet.channel_mult.clear(), "first level"),
             (|config| config.unet.head_channels = 0, "heads of 0"),
             (|config| config.unet.norm_groups = 7, "norm groups"),
