@@ -149,6 +149,7 @@ commands! {
         ToggleSketch "Show the sketch" = "Alt+1";
         ToggleTake "Show the colour" = "Alt+2";
         ToggleMaskOverlay "Show the masks" = "Ctrl+H";
+        ToggleCells "Show the mask as the model sees it" = "Ctrl+Alt+H";
         ZoomIn "Zoom in" = "+";
         ZoomOut "Zoom out" = "-";
         ZoomActual "Zoom to 100 %" = "1";

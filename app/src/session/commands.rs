@@ -127,6 +127,7 @@ impl Session {
             Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
             Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
             Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
+            Command::ToggleCells => self.show_cells(!self.shows_cells()),
             Command::Colorize => self.colorize(),
             Command::ToggleLive => self.toggle_live(),
             Command::KeepLive => self.keep_live(),

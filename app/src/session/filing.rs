@@ -40,6 +40,7 @@ pub(super) enum Answer {
     /// Those that were kept.
     Palettes(Vec<Palette>),
     Saved(PathBuf),
+    Cells(super::cells::Looked),
     Recent(Vec<PathBuf>),
     /// The keys, and what is wrong with the file that they are kept in.
     Keys(Keymap, Option<String>),
@@ -314,6 +315,7 @@ impl Session {
                 self.remember(&path);
                 self.path = Some(path);
             }
+            Answer::Cells(looked) => self.receive_cells(looked),
             Answer::Recent(paths) => self.recent.receive(paths),
             Answer::Keys(keymap, trouble) => {
                 self.keys.receive(keymap);

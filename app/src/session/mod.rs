@@ -1,5 +1,6 @@
 //! What is open, and what commands do to it. Knows documents, files and the engine; knows no window.
 
+mod cells;
 mod clipboard;
 mod coloring;
 mod commands;
@@ -105,6 +106,7 @@ pub struct Session {
     recent: recent::Recent,
     keys: keys::Keys,
     clipboard: clipboard::Clipboard,
+    cells: cells::CellDesk,
     /// Looks for regions.
     regions: Files<regions::Found>,
     /// How many are looked for.
@@ -164,6 +166,7 @@ impl Session {
             recent: recent::Recent::default(),
             keys: keys::Keys::default(),
             clipboard: clipboard::Clipboard::new(waker.clone())?,
+            cells: cells::CellDesk::default(),
             regions: Files::new("shiage regions", waker.clone())?,
             finding: 0,
             transforming: transforming::Transforming::new(waker)?,
@@ -252,6 +255,7 @@ impl Session {
         self.tend_board();
         self.follow();
         self.extract_palette();
+        self.look_at_cells();
         self.receive_regions();
         self.receive_clipboard();
         self.tend_transform();

@@ -132,6 +132,17 @@ fn region(split: &Split, divisor: usize) -> Region {
     Region::Hard(mask.reshape([batch, height * width, 1]).greater(threshold))
 }
 
+/// How much of each cell is figure to the cross-attentions of a level, `[B, h, w]`: each level has half as many cells a side as the one before. 0 or 1; with a
+/// soft split 0..=1.
+pub fn figure_share(split: &Split, level: usize) -> Tensor<3> {
+    let [batch, _, height, width] = split.mask.dims();
+    let share = match region(split, 1 << level) {
+        Region::Hard(figure) => figure.float(),
+        Region::Soft(share) => share,
+    };
+    share.reshape([batch, height >> level, width >> level])
+}
+
 /// What the cross-attentions make of a condition that stays the same for all calls of a job.
 #[derive(Clone, Debug)]
 pub struct Kept {

@@ -1,5 +1,7 @@
 //! The size of the picture that the network makes.
 
+use crate::request::Settings;
+
 /// The UNet halves a latent three times, and a latent is an eighth of its picture.
 pub const GRAIN: u32 = 64;
 
@@ -24,6 +26,11 @@ pub fn canvas_size(native: u32, [width, height]: [u32; 2]) -> [u32; 2] {
         .flat_map(|width| sides[1].map(|height| [width, height]))
         .min_by(|a, b| cost(a).total_cmp(&cost(b)))
         .unwrap_or([native, native])
+}
+
+/// The canvas that a job works on: the size that its settings ask for, or [`canvas_size`].
+pub fn working_size(settings: &Settings, native: u32, sketch: [u32; 2]) -> [u32; 2] {
+    settings.size.unwrap_or_else(|| canvas_size(native, sketch))
 }
 
 #[cfg(test)]

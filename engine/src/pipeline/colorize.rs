@@ -13,7 +13,7 @@ use super::denoise::{Plan, guided};
 use super::hints::Hints;
 use super::injection::Injection;
 use super::manipulation::{Words, manipulated};
-use super::{canvas_size, check, manipulation, memory, preview};
+use super::{check, manipulation, memory, preview, working_size};
 use crate::diffusion::denoiser::Steer;
 use crate::diffusion::sampler::{self, Step, Walk};
 use crate::diffusion::schedule::NoiseSchedule;
@@ -52,10 +52,7 @@ pub fn colorize(
         return Err(EngineError::NoRegions { mode });
     }
     let sketch = request.inputs.sketch.dimensions().into();
-    let size = request
-        .settings
-        .size
-        .unwrap_or_else(|| canvas_size(model.loaded.config.native_size, sketch));
+    let size = working_size(&request.settings, model.loaded.config.native_size, sketch);
     let settings = Settings {
         size: Some(size),
         adapters: model.adapters().to_vec(),

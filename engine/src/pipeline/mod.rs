@@ -5,6 +5,7 @@
 //! | [`check`] | refuses a request that cannot be carried out, and says why |
 //! | [`memory`] | refuses a picture that there is no memory for |
 //! | [`canvas`] | the size of the picture that the network makes |
+//! | [`cells`](mod@cells) | the sketch mask as the network sees it |
 //! | [`conditioning`] | pictures and masks to what the UNet is told |
 //! | [`denoise`], [`injection`] | the UNet as a sampler calls it; a picture that self-attentions look at |
 //! | [`hints`] | colours that parts of the picture shall have |
@@ -15,6 +16,7 @@
 
 pub mod cache;
 mod canvas;
+pub mod cells;
 mod check;
 pub mod colorize;
 pub mod conditioning;
@@ -27,7 +29,8 @@ pub mod preview;
 pub mod tokenizer;
 
 pub use cache::Warm;
-pub use canvas::canvas_size;
+pub use canvas::{canvas_size, working_size};
+pub use cells::{Cells, cells, levels};
 pub use check::check;
 pub use colorize::{Report, colorize};
 pub use denoise::Plan;

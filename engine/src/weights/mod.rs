@@ -89,17 +89,33 @@ impl fmt::Display for Report {
 /// `NAME.safetensors` beside which a `NAME.ron` lies takes that as its configuration: what this program trains is written so, because head
 /// widths, norm groups and the preview do not show in shapes.
 pub fn load(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
+    let (config, sources, written) = open(model)?;
+    let mut loaded = assemble(config, sources, device)?;
+    if !written {
+        loaded.config.prediction = prediction::measure(&loaded.networks, &loaded.config, device)?;
+    }
+    Ok(loaded)
+}
+
+/// A model's configuration, known without loading it. What a published checkpoint predicts is a guess: [`load`] tries it.
+///
+/// # Errors
+/// When the files cannot be opened, or are of no model that this program knows.
+pub fn config(model: &ModelRef) -> Result<ModelConfig, WeightsError> {
+    Ok(open(model)?.0)
+}
+
+/// Configuration and files, and whether the configuration was written down, not inferred.
+fn open(model: &ModelRef) -> Result<(ModelConfig, Sources, bool), WeightsError> {
     let (ModelRef::Files { checkpoint, .. }, Some(sources)) = (model, Sources::of(model)) else {
-        return assemble(embedded::config()?, embedded::sources()?, device);
+        return Ok((embedded::config()?, embedded::sources()?, true));
     };
     let sources = sources?;
     let beside = checkpoint.with_extension("ron");
     if beside.is_file() {
-        return assemble(read_config(&beside)?, sources, device);
+        return Ok((read_config(&beside)?, sources, true));
     }
-    let mut loaded = assemble(family::infer(name_of(checkpoint), &sources)?, sources, device)?;
-    loaded.config.prediction = prediction::measure(&loaded.networks, &loaded.config, device)?;
-    Ok(loaded)
+    Ok((family::infer(name_of(checkpoint), &sources)?, sources, false))
 }
 
 /// blake3 of a model's weights, in hex, as [`ModelIdentity`] has it: what a picture must have been made with, known without loading the model.

@@ -2,6 +2,7 @@
 
 use egui::{Popup, PopupCloseBehavior, Ui};
 
+use super::cells;
 use crate::session::{MaskLook, MaskShow, Session};
 use crate::ui::theme::{STEP, tokens};
 use crate::ui::{icon, icon_button, percent, row, slider_row};
@@ -51,7 +52,10 @@ fn contents(ui: &mut Ui, session: &mut Session) {
     if changed {
         look.colors = Some(sides);
     }
-    ui.add_space(STEP);
+    ui.separator();
+    cells::options(ui, session);
+    ui.separator();
+    let look = &mut session.mask_look;
     let default = MaskLook::default();
     if ui
         .add_enabled(*look != default, egui::Button::new("Back to the defaults"))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Color32, CursorIcon, Event, Modifiers, PointerButton, Pos2, Role as Widget, TouchPhase, Ui, WidgetInfo};
 
-use super::wipe;
+use super::{cells, wipe};
 use crate::brush::PointerSample;
 use crate::canvas::composite::{DEPTH, Mode};
 use crate::canvas::context::Context;
@@ -54,6 +54,10 @@ pub fn show(
             }
             _ => canvas.show(ui, gpu, size, &layers, None, tint),
         };
+        if side == Side::Canvas {
+            let painter = ui.painter_at(pointed.response.rect);
+            cells::draw(ui, &painter, session, size, pointed.placement, tint);
+        }
         if let Some(shown) = preview {
             mark(ui, &pointed, size, shown, colors);
         }
@@ -131,7 +135,8 @@ fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, preview: Opti
             preview
                 .into_iter()
                 .for_each(|(preview, fade)| push_preview(layers, preview, fade));
-            if look == MaskShow::Tint {
+            // The model's own view takes the place of the tint.
+            if look == MaskShow::Tint && !(side == Side::Canvas && session.shows_cells()) {
                 layers.extend(masks().filter_map(|layer| mask(layer, Mode::Tint)));
             }
         }

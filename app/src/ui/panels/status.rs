@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use egui::{Align, Align2, Area, Frame, Id, Layout, Margin, Order, ProgressBar, Rect, RichText, Ui, vec2};
 
+use super::cells;
 use crate::canvas::view::View;
 use crate::command::Command;
 use crate::document::Side;
@@ -77,6 +78,7 @@ fn facts(session: &Session, view: &View) -> Vec<String> {
             facts.push(layer.name.clone());
         }
     }
+    facts.extend(cells::facts(session));
     facts.push(session.model());
     facts.push(session.device().to_owned());
     facts
