@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::model::ModelConfig;
+use engine::model::config::ModelConfig;
 use engine::pipeline::{Cells, cells, levels};
 use engine::request::{ModelRef, Settings};
 use engine::weights;
@@ -86,7 +86,13 @@ impl Session {
             self.cells.seen = None;
             return;
         };
-        let Settings { size, sketch_mask_threshold, soft_mask, ref model, .. } = self.settings;
+        let Settings {
+            size,
+            sketch_mask_threshold,
+            soft_mask,
+            ref model,
+            ..
+        } = self.settings;
         let wanted = Wanted {
             mask: document.by_role(Role::SketchMask).map_or(0, Layer::stamp),
             canvas: document.canvas().size(),

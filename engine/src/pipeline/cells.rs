@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::canvas::working_size;
 use crate::image::{Placement, mask};
-use crate::model::ModelConfig;
+use crate::model::config::ModelConfig;
 use crate::model::split_attention::{Split, figure_share};
 use crate::request::Settings;
 

@@ -3,8 +3,8 @@
 use egui::{Color32, ColorImage, Context, Id, Mesh, Painter, Pos2, TextureHandle, TextureOptions, Ui, pos2, vec2};
 use engine::pipeline::Cells;
 
-use crate::canvas::view::Placement;
 use crate::canvas::Tint;
+use crate::canvas::view::Placement;
 use crate::session::Session;
 use crate::ui::row;
 
@@ -18,22 +18,30 @@ pub fn options(ui: &mut Ui, session: &mut Session) {
     if ui.checkbox(&mut shown, "As the model sees it").on_hover_text(tip).changed() {
         session.show_cells(shown);
     }
-    row(ui, "Cells", "Pixels of the model's picture for a cell, a side: the deeper the model looks, the larger", |ui| {
-        for level in 0..session.cell_levels() {
-            let words = format!("{} px", 8 << level);
-            let chosen = shown && session.cell_level() == level;
-            if ui.selectable_label(chosen, words).clicked() {
-                session.look_at_level(level);
+    row(
+        ui,
+        "Cells",
+        "Pixels of the model's picture for a cell, a side: the deeper the model looks, the larger",
+        |ui| {
+            for level in 0..session.cell_levels() {
+                let words = format!("{} px", 8 << level);
+                let chosen = shown && session.cell_level() == level;
+                if ui.selectable_label(chosen, words).clicked() {
+                    session.look_at_level(level);
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// In a few words what is seen, while it is.
 pub fn facts(session: &Session) -> Option<String> {
     let (_, cells) = session.cells()?;
     let [width, height] = cells.canvas;
-    Some(format!("mask as the model sees it: cells of {} px at {width}×{height}", cells.side))
+    Some(format!(
+        "mask as the model sees it: cells of {} px at {width}×{height}",
+        cells.side
+    ))
 }
 
 /// Lays the cells over a picture of `size` pixels.
@@ -41,7 +49,9 @@ pub fn draw(ui: &Ui, painter: &Painter, session: &Session, size: [u32; 2], place
     let Some((number, cells)) = session.cells() else { return };
     let texture = texture(ui.ctx(), number, cells, tint);
     let mut mesh = Mesh::with_texture(texture.id());
-    let Cells { canvas, placement: laid, .. } = cells;
+    let Cells {
+        canvas, placement: laid, ..
+    } = cells;
     // The part of the model's canvas on which the sketch lies.
     let share = |at: u32, axis: usize| at as f32 / canvas[axis] as f32;
     let low = pos2(share(laid.left, 0), share(laid.top, 1));
@@ -64,10 +74,16 @@ fn texture(context: &Context, number: u64, cells: &Cells, tint: Tint) -> Texture
     type Kept = (u64, [Color32; 2], TextureHandle);
     let id = Id::unique("cells");
     let sides = [tint.background, tint.foreground];
-    if let Some((.., texture)) = (context.data(|data| data.get_temp::<Kept>(id))).filter(|kept| (kept.0, kept.1) == (number, sides)) {
+    if let Some((.., texture)) =
+        (context.data(|data| data.get_temp::<Kept>(id))).filter(|kept| (kept.0, kept.1) == (number, sides))
+    {
         return texture;
     }
-    let color = |share: u8| sides[0].lerp_to_gamma(sides[1], f32::from(share) / 255.0).gamma_multiply(OPACITY);
+    let color = |share: u8| {
+        sides[0]
+            .lerp_to_gamma(sides[1], f32::from(share) / 255.0)
+            .gamma_multiply(OPACITY)
+    };
     let pixels = cells.share.as_raw().iter().map(|share| color(*share)).collect();
     let [width, height] = [cells.share.width() as usize, cells.share.height() as usize];
     let image = ColorImage {
