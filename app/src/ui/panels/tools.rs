@@ -69,10 +69,12 @@ fn all_tools(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     });
 }
 
+/// As wide as there is room for: see [`rail`].
 fn gap(ui: &mut Ui) {
-    ui.add_space(STEP);
+    let space = ui.spacing().item_spacing.y;
+    ui.add_space(space);
     ui.separator();
-    ui.add_space(STEP);
+    ui.add_space(space);
 }
 
 /// The row under the menu.
