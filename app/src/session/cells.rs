@@ -9,8 +9,7 @@ use engine::weights;
 
 use super::Session;
 use super::filing::Answer;
-use crate::document::{Layer, Role};
-use crate::generate::request;
+use crate::document::{Layer, Rect, Role};
 
 /// Whether and how finely one looks.
 #[derive(Default)]
@@ -112,7 +111,9 @@ impl Session {
         self.files.run(move || {
             let config = known.map_or_else(|| weights::config(&settings.model).map(Arc::new), |(_, config)| Ok(config));
             Some(Answer::Cells(config.map_err(|error| error.to_string()).map(|config| {
-                let mask = request::mask(document.by_role(Role::SketchMask));
+                // A mask of nothing shows too: all of it is background.
+                let mask = document.by_role(Role::SketchMask).and_then(Layer::mask);
+                let mask = mask.map(|mask| mask.to_gray(Rect::of(mask.size())));
                 let seen = mask.and_then(|mask| cells(&mask, &settings, &config, level.min(levels(&config) - 1)));
                 (settings.model, config, seen)
             })))

@@ -44,7 +44,7 @@ pub fn cells(painted: &GrayImage, settings: &Settings, config: &ModelConfig, lev
         soft: settings.soft_mask,
         ..Split::new(latent, threshold)
     };
-    let share = figure_share(&split, level).into_data().into_vec::<f32>().ok()?;
+    let share = figure_share(&split, level).into_data().try_into_vec::<f32>().ok()?;
     let bytes = share.iter().map(|share| (share * 255.0).round() as u8).collect();
     Some(Cells {
         share: GrayImage::from_raw(canvas[0] / side, canvas[1] / side, bytes)?,
