@@ -1,11 +1,15 @@
 //! Pictures of the board side by side, subtracted, played, and in the colours of a model.
 
+use std::time::Duration;
+
 use app::ui::swap_board::Show;
 use egui::{Key, Modifiers, Theme};
+use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable;
-use tests::desk::Desk;
+use engine::event::{Event, JobId, Take};
+use tests::desk::{Desk, take};
 
-use super::{NONE, board, filled, shows};
+use super::{NONE, SHIFT, board, filled, finish_with, shows};
 
 #[test]
 fn one_frame_is_shown_side_by_side_flipped_wiped_and_subtracted() {
@@ -100,4 +104,42 @@ fn a_named_part_keeps_its_colour_over_the_frames_and_the_drift_is_told() {
     shows(&mut desk, second, 0.3, [190, 40, 40]);
     desk.press(Modifiers::COMMAND, Key::Z);
     shows(&mut desk, second, 0.6, [190, 40, 40]);
+}
+
+#[test]
+fn the_board_looks_as_it_did() {
+    let mut results = SnapshotResults::new();
+    for (name, theme) in [("board_dark", Theme::Dark), ("board_light", Theme::Light)] {
+        let mut desk = Desk::drawn(theme);
+        desk.press(Modifiers::COMMAND, Key::Num2);
+        desk.click("Open the sample shot");
+        desk.wait("the shot", |app| {
+            let layout = board(app).layout();
+            layout.rows.len() == 8 && layout.columns.len() == 4
+        });
+        // Cells under the pointer would come first.
+        desk.harness.remove_cursor();
+        desk.press(SHIFT, Key::Enter);
+        // Every reference gives its own colours, in all of the first row and half of the second.
+        for job in 1..=6 {
+            let engine = desk.engine.clone();
+            desk.wait("the job", |_| engine.with(|script| script.submitted.len() >= job));
+            let picture = engine.with(|script| script.submitted[job - 1].inputs.reference.clone());
+            let take = Take { picture, ..take([0; 3]) };
+            finish_with(&mut desk, job as u64, take);
+        }
+        desk.say(Event::Started {
+            job: JobId(7),
+            steps: 12,
+        });
+        desk.say(Event::Progress {
+            job: JobId(7),
+            step: 5,
+            steps: 12,
+            elapsed: Duration::from_secs(5),
+        });
+        desk.harness.remove_cursor();
+        desk.harness.run();
+        results.add(desk.harness.try_snapshot(name));
+    }
 }
