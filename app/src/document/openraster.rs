@@ -12,6 +12,7 @@
 //! `Reference`, `Reference mask`, `Background reference`, `Take 1`); the sketch is the topmost layer with "sketch" or "line" in its name, or else the topmost
 //! visible one; all other layers and groups come along as they are.
 
+mod ahead;
 mod clipping;
 mod read;
 mod stack;

@@ -37,6 +37,13 @@ fn open(path: &Path) -> Result<DynamicImage, DocumentError> {
     Ok(picture)
 }
 
+/// How many pixels a picture in memory says it has; 0 if it is none.
+pub(super) fn pixels(bytes: &[u8]) -> u64 {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let size = reader.ok().and_then(|reader| reader.into_dimensions().ok());
+    size.map_or(0, |(width, height)| u64::from(width) * u64::from(height))
+}
+
 /// Decodes a picture in memory. Its format is told from its first bytes.
 pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage, ImageError> {
     let mut limits = Limits::default();

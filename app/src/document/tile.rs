@@ -4,6 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rayon::prelude::*;
+
 /// Side of a tile in pixels.
 pub const TILE: u32 = 256;
 
@@ -165,19 +167,24 @@ impl<P: Pixel> TileGrid<P> {
             |start: i32, length: usize| (i64::from(start) + length as i64).clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
         let rows = pixels.len() / width as usize;
         let area = Rect::clipped([at[0], at[1], reach(at[0], width as usize), reach(at[1], rows)], size);
-        for span in grid.spans(area) {
+        let spans: Vec<TileSpan> = grid.spans(area).collect();
+        let tiles = spans.into_par_iter().filter_map(|span| {
             let source = |y: u32| {
                 let start = (i64::from(y) - i64::from(at[1])) as usize * width as usize
                     + (i64::from(span.rect.left) - i64::from(at[0])) as usize;
                 &pixels[start..start + span.rect.width() as usize]
             };
-            if (span.rect.top..span.rect.bottom).all(|y| source(y).iter().all(|p| *p == P::default())) {
-                continue;
+            let rows = span.rect.top..span.rect.bottom;
+            if rows.clone().all(|y| source(y).iter().all(|p| *p == P::default())) {
+                return None;
             }
-            let tile = grid.tile_mut(span.column, span.row);
-            for y in span.rect.top..span.rect.bottom {
-                tile[span.range(y)].copy_from_slice(source(y));
-            }
+            let mut tile = Tile::blank();
+            rows.for_each(|y| tile.pixels[span.range(y)].copy_from_slice(source(y)));
+            Some((span, tile))
+        });
+        for (span, tile) in tiles.collect::<Vec<_>>() {
+            let index = (span.row * grid.columns() + span.column) as usize;
+            grid.tiles[index] = Some(Arc::new(tile));
         }
         grid
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::ahead::Ahead;
 use super::clipping;
 use super::stack::{Content, Node, Stack};
 use super::{FOLDED, MERGED, MIMETYPE, OURS, Ours, STACK, THUMBNAIL, VERSION, shows_elsewhere};
@@ -57,6 +58,14 @@ fn archive_error(path: &Path, error: &ZipError) -> DocumentError {
     }
 }
 
+fn broken(path: &Path, entry: &str, detail: String) -> DocumentError {
+    DocumentError::Entry {
+        path: path.to_owned(),
+        entry: entry.to_owned(),
+        detail,
+    }
+}
+
 struct Source<'a, R> {
     path: &'a Path,
     archive: ZipArchive<R>,
@@ -75,6 +84,7 @@ impl<R: Read + Seek> Source<'_, R> {
             document: &mut document,
             notes: &mut notes,
             pixels: 0,
+            ahead: Ahead::of(&stack),
         };
         self.build(&mut building, &stack.nodes, None)?;
         document.ensure_sketch_mask();
@@ -102,8 +112,11 @@ impl<R: Read + Seek> Source<'_, R> {
                     }
                 }
                 Content::Layer { src, at } => {
-                    let bytes = self.entry(src, MAX_PICTURE)?;
-                    let picture = picture::decode(&bytes).map_err(|error| self.broken(src, error.to_string()))?;
+                    let path = self.path;
+                    let read = |entry: &str| self.entry(entry, MAX_PICTURE);
+                    let picture = building
+                        .ahead
+                        .picture(src, read, |entry, detail| broken(path, entry, detail))?;
                     building.pixels += u64::from(picture.width()) * u64::from(picture.height());
                     if building.pixels > MAX_PIXELS {
                         return Err(self.too_large(src, MAX_PIXELS));
@@ -225,11 +238,7 @@ impl<R: Read + Seek> Source<'_, R> {
     }
 
     fn broken(&self, entry: &str, detail: String) -> DocumentError {
-        DocumentError::Entry {
-            path: self.path.to_owned(),
-            entry: entry.to_owned(),
-            detail,
-        }
+        broken(self.path, entry, detail)
     }
 
     fn too_large(&self, entry: &str, limit: u64) -> DocumentError {
@@ -305,6 +314,7 @@ struct Building<'a> {
     notes: &'a mut Vec<String>,
     /// Decoded so far.
     pixels: u64,
+    ahead: Ahead,
 }
 
 impl Building<'_> {

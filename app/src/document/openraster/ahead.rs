@@ -1,0 +1,64 @@
+//! Pictures of an archive, decoded several at a time: the layers of a file are read one after the other, but unpacking them is what takes the time.
+
+use std::collections::{HashMap, VecDeque};
+
+use image::DynamicImage;
+use rayon::prelude::*;
+
+use super::stack::Stack;
+use crate::document::error::DocumentError;
+use crate::document::picture;
+
+/// Most pixels that are decoded at the same time, unless one picture alone has more.
+const MAX_TOGETHER: u64 = 96 << 20;
+
+/// What will be asked for, in about that order, and what has been decoded before it was.
+pub(super) struct Ahead {
+    upcoming: VecDeque<String>,
+    decoded: HashMap<String, Result<DynamicImage, DocumentError>>,
+}
+
+impl Ahead {
+    /// Of a stack whose layers are read from the bottom up.
+    pub fn of(stack: &Stack) -> Self {
+        let mut upcoming = VecDeque::new();
+        stack.each_layer(&mut |_, src, _| upcoming.push_front(src.to_owned()));
+        Self {
+            upcoming,
+            decoded: HashMap::new(),
+        }
+    }
+
+    /// The picture of entry `src`. `read` gives an entry's bytes, `broken` the error of one that holds no picture.
+    pub fn picture(
+        &mut self,
+        src: &str,
+        mut read: impl FnMut(&str) -> Result<Vec<u8>, DocumentError>,
+        broken: impl Fn(&str, String) -> DocumentError + Sync,
+    ) -> Result<DynamicImage, DocumentError> {
+        if let Some(picture) = self.decoded.remove(src) {
+            return picture;
+        }
+        let bytes = read(src)?;
+        let mut pixels = picture::pixels(&bytes);
+        let mut batch = vec![(src.to_owned(), bytes)];
+        self.upcoming.retain(|entry| entry != src);
+        while batch.len() < rayon::current_num_threads()
+            && let Some(next) = self.upcoming.front()
+        {
+            // What cannot be read is said when it is asked for.
+            let Ok(bytes) = read(next) else { break };
+            pixels += picture::pixels(&bytes);
+            if pixels > MAX_TOGETHER {
+                break;
+            }
+            batch.extend(self.upcoming.pop_front().map(|next| (next, bytes)));
+        }
+        let decoded = batch.into_par_iter().map(|(entry, bytes)| {
+            let picture = picture::decode(&bytes).map_err(|error| broken(&entry, error.to_string()));
+            (entry, picture)
+        });
+        self.decoded.par_extend(decoded);
+        self.decoded.remove(src).expect("it was the first of the batch")
+    }
+}
