@@ -98,6 +98,8 @@ fn painted(number: u32) -> TileGrid<[u8; 4]> {
 
 fn opening(path: &Path) -> Desk {
     let mut desk = desk();
+    // The first canvas of a window compiles the shaders.
+    desk.open_sketch();
     let megabytes = std::fs::metadata(path).expect("it was just saved").len() as f64 / 1e6;
     let begun = Instant::now();
     let longest = open(&mut desk, path.to_owned());
