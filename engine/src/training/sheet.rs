@@ -253,12 +253,13 @@ pub fn curve(history: &[Entry]) -> Option<RgbImage> {
     }
     for (term, color) in COLORS.into_iter().enumerate() {
         let mut path = PathBuilder::new();
-        let mut stage = None;
+        let mut last = None;
         for (index, entry) in history.iter().enumerate() {
             let Some((_, value)) = entry.terms.get(term) else {
                 continue;
             };
-            if stage.replace(entry.stage) == Some(entry.stage) {
+            // Other stages may lie between two that have the term.
+            if last.replace((index + 1, entry.stage)) == Some((index, entry.stage)) {
                 path.line_to(x(index), y(*value));
             } else {
                 path.move_to(x(index), y(*value));
