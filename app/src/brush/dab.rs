@@ -20,7 +20,13 @@ pub struct Dab {
 /// Edges at least this wide, in pixels, are smooth enough to be sampled at pixel centres.
 const SOFT_EDGE: f32 = 4.0;
 
-/// Discs whose mean makes a narrower edge.
+/// From this radius on, in pixels, an edge is taken for straight within a pixel. The area of a smaller disc is reckoned exactly, which takes ten times as long.
+const STRAIGHT: f32 = 3.0;
+
+/// Edges up to this wide, in pixels, are sharp.
+const SHARP: f32 = 0.05;
+
+/// Discs whose mean makes a narrow edge of a small dab.
 const DISCS: u32 = 4;
 
 impl Dab {
@@ -92,10 +98,39 @@ impl Dab {
             }
             return;
         }
+        if self.radius >= STRAIGHT {
+            return self.raise_straight_edge(dx as f32, dy as f32, width, row);
+        }
         let most = f64::from(self.opacity) * 255.0;
         for (at, value) in row.iter_mut().enumerate() {
             let share = self.disc_share(dx + at as f64, dy) * most;
             *value = self.raised(*value, (share + 0.5) as u8);
+        }
+    }
+
+    /// [`Self::raise_edge`] of a dab whose edge is as good as straight within a pixel, and narrow: a pixel's share follows from its distance alone.
+    fn raise_straight_edge(&self, dx: f32, dy: f32, width: f32, row: &mut [u8]) {
+        let (most, square, flowing) = (self.opacity * 255.0, dy * dy, self.flow < 1.0);
+        // A bulging edge leaves a little more of the pixel free than the straight one: the mean of x^2 / 2r over its width.
+        let reach = self.radius + 0.5 - 1.0 / (24.0 * self.radius);
+        // Integral of a pixel's share over how far a sharp edge reaches into it.
+        let integral = |depth: f32| {
+            let inside = depth.clamp(0.0, 1.0);
+            0.5 * inside * inside + (depth - 1.0).max(0.0)
+        };
+        for (at, value) in row.iter_mut().enumerate() {
+            let x = dx + at as f32;
+            let depth = reach - (x * x + square).sqrt();
+            let share = match width > SHARP {
+                true => (integral(depth) - integral(depth - width)) / width,
+                false => (depth - 0.5 * width).clamp(0.0, 1.0),
+            };
+            let full = (share * most + 0.5) as u8;
+            *value = if flowing {
+                self.raised(*value, full)
+            } else {
+                full.max(*value)
+            };
         }
     }
 
@@ -188,6 +223,23 @@ mod tests {
                 (sum - area).abs() < 0.002 * area + 0.01,
                 "radius {radius}: {sum} against {area}"
             );
+        }
+    }
+
+    #[test]
+    fn a_straight_edge_is_close_to_the_exact_one() {
+        for (radius, hardness) in [(3.0, 1.0), (3.2, 0.5), (8.0, 0.9), (20.0, 0.9), (39.0, 0.9)] {
+            let dab = Dab {
+                hardness,
+                ..sharp([50.3, 50.8], radius)
+            };
+            for (y, row) in (0..).zip(print(dab, 100, 100)) {
+                for (x, value) in (0..).zip(row) {
+                    let exact = dab.disc_share(f64::from(x) + 0.5 - 50.3_f32 as f64, f64::from(y) + 0.5 - 50.8_f32 as f64);
+                    let difference = (f64::from(value) / 255.0 - exact).abs();
+                    assert!(difference < 0.08, "radius {radius}, {x} {y}: {value} against {exact}");
+                }
+            }
         }
     }
 

@@ -248,6 +248,10 @@ fn normal(below: [u8; 4], above: [u8; 4], opacity: f32) -> [u8; 4] {
     if above[3] == 255 && opacity >= 1.0 {
         return above;
     }
+    if below[3] == 0 {
+        let [r, g, b, a] = above;
+        return [r, g, b, (f32::from(a) * opacity + 0.5) as u8];
+    }
     let (source, backdrop) = (f32::from(above[3]) / 255.0 * opacity, f32::from(below[3]) / 255.0);
     let alpha = source + backdrop * (1.0 - source);
     // On opaque ground there is nothing to divide by.
