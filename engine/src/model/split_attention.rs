@@ -217,9 +217,9 @@ impl SplitAttention {
             Context::Split(context) => {
                 let split = &context.split;
                 // Every query goes through both branches, though a hard mask needs one of them. To evaluate each in its own alone would save at most
-                // 1.5 % of a step of the published size at 512x512, 0.2 % at 256x256, and 4.5 % with the model in the program (a step with masks against
-                // one with half the tokens and no masks, CPU time, what stays the same kept), less what gathering the queries and putting them
-                // back costs; on a GPU every mask would have shapes of its own.
+                // 3 % of a step of the published size and 5 % with the model in the program (a step with masks against one with half the tokens
+                // and no masks, CPU time of several runs, what stays the same kept), less what gathering the queries and putting them back
+                // costs; on a GPU every mask would have shapes of its own.
                 let (background, background_map) = self.attend(tokens.clone(), &sides[0], observed);
                 let (foreground, foreground_map) = self.attend(tokens, &sides[1], observed);
                 let background = background * (strength * split.background_scale);
