@@ -18,5 +18,6 @@ pub mod session;
 pub mod tool;
 pub mod typeface;
 pub mod ui;
+pub mod window;
 
-pub use app::{BoardFiles, WindowOptions, run_window};
+pub use window::{BoardFiles, WindowOptions, run_window};
