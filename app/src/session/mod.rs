@@ -1,5 +1,6 @@
 //! What is open, and what commands do to it. Knows documents, files and the engine; knows no window.
 
+mod asking;
 mod cells;
 mod clipboard;
 mod coloring;
@@ -40,8 +41,8 @@ use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
 use crate::tool::Toolbox;
+pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
-pub use filing::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use live::LiveSettings;
 pub use mask_look::{MaskLook, MaskShow};
 pub use models::{ModelChoice, name_of};

@@ -1,0 +1,172 @@
+//! Asking for paths: by the system's dialogs, or typed where it has none; and what is done with the path of each command.
+
+use std::path::{Path, PathBuf};
+
+use super::Session;
+use super::filing::Answer;
+use crate::command::{Command, Workspace};
+use crate::document::{self, Role};
+use crate::files::{Ask, Reply, with_ending};
+use crate::palette::ENDINGS;
+
+/// What can be worked on.
+pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "png", "jpg", "jpeg", "webp"]);
+/// Single pictures.
+pub const PICTURES: (&str, &[&str]) = ("Pictures", &["png", "jpg", "jpeg", "webp"]);
+const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
+const PALETTES: (&str, &[&str]) = ("Palettes", ENDINGS);
+const EXPORTS: (&str, &[&str]) = ("PNG", &["png"]);
+/// Not a file but a folder.
+pub const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
+
+/// A path that a person types, where the system has no dialog for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    pub command: Command,
+    pub title: &'static str,
+    /// For writing; else for reading.
+    pub save: bool,
+    pub path: String,
+}
+
+impl Session {
+    /// Takes `path` for what `command` asks a file for.
+    pub fn open_for(&mut self, command: Command, path: PathBuf) {
+        self.chosen(command, path);
+    }
+
+    /// The paths that were chosen for the gallery's commands since the last call.
+    pub fn take_gallery_paths(&mut self) -> Vec<(Command, PathBuf)> {
+        std::mem::take(&mut self.gallery_paths)
+    }
+
+    /// The path that a person types.
+    pub fn typed(&mut self) -> Option<&mut Typed> {
+        self.typed.as_mut()
+    }
+
+    /// The path is typed, or the person does not want to.
+    pub fn end_typing(&mut self, wanted: bool) {
+        let Some(typed) = self.typed.take() else { return };
+        if !wanted || typed.path.trim().is_empty() {
+            self.saving = false;
+            return;
+        }
+        self.chosen(typed.command, PathBuf::from(typed.path.trim()));
+    }
+
+    /// The commands that concern files.
+    pub fn file(&mut self, command: Command) {
+        let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned);
+        let (title, kind, save_as) = match command {
+            Command::OpenSample => return self.open_sample(),
+            Command::Save if self.path.is_some() => return self.path.clone().into_iter().for_each(|path| self.save(path)),
+            Command::Save | Command::SaveAs => ("Save the document", DOCUMENTS, Some("ora")),
+            Command::ExportPng => ("Export the picture", EXPORTS, Some("png")),
+            Command::Open => ("Open", DRAWINGS, None),
+            Command::NewFromSketch => ("New from a drawing", PICTURES, None),
+            Command::OpenReference => ("Open a reference", PICTURES, None),
+            Command::OpenBackground => ("Open a background reference", PICTURES, None),
+            Command::ImportSketchMask => ("Import a sketch mask", PICTURES, None),
+            Command::ImportReferenceMask => ("Import a reference mask", PICTURES, None),
+            Command::OpenPalette => ("Open a palette", PALETTES, None),
+            Command::SavePalette => return self.ask_for_palette(folder),
+            Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
+            Command::AddSketches => ("Add sketches", PICTURES, None),
+            Command::AddSketchFolder => ("Add a folder of sketches", FOLDERS, None),
+            Command::AddSequence => ("Add the sequence that this frame is of", PICTURES, None),
+            Command::AddReferences => ("Add references", PICTURES, None),
+            Command::AddReferenceFolder => ("Add a folder of references", FOLDERS, None),
+            Command::ReplaceReference => ("Replace the reference", PICTURES, None),
+            Command::PairBackground => ("Add a background to the reference", PICTURES, None),
+            Command::ExportBoard => ("Save the board into a folder", FOLDERS, None),
+            Command::ExportFrames => ("Save the chosen frames into a folder", FOLDERS, None),
+            Command::ReviewBoard => ("Save the takes into a folder to look through", FOLDERS, None),
+            _ => return,
+        };
+        let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
+        self.saving |= matches!(command, Command::Save | Command::SaveAs);
+        self.ask(command, title, kind, save_as, folder);
+    }
+
+    fn ask_for_palette(&mut self, folder: Option<PathBuf>) {
+        let name = self.palette_in_use().0.name.replace(['/', ':'], " ");
+        self.ask(
+            Command::SavePalette,
+            "Save the palette",
+            PALETTES,
+            Some(with_ending(name.into(), "gpl").to_string_lossy().into_owned()),
+            folder,
+        );
+    }
+
+    /// Asks where `command` reads or writes. `save_as`: the name that is proposed for writing; none: for reading.
+    pub fn ask(
+        &mut self,
+        command: Command,
+        title: &'static str,
+        kind: (&'static str, &'static [&'static str]),
+        save_as: Option<String>,
+        folder: Option<PathBuf>,
+    ) {
+        let proposed = folder.clone().unwrap_or_default().join(save_as.clone().unwrap_or_default());
+        let typed = Typed {
+            command,
+            title,
+            save: save_as.is_some(),
+            path: proposed.to_string_lossy().into_owned(),
+        };
+        if !self.system_dialogs {
+            self.typed = Some(typed);
+            return;
+        }
+        self.files.ask(
+            Ask {
+                title,
+                kind,
+                several: matches!(command, Command::AddSketches | Command::AddReferences),
+                save_as,
+                folder,
+            },
+            move |reply| Answer::Asked(typed, reply),
+        );
+    }
+
+    /// From now on paths are typed: the system has no dialogs for them.
+    pub fn do_without_dialogs(&mut self) {
+        self.system_dialogs = false;
+    }
+
+    pub(super) fn asked(&mut self, typed: Typed, reply: Reply) {
+        match reply {
+            Reply::Paths(paths) if typed.command.workspace() == Some(Workspace::SwapBoard) => {
+                self.chosen_for_board(typed.command, paths);
+            }
+            Reply::Paths(paths) => paths.into_iter().take(1).for_each(|path| self.chosen(typed.command, path)),
+            Reply::Cancelled => self.saving = false,
+            Reply::NoDialog => {
+                self.do_without_dialogs();
+                self.typed = Some(typed);
+            }
+        }
+    }
+
+    fn chosen(&mut self, command: Command, path: PathBuf) {
+        match command {
+            Command::Open | Command::NewFromSketch => self.open(path),
+            Command::Save | Command::SaveAs => self.save(with_ending(path, "ora")),
+            Command::OpenPalette => self.open_palette(path),
+            Command::SavePalette => self.save_palette(path),
+            Command::ExportPng => self.export(with_ending(path, "png")),
+            Command::OpenFolder
+            | Command::ExportSheet
+            | Command::ExportPicked
+            | Command::ExportDecisions
+            | Command::ExportRanking => self.gallery_paths.push((command, path)),
+            _ if command.workspace() == Some(Workspace::SwapBoard) => self.chosen_for_board(command, vec![path]),
+            Command::ImportSketchMask => self.read(move || Ok(Answer::Mask(Role::SketchMask, document::open_mask(&path)?))),
+            Command::ImportReferenceMask => self.read(move || Ok(Answer::Mask(Role::ReferenceMask, document::open_mask(&path)?))),
+            _ => self.read(move || Ok(Answer::Picture(command, document::open_picture(&path)?))),
+        }
+    }
+}
