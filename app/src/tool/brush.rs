@@ -6,7 +6,7 @@ mod tests;
 use std::collections::HashMap;
 
 use super::paint::{Laid, Paint, lay};
-use super::{Effect, PointerEvent, Target, refusal};
+use super::{Effect, PointerEvent, Target};
 use crate::brush::{BrushSettings, Dab, PointerSample, Stroke};
 use crate::document::{LayerId, Pixels, Rect, TileGrid, TileSpan};
 
@@ -78,12 +78,10 @@ impl BrushTool {
     }
 
     fn press(&mut self, sample: PointerSample, target: &mut Target<'_>) -> Effect {
-        let Some(layer) = target.document.layer(target.layer) else {
-            return Effect::Nothing;
+        let layer = match target.paintable() {
+            Ok(layer) => layer,
+            Err(effect) => return effect,
         };
-        if let Some(reason) = refusal(target.document, layer) {
-            return Effect::Refused(reason);
-        }
         let from = (self.last.filter(|(id, _)| target.keys.shift && *id == layer.id)).map(|(_, last)| last);
         let Some((stroke, dab)) = Stroke::begin(self.settings, from.unwrap_or(sample)) else {
             return Effect::Nothing;
@@ -135,16 +133,13 @@ impl BrushTool {
         }
     }
 
-    /// Ends the stroke as one history entry. Whatever else changed meanwhile, such as a take that arrived, stays out of it.
+    /// Ends the stroke as one history entry.
     fn commit(&mut self, target: &mut Target<'_>) {
         let Some(active) = self.active.take().filter(|active| !active.painted.is_empty()) else {
             return;
         };
-        let mut before = target.document.clone();
-        let Some(layer) = before.layer_mut(active.layer) else { return };
-        layer.pixels = active.before;
         let label = if self.erase { "Eraser stroke" } else { "Brush stroke" };
-        target.history.record(label, before, target.document);
+        target.record(label, active.layer, active.before);
     }
 
     fn abort(&mut self, target: &mut Target<'_>) -> Effect {

@@ -1,9 +1,10 @@
 //! Lets one colour pass into another, along a drag or around its start.
 
-use rayon::prelude::*;
+mod ramp;
 
-use super::{Effect, PointerEvent, Target, refusal};
-use crate::document::{Blend, LayerId, Pixel, Pixels, Rect, TILE, TileGrid, TileSpan, compose};
+use super::{Effect, PointerEvent, Target};
+use crate::document::{LayerId, Pixels, Rect, TileGrid};
+use ramp::{Ramp, laid};
 
 /// How the colour changes over the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,12 +67,10 @@ impl GradientTool {
         match event {
             PointerEvent::Press(sample) => {
                 self.end(target);
-                let Some(layer) = target.document.layer(target.layer) else {
-                    return Effect::Nothing;
+                let layer = match target.paintable() {
+                    Ok(layer) => layer,
+                    Err(effect) => return effect,
                 };
-                if let Some(reason) = refusal(target.document, layer) {
-                    return Effect::Refused(reason);
-                }
                 self.drag = Some(Drag {
                     layer: layer.id,
                     before: layer.pixels.clone(),
@@ -128,10 +127,7 @@ impl GradientTool {
         let Some(drag) = self.drag.take().filter(|drag| drag.to.is_some()) else {
             return;
         };
-        let mut before = target.document.clone();
-        let Some(layer) = before.layer_mut(drag.layer) else { return };
-        layer.pixels = drag.before;
-        target.history.record("Gradient", before, target.document);
+        target.record("Gradient", drag.layer, drag.before);
     }
 }
 
@@ -148,186 +144,43 @@ fn snapped(from: [f32; 2], to: [f32; 2]) -> [f32; 2] {
     [from[0] + along * cos, from[1] + along * sin]
 }
 
-/// Where a gradient begins and ends.
-#[derive(Clone, Copy)]
-struct Ramp {
-    from: [f32; 2],
-    to: [f32; 2],
-    settings: GradientSettings,
-}
-
-impl Ramp {
-    /// How far from the first to the second colour a pixel is, 0..=1.
-    fn share(self, x: u32, y: u32) -> f32 {
-        let way = [self.to[0] - self.from[0], self.to[1] - self.from[1]];
-        let here = [x as f32 + 0.5 - self.from[0], y as f32 + 0.5 - self.from[1]];
-        let length = way[0].hypot(way[1]);
-        let share = match self.settings.shape {
-            GradientShape::Linear => (here[0] * way[0] + here[1] * way[1]) / (length * length),
-            GradientShape::Radial => here[0].hypot(here[1]) / length,
-        };
-        let share = share.clamp(0.0, 1.0);
-        if self.settings.reverse { 1.0 - share } else { share }
-    }
-}
-
-/// A layer's pixels under a gradient.
-fn laid(before: &Pixels, ramp: Ramp, colors: [[u8; 3]; 2], selection: Option<&TileGrid<u8>>, alpha_locked: bool) -> Pixels {
-    let ends = ramp.settings.end == GradientEnd::Second;
-    let lerp = |a: u8, b: u8, share: f32| f32::from(a) + (f32::from(b) - f32::from(a)) * share;
-    match before {
-        Pixels::Mask(grid) => Pixels::Mask(changed(grid, selection, false, |old, x, y, selected| {
-            let share = ramp.share(x, y);
-            let wanted = match ends {
-                true => lerp(255, 0, share),
-                false => lerp(old, 255, 1.0 - share),
-            };
-            rounded(f32::from(old) + (wanted - f32::from(old)) * selected, x, y)
-        })),
-        Pixels::Raster(grid) => Pixels::Raster(changed(grid, selection, alpha_locked, |old, x, y, selected| {
-            let share = ramp.share(x, y);
-            let (color, alpha) = match ends {
-                true => (
-                    [0, 1, 2].map(|i| rounded(lerp(colors[0][i], colors[1][i], share), x, y)),
-                    selected,
-                ),
-                false => (colors[0], (1.0 - share) * selected),
-            };
-            let [r, g, b] = color;
-            match rounded(255.0 * alpha, x, y) {
-                0 => old,
-                255 if !alpha_locked => [r, g, b, 255],
-                alpha => compose(old, [r, g, b, alpha], 1.0, Blend::Normal, alpha_locked),
-            }
-        })),
-        Pixels::Group(_) => before.clone(),
-    }
-}
-
-/// A value 0..=255 as a whole number, up or down by a pattern with no direction of its own: steps of one level, which show as bands where they are wide,
-/// dissolve. The pattern is interleaved gradient noise (J. Jimenez, "Next generation post processing in Call of Duty", 2014).
-fn rounded(value: f32, x: u32, y: u32) -> u8 {
-    let noise = (52.982_918 * (0.067_110_56 * x as f32 + 0.005_837_15 * y as f32).fract()).fract();
-    // Whole values stay what they are, whatever their last bit.
-    (value + noise * 0.998 + 0.001) as u8
-}
-
-/// A grid whose pixels in the selection are `change`d: from what they are, where they lie, and how far they are selected, 0..=1. `only_there`: where nothing was,
-/// nothing comes to be.
-fn changed<P: Pixel>(
-    before: &TileGrid<P>,
-    selection: Option<&TileGrid<u8>>,
-    only_there: bool,
-    change: impl Fn(P, u32, u32, f32) -> P + Sync,
-) -> TileGrid<P> {
-    let area = selection.map_or(Rect::of(before.size()), TileGrid::bounds);
-    let tile = |span: &TileSpan| {
-        let (old, selected) = (
-            before.tile(span.column, span.row),
-            selection.map(|selection| selection.tile(span.column, span.row)),
-        );
-        if only_there && old.is_none() || matches!(selected, Some(None)) {
-            return None;
-        }
-        let mut pixels = old.map_or_else(|| vec![P::default(); (TILE * TILE) as usize], |old| old.pixels().to_vec());
-        for y in span.rect.top..span.rect.bottom {
-            let range = span.range(y);
-            let shares = selected.flatten().map(|tile| &tile.pixels()[range.clone()]);
-            for (at, pixel) in pixels[range].iter_mut().enumerate() {
-                let share = shares.map_or(1.0, |shares| f32::from(shares[at]) / 255.0);
-                if share > 0.0 {
-                    *pixel = change(*pixel, span.rect.left + at as u32, y, share);
-                }
-            }
-        }
-        Some(pixels)
-    };
-    let spans: Vec<TileSpan> = before.spans(area).collect();
-    let tiles: Vec<Option<Vec<P>>> = spans.par_iter().map(tile).collect();
-    let mut grid = before.clone();
-    for (span, pixels) in spans.iter().zip(tiles) {
-        let Some(pixels) = pixels else { continue };
-        grid.tile_mut(span.column, span.row).copy_from_slice(&pixels);
-    }
-    grid
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::brush::PointerSample;
-    use crate::document::{Combine, Document, History, Layer, Role, Side};
-    use crate::tool::Keys;
+    use crate::document::{Combine, Document, Layer, Role, Side};
+    use crate::tool::hand::Hand;
     use image::RgbaImage;
 
     const SIZE: [u32; 2] = [600, 300];
 
-    fn document() -> (Document, LayerId, LayerId) {
+    /// Of a paint layer over the sketch.
+    fn hand() -> Hand {
         let mut document = Document::from_sketch(&RgbaImage::new(SIZE[0], SIZE[1])).unwrap();
         let layer = Layer::new(Role::Paint, "Paint", Pixels::Raster(TileGrid::new(SIZE)));
-        let (paint, mask) = (layer.id, document.by_role(Role::SketchMask).unwrap().id);
-        let sketch = document.by_role(Role::Sketch).unwrap().id;
+        let (paint, sketch) = (layer.id, document.by_role(Role::Sketch).unwrap().id);
         document.canvas_mut().insert(layer, crate::document::Place::Above(sketch));
-        (document, paint, mask)
+        Hand::new(document, paint)
     }
 
-    struct Hand {
-        document: Document,
-        history: History,
-        tool: GradientTool,
-        layer: LayerId,
-        shift: bool,
+    fn tool(settings: GradientSettings) -> GradientTool {
+        GradientTool {
+            settings,
+            colors: [[200, 0, 0], [0, 0, 200]],
+            drag: None,
+        }
     }
 
-    impl Hand {
-        fn new(document: Document, layer: LayerId, settings: GradientSettings) -> Self {
-            Self {
-                document,
-                history: History::default(),
-                tool: GradientTool {
-                    settings,
-                    colors: [[200, 0, 0], [0, 0, 200]],
-                    drag: None,
-                },
-                layer,
-                shift: false,
-            }
-        }
-
-        fn send(&mut self, event: PointerEvent) -> Effect {
-            let keys = Keys {
-                shift: self.shift,
-                ..Keys::default()
-            };
-            let mut target = Target {
-                document: &mut self.document,
-                history: &mut self.history,
-                layer: self.layer,
-                keys,
-            };
-            self.tool.handle(event, &mut target)
-        }
-
-        fn drag(&mut self, from: [f32; 2], to: [f32; 2]) {
-            self.send(PointerEvent::Press(PointerSample::at(from)));
-            self.send(PointerEvent::Move(PointerSample::at(from.map(|side| side + 7.0))));
-            self.send(PointerEvent::Release(PointerSample::at(to)));
-        }
-
-        fn color(&self, x: u32, y: u32) -> [u8; 4] {
-            self.document.layer(self.layer).unwrap().raster().unwrap().pixel(x, y)
-        }
-
-        fn mask(&self) -> &TileGrid<u8> {
-            self.document.layer(self.layer).unwrap().mask().unwrap()
-        }
+    fn drag(hand: &mut Hand, settings: GradientSettings, from: [f32; 2], to: [f32; 2]) {
+        let mut tool = tool(settings);
+        let by = from.map(|side| side + 7.0);
+        hand.drag([from, by, to], |event, mut target| tool.handle(event, &mut target));
     }
 
     #[test]
     fn one_colour_passes_into_the_other_and_all_of_it_is_one_entry() {
-        let (document, paint, _) = document();
-        let mut hand = Hand::new(document, paint, GradientSettings::default());
-        hand.drag([100.0, 50.0], [500.0, 50.0]);
+        let mut hand = hand();
+        drag(&mut hand, GradientSettings::default(), [100.0, 50.0], [500.0, 50.0]);
         assert_eq!(
             [hand.color(10, 200), hand.color(590, 5)],
             [[200, 0, 0, 255], [0, 0, 200, 255]]
@@ -344,16 +197,15 @@ mod tests {
 
     #[test]
     fn around_its_start_into_nothing_within_the_selection() {
-        let (mut document, paint, _) = document();
+        let mut hand = hand();
         let left = TileGrid::with_pixels(SIZE, [0, 0], 300, &[255; 300 * 300]);
-        document.select(Side::Canvas, &left, Combine::Replace);
+        hand.document.select(Side::Canvas, &left, Combine::Replace);
         let settings = GradientSettings {
             shape: GradientShape::Radial,
             end: GradientEnd::Nothing,
             reverse: false,
         };
-        let mut hand = Hand::new(document, paint, settings);
-        hand.drag([290.0, 150.0], [290.0, 50.0]);
+        drag(&mut hand, settings, [290.0, 150.0], [290.0, 50.0]);
         assert_eq!(hand.color(289, 149)[..3], [200, 0, 0]);
         assert!(hand.color(289, 149)[3] > 250);
         for alpha in [hand.color(240, 150)[3], hand.color(290, 200)[3]] {
@@ -364,15 +216,15 @@ mod tests {
 
     #[test]
     fn a_mask_goes_from_figure_to_background_without_bands() {
-        let (document, _, mask) = document();
+        let mut hand = hand();
+        hand.layer = hand.document.by_role(Role::SketchMask).unwrap().id;
         let settings = GradientSettings {
             reverse: true,
             ..GradientSettings::default()
         };
-        let mut hand = Hand::new(document, mask, settings);
         // A tenth of a level a pixel: in bands ten columns would be one and the same.
-        hand.drag([0.0, 0.0], [2550.0, 0.0]);
-        let column = |x: u32| hand.mask().copy(Rect::new(x, 0, x + 1, 300));
+        drag(&mut hand, settings, [0.0, 0.0], [2550.0, 0.0]);
+        let column = |x: u32| (0..300).map(|y| hand.mask(x, y)).collect::<Vec<_>>();
         let mean = |x: u32| column(x).iter().map(|value| f64::from(*value)).sum::<f64>() / 300.0;
         for x in (5..595).step_by(10) {
             let wanted = (f64::from(x) + 0.5) / 10.0;
@@ -395,18 +247,18 @@ mod tests {
                 "{to:?}: {x} {y}"
             );
         }
-        let (document, paint, _) = document();
-        let mut hand = Hand::new(document, paint, GradientSettings::default());
-        hand.send(PointerEvent::Press(PointerSample::at([10.0, 10.0])));
-        hand.shift = true;
-        hand.send(PointerEvent::Move(PointerSample::at([200.0, 30.0])));
-        assert_eq!(hand.tool.line()[1][1].round(), 10.0);
+        let (mut hand, mut tool) = (hand(), tool(GradientSettings::default()));
+        tool.handle(PointerEvent::Press(PointerSample::at([10.0, 10.0])), &mut hand.target());
+        hand.keys.shift = true;
+        tool.handle(PointerEvent::Move(PointerSample::at([200.0, 30.0])), &mut hand.target());
+        assert_eq!(tool.line()[1][1].round(), 10.0);
         assert_eq!(hand.color(0, 0), [200, 0, 0, 255]);
-        hand.send(PointerEvent::Cancel);
+        tool.handle(PointerEvent::Cancel, &mut hand.target());
         assert_eq!(hand.color(0, 0), [0; 4]);
-        hand.shift = false;
-        hand.drag([10.0, 10.0], [10.2, 10.2]);
-        hand.drag([10.0, 10.0], [f32::NAN, 10.2]);
+        hand.keys.shift = false;
+        for to in [[10.2, 10.2], [f32::NAN, 10.2]] {
+            drag(&mut hand, GradientSettings::default(), [10.0, 10.0], to);
+        }
         assert_eq!((hand.history.undo_label(), hand.color(0, 0)), (None, [0; 4]));
     }
 }

@@ -4,6 +4,8 @@ mod brush;
 mod colors;
 mod fill;
 mod gradient;
+#[cfg(test)]
+mod hand;
 mod lifted;
 mod moving;
 mod paint;
@@ -13,7 +15,7 @@ mod select;
 mod toolbox;
 mod transform;
 
-use crate::document::{Combine, Document, History, Layer, LayerId, Rect, Role, Side};
+use crate::document::{Combine, Document, History, Layer, LayerId, Pixels, Rect, Role, Side};
 
 pub use crate::brush::PointerSample;
 pub use brush::{BrushTool, Mirror};
@@ -68,6 +70,21 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
+    /// The layer that a press begins to change; or else what that press comes to.
+    fn paintable(&self) -> Result<&Layer, Effect> {
+        let layer = self.document.layer(self.layer).ok_or(Effect::Nothing)?;
+        refusal(self.document, layer).map_or(Ok(layer), |reason| Err(Effect::Refused(reason)))
+    }
+
+    /// Makes one entry of history of what has become of `layer` since it had the pixels `before`. Whatever else has changed meanwhile, such as a take that
+    /// arrived, stays out of it.
+    fn record(&mut self, label: &'static str, layer: LayerId, before: Pixels) {
+        let mut earlier = self.document.clone();
+        let Some(changed) = earlier.layer_mut(layer) else { return };
+        changed.pixels = before;
+        self.history.record(label, earlier, self.document);
+    }
+
     /// The sheet that the layer lies on.
     pub fn side(&self) -> Option<Side> {
         let holds = |side: &Side| {

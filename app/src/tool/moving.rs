@@ -1,7 +1,7 @@
 //! Moves and flips what lies on a layer, or of it what is selected.
 
 use super::lifted::{Lifted, shifted};
-use super::{Effect, PointerEvent, Target, refusal};
+use super::{Effect, PointerEvent, Target};
 use crate::document::{Combine, Document, LayerId, Pixels, Rect, Side, TileGrid};
 
 /// Holds the pixels that were lifted from a layer.
@@ -30,12 +30,10 @@ impl MoveTool {
         match event {
             PointerEvent::Press(sample) => {
                 self.end(target);
-                let Some(layer) = target.document.layer(target.layer) else {
-                    return Effect::Nothing;
+                let layer = match target.paintable() {
+                    Ok(layer) => layer,
+                    Err(effect) => return effect,
                 };
-                if let Some(reason) = refusal(target.document, layer) {
-                    return Effect::Refused(reason);
-                }
                 let Some(side) = target.side() else { return Effect::Nothing };
                 let selection = target.document.selection_on(layer.id).cloned();
                 self.held = Some(Held {
@@ -124,16 +122,15 @@ pub fn flip(document: &mut Document, layer: LayerId, sideways: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::brush::PointerSample;
-    use crate::document::{History, Layer, Role};
-    use crate::tool::Keys;
+    use crate::document::{Layer, Role};
+    use crate::tool::hand::Hand;
     use image::RgbaImage;
 
     const RED: [u8; 4] = [200, 0, 0, 255];
     const BLUE: [u8; 4] = [0, 0, 200, 255];
 
     /// A layer, 600 pixels wide, with a red pixel at 10 and a blue one at 20, in row 5.
-    fn document() -> (Document, LayerId) {
+    fn hand() -> Hand {
         let mut document = Document::from_sketch(&RgbaImage::new(600, 300)).unwrap();
         let mut row = vec![[0; 4]; 11];
         (row[0], row[10]) = (RED, BLUE);
@@ -141,77 +138,54 @@ mod tests {
         let layer = Layer::new(Role::Paint, "Paint", pixels);
         let (id, sketch) = (layer.id, document.by_role(Role::Sketch).unwrap().id);
         document.canvas_mut().insert(layer, crate::document::Place::Below(sketch));
-        (document, id)
+        Hand::new(document, id)
     }
 
-    fn at(document: &Document, layer: LayerId, x: u32, y: u32) -> [u8; 4] {
-        document.layer(layer).unwrap().raster().unwrap().pixel(x, y)
-    }
-
-    fn drag(document: &mut Document, history: &mut History, layer: LayerId, to: [f32; 2], shift: bool) {
+    fn drag(hand: &mut Hand, to: [f32; 2], shift: bool) {
+        hand.keys.shift = shift;
         let mut tool = MoveTool::default();
-        let start = PointerSample::at([50.0, 50.0]);
-        let end = PointerSample::at(to);
-        for event in [
-            PointerEvent::Press(start),
-            PointerEvent::Move(end),
-            PointerEvent::Release(end),
-        ] {
-            let keys = Keys {
-                shift,
-                ..Keys::default()
-            };
-            let mut target = Target {
-                document: &mut *document,
-                history: &mut *history,
-                layer,
-                keys,
-            };
-            tool.handle(event, &mut target);
-        }
+        hand.drag([[50.0, 50.0], to, to], |event, mut target| tool.handle(event, &mut target));
     }
 
     #[test]
     fn a_layer_moves_and_comes_back() {
-        let (mut document, layer) = document();
-        let mut history = History::default();
-        drag(&mut document, &mut history, layer, [350.0, 60.0], false);
-        assert_eq!([at(&document, layer, 310, 15), at(&document, layer, 320, 15)], [RED, BLUE]);
-        assert_eq!(at(&document, layer, 10, 5), [0; 4]);
-        drag(&mut document, &mut history, layer, [60.0, 55.0], true);
-        assert_eq!(at(&document, layer, 320, 15), RED, "Shift keeps it in its row");
-        history.undo(&mut document);
-        history.undo(&mut document);
-        assert_eq!(at(&document, layer, 10, 5), RED);
-        drag(&mut document, &mut history, layer, [f32::NAN, 50.0], false);
-        assert_eq!(history.undo_label(), None);
+        let mut hand = hand();
+        drag(&mut hand, [350.0, 60.0], false);
+        assert_eq!([hand.color(310, 15), hand.color(320, 15)], [RED, BLUE]);
+        assert_eq!(hand.color(10, 5), [0; 4]);
+        drag(&mut hand, [60.0, 55.0], true);
+        assert_eq!(hand.color(320, 15), RED, "Shift keeps it in its row");
+        hand.history.undo(&mut hand.document);
+        hand.history.undo(&mut hand.document);
+        assert_eq!(hand.color(10, 5), RED);
+        drag(&mut hand, [f32::NAN, 50.0], false);
+        assert_eq!(hand.history.undo_label(), None);
     }
 
     #[test]
     fn only_what_is_selected_moves_and_the_selection_with_it() {
-        let (mut document, layer) = document();
-        let mut history = History::default();
+        let mut hand = hand();
         let shape = TileGrid::with_pixels([600, 300], [8, 0], 5, &[255; 5 * 10]);
-        document.select(Side::Canvas, &shape, Combine::Replace);
-        drag(&mut document, &mut history, layer, [60.0, 50.0], false);
-        assert_eq!(at(&document, layer, 10, 5), [0; 4]);
-        assert_eq!(at(&document, layer, 20, 5), RED, "laid over the blue one, which stays");
-        let selected = |document: &Document, x| document.selection_on(layer).unwrap().pixel(x, 5);
-        assert_eq!((selected(&document, 10), selected(&document, 20)), (0, 255));
-        history.undo(&mut document);
-        assert_eq!((at(&document, layer, 20, 5), selected(&document, 10)), (BLUE, 255));
+        hand.document.select(Side::Canvas, &shape, Combine::Replace);
+        drag(&mut hand, [60.0, 50.0], false);
+        assert_eq!(hand.color(10, 5), [0; 4]);
+        assert_eq!(hand.color(20, 5), RED, "laid over the blue one, which stays");
+        let selected = |hand: &Hand, x| hand.document.selection_on(hand.layer).unwrap().pixel(x, 5);
+        assert_eq!((selected(&hand, 10), selected(&hand, 20)), (0, 255));
+        hand.history.undo(&mut hand.document);
+        assert_eq!((hand.color(20, 5), selected(&hand, 10)), (BLUE, 255));
     }
 
     #[test]
     fn flipping_twice_changes_nothing() {
-        let (mut document, layer) = document();
+        let mut hand = hand();
         let shape = TileGrid::with_pixels([600, 300], [10, 5], 11, &[255; 11]);
-        document.select(Side::Canvas, &shape, Combine::Replace);
-        flip(&mut document, layer, true);
-        assert_eq!((at(&document, layer, 10, 5), at(&document, layer, 20, 5)), (BLUE, RED));
-        flip(&mut document, layer, false);
-        assert_eq!(at(&document, layer, 10, 5), BLUE, "one row stays where it is");
-        flip(&mut document, layer, true);
-        assert_eq!(at(&document, layer, 10, 5), RED);
+        hand.document.select(Side::Canvas, &shape, Combine::Replace);
+        flip(&mut hand.document, hand.layer, true);
+        assert_eq!((hand.color(10, 5), hand.color(20, 5)), (BLUE, RED));
+        flip(&mut hand.document, hand.layer, false);
+        assert_eq!(hand.color(10, 5), BLUE, "one row stays where it is");
+        flip(&mut hand.document, hand.layer, true);
+        assert_eq!(hand.color(10, 5), RED);
     }
 }

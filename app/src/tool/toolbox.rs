@@ -2,7 +2,7 @@
 
 use super::{
     BrushTool, Colors, Effect, GradientTool, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, PointerSample,
-    RegionSettings, SelectTool, Shape, Target, Then, ToolKind, TransformTool, refusal,
+    RegionSettings, SelectTool, Shape, Target, Then, ToolKind, TransformTool,
 };
 use crate::brush::BrushSettings;
 use crate::document::Pixels;
@@ -188,9 +188,8 @@ impl Toolbox {
 
     /// Alt takes away instead.
     fn press_fill(&self, event: PointerEvent, target: &Target<'_>) -> Effect {
-        let layer = target.document.layer(target.layer);
-        if let (PointerEvent::Press(_), Some(reason)) = (event, layer.and_then(|layer| refusal(target.document, layer))) {
-            return Effect::Refused(reason);
+        if let (PointerEvent::Press(_), Err(effect)) = (event, target.paintable()) {
+            return effect;
         }
         found(
             event,
@@ -218,24 +217,15 @@ mod tests {
     use image::RgbaImage;
 
     use super::*;
-    use crate::document::{Blend, Document, History, Role};
+    use crate::document::{Blend, Document, Role};
+    use crate::tool::hand::Hand;
 
     #[test]
     fn a_tool_stays_in_the_hand_until_the_stroke_ends() {
-        let mut document = Document::from_sketch(&RgbaImage::new(50, 50)).unwrap();
-        let (mut history, mut tools) = (History::default(), Toolbox::default());
+        let document = Document::from_sketch(&RgbaImage::new(50, 50)).unwrap();
         let layer = document.canvas().layers().next_back().unwrap().id;
-        let mut send = |tools: &mut Toolbox, event| {
-            tools.handle(
-                event,
-                Target {
-                    document: &mut document,
-                    history: &mut history,
-                    layer,
-                    keys: Keys::default(),
-                },
-            )
-        };
+        let (mut hand, mut tools) = (Hand::new(document, layer), Toolbox::default());
+        let mut send = |tools: &mut Toolbox, event| tools.handle(event, hand.target());
         let sample = PointerSample::at([25.0, 25.0]);
         send(&mut tools, PointerEvent::Press(sample));
         tools.select(ToolKind::Pan);
@@ -250,21 +240,12 @@ mod tests {
     fn ctrl_takes_a_colour_for_as_long_as_the_pointer_is_down_and_what_is_painted_is_remembered() {
         let picture = RgbaImage::from_pixel(50, 50, image::Rgba([40, 90, 60, 255]));
         let mut document = Document::from_sketch(&picture).unwrap();
-        let (mut history, mut tools) = (History::default(), Toolbox::default());
         let layer = document.by_role(Role::Sketch).unwrap().id;
         document.layer_mut(layer).unwrap().blend = Blend::Normal;
+        let (mut hand, mut tools) = (Hand::new(document, layer), Toolbox::default());
         let mut send = |tools: &mut Toolbox, event, ctrl| {
-            let keys = Keys { ctrl, ..Keys::default() };
-            let (document, history) = (&mut document, &mut history);
-            tools.handle(
-                event,
-                Target {
-                    document,
-                    history,
-                    layer,
-                    keys,
-                },
-            )
+            hand.keys.ctrl = ctrl;
+            tools.handle(event, hand.target())
         };
         let sample = PointerSample::at([25.0, 25.0]);
         send(&mut tools, PointerEvent::Press(sample), true);

@@ -1,46 +1,21 @@
 use image::{Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
-use crate::document::{Document, History, Role};
+use crate::document::{Document, Role};
+use crate::tool::hand::Hand;
 
-struct Desk {
-    document: Document,
-    history: History,
-    layer: LayerId,
+fn fresh(size: u32, role: Role) -> Hand {
+    let document = Document::from_sketch(&RgbaImage::from_pixel(size, size, Rgba([255; 4]))).unwrap();
+    let layer = document.by_role(role).unwrap().id;
+    Hand::new(document, layer)
 }
 
-impl Desk {
-    fn new(size: u32, role: Role) -> Self {
-        let document = Document::from_sketch(&RgbaImage::from_pixel(size, size, Rgba([255; 4]))).unwrap();
-        let layer = document.by_role(role).unwrap().id;
-        Self {
-            document,
-            history: History::default(),
-            layer,
-        }
-    }
+fn send(desk: &mut Hand, tool: &mut BrushTool, event: PointerEvent) -> Effect {
+    tool.handle(event, desk.target())
+}
 
-    fn send(&mut self, tool: &mut BrushTool, event: PointerEvent) -> Effect {
-        tool.handle(
-            event,
-            Target {
-                document: &mut self.document,
-                history: &mut self.history,
-                layer: self.layer,
-                keys: Default::default(),
-            },
-        )
-    }
-
-    fn drag(&mut self, tool: &mut BrushTool, from: [f32; 2], to: [f32; 2]) {
-        self.send(tool, PointerEvent::Press(PointerSample::at(from)));
-        self.send(tool, PointerEvent::Move(PointerSample::at(to)));
-        self.send(tool, PointerEvent::Release(PointerSample::at(to)));
-    }
-
-    fn mask(&self, x: u32, y: u32) -> u8 {
-        self.document.layer(self.layer).unwrap().mask().unwrap().pixel(x, y)
-    }
+fn drag(desk: &mut Hand, tool: &mut BrushTool, from: [f32; 2], to: [f32; 2]) {
+    desk.drag([from, to, to], |event, target| tool.handle(event, target));
 }
 
 fn sharp(size: f32) -> BrushTool {
@@ -55,12 +30,12 @@ fn sharp(size: f32) -> BrushTool {
 
 #[test]
 fn a_stroke_is_one_entry_and_reports_what_it_touched() {
-    let mut desk = Desk::new(600, Role::SketchMask);
+    let mut desk = fresh(600, Role::SketchMask);
     let mut tool = sharp(20.0);
-    let effect = desk.send(&mut tool, PointerEvent::Press(PointerSample::at([250.0, 100.0])));
+    let effect = send(&mut desk, &mut tool, PointerEvent::Press(PointerSample::at([250.0, 100.0])));
     assert_eq!(effect, Effect::Painted(Rect::new(240, 90, 260, 110)));
-    desk.send(&mut tool, PointerEvent::Move(PointerSample::at([300.0, 100.0])));
-    desk.send(&mut tool, PointerEvent::Release(PointerSample::at([300.0, 100.0])));
+    send(&mut desk, &mut tool, PointerEvent::Move(PointerSample::at([300.0, 100.0])));
+    send(&mut desk, &mut tool, PointerEvent::Release(PointerSample::at([300.0, 100.0])));
     assert_eq!(
         (
             desk.mask(241, 100),
@@ -79,19 +54,19 @@ fn a_stroke_is_one_entry_and_reports_what_it_touched() {
 
 #[test]
 fn crossing_itself_a_stroke_keeps_its_opacity_and_a_second_stroke_adds() {
-    let mut desk = Desk::new(100, Role::SketchMask);
+    let mut desk = fresh(100, Role::SketchMask);
     let mut tool = sharp(10.0);
     tool.settings.opacity = 0.4;
-    desk.drag(&mut tool, [20.0, 50.0], [80.0, 50.0]);
+    drag(&mut desk, &mut tool, [20.0, 50.0], [80.0, 50.0]);
     assert_eq!(desk.mask(50, 50), 102);
-    desk.drag(&mut tool, [50.0, 20.0], [50.0, 80.0]);
+    drag(&mut desk, &mut tool, [50.0, 20.0], [50.0, 80.0]);
     assert_eq!(desk.mask(50, 50), 163, "102 + (255 - 102) * 102 / 255");
 }
 
 #[test]
 fn escape_restores_the_very_tiles() {
-    let mut desk = Desk::new(300, Role::Sketch);
-    let revision = |desk: &Desk| {
+    let mut desk = fresh(300, Role::Sketch);
+    let revision = |desk: &Hand| {
         desk.document
             .layer(desk.layer)
             .unwrap()
@@ -103,10 +78,10 @@ fn escape_restores_the_very_tiles() {
     };
     let before = revision(&desk);
     let mut tool = sharp(30.0);
-    desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+    send(&mut desk, &mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
     assert_ne!(revision(&desk), before);
     assert_eq!(
-        desk.send(&mut tool, PointerEvent::Cancel),
+        send(&mut desk, &mut tool, PointerEvent::Cancel),
         Effect::Painted(Rect::new(5, 5, 35, 35))
     );
     assert_eq!(revision(&desk), before);
@@ -115,26 +90,26 @@ fn escape_restores_the_very_tiles() {
 
 #[test]
 fn the_eraser_takes_paint_away_and_makes_no_tiles() {
-    let mut desk = Desk::new(600, Role::SketchMask);
+    let mut desk = fresh(600, Role::SketchMask);
     let mut eraser = BrushTool::eraser();
     eraser.settings = sharp(40.0).settings;
-    desk.drag(&mut eraser, [10.0, 10.0], [590.0, 590.0]);
+    drag(&mut desk, &mut eraser, [10.0, 10.0], [590.0, 590.0]);
     assert!(desk.document.layer(desk.layer).unwrap().bounds().is_empty());
-    desk.drag(&mut sharp(40.0), [100.0, 100.0], [200.0, 100.0]);
-    desk.drag(&mut eraser, [150.0, 100.0], [150.0, 100.0]);
+    drag(&mut desk, &mut sharp(40.0), [100.0, 100.0], [200.0, 100.0]);
+    drag(&mut desk, &mut eraser, [150.0, 100.0], [150.0, 100.0]);
     assert_eq!((desk.mask(110, 100), desk.mask(150, 100), desk.mask(190, 100)), (255, 0, 255));
 }
 
 #[test]
 fn raster_layers_take_colour_and_lose_alpha() {
-    let mut desk = Desk::new(64, Role::Sketch);
+    let mut desk = fresh(64, Role::Sketch);
     let mut tool = sharp(10.0);
     tool.color = [200, 10, 20];
     tool.settings.opacity = 0.6;
-    desk.drag(&mut tool, [20.0, 20.0], [20.0, 20.0]);
+    drag(&mut desk, &mut tool, [20.0, 20.0], [20.0, 20.0]);
     let mut eraser = BrushTool::eraser();
     eraser.settings = tool.settings;
-    desk.drag(&mut eraser, [50.0, 50.0], [50.0, 50.0]);
+    drag(&mut desk, &mut eraser, [50.0, 50.0], [50.0, 50.0]);
     let pixels = desk.document.layer(desk.layer).unwrap().raster().unwrap();
     assert_eq!(
         (pixels.pixel(20, 20), pixels.pixel(50, 50)),
@@ -144,59 +119,43 @@ fn raster_layers_take_colour_and_lose_alpha() {
 
 #[test]
 fn a_take_is_not_painted_over_and_may_arrive_in_mid_stroke() {
-    let mut desk = Desk::new(64, Role::SketchMask);
+    let mut desk = fresh(64, Role::SketchMask);
     let mut tool = sharp(10.0);
-    desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+    send(&mut desk, &mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
     let take = desk
         .document
         .place_take(&RgbImage::from_pixel(64, 64, Rgb([1, 2, 3])), String::new());
-    desk.send(&mut tool, PointerEvent::Release(PointerSample::at([40.0, 20.0])));
+    send(&mut desk, &mut tool, PointerEvent::Release(PointerSample::at([40.0, 20.0])));
     desk.history.undo(&mut desk.document);
     assert_eq!((desk.mask(20, 20), desk.document.layer(take).is_some()), (0, true));
     desk.layer = take;
-    let refused = desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+    let refused = send(&mut desk, &mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
     assert!(matches!(refused, Effect::Refused(_)));
     assert!(!tool.is_active());
 }
 
 #[test]
 fn locks_are_kept() {
-    let mut desk = Desk::new(64, Role::Sketch);
+    let mut desk = fresh(64, Role::Sketch);
     let mut tool = sharp(10.0);
     tool.color = [200, 10, 20];
     let layer = desk.document.layer_mut(desk.layer).unwrap();
     layer.pixels = Pixels::Raster(TileGrid::with_pixels([64, 64], [0, 0], 1, &[[9, 9, 9, 100]; 64]));
     layer.alpha_locked = true;
-    desk.drag(&mut tool, [0.5, 20.5], [0.5, 20.5]);
-    let pixel = |desk: &Desk, x| desk.document.layer(desk.layer).unwrap().raster().unwrap().pixel(x, 20);
-    assert_eq!((pixel(&desk, 0), pixel(&desk, 1)), ([200, 10, 20, 100], [0; 4]));
+    drag(&mut desk, &mut tool, [0.5, 20.5], [0.5, 20.5]);
+    assert_eq!((desk.color(0, 20), desk.color(1, 20)), ([200, 10, 20, 100], [0; 4]));
     desk.document.layer_mut(desk.layer).unwrap().locked = true;
-    let refused = desk.send(&mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+    let refused = send(&mut desk, &mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
     assert_eq!(refused, Effect::Refused("The layer is locked. Unlock it first."));
 }
 
 #[test]
 fn shift_draws_a_straight_line_from_where_the_last_stroke_ended() {
-    let mut desk = Desk::new(100, Role::SketchMask);
+    let mut desk = fresh(100, Role::SketchMask);
     let mut tool = sharp(4.0);
     let mut click = |position, shift| {
-        let keys = crate::tool::Keys {
-            shift,
-            ..Default::default()
-        };
-        let sample = PointerSample::at(position);
-        for event in [PointerEvent::Press(sample), PointerEvent::Release(sample)] {
-            let (document, history, layer) = (&mut desk.document, &mut desk.history, desk.layer);
-            tool.handle(
-                event,
-                Target {
-                    document,
-                    history,
-                    layer,
-                    keys,
-                },
-            );
-        }
+        desk.keys.shift = shift;
+        drag(&mut desk, &mut tool, position, position);
     };
     click([10.0, 10.0], true);
     click([10.0, 90.0], true);
@@ -209,13 +168,13 @@ fn shift_draws_a_straight_line_from_where_the_last_stroke_ended() {
 
 #[test]
 fn a_mirrored_stroke_is_painted_on_all_sides_as_one_entry() {
-    let mut desk = Desk::new(100, Role::SketchMask);
+    let mut desk = fresh(100, Role::SketchMask);
     let mut tool = sharp(4.0);
     tool.mirror = Mirror {
         sideways: true,
         upright: true,
     };
-    desk.drag(&mut tool, [10.0, 20.0], [30.0, 20.0]);
+    drag(&mut desk, &mut tool, [10.0, 20.0], [30.0, 20.0]);
     assert_eq!(
         [(20, 20), (79, 20), (20, 79), (79, 79), (50, 50)].map(|(x, y)| desk.mask(x, y)),
         [255, 255, 255, 255, 0]
@@ -226,8 +185,8 @@ fn a_mirrored_stroke_is_painted_on_all_sides_as_one_entry() {
 
 #[test]
 fn strokes_off_the_canvas_leave_no_entry() {
-    let mut desk = Desk::new(64, Role::SketchMask);
-    desk.drag(&mut sharp(10.0), [-500.0, -500.0], [-100.0, 1e30]);
-    desk.drag(&mut sharp(10.0), [f32::NAN, 5.0], [f32::INFINITY, 5.0]);
+    let mut desk = fresh(64, Role::SketchMask);
+    drag(&mut desk, &mut sharp(10.0), [-500.0, -500.0], [-100.0, 1e30]);
+    drag(&mut desk, &mut sharp(10.0), [f32::NAN, 5.0], [f32::INFINITY, 5.0]);
     assert_eq!(desk.history.undo_label(), None);
 }

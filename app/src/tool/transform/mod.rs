@@ -4,7 +4,7 @@ mod pose;
 mod resample;
 
 use super::lifted::{Float, Lifted};
-use super::{Effect, PointerEvent, Target, refusal};
+use super::{Effect, PointerEvent, Target};
 use crate::document::{Pixels, Rect, TileGrid};
 
 pub use pose::{Grip, Pose};
@@ -48,11 +48,7 @@ impl TransformTool {
 
     pub fn handle(&mut self, event: PointerEvent, target: &Target<'_>) -> Effect {
         match (event, self.pose) {
-            (PointerEvent::Press(_), None) => {
-                let layer = target.document.layer(target.layer);
-                let reason = layer.and_then(|layer| refusal(target.document, layer));
-                return reason.map_or(Effect::Nothing, Effect::Refused);
-            }
+            (PointerEvent::Press(_), None) => return target.paintable().err().unwrap_or(Effect::Nothing),
             (PointerEvent::Press(sample), Some(before)) => {
                 self.drag = Some(Drag {
                     grip: before.grip(sample.position, self.reach),
