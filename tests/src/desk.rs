@@ -198,6 +198,16 @@ impl Desk {
         self.drag_between(self.place(pane, 0.4, 0.5), self.place(pane, 0.6, 0.5));
     }
 
+    /// Presses at one point and holds at another.
+    pub fn hold(&mut self, from: Pos2, to: Pos2) {
+        self.harness.hover_at(from);
+        self.harness.step();
+        self.harness.drag_at(from);
+        self.harness.step();
+        self.harness.hover_at(to);
+        self.harness.step();
+    }
+
     /// Presses at one point and lets go at another: a click, where they are the same.
     pub fn drag_between(&mut self, from: Pos2, to: Pos2) {
         self.harness.hover_at(from);

@@ -42,3 +42,12 @@ pub fn shiage(folder: &Path, arguments: &[&str]) -> Output {
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
+
+/// Asserts that the program, given `arguments`, refused them as a fault of the person's, in words that name `wanted`.
+#[track_caller]
+pub fn refused(output: &Output, arguments: &[&str], wanted: &str) {
+    let said = said(output);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+    assert!(said.contains(wanted), "{arguments:?} should name {wanted}: {said}");
+    assert!(!said.contains("panicked"), "{said}");
+}

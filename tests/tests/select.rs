@@ -92,12 +92,7 @@ fn shapes_show_while_they_are_drawn_and_escape_drops_them() {
     let mut desk = desk();
     desk.press(Modifiers::NONE, Key::J);
     let middle = desk.place("Canvas", 0.5, 0.5);
-    desk.harness.hover_at(middle);
-    desk.harness.step();
-    desk.harness.drag_at(middle);
-    desk.harness.step();
-    desk.harness.hover_at(middle + vec2(60.0, 40.0));
-    desk.harness.step();
+    desk.hold(middle, middle + vec2(60.0, 40.0));
     assert_eq!(desk.harness.state().session.toolbox.outline().len(), 256);
     desk.press(Modifiers::NONE, Key::Escape);
     desk.harness.drop_at(middle + vec2(60.0, 40.0));

@@ -1,28 +1,17 @@
 //! Processes that are killed, files that are broken, mistakes of the person.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use tests::{program, said, shiage};
+use tests::{refused, said, shiage};
 
-use super::{events, files, sequence, shot, succeeds};
+use super::{command, events, files, sequence, shot, succeeds};
 
 #[test]
 fn a_process_that_was_killed_is_taken_over() {
     let folder = shot(2);
     let out = folder.path().join("out");
-    let mut process = Command::new(program())
-        .current_dir(folder.path())
-        .args([
-            "sequence",
-            "--sketches",
-            "frames",
-            "--reference",
-            "references/noon.png",
-            "--out",
-            "out",
-        ])
-        .args(["--steps", "100", "--device", "cpu"])
+    let mut process = command(folder.path(), &["--steps", "100"])
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -81,13 +70,7 @@ fn mistakes_are_named_before_any_work() {
             }
         }
         let output = shiage(path, &all);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
-        assert!(
-            said(&output).contains(wanted),
-            "{arguments:?} should name {wanted}: {}",
-            said(&output)
-        );
-        assert!(!said(&output).contains("panicked"), "{}", said(&output));
+        refused(&output, &arguments, wanted);
     }
     std::fs::remove_file(path.join("frames/0002-mask.png")).unwrap();
     let output = sequence(path, &[]);

@@ -6,10 +6,10 @@ mod sharing;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use image::RgbImage;
-use tests::{said, shiage, workspace};
+use tests::{program, said, shiage, workspace};
 
 /// Small and few steps: these tests look at files and messages, not at beauty.
 const QUICK: [&str; 6] = ["--steps", "2", "--reference-guidance", "1", "--size", "128x128"];
@@ -35,17 +35,29 @@ fn shot(frames: u32) -> tempfile::TempDir {
     folder
 }
 
+const SEQUENCE: [&str; 7] = [
+    "sequence",
+    "--sketches",
+    "frames/*.png",
+    "--reference",
+    "references/noon.png",
+    "--out",
+    "out",
+];
+
 fn sequence(folder: &Path, extra: &[&str]) -> Output {
-    let fixed = [
-        "sequence",
-        "--sketches",
-        "frames/*.png",
-        "--reference",
-        "references/noon.png",
-        "--out",
-        "out",
-    ];
-    shiage(folder, &[&fixed, extra, &QUICK].concat())
+    shiage(folder, &[&SEQUENCE, extra, &QUICK].concat())
+}
+
+/// A sequence on the CPU, for a test that does something while it runs.
+fn command(folder: &Path, extra: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command
+        .current_dir(folder)
+        .args(SEQUENCE)
+        .args(extra)
+        .args(["--device", "cpu"]);
+    command
 }
 
 fn swap(folder: &Path, extra: &[&str]) -> Output {

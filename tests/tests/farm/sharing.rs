@@ -5,24 +5,13 @@ use std::process::{Command, Output, Stdio};
 
 use tests::{program, workspace};
 
-use super::{QUICK, events, files, shot, succeeds};
+use super::{QUICK, command, events, files, shot, succeeds};
 
 #[test]
 fn processes_share_a_folder_without_doing_a_frame_twice() {
     let folder = shot(8);
     let start = || {
-        Command::new(program())
-            .current_dir(folder.path())
-            .args([
-                "sequence",
-                "--sketches",
-                "frames",
-                "--reference",
-                "references/noon.png",
-                "--out",
-                "out",
-            ])
-            .args(["--wait", "--progress", "json", "--device", "cpu"])
+        command(folder.path(), &["--wait", "--progress", "json"])
             .args(QUICK)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -25,12 +25,7 @@ fn a_drag_paints_and_shows_itself_while_it_lasts() {
     let mut desk = desk();
     desk.click("New layer");
     let (from, to) = (desk.on_picture([0.2, 0.5]), desk.on_picture([0.8, 0.5]));
-    desk.harness.hover_at(from);
-    desk.harness.step();
-    desk.harness.drag_at(from);
-    desk.harness.step();
-    desk.harness.hover_at(to);
-    desk.harness.step();
+    desk.hold(from, to);
     assert_eq!(paint_at(&desk, 10, 10), [0, 0, 0, 255]);
     desk.harness.drop_at(to);
     desk.harness.run();
@@ -53,12 +48,7 @@ fn a_drag_paints_and_shows_itself_while_it_lasts() {
 fn escape_takes_the_drag_back_and_a_mask_goes_from_figure_to_background() {
     let mut desk = desk();
     let (from, to) = (desk.on_picture([0.0, 0.5]), desk.on_picture([1.0, 0.5]));
-    desk.harness.hover_at(from);
-    desk.harness.step();
-    desk.harness.drag_at(from);
-    desk.harness.step();
-    desk.harness.hover_at(to);
-    desk.harness.step();
+    desk.hold(from, to);
     assert!(desk.mask_at(Role::SketchMask, 5, 5) > 240);
     desk.press(Modifiers::NONE, Key::Escape);
     assert_eq!(desk.mask_at(Role::SketchMask, 5, 5), 0);
