@@ -111,11 +111,7 @@ impl GradientTool {
         layer.pixels = match to {
             None => drag.before.clone(),
             Some(to) => {
-                let ramp = Ramp {
-                    from: drag.from,
-                    to,
-                    settings: self.settings,
-                };
+                let ramp = Ramp::new(drag.from, to, self.settings);
                 laid(&drag.before, ramp, self.colors, drag.selection.as_ref(), layer.alpha_locked)
             }
         };
