@@ -1,8 +1,8 @@
 //! Which processor the tensors live on: a GPU through wgpu, or the CPU. Chosen at run time, opened once, shared with the window.
 //!
-//! Two shader compilers serve wgpu. Burn's SPIR-V compiler (cargo feature `vulkan`) is faster on real GPUs, but its shaders crash Mesa's software
-//! Vulkan; WGSL runs everywhere. The runtime picks SPIR-V for every Vulkan adapter that can take it, so where both are compiled in, software adapters
-//! are opened through another graphics API (OpenGL on Linux, Direct3D 12 on Windows), which always compiles WGSL.
+//! Two shader compilers serve wgpu. Burn's SPIR-V compiler is faster on real GPUs, but its shaders crash Mesa's software Vulkan; WGSL runs everywhere.
+//! The runtime picks SPIR-V for every Vulkan adapter that can take it, so software adapters are opened through another graphics API (OpenGL on Linux,
+//! Direct3D 12 on Windows), which always compiles WGSL.
 
 use std::fmt;
 use std::str::FromStr;
@@ -209,7 +209,7 @@ fn adapters() -> Vec<Adapter> {
         if gpus.is_empty() {
             gpus = real;
         }
-        let spirv = cfg!(feature = "vulkan") && api == WgpuBackend::Vulkan;
+        let spirv = api == WgpuBackend::Vulkan;
         if software.is_none() && !spirv {
             // Burn knows one software adapter for each graphics API: the first.
             software = soft.into_iter().next();
