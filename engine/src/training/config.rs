@@ -129,6 +129,10 @@ pub struct LossConfig {
     pub recovery: f64,
     /// min-SNR gamma (Hang et al., 2023).
     pub snr_gamma: f64,
+    /// How much small parts of a picture count beside large ones, 0..=1: at 0 every cell counts alike, at 1 every part does. A tie or an eye is a
+    /// handful of cells among a thousand; without this nothing drives the network to tell them from what they lie on.
+    #[serde(default)]
+    pub balance: f64,
 }
 
 /// Probabilities and levels of what is varied in the denoiser's stages.

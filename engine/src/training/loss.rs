@@ -69,26 +69,45 @@ pub fn snr_weight(alpha: f64, gamma: f64, prediction: Prediction) -> f64 {
     }
 }
 
-/// Mean of `weights [B]` times each sample's mean squared error.
-pub fn weighted_squared_error(output: Tensor<4>, target: Tensor<4>, weights: Tensor<1>) -> Tensor<1> {
+/// Mean of `weights [B]` times each sample's mean squared error, to which every cell adds its `shares [B,1,H,W]`, of mean 1.
+pub fn weighted_squared_error(output: Tensor<4>, target: Tensor<4>, weights: Tensor<1>, shares: Tensor<4>) -> Tensor<1> {
     let [batch, channels, height, width] = output.dims();
-    let errors = (output - target)
-        .square()
+    let errors = ((output - target).square() * shares)
         .reshape([batch, channels * height * width])
         .mean_dim(1);
     (errors.reshape([batch]) * weights).mean()
 }
 
+/// What each of a picture's `cells` counts, of mean 1: a part of `n` cells counts `n^(1 - balance)` in all. Cells of no part count as the mean does.
+pub fn shares(cells: &[u8], balance: f64) -> Vec<f32> {
+    let mut counts = [0_u32; 256];
+    for cell in cells {
+        counts[*cell as usize] += 1;
+    }
+    let of = |part: usize| f64::from(counts[part]).powf(-balance);
+    let parts = || cells.iter().filter(|part| **part != 0);
+    let scale = parts().count() as f64 / parts().map(|part| of(*part as usize)).sum::<f64>();
+    let share = |part: &u8| {
+        if *part == 0 {
+            1.0
+        } else {
+            (of(*part as usize) * scale) as f32
+        }
+    };
+    cells.iter().map(share).collect()
+}
+
 /// Minus log of the attention that queries pay to tokens of their own region, averaged over the queries whose region
 /// the tokens have. `map` is `[B, heads, queries, tokens]`, softmax over the last; heads are averaged first, so that
-/// one may look elsewhere. `queries [B, queries]` and `tokens [B, tokens]` are region numbers, 0 where there is none.
-pub fn attention(map: Tensor<4>, queries: Tensor<2>, tokens: Tensor<2>) -> Tensor<1> {
+/// one may look elsewhere. `queries [B, queries]` and `tokens [B, tokens]` are region numbers, 0 where there is none;
+/// `shares [B, queries]` is what each query counts.
+pub fn attention(map: Tensor<4>, queries: Tensor<2>, tokens: Tensor<2>, shares: Tensor<2>) -> Tensor<1> {
     let [batch, _, query_count, token_count] = map.dims();
     let known = queries.clone().greater_elem(0.0).float().unsqueeze_dim::<3>(2);
     let queries = queries.unsqueeze_dim::<3>(2).expand([batch, query_count, token_count]);
     let tokens = tokens.unsqueeze_dim::<3>(1).expand([batch, query_count, token_count]);
     let matching = queries.equal(tokens).float() * known;
-    let answerable = matching.clone().sum_dim(2).greater_elem(0.0).float();
+    let answerable = matching.clone().sum_dim(2).greater_elem(0.0).float() * shares.unsqueeze_dim::<3>(2);
     let map = map.mean_dim(1).reshape([batch, query_count, token_count]);
     let mass = (map * matching).sum_dim(2);
     let surprise = (mass + 1e-5).log().neg() * answerable.clone();
@@ -145,7 +164,8 @@ mod tests {
         let map = Tensor::<4>::from_floats([[[[0.25, 0.25, 0.5], [0.1, 0.1, 0.8]]]], &device);
         let queries = Tensor::<2>::from_floats([[3.0, 7.0]], &device);
         let tokens = Tensor::<2>::from_floats([[3.0, 3.0, 9.0]], &device);
-        let loss = scalar(attention(map, queries, tokens));
+        let shares = Tensor::<2>::ones([1, 2], &device);
+        let loss = scalar(attention(map, queries, tokens, shares));
         assert!((loss - 2f32.ln()).abs() < 1e-4, "{loss}");
     }
 
@@ -155,7 +175,7 @@ mod tests {
         let map = Tensor::<4>::from_floats([[[[1.0, 0.0]]]], &device);
         let none = Tensor::<2>::from_floats([[0.0]], &device);
         let tokens = Tensor::<2>::from_floats([[0.0, 0.0]], &device);
-        assert_eq!(scalar(attention(map, none, tokens)), 0.0);
+        assert_eq!(scalar(attention(map, none.clone(), tokens, none + 1.0)), 0.0);
     }
 
     #[test]
@@ -163,9 +183,33 @@ mod tests {
         let device = Device::flex();
         let output = Tensor::<4>::from_floats([[[[1.0, 1.0]]], [[[2.0, 2.0]]]], &device);
         let weights = Tensor::<1>::from_floats([1.0, 0.5], &device);
-        let loss = scalar(weighted_squared_error(output.clone(), output * 0.0, weights));
+        let target = output.clone() * 0.0;
+        let ones = Tensor::<4>::ones([2, 1, 1, 2], &device);
+        let loss = scalar(weighted_squared_error(
+            output.clone(),
+            target.clone(),
+            weights.clone(),
+            ones.clone(),
+        ));
         // (1 * 1 + 0.5 * 4) / 2.
         assert!((loss - 1.5).abs() < 1e-6);
+        // The first sample's error counts half.
+        let shares = Tensor::<4>::from_floats([[[[0.5, 0.5]]], [[[1.0, 1.0]]]], &device);
+        let loss = scalar(weighted_squared_error(output, target, weights, shares));
+        assert!((loss - 1.25).abs() < 1e-6);
+    }
+
+    #[test]
+    fn small_parts_count_as_the_balance_says() {
+        // A part of four cells, one of one, and three cells of none.
+        let cells = [1, 1, 1, 1, 7, 0, 0, 0];
+        assert_eq!(shares(&cells, 0.0), [1.0; 8]);
+        let alike = shares(&cells, 1.0);
+        assert_eq!(alike, [0.625, 0.625, 0.625, 0.625, 2.5, 1.0, 1.0, 1.0]);
+        let between = shares(&cells, 0.5);
+        assert!((between[4] / between[0] - 2.0).abs() < 1e-6);
+        assert!((between.iter().sum::<f32>() / 8.0 - 1.0).abs() < 1e-6);
+        assert_eq!(shares(&[0, 0], 0.5), [1.0; 2]);
     }
 
     #[test]

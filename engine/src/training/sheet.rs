@@ -56,7 +56,11 @@ impl Sheet {
             .iter()
             .map(|example| Scene::new(example, self.size, tower, &mut dataset::dice(lesson.config.seed, 3, 0)))
             .collect();
-        let batch = Batch::new(&scenes.iter().collect::<Vec<_>>(), lesson.device);
+        let batch = Batch::new(
+            &scenes.iter().collect::<Vec<_>>(),
+            lesson.config.losses.balance,
+            lesson.device,
+        );
         let own = Tokens::of(lesson, networks, &batch);
         let next = own.rolled();
         let colorize = |foreground: &Tensor<3>, background: &Tensor<3>| {

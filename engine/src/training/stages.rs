@@ -125,7 +125,7 @@ impl Lesson<'_> {
             drop_sketch,
             ..
         } = self.config.augmentation;
-        let size = latents.dims()[0];
+        let [size, _, height, width] = latents.dims();
         let noised = self.noise(latents, dice);
         let keep_sketch = self.keep(size, drop_sketch, dice);
         let sketch = (batch.sketch.clone() + 1.0) * keep_sketch - 1.0;
@@ -143,7 +143,8 @@ impl Lesson<'_> {
         let output = student
             .unet
             .forward_observed(noised.latents.autodiff(), noised.timesteps.autodiff(), &condition, &mut maps);
-        let error = loss::weighted_squared_error(output, noised.target.autodiff(), noised.weights.autodiff());
+        let shares = batch.shares[0].clone().reshape([size, 1, height, width]);
+        let error = loss::weighted_squared_error(output, noised.target.autodiff(), noised.weights.autodiff(), shares.autodiff());
         let kept = keep.reshape([size, 1]);
         let attention = maps_loss(
             maps,
@@ -186,15 +187,20 @@ fn maps_loss(maps: Vec<CrossAttentionMap>, batch: &Batch, tokens: Tensor<2>, bac
     let side = (batch.cells[0].dims()[1] as f64).sqrt() as usize;
     let losses = maps.into_iter().map(|map| {
         let level = (side / map.height).ilog2() as usize;
-        let cells = batch.cells[level].clone();
+        let (cells, shares) = (batch.cells[level].clone(), batch.shares[level].clone().autodiff());
         match (map.background, &background_tokens) {
             (Some(background), Some(background_tokens)) => {
                 let outside = cells.clone().greater_equal_elem(FIRST_BACKGROUND_REGION).float();
                 let figure = cells.clone() * (outside.clone().neg() + 1.0);
-                loss::attention(map.foreground, figure.autodiff(), tokens.clone().autodiff())
-                    + loss::attention(background, (cells * outside).autodiff(), background_tokens.clone().autodiff())
+                loss::attention(map.foreground, figure.autodiff(), tokens.clone().autodiff(), shares.clone())
+                    + loss::attention(
+                        background,
+                        (cells * outside).autodiff(),
+                        background_tokens.clone().autodiff(),
+                        shares,
+                    )
             }
-            _ => loss::attention(map.foreground, cells.autodiff(), tokens.clone().autodiff()),
+            _ => loss::attention(map.foreground, cells.autodiff(), tokens.clone().autodiff(), shares),
         }
     });
     let total = losses.reduce(|sum, loss| sum + loss).expect("the UNet has cross-attentions");

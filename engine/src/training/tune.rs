@@ -137,6 +137,7 @@ impl Tuning {
                 attention: 0.0,
                 recovery: 0.0,
                 snr_gamma: 5.0,
+                balance: 0.0,
             },
             augmentation: AugmentationConfig {
                 quiet_steps: 0,

@@ -44,7 +44,11 @@ impl Validation {
         Ok(Some(Self {
             part: stage.part,
             latents: lesson.encode(networks, &scenes, &mut dice(seed, PURPOSE, 1)),
-            batch: Batch::new(&scenes.iter().collect::<Vec<_>>(), lesson.device),
+            batch: Batch::new(
+                &scenes.iter().collect::<Vec<_>>(),
+                lesson.config.losses.balance,
+                lesson.device,
+            ),
         }))
     }
 

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use ::image::{Rgb, RgbImage};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::image::clip_input;
 use crate::training::dataset::{self, LEVELS, Scene};
+use crate::training::loss;
 
 /// Scenes as tensors without autodiff.
 #[derive(Clone, Debug)]
@@ -21,12 +22,15 @@ pub struct Batch {
     pub reference_mask: Tensor<4>,
     /// Regions `[B,N]` of the latent's cells, by level.
     pub cells: [Tensor<2>; LEVELS],
+    /// What each cell counts in the losses, `[B,N]`, by level ([`loss::shares`]).
+    pub shares: [Tensor<2>; LEVELS],
     /// Regions `[B,N]` of the reference's tokens.
     pub tokens: Tensor<2>,
 }
 
 impl Batch {
-    pub fn new(scenes: &[&Scene], device: &Device) -> Self {
+    /// `balance`: see [`crate::training::config::LossConfig`].
+    pub fn new(scenes: &[&Scene], balance: f64, device: &Device) -> Self {
         let sketch = dataset::greys(scenes.iter().map(|scene| &scene.sketch), device);
         let [batch, _, height, width] = sketch.dims();
         Self {
@@ -36,6 +40,12 @@ impl Batch {
             reference_mask: dataset::greys(scenes.iter().map(|scene| &scene.reference_mask), device),
             cells: std::array::from_fn(|level| {
                 dataset::regions(scenes.iter().map(|scene| scene.cells[level].as_slice()), device)
+            }),
+            shares: std::array::from_fn(|level| {
+                let shares = scenes.iter().flat_map(|scene| loss::shares(&scene.cells[level], balance));
+                let values: Vec<f32> = shares.collect();
+                let cells = values.len() / batch;
+                Tensor::from_data(TensorData::new(values, [batch, cells]), device)
             }),
             tokens: dataset::regions(scenes.iter().map(|scene| scene.tokens.as_slice()), device),
         }
@@ -49,6 +59,7 @@ impl Batch {
             reference: self.reference.clone().slice_dim(0, range.clone()),
             reference_mask: self.reference_mask.clone().slice_dim(0, range.clone()),
             cells: self.cells.clone().map(|cells| cells.slice_dim(0, range.clone())),
+            shares: self.shares.clone().map(|shares| shares.slice_dim(0, range.clone())),
             tokens: self.tokens.clone().slice_dim(0, range),
         }
     }

@@ -65,7 +65,8 @@ impl Source {
             Self::Scenes(pool) => {
                 pool.refresh(size, |scenes| lesson.encode(frozen, scenes, dice))?;
                 let (scenes, latents) = pool.draw(size, dice);
-                Ok(Work::Scenes(Batch::new(&scenes, lesson.device), latents))
+                let balance = lesson.config.losses.balance;
+                Ok(Work::Scenes(Batch::new(&scenes, balance, lesson.device), latents))
             }
         }
     }
