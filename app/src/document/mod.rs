@@ -25,6 +25,8 @@ mod roles;
 mod safekeeping;
 mod selection;
 mod sheet;
+#[cfg(all(test, unix))]
+mod survival;
 mod thumbnail;
 mod tile;
 

@@ -290,4 +290,35 @@ mod tests {
             let _ = Profile::read(&whole[..length]);
         }
     }
+
+    /// Bytes changed by a seed: a refusal or colours, never a panic.
+    #[test]
+    fn damaged_profiles_are_survived() {
+        use rand::{Rng, RngExt, SeedableRng};
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(23);
+        let mut tables = ColorProfile::new_srgb();
+        let curve = moxcms::ToneReprCurve::Lut((0..256).map(|level| level * 200).collect());
+        (tables.red_trc, tables.green_trc, tables.blue_trc) = (Some(curve.clone()), Some(curve.clone()), Some(curve));
+        let gray = ColorProfile::new_gray_with_gamma(1.8);
+        let seeds = [ColorProfile::new_display_p3(), tables, gray].map(|profile| profile.encode().unwrap());
+        let picture = DynamicImage::from(GrayImage::from_raw(2, 1, vec![10, 200]).unwrap());
+        let mut read = 0;
+        for round in 0..900 {
+            let mut icc = seeds[round % seeds.len()].clone();
+            for _ in 0..random.random_range(1..5) {
+                let at = random.random_range(0..icc.len());
+                let end = (at + random.random_range(1..5)).min(icc.len());
+                match random.random_range(0..3) {
+                    0 => icc[at] = [0, 1, 0x7F, 0x80, 0xFF][random.random_range(0..5)],
+                    1 => icc[at] ^= 1 << random.random_range(0..8),
+                    _ => random.fill_bytes(&mut icc[at..end]),
+                }
+            }
+            if let Ok(profile) = Profile::read(&icc) {
+                read += 1;
+                let _ = profile.to_srgb(&picture);
+            }
+        }
+        assert!(read > 90, "most of a profile is text and numbers: {read}");
+    }
 }
