@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn an_out_that_cannot_be_written_is_named() {
-        let of = |path| picture_format(Path::new(path), 80);
+        let of = |path: &str| picture_format(Path::new(path), 80);
         assert!(of("a.gif").unwrap_err().to_string().contains("a.gif"));
         assert_eq!(of("a.JPG").unwrap(), Format::Jpeg { quality: 80 });
         assert!(

@@ -36,14 +36,14 @@ pub use blend::{Blend, compose};
 pub use composite::{Laid, Step, on_white};
 pub use document::{Document, ForeignEntry, Side};
 pub use error::DocumentError;
-pub use kind::FileKind;
 pub use history::{DEFAULT_LIMIT, History};
+pub use kind::FileKind;
 pub use layer::{Layer, LayerId, Pixels, Role};
 pub use light_lines::darken_light_lines;
 
 pub use openraster::{Opened, open, save};
-pub use psd::open as open_psd;
 pub use picture_file::{open_picture, save_picture};
+pub use psd::open as open_psd;
 pub use safekeeping::{About, Copy as WholeCopy, Lost, Safe};
 pub use selection::Combine;
 pub use sheet::Sheet;

@@ -37,7 +37,10 @@ mod tests {
             let picture = open_picture(&path).unwrap();
             let [r, g, b, a] = picture.get_pixel(15, 7).0;
             let error = r.abs_diff(10) + g.abs_diff(20) + b.abs_diff(30);
-            assert!(picture.dimensions() == (16, 8) && error < 4 && a == 255, "{format:?}: {r} {g} {b}");
+            assert!(
+                picture.dimensions() == (16, 8) && error < 4 && a == 255,
+                "{format:?}: {r} {g} {b}"
+            );
         }
     }
 

@@ -53,7 +53,10 @@ fn task() {
     match task.to_str().unwrap() {
         "save" => {
             let text = save(&drawing(2), &place).unwrap_err().to_string();
-            assert!(text.contains("cannot write") && text.contains("Nothing was changed"), "{text}");
+            assert!(
+                text.contains("cannot write") && text.contains("Nothing was changed"),
+                "{text}"
+            );
         }
         "save and save" => {
             for value in (1..=2).cycle() {
@@ -103,7 +106,9 @@ fn run(shell: &str, task: &str, place: &Path) -> Output {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.collect()
 }
 
@@ -121,7 +126,11 @@ fn a_disk_that_fills_up_leaves_the_old_file_and_nothing_else() {
     let old = fs::read(&path).unwrap();
     for limit in limits(old.len() as u64) {
         let output = run(&format!("trap '' XFSZ; ulimit -f {limit}"), "save", &path);
-        assert!(output.status.success(), "{limit}: {}", String::from_utf8_lossy(&output.stdout));
+        assert!(
+            output.status.success(),
+            "{limit}: {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
         assert!(fs::read(&path).unwrap() == old, "{limit}");
         assert_eq!(names(folder.path()), ["drawing.ora"], "{limit}");
     }
@@ -140,7 +149,11 @@ fn a_kill_at_any_byte_leaves_the_old_file() {
         assert!(fs::read(&path).unwrap() == old, "{limit}");
     }
     save(&drawing(2), &path).unwrap();
-    assert_eq!(value(&open(&path).unwrap().document), 2, "what was left behind is in nobody's way");
+    assert_eq!(
+        value(&open(&path).unwrap().document),
+        2,
+        "what was left behind is in nobody's way"
+    );
 }
 
 #[test]
@@ -180,7 +193,9 @@ fn a_real_file_system_that_is_full_leaves_the_old_file() {
     let mounted = |then: &str| {
         let script = format!("mount -t tmpfs -o size=2m none \"${PLACE}\" && {then}");
         let mut command = Command::new("unshare");
-        command.args(["--map-root-user", "--mount", "sh", "-c", &script]).env(PLACE, folder.path());
+        command
+            .args(["--map-root-user", "--mount", "sh", "-c", &script])
+            .env(PLACE, folder.path());
         command
     };
     if !mounted("true").status().is_ok_and(|status| status.success()) {

@@ -185,6 +185,9 @@ impl Session {
 /// A picture, and what there is to say of it.
 fn open(path: &Path) -> Result<(Picture, Option<String>), DocumentError> {
     let picture = Picture::open(path)?;
-    let warning = picture.warning.as_ref().map(|warning| format!("{} {warning}.", path.display()));
+    let warning = picture
+        .warning
+        .as_ref()
+        .map(|warning| format!("{} {warning}.", path.display()));
     Ok((picture, warning))
 }

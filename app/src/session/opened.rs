@@ -76,7 +76,10 @@ impl Opened {
             FileKind::Psd => Self::document(document::open_psd(path)?, None, path),
             FileKind::Picture => {
                 let picture = Picture::open(path)?;
-                let warning = picture.warning.as_ref().map(|warning| format!("{} {warning}.", path.display()));
+                let warning = picture
+                    .warning
+                    .as_ref()
+                    .map(|warning| format!("{} {warning}.", path.display()));
                 let mut opened = Self::drawing(picture.into_rgba(), stem(path))?;
                 opened.notes.extend(warning);
                 opened

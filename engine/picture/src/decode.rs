@@ -50,7 +50,8 @@ impl Picture {
         let mut reader = ImageReader::new(Cursor::new(bytes))
             .with_guessed_format()
             .map_err(|_| DecodeError::NotAPicture)?;
-        let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Tiff)) = reader.format() else {
+        let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Tiff)) = reader.format()
+        else {
             return Err(DecodeError::NotAPicture);
         };
         // Sides have their own limit below, which can name them.
@@ -259,7 +260,16 @@ mod tests {
         bytes[16..20].copy_from_slice(&40_000_u32.to_be_bytes());
         bytes[29..33].copy_from_slice(&0x150D_0D1B_u32.to_be_bytes());
         let error = refused(&bytes);
-        assert!(matches!(error, DecodeError::Size { width: 40_000, height: 8 }), "{error}");
+        assert!(
+            matches!(
+                error,
+                DecodeError::Size {
+                    width: 40_000,
+                    height: 8
+                }
+            ),
+            "{error}"
+        );
         assert!(error.to_string().contains("1 to 16384"), "{error}");
     }
 

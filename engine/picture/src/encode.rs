@@ -149,7 +149,11 @@ mod tests {
             let opened = opened.into_rgb();
             match format {
                 Format::Jpeg { .. } => {
-                    let error: u32 = opened.iter().zip(gradient().iter()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+                    let error: u32 = opened
+                        .iter()
+                        .zip(gradient().iter())
+                        .map(|(a, b)| u32::from(a.abs_diff(*b)))
+                        .sum();
                     assert!(error / (250 * 160 * 3) < 3, "{error}");
                 }
                 _ => assert_eq!(opened, gradient(), "{format:?}"),
@@ -159,7 +163,12 @@ mod tests {
                 continue;
             }
             let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format().unwrap();
-            let icc = reader.into_decoder().unwrap().icc_profile().unwrap().unwrap_or_else(|| panic!("{format:?} has no profile"));
+            let icc = reader
+                .into_decoder()
+                .unwrap()
+                .icc_profile()
+                .unwrap()
+                .unwrap_or_else(|| panic!("{format:?} has no profile"));
             assert!(Profile::read(&icc).unwrap().is_srgb(), "{format:?}");
         }
     }

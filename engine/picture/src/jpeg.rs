@@ -16,7 +16,11 @@ fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
                 0xFF => at += 1,
                 marker => {
                     let length = usize::from(u16::from_be_bytes([*high, *low]));
-                    at = if marker == START_OF_SCAN { bytes.len() } else { at + 2 + length };
+                    at = if marker == START_OF_SCAN {
+                        bytes.len()
+                    } else {
+                        at + 2 + length
+                    };
                     return Some((marker, rest));
                 }
             }

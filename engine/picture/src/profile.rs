@@ -213,7 +213,11 @@ mod tests {
     fn from_p3(color: [u8; 3]) -> [u8; 3] {
         let linear = color.map(|value| {
             let value = f64::from(value) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
         });
         let matrix = [
             [1.224_940_18, -0.224_940_18, 0.0],
@@ -223,14 +227,20 @@ mod tests {
         matrix.map(|row| {
             let value: f64 = row.iter().zip(linear).map(|(a, b)| a * b).sum();
             let value = value.clamp(0.0, 1.0);
-            let curved = if value <= 0.003_130_8 { value * 12.92 } else { 1.055 * value.powf(1.0 / 2.4) - 0.055 };
+            let curved = if value <= 0.003_130_8 {
+                value * 12.92
+            } else {
+                1.055 * value.powf(1.0 / 2.4) - 0.055
+            };
             (curved * 255.0).round() as u8
         })
     }
 
     #[test]
     fn display_p3_becomes_srgb_and_alpha_stays() {
-        let colors: Vec<[u8; 4]> = (0..64).map(|i| [(i % 4) * 60 + 40, (i / 4 % 4) * 60 + 40, (i / 16) * 60 + 40, i * 4]).collect();
+        let colors: Vec<[u8; 4]> = (0..64)
+            .map(|i| [(i % 4) * 60 + 40, (i / 4 % 4) * 60 + 40, (i / 16) * 60 + 40, i * 4])
+            .collect();
         let picture = RgbaImage::from_raw(64, 1, colors.concat()).unwrap();
         let converted = convert(&read(&ColorProfile::new_display_p3()), picture).into_rgba8();
         for (from, to) in colors.iter().zip(converted.pixels()) {
@@ -260,7 +270,8 @@ mod tests {
         assert!(same.to_srgb(&RgbImage::new(1, 1).into()).unwrap().is_none());
         let mut gamma = ColorProfile::new_srgb();
         let curve = moxcms::ToneReprCurve::Parametric(vec![2.2]);
-        (gamma.red_trc, gamma.green_trc, gamma.blue_trc, gamma.cicp) = (Some(curve.clone()), Some(curve.clone()), Some(curve), None);
+        (gamma.red_trc, gamma.green_trc, gamma.blue_trc, gamma.cicp) =
+            (Some(curve.clone()), Some(curve.clone()), Some(curve), None);
         assert!(!read(&gamma).is_srgb(), "its darkest tones differ");
     }
 
@@ -277,14 +288,20 @@ mod tests {
         let deep: ImageBuffer<LumaA<u16>, Vec<u16>> = ImageBuffer::from_raw(1, 1, vec![0x8080, 0x4000]).unwrap();
         assert_eq!(convert(&gamma, deep).into_rgba8().get_pixel(0, 0).0, [188, 188, 188, 64]);
         let colored = RgbImage::new(1, 1);
-        assert!(matches!(gamma.to_srgb(&colored.into()), Err(ProfileError::Colors(DataColorSpace::Gray))));
+        assert!(matches!(
+            gamma.to_srgb(&colored.into()),
+            Err(ProfileError::Colors(DataColorSpace::Gray))
+        ));
     }
 
     #[test]
     fn broken_profiles_and_other_colours_are_refused() {
         assert!(matches!(Profile::read(b""), Err(ProfileError::Broken(_))));
         assert!(matches!(Profile::read(&[0; 4000]), Err(ProfileError::Broken(_))));
-        assert!(matches!(Profile::read(&ColorProfile::new_lab().encode().unwrap()), Err(ProfileError::Colors(_))));
+        assert!(matches!(
+            Profile::read(&ColorProfile::new_lab().encode().unwrap()),
+            Err(ProfileError::Colors(_))
+        ));
         let whole = ColorProfile::new_display_p3().encode().unwrap();
         for length in 0..whole.len() {
             let _ = Profile::read(&whole[..length]);

@@ -60,11 +60,13 @@ fn a_format_without_recipes_says_so_before_and_after() {
         job: JOB,
         take: take([90, 160, 60]),
     });
-    desk.wait("the take", |app| app.session.document().unwrap().by_role(Role::Take).is_some());
+    desk.wait("the take", |app| {
+        app.session.document().unwrap().by_role(Role::Take).is_some()
+    });
     desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
     desk.click("JPEG");
     desk.harness.get_by_label_contains("It carries no recipe");
-    desk.harness.get_by_label("Quality");
+    desk.harness.get_by_role_and_label(Widget::Slider, "Quality");
     desk.click("PNG");
     desk.harness.get_by_label_contains("recipe goes along");
     desk.click("Go back");
@@ -118,11 +120,20 @@ fn psds_and_tiffs_open_and_names_do_not_matter() {
     std::fs::write(&path, flat_psd(3)).unwrap();
     desk.open(path);
     let pixel = |desk: &Desk, role: Role, x: u32| desk.document().by_role(role).unwrap().raster().unwrap().pixel(x, 0);
-    assert_eq!([0, 1].map(|x| pixel(&desk, Role::Sketch, x)), [[200, 100, 50, 255], [10, 20, 30, 255]]);
-    assert_eq!(desk.harness.state().session.path(), None, "it is saved as OpenRaster, under a name of its own");
+    assert_eq!(
+        [0, 1].map(|x| pixel(&desk, Role::Sketch, x)),
+        [[200, 100, 50, 255], [10, 20, 30, 255]]
+    );
+    assert_eq!(
+        desk.harness.state().session.path(),
+        None,
+        "it is saved as OpenRaster, under a name of its own"
+    );
     let tiff = desk.write("deep.tif", RgbImage::from_pixel(8, 8, Rgb([1, 2, 3])));
     desk.harness.state_mut().session.open_for(Command::OpenReference, tiff);
-    desk.wait("the reference", |app| app.session.document().unwrap().by_role(Role::Reference).is_some());
+    desk.wait("the reference", |app| {
+        app.session.document().unwrap().by_role(Role::Reference).is_some()
+    });
     assert_eq!(pixel(&desk, Role::Reference, 7), [1, 2, 3, 255]);
     let cmyk = desk.folder.path().join("print.psd");
     std::fs::write(&cmyk, flat_psd(4)).unwrap();

@@ -127,7 +127,9 @@ impl<R: Read + Seek> Source<'_, R> {
                         .ahead
                         .picture(src, read, |entry, detail| broken(path, entry, detail))?;
                     if let Some(warning) = &picture.warning {
-                        building.notes.push(format!("The layer \u{201c}{}\u{201d} {warning}.", node.name));
+                        building
+                            .notes
+                            .push(format!("The layer \u{201c}{}\u{201d} {warning}.", node.name));
                     }
                     let [width, height] = picture.size();
                     building.pixels += u64::from(width) * u64::from(height);

@@ -6,7 +6,8 @@ use crate::document::blend::Blend;
 pub fn of_key(key: [u8; 4]) -> Option<Blend> {
     Some(match &key {
         // Groups that pass their layers' modes through; ours are isolated.
-        b"norm" | b"pass" => Blend::Normal,
+        // The last is how ImageMagick spells the first.
+        b"norm" | b"pass" | b"mron" => Blend::Normal,
         b"mul " => Blend::Multiply,
         b"scrn" => Blend::Screen,
         b"over" => Blend::Overlay,

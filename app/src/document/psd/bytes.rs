@@ -12,7 +12,9 @@ impl Fault {
 
     /// `what` makes no sense.
     pub fn damaged(what: &str) -> Self {
-        Self(format!("is damaged: {what}. Open a copy, or save it again in the program that made it"))
+        Self(format!(
+            "is damaged: {what}. Open a copy, or save it again in the program that made it"
+        ))
     }
 
     pub fn cut_off() -> Self {

@@ -51,7 +51,12 @@ pub fn plane(mut packed: Bytes<'_>, [width, height]: [usize; 2], depth: usize) -
 
 /// Rows of `row` bytes, packed in as many bytes as `lengths` says of each.
 fn runs(packed: &mut Bytes<'_>, lengths: Bytes<'_>, row: usize) -> Result<Vec<u8>, Fault> {
-    let lengths = lengths.0.as_chunks().0.iter().map(|length| usize::from(u16::from_be_bytes(*length)));
+    let lengths = lengths
+        .0
+        .as_chunks()
+        .0
+        .iter()
+        .map(|length| usize::from(u16::from_be_bytes(*length)));
     // Two bytes give 128 at most: what is too short is known before memory is taken for it.
     let least = row.div_ceil(128) * 2;
     if lengths.clone().any(|length| length < least) || lengths.clone().sum::<usize>() > packed.0.len() {
@@ -141,19 +146,35 @@ pub fn picture(header: &Header, size: [u32; 2], colors: &[&[u8]], alpha: Option<
     if header.depth == 1 {
         let samples = interleaved(&planes, |plane, at| plane[at], planes[0].len());
         match planes.len() {
-            1 => ImageBuffer::<Luma<u8>, _>::from_raw(width, height, samples).expect(sized).into(),
-            2 => ImageBuffer::<LumaA<u8>, _>::from_raw(width, height, samples).expect(sized).into(),
-            3 => ImageBuffer::<Rgb<u8>, _>::from_raw(width, height, samples).expect(sized).into(),
-            _ => ImageBuffer::<Rgba<u8>, _>::from_raw(width, height, samples).expect(sized).into(),
+            1 => ImageBuffer::<Luma<u8>, _>::from_raw(width, height, samples)
+                .expect(sized)
+                .into(),
+            2 => ImageBuffer::<LumaA<u8>, _>::from_raw(width, height, samples)
+                .expect(sized)
+                .into(),
+            3 => ImageBuffer::<Rgb<u8>, _>::from_raw(width, height, samples)
+                .expect(sized)
+                .into(),
+            _ => ImageBuffer::<Rgba<u8>, _>::from_raw(width, height, samples)
+                .expect(sized)
+                .into(),
         }
     } else {
         let sample = |plane: &[u8], at: usize| u16::from_be_bytes([plane[2 * at], plane[2 * at + 1]]);
         let samples = interleaved(&planes, sample, planes[0].len() / 2);
         match planes.len() {
-            1 => ImageBuffer::<Luma<u16>, _>::from_raw(width, height, samples).expect(sized).into(),
-            2 => ImageBuffer::<LumaA<u16>, _>::from_raw(width, height, samples).expect(sized).into(),
-            3 => ImageBuffer::<Rgb<u16>, _>::from_raw(width, height, samples).expect(sized).into(),
-            _ => ImageBuffer::<Rgba<u16>, _>::from_raw(width, height, samples).expect(sized).into(),
+            1 => ImageBuffer::<Luma<u16>, _>::from_raw(width, height, samples)
+                .expect(sized)
+                .into(),
+            2 => ImageBuffer::<LumaA<u16>, _>::from_raw(width, height, samples)
+                .expect(sized)
+                .into(),
+            3 => ImageBuffer::<Rgb<u16>, _>::from_raw(width, height, samples)
+                .expect(sized)
+                .into(),
+            _ => ImageBuffer::<Rgba<u16>, _>::from_raw(width, height, samples)
+                .expect(sized)
+                .into(),
         }
     }
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::bytes::Fault;
 use super::channel;
 use super::header::Header;
-use super::record::{ALPHA, Area, MASK, Mask, Part, Record};
+use super::record::{ALPHA, Area, Mask, Part, Record};
 use super::{Colors, blend};
 use crate::document::blend::Blend;
 use crate::document::document::Document;
@@ -27,7 +27,9 @@ const MOST_NAMES: usize = 4;
 /// Puts the document together.
 pub fn document(header: &Header, records: &[Record<'_>], colors: &Colors, notes: &mut Vec<String>) -> Result<Document, Fault> {
     if records.iter().map(|record| record.area.pixels()).sum::<u64>() > MAX_PIXELS {
-        return Err(Fault::damaged("its layers claim to have more pixels than there is memory for"));
+        return Err(Fault::damaged(
+            "its layers claim to have more pixels than there is memory for",
+        ));
     }
     let pictures: Vec<Option<DynamicImage>> = records
         .par_iter()
@@ -103,7 +105,9 @@ struct Group {
 impl Building<'_> {
     fn take(&mut self, record: &Record<'_>, picture: Option<DynamicImage>, role: Role) -> Result<(), Fault> {
         match record.part {
-            Part::GroupEnd if self.open.len() >= MAX_DEPTH => return Err(Fault::damaged("its groups lie too deep in each other")),
+            Part::GroupEnd if self.open.len() >= MAX_DEPTH => {
+                return Err(Fault::damaged("its groups lie too deep in each other"));
+            }
             Part::GroupEnd => {
                 let group = self.new_group();
                 self.open.push(group);
@@ -117,13 +121,13 @@ impl Building<'_> {
                     layer.blend = Blend::Multiply;
                 }
                 layer.parent = self.open.last().map(|group| group.layer.id);
-                if record.mask.is_some() {
+                if record.mask().is_some() {
                     self.told.masked.push(record.name.clone());
                 }
                 self.document.add(layer);
             }
         }
-        if record.blend != *b"norm" && record.blend != *b"pass" {
+        if record.mixes() {
             self.open.iter_mut().for_each(|group| group.mixes = true);
         }
         Ok(())
@@ -225,8 +229,8 @@ fn picture(header: &Header, record: &Record<'_>, colors: &Colors) -> Result<Opti
         return Ok(None);
     };
     let plane = |number: i16| -> Result<Option<Vec<u8>>, Fault> {
-        let packed = record.channels.iter().find(|(known, _)| *known == number);
-        let plane = packed.map(|(_, packed)| channel::plane(*packed, record.area.size.map(|side| side as usize), header.depth));
+        let packed = record.channel(number);
+        let plane = packed.map(|packed| channel::plane(packed, record.area.size.map(|side| side as usize), header.depth));
         Ok(plane.transpose()?.map(|plane| cut(plane, record.area, part, header.depth)))
     };
     let missing = || Fault::damaged(&format!("the layer \u{201c}{}\u{201d} lacks a colour", record.name));
@@ -263,14 +267,13 @@ struct MaskPlane {
 
 impl MaskPlane {
     fn read(header: &Header, record: &Record<'_>) -> Result<Option<Self>, Fault> {
-        let packed = record.channels.iter().find(|(number, _)| *number == MASK);
-        let (Some(mask), Some((_, packed))) = (record.mask, packed) else {
+        let Some((mask, packed)) = record.mask() else {
             return Ok(None);
         };
         let size = mask.area.size.map(|side| side as usize);
         let samples = match mask.area.is_empty() {
             true => Vec::new(),
-            false => channel::plane(*packed, size, header.depth)?,
+            false => channel::plane(packed, size, header.depth)?,
         };
         Ok(Some(Self {
             mask,

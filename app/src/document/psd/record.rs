@@ -1,7 +1,9 @@
 //! The list of layers: what each is called, how it shows, and where its channels are.
 
+use super::blend;
 use super::bytes::{Bytes, Fault};
 use super::header::Header;
+use crate::document::blend::Blend;
 
 /// The longest side that a PSD may have.
 const MAX_SIDE: i64 = 30_000;
@@ -9,7 +11,7 @@ const MAX_SIDE: i64 = 30_000;
 /// The channel of a layer's transparency.
 pub const ALPHA: i16 = -1;
 /// The channel of a layer's mask.
-pub const MASK: i16 = -2;
+const MASK: i16 = -2;
 
 /// A layer, or the beginning or end of a group.
 pub struct Record<'a> {
@@ -24,7 +26,7 @@ pub struct Record<'a> {
     pub locked: bool,
     pub alpha_locked: bool,
     pub part: Part,
-    pub mask: Option<Mask>,
+    mask: Option<Mask>,
     /// Effects such as shadows and outlines.
     pub effects: bool,
 }
@@ -158,7 +160,23 @@ fn record<'a>(info: &mut Bytes<'a>) -> Result<(Record<'a>, Vec<(i16, usize)>), F
     Ok((record, lengths))
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
+    /// The packed samples of a channel.
+    pub fn channel(&self, number: i16) -> Option<Bytes<'a>> {
+        let channel = self.channels.iter().find(|(known, _)| *known == number);
+        channel.map(|(_, packed)| *packed)
+    }
+
+    /// The mask that counts, and its packed samples.
+    pub fn mask(&self) -> Option<(Mask, Bytes<'a>)> {
+        self.mask.zip(self.channel(MASK))
+    }
+
+    /// Whether it mixes with what lies below in a way of its own.
+    pub fn mixes(&self) -> bool {
+        blend::of_key(self.blend) != Some(Blend::Normal)
+    }
+
     /// Takes in one of the blocks behind the name.
     fn describe(&mut self, key: [u8; 4], mut data: Bytes<'_>) -> Result<(), Fault> {
         match &key {
@@ -197,8 +215,8 @@ impl Record<'_> {
 
 /// Blocks that make a layer one that changes or fills what lies below it.
 const ADJUSTMENTS: [&[u8; 4]; 19] = [
-    b"SoCo", b"GdFl", b"PtFl", b"brit", b"CgEd", b"levl", b"curv", b"expA", b"vibA", b"hue2", b"hue ", b"blnc", b"blwh", b"phfl", b"mixr",
-    b"clrL", b"nvrt", b"post", b"thrs",
+    b"SoCo", b"GdFl", b"PtFl", b"brit", b"CgEd", b"levl", b"curv", b"expA", b"vibA", b"hue2", b"hue ", b"blnc", b"blwh", b"phfl",
+    b"mixr", b"clrL", b"nvrt", b"post", b"thrs",
 ];
 
 /// The mask of a layer; none where there is none, or where it is switched off.

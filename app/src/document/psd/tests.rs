@@ -59,8 +59,15 @@ fn layers_keep_their_order_names_places_and_looks() {
     assert_eq!(pixel(&document, "影・乗算", 3, 24), [0; 4]);
     let hidden = layer(&document, "hidden");
     assert!(!hidden.visible && hidden.locked);
-    assert_eq!((pixel(&document, "hidden", 2, 2), pixel(&document, "hidden", 3, 2)), ([255, 0, 0, 128], [0; 4]));
-    assert_eq!(layer(&document, "Line art").blend, Blend::Multiply, "white paper hides nothing");
+    assert_eq!(
+        (pixel(&document, "hidden", 2, 2), pixel(&document, "hidden", 3, 2)),
+        ([255, 0, 0, 128], [0; 4])
+    );
+    assert_eq!(
+        layer(&document, "Line art").blend,
+        Blend::Multiply,
+        "white paper hides nothing"
+    );
 }
 
 #[test]
@@ -108,7 +115,10 @@ fn groups_lie_in_each_other() {
     assert_eq!(tree(&document), expected);
     let outer = layer(&document, "外");
     assert_eq!((outer.blend, outer.opacity, outer.folded), (Blend::Screen, 0.2, true));
-    assert_eq!(notes, [""; 0], "nothing in the group that passes through mixes in a way of its own");
+    assert_eq!(
+        notes, [""; 0],
+        "nothing in the group that passes through mixes in a way of its own"
+    );
 }
 
 #[test]
@@ -150,7 +160,10 @@ fn masks_are_applied_to_layers_and_cut_groups() {
         assert_eq!((alpha("half", 15), alpha("half", 25)), (102, 0), "{bits}");
         assert_eq!((alpha("hole", 15), alpha("hole", 25)), (0, 255), "{bits}");
         assert_eq!(alpha("off", 15), 255);
-        assert_eq!(notes, ["Masks were applied to their layers (\u{201c}half\u{201d}, \u{201c}hole\u{201d})."]);
+        assert_eq!(
+            notes,
+            ["Masks were applied to their layers (\u{201c}half\u{201d}, \u{201c}hole\u{201d})."]
+        );
         let stencil = layer(&document, "group mask");
         assert_eq!((stencil.blend, document.canvas().depth(stencil.id)), (Blend::DstIn, 1));
         assert_eq!((alpha("group mask", 4), alpha("group mask", 5)), (255, 0));
@@ -160,7 +173,10 @@ fn masks_are_applied_to_layers_and_cut_groups() {
             bare.layer_mut(id).unwrap().visible = false;
         }
         let shown = bare.composite(Rect::of([40, 30]));
-        assert_eq!((shown.get_pixel(4, 15).0, shown.get_pixel(5, 15).0), ([0, 0, 255, 255], [0; 4]));
+        assert_eq!(
+            (shown.get_pixel(4, 15).0, shown.get_pixel(5, 15).0),
+            ([0, 0, 255, 255], [0; 4])
+        );
     }
 }
 
@@ -198,22 +214,35 @@ fn without_layers_the_picture_is_the_sketch() {
     for packing in [Packing::Raw, Packing::Runs] {
         file.packing = packing;
         let (document, _) = opened(&file);
-        assert_eq!(document.by_role(Role::Sketch).unwrap().raster().unwrap().pixel(39, 29), [255, 128, 0, 255]);
+        assert_eq!(
+            document.by_role(Role::Sketch).unwrap().raster().unwrap().pixel(39, 29),
+            [255, 128, 0, 255]
+        );
     }
     // A selection that somebody kept.
     file.merged.push(0.2);
     let (document, _) = opened(&file);
-    assert_eq!(document.by_role(Role::Sketch).unwrap().raster().unwrap().pixel(0, 0), [255, 128, 0, 255]);
+    assert_eq!(
+        document.by_role(Role::Sketch).unwrap().raster().unwrap().pixel(0, 0),
+        [255, 128, 0, 255]
+    );
 }
 
 #[test]
 fn the_files_colours_become_srgb() {
-    let mut file = File::new(vec![Written::layer("a", [0, 0, 8, 8], [100.0 / 255.0, 150.0 / 255.0, 60.0 / 255.0])]);
+    let mut file = File::new(vec![Written::layer(
+        "a",
+        [0, 0, 8, 8],
+        [100.0 / 255.0, 150.0 / 255.0, 60.0 / 255.0],
+    )]);
     for bits in [8, 16] {
         file.bits = bits;
         file.icc = Some(moxcms::ColorProfile::new_adobe_rgb().encode().unwrap());
         let (document, notes) = opened(&file);
-        let near = pixel(&document, "a", 0, 0).iter().zip([66, 151, 48, 255]).all(|(a, b)| a.abs_diff(b) <= 1);
+        let near = pixel(&document, "a", 0, 0)
+            .iter()
+            .zip([66, 151, 48, 255])
+            .all(|(a, b)| a.abs_diff(b) <= 1);
         assert!(near && notes.is_empty(), "{:?}", pixel(&document, "a", 0, 0));
         file.icc = Some(vec![1; 301]);
         let (document, notes) = opened(&file);

@@ -138,7 +138,14 @@ fn a_file_of_krita_comes_back_with_what_is_kritas() {
     let looks: Vec<_> = document
         .canvas()
         .layers()
-        .map(|layer| (layer.name.as_str(), layer.visible, layer.locked, document.canvas().depth(layer.id)))
+        .map(|layer| {
+            (
+                layer.name.as_str(),
+                layer.visible,
+                layer.locked,
+                document.canvas().depth(layer.id),
+            )
+        })
         .collect();
     let expected = [
         ("Background", true, true, 0),
@@ -165,7 +172,11 @@ fn a_file_of_krita_comes_back_with_what_is_kritas() {
     let glow = document.canvas().layers().find(|layer| layer.name == "Glow").unwrap().id;
     document.layer_mut(glow).unwrap().blend = Blend::Screen;
     save(&document, &path).unwrap();
-    assert!(xml(&path).contains("svg:screen") && !xml(&path).contains("krita:"), "{}", xml(&path));
+    assert!(
+        xml(&path).contains("svg:screen") && !xml(&path).contains("krita:"),
+        "{}",
+        xml(&path)
+    );
 }
 
 #[test]

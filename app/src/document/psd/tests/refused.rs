@@ -31,9 +31,15 @@ fn what_cannot_be_opened_says_why_and_what_to_do() {
         let text = fault(&file);
         assert!(text.contains(named) && text.contains("convert it"), "{text}");
     }
-    let text = fault(&File { bits: 32, ..some_layers() });
+    let text = fault(&File {
+        bits: 32,
+        ..some_layers()
+    });
     assert!(text.contains("32 bits a channel"), "{text}");
-    let text = fault(&File { version: 2, ..some_layers() });
+    let text = fault(&File {
+        version: 2,
+        ..some_layers()
+    });
     assert!(text.contains("PSB") && text.contains("OpenRaster"), "{text}");
     for size in [[20_000, 10], [0, 10]] {
         let mut absurd = some_layers();
@@ -46,7 +52,15 @@ fn what_cannot_be_opened_says_why_and_what_to_do() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("絵.psd");
-    std::fs::write(&path, File { mode: 4, ..some_layers() }.bytes()).unwrap();
+    std::fs::write(
+        &path,
+        File {
+            mode: 4,
+            ..some_layers()
+        }
+        .bytes(),
+    )
+    .unwrap();
     let said = |path: &Path| crate::document::open_psd(path).err().unwrap().to_string();
     assert!(said(&path).contains("絵.psd is in the colour mode CMYK"), "{}", said(&path));
     assert!(said(&folder.path().join("gone.psd")).contains("gone.psd"));

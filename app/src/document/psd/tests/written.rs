@@ -244,7 +244,9 @@ fn section(file: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 fn rectangle(file: &mut Vec<u8>, [left, top, right, bottom]: [i32; 4]) {
-    [top, left, bottom, right].iter().for_each(|side| put(file, &side.to_be_bytes()));
+    [top, left, bottom, right]
+        .iter()
+        .for_each(|side| put(file, &side.to_be_bytes()));
 }
 
 /// PackBits: a literal of two where there is one, then runs.
