@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -164,7 +164,7 @@ fn a_kill_at_any_moment_leaves_one_file_or_the_other() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
     let mut found = [0; 2];
     for _ in 0..20 {
-        let mut saving = command("", "save and save", &path).spawn().unwrap();
+        let mut saving = command("", "save and save", &path).stdout(Stdio::null()).spawn().unwrap();
         sleep(Duration::from_millis(random.random_range(20..200)));
         saving.kill().unwrap();
         saving.wait().unwrap();

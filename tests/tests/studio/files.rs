@@ -1,7 +1,9 @@
 //! Files of other kinds in and out.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use app::app::App;
 use app::command::Command;
 use app::document::Role;
 use egui::accesskit::Role as Widget;
@@ -140,4 +142,53 @@ fn psds_and_tiffs_open_and_names_do_not_matter() {
     desk.harness.state_mut().session.open(cmyk);
     desk.wait("the refusal", |app| app.session.notice.is_some());
     desk.harness.get_by_label_contains("print.psd is in the colour mode CMYK");
+}
+
+/// A file that the system says was let go over the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+fn drop_on(desk: &mut Desk, pane: Option<&str>, path: PathBuf, done: impl Fn(&App) -> bool) {
+    if let Some(pane) = pane {
+        let place = desk.place(pane, 0.5, 0.5);
+        desk.harness.hover_at(place);
+        desk.harness.run();
+    }
+    desk.harness.input_mut().dropped_files = vec![Arc::new(Dropped(path))];
+    desk.harness.step();
+    desk.harness.input_mut().dropped_files.clear();
+    desk.wait("what was dropped", done);
+}
+
+#[test]
+fn what_is_dropped_opens_or_becomes_the_reference() {
+    let mut desk = Desk::new();
+    let sketch = desk.write("線画.tif", RgbImage::from_pixel(64, 48, Rgb([255; 3])));
+    drop_on(&mut desk, None, sketch, |app| app.session.opened() == 1);
+    assert_eq!(desk.document().canvas().size(), [64, 48]);
+    let reference = desk.write("a.webp", RgbImage::from_pixel(32, 32, Rgb([9, 8, 7])));
+    let has_reference = |app: &App| app.session.document().unwrap().by_role(Role::Reference).is_some();
+    drop_on(&mut desk, Some("Canvas"), reference.clone(), has_reference);
+    drop_on(&mut desk, Some("Reference picture"), reference, |app| {
+        !app.session.is_saving()
+    });
+    assert_eq!(desk.harness.state().session.opened(), 1, "a reference is no new document");
+    let psd = desk.folder.path().join("print.psd");
+    std::fs::write(&psd, flat_psd(3)).unwrap();
+    drop_on(&mut desk, Some("Reference picture"), psd, |_| true);
+    // It would take the place of what is not saved.
+    desk.harness.get_by_label("Changes are not saved");
+    desk.click("Discard");
+    desk.wait("the PSD", |app| app.session.opened() == 2);
+    assert_eq!(desk.document().canvas().size(), [2, 1]);
 }
