@@ -15,6 +15,7 @@ use crate::generate::engine::Engine;
 use crate::session::{COPY_EVERY, Edge, Notice, Session, state_folder};
 use crate::ui::command_search::CommandSearch;
 use crate::ui::dialogs::{self, Answer};
+use crate::ui::export;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
 use crate::ui::studio::Studio;
@@ -257,6 +258,9 @@ impl App {
                 Some(dialogs::Lost::Later) => self.restoring = false,
                 None => {}
             }
+        }
+        if let Some(wanted) = self.session.exporting().and_then(|export| export::show(context, export)) {
+            self.session.end_exporting(wanted);
         }
         if let Some(wanted) = self.session.typed().and_then(|typed| dialogs::path(context, typed)) {
             self.session.end_typing(wanted);

@@ -266,7 +266,7 @@ fn bad_input_is_named_with_its_cure() {
         (vec!["--sketch", "text.png", "--reference", &reference], "text.png"),
         (vec!["--sketch", "half.png", "--reference", &reference], "half.png"),
         (vec!["--sample", "no-such-scene"], name),
-        (vec!["--sample", "--out", "o.jpg"], "o.jpg"),
+        (vec!["--sample", "--out", "o.gif"], "o.gif"),
         (vec!["--sample", "--out", "no/such/folder/o.png"], "no/such/folder"),
         (vec!["--recipe", "text.png"], "text.png"),
         (vec!["--recipe", &sketch], "no recipe"),

@@ -45,7 +45,7 @@ fn a_file_that_cannot_be_opened_is_named_with_the_cure() {
     desk.harness.state_mut().session.open(path);
     desk.wait("the notice", |app| app.session.notice.is_some());
     desk.harness
-        .get_by_label_contains("broken.png is not a picture that can be opened");
+        .get_by_label_contains("broken.png is no PNG, JPEG, WebP or TIFF picture");
     desk.click("Dismiss");
     assert!(desk.harness.query_by_label_contains("broken.png").is_none());
 }

@@ -1,4 +1,4 @@
-//! `shiage colorize`: one sketch, one reference, one PNG.
+//! `shiage colorize`: one sketch, one reference, one picture.
 
 use std::path::{Path, PathBuf};
 
@@ -8,10 +8,12 @@ use engine::event::{Event, Take};
 use engine::request::{Batch, ColorizeRequest, Mode};
 use engine::service::Service;
 use indicatif::{ProgressBar, ProgressStyle};
+use picture::{DEFAULT_QUALITY, Format};
 
 use super::BadInput;
 use super::inputs::{InputPaths, LoadedInputs, Origins, sample_named};
 use super::settings::SettingsArguments;
+use crate::document;
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Recipe, VERSION, program};
@@ -28,9 +30,13 @@ pub struct Arguments {
     /// Repeat the take in this PNG: same inputs, same settings, and on the same device the same pixels.
     #[arg(long, value_name = "PNG")]
     recipe: Option<PathBuf>,
-    /// Where the picture goes [default: NAME.png for a sample, else SKETCH-color.png].
-    #[arg(long, value_name = "PNG")]
+    /// Where the picture goes [default: NAME.png for a sample, else SKETCH-color.png]. The ending decides the format: PNG, which alone carries the
+    /// recipe, JPEG, WebP or TIFF.
+    #[arg(long, value_name = "PICTURE")]
     out: Option<PathBuf>,
+    /// Quality of a JPEG, 1 to 100.
+    #[arg(long, value_name = "PERCENT", default_value_t = DEFAULT_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
+    quality: u8,
     /// Also write the preview of every step into this folder.
     #[arg(long, value_name = "DIR")]
     previews: Option<PathBuf>,
@@ -86,7 +92,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             (None, Some(sketch)) => beside(sketch),
             (None, None) => "repeated.png".into(),
         });
-    check_writable(&out)?;
+    let format = picture_format(&out, arguments.quality)?;
 
     let sketch = inputs.sketch.clone();
     let preprocess = settings.sketch_preprocess;
@@ -118,7 +124,13 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             inputs: recorded.clone(),
             lines,
         };
-        metadata::write_take(&out, &picture, &recipe)?;
+        match format.carries_recipe() {
+            true => metadata::write_take(&out, &picture, &recipe)?,
+            false => {
+                document::save_picture(&picture, format, &out)?;
+                eprintln!("{} carries no recipe: --recipe needs a PNG", out.display());
+            }
+        }
         eprintln!(
             "{} ({:.1} s, seed {})",
             out.display(),
@@ -135,7 +147,8 @@ fn numbered(out: &Path, number: Option<usize>) -> PathBuf {
         return out.to_owned();
     };
     let stem = out.file_stem().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!("{stem}-{number}.png"))
+    let ending = out.extension().unwrap_or_default().to_string_lossy();
+    out.with_file_name(format!("{stem}-{number}.{ending}"))
 }
 
 /// The best mode that the given masks allow.
@@ -154,14 +167,14 @@ fn beside(sketch: &Path) -> PathBuf {
     sketch.with_file_name(format!("{stem}-color.png"))
 }
 
-/// Says before the work, not after it, that the picture has nowhere to go.
-pub(super) fn check_writable(out: &Path) -> Result<(), BadInput> {
-    if out.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("png")) {
-        return Err(BadInput(format!(
-            "{} does not end in .png; shiage writes PNG, which carries the recipe",
+/// What the picture is written as. Says before the work, not after it, that it has nowhere to go.
+pub(super) fn picture_format(out: &Path, quality: u8) -> Result<Format, BadInput> {
+    let format = Format::of(out, quality).ok_or_else(|| {
+        BadInput(format!(
+            "{} ends in none of .png, .jpg, .webp and .tif; choose a PNG to keep the recipe in it",
             out.display()
-        )));
-    }
+        ))
+    })?;
     let folder = out
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -172,7 +185,7 @@ pub(super) fn check_writable(out: &Path) -> Result<(), BadInput> {
             folder.display()
         )));
     }
-    Ok(())
+    Ok(format)
 }
 
 /// Submits the job and follows it to its end, with a progress bar and, if asked for, a file a preview.
@@ -229,13 +242,16 @@ mod tests {
     fn the_pictures_of_a_batch_are_numbered() {
         assert_eq!(numbered(Path::new("a/b.png"), None), Path::new("a/b.png"));
         assert_eq!(numbered(Path::new("a/b.png"), Some(2)), Path::new("a/b-2.png"));
+        assert_eq!(numbered(Path::new("a/b.TIF"), Some(1)), Path::new("a/b-1.TIF"));
     }
 
     #[test]
     fn an_out_that_cannot_be_written_is_named() {
-        assert!(check_writable(Path::new("a.jpg")).unwrap_err().to_string().contains("a.jpg"));
+        let of = |path: &str| picture_format(Path::new(path), 80);
+        assert!(of("a.gif").unwrap_err().to_string().contains("a.gif"));
+        assert_eq!(of("a.JPG").unwrap(), Format::Jpeg { quality: 80 });
         assert!(
-            check_writable(Path::new("/no/such/folder/a.png"))
+            of("/no/such/folder/a.png")
                 .unwrap_err()
                 .to_string()
                 .contains("/no/such/folder")

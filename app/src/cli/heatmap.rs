@@ -8,10 +8,12 @@ use engine::pipeline::{Warm, heat_map};
 use engine::request::{ModelRef, Prompt};
 use engine::weights;
 use image::{Rgb, RgbImage};
+use picture::DEFAULT_QUALITY;
 
 use super::BadInput;
-use super::colorize::check_writable;
+use super::colorize::picture_format;
 use super::models::{find_file, find_model};
+use crate::document::save_picture;
 
 /// The reference in grey, and in warm colour over it, in four steps, where the last prompt's control is found.
 #[derive(Debug, Args)]
@@ -30,7 +32,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", requires = "model", value_parser = find_file)]
     clip: Option<PathBuf>,
     /// Where the picture goes.
-    #[arg(long, value_name = "PNG", default_value = "heatmap.png")]
+    #[arg(long, value_name = "PICTURE", default_value = "heatmap.png")]
     out: PathBuf,
 }
 
@@ -42,7 +44,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         clip,
         out,
     } = arguments;
-    check_writable(&out)?;
+    let format = picture_format(&out, DEFAULT_QUALITY)?;
     let input = |error: engine::EngineError| match error.is_input() {
         true => anyhow::Error::new(BadInput(error.to_string())),
         false => error.into(),
@@ -62,9 +64,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let picture = RgbImage::from_fn(reference.width(), reference.height(), |x, y| {
         over(*reference.get_pixel(x, y), map.get_pixel(x, y).0[0])
     });
-    picture
-        .save(&out)
-        .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", out.display()))?;
+    save_picture(&picture, format, &out)?;
     eprintln!("{}", out.display());
     Ok(())
 }

@@ -19,7 +19,7 @@ pub struct LoadedInputs {
 /// Paths of the images as typed.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct InputPaths {
-    /// The line art: dark lines on white. PNG, JPEG or WebP.
+    /// The line art: dark lines on white. PNG, JPEG, WebP or TIFF.
     #[arg(long, value_name = "FILE")]
     pub sketch: Option<PathBuf>,
     /// The picture that the colours come from.

@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn what_an_error_names_already_is_not_said_again() {
         let cause = || std::io::Error::other("no room");
-        let own = engine::EngineError::Read {
+        let own = crate::gallery::metadata::MetadataError::Read {
             path: "a.png".into(),
             source: cause(),
         };

@@ -57,7 +57,7 @@ commands! {
         SaveAs "Save as…" = "Ctrl+Shift+S";
     }
     in studio, File {
-        ExportPng "Export PNG…" = "Ctrl+Alt+S";
+        Export "Export the picture…" = "Ctrl+Alt+S";
     }
     in everywhere, File {
         RestoreWork "Restore unsaved work…";

@@ -45,6 +45,8 @@ pub struct Document {
     /// Settings of the next generation, as text that the document does not read.
     pub settings: Option<String>,
     pub(super) foreign: Arc<Vec<ForeignEntry>>,
+    /// Names and values that another program keeps with the whole picture.
+    pub(super) foreign_attributes: Arc<Vec<(String, String)>>,
 }
 
 impl Document {
@@ -57,6 +59,7 @@ impl Document {
             background: None,
             settings: None,
             foreign: Arc::default(),
+            foreign_attributes: Arc::default(),
         })
     }
 

@@ -11,8 +11,11 @@ pub enum DocumentError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot write {path}: {source}. Nothing was changed; check the folder and the free space, or save under another name", path = path.display())]
     Write { path: PathBuf, source: std::io::Error },
-    #[error("{path} is not a picture that can be opened: {source}. Open a PNG, JPEG or WebP file", path = path.display())]
-    Picture { path: PathBuf, source: image::ImageError },
+    #[error(transparent)]
+    Picture(#[from] picture::PictureError),
+    /// `fault` goes on from the file's name.
+    #[error("{path} {fault}", path = path.display())]
+    Psd { path: PathBuf, fault: String },
     #[error("{path} is damaged or is not an OpenRaster file: {detail}. Open a copy or the last saved version", path = path.display())]
     Archive { path: PathBuf, detail: String },
     #[error("{path} lacks {entry}: it is no OpenRaster document, or was cut off. Save it again in the program that made it", path = path.display())]

@@ -116,6 +116,8 @@ pub struct Layer {
     pub pixels: Pixels,
     /// Of a take: what made it, as text that the document does not read.
     pub recipe: Option<String>,
+    /// Names and values that another program keeps with it in a file; they go back there.
+    pub(super) foreign: Vec<(String, String)>,
 }
 
 impl Layer {
@@ -139,6 +141,7 @@ impl Layer {
             },
             pixels,
             recipe: None,
+            foreign: Vec::new(),
         }
     }
 

@@ -13,15 +13,20 @@ mod document;
 mod error;
 mod history;
 mod journal;
+mod kind;
 mod layer;
 mod light_lines;
 mod mask;
 mod merge;
 mod openraster;
-mod picture;
+mod picture_file;
+mod psd;
+mod roles;
 mod safekeeping;
 mod selection;
 mod sheet;
+#[cfg(all(test, unix))]
+mod survival;
 mod thumbnail;
 mod tile;
 
@@ -32,11 +37,13 @@ pub use composite::{Laid, Step, on_white};
 pub use document::{Document, ForeignEntry, Side};
 pub use error::DocumentError;
 pub use history::{DEFAULT_LIMIT, History};
+pub use kind::FileKind;
 pub use layer::{Layer, LayerId, Pixels, Role};
 pub use light_lines::darken_light_lines;
 
 pub use openraster::{Opened, open, save};
-pub use picture::{open_mask, open_picture, save_png};
+pub use picture_file::{open_picture, save_picture};
+pub use psd::open as open_psd;
 pub use safekeeping::{About, Copy as WholeCopy, Lost, Safe};
 pub use selection::Combine;
 pub use sheet::Sheet;

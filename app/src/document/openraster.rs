@@ -8,7 +8,7 @@
 //! | `mergedimage.png`, `Thumbnails/thumbnail.png` | the flattened canvas, and it again within 256 x 256 |
 //! | `shiage/document.ron` | roles, recipes, settings, what is visible with us |
 //!
-//! Entries that we do not know are kept. A file of another program has no roles: a layer gets the role that its name is the name of (`Sketch mask`,
+//! Entries, attributes and blend modes that we do not know are kept. A file of another program has no roles: a layer gets the role that its name is the name of (`Sketch mask`,
 //! `Reference`, `Reference mask`, `Background reference`, `Take 1`); the sketch is the topmost layer with "sketch" or "line" in its name, or else the topmost
 //! visible one; all other layers and groups come along as they are.
 
@@ -36,6 +36,8 @@ const STACK: &str = "stack.xml";
 const MERGED: &str = "mergedimage.png";
 const THUMBNAIL: &str = "Thumbnails/thumbnail.png";
 const OURS: &str = "shiage/document.ron";
+/// The attribute of a layer's blend mode; among a layer's foreign ones it holds one that we have not.
+const OPERATOR: &str = "composite-op";
 /// Our mark on a group whose layers are not listed.
 const FOLDED: &str = "folded";
 

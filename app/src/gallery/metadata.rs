@@ -44,6 +44,7 @@ fn encode(file: &mut impl Write, picture: &RgbImage, recipe: &Recipe) -> std::io
     let mut encoder = png::Encoder::new(file, picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
     encoder.add_itxt_chunk(PARAMETERS_KEYWORD.to_owned(), recipe.parameters())?;
     encoder.add_itxt_chunk(RECIPE_KEYWORD.to_owned(), recipe_text)?;
     let mut writer = encoder.write_header()?;

@@ -6,6 +6,8 @@ pub mod chunks;
 pub mod decoding;
 pub mod entry;
 pub mod export;
+#[cfg(test)]
+mod hostile;
 pub mod light_table;
 pub mod listing;
 pub mod mark_writer;

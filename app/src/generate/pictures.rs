@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use engine::EngineError;
 use image::{GrayImage, RgbImage};
+use picture::ENDINGS;
 
 use super::recipe::{InputImage, Origin, hash_gray, hash_rgb};
 
-/// Endings of the pictures that can be opened.
-pub const ENDINGS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
 const MASK: &str = "-mask";
 const BACKGROUND: &str = "-background";
 
@@ -32,7 +31,7 @@ pub enum ListError {
     Missing { path: PathBuf },
     #[error("the folder {path} cannot be read: {source}", path = path.display())]
     Folder { path: PathBuf, source: std::io::Error },
-    #[error("{path} holds no picture (PNG, JPEG, WebP)", path = path.display())]
+    #[error("{path} holds no picture (PNG, JPEG, WebP, TIFF)", path = path.display())]
     Empty { path: PathBuf },
 }
 

@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use picture::Picture;
+
 use super::Session;
 use super::filing::Answer;
 use crate::command::{Command, Workspace};
-use crate::document::{self, Role};
+use crate::document::{DocumentError, Role};
 use crate::files::{Ask, Reply, with_ending};
 use crate::palette::ENDINGS;
 
 /// What can be worked on.
-pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "png", "jpg", "jpeg", "webp"]);
+pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "psd", "png", "jpg", "jpeg", "webp", "tif", "tiff"]);
 /// Single pictures.
-pub const PICTURES: (&str, &[&str]) = ("Pictures", &["png", "jpg", "jpeg", "webp"]);
+pub const PICTURES: (&str, &[&str]) = ("Pictures", &picture::ENDINGS);
 const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
 const PALETTES: (&str, &[&str]) = ("Palettes", ENDINGS);
-const EXPORTS: (&str, &[&str]) = ("PNG", &["png"]);
 /// Not a file but a folder.
 pub const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
 
@@ -60,9 +61,9 @@ impl Session {
         let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned);
         let (title, kind, save_as) = match command {
             Command::OpenSample => return self.open_sample(),
+            Command::Export => return self.choose_export(),
             Command::Save if self.path.is_some() => return self.path.clone().into_iter().for_each(|path| self.save(path)),
             Command::Save | Command::SaveAs => ("Save the document", DOCUMENTS, Some("ora")),
-            Command::ExportPng => ("Export the picture", EXPORTS, Some("png")),
             Command::Open => ("Open", DRAWINGS, None),
             Command::NewFromSketch => ("New from a drawing", PICTURES, None),
             Command::OpenReference => ("Open a reference", PICTURES, None),
@@ -151,22 +152,42 @@ impl Session {
         }
     }
 
+    fn open_mask(&self, role: Role, path: PathBuf) {
+        self.read(move || {
+            let (picture, warning) = open(&path)?;
+            Ok(Answer::Mask(role, picture.into_mask(), warning))
+        });
+    }
+
     fn chosen(&mut self, command: Command, path: PathBuf) {
         match command {
             Command::Open | Command::NewFromSketch => self.open(path),
             Command::Save | Command::SaveAs => self.save(with_ending(path, "ora")),
             Command::OpenPalette => self.open_palette(path),
             Command::SavePalette => self.save_palette(path),
-            Command::ExportPng => self.export(with_ending(path, "png")),
+            Command::Export => self.export(path),
             Command::OpenFolder
             | Command::ExportSheet
             | Command::ExportPicked
             | Command::ExportDecisions
             | Command::ExportRanking => self.gallery_paths.push((command, path)),
             _ if command.workspace() == Some(Workspace::SwapBoard) => self.chosen_for_board(command, vec![path]),
-            Command::ImportSketchMask => self.read(move || Ok(Answer::Mask(Role::SketchMask, document::open_mask(&path)?))),
-            Command::ImportReferenceMask => self.read(move || Ok(Answer::Mask(Role::ReferenceMask, document::open_mask(&path)?))),
-            _ => self.read(move || Ok(Answer::Picture(command, document::open_picture(&path)?))),
+            Command::ImportSketchMask => self.open_mask(Role::SketchMask, path),
+            Command::ImportReferenceMask => self.open_mask(Role::ReferenceMask, path),
+            _ => self.read(move || {
+                let (picture, warning) = open(&path)?;
+                Ok(Answer::Picture(command, picture.into_rgba(), warning))
+            }),
         }
     }
+}
+
+/// A picture, and what there is to say of it.
+fn open(path: &Path) -> Result<(Picture, Option<String>), DocumentError> {
+    let picture = Picture::open(path)?;
+    let warning = picture
+        .warning
+        .as_ref()
+        .map(|warning| format!("{} {warning}.", path.display()));
+    Ok((picture, warning))
 }

@@ -138,7 +138,7 @@ impl Session {
             | Command::Open
             | Command::Save
             | Command::SaveAs
-            | Command::ExportPng
+            | Command::Export
             | Command::OpenReference
             | Command::OpenBackground
             | Command::ImportSketchMask

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::request::ColorizeRequest;
-use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
+use image::{GrayImage, RgbImage, RgbaImage};
+use picture::Format;
 
 use super::asking::Typed;
-use super::opened::{Opened, is_document, stem};
+use super::opened::{Opened, stem};
 use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
 use crate::command::{Command, Keymap};
-use crate::document::{self, About, DocumentError, Lost, Rect, Role, Side, on_white};
-use crate::files::Reply;
+use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Side, on_white};
+use crate::files::{Reply, with_ending};
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
 use crate::generate::request::Missing;
@@ -24,8 +25,9 @@ pub(super) enum Answer {
     /// A path was asked for.
     Asked(Typed, Reply),
     Opened(Box<Opened>),
-    Picture(Command, RgbaImage),
-    Mask(Role, GrayImage),
+    /// With what is wrong with it, as the next.
+    Picture(Command, RgbaImage, Option<String>),
+    Mask(Role, GrayImage, Option<String>),
     Palette(super::Palette),
     OpenedPalette(Palette),
     /// Those that were kept.
@@ -35,7 +37,8 @@ pub(super) enum Answer {
     Recent(Vec<PathBuf>),
     /// The keys, and what is wrong with the file that they are kept in.
     Keys(Keymap, Option<String>),
-    Exported(PathBuf),
+    /// Where, and whether a recipe stayed behind.
+    Exported(PathBuf, bool),
     Request(Result<Box<ColorizeRequest>, Missing>),
     Live(Result<Box<ColorizeRequest>, Missing>),
     Take {
@@ -117,8 +120,15 @@ impl Session {
             .run(move || Some(read().unwrap_or_else(|error| Answer::Failed(error.to_string()))));
     }
 
-    /// Writes what the canvas shows, without tints; where one take shows, with its recipe.
+    /// Writes what the canvas shows, without tints; where one take shows, a PNG with its recipe. The path's ending decides the format.
     pub(super) fn export(&mut self, path: PathBuf) {
+        let chosen = self.export;
+        let format = Format::of(&path, chosen.quality);
+        let path = match format {
+            Some(_) => path,
+            None => with_ending(path, chosen.format().ending()),
+        };
+        let format = format.unwrap_or_else(|| chosen.format());
         self.settle_transform();
         let Some(document) = self.document.clone() else { return };
         self.files.run(move || {
@@ -126,12 +136,15 @@ impl Session {
             let picture = on_white(&document.composite(area));
             let take = document.by_role(Role::Take).filter(|take| take.visible);
             let recipe = take.and_then(|take| ron::from_str::<Recipe>(take.recipe.as_deref()?).ok());
+            let left_behind = recipe.is_some() && !format.carries_recipe();
             let written = match recipe {
-                Some(recipe) => write_take(&path, &picture, &Recipe { lines: true, ..recipe }).map_err(|error| error.to_string()),
-                None => document::save_png(&DynamicImage::from(picture), &path).map_err(|error| error.to_string()),
+                Some(recipe) if format.carries_recipe() => {
+                    write_take(&path, &picture, &Recipe { lines: true, ..recipe }).map_err(|error| error.to_string())
+                }
+                _ => document::save_picture(&picture, format, &path).map_err(|error| error.to_string()),
             };
             Some(match written {
-                Ok(()) => Answer::Exported(path),
+                Ok(()) => Answer::Exported(path, left_behind),
                 Err(reason) => Answer::Failed(reason),
             })
         });
@@ -141,10 +154,14 @@ impl Session {
         match answer {
             Answer::Asked(typed, reply) => self.asked(typed, reply),
             Answer::Opened(opened) => self.begin(*opened),
-            Answer::Picture(command, picture) => self.set_picture(command, &picture),
-            Answer::Mask(role, picture) => {
+            Answer::Picture(command, picture, warning) => {
+                self.set_picture(command, &picture);
+                warning.into_iter().for_each(|words| self.warn(words));
+            }
+            Answer::Mask(role, picture, warning) => {
                 self.masks_shown = true;
                 self.edit("Import a mask", |document| document.set_mask(role, &picture));
+                warning.into_iter().for_each(|words| self.warn(words));
             }
             Answer::Palette(palette) => self.palette.receive(palette),
             Answer::OpenedPalette(palette) => self.add_palette(palette),
@@ -162,7 +179,11 @@ impl Session {
                 self.keys.receive(keymap);
                 trouble.into_iter().for_each(|words| self.warn(words));
             }
-            Answer::Exported(path) => self.inform(format!("Exported {}", path.display())),
+            Answer::Exported(path, false) => self.inform(format!("Exported {}", path.display())),
+            Answer::Exported(path, true) => self.inform(format!(
+                "Exported {} without the take's recipe, which only a PNG carries; the document keeps it",
+                path.display()
+            )),
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
             Answer::Take {
@@ -246,6 +267,6 @@ impl Session {
             .document
             .as_ref()
             .is_some_and(|document| document.sheet(Side::Reference).is_none());
-        self.document.is_some() && !is_document(path) && (side == Side::Reference || missing)
+        self.document.is_some() && FileKind::named(path) == FileKind::Picture && (side == Side::Reference || missing)
     }
 }

@@ -6,6 +6,7 @@ mod clipboard;
 mod coloring;
 mod commands;
 mod editing;
+mod exporting;
 mod filing;
 mod kept;
 mod keys;
@@ -43,6 +44,7 @@ use crate::generate::jobs::Jobs;
 use crate::tool::Toolbox;
 pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
+pub use exporting::Export;
 pub use live::LiveSettings;
 pub use mask_look::{MaskLook, MaskShow};
 pub use models::{ModelChoice, name_of};
@@ -82,6 +84,9 @@ pub struct Session {
     /// Paths are asked for in dialogs of the system.
     system_dialogs: bool,
     typed: Option<Typed>,
+    export: Export,
+    /// A person chooses how to export.
+    exporting: bool,
     /// Chosen for the gallery, which takes them.
     gallery_paths: Vec<(Command, PathBuf)>,
     keeper: Option<safekeeping::Keeper>,
@@ -148,6 +153,8 @@ impl Session {
             opening: false,
             system_dialogs: true,
             typed: None,
+            export: Export::default(),
+            exporting: false,
             gallery_paths: Vec::new(),
             keeper: None,
             lost: Vec::new(),

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, RgbImage, RgbaImage};
+use picture::Picture;
 
-use crate::document::{self, Document, DocumentError, Layer, LayerId, Lost, Rect, Role, on_white};
+use crate::document::{self, Document, DocumentError, FileKind, Layer, LayerId, Lost, Rect, Role, on_white};
 use crate::samples::SAMPLES;
 
 /// Longer side of a take's small picture.
@@ -39,11 +40,6 @@ pub(super) fn thumbnail(picture: &RgbImage) -> Arc<RgbImage> {
     ))
 }
 
-pub(super) fn is_document(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("ora"))
-}
-
 pub(super) fn stem(path: &Path) -> String {
     path.file_stem()
         .unwrap_or(OsStr::new("drawing"))
@@ -73,22 +69,35 @@ impl Opened {
         }
     }
 
-    /// An OpenRaster document, or a picture as the sketch of a new one.
+    /// An OpenRaster document; a PSD as a new document; or a picture as the sketch of one. The content decides which it is.
     pub fn read(path: &Path) -> Result<Self, DocumentError> {
-        let opened = match is_document(path) {
-            true => {
-                let document::Opened { document, notes } = document::open(path)?;
-                Self {
-                    notes,
-                    ..Self::new(document, Some(path.to_owned()), stem(path))
-                }
+        let opened = match FileKind::of(path) {
+            FileKind::OpenRaster => Self::document(document::open(path)?, Some(path.to_owned()), path),
+            FileKind::Psd => Self::document(document::open_psd(path)?, None, path),
+            FileKind::Picture => {
+                let picture = Picture::open(path)?;
+                let warning = picture
+                    .warning
+                    .as_ref()
+                    .map(|warning| format!("{} {warning}.", path.display()));
+                let mut opened = Self::drawing(picture.into_rgba(), stem(path))?;
+                opened.notes.extend(warning);
+                opened
             }
-            false => Self::drawing(document::open_picture(path)?, stem(path))?,
         };
         Ok(Self {
             source: Some(path.to_owned()),
             ..opened
         })
+    }
+
+    /// `own`: where it is saved.
+    fn document(opened: document::Opened, own: Option<PathBuf>, path: &Path) -> Self {
+        let document::Opened { document, notes } = opened;
+        Self {
+            notes,
+            ..Self::new(document, own, stem(path))
+        }
     }
 
     /// A picture as the sketch of a new document.

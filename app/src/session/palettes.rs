@@ -142,7 +142,7 @@ impl Session {
         let palette = self.palette_in_use().0.clone();
         self.files.run(move || {
             Some(match palette.save(&path) {
-                Ok(()) => Answer::Exported(path),
+                Ok(()) => Answer::Exported(path, false),
                 Err(error) => Answer::Failed(error.to_string()),
             })
         });

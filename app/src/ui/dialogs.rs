@@ -118,7 +118,7 @@ pub(super) fn heading(ui: &mut Ui, words: &str) {
     ui.add_space(STEP);
 }
 
-fn choose<T: Copy, const N: usize>(ui: &mut Ui, choices: [(&str, T); N]) -> Option<T> {
+pub(super) fn choose<T: Copy, const N: usize>(ui: &mut Ui, choices: [(&str, T); N]) -> Option<T> {
     ui.horizontal(|ui| {
         let clicked = choices.map(|(words, value)| {
             let button = Button::new(words).min_size(vec2(96.0, ROW));

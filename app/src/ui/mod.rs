@@ -2,6 +2,7 @@
 
 pub mod command_search;
 pub mod dialogs;
+pub mod export;
 pub mod gallery_view;
 pub mod keys_page;
 mod names;

@@ -11,7 +11,7 @@ pub mod palette;
 mod placement;
 pub(crate) mod resample;
 
-pub use file::{MAX_SIDE, from_bytes, mask_from_bytes, open, open_mask, open_rgba};
+pub use file::{from_bytes, mask_from_bytes, open, open_mask, open_rgba};
 pub use placement::{Placement, crop_to_sketch, pad_margin, place_picture, place_sketch};
 
 use ::image::RgbImage;

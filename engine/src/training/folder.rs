@@ -92,7 +92,7 @@ impl Folder {
             return Err(TrainingError::Data {
                 path: data.to_owned(),
                 reason: format!(
-                    "it has {} PNG, JPEG or WebP pictures in color/ (or, without that folder, in itself), and {FEWEST} is the fewest",
+                    "it has {} pictures (PNG, JPEG, WebP, TIFF) in color/ (or, without that folder, in itself), and {FEWEST} is the fewest",
                     items.len()
                 ),
             });

@@ -139,7 +139,7 @@ fn a_take_of_a_document_is_made_again_while_that_is_open() {
     let folder = desk.folder.path().join("exported");
     std::fs::create_dir(&folder).unwrap();
     let path = folder.join("one.png");
-    desk.harness.state_mut().session.open_for(Command::ExportPng, path.clone());
+    desk.harness.state_mut().session.open_for(Command::Export, path.clone());
     desk.wait("the export", |_| path.exists());
     open_folder(&mut desk, &folder, 1);
     choose(&mut desk, "one.png");

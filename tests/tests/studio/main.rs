@@ -2,6 +2,7 @@
 
 mod cells;
 mod clipboard;
+mod files;
 mod gradient;
 mod keys;
 mod palettes;

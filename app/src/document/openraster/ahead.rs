@@ -2,12 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use image::DynamicImage;
+use picture::{Picture, pixels};
 use rayon::prelude::*;
 
 use super::stack::Stack;
 use crate::document::error::DocumentError;
-use crate::document::picture;
 
 /// Most pixels that are decoded at the same time, unless one picture alone has more.
 const MAX_TOGETHER: u64 = 96 << 20;
@@ -15,7 +14,7 @@ const MAX_TOGETHER: u64 = 96 << 20;
 /// What will be asked for, in about that order, and what has been decoded before it was.
 pub(super) struct Ahead {
     upcoming: VecDeque<String>,
-    decoded: HashMap<String, Result<DynamicImage, DocumentError>>,
+    decoded: HashMap<String, Result<Picture, DocumentError>>,
 }
 
 impl Ahead {
@@ -35,12 +34,12 @@ impl Ahead {
         src: &str,
         mut read: impl FnMut(&str) -> Result<Vec<u8>, DocumentError>,
         broken: impl Fn(&str, String) -> DocumentError + Sync,
-    ) -> Result<DynamicImage, DocumentError> {
+    ) -> Result<Picture, DocumentError> {
         if let Some(picture) = self.decoded.remove(src) {
             return picture;
         }
         let bytes = read(src)?;
-        let mut pixels = picture::pixels(&bytes);
+        let mut together = pixels(&bytes);
         let mut batch = vec![(src.to_owned(), bytes)];
         self.upcoming.retain(|entry| entry != src);
         while batch.len() < rayon::current_num_threads()
@@ -48,14 +47,14 @@ impl Ahead {
         {
             // What cannot be read is said when it is asked for.
             let Ok(bytes) = read(next) else { break };
-            pixels += picture::pixels(&bytes);
-            if pixels > MAX_TOGETHER {
+            together += pixels(&bytes);
+            if together > MAX_TOGETHER {
                 break;
             }
             batch.extend(self.upcoming.pop_front().map(|next| (next, bytes)));
         }
         let decoded = batch.into_par_iter().map(|(entry, bytes)| {
-            let picture = picture::decode(&bytes).map_err(|error| broken(&entry, error.to_string()));
+            let picture = Picture::decode(&bytes).map_err(|error| broken(&entry, format!("it {error}")));
             (entry, picture)
         });
         self.decoded.par_extend(decoded);

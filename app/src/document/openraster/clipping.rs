@@ -41,6 +41,7 @@ pub(super) fn wrap(siblings: Vec<(Node, bool)>) -> Vec<Node> {
 fn base(mut base: Node, clipped: Vec<Node>) -> Node {
     let mut whole = Node {
         mark: Some(BASE.to_owned()),
+        foreign: Vec::new(),
         locked: false,
         content: Content::Group(Vec::new()),
         ..base.clone()
@@ -59,11 +60,13 @@ fn clip(mut node: Node, base: &Node) -> Node {
     }
     let stencil = Node {
         name: format!("{} (stencil)", base.name),
+        foreign: Vec::new(),
         operator: "svg:dst-in".to_owned(),
         ..base.clone()
     };
     let whole = Node {
         mark: Some(CLIP.to_owned()),
+        foreign: Vec::new(),
         locked: false,
         content: Content::Group(Vec::new()),
         ..node.clone()

@@ -6,18 +6,19 @@ use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
+use picture::Picture;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::ahead::Ahead;
 use super::clipping;
 use super::stack::{Content, Node, Stack};
-use super::{FOLDED, MERGED, MIMETYPE, OURS, Ours, STACK, THUMBNAIL, VERSION, shows_elsewhere};
+use super::{FOLDED, MERGED, MIMETYPE, OPERATOR, OURS, Ours, STACK, THUMBNAIL, VERSION, shows_elsewhere};
 use crate::document::blend::Blend;
 use crate::document::document::{Document, ForeignEntry, Side, check_size};
 use crate::document::error::DocumentError;
 use crate::document::layer::{Layer, LayerId, Pixels, Role};
-use crate::document::picture;
+use crate::document::roles;
 use crate::document::sheet::Sheet;
 use crate::document::tile::TileGrid;
 
@@ -90,6 +91,14 @@ impl<R: Read + Seek> Source<'_, R> {
         document.ensure_sketch_mask();
         document.settings = ours.and_then(|ours| ours.settings);
         document.foreign = Arc::new(self.foreign(&stack, &mut notes)?);
+        document.foreign_attributes = Arc::new(stack.foreign);
+        if !stack.unknown.is_empty() {
+            let names: Vec<String> = stack.unknown.into_iter().collect();
+            notes.push(format!(
+                "Not known here and left out when you save: {} of the file's list of layers.",
+                names.join(", ")
+            ));
+        }
         Ok(Opened { document, notes })
     }
 
@@ -117,7 +126,13 @@ impl<R: Read + Seek> Source<'_, R> {
                     let picture = building
                         .ahead
                         .picture(src, read, |entry, detail| broken(path, entry, detail))?;
-                    building.pixels += u64::from(picture.width()) * u64::from(picture.height());
+                    if let Some(warning) = &picture.warning {
+                        building
+                            .notes
+                            .push(format!("The layer \u{201c}{}\u{201d} {warning}.", node.name));
+                    }
+                    let [width, height] = picture.size();
+                    building.pixels += u64::from(width) * u64::from(height);
                     if building.pixels > MAX_PIXELS {
                         return Err(self.too_large(src, MAX_PIXELS));
                     }
@@ -128,6 +143,10 @@ impl<R: Read + Seek> Source<'_, R> {
             layer.locked = node.locked;
             layer.clip = clip;
             layer.blend = building.blend(&node, &layer);
+            if Blend::of_operator(&node.operator).is_none() {
+                layer.foreign.push((OPERATOR.to_owned(), node.operator.clone()));
+            }
+            layer.foreign.extend(node.foreign);
             layer.parent = parent.filter(|_| !layer.role.is_aside());
             building.document.add(layer);
         }
@@ -254,56 +273,18 @@ impl<R: Read + Seek> Source<'_, R> {
 fn roles(stack: &Stack, ours: Option<&Ours>) -> HashMap<(String, String), Role> {
     let mut layers: Vec<(&Node, &str, bool)> = Vec::new();
     stack.each_layer(&mut |node, src, shown| layers.push((node, src, shown)));
-    let mut roles: Vec<Role> = match ours {
+    let roles: Vec<Role> = match ours {
         Some(ours) => layers
             .iter()
             .map(|(_, src, _)| ours.layers.get(*src).map_or(Role::Paint, |ours| ours.role))
             .collect(),
-        None => layers.iter().map(|(node, ..)| role_by_name(&node.name)).collect(),
+        None => {
+            let names: Vec<(&str, bool)> = layers.iter().map(|(node, _, shown)| (node.name.as_str(), *shown)).collect();
+            roles::by_names(&names)
+        }
     };
-    if ours.is_none() {
-        let paint = |index: &usize| roles[*index] == Role::Paint;
-        let all = || 0..layers.len();
-        let named = all().filter(paint).find(|index| {
-            let name = layers[*index].0.name.to_lowercase();
-            ["sketch", "line", "線画"].iter().any(|word| name.contains(word))
-        });
-        let sketch = named
-            .or_else(|| all().filter(paint).find(|index| layers[*index].2))
-            .or_else(|| all().find(paint));
-        if let Some(sketch) = sketch {
-            roles[sketch] = Role::Sketch;
-        }
-        // A mask of a reference that is not there is a layer like others.
-        if !roles.contains(&Role::Reference) {
-            roles
-                .iter_mut()
-                .filter(|role| **role == Role::ReferenceMask)
-                .for_each(|role| *role = Role::Paint);
-        }
-    }
     let names = layers.iter().map(|(node, src, _)| ((*src).to_owned(), node.name.clone()));
     names.zip(roles).collect()
-}
-
-/// The names that we give, as they come back from a program that dropped what is ours.
-fn role_by_name(name: &str) -> Role {
-    match name {
-        "Sketch mask" => Role::SketchMask,
-        "Reference" => Role::Reference,
-        "Reference mask" => Role::ReferenceMask,
-        "Background reference" => Role::Background,
-        "Hints" => Role::Hints,
-        _ if is_numbered(name, "Take") => Role::Take,
-        _ if is_numbered(name, "Hints") => Role::Hints,
-        _ => Role::Paint,
-    }
-}
-
-/// Whether a name is this one with a number after it.
-fn is_numbered(name: &str, stem: &str) -> bool {
-    let number = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix(' '));
-    number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// A document while its layers are read.
@@ -319,14 +300,14 @@ struct Building<'a> {
 
 impl Building<'_> {
     /// A layer of the document from one of the stack. The document holds the layers below it.
-    fn layer(&self, from: &Node, src: &str, at: [i32; 2], picture: image::DynamicImage) -> Layer {
+    fn layer(&self, from: &Node, src: &str, at: [i32; 2], picture: Picture) -> Layer {
         let role = self
             .roles
             .get(&(src.to_owned(), from.name.clone()))
             .copied()
             .unwrap_or(Role::Paint);
         let ours = self.ours;
-        let saved_size = |size: fn(&Ours) -> Option<[u32; 2]>| ours.and_then(size).unwrap_or([picture.width(), picture.height()]);
+        let saved_size = |size: fn(&Ours) -> Option<[u32; 2]>| ours.and_then(size).unwrap_or(picture.size());
         let sheet_size = |side| self.document.sheet(side).map(Sheet::size);
         let size = match role {
             Role::Reference | Role::ReferenceMask => {
@@ -335,14 +316,14 @@ impl Building<'_> {
             Role::Background => sheet_size(Side::Background).unwrap_or_else(|| saved_size(|ours| ours.background)),
             _ => self.document.canvas().size(),
         };
-        let width = picture.width();
+        let [width, _] = picture.size();
         let pixels = match role.is_mask() {
-            true => Pixels::Mask(TileGrid::with_pixels(size, at, width, picture::to_mask(picture).as_raw())),
+            true => Pixels::Mask(TileGrid::with_pixels(size, at, width, picture.into_mask().as_raw())),
             false => Pixels::Raster(TileGrid::with_pixels(
                 size,
                 at,
                 width,
-                picture.into_rgba8().as_raw().as_chunks().0,
+                picture.into_rgba().as_raw().as_chunks().0,
             )),
         };
         let saved = ours.and_then(|ours| ours.layers.get(src));

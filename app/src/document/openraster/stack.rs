@@ -1,5 +1,6 @@
 //! `stack.xml`: the layers and groups of an OpenRaster file.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use quick_xml::events::{BytesDecl, BytesStart, Event};
@@ -8,12 +9,34 @@ use quick_xml::{Reader, Writer, XmlVersion};
 /// Groups in groups, at most: more is a file made to do harm.
 const MAX_DEPTH: usize = 64;
 
+/// Attributes that are another program's: names and values, in order.
+pub(super) type Foreign = Vec<(String, String)>;
+
+/// Attributes of ours and of the format, which are read and written anew.
+const KNOWN: [&str; 9] = [
+    "name",
+    "src",
+    "x",
+    "y",
+    "opacity",
+    "visibility",
+    "composite-op",
+    "edit-locked",
+    MARK,
+];
+const KNOWN_OF_IMAGE: [&str; 3] = ["version", "w", "h"];
+const MARK: &str = "shiage";
+const ISOLATION: &str = "isolation";
+
 /// What the file shows, from the top down.
 #[derive(Debug, PartialEq)]
 pub(super) struct Stack {
     /// `[width, height]` of the canvas.
     pub size: [u32; 2],
     pub nodes: Vec<Node>,
+    pub foreign: Foreign,
+    /// Names of elements that are not known, which nothing is made of.
+    pub unknown: BTreeSet<String>,
 }
 
 /// A layer or a group.
@@ -27,6 +50,7 @@ pub(super) struct Node {
     pub operator: String,
     /// Our own word on a group (attribute `shiage`), which other programs pass over.
     pub mark: Option<String>,
+    pub foreign: Foreign,
     pub content: Content,
 }
 
@@ -52,6 +76,7 @@ impl Node {
             locked: false,
             operator: "svg:src-over".to_owned(),
             mark: None,
+            foreign: Vec::new(),
             content: Content::Group(nodes),
         }
     }
@@ -73,7 +98,8 @@ impl Node {
             visible: attributes.text("visibility")?.as_deref() != Some("hidden"),
             locked: attributes.text("edit-locked")?.as_deref() == Some("true"),
             operator: attributes.text("composite-op")?.unwrap_or_else(|| "svg:src-over".to_owned()),
-            mark: attributes.text("shiage")?,
+            mark: attributes.text(MARK)?,
+            foreign: attributes.others(&KNOWN)?,
             content,
         })
     }
@@ -89,7 +115,7 @@ impl Stack {
     /// Reads the XML; the error says what is wrong with it.
     pub fn parse(xml: &str) -> Result<Self, String> {
         let mut reader = Reader::from_str(xml);
-        let mut size = None;
+        let (mut size, mut foreign, mut unknown) = (None, Vec::new(), BTreeSet::new());
         // The outermost stack is a group without attributes that matter.
         let mut open: Vec<Open> = Vec::new();
         let mut nodes = Vec::new();
@@ -125,6 +151,7 @@ impl Stack {
                 "image" => {
                     let side = |name: &str| attributes.number(name)?.ok_or(format!("the image has no {name}"));
                     size = Some([side("w")?, side("h")?]);
+                    foreign = attributes.others(&KNOWN_OF_IMAGE)?;
                 }
                 "stack" if opens && open.len() > MAX_DEPTH => return Err("its groups lie too deep in each other".to_owned()),
                 "stack" => {
@@ -140,11 +167,18 @@ impl Stack {
                     let node = Node::of(&attributes, Content::Layer { src, at: at? })?;
                     open.last_mut().ok_or("a layer stands outside the image")?.push(node);
                 }
-                _ => {}
+                other => {
+                    unknown.insert(other.to_owned());
+                }
             }
         }
         let size = size.ok_or_else(|| "there is no image in it".to_owned())?;
-        Ok(Self { size, nodes })
+        Ok(Self {
+            size,
+            nodes,
+            foreign,
+            unknown,
+        })
     }
 
     /// See [`Node::each_layer`].
@@ -174,6 +208,22 @@ impl Attributes<'_> {
         Ok(Some(value.into_owned()))
     }
 
+    /// All but those of these names.
+    fn others(&self, known: &[&str]) -> Result<Foreign, String> {
+        let mut others = Vec::new();
+        for attribute in self.0.attributes() {
+            let attribute = attribute.map_err(|error| error.to_string())?;
+            let name = attribute.key.as_ref();
+            if !known.contains(&name) {
+                let value = attribute
+                    .normalized_value(XmlVersion::Implicit1_0)
+                    .map_err(|error| error.to_string())?;
+                others.push((name.to_owned(), value.into_owned()));
+            }
+        }
+        Ok(others)
+    }
+
     fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, String> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         text.trim()
@@ -197,6 +247,8 @@ pub(super) fn write(stack: &Stack) -> io::Result<Vec<u8>> {
     let image = writer
         .create_element("image")
         .with_attributes([("version", "0.0.3"), ("w", &width), ("h", &height)]);
+    let foreign = printable(&stack.foreign);
+    let image = image.with_attributes(borrowed(&foreign));
     image.write_inner_content(|writer| {
         writer
             .create_element("stack")
@@ -210,6 +262,7 @@ fn write_nodes(writer: &mut Writer<Vec<u8>>, nodes: &[Node]) -> io::Result<()> {
     for node in nodes {
         // Control characters are not XML, and a name has no use for them.
         let name = node.name.replace(char::is_control, " ");
+        let foreign = printable(&node.foreign);
         let opacity = node.opacity.to_string();
         let visibility = if node.visible { "visible" } else { "hidden" };
         let mut shared = vec![
@@ -218,7 +271,8 @@ fn write_nodes(writer: &mut Writer<Vec<u8>>, nodes: &[Node]) -> io::Result<()> {
             ("composite-op", &node.operator),
         ];
         shared.extend(node.locked.then_some(("edit-locked", "true")));
-        shared.extend(node.mark.as_deref().map(|mark| ("shiage", mark)));
+        shared.extend(node.mark.as_deref().map(|mark| (MARK, mark)));
+        shared.extend(borrowed(&foreign));
         match &node.content {
             Content::Layer { src, at } => {
                 let [x, y] = at.map(|at| at.to_string());
@@ -229,9 +283,10 @@ fn write_nodes(writer: &mut Writer<Vec<u8>>, nodes: &[Node]) -> io::Result<()> {
                 element.with_attributes(shared).write_empty()?;
             }
             Content::Group(nodes) => {
-                let element = writer
-                    .create_element("stack")
-                    .with_attributes([("name", name.as_str()), ("isolation", "isolate")]);
+                let element = writer.create_element("stack").with_attributes([("name", name.as_str())]);
+                if !node.foreign.iter().any(|(name, _)| name == ISOLATION) {
+                    shared.push((ISOLATION, "isolate"));
+                }
                 element
                     .with_attributes(shared)
                     .write_inner_content(|writer| write_nodes(writer, nodes))?;
@@ -239,4 +294,13 @@ fn write_nodes(writer: &mut Writer<Vec<u8>>, nodes: &[Node]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn printable(foreign: &Foreign) -> Foreign {
+    let printable = |(name, value): &(String, String)| (name.clone(), value.replace(char::is_control, " "));
+    foreign.iter().map(printable).collect()
+}
+
+fn borrowed(foreign: &Foreign) -> impl Iterator<Item = (&str, &str)> {
+    foreign.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }

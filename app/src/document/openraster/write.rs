@@ -1,6 +1,6 @@
 //! Saving.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Cursor, Seek, Write};
 use std::path::Path;
 
@@ -11,8 +11,9 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::clipping;
 use super::stack::{self, Content, Node, Stack};
-use super::{FOLDED, MERGED, MIMETYPE, OURS, OurLayer, Ours, STACK, THUMBNAIL, shows_elsewhere};
+use super::{FOLDED, MERGED, MIMETYPE, OPERATOR, OURS, OurLayer, Ours, STACK, THUMBNAIL, shows_elsewhere};
 use crate::document::atomic::replace_file;
+use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::error::DocumentError;
 use crate::document::layer::{Layer, LayerId, Pixels};
@@ -85,7 +86,12 @@ impl<W: Write + Seek> Archive<W> {
                 ..Node::group("Reference side", reference)
             });
         }
-        let stack = stack::write(&Stack { size, nodes })?;
+        let stack = stack::write(&Stack {
+            size,
+            nodes,
+            foreign: document.foreign_attributes.to_vec(),
+            unknown: BTreeSet::new(),
+        })?;
         self.entry(STACK, CompressionMethod::Deflated, &stack)?;
         let text = ron::ser::to_string_pretty(&ours, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
         self.entry(OURS, CompressionMethod::Deflated, text.as_bytes())?;
@@ -128,8 +134,9 @@ impl<W: Write + Seek> Archive<W> {
                 opacity: layer.opacity,
                 visible: layer.visible && shows_elsewhere(layer.role),
                 locked: layer.locked,
-                operator: layer.blend.operator().to_owned(),
+                operator: operator(layer).to_owned(),
                 mark: layer.folded.then(|| FOLDED.to_owned()),
+                foreign: layer.foreign.iter().filter(|(name, _)| name != OPERATOR).cloned().collect(),
                 content,
             };
             siblings.push((node, layer.clip));
@@ -175,6 +182,15 @@ impl<W: Write + Seek> Archive<W> {
         )?;
         self.written.insert(name.to_owned());
         self.zip.write_all(bytes)
+    }
+}
+
+/// Another program's operator goes back as it came, unless a person chose one of ours.
+fn operator(layer: &Layer) -> &str {
+    let theirs = layer.foreign.iter().find(|(name, _)| name == OPERATOR);
+    match theirs {
+        Some((_, operator)) if layer.blend == Blend::Normal => operator,
+        _ => layer.blend.operator(),
     }
 }
 

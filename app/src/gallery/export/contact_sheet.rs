@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, Rgb, RgbImage};
+use image::{Rgb, RgbImage};
+use picture::Format;
 use rayon::prelude::*;
 
 use super::print::{Line, Press};
@@ -93,7 +94,7 @@ pub fn write(path: &Path, title: &str, entries: &[Arc<Entry>], meter: &Meter) ->
             }
             press.print(&mut sheet, &lines);
         })?;
-        Ok(document::save_png(&DynamicImage::from(sheet), path)?)
+        Ok(document::save_picture(&sheet, Format::Png, path)?)
     } else if ending == "pdf" {
         let per_page = (PAGE[0] * PAGE[1]) as usize;
         let count = entries.len().div_ceil(per_page);

@@ -5,12 +5,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
+use picture::ENDINGS;
 use zip::ZipArchive;
 
 use crate::training::TrainingError;
-
-/// Endings of files that are taken for pictures.
-const ENDINGS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
 
 /// Where a file's content is.
 #[derive(Clone, Debug)]

@@ -89,3 +89,123 @@ fn without_a_telling_name_the_topmost_visible_layer_is_the_sketch() {
         .document;
     assert_eq!(document.by_role(Role::Sketch).map(|layer| layer.name.as_str()), Some("top"));
 }
+
+/// The list of layers as Krita 5 writes it.
+const KRITA: &[u8] = br#"<?xml version="1.0" encoding="UTF-8"?>
+<image name="Unnamed" w="8" h="8" version="0.0.1" xres="300" yres="300">
+ <stack>
+  <stack name="Group 1" isolation="isolate" opacity="1" visibility="visible" composite-op="svg:src-over" x="0" y="0">
+   <layer name="Shade" src="data/layer1.png" x="0" y="0" opacity="0.501960784313725" visibility="visible" composite-op="svg:multiply" selected="true"/>
+   <layer name="Glow" src="data/layer2.png" x="2" y="3" opacity="1" visibility="hidden" composite-op="krita:linear light" edit-locked="true"/>
+  </stack>
+  <filter type="applications:krita:levels" name="Levels" filter="data/filter1"/>
+  <layer name="Background" src="data/layer3.png" x="0" y="0" opacity="1" visibility="visible" composite-op="svg:src-over" edit-locked="true"/>
+ </stack>
+</image>"#;
+
+/// As GIMP and MyPaint do: groups that pass through, namespaces of their own, entries that an attribute names.
+const OTHERS: &[u8] = br#"<image xmlns:mypaint="http://mypaint.org/ns/openraster" w="8" h="8" xres="72" yres="72" version="0.0.5" mypaint:frame-active="false">
+ <stack opacity="1"><stack name="pass" isolation="auto" composite-op="svg:src-over">
+   <layer name="a &lt;b&gt;" src="data/layer1.png" composite-op="svg:dst-over" mypaint:background-tile="data/tile.png" initial-selected="true"/>
+ </stack></stack></image>"#;
+
+fn of_others(folder: &Folder, stack: &[u8]) -> PathBuf {
+    let picture = png(&RgbaImage::from_pixel(4, 4, Rgba([90, 9, 9, 255])));
+    folder.zip(&[
+        ("mimetype", b"image/openraster"),
+        ("stack.xml", stack),
+        ("data/layer1.png", &picture),
+        ("data/layer2.png", &picture),
+        ("data/layer3.png", &picture),
+        ("data/filter1", b"<levels/>"),
+        ("data/tile.png", &picture),
+        ("mergedimage.png", &picture),
+        ("Thumbnails/thumbnail.png", &picture),
+    ])
+}
+
+#[test]
+fn a_file_of_krita_comes_back_with_what_is_kritas() {
+    let folder = Folder::new();
+    let Opened { mut document, notes } = open(&of_others(&folder, KRITA)).unwrap();
+    assert_eq!(
+        notes,
+        [
+            "The layer \"Glow\" has the blend mode krita:linear light, which is not known here; it shows as normal.",
+            "Not known here and left out when you save: filter of the file's list of layers.",
+        ]
+    );
+    let looks: Vec<_> = document
+        .canvas()
+        .layers()
+        .map(|layer| {
+            (
+                layer.name.as_str(),
+                layer.visible,
+                layer.locked,
+                document.canvas().depth(layer.id),
+            )
+        })
+        .collect();
+    let expected = [
+        ("Background", true, true, 0),
+        ("Glow", false, true, 1),
+        ("Shade", true, false, 1),
+        ("Group 1", true, false, 0),
+        ("Sketch mask", true, false, 0),
+    ];
+    assert_eq!(looks, expected);
+    let path = folder.path("kept.ora");
+    save(&document, &path).unwrap();
+    let xml = |path: &Path| String::from_utf8(entries(path)["stack.xml"].clone()).unwrap();
+    let written = xml(&path);
+    for kept in [
+        r#"name="Unnamed" xres="300" yres="300""#,
+        r#"composite-op="krita:linear light" edit-locked="true""#,
+        r#"selected="true""#,
+        r#"isolation="isolate""#,
+    ] {
+        assert!(written.contains(kept), "{kept}: {written}");
+    }
+    assert_eq!(entries(&path)["data/filter1"], b"<levels/>");
+    // What a person chooses goes before what the other program knows.
+    let glow = document.canvas().layers().find(|layer| layer.name == "Glow").unwrap().id;
+    document.layer_mut(glow).unwrap().blend = Blend::Screen;
+    save(&document, &path).unwrap();
+    assert!(
+        xml(&path).contains("svg:screen") && !xml(&path).contains("krita:"),
+        "{}",
+        xml(&path)
+    );
+}
+
+#[test]
+fn attributes_of_other_programs_come_back_through_two_rounds() {
+    let folder = Folder::new();
+    let mut path = of_others(&folder, OTHERS);
+    for round in ["once.ora", "twice.ora"] {
+        let document = open(&path).unwrap().document;
+        path = folder.path(round);
+        save(&document, &path).unwrap();
+        let written = String::from_utf8(entries(&path)["stack.xml"].clone()).unwrap();
+        for kept in [
+            r#"xmlns:mypaint="http://mypaint.org/ns/openraster""#,
+            r#"mypaint:frame-active="false""#,
+            r#"isolation="auto""#,
+            r#"composite-op="svg:dst-over""#,
+            r#"mypaint:background-tile="data/tile.png" initial-selected="true""#,
+        ] {
+            assert_eq!(written.matches(kept).count(), 1, "{kept}: {written}");
+        }
+        assert!(entries(&path).contains_key("data/tile.png"));
+    }
+    // A crash keeps them as well.
+    let document = open(&path).unwrap().document;
+    let outline = std::io::Cursor::new(super::super::outline(&document, false).unwrap());
+    let outlined = super::super::read(outline, Path::new("the journal")).unwrap().document;
+    assert_eq!(outlined.foreign_attributes, document.foreign_attributes);
+    assert_eq!(
+        outlined.canvas().layers().next().unwrap().foreign,
+        document.canvas().layers().next().unwrap().foreign
+    );
+}

@@ -1,0 +1,360 @@
+//! The list of a file's layers as a document.
+
+use std::fmt::Write;
+
+use image::DynamicImage;
+use picture::Picture;
+use rayon::prelude::*;
+
+use super::bytes::Fault;
+use super::channel;
+use super::header::Header;
+use super::record::{ALPHA, Area, Mask, Part, Record};
+use super::{Colors, blend};
+use crate::document::blend::Blend;
+use crate::document::document::Document;
+use crate::document::layer::{Layer, Pixels, Role};
+use crate::document::roles;
+use crate::document::tile::{Rect, TileGrid};
+
+/// Groups in groups, at most: more is a file made to do harm.
+const MAX_DEPTH: usize = 64;
+/// Most pixels that all layers have: sixteen of the largest.
+const MAX_PIXELS: u64 = 1 << 32;
+/// Names in a note, at most.
+const MOST_NAMES: usize = 4;
+
+/// Puts the document together.
+pub fn document(header: &Header, records: &[Record<'_>], colors: &Colors, notes: &mut Vec<String>) -> Result<Document, Fault> {
+    if records.iter().map(|record| record.area.pixels()).sum::<u64>() > MAX_PIXELS {
+        return Err(Fault::damaged(
+            "its layers claim to have more pixels than there is memory for",
+        ));
+    }
+    let pictures: Vec<Option<DynamicImage>> = records
+        .par_iter()
+        .map(|record| match record.part {
+            Part::Layer => picture(header, record, colors),
+            _ => Ok(None),
+        })
+        .collect::<Result<_, Fault>>()?;
+    let mut building = Building {
+        document: Document::new(header.size).map_err(|error| Fault::new(format!("cannot be opened: {error}")))?,
+        header,
+        open: Vec::new(),
+        told: Told::default(),
+    };
+    let roles = roles(records);
+    for ((record, picture), role) in records.iter().zip(pictures).zip(roles) {
+        building.take(record, picture, role)?;
+    }
+    let Building {
+        mut document,
+        mut open,
+        told,
+        ..
+    } = building;
+    // Groups whose upper ends are missing.
+    while let Some(group) = open.pop() {
+        document.add(group.layer);
+    }
+    document.ensure_sketch_mask();
+    told.write(notes);
+    Ok(document)
+}
+
+/// A role for each record, in order.
+fn roles(records: &[Record<'_>]) -> Vec<Role> {
+    let mut shown = vec![true];
+    let mut layers = Vec::new();
+    for record in records.iter().rev() {
+        let shows = record.visible && *shown.last().unwrap_or(&true);
+        match record.part {
+            Part::Group { .. } => shown.push(shows),
+            Part::GroupEnd => {
+                shown.pop();
+            }
+            Part::Layer => layers.push((record.name.as_str(), shows)),
+            Part::Adjustment => {}
+        }
+    }
+    let mut of_layers = roles::by_names(&layers).into_iter().rev();
+    let of_records = records.iter().map(|record| match record.part {
+        // All layers of a PSD lie on the canvas.
+        Part::Layer => of_layers.next().filter(|role| !role.is_aside()).unwrap_or(Role::Paint),
+        _ => Role::Paint,
+    });
+    of_records.collect()
+}
+
+/// A document while its layers are read, from the bottom up.
+struct Building<'a> {
+    document: Document,
+    header: &'a Header,
+    /// Groups whose upper ends are yet to come, the innermost last.
+    open: Vec<Group>,
+    told: Told,
+}
+
+struct Group {
+    layer: Layer,
+    /// One of its layers mixes with what lies below in a way of its own.
+    mixes: bool,
+}
+
+impl Building<'_> {
+    fn take(&mut self, record: &Record<'_>, picture: Option<DynamicImage>, role: Role) -> Result<(), Fault> {
+        match record.part {
+            Part::GroupEnd if self.open.len() >= MAX_DEPTH => {
+                return Err(Fault::damaged("its groups lie too deep in each other"));
+            }
+            Part::GroupEnd => {
+                let group = self.new_group();
+                self.open.push(group);
+            }
+            Part::Group { folded } => self.close(record, folded)?,
+            Part::Adjustment => self.told.left_out.push(record.name.clone()),
+            Part::Layer => {
+                let mut layer = self.dressed(Layer::new(role, &record.name, self.pixels(record, picture, role)), record);
+                if role == Role::Sketch && layer.blend == Blend::Normal {
+                    // White paper must not hide the colour below it.
+                    layer.blend = Blend::Multiply;
+                }
+                layer.parent = self.open.last().map(|group| group.layer.id);
+                if record.mask().is_some() {
+                    self.told.masked.push(record.name.clone());
+                }
+                self.document.add(layer);
+            }
+        }
+        if record.mixes() {
+            self.open.iter_mut().for_each(|group| group.mixes = true);
+        }
+        Ok(())
+    }
+
+    fn new_group(&self) -> Group {
+        let parent = self.open.last().map(|group| group.layer.id);
+        Group {
+            layer: Layer {
+                parent,
+                ..Layer::new(Role::Paint, "Group", Pixels::Group(self.header.size))
+            },
+            mixes: false,
+        }
+    }
+
+    /// The upper end of a group: its name, and how it shows.
+    fn close(&mut self, record: &Record<'_>, folded: bool) -> Result<(), Fault> {
+        // One without a lower end has nothing in it.
+        let Group { layer, mixes } = self.open.pop().unwrap_or_else(|| self.new_group());
+        if record.blend == *b"pass" && mixes {
+            self.told.passing.push(record.name.clone());
+        }
+        let mut group = self.dressed(layer, record);
+        (group.name, group.folded) = (record.name.clone(), folded);
+        if let Some(stencil) = self.stencil(record)? {
+            self.document.add(Layer {
+                parent: Some(group.id),
+                blend: Blend::DstIn,
+                ..Layer::new(Role::Paint, &format!("{} mask", record.name), Pixels::Raster(stencil))
+            });
+        }
+        self.document.add(group);
+        Ok(())
+    }
+
+    /// What a group's mask lets through, in white.
+    fn stencil(&self, record: &Record<'_>) -> Result<Option<TileGrid<[u8; 4]>>, Fault> {
+        let Some(mask) = MaskPlane::read(self.header, record)? else {
+            return Ok(None);
+        };
+        let [width, height] = self.header.size;
+        let white = |at: usize| {
+            let (x, y) = (at % width as usize, at / width as usize);
+            [255, 255, 255, mask.at(x as i64, y as i64)[0]]
+        };
+        let pixels: Vec<[u8; 4]> = (0..width as usize * height as usize).into_par_iter().map(white).collect();
+        Ok(Some(TileGrid::with_pixels(self.header.size, [0, 0], width, &pixels)))
+    }
+
+    fn pixels(&self, record: &Record<'_>, picture: Option<DynamicImage>, role: Role) -> Pixels {
+        let size = self.header.size;
+        let at = visible(record.area, size).map_or([0, 0], |part| [part.left as i32, part.top as i32]);
+        match (picture, role.is_mask()) {
+            (None, true) => Pixels::Mask(TileGrid::new(size)),
+            (None, false) => Pixels::Raster(TileGrid::new(size)),
+            (Some(picture), true) => {
+                let mask = Picture::of(picture).into_mask();
+                Pixels::Mask(TileGrid::with_pixels(size, at, mask.width(), mask.as_raw()))
+            }
+            (Some(picture), false) => {
+                let rgba = picture.into_rgba8();
+                Pixels::Raster(TileGrid::with_pixels(size, at, rgba.width(), rgba.as_raw().as_chunks().0))
+            }
+        }
+    }
+
+    /// A layer or group that shows as its record says.
+    fn dressed(&mut self, layer: Layer, record: &Record<'_>) -> Layer {
+        let blend = blend::of_key(record.blend);
+        if blend.is_none() {
+            self.told.modes.push((record.name.clone(), blend::name(record.blend)));
+        }
+        if record.effects {
+            self.told.effects.push(record.name.clone());
+        }
+        Layer {
+            visible: record.visible,
+            locked: record.locked,
+            alpha_locked: record.alpha_locked,
+            clip: record.clip,
+            opacity: record.opacity,
+            blend: blend.unwrap_or_default(),
+            ..layer
+        }
+    }
+}
+
+/// The part of an area that lies on a canvas of `size`; none if none does.
+fn visible(area: Area, size: [u32; 2]) -> Option<Rect> {
+    let reach = |axis: usize| area.at[axis].saturating_add_unsigned(area.size[axis]);
+    let part = Rect::clipped([area.at[0], area.at[1], reach(0), reach(1)], size);
+    (!part.is_empty()).then_some(part)
+}
+
+/// A layer's picture where the canvas is, in sRGB and with its mask applied; none where nothing of it lies there.
+fn picture(header: &Header, record: &Record<'_>, colors: &Colors) -> Result<Option<DynamicImage>, Fault> {
+    let Some(part) = visible(record.area, header.size) else {
+        return Ok(None);
+    };
+    let plane = |number: i16| -> Result<Option<Vec<u8>>, Fault> {
+        let packed = record.channel(number);
+        let plane = packed.map(|packed| channel::plane(packed, record.area.size.map(|side| side as usize), header.depth));
+        Ok(plane.transpose()?.map(|plane| cut(plane, record.area, part, header.depth)))
+    };
+    let missing = || Fault::damaged(&format!("the layer \u{201c}{}\u{201d} lacks a colour", record.name));
+    let planes = (0..header.colors() as i16).map(|number| plane(number)?.ok_or_else(missing));
+    let planes: Vec<Vec<u8>> = planes.collect::<Result<_, Fault>>()?;
+    let mut alpha = plane(ALPHA)?;
+    if let Some(mask) = MaskPlane::read(header, record)? {
+        let alpha = alpha.get_or_insert_with(|| vec![255; planes[0].len()]);
+        mask.apply(alpha, part);
+    }
+    let planes: Vec<&[u8]> = planes.iter().map(Vec::as_slice).collect();
+    let picture = channel::picture(header, [part.width(), part.height()], &planes, alpha.as_deref());
+    Ok(Some(colors.to_srgb(picture)))
+}
+
+/// `part` of a plane that covers `area`.
+fn cut(plane: Vec<u8>, area: Area, part: Rect, depth: usize) -> Vec<u8> {
+    if [part.width(), part.height()] == area.size {
+        return plane;
+    }
+    let row = area.size[0] as usize * depth;
+    let from = |at: u32, start: i32| (i64::from(at) - i64::from(start)) as usize;
+    let (left, right) = (from(part.left, area.at[0]) * depth, from(part.right, area.at[0]) * depth);
+    let rows = from(part.top, area.at[1])..from(part.bottom, area.at[1]);
+    rows.flat_map(|y| plane[y * row..][left..right].iter().copied()).collect()
+}
+
+/// A mask's samples.
+struct MaskPlane {
+    mask: Mask,
+    samples: Vec<u8>,
+    depth: usize,
+}
+
+impl MaskPlane {
+    fn read(header: &Header, record: &Record<'_>) -> Result<Option<Self>, Fault> {
+        let Some((mask, packed)) = record.mask() else {
+            return Ok(None);
+        };
+        let size = mask.area.size.map(|side| side as usize);
+        let samples = match mask.area.is_empty() {
+            true => Vec::new(),
+            false => channel::plane(packed, size, header.depth)?,
+        };
+        Ok(Some(Self {
+            mask,
+            samples,
+            depth: header.depth,
+        }))
+    }
+
+    /// The sample at a point of the canvas, high byte first.
+    fn at(&self, x: i64, y: i64) -> &[u8] {
+        let Area { at, size } = self.mask.area;
+        let (x, y) = (x - i64::from(at[0]), y - i64::from(at[1]));
+        let inside = (0..i64::from(size[0])).contains(&x) && (0..i64::from(size[1])).contains(&y);
+        match inside {
+            true => &self.samples[(y as usize * size[0] as usize + x as usize) * self.depth..][..self.depth],
+            // Its high byte twice is the same value at 16 bits.
+            false => &[[0, 0], [255, 255]][usize::from(self.mask.outside >= 128)][..self.depth],
+        }
+    }
+
+    /// Multiplies the coverage of `part` of the canvas.
+    fn apply(&self, alpha: &mut [u8], part: Rect) {
+        let row = part.width() as usize * self.depth;
+        for (y, row) in alpha.chunks_exact_mut(row).enumerate() {
+            for (x, sample) in row.chunks_exact_mut(self.depth).enumerate() {
+                let mask = self.at(i64::from(part.left) + x as i64, i64::from(part.top) + y as i64);
+                match (sample, mask) {
+                    ([alpha], [mask]) => *alpha = ((u16::from(*alpha) * u16::from(*mask) + 127) / 255) as u8,
+                    ([high, low], [mask_high, mask_low]) => {
+                        let wide = |high: u8, low: u8| u32::from(u16::from_be_bytes([high, low]));
+                        let product = (u64::from(wide(*high, *low)) * u64::from(wide(*mask_high, *mask_low)) + 32767) / 65535;
+                        [*high, *low] = (product as u16).to_be_bytes();
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// What a person should know of how the file was read, by the names of layers.
+#[derive(Default)]
+struct Told {
+    left_out: Vec<String>,
+    /// Names, and blend modes.
+    modes: Vec<(String, String)>,
+    effects: Vec<String>,
+    masked: Vec<String>,
+    passing: Vec<String>,
+}
+
+impl Told {
+    fn write(self, notes: &mut Vec<String>) {
+        let mut note = |names: Vec<String>, sentence: &dyn Fn(&str) -> String| {
+            if !names.is_empty() {
+                notes.push(sentence(&quoted(&names)));
+            }
+        };
+        note(self.left_out, &|names| {
+            format!("Left out, for there is nothing like it here: adjustments and fills ({names}).")
+        });
+        let modes = self.modes.into_iter().map(|(name, mode)| format!("{name}: {mode}"));
+        note(modes.collect(), &|names| {
+            format!("Blend modes that are not known here show as normal ({names}).")
+        });
+        note(self.effects, &|names| format!("Layer effects do not show here ({names})."));
+        note(self.masked, &|names| format!("Masks were applied to their layers ({names})."));
+        note(self.passing, &|names| {
+            format!("Groups that pass blend modes through are blended as a whole here ({names}).")
+        });
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    let mut text = String::new();
+    for (index, name) in names.iter().take(MOST_NAMES).enumerate() {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{}\u{201c}{name}\u{201d}", if index > 0 { ", " } else { "" });
+    }
+    if names.len() > MOST_NAMES {
+        let _ = write!(text, " and {} more", names.len() - MOST_NAMES);
+    }
+    text
+}

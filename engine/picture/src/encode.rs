@@ -1,0 +1,198 @@
+//! Writing pictures, tagged as sRGB so that every program shows the same colours.
+
+use std::io::{self, Cursor};
+use std::path::Path;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::webp::WebPEncoder;
+use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use moxcms::{ColorDateTime, ColorProfile};
+use tiff::encoder::{Compression, DeflateLevel, Predictor, TiffEncoder, colortype};
+use tiff::tags::Tag;
+
+/// Endings of the pictures that can be opened.
+pub const ENDINGS: [&str; 6] = ["png", "jpg", "jpeg", "webp", "tif", "tiff"];
+
+/// A JPEG's quality that shows no blocks and is a tenth of the PNG.
+pub const DEFAULT_QUALITY: u8 = 92;
+
+/// What a picture is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Lossless; the one that carries a recipe.
+    Png,
+    /// Smaller, with losses; 1 to 100.
+    Jpeg { quality: u8 },
+    /// Lossless, smaller than PNG.
+    WebP,
+    /// Lossless, for print and compositing.
+    Tiff,
+}
+
+impl Format {
+    /// By a file's ending; none where it is of no picture.
+    pub fn of(path: &Path, quality: u8) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match ending.as_str() {
+            "png" => Self::Png,
+            "jpg" | "jpeg" => Self::Jpeg { quality },
+            "webp" => Self::WebP,
+            "tif" | "tiff" => Self::Tiff,
+            _ => return None,
+        })
+    }
+
+    /// What its files end in.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg { .. } => "jpg",
+            Self::WebP => "webp",
+            Self::Tiff => "tif",
+        }
+    }
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Jpeg { .. } => "JPEG",
+            Self::WebP => "WebP",
+            Self::Tiff => "TIFF",
+        }
+    }
+
+    /// Whether it holds a recipe.
+    pub const fn carries_recipe(self) -> bool {
+        matches!(self, Self::Png)
+    }
+}
+
+/// The file of a picture in sRGB.
+///
+/// # Errors
+/// When a format cannot hold a picture of that size.
+pub fn encode(picture: &RgbImage, format: Format) -> io::Result<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    let (width, height) = picture.dimensions();
+    match format {
+        Format::Png => {
+            let mut encoder = png::Encoder::new(&mut bytes, width, height);
+            encoder.set_color(png::ColorType::Rgb);
+            encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
+            let mut writer = encoder.write_header()?;
+            writer.write_image_data(picture)?;
+            writer.finish()?;
+        }
+        Format::Jpeg { quality } => {
+            let encoder = JpegEncoder::new_with_quality(&mut bytes, quality.clamp(1, 100));
+            with_profile(encoder, picture)?;
+        }
+        Format::WebP => with_profile(WebPEncoder::new_lossless(&mut bytes), picture)?,
+        Format::Tiff => write_tiff(&mut bytes, picture).map_err(io::Error::other)?,
+    }
+    Ok(bytes.into_inner())
+}
+
+fn with_profile(mut encoder: impl ImageEncoder, picture: &RgbImage) -> io::Result<()> {
+    encoder.set_icc_profile(srgb()?).map_err(io::Error::other)?;
+    let (width, height) = picture.dimensions();
+    encoder
+        .write_image(picture, width, height, ExtendedColorType::Rgb8)
+        .map_err(io::Error::other)
+}
+
+/// The image crate writes its TIFFs unpacked.
+fn write_tiff(bytes: &mut Cursor<Vec<u8>>, picture: &RgbImage) -> tiff::TiffResult<()> {
+    let mut encoder = TiffEncoder::new(bytes)?
+        .with_compression(Compression::Deflate(DeflateLevel::Balanced))
+        .with_predictor(Predictor::Horizontal);
+    let mut image = encoder.new_image::<colortype::RGB8>(picture.width(), picture.height())?;
+    image.encoder().write_tag(Tag::IccProfile, srgb()?.as_slice())?;
+    image.write_data(picture)
+}
+
+/// The ICC profile of sRGB. It bears no date, so that the same picture gives the same file.
+fn srgb() -> io::Result<Vec<u8>> {
+    let mut profile = ColorProfile::new_srgb();
+    profile.creation_date_time = ColorDateTime {
+        year: 2000,
+        month: 1,
+        day_of_the_month: 1,
+        hours: 0,
+        minutes: 0,
+        seconds: 0,
+    };
+    profile.encode().map_err(|error| io::Error::other(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{ImageDecoder, ImageReader, Rgb};
+
+    use super::*;
+    use crate::{Picture, Profile};
+
+    const ALL: [Format; 4] = [Format::Png, Format::Jpeg { quality: 95 }, Format::WebP, Format::Tiff];
+
+    fn gradient() -> RgbImage {
+        RgbImage::from_fn(250, 160, |x, y| Rgb([x as u8, y as u8, 90]))
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_says_that_it_is_srgb() {
+        for format in ALL {
+            let bytes = encode(&gradient(), format).unwrap();
+            assert_eq!(bytes, encode(&gradient(), format).unwrap(), "the same file every time");
+            let opened = Picture::decode(&bytes).unwrap();
+            assert_eq!(opened.warning, None);
+            let opened = opened.into_rgb();
+            match format {
+                Format::Jpeg { .. } => {
+                    let error: u32 = opened
+                        .iter()
+                        .zip(gradient().iter())
+                        .map(|(a, b)| u32::from(a.abs_diff(*b)))
+                        .sum();
+                    assert!(error / (250 * 160 * 3) < 3, "{error}");
+                }
+                _ => assert_eq!(opened, gradient(), "{format:?}"),
+            }
+            if format == Format::Png {
+                assert!(bytes.windows(4).any(|chunk| chunk == b"sRGB"));
+                continue;
+            }
+            let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format().unwrap();
+            let icc = reader
+                .into_decoder()
+                .unwrap()
+                .icc_profile()
+                .unwrap()
+                .unwrap_or_else(|| panic!("{format:?} has no profile"));
+            assert!(Profile::read(&icc).unwrap().is_srgb(), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn quality_decides_how_large_a_jpeg_is() {
+        let size = |quality| encode(&gradient(), Format::Jpeg { quality }).unwrap().len();
+        assert!(size(0) < size(60) && size(60) < size(255));
+        let noise = RgbImage::from_fn(256, 256, |x, y| Rgb([(x * y * 7919 % 251) as u8; 3]));
+        let packed = encode(&noise, Format::Tiff).unwrap().len();
+        assert!(packed < 256 * 256 * 3, "a TIFF is packed: {packed}");
+    }
+
+    #[test]
+    fn the_ending_decides_the_format() {
+        let of = |name: &str| Format::of(Path::new(name), 80);
+        assert_eq!(of("a/夏.PNG"), Some(Format::Png));
+        assert_eq!(of("a.jpeg"), Some(Format::Jpeg { quality: 80 }));
+        assert_eq!(of("a.tiff"), Some(Format::Tiff));
+        assert_eq!(of("a.gif"), None);
+        assert_eq!(of("png"), None);
+        for format in ALL {
+            assert!(ENDINGS.contains(&format.ending()));
+            assert_eq!(of(&format!("a.{}", format.ending())).map(Format::name), Some(format.name()));
+        }
+    }
+}

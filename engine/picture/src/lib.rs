@@ -1,0 +1,18 @@
+//! Picture files: PNG, JPEG, WebP and TIFF in and out, with colour profiles. The engine opens its inputs by it, the document the entries of its
+//! archives and the layers of PSDs; it knows neither.
+//!
+//! - [`Picture`] opens: the content decides the format, sizes are checked before anything is decoded, a camera's notes turn the picture upright,
+//!   and an embedded profile is converted to sRGB.
+//! - [`Profile`] converts colours that come some other way.
+//! - [`encode`] writes, tagged as sRGB.
+
+mod decode;
+mod encode;
+mod error;
+mod jpeg;
+mod profile;
+
+pub use decode::{MAX_SIDE, Picture, pixels};
+pub use encode::{DEFAULT_QUALITY, ENDINGS, Format, encode};
+pub use error::{DecodeError, PictureError};
+pub use profile::{Profile, ProfileError};

@@ -1,0 +1,194 @@
+//! Files of other kinds in and out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use app::app::App;
+use app::command::Command;
+use app::document::Role;
+use egui::accesskit::Role as Widget;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use engine::event::Event;
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder, ImageFormat, ImageReader, Rgb, RgbImage};
+use tests::desk::{Desk, JOB, take};
+
+fn format_of(path: &Path) -> Option<ImageFormat> {
+    ImageReader::open(path).unwrap().with_guessed_format().unwrap().format()
+}
+
+/// By the keyboard, the dialog and a typed path.
+fn export(desk: &mut Desk, format: &str, path: &Path) {
+    desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
+    desk.click(format);
+    desk.click("Choose where…");
+    desk.harness.state_mut().session.typed().unwrap().path.clear();
+    let field = desk.harness.get_by_role_and_label(Widget::TextInput, "Path");
+    field.type_text(path.to_str().unwrap());
+    desk.harness.run();
+    desk.click("Save here");
+}
+
+#[test]
+fn a_picture_is_exported_in_the_format_that_is_chosen_or_typed() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    let cases = [
+        ("PNG", "a.png", "a.png", ImageFormat::Png),
+        ("JPEG", "b", "b.jpg", ImageFormat::Jpeg),
+        ("WebP", "c.webp", "c.webp", ImageFormat::WebP),
+        ("TIFF", "d", "d.tif", ImageFormat::Tiff),
+        ("PNG", "e.jpeg", "e.jpeg", ImageFormat::Jpeg),
+    ];
+    for (format, typed, named, expected) in cases {
+        let path = desk.folder.path().join(named);
+        let typed = desk.folder.path().join(typed);
+        export(&mut desk, format, &typed);
+        desk.wait("the export", |app| {
+            let notice = app.session.notice.as_ref();
+            notice.is_some_and(|notice| notice.text.ends_with(named)) && path.exists()
+        });
+        assert_eq!(format_of(&path), Some(expected), "{named}");
+    }
+}
+
+#[test]
+fn a_format_without_recipes_says_so_before_and_after() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.start();
+    desk.say(Event::Finished {
+        job: JOB,
+        take: take([90, 160, 60]),
+    });
+    desk.wait("the take", |app| {
+        app.session.document().unwrap().by_role(Role::Take).is_some()
+    });
+    desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
+    desk.click("JPEG");
+    desk.harness.get_by_label_contains("It carries no recipe");
+    desk.harness.get_by_role_and_label(Widget::Slider, "Quality");
+    desk.click("PNG");
+    desk.harness.get_by_label_contains("recipe goes along");
+    desk.click("Go back");
+    assert!(desk.harness.query_by_label("Export the picture").is_none());
+    let path = desk.folder.path().join("one.jpg");
+    desk.harness.state_mut().session.open_for(Command::Export, path);
+    desk.wait("the export", |app| {
+        let notice = app.session.notice.as_ref();
+        notice.is_some_and(|notice| notice.text.contains("without the take's recipe"))
+    });
+}
+
+fn with_broken_profile(desk: &Desk, name: &str) -> PathBuf {
+    let path = desk.folder.path().join(name);
+    let picture = RgbImage::from_pixel(64, 64, Rgb([200, 100, 50]));
+    let mut bytes = Vec::new();
+    let mut encoder = PngEncoder::new(&mut bytes);
+    encoder.set_icc_profile(vec![7; 200]).unwrap();
+    encoder.write_image(&picture, 64, 64, ExtendedColorType::Rgb8).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[test]
+fn a_broken_colour_profile_is_said_of_sketch_reference_and_mask() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    let path = with_broken_profile(&desk, "odd.png");
+    for command in [Command::OpenReference, Command::ImportSketchMask, Command::Open] {
+        desk.harness.state_mut().session.notice = None;
+        desk.harness.state_mut().session.open_for(command, path.clone());
+        desk.wait("the warning", |app| app.session.notice.is_some());
+        desk.harness
+            .get_by_label_contains("odd.png has a colour profile that was ignored");
+    }
+}
+
+/// A PSD without layers: 2 x 1 pixels, packed in no way.
+fn flat_psd(mode: u8) -> Vec<u8> {
+    let mut file = b"8BPS\0\x01\0\0\0\0\0\0\0\x03\0\0\0\x01\0\0\0\x02\0\x08\0".to_vec();
+    file.push(mode);
+    file.extend([0; 12]);
+    file.extend([0, 0, 200, 10, 100, 20, 50, 30]);
+    file
+}
+
+#[test]
+fn psds_and_tiffs_open_and_names_do_not_matter() {
+    let mut desk = Desk::new();
+    let path = desk.folder.path().join("夏.png");
+    std::fs::write(&path, flat_psd(3)).unwrap();
+    desk.open(path);
+    let pixel = |desk: &Desk, role: Role, x: u32| desk.document().by_role(role).unwrap().raster().unwrap().pixel(x, 0);
+    assert_eq!(
+        [0, 1].map(|x| pixel(&desk, Role::Sketch, x)),
+        [[200, 100, 50, 255], [10, 20, 30, 255]]
+    );
+    assert_eq!(
+        desk.harness.state().session.path(),
+        None,
+        "it is saved as OpenRaster, under a name of its own"
+    );
+    let tiff = desk.write("deep.tif", RgbImage::from_pixel(8, 8, Rgb([1, 2, 3])));
+    desk.harness.state_mut().session.open_for(Command::OpenReference, tiff);
+    desk.wait("the reference", |app| {
+        app.session.document().unwrap().by_role(Role::Reference).is_some()
+    });
+    assert_eq!(pixel(&desk, Role::Reference, 7), [1, 2, 3, 255]);
+    let cmyk = desk.folder.path().join("print.psd");
+    std::fs::write(&cmyk, flat_psd(4)).unwrap();
+    desk.harness.state_mut().session.open(cmyk);
+    desk.wait("the refusal", |app| app.session.notice.is_some());
+    desk.harness.get_by_label_contains("print.psd is in the colour mode CMYK");
+}
+
+/// A file that the system says was let go over the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+fn drop_on(desk: &mut Desk, pane: Option<&str>, path: PathBuf, done: impl Fn(&App) -> bool) {
+    if let Some(pane) = pane {
+        let place = desk.place(pane, 0.5, 0.5);
+        desk.harness.hover_at(place);
+        desk.harness.run();
+    }
+    desk.harness.input_mut().dropped_files = vec![Arc::new(Dropped(path))];
+    desk.harness.step();
+    desk.harness.input_mut().dropped_files.clear();
+    desk.wait("what was dropped", done);
+}
+
+#[test]
+fn what_is_dropped_opens_or_becomes_the_reference() {
+    let mut desk = Desk::new();
+    let sketch = desk.write("線画.tif", RgbImage::from_pixel(64, 48, Rgb([255; 3])));
+    drop_on(&mut desk, None, sketch, |app| app.session.opened() == 1);
+    assert_eq!(desk.document().canvas().size(), [64, 48]);
+    let reference = desk.write("a.webp", RgbImage::from_pixel(32, 32, Rgb([9, 8, 7])));
+    let has_reference = |app: &App| app.session.document().unwrap().by_role(Role::Reference).is_some();
+    drop_on(&mut desk, Some("Canvas"), reference.clone(), has_reference);
+    drop_on(&mut desk, Some("Reference picture"), reference, |app| {
+        !app.session.is_saving()
+    });
+    assert_eq!(desk.harness.state().session.opened(), 1, "a reference is no new document");
+    let psd = desk.folder.path().join("print.psd");
+    std::fs::write(&psd, flat_psd(3)).unwrap();
+    drop_on(&mut desk, Some("Reference picture"), psd, |_| true);
+    // It would take the place of what is not saved.
+    desk.harness.get_by_label("Changes are not saved");
+    desk.click("Discard");
+    desk.wait("the PSD", |app| app.session.opened() == 2);
+    assert_eq!(desk.document().canvas().size(), [2, 1]);
+}
