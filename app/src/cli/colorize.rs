@@ -104,11 +104,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         });
         let out = numbered(&out, number);
         let take = colorize(&service, request, previews.as_deref())?;
-        let picture = if lines {
-            multiply_lines(&take.picture, &sketch, preprocess)
-        } else {
-            (*take.picture).clone()
-        };
+        let lined = lines.then(|| multiply_lines(&take.picture, &sketch, preprocess));
         let recipe = Recipe {
             version: VERSION,
             program: program(),
@@ -118,7 +114,10 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             inputs: recorded.clone(),
             lines,
         };
-        metadata::write_take(&out, &picture, &recipe)?;
+        match &lined {
+            Some(lined) => metadata::write_take(&out, lined, Some(&take.picture), &recipe)?,
+            None => metadata::write_take(&out, &take.picture, None, &recipe)?,
+        }
         eprintln!(
             "{} ({:.1} s, seed {})",
             out.display(),
