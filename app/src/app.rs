@@ -74,6 +74,9 @@ impl App {
         if let Some(folder) = dirs::cache_dir() {
             app.session.board.keep_takes_in(folder.join("shiage").join("board"));
         }
+        if let Some(folder) = dirs::data_local_dir() {
+            app.session.keep_sample_takes_in(folder.join("shiage").join("sample shot"));
+        }
         let WindowOptions {
             file, gallery, board, ..
         } = options;

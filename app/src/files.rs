@@ -1,6 +1,6 @@
 //! Reading, writing and asking for files, away from the thread that draws.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -149,6 +149,12 @@ fn block_on<F: Future>(future: F) -> F::Output {
         }
         thread::park();
     }
+}
+
+/// Makes a folder, and those that it lies in, where they are not there yet; or says why that cannot be.
+pub fn make_folder(path: &Path) -> Result<(), String> {
+    let made = std::fs::create_dir_all(path);
+    made.map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
 }
 
 /// `path` with `ending`, unless it has it.

@@ -97,6 +97,8 @@ impl Desk {
     fn build(builder: egui_kittest::HarnessBuilder<App>) -> Self {
         let engine = Scripted::default();
         let given = engine.clone();
+        let folder = tempfile::tempdir().unwrap();
+        let samples = folder.path().join("sample shot");
         let harness = builder
             .with_max_steps(64)
             .allow_missing_glyphs()
@@ -107,9 +109,9 @@ impl Desk {
                 // Nobody's clipboard is written by a test.
                 app.session.do_without_clipboard();
                 app.gallery.do_without_cache();
+                app.session.keep_sample_takes_in(samples);
                 app
             });
-        let folder = tempfile::tempdir().unwrap();
         Self { harness, engine, folder }
     }
 

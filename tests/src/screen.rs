@@ -91,6 +91,7 @@ impl Screen {
             .env_remove("WAYLAND_DISPLAY")
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
+            .env("XDG_DATA_HOME", self.folder.path().join("data"))
             .current_dir(self.folder.path())
             .args(arguments)
             .args(["--device", "cpu"])
@@ -132,12 +133,21 @@ impl Screen {
         self.run("xdotool", &["key", keys]);
     }
 
+    pub fn click(&self, at: [u32; 2]) {
+        self.click_button(at, "1");
+    }
+
+    /// Opens the menu of what is there.
+    pub fn click_right(&self, at: [u32; 2]) {
+        self.click_button(at, "3");
+    }
+
     /// Slowly enough that the pointer's coming, its click and its going are not all in one frame.
-    pub fn click(&self, [x, y]: [u32; 2]) {
+    fn click_button(&self, [x, y]: [u32; 2], button: &str) {
         let rest = || std::thread::sleep(Duration::from_millis(300));
         self.run("xdotool", &["mousemove", &x.to_string(), &y.to_string()]);
         rest();
-        self.run("xdotool", &["click", "1"]);
+        self.run("xdotool", &["click", button]);
         self.leave();
     }
 

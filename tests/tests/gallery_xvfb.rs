@@ -92,3 +92,108 @@ fn a_folder_is_reviewed_by_keys_and_the_files_keep_it() {
     let found = [0, 1, 2, 3].map(|number| (marks(&folder, number).stars, marks(&folder, number).flag));
     assert_eq!(found, [(0, Flag::None), (4, Flag::None), (0, Flag::Reject), (0, Flag::None)]);
 }
+
+/// The accent of the dark theme.
+fn accent([r, g, b]: [u8; 3]) -> bool {
+    r.abs_diff(0xE8) < 14 && g.abs_diff(0xC1) < 14 && b.abs_diff(0x5A) < 20
+}
+
+/// The middle of the one primary button that shows below the bars.
+fn primary(screen: &Screen, what: &str) -> [u32; 2] {
+    screen.until(what, |screen| {
+        let picture = screen.picture();
+        let found: Vec<[u32; 2]> = (picture.enumerate_pixels())
+            .filter(|(_, y, pixel)| (100..850).contains(y) && accent(pixel.0))
+            .map(|(x, y, _)| [x, y])
+            .collect();
+        let mean = |axis: usize| found.iter().map(|at| at[axis]).sum::<u32>() / found.len() as u32;
+        (found.len() > 1000).then(|| [mean(0), mean(1)])
+    })
+}
+
+/// "Blind review" among the buttons over the pictures.
+const BLIND: [u32; 2] = [340, 47];
+/// "Left is better", "No difference" and "Right is better".
+const LEFT: [u32; 2] = [580, 850];
+const ALIKE: [u32; 2] = [720, 850];
+const RIGHT: [u32; 2] = [860, 850];
+
+#[test]
+fn a_blind_review_is_voted_with_the_mouse_and_every_vote_is_kept() {
+    let screen = Screen::new();
+    let folder = screen.folder.path().join("takes");
+    std::fs::create_dir(&folder).unwrap();
+    for (number, color) in COLORS.into_iter().take(3).enumerate() {
+        let picture = RgbImage::from_pixel(256, 256, Rgb(color));
+        picture.save(folder.join(name(number))).unwrap();
+    }
+    let _program = screen.open(&["gallery".as_ref(), folder.as_os_str()]);
+    shown(&screen, 2, 10_000);
+    screen.click(BLIND);
+    let begin = primary(&screen, "the terms");
+    screen.click(begin);
+    // Three pictures make three pairs; the first picture is always the better one.
+    for _ in 0..3 {
+        let pair = screen.until("a pair", |screen| {
+            let shown = [0, 1, 2].map(|number| seen(screen, number).filter(|(count, _)| *count > 100_000));
+            (shown.iter().flatten().count() == 2).then_some(shown)
+        });
+        let vote = match pair[0] {
+            Some((_, [x, _])) if x < 720 => LEFT,
+            Some(_) => RIGHT,
+            None => ALIKE,
+        };
+        let votes = votes(&screen);
+        screen.click(vote);
+        screen.until("the vote in the file", |screen| {
+            (self::votes(screen) == votes + 1).then_some(())
+        });
+    }
+    // The ranking, with what it can be exported by.
+    primary(&screen, "the ranking");
+}
+
+/// How many votes are kept.
+fn votes(screen: &Screen) -> usize {
+    let files = std::fs::read_dir(screen.folder.path().join("state/shiage/reviews"));
+    let texts = files
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|file| std::fs::read_to_string(file.path()));
+    texts.map(|text| text.unwrap_or_default().lines().count()).sum()
+}
+
+/// The gallery's tab, and the way to the sample shot in the empty gallery.
+const GALLERY_TAB: [u32; 2] = [812, 14];
+const SAMPLE_SHOT: [u32; 2] = [720, 558];
+
+#[test]
+fn a_first_visit_colours_the_sample_shot_and_caps_lock_goes_on_after_each_star() {
+    let screen = Screen::new();
+    let mut program = screen.open(&[]);
+    let folder = screen.folder.path().join("data/shiage/sample shot");
+    screen.click(GALLERY_TAB);
+    screen.click(SAMPLE_SHOT);
+    let take = |number: u32| folder.join(format!("000{number}--dusk.png"));
+    screen.until("the takes", |_| (1..=8).all(|number| take(number).exists()).then_some(()));
+    let stars = |name: &str| {
+        let path = folder.join(name);
+        let stamp = Stamp::of(&path).ok()?;
+        Some(Entry::read(path, stamp).marks()?.stars)
+    };
+    // By keys alone: the first picture is the active one.
+    screen.key("Caps_Lock");
+    screen.key("4");
+    screen.until("the first picture's stars", |_| {
+        (stars("0001--dusk.png") == Some(4)).then_some(())
+    });
+    screen.key("2");
+    screen.until("the second picture's stars", |_| {
+        (stars("0001--morning.png") == Some(2)).then_some(())
+    });
+    screen.key("ctrl+q");
+    screen.until("the end of the program", |_| {
+        program.0.try_wait().unwrap().map(|status| assert!(status.success()))
+    });
+}

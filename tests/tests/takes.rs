@@ -1,6 +1,7 @@
 //! Takes in the window: stepped through, compared, brought back, cut into flats; the engine is scripted.
 
 use app::document::Role;
+use app::gallery::entry::{Entry, Lines, Stamp};
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use engine::event::{Event, JobId};
@@ -103,4 +104,35 @@ fn a_take_is_cut_into_flats_under_the_lines() {
     }
     desk.press(Modifiers::COMMAND, Key::Z);
     assert!(!desk.document().canvas().layers().any(|layer| layer.name.starts_with("Flats")));
+}
+
+#[test]
+fn all_takes_are_looked_through_in_the_gallery_and_keep_their_ratings() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    let folder = desk.folder.path().join("takes of the girl");
+    let look = |desk: &mut Desk| {
+        let typed = desk.harness.state_mut().session.typed().expect("the path is typed");
+        typed.path = folder.to_string_lossy().into_owned();
+        desk.harness.run();
+        desk.click("Open this");
+        desk.wait("the gallery", |app| {
+            app.gallery.table().is_some_and(|table| table.answer().entries.len() == 2)
+        });
+    };
+    desk.click("Look through the takes in the gallery");
+    look(&mut desk);
+    desk.click("girl Take 1.png");
+    desk.press(Modifiers::NONE, Key::Num5);
+    let stars = || {
+        let path = folder.join("girl Take 1.png");
+        let entry = Entry::read(path.clone(), Stamp::of(&path).unwrap());
+        (entry.lines(), entry.marks().unwrap().stars)
+    };
+    desk.wait("the rating in the file", |_| stars().1 == 5);
+    assert_eq!(stars().0, Lines::Removable);
+    desk.press(Modifiers::COMMAND, Key::Num1);
+    desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::G);
+    look(&mut desk);
+    desk.button("girl Take 1.png, 5 stars");
 }

@@ -10,6 +10,7 @@ use image::{GrayImage, RgbImage};
 use super::regions::Regions;
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{InputImage, Origin, hash_gray, hash_rgb};
+use crate::samples::ShotPicture;
 
 /// Longest side of what is shown in a cell, in pixels.
 const SHOWN: u32 = 512;
@@ -61,6 +62,17 @@ impl SketchCard {
         let mask = file.mask.as_deref().map(pictures::open_mask).transpose()?;
         Ok(Self::new(file.name(), file.frame(), pictures::open(&file.picture)?, mask))
     }
+
+    /// A frame of the sample shot.
+    pub fn sample(frame: &ShotPicture) -> Self {
+        let origin = || Origin::Sample(format!("shot/frames/{}", frame.name));
+        Self::new(
+            frame.name.to_owned(),
+            pictures::number_in(frame.name),
+            known_rgb(frame.picture(), origin()),
+            Some(known_gray(frame.mask(), origin())),
+        )
+    }
 }
 
 impl ReferenceCard {
@@ -90,6 +102,18 @@ impl ReferenceCard {
         let mask = file.mask.as_deref().map(pictures::open_mask).transpose()?;
         let background = file.background.as_deref().map(pictures::open).transpose()?;
         Ok(Self::new(file.name(), pictures::open(&file.picture)?, mask, background))
+    }
+
+    /// A colour design of the sample shot.
+    pub fn sample(reference: &ShotPicture) -> Self {
+        let origin = || Origin::Sample(format!("shot/references/{}", reference.name));
+        let mask = Some(known_gray(reference.mask(), origin()));
+        Self::new(
+            reference.name.to_owned(),
+            known_rgb(reference.picture(), origin()),
+            mask,
+            None,
+        )
     }
 
     /// With another picture behind the figure.

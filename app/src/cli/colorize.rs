@@ -110,11 +110,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         });
         let out = numbered(&out, number);
         let take = colorize(&service, request, previews.as_deref())?;
-        let picture = if lines {
-            multiply_lines(&take.picture, &sketch, preprocess)
-        } else {
-            (*take.picture).clone()
-        };
+        let lined = lines.then(|| multiply_lines(&take.picture, &sketch, preprocess));
         let recipe = Recipe {
             version: VERSION,
             program: program(),
@@ -124,10 +120,11 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             inputs: recorded.clone(),
             lines,
         };
+        let picture = lined.as_ref().unwrap_or(&take.picture);
         match format.carries_recipe() {
-            true => metadata::write_take(&out, &picture, &recipe)?,
+            true => metadata::write_take(&out, picture, lined.as_ref().map(|_| take.picture.as_ref()), &recipe)?,
             false => {
-                document::save_picture(&picture, format, &out)?;
+                document::save_picture(picture, format, &out)?;
                 eprintln!("{} carries no recipe: --recipe needs a PNG", out.display());
             }
         }

@@ -176,6 +176,7 @@ commands! {
         Compare "Compare" = "C";
         Survey "Survey" = "N";
         BlindReview "Blind review" = "B";
+        ToggleLines "Show the sketch" = "S";
         NextPicture "Next picture" = "Right";
         PreviousPicture "Previous picture" = "Left";
         PictureBelow "Picture below" = "Down";
@@ -191,9 +192,11 @@ commands! {
         CompareTakes "Compare two takes" = "C";
         UseRecipe "Bring back the take's recipe";
         FlattenTake "Send the take to layers as flats";
+        ReviewTakes "Look through the takes in the gallery…" = "Ctrl+Alt+G";
     }
     in everywhere, File {
         OpenFolder "Open a folder in the gallery…" = "Ctrl+Shift+O";
+        ReviewSampleShot "Look through the sample shot";
     }
     in gallery, File {
         ExportSheet "Export a contact sheet…" = "Ctrl+P";
@@ -237,6 +240,7 @@ commands! {
         AddReferenceFolder "Add a folder of references…";
         AddFromStudio "Add what is open in the studio";
         AddLayers "Add the studio's layers as sketches";
+        AddLayerReferences "Add the studio's layers as references";
         ExportBoard "Save the board into a folder…" = "Ctrl+Alt+S";
         ExportFrames "Save the chosen frames into a folder…";
         ReviewBoard "Look through the takes in the gallery…" = "Ctrl+Alt+G";

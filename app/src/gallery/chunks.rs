@@ -19,6 +19,8 @@ pub struct Surroundings {
     pub size: [u32; 2],
     /// Keyword and text of every text chunk, in order.
     pub texts: Vec<(String, String)>,
+    /// Kinds of the chunks that are no part of the standard.
+    pub private: Vec<[u8; 4]>,
 }
 
 impl Surroundings {
@@ -28,6 +30,28 @@ impl Surroundings {
             .iter()
             .find(|(key, _)| key == keyword)
             .map(|(_, text)| text.as_str())
+    }
+}
+
+/// The data of the first chunk of a kind; none where there is none. The file is one that [`read`] has found whole.
+pub fn read_chunk(path: &Path, kind: [u8; 4]) -> io::Result<Option<Vec<u8>>> {
+    let mut source = BufReader::new(File::open(path)?);
+    let left = source.get_ref().metadata()?.len();
+    source.seek(SeekFrom::Start(SIGNATURE.len() as u64))?;
+    loop {
+        let head = Head::read(&mut source)?;
+        if head.kind == kind {
+            if u64::from(head.length) > left {
+                return Err(broken("is cut off"));
+            }
+            let mut data = vec![0; head.length as usize];
+            source.read_exact(&mut data)?;
+            return Ok(Some(data));
+        }
+        if &head.kind == b"IEND" {
+            return Ok(None);
+        }
+        source.seek_relative(i64::from(head.length) + 4)?;
     }
 }
 
@@ -51,6 +75,10 @@ pub fn read(path: &Path) -> io::Result<Surroundings> {
         let end = place + 12 + u64::from(head.length);
         if end > length {
             return Err(broken("is cut off"));
+        }
+        // The second letter is small.
+        if head.kind[1].is_ascii_lowercase() {
+            found.private.push(head.kind);
         }
         let is_text = matches!(&head.kind, b"tEXt" | b"zTXt" | b"iTXt") && u64::from(head.length) <= MAX_TEXT;
         if is_text || &head.kind == b"IHDR" {

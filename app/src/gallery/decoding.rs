@@ -7,14 +7,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use image::imageops::{self, FilterType};
-use image::{Luma, Rgb, RgbImage, RgbaImage};
+use image::{ImageBuffer, Pixel, RgbImage, RgbaImage};
 
 use super::entry::Stamp;
-use super::metadata::read_recipe;
+use super::look::Look;
 use crate::document;
 use crate::files::Waker;
-use crate::generate::recall::Expected;
-use crate::samples::Sample;
 
 /// Longer side of a thumbnail.
 pub const THUMBNAIL: u32 = 256;
@@ -33,38 +31,10 @@ pub struct Wanted {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     Thumbnail,
-    Whole(Part),
+    Whole(Look),
     /// How far each channel is from that of this other picture, which is stretched to the size of the first.
-    Difference(PathBuf, Stamp, Part),
+    Difference(PathBuf, Stamp, Look),
 }
-
-/// What of a picture shows. All but the first are told by what its recipe names, while the files are as they were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Part {
-    #[default]
-    All,
-    /// Where the sketch mask is white; the rest is grey.
-    Figure,
-    Background,
-    /// The line art instead of the picture.
-    Sketch,
-}
-
-impl Part {
-    pub const EVERY: [Self; 4] = [Self::All, Self::Figure, Self::Background, Self::Sketch];
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::All => "Whole pictures",
-            Self::Figure => "Figure only",
-            Self::Background => "Background only",
-            Self::Sketch => "Sketch only",
-        }
-    }
-}
-
-/// Stands where a picture is left out: neutral, or colours are misjudged.
-const SURROUND: Rgb<u8> = Rgb([0x3A, 0x3D, 0x42]);
 
 /// A picture on white, or why there is none.
 pub type Decoded = Result<Arc<RgbImage>, String>;
@@ -175,48 +145,24 @@ impl Shared {
 }
 
 fn decode(wanted: &Wanted) -> Decoded {
-    let open = |path| document::open_picture(path).map_err(|error| error.to_string());
-    let picture = open(&wanted.path)?;
-    let on_white = |picture, side| document::on_white(&fitted(picture, side));
     Ok(Arc::new(match &wanted.form {
-        Form::Thumbnail => on_white(picture, THUMBNAIL),
-        Form::Whole(part) => only(*part, on_white(picture, WHOLE), &wanted.path)?,
-        Form::Difference(other, _, part) => {
-            let one = only(*part, on_white(picture, WHOLE), &wanted.path)?;
-            difference(one, &only(*part, on_white(open(other)?, WHOLE), other)?)
-        }
+        Form::Thumbnail => document::on_white(&fitted(open(&wanted.path)?, THUMBNAIL)),
+        Form::Whole(look) => whole(*look, &wanted.path)?,
+        Form::Difference(other, _, look) => difference(whole(*look, &wanted.path)?, &whole(*look, other)?),
     }))
 }
 
-/// A part of the picture that the file `path` holds, in the picture's size.
-fn only(part: Part, mut picture: RgbImage, path: &Path) -> Result<RgbImage, String> {
-    if part == Part::All {
-        return Ok(picture);
-    }
-    let said = |error: &dyn std::fmt::Display| error.to_string();
-    let recipe = read_recipe(path).map_err(|error| said(&error))?.inputs;
-    let (width, height) = picture.dimensions();
-    if part == Part::Sketch {
-        let sketch = Expected::recorded("sketch", &recipe.sketch, path).open(Sample::sketch);
-        let (sketch, _) = sketch.map_err(|error| said(&error))?;
-        return Ok(imageops::resize(sketch.as_ref(), width, height, FilterType::Triangle));
-    }
-    let mask = recipe.sketch_mask.ok_or("its recipe names no mask of the sketch")?;
-    let (mask, _) = Expected::recorded("sketch mask", &mask, path)
-        .open(Sample::sketch_mask)
-        .map_err(|error| said(&error))?;
-    let mask = imageops::resize(mask.as_ref(), width, height, FilterType::Triangle);
-    for (pixel, Luma([mask])) in picture.pixels_mut().zip(mask.pixels()) {
-        let keeps = (*mask > 127) == (part == Part::Figure);
-        if !keeps {
-            *pixel = SURROUND;
-        }
-    }
-    Ok(picture)
+fn open(path: &Path) -> Result<RgbaImage, String> {
+    document::open_picture(path).map_err(|error| error.to_string())
+}
+
+/// The picture of a file, as it is looked at.
+fn whole(look: Look, path: &Path) -> Result<RgbImage, String> {
+    Ok(fitted(look.of(document::on_white(&open(path)?), path)?, WHOLE))
 }
 
 /// The picture in its own proportions, its longer side at most `side`.
-pub fn fitted(picture: RgbaImage, side: u32) -> RgbaImage {
+pub fn fitted<P: Pixel<Subpixel = u8> + 'static>(picture: ImageBuffer<P, Vec<u8>>, side: u32) -> ImageBuffer<P, Vec<u8>> {
     let (width, height) = picture.dimensions();
     let longer = width.max(height);
     if longer <= side {
@@ -244,10 +190,6 @@ fn difference(mut one: RgbImage, two: &RgbImage) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gallery::metadata::tests::recipe;
-    use crate::gallery::metadata::write_take;
-    use crate::generate::recipe::{InputImage, Origin, hash_gray, hash_rgb};
-    use crate::samples::SAMPLES;
     use image::Rgba;
     use std::time::{Duration, Instant};
 
@@ -283,41 +225,14 @@ mod tests {
         let a = picture(folder.path(), "a.png", [600, 300], 100);
         let b = picture(folder.path(), "b.png", [300, 150], 70);
         let decoder = Decoder::new(&(Arc::new(|| {}) as Waker)).unwrap();
-        let difference = Form::Difference(b.clone(), Stamp::of(&b).unwrap(), Part::All);
-        let asked = [Form::Thumbnail, Form::Whole(Part::All), difference].map(|form| wanted(&a, form));
+        let difference = Form::Difference(b.clone(), Stamp::of(&b).unwrap(), Look::default());
+        let asked = [Form::Thumbnail, Form::Whole(Look::default()), difference].map(|form| wanted(&a, form));
         decoder.want(asked.to_vec());
         let found = received(&decoder, 3);
         let of = |form: &Wanted| found.iter().find(|(wanted, _)| wanted == form).unwrap().1.clone().unwrap();
         assert_eq!(of(&asked[0]).dimensions(), (256, 128));
         assert_eq!(of(&asked[1]).dimensions(), (600, 300));
         assert_eq!(of(&asked[2]).get_pixel(300, 100).0, [30, 0, 0]);
-    }
-
-    #[test]
-    fn figure_background_and_sketch_come_from_what_the_recipe_names() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("take.png");
-        let mut recipe = recipe();
-        let name = SAMPLES[0].name;
-        let (sketch, mask) = (SAMPLES[0].sketch(), SAMPLES[0].sketch_mask());
-        let input = |hash| InputImage {
-            origin: Origin::Sample(name.to_owned()),
-            hash,
-        };
-        recipe.inputs.sketch = input(hash_rgb(&sketch));
-        let (width, height) = sketch.dimensions();
-        let picture = RgbImage::from_pixel(width, height, Rgb([9, 200, 30]));
-        write_take(&path, &picture, &recipe).unwrap();
-        let part = |part| only(part, picture.clone(), &path);
-        assert!(part(Part::Figure).unwrap_err().contains("names no mask"));
-        recipe.inputs.sketch_mask = Some(input(hash_gray(&mask)));
-        write_take(&path, &picture, &recipe).unwrap();
-        assert_eq!(part(Part::Sketch).unwrap(), sketch);
-        let [figure, background] = [Part::Figure, Part::Background].map(|it| part(it).unwrap());
-        for (place, pixel) in mask.enumerate_pixels().map(|(x, y, pixel)| ((x, y), pixel.0[0] > 127)) {
-            let at = |picture: &RgbImage| *picture.get_pixel(place.0, place.1) == Rgb([9, 200, 30]);
-            assert_eq!((at(&figure), at(&background)), (pixel, !pixel));
-        }
     }
 
     #[test]
@@ -341,7 +256,7 @@ mod tests {
         let decoder = Decoder::new(&(Arc::new(|| {}) as Waker)).unwrap();
         decoder.want(paths.iter().map(|path| wanted(path, Form::Thumbnail)).collect());
         decoder.want(Vec::new());
-        let last = wanted(&paths[63], Form::Whole(Part::All));
+        let last = wanted(&paths[63], Form::Whole(Look::default()));
         decoder.want(vec![last.clone()]);
         let mut found = received(&decoder, 1);
         while !found.iter().any(|(wanted, _)| *wanted == last) {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Local, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::marks::Marks;
-use super::{chunks, metadata, recipe_fields, xmp};
+use super::{chunks, metadata, recipe_fields, underlay, xmp};
 use crate::generate::recipe::Recipe;
 
 /// Tells whether a file is still the one that was read.
@@ -67,6 +67,7 @@ pub struct Facts {
     /// `[width, height]`.
     pub size: [u32; 2],
     pub recipe: RecipeKind,
+    pub lines: Lines,
     /// Name and value of everything in the recipe, in the order in which a person reads it.
     pub fields: Vec<(String, String)>,
     pub marks: Marks,
@@ -85,6 +86,30 @@ pub enum RecipeKind {
     Own,
     /// Another program's `parameters`: it can be read and searched.
     Foreign,
+}
+
+/// What is known of the sketch's lines over a picture's colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lines {
+    /// No recipe of ours tells.
+    #[default]
+    Unknown,
+    /// They lie over the colour, and what is under them is in the file, too.
+    Removable,
+    /// They lie over the colour, and what was under them is lost.
+    Fixed,
+    /// It was made without them.
+    Absent,
+}
+
+impl Lines {
+    fn of(recipe: &Recipe, found: &chunks::Surroundings) -> Self {
+        match (recipe.lines, found.private.contains(&underlay::CHUNK)) {
+            (false, _) => Self::Absent,
+            (true, true) => Self::Removable,
+            (true, false) => Self::Fixed,
+        }
+    }
 }
 
 impl Entry {
@@ -107,7 +132,8 @@ impl Entry {
         let (Ok(a), Ok(b)) = (&self.facts, &other.facts) else {
             return false;
         };
-        self.path == other.path && a.size == b.size && a.created == b.created && a.recipe == b.recipe && a.fields == b.fields
+        let said = |facts: &Facts| (facts.size, facts.recipe, facts.lines);
+        self.path == other.path && said(a) == said(b) && a.created == b.created && a.fields == b.fields
     }
 
     /// The value of a recipe field; the empty text where it has none.
@@ -115,6 +141,11 @@ impl Entry {
         let fields = self.facts.as_ref().map(|facts| facts.fields.as_slice()).unwrap_or_default();
         let field = fields.iter().find(|(known, _)| known == name);
         field.map_or("", |(_, value)| value)
+    }
+
+    /// What is known of the lines over its colour.
+    pub fn lines(&self) -> Lines {
+        self.facts.as_ref().map_or(Lines::Unknown, |facts| facts.lines)
     }
 
     /// The day it was made where the person is, as in 2026-11-25.
@@ -131,6 +162,7 @@ impl Facts {
         let own = found
             .text(metadata::RECIPE_KEYWORD)
             .and_then(|text| ron::from_str::<Recipe>(text).ok());
+        let lines = own.as_ref().map_or(Lines::Unknown, |recipe| Lines::of(recipe, &found));
         let (recipe, fields) = match (own, parameters) {
             (Some(recipe), _) => (RecipeKind::Own, recipe_fields::of(&recipe)),
             (None, Some(text)) => (RecipeKind::Foreign, recipe_fields::of_parameters(text)),
@@ -140,6 +172,7 @@ impl Facts {
         Ok(Self {
             size: found.size,
             recipe,
+            lines,
             fields,
             marks: packet.marks,
             day: local_day(&created),

@@ -14,7 +14,7 @@ use super::entry::{Entry, Stamp, sidecars};
 use crate::board::index;
 
 /// Layout of the cache; another one is thrown away and read anew from the files.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Folders in folders are followed this far.
 const DEPTH: usize = 8;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use super::underlay;
 use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
 
@@ -31,15 +32,25 @@ pub enum MetadataError {
     NewerRecipe { path: PathBuf, version: u32 },
 }
 
-/// Writes a take with its recipe: whole, or not at all.
-pub fn write_take(path: &Path, picture: &RgbImage, recipe: &Recipe) -> Result<(), MetadataError> {
-    replace_file(path, |file| encode(file, picture, recipe)).map_err(|source| MetadataError::Write {
+/// Writes a take with its recipe: whole, or not at all. With `plain`, the same picture without the sketch's lines, they can be taken off again.
+pub fn write_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, recipe: &Recipe) -> Result<(), MetadataError> {
+    replace_file(path, |file| encode(file, picture, plain, recipe)).map_err(|source| MetadataError::Write {
         path: path.to_owned(),
         source,
     })
 }
 
-fn encode(file: &mut impl Write, picture: &RgbImage, recipe: &Recipe) -> std::io::Result<()> {
+/// Likewise, unless this very take is there already: then its file stays, with all that was decided about it.
+pub fn keep_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, recipe: &Recipe) -> Result<(), MetadataError> {
+    let is_there =
+        read_recipe(path).is_ok_and(|there| there == *recipe) && engine::image::open(path).is_ok_and(|there| there == *picture);
+    match is_there {
+        true => Ok(()),
+        false => write_take(path, picture, plain, recipe),
+    }
+}
+
+fn encode(file: &mut impl Write, picture: &RgbImage, plain: Option<&RgbImage>, recipe: &Recipe) -> std::io::Result<()> {
     let recipe_text = ron::ser::to_string(recipe).map_err(std::io::Error::other)?;
     let mut encoder = png::Encoder::new(file, picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgb);
@@ -48,6 +59,10 @@ fn encode(file: &mut impl Write, picture: &RgbImage, recipe: &Recipe) -> std::io
     encoder.add_itxt_chunk(PARAMETERS_KEYWORD.to_owned(), recipe.parameters())?;
     encoder.add_itxt_chunk(RECIPE_KEYWORD.to_owned(), recipe_text)?;
     let mut writer = encoder.write_header()?;
+    let packed = plain.map(|plain| underlay::pack(picture, plain)).transpose()?.flatten();
+    if let Some(packed) = packed {
+        writer.write_chunk(png::chunk::ChunkType(underlay::CHUNK), &packed)?;
+    }
     writer.write_image_data(picture.as_raw())?;
     Ok(writer.finish()?)
 }
@@ -121,7 +136,7 @@ pub(super) mod tests {
     fn a_recipe_survives_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("take.png");
-        write_take(&path, &RgbImage::from_pixel(3, 2, image::Rgb([1, 2, 3])), &recipe()).unwrap();
+        write_take(&path, &RgbImage::from_pixel(3, 2, image::Rgb([1, 2, 3])), None, &recipe()).unwrap();
         assert_eq!(read_recipe(&path).unwrap(), recipe());
         assert_eq!(image::open(&path).unwrap().to_rgb8().get_pixel(2, 1).0, [1, 2, 3]);
         assert_eq!(
@@ -129,6 +144,26 @@ pub(super) mod tests {
             1,
             "no temporary file stays"
         );
+    }
+
+    #[test]
+    fn a_take_that_is_there_keeps_what_was_decided_about_it() {
+        use crate::gallery::entry::{Entry, Stamp, write_marks};
+        use crate::gallery::marks::Marks;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("take.png");
+        let stars = || Entry::read(path.clone(), Stamp::of(&path).unwrap()).marks().unwrap().stars;
+        let keep = |picture: &RgbImage, recipe: &Recipe| keep_take(&path, picture, None, recipe).unwrap();
+        keep(&RgbImage::new(3, 2), &recipe());
+        let marks = Marks {
+            stars: 4,
+            ..Marks::default()
+        };
+        write_marks(&path, &marks).unwrap();
+        keep(&RgbImage::new(3, 2), &recipe());
+        assert_eq!(stars(), 4);
+        keep(&RgbImage::from_pixel(3, 2, image::Rgb([1, 2, 3])), &recipe());
+        assert_eq!(stars(), 0, "it was another picture that was rated");
     }
 
     #[test]
@@ -148,7 +183,12 @@ pub(super) mod tests {
         std::fs::write(&path, b"not a png").unwrap();
         assert!(matches!(read_recipe(&path), Err(MetadataError::NotPng { .. })));
         assert!(matches!(
-            write_take(&folder.path().join("no/such/folder.png"), &RgbImage::new(1, 1), &recipe()),
+            write_take(
+                &folder.path().join("no/such/folder.png"),
+                &RgbImage::new(1, 1),
+                None,
+                &recipe()
+            ),
             Err(MetadataError::Write { .. })
         ));
     }

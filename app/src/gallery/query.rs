@@ -238,6 +238,7 @@ mod tests {
             facts: Ok(Facts {
                 size: [512, 512],
                 recipe: RecipeKind::Own,
+                lines: Default::default(),
                 fields: fields
                     .iter()
                     .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

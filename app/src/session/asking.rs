@@ -82,6 +82,7 @@ impl Session {
             Command::PairBackground => ("Add a background to the reference", PICTURES, None),
             Command::ExportBoard => ("Save the board into a folder", FOLDERS, None),
             Command::ExportFrames => ("Save the chosen frames into a folder", FOLDERS, None),
+            Command::ReviewTakes => ("Save the takes into a folder to look through", FOLDERS, None),
             Command::ReviewBoard => ("Save the takes into a folder to look through", FOLDERS, None),
             _ => return,
         };
@@ -166,6 +167,7 @@ impl Session {
             Command::OpenPalette => self.open_palette(path),
             Command::SavePalette => self.save_palette(path),
             Command::Export => self.export(path),
+            Command::ReviewTakes => self.write_takes(path),
             Command::OpenFolder
             | Command::ExportSheet
             | Command::ExportPicked

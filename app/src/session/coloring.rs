@@ -165,6 +165,9 @@ impl Session {
                 continue;
             }
             let Some(event) = self.hear_remake(event) else { continue };
+            let Some(event) = self.hear_sample_takes(event) else {
+                continue;
+            };
             if let Some((job, outcome)) = self.jobs.receive(event) {
                 self.end(job, outcome);
             }

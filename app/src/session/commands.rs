@@ -27,6 +27,8 @@ impl Session {
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
             Command::UseRecipe | Command::FlattenTake => self.shown_take().is_some(),
+            Command::ReviewTakes => has(Role::Take),
+            Command::ReviewSampleShot => self.has_room_for_samples(),
             Command::CompareTakes => self.takes().len() > 1,
             Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),
             Command::KeepLive => self.has_live_picture(),
@@ -145,7 +147,9 @@ impl Session {
             | Command::ImportReferenceMask
             | Command::OpenPalette
             | Command::SavePalette
+            | Command::ReviewTakes
             | Command::OpenFolder => self.file(command),
+            Command::ReviewSampleShot => self.review_sample_shot(),
             Command::AddToPalette | Command::AddReferenceColors | Command::NewPalette | Command::RemovePalette => {
                 self.palette_by(command);
             }

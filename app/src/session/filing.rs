@@ -47,6 +47,10 @@ pub(super) enum Answer {
         thumbnail: Arc<RgbImage>,
     },
     Board(super::swapping::BoardAnswer),
+    SampleShot(Result<super::sample_takes::Found, String>),
+    SampleTake(Result<(), String>),
+    /// All takes of a document were written into a folder, to be opened in the gallery.
+    Takes(usize, PathBuf),
     Remake(Result<Box<Prepared>, String>),
     Remade(Result<Remade, String>),
     Found(Found),
@@ -134,12 +138,16 @@ impl Session {
         self.files.run(move || {
             let area = Rect::of(document.canvas().size());
             let picture = on_white(&document.composite(area));
+            let bare = document.canvas().showing(|layer| layer.role != Role::Sketch);
+            let plain = on_white(&bare.composite(area));
             let take = document.by_role(Role::Take).filter(|take| take.visible);
             let recipe = take.and_then(|take| ron::from_str::<Recipe>(take.recipe.as_deref()?).ok());
             let left_behind = recipe.is_some() && !format.carries_recipe();
             let written = match recipe {
                 Some(recipe) if format.carries_recipe() => {
-                    write_take(&path, &picture, &Recipe { lines: true, ..recipe }).map_err(|error| error.to_string())
+                    // A hidden sketch lays no lines.
+                    let lines = picture != plain;
+                    write_take(&path, &picture, Some(&plain), &Recipe { lines, ..recipe }).map_err(|error| error.to_string())
                 }
                 _ => document::save_picture(&picture, format, &path).map_err(|error| error.to_string()),
             };
@@ -192,6 +200,9 @@ impl Session {
                 thumbnail,
             } => self.place_take(&picture, recipe, thumbnail),
             Answer::Board(answer) => self.receive_for_board(answer),
+            Answer::SampleShot(found) => self.begin_sample_takes(found),
+            Answer::SampleTake(written) => self.keep_sample_take(written),
+            Answer::Takes(count, folder) => self.show_takes(count, folder),
             Answer::Remake(prepared) => self.submit_remake(prepared),
             Answer::Remade(remade) => self.keep_remade(remade),
             Answer::Found(found) => self.show_found(found),

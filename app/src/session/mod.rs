@@ -24,6 +24,7 @@ mod recent;
 mod regions;
 mod remake;
 mod safekeeping;
+mod sample_takes;
 mod swapping;
 mod takes;
 mod transforming;
@@ -105,6 +106,7 @@ pub struct Session {
     coloring: coloring::Coloring,
     live: live::LiveDesk,
     remaking: remake::Remaking,
+    sample_takes: sample_takes::SampleTakes,
     /// Something that was done elsewhere shows in the studio.
     wants_studio: bool,
     palette: palette::Extraction,
@@ -168,6 +170,7 @@ impl Session {
             coloring: coloring::Coloring::default(),
             live: live::LiveDesk::default(),
             remaking: remake::Remaking::default(),
+            sample_takes: sample_takes::SampleTakes::default(),
             wants_studio: false,
             palette: palette::Extraction::default(),
             palettes: palettes::Palettes::default(),
@@ -261,6 +264,7 @@ impl Session {
         self.receive_models();
         self.listen();
         self.tend_board();
+        self.tend_sample_takes();
         self.follow();
         self.extract_palette();
         self.look_at_cells();

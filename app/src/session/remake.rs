@@ -269,10 +269,10 @@ impl Flight {
         let Self {
             source, recipe, sketch, ..
         } = self;
-        let picture = match recipe.lines {
-            true => multiply_lines(&take.picture, &sketch, take.settings.sketch_preprocess),
-            false => take.picture.as_ref().clone(),
-        };
+        let lined = recipe
+            .lines
+            .then(|| multiply_lines(&take.picture, &sketch, take.settings.sketch_preprocess));
+        let picture = lined.as_ref().unwrap_or(&take.picture);
         let seed = take.settings.seed;
         let path = free(
             &source,
@@ -291,9 +291,9 @@ impl Flight {
             settings: take.settings.clone(),
             ..recipe
         };
-        write_take(&path, &picture, &made).map_err(|error| error.to_string())?;
+        write_take(&path, picture, lined.is_some().then_some(&*take.picture), &made).map_err(|error| error.to_string())?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut words = match (self.varied, share_that_differs(&source, &picture)) {
+        let mut words = match (self.varied, share_that_differs(&source, picture)) {
             (true, _) => format!("{name} is the same with seed {seed}."),
             (false, Some(0.0)) => format!("{name} is the same, pixel for pixel."),
             (false, Some(share)) => format!(

@@ -101,28 +101,13 @@ impl Session {
     pub fn open_sample_shot(&mut self) {
         for (index, frame) in SHOT_FRAMES.iter().enumerate() {
             self.files.run(move || {
-                let origin = || Origin::Sample(format!("shot/frames/{}", frame.name));
-                let mask = known_gray(frame.mask(), origin());
-                let card = SketchCard::new(
-                    frame.name.to_owned(),
-                    Some(index as u32 + 1),
-                    known_rgb(frame.picture(), origin()),
-                    Some(mask),
-                );
-                let card = Box::new(card);
+                let card = Box::new(SketchCard::sample(frame));
                 Some(Answer::Board(BoardAnswer::Sketch { card, more: index > 0 }))
             });
         }
         for (index, reference) in SHOT_REFERENCES.iter().enumerate() {
             self.files.run(move || {
-                let origin = || Origin::Sample(format!("shot/references/{}", reference.name));
-                let card = ReferenceCard::new(
-                    reference.name.to_owned(),
-                    known_rgb(reference.picture(), origin()),
-                    Some(known_gray(reference.mask(), origin())),
-                    None,
-                );
-                let card = Box::new(card);
+                let card = Box::new(ReferenceCard::sample(reference));
                 Some(Answer::Board(BoardAnswer::Reference { card, more: index > 0 }))
             });
         }
@@ -164,14 +149,7 @@ impl Session {
     /// Every painted layer of the studio as a row, from the bottom up, whether it is shown or not: frames that lie over each other.
     fn add_layers_to_board(&mut self) {
         let Some(document) = self.document.clone() else { return };
-        let is_drawing = |layer: &&Layer| {
-            matches!(layer.role, Role::Sketch | Role::Paint) && layer.raster().is_some_and(|grid| !grid.is_blank())
-        };
-        let layers: Vec<Layer> = document.canvas().layers().filter(is_drawing).cloned().collect();
-        if layers.is_empty() {
-            self.notice = Some(Notice::info("No layer in the studio is painted on yet."));
-        }
-        for (index, layer) in layers.into_iter().enumerate() {
+        for (index, layer) in self.painted_layers(&[Role::Sketch, Role::Paint]).into_iter().enumerate() {
             let mask = (layer.role == Role::Sketch)
                 .then(|| document.by_role(Role::SketchMask).cloned())
                 .flatten();
@@ -188,6 +166,38 @@ impl Session {
                 Some(Answer::Board(BoardAnswer::Sketch { card, more: index > 0 }))
             });
         }
+    }
+
+    /// Every painted layer and every take of the studio as a column: frames that were coloured by hand, or chosen. The sketch mask says which part of
+    /// them is figure.
+    fn add_layer_references_to_board(&mut self) {
+        let Some(document) = self.document.clone() else { return };
+        for (index, layer) in self.painted_layers(&[Role::Take, Role::Paint]).into_iter().enumerate() {
+            let document = document.clone();
+            self.files.run(move || {
+                let picture = request::picture(Some(&layer))?;
+                let mask = request::mask(document.by_role(Role::SketchMask));
+                let card = ReferenceCard::new(
+                    layer.name.clone(),
+                    known_rgb(Arc::unwrap_or_clone(picture), Origin::Document),
+                    mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
+                    None,
+                );
+                let card = Box::new(card);
+                Some(Answer::Board(BoardAnswer::Reference { card, more: index > 0 }))
+            });
+        }
+    }
+
+    /// The layers of these roles that are painted on, from the bottom up; where there are none, a person is told.
+    fn painted_layers(&mut self, roles: &[Role]) -> Vec<Layer> {
+        let layers = self.document.iter().flat_map(|document| document.canvas().layers());
+        let painted = |layer: &&Layer| roles.contains(&layer.role) && layer.raster().is_some_and(|grid| !grid.is_blank());
+        let layers: Vec<Layer> = layers.filter(painted).cloned().collect();
+        if layers.is_empty() {
+            self.notice = Some(Notice::info("No such layer in the studio is painted on yet."));
+        }
+        layers
     }
 
     pub(super) fn receive_for_board(&mut self, answer: BoardAnswer) {

@@ -1,10 +1,21 @@
 //! What a person does with the takes: look through them, go back to what made one, cut one into flat layers.
 
+use std::path::{Path, PathBuf};
+
+use engine::request::SketchPreprocess;
+use picture::Format;
+
+use super::filing::Answer;
 use super::{Notice, Session};
+use crate::board::index::distinct;
 use crate::command::Command;
-use crate::document::{Document, Layer, LayerId, Pixels, Place, Role};
+use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, save_picture};
+use crate::files::make_folder;
+use crate::gallery::metadata::keep_take;
+use crate::generate::compose::multiply_lines;
 use crate::generate::flats::{Flat, FlatSettings, flats};
 use crate::generate::recipe::Recipe;
+use crate::generate::request;
 
 impl Session {
     /// All takes, oldest first.
@@ -70,6 +81,30 @@ impl Session {
         });
     }
 
+    /// Writes every take under the sketch's lines into a folder, to be looked through in the gallery. One that is there already keeps what was decided
+    /// about it.
+    pub(super) fn write_takes(&mut self, folder: PathBuf) {
+        self.settle_transform();
+        let Some(document) = self.document.clone() else { return };
+        let title = self.title.clone();
+        self.files.run(move || {
+            Some(match write_all(&document, &title, &folder) {
+                Ok(count) => Answer::Takes(count, folder),
+                Err(reason) => Answer::Failed(reason),
+            })
+        });
+    }
+
+    pub(super) fn show_takes(&mut self, count: usize, folder: PathBuf) {
+        let words = format!(
+            "{count} {} in {}",
+            if count == 1 { "take is" } else { "takes are" },
+            folder.display()
+        );
+        self.notice = Some(Notice::info(words));
+        self.open_for(Command::OpenFolder, folder);
+    }
+
     /// Cuts a take along the sketch's lines, away from the window.
     pub fn send_as_flats(&mut self, take: LayerId) {
         let Some(document) = self.document.clone() else { return };
@@ -97,6 +132,37 @@ impl Session {
             }));
         }
     }
+}
+
+/// How many there are.
+fn write_all(document: &Document, title: &str, folder: &Path) -> Result<usize, String> {
+    make_folder(folder)?;
+    let sketch = request::picture(document.by_role(Role::Sketch));
+    let takes: Vec<_> = (document.canvas().layers())
+        .filter(|layer| layer.role == Role::Take)
+        .filter_map(|layer| Some((format!("{title} {}", layer.name), layer, request::picture(Some(layer))?)))
+        .collect();
+    let names = distinct(takes.iter().map(|(name, ..)| name.as_str()));
+    for (name, (_, layer, color)) in names.iter().zip(&takes) {
+        let path = folder.join(format!("{name}.png"));
+        // Lines of a document are dark on white, whatever was made of them for the model.
+        let lined = sketch
+            .as_ref()
+            .map(|sketch| multiply_lines(color, sketch, SketchPreprocess::Invert));
+        let picture = lined.as_ref().unwrap_or(color);
+        let recipe = layer.recipe.as_deref().and_then(|text| ron::from_str::<Recipe>(text).ok());
+        match recipe {
+            Some(recipe) => {
+                let recipe = Recipe {
+                    lines: lined.is_some(),
+                    ..recipe
+                };
+                keep_take(&path, picture, Some(color), &recipe).map_err(|error| error.to_string())?;
+            }
+            None => save_picture(picture, Format::Png, &path).map_err(|error| error.to_string())?,
+        }
+    }
+    Ok(takes.len())
 }
 
 fn place(document: &mut Document, take: LayerId, flats: Vec<Flat>) -> Option<LayerId> {

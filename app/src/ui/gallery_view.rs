@@ -137,6 +137,11 @@ impl GalleryView {
         if let Some(trouble) = self.blind.catch_up() {
             session.notice = Some(Notice::error(trouble));
         }
+        if session.take_sample_news()
+            && let Some(table) = &self.table
+        {
+            table.catalogue().look();
+        }
         let remade = session.take_remade().pop();
         if let Some(table) = &mut self.table {
             if remade.is_some() {
@@ -171,6 +176,7 @@ impl GalleryView {
             Command::MakeAgain | Command::AnotherSeed | Command::OpenInStudio => self.remakable().is_some(),
             Command::ExportSheet | Command::ExportDecisions => !self.exports.is_running() && !table.answer().entries.is_empty(),
             Command::ExportPicked => !self.exports.is_running() && !table.picked().is_empty(),
+            Command::ToggleLines => self.compare.switches_lines(table).is_ok(),
             Command::ClearFilters => !table.query().filters.is_empty(),
             Command::Compare | Command::Survey | Command::BlindReview => table.answer().entries.len() > 1,
             _ => !table.answer().entries.is_empty(),
@@ -222,6 +228,7 @@ impl GalleryView {
                     session.remake(entry.path.clone(), seed);
                 }
             }
+            Command::ToggleLines => self.compare.toggle_lines(table),
             Command::NextPicture => table.step(1),
             Command::PreviousPicture => table.step(-1),
             Command::PictureBelow => table.step(table.columns as isize),

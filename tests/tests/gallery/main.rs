@@ -37,7 +37,7 @@ fn takes(desk: &Desk) -> PathBuf {
             ..recipe(seed.into(), mode, inputs)
         };
         let picture = RgbImage::from_pixel(64, 64, Rgb([40 * seed, 200 - 30 * seed, 90]));
-        write_take(&folder.join(format!("take {seed}.png")), &picture, &recipe).unwrap();
+        write_take(&folder.join(format!("take {seed}.png")), &picture, None, &recipe).unwrap();
     }
     std::fs::write(folder.join("torn.png"), b"not a picture any more").unwrap();
     folder

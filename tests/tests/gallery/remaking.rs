@@ -35,7 +35,7 @@ fn made_from_files(desk: &Desk) -> PathBuf {
     );
     let recipe = recipe(77, Mode::Vanilla, inputs);
     let path = folder.join("first.png");
-    write_take(&path, &take([200, 90, 40]).picture, &recipe).unwrap();
+    write_take(&path, &take([200, 90, 40]).picture, None, &recipe).unwrap();
     path
 }
 

@@ -1,13 +1,19 @@
 //! Looking, deciding, filtering and comparing.
 
+use app::command::Command;
 use app::gallery::light_table::Magnification;
 use app::gallery::marks::{Flag, Label, Marks};
+use app::gallery::metadata::write_take;
+use app::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs};
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
-use tests::desk::Desk;
+use engine::event::{Event, JobId, Take};
+use engine::request::Mode;
+use image::{Rgb, RgbImage};
+use tests::desk::{Desk, take};
 
-use super::{choose, open, table, takes, tile, written};
+use super::{choose, open, recipe, table, takes, tile, written};
 
 #[test]
 fn an_empty_gallery_says_what_it_is_for_and_opens_a_folder() {
@@ -28,16 +34,102 @@ fn an_empty_gallery_says_what_it_is_for_and_opens_a_folder() {
     tile(&desk, "torn.png, broken");
 }
 
+/// The engine finishes the sample shot's job of that number.
+fn colour(desk: &mut Desk, job: u64) {
+    let engine = desk.engine.clone();
+    desk.wait("the job", |_| engine.with(|script| script.submitted.len() as u64 >= job));
+    let settings = desk.engine.with(|script| script.submitted[job as usize - 1].settings.clone());
+    let take = Take {
+        settings,
+        ..take([20 * job as u8, 90, 60])
+    };
+    desk.say(Event::Finished { job: JobId(job), take });
+}
+
 #[test]
-fn an_empty_gallery_leads_to_the_sample_shot() {
+fn an_empty_gallery_colours_the_sample_shot_and_looks_through_it() {
     let mut desk = Desk::new();
     desk.press(Modifiers::COMMAND, Key::Num3);
-    desk.click("Open the sample shot");
-    desk.wait("the shot", |app| {
-        let layout = app.session.board.layout();
-        layout.rows.len() == 8 && layout.columns.len() == 4
+    desk.click("Look through the sample shot");
+    for job in 1..=3 {
+        colour(&mut desk, job);
+    }
+    // They come while one looks.
+    desk.wait("three pictures", |app| {
+        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 3)
     });
-    desk.harness.get_by_role_and_label(Widget::Button, "Fill the board");
+    desk.harness.get_by_label("Colouring the sample shot: 3 of 32");
+    choose(&mut desk, "0001--morning.png");
+    desk.press(Modifiers::NONE, Key::P);
+    desk.click("Colour no more of the sample shot");
+    desk.wait("the end", |app| app.session.sample_takes().is_none());
+    let before = desk.engine.with(|script| script.submitted.len());
+    // What is there is not made again.
+    desk.find_command("Look through the sample shot");
+    desk.wait("the rest", |app| app.session.sample_takes() == Some([3, 32]));
+    colour(&mut desk, before as u64 + 1);
+    desk.wait("the fourth picture", |app| table(app).answer().entries.len() == 4);
+    tile(&desk, "0001--morning.png, picked");
+}
+
+/// Waits until everything that is looked at is there.
+fn decoded(desk: &mut Desk) {
+    desk.harness.run();
+    desk.wait("the pictures", |app| app.gallery.pictures()[1] == 0);
+}
+
+#[test]
+fn the_sketch_goes_where_the_file_has_what_is_under_it_and_elsewhere_it_is_said_why_not() {
+    const PLAIN: [u8; 3] = [40, 200, 90];
+    let mut desk = Desk::drawn(Theme::Dark);
+    let folder = desk.folder.path().join("takes");
+    std::fs::create_dir(&folder).unwrap();
+    let plain = RgbImage::from_pixel(64, 64, Rgb(PLAIN));
+    let lined = RgbImage::from_fn(64, 64, |x, _| if (24..40).contains(&x) { Rgb([0; 3]) } else { Rgb(PLAIN) });
+    let input = |name: &str| InputImage {
+        origin: Origin::File(name.into()),
+        hash: String::new(),
+    };
+    let made = Recipe {
+        lines: true,
+        ..recipe(1, Mode::Vanilla, RecipeInputs::new(input("a.png"), input("b.png")))
+    };
+    write_take(&folder.join("kept.png"), &lined, Some(&plain), &made).unwrap();
+    write_take(&folder.join("lost.png"), &lined, None, &made).unwrap();
+    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
+    desk.wait("the folder", |app| {
+        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 2)
+    });
+    choose(&mut desk, "kept.png");
+    desk.press(Modifiers::NONE, Key::E);
+    decoded(&mut desk);
+    let middle = |desk: &mut Desk, name: &str| {
+        decoded(desk);
+        desk.pixel(&format!("Picture {name}"), 0.5, 0.5)
+    };
+    assert_eq!(middle(&mut desk, "kept.png"), [0; 3]);
+    desk.click("Show the sketch");
+    assert_eq!(middle(&mut desk, "kept.png"), PLAIN);
+    desk.press(Modifiers::NONE, Key::S);
+    assert_eq!(middle(&mut desk, "kept.png"), [0; 3]);
+    desk.press(Modifiers::NONE, Key::S);
+    // Beside another one, what stays is said.
+    desk.press(Modifiers::NONE, Key::C);
+    assert_eq!(middle(&mut desk, "kept.png"), PLAIN);
+    assert_eq!(middle(&mut desk, "lost.png"), [0; 3]);
+    desk.press(Modifiers::NONE, Key::G);
+    choose(&mut desk, "lost.png");
+    assert!(
+        !desk.harness.state().gallery.allows(Command::ToggleLines),
+        "tiles are as they were made"
+    );
+    desk.press(Modifiers::NONE, Key::E);
+    assert!(!desk.harness.state().gallery.allows(Command::ToggleLines));
+    let button = desk.button("Show the sketch");
+    assert!(button.accesskit_node().is_disabled());
+    button.hover();
+    desk.harness.run_steps(40);
+    desk.harness.get_by_label_contains("What is under the lines was not kept");
 }
 
 #[test]

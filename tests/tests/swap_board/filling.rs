@@ -124,3 +124,22 @@ fn a_head_is_dragged_to_another_place() {
     let first = &board(desk.harness.state()).layout().columns[0].reference.name;
     assert_eq!(first, "blue");
 }
+
+#[test]
+fn heads_are_dragged_off_the_board() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let [red, frame] = ["Reference red", "Sketch f0001"].map(|name| desk.button(name).rect().center());
+    let corner = egui::pos2(frame.x, red.y);
+    desk.drag_between(red, corner);
+    desk.drag_between(frame, corner);
+    let left = |desk: &Desk| {
+        let layout = board(desk.harness.state()).layout();
+        (layout.rows.len(), layout.columns.len())
+    };
+    assert_eq!(left(&desk), (1, 1));
+    for _ in 0..2 {
+        desk.press(Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(left(&desk), (2, 2));
+}

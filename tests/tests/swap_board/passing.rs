@@ -127,6 +127,27 @@ fn the_studio_s_layers_become_rows() {
 }
 
 #[test]
+fn the_studio_s_layers_become_columns_too_with_the_mask_of_the_drawing() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.start();
+    desk.finish([200, 90, 40]);
+    let session = &mut desk.harness.state_mut().session;
+    for command in [Command::NewLayer, Command::FillBrushColor, Command::NewLayer] {
+        session.run(command);
+    }
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.find_command("Add the studio's layers as references");
+    desk.wait("the layers", |app| board(app).layout().columns.len() == 2);
+    desk.button("Reference Take 1");
+    let columns = &board(desk.harness.state()).layout().columns;
+    assert!(columns.iter().all(|column| column.reference.mask.is_some()));
+    assert_eq!(columns[0].reference.picture.0.get_pixel(9, 9).0, [200, 90, 40]);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert!(board(desk.harness.state()).is_empty(), "they came together");
+}
+
+#[test]
 fn the_takes_of_a_board_are_looked_through_in_the_gallery() {
     let mut desk = Desk::new();
     filled(&mut desk);

@@ -15,6 +15,9 @@ use crate::generate::recipe::RecipeInputs;
 /// Jobs at the engine: one that runs and one behind it, so that it never waits and the order can still change.
 const AHEAD: usize = 2;
 
+/// Takes that are made ready at once: where the disk is slower than the engine, no more of them wait in memory.
+const LANDING: usize = 8;
+
 /// A job at the engine.
 pub(super) struct Flight {
     pub(super) job: JobId,
@@ -39,7 +42,7 @@ pub struct Fresh {
 impl Board {
     /// The next cell for the engine, if it is to be given one: the hovered first, then the visible, then row by row.
     pub fn next(&self) -> Option<(Place, ColorizeRequest)> {
-        if !self.running || self.flights.len() >= AHEAD {
+        if !self.running || self.flights.len() >= AHEAD || self.landing.len() >= LANDING {
             return None;
         }
         let order = (self.focus.hovered.into_iter())

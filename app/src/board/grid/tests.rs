@@ -57,7 +57,7 @@ fn submit(board: &mut Board, count: &mut u64) -> Vec<Place> {
     places
 }
 
-fn finish(board: &mut Board, job: u64) {
+fn finished(job: u64) -> Event {
     let take = Take {
         picture: Arc::new(picture(7)),
         settings: Settings::default(),
@@ -67,7 +67,16 @@ fn finish(board: &mut Board, job: u64) {
         },
         elapsed: Default::default(),
     };
-    let fresh = board.receive(Event::Finished { job: JobId(job), take }).expect("one of ours");
+    Event::Finished { job: JobId(job), take }
+}
+
+fn finish(board: &mut Board, job: u64) {
+    let fresh = board.receive(finished(job)).expect("one of ours");
+    ready(board, fresh);
+}
+
+/// Lands a take.
+fn ready(board: &mut Board, fresh: Fresh) {
     let Fresh {
         place,
         parts,
@@ -156,6 +165,24 @@ fn the_hovered_comes_first_then_the_visible_then_the_rest() {
     assert_eq!(first, [place(&board, 1, 2), place(&board, 0, 1)], "two at a time");
     finish(&mut board, 1);
     assert_eq!(submit(&mut board, &mut jobs), [place(&board, 0, 0)]);
+}
+
+#[test]
+fn an_engine_that_is_faster_than_the_disk_waits_for_it() {
+    let mut board = board(4, 4);
+    board.run(&Settings::default());
+    let mut jobs = 0;
+    let mut landing = Vec::new();
+    loop {
+        let first = jobs + 1;
+        if submit(&mut board, &mut jobs).is_empty() {
+            break;
+        }
+        (first..=jobs).for_each(|job| landing.extend(board.receive(finished(job))));
+    }
+    assert!(landing.len() < 12, "{} pictures wait in memory", landing.len());
+    landing.drain(..).for_each(|fresh| ready(&mut board, fresh));
+    assert!(board.next().is_some());
 }
 
 #[test]

@@ -277,7 +277,10 @@ impl<'a> Batch<'a> {
         };
         let lined = lines.then(|| multiply_lines(&take.picture, &flight.sketch, take.settings.sketch_preprocess));
         remove_leftovers(&task.out);
-        metadata::write_take(&task.out, lined.as_ref().unwrap_or(&take.picture), &recipe)?;
+        match &lined {
+            Some(lined) => metadata::write_take(&task.out, lined, Some(&take.picture), &recipe)?,
+            None => metadata::write_take(&task.out, &take.picture, None, &recipe)?,
+        }
         Ok(())
     }
 

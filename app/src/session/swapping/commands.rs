@@ -30,7 +30,7 @@ impl Session {
             | Command::AddSequence
             | Command::AddReferences
             | Command::AddReferenceFolder => true,
-            Command::AddFromStudio | Command::AddLayers => self.document.is_some(),
+            Command::AddFromStudio | Command::AddLayers | Command::AddLayerReferences => self.document.is_some(),
             Command::ExportBoard | Command::ReviewBoard => board.progress().0 > 0,
             Command::ExportFrames => board.layout().chosen.is_some() && board.progress().0 > 0,
             Command::SketchUp => movable(row, rows, Way::Back),
@@ -56,6 +56,7 @@ impl Session {
             Command::OpenSampleShot => return self.open_sample_shot(),
             Command::AddFromStudio => return self.add_studio_to_board(),
             Command::AddLayers => return self.add_layers_to_board(),
+            Command::AddLayerReferences => return self.add_layer_references_to_board(),
             Command::FillBoard => return self.run_board(),
             Command::PauseBoard => return self.board.pause(),
             Command::CancelBoard => return self.cancel_on_board(Scope::All),

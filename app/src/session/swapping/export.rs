@@ -9,7 +9,8 @@ use crate::board::card::Known;
 use crate::board::index::{Cell, Entry, Index, distinct, file_name};
 use crate::board::sheet::Sheet;
 use crate::board::{CellTake, Layout, SketchCard};
-use crate::gallery::metadata::write_take;
+use crate::files::make_folder;
+use crate::gallery::metadata::keep_take;
 use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Origin, Recipe};
 
@@ -45,7 +46,7 @@ impl Session {
             .collect();
         let folder = folder.to_owned();
         self.files.run(move || {
-            if let Err(reason) = make(&folder) {
+            if let Err(reason) = make_folder(&folder) {
                 return Some(Answer::Failed(reason));
             }
             for (name, sketch, take) in &frames {
@@ -60,7 +61,7 @@ impl Session {
 
 /// How many pictures were written.
 fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) -> Result<usize, String> {
-    make(folder)?;
+    make_folder(folder)?;
     let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), SIDE);
     let rows = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
     let columns = distinct(layout.columns.iter().map(|column| column.reference.name.as_str()));
@@ -103,12 +104,6 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
     Ok(written)
 }
 
-/// A folder whose name was typed need not exist.
-fn make(folder: &Path) -> Result<(), String> {
-    let made = std::fs::create_dir_all(folder);
-    made.map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))
-}
-
 /// Side of a picture on the contact sheet, in pixels.
 const SIDE: u32 = 256;
 
@@ -122,7 +117,7 @@ fn write_cell(path: &Path, sketch: &SketchCard, take: &CellTake) -> Result<(), S
     if take.tone != 0 {
         recipe.program += ", parts brought to the board's colour model";
     }
-    write_take(path, &picture, &recipe).map_err(|error| error.to_string())
+    keep_take(path, &picture, Some(&color), &recipe).map_err(|error| error.to_string())
 }
 
 /// Where a picture lies, if it lies in a file.

@@ -13,9 +13,10 @@ use crate::command::Command;
 use crate::files::Waker;
 use crate::gallery::blind::votes::{self, BallotBox, Cast, Told};
 use crate::gallery::blind::{BlindReview, MOST_SHOWN, Terms};
-use crate::gallery::decoding::{Form, Part};
+use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
 use crate::gallery::light_table::LightTable;
+use crate::gallery::look::Look;
 use crate::gallery::query::Grouping;
 use crate::gallery::ranking::Strength;
 use crate::ui::panels::welcome::card;
@@ -314,7 +315,7 @@ impl Blind {
         // Together or not at all: who comes first would stand out.
         let decoded = shown
             .iter()
-            .filter(|entry| pictures.get(entry, Form::Whole(Part::All)).is_some())
+            .filter(|entry| pictures.get(entry, Form::Whole(Look::default())).is_some())
             .count();
         let ready = decoded == shown.len();
         let size = shown[0].facts.as_ref().map_or([1, 1], |facts| facts.size);
@@ -322,7 +323,7 @@ impl Blind {
             let name = format!("Picture {}", number + 1);
             let (_, placement) = navigate(ui, &mut self.view, *pane, size, (review.progress()[0], number), &name);
             if ready {
-                draw(ui, pictures, entry, *pane, placement.rect(size), 1.0, Part::All);
+                draw(ui, pictures, entry, *pane, placement.rect(size), 1.0, Look::default());
             }
             if shown.len() > 2 {
                 badge(ui, *pane, number + 1);
@@ -334,7 +335,7 @@ impl Blind {
                 .text(above.center(), Align2::CENTER_CENTER, "Decoding…", font, tokens(ui).dim);
         }
         for entry in review.upcoming().into_iter().flatten() {
-            pictures.get(entry, Form::Whole(Part::All));
+            pictures.get(entry, Form::Whole(Look::default()));
         }
         let choices: Vec<(String, Command)> = match shown.len() {
             2 => [

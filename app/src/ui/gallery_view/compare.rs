@@ -13,11 +13,13 @@ use super::grid;
 use super::panes::{draw, image, navigate, panes, wipe_line};
 use super::pictures::{Picture, Pictures};
 use crate::canvas::view::{Placement, View};
-use crate::gallery::decoding::{Form, Part};
-use crate::gallery::entry::Entry;
+use crate::command::Command;
+use crate::gallery::decoding::Form;
+use crate::gallery::entry::{Entry, Lines};
 use crate::gallery::light_table::{LightTable, Magnification};
-use crate::ui::percent;
+use crate::gallery::look::{Look, Part};
 use crate::ui::theme::{STEP, tokens};
+use crate::ui::{VALUE, hint, icon, icon_button, percent};
 
 /// How pictures are set against each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +55,7 @@ const SWATCH: f32 = 12.0;
 pub struct Compare {
     view: View,
     how: How,
-    part: Part,
+    look: Look,
     /// Where the wipe's line stands, 0..=1 of the picture's width.
     split: f32,
     /// The difference is multiplied by this, 1..=32.
@@ -71,7 +73,7 @@ impl Default for Compare {
         Self {
             view: View::default(),
             how: How::SideBySide,
-            part: Part::All,
+            look: Look::default(),
             split: 0.5,
             gain: 4.0,
             mix: 0.5,
@@ -96,7 +98,6 @@ impl Compare {
             }
         }
         ui.add_space(2.0 * STEP);
-        ui.spacing_mut().slider_width = 120.0;
         let (name, slider) = match self.how {
             How::SideBySide => return,
             How::Wipe => ("Line", percent(&mut self.split, 0.0..=1.0)),
@@ -105,28 +106,70 @@ impl Compare {
             How::Flicker => ("Pace", Slider::new(&mut self.pace, 0.1..=2.0).suffix(" s")),
         };
         ui.label(name);
+        // Its number stands beside it, in a narrow window, too.
+        ui.spacing_mut().slider_width = (ui.available_width() - VALUE - 2.0 * STEP).clamp(24.0, 120.0);
         ui.name_inputs(name, |ui| ui.add(slider));
     }
 
     /// What of the pictures shows.
-    pub fn parts(&mut self, ui: &mut Ui) {
+    pub fn parts(&mut self, ui: &mut Ui, table: &LightTable, commands: &mut Vec<Command>) {
         ui.name_inputs("Show", |ui| {
-            let shown = ComboBox::from_id_salt("part").selected_text(self.part.words());
+            let shown = ComboBox::from_id_salt("part").selected_text(self.look.part.words());
             shown.show_ui(ui, |ui| {
                 for part in Part::EVERY {
-                    ui.selectable_value(&mut self.part, part, part.words());
+                    ui.selectable_value(&mut self.look.part, part, part.words());
                 }
             });
         });
+        let command = Command::ToggleLines;
+        let possible = self.switches_lines(table);
+        ui.add_enabled_ui(possible.is_ok(), |ui| {
+            let (shown, tip) = (self.shows_lines(&entries(table)), hint(ui, command));
+            let response = icon_button(ui, icon::PEN, 16.0, shown, command.label(), &tip);
+            if response.on_disabled_hover_text(possible.err().unwrap_or_default()).clicked() {
+                commands.push(command);
+            }
+        });
+    }
+
+    /// Whether the sketch of any picture that shows can be laid over its colour or taken off it; or why that is not so.
+    pub fn switches_lines(&self, table: &LightTable) -> Result<(), &'static str> {
+        let any = |lines| entries(table).iter().any(|entry| entry.lines() == lines);
+        match (table.magnification, self.look.part) {
+            (Magnification::Grid | Magnification::Blind, _) => Err("Show a picture in the loupe, or compare several"),
+            (_, Part::Sketch) => Err("The sketch alone shows: choose whole pictures first"),
+            _ if any(Lines::Removable) || any(Lines::Absent) => Ok(()),
+            _ if any(Lines::Fixed) => Err("What is under the lines was not kept when this was written: make it again"),
+            _ => Err("No recipe says which lines lie over this"),
+        }
+    }
+
+    /// Lays the sketch over the colour, or takes it off; and back to how the pictures were made.
+    pub fn toggle_lines(&mut self, table: &LightTable) {
+        self.look.lines = match self.look.lines {
+            Some(_) => None,
+            None => Some(!self.shows_lines(&entries(table))),
+        };
+    }
+
+    fn shows_lines(&self, entries: &[Arc<Entry>]) -> bool {
+        let made = || entries.iter().any(|entry| entry.lines() != Lines::Absent);
+        self.look.lines.unwrap_or_else(made)
+    }
+
+    /// The picture's name, and whether it still has the lines that were to go.
+    fn caption(&self, entry: &Entry) -> String {
+        let keeps = self.look.lines == Some(false) && matches!(entry.lines(), Lines::Fixed | Lines::Unknown);
+        match keeps && self.look.part != Part::Sketch {
+            true => format!("{}  (its lines cannot be taken off)", entry.name()),
+            false => entry.name().into_owned(),
+        }
     }
 
     /// Shows the loupe, or what is compared, in all the room there is.
     pub fn show(&mut self, ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures) {
         let room = ui.available_rect_before_wrap();
-        let entries = match table.magnification {
-            Magnification::Compare | Magnification::Survey => table.compared(),
-            Magnification::Grid | Magnification::Loupe | Magnification::Blind => table.active().cloned().into_iter().collect(),
-        };
+        let entries = entries(table);
         let Some(first) = entries.first().cloned() else {
             ui.painter().text(
                 room.center(),
@@ -156,7 +199,7 @@ impl Compare {
             let (response, placement) = navigate(ui, view, pane, size, &entry.path, &format!("Picture {}", entry.name()));
             match how {
                 How::SideBySide => self.side(ui, table, pictures, entry, pane, placement.rect(size)),
-                _ => self.stacked(ui, how, pictures, &entries, pane, placement, size),
+                _ => self.stacked(ui, how, table, pictures, &entries, pane, placement, size),
             }
             if response.clicked() && entries.len() > 1 {
                 table.choose_among(&entry.path);
@@ -173,7 +216,7 @@ impl Compare {
             let next = table.place().checked_add_signed(step);
             let next = next.and_then(|place| table.answer().entries.get(place));
             if let Some(entry) = next.filter(|entry| entry.facts.is_ok() && table.magnification == Magnification::Loupe) {
-                pictures.get(entry, Form::Whole(self.part));
+                pictures.get(entry, Form::Whole(self.look));
             }
         }
         if !survey {
@@ -182,7 +225,7 @@ impl Compare {
     }
 
     fn side(&self, ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect) {
-        draw(ui, pictures, entry, pane, place, 1.0, self.part);
+        draw(ui, pictures, entry, pane, place, 1.0, self.look);
         let colors = tokens(ui);
         let painter = ui.painter_at(pane);
         let caption = Rect::from_min_max(pos2(pane.left(), pane.bottom() - 24.0), pane.max);
@@ -190,7 +233,7 @@ impl Compare {
         let name = painter.text(
             caption.left_center() + vec2(2.0 * STEP, 0.0),
             Align2::LEFT_CENTER,
-            entry.name(),
+            self.caption(entry),
             FontId::proportional(11.0),
             colors.text,
         );
@@ -206,11 +249,12 @@ impl Compare {
         }
     }
 
-    /// All pictures in one place.
+    /// All pictures in one place; of those that are held against each other, the first and the active one, or the second.
     fn stacked(
         &mut self,
         ui: &mut Ui,
         how: How,
+        table: &LightTable,
         pictures: &mut Pictures,
         entries: &[Arc<Entry>],
         pane: Rect,
@@ -218,25 +262,27 @@ impl Compare {
         size: [u32; 2],
     ) {
         let place = placement.rect(size);
-        let (first, second) = (&entries[0], &entries[1]);
-        let names = |one: &Entry, two: &Entry| format!("{}  |  {}", one.name(), two.name());
+        let active = entries.iter().skip(1).find(|entry| table.is_active(&entry.path));
+        let (first, second) = (&entries[0], active.unwrap_or(&entries[1]));
+        let look = self.look;
+        let names = format!("{}  |  {}", self.caption(first), self.caption(second));
         let caption = match how {
             How::Wipe => {
                 let line = place.left() + self.split * place.width();
                 let left = pane.intersect(Rect::everything_left_of(line));
                 let right = pane.intersect(Rect::everything_right_of(line));
-                draw(ui, pictures, first, left, place, 1.0, self.part);
-                draw(ui, pictures, second, right, place, 1.0, self.part);
+                draw(ui, pictures, first, left, place, 1.0, look);
+                draw(ui, pictures, second, right, place, 1.0, look);
                 wipe_line(ui, Id::unique("wipe"), pane, place, line, &mut self.split);
-                names(first, second)
+                names
             }
             How::Onion => {
-                draw(ui, pictures, first, pane, place, 1.0, self.part);
-                draw(ui, pictures, second, pane, place, self.mix, self.part);
-                names(first, second)
+                draw(ui, pictures, first, pane, place, 1.0, look);
+                draw(ui, pictures, second, pane, place, self.mix, look);
+                names
             }
             How::Difference => {
-                let form = Form::Difference(second.path.clone(), second.stamp, self.part);
+                let form = Form::Difference(second.path.clone(), second.stamp, look);
                 if let Some(Ok(picture)) = pictures.get(first, form) {
                     ui.painter_at(pane).rect_filled(place, 0.0, Color32::BLACK);
                     // Light on light adds up, so a gain of 4 is the picture four times over itself.
@@ -248,18 +294,18 @@ impl Compare {
                         left -= 1.0;
                     }
                 }
-                names(first, second)
+                names
             }
             How::SideBySide | How::Flicker => {
                 let time = ui.input(|input| input.time);
                 let entry = &entries[(time / f64::from(self.pace)) as usize % entries.len()];
-                draw(ui, pictures, entry, pane, place, 1.0, self.part);
+                draw(ui, pictures, entry, pane, place, 1.0, look);
                 // Decoded before their turn comes.
                 for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
-                    pictures.get(entry, Form::Whole(self.part));
+                    pictures.get(entry, Form::Whole(look));
                 }
                 ui.ctx().request_repaint_after(Duration::from_secs_f32(self.pace / 2.0));
-                entry.name().into_owned()
+                self.caption(entry)
             }
         };
         let colors = tokens(ui);
@@ -283,7 +329,7 @@ impl Compare {
         for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
             let Some(Ok(Picture {
                 pixels: Some(pixels), ..
-            })) = pictures.get(entry, Form::Whole(self.part))
+            })) = pictures.get(entry, Form::Whole(self.look))
             else {
                 continue;
             };
@@ -318,5 +364,13 @@ impl Compare {
                 colors.text,
             );
         }
+    }
+}
+
+/// The pictures that show while pictures are large.
+fn entries(table: &LightTable) -> Vec<Arc<Entry>> {
+    match table.magnification {
+        Magnification::Compare | Magnification::Survey => table.compared(),
+        Magnification::Grid | Magnification::Loupe | Magnification::Blind => table.active().cloned().into_iter().collect(),
     }
 }

@@ -11,6 +11,11 @@ use crate::ui::panels::{status::notice, welcome};
 use crate::ui::theme::{STEP, tokens};
 use crate::ui::{command_button, icon};
 
+/// What can be looked through.
+const WAYS: [(Command, &str); 2] = [
+    (Command::OpenFolder, "Open a folder"),
+    (Command::ReviewSampleShot, "Look through the sample shot"),
+];
 /// Width of a tile, in points.
 const TILE: std::ops::RangeInclusive<f32> = 96.0..=320.0;
 
@@ -65,12 +70,12 @@ impl GalleryView {
                         filters::bar(ui, table, &self.facets, &mut self.search, commands);
                     }
                     Magnification::Compare => {
-                        self.compare.parts(ui);
+                        self.compare.parts(ui, table, commands);
                         self.compare.bar(ui);
                     }
                     Magnification::Blind => self.blind.bar(ui, commands),
                     Magnification::Loupe | Magnification::Survey => {
-                        self.compare.parts(ui);
+                        self.compare.parts(ui, table, commands);
                         ui.weak("The wheel zooms, a drag moves, a double click shows 100 %. G leads back to the grid.");
                     }
                 }
@@ -89,33 +94,27 @@ impl GalleryView {
     fn middle(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let Some(table) = &mut self.table else {
             let words = "Look through the takes of a folder: rate them with 1 to 5, pick with P, reject with X, compare with C. What you decide is \
-                         written into the pictures, where Lightroom, Bridge and digiKam read it. No takes yet? Fill the swap board with the sample \
-                         shot, and look through them from there.";
-            let ways: [(&[Command], &str); 2] = [
-                (&[Command::OpenFolder], "Open a folder"),
-                (&[Command::ShowSwapBoard, Command::OpenSampleShot], "Open the sample shot"),
-            ];
-            welcome::ways_in(ui, "No folder is open", words, &ways, commands);
+                         written into the pictures, where Lightroom, Bridge and digiKam read it. No takes yet? The sample shot is coloured for you: \
+                         eight frames in the colours of four references, made while you look.";
+            welcome::workspace(ui, "No folder is open", words, &WAYS, commands);
             return;
         };
         match (table.magnification, table.catalogue().progress()) {
             (_, Progress::Failed(reason)) if table.catalogue().is_empty() => {
                 let reason = reason.clone();
-                let action = (Command::OpenFolder, "Open another folder");
-                welcome::workspace(ui, "The folder cannot be read", &reason, action, commands);
+                welcome::workspace(ui, "The folder cannot be read", &reason, &WAYS, commands);
             }
             (_, Progress::Current) if table.catalogue().is_empty() => {
                 let words = format!(
                     "{} holds no PNG. Pictures that you export from the studio into it will show here by themselves.",
                     table.catalogue().folder().display()
                 );
-                let action = (Command::OpenFolder, "Open another folder");
-                welcome::workspace(ui, "No pictures here", &words, action, commands);
+                welcome::workspace(ui, "No pictures here", &words, &WAYS, commands);
             }
             (_, Progress::Current) if table.answer().entries.is_empty() => {
                 let words = format!("The filters hide all {} pictures of this folder.", table.answer().hidden);
-                let action = (Command::ClearFilters, "Remove all filters");
-                welcome::workspace(ui, "Nothing passes", &words, action, commands);
+                let ways = [(Command::ClearFilters, "Remove all filters")];
+                welcome::workspace(ui, "Nothing passes", &words, &ways, commands);
             }
             (Magnification::Grid, _) => {
                 let follow = std::mem::take(&mut self.follow);

@@ -5,8 +5,9 @@ use egui::{Color32, CursorIcon, Id, PointerButton, Rect, Response, Role as Widge
 use super::grid;
 use super::pictures::{Picture, Pictures};
 use crate::canvas::view::{Placement, View};
-use crate::gallery::decoding::{Form, Part};
+use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
+use crate::gallery::look::Look;
 use crate::ui::theme::tokens;
 
 /// Lets a picture of `size` be zoomed by wheel and pinch and moved by drags in its pane, which screen readers call `name`.
@@ -71,14 +72,17 @@ pub fn wipe_line(ui: &mut Ui, id: Id, pane: Rect, place: Rect, line: f32, split:
     ui.painter_at(pane).vline(line, pane.y_range(), Stroke::new(2.0, accent));
 }
 
-/// A part of the picture, its thumbnail while the whole of it is being decoded, or why there is none.
-pub fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect, opacity: f32, part: Part) {
+/// The picture as it is looked at, its thumbnail while the whole of it is being decoded, or why there is none.
+pub fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect, opacity: f32, look: Look) {
     if let Err(reason) = &entry.facts {
         grid::broken(ui, pane, &format!("Broken: {reason}"));
         return;
     }
-    let whole = pictures.get(entry, Form::Whole(part)).cloned();
-    let shown = whole.or_else(|| pictures.get(entry, Form::Thumbnail).filter(|_| part == Part::All).cloned());
+    let whole = pictures.get(entry, Form::Whole(look)).cloned();
+    let shown = whole.or_else(|| {
+        let thumbnail = pictures.get(entry, Form::Thumbnail);
+        thumbnail.filter(|_| look == Look::default()).cloned()
+    });
     match shown {
         Some(Ok(picture)) => {
             // A picture of other proportions is not stretched.
@@ -86,7 +90,7 @@ pub fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: 
             let place = Rect::from_center_size(place.center(), size * (place.size() / size).min_elem());
             image(ui, pane, &picture, place, Color32::WHITE.gamma_multiply(opacity));
         }
-        Some(Err(reason)) => grid::broken(ui, pane, &format!("{} cannot be shown: {reason}", part.words())),
+        Some(Err(reason)) => grid::broken(ui, pane, &format!("{} cannot be shown: {reason}", look.words())),
         None => {}
     }
 }

@@ -18,6 +18,7 @@ pub fn show(ui: &mut Ui, table: &LightTable, exports: &Exports, session: &mut Se
         }
         exports.show(ui);
         remakes(ui, session);
+        samples(ui, session);
     });
 }
 
@@ -37,6 +38,17 @@ fn remakes(ui: &mut Ui, session: &mut Session) {
     ui.label(RichText::new(words).small());
     if icon_button(ui, icon::CANCEL, 16.0, false, "Cancel making again", "Cancel making again").clicked() {
         session.cancel_remakes();
+    }
+}
+
+/// The sample shot while it is coloured.
+fn samples(ui: &mut Ui, session: &mut Session) {
+    let Some([made, all]) = session.sample_takes() else { return };
+    bar(ui, "Colouring the sample shot", made as f32 / all.max(1) as f32);
+    ui.label(RichText::new(format!("Colouring the sample shot: {made} of {all}")).small());
+    let words = "Colour no more of the sample shot";
+    if icon_button(ui, icon::CANCEL, 16.0, false, words, words).clicked() {
+        session.cancel_sample_takes();
     }
 }
 

@@ -168,6 +168,7 @@ impl TakeStrip {
 fn buttons(ui: &mut Ui, session: &Session, comparing: bool, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = STEP;
     let all = [
+        (Command::ReviewTakes, icon::GRID, false),
         (Command::FlattenTake, icon::LAYERS, false),
         (Command::UseRecipe, icon::RECIPE, false),
         (Command::CompareTakes, icon::WIPE, comparing),

@@ -33,23 +33,17 @@ pub fn studio(ui: &mut Ui, opening: bool, commands: &mut Vec<Command>) {
     });
 }
 
-/// What an empty workspace is for, and what to do about it.
-pub fn workspace(ui: &mut Ui, title: &str, words: &str, action: (Command, &str), commands: &mut Vec<Command>) {
-    ways_in(ui, title, words, &[(&[action.0], action.1)], commands);
-}
-
-/// Likewise, with several things to do, each by commands in turn.
-pub fn ways_in(ui: &mut Ui, title: &str, words: &str, ways: &[(&[Command], &str)], commands: &mut Vec<Command>) {
+/// What an empty workspace is for, and what can be done about it.
+pub fn workspace(ui: &mut Ui, title: &str, words: &str, ways: &[(Command, &str)], commands: &mut Vec<Command>) {
     card(ui, |ui| {
         ui.label(RichText::new(title).font(semibold(16.0)));
         ui.add_space(STEP);
         ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
         ui.add_space(2.0 * STEP);
-        for (steps, words) in ways {
+        for (command, words) in ways {
             let button = Button::new(*words).min_size(vec2(200.0, ROW + 2.0 * STEP));
-            let tip = steps.last().map_or(String::new(), |command| hint(ui, *command));
-            if ui.add(button).on_hover_text(tip).clicked() {
-                commands.extend_from_slice(steps);
+            if ui.add(button).on_hover_text(hint(ui, *command)).clicked() {
+                commands.push(*command);
             }
         }
     });
@@ -96,7 +90,7 @@ pub fn half_board(ui: &mut Ui, sketches: bool, commands: &mut Vec<Command>) {
             "Choose references",
         ),
     };
-    workspace(ui, title, words, (command, action), commands);
+    workspace(ui, title, words, &[(command, action)], commands);
 }
 
 /// What stands where the reference would.

@@ -29,6 +29,8 @@ const CELL_COMMANDS: [Command; 6] = [
 
 /// Where things lie in the room for the board.
 struct Plan {
+    /// Where columns' and rows' heads meet.
+    corner: Rect,
     body: Rect,
     cell: Vec2,
     offset: Vec2,
@@ -66,12 +68,16 @@ impl SwapBoard {
         let layout = session.board.layout().clone();
         let body = Rect::from_min_max(room.min + SIZE + Vec2::splat(GAP), room.max);
         let mut plan = Plan {
+            corner: Rect::from_min_size(room.min, SIZE),
             body,
             cell: self.cell_size(&layout, body.width()),
             offset: Vec2::ZERO,
         };
         plan.offset = self.body(ui, &plan, &layout, session, commands);
-        heads::corner(ui, Rect::from_min_size(room.min, SIZE), session, commands);
+        match self.moving {
+            Some(way) => heads::bin(ui, plan.corner, matches!(way, Move::RowAway(_) | Move::ColumnAway(_))),
+            None => heads::corner(ui, plan.corner, session, commands),
+        }
         self.column_heads(ui, &plan, &layout, session, commands);
         self.row_heads(ui, &plan, &layout, session, commands);
     }
@@ -223,9 +229,14 @@ impl SwapBoard {
                 if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
                     let start = plan.column_head(0).left();
                     let to = heads::target(pointer.x, start, plan.pitch().x, layout.columns.len());
-                    let x = start + to as f32 * plan.pitch().x - GAP / 2.0;
-                    heads::drop_line(ui, pos2(x, strip.top()), pos2(x, strip.bottom()));
-                    self.moving = Some(Move::Column(column.id, to));
+                    self.moving = Some(match plan.corner.contains(pointer) {
+                        true => Move::ColumnAway(column.id),
+                        false => Move::Column(column.id, to),
+                    });
+                    if !plan.corner.contains(pointer) {
+                        let x = start + to as f32 * plan.pitch().x - GAP / 2.0;
+                        heads::drop_line(ui, pos2(x, strip.top()), pos2(x, strip.bottom()));
+                    }
                 }
             }
             let rect = plan.column_head(layout.columns.len());
@@ -269,9 +280,14 @@ impl SwapBoard {
                 if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
                     let start = plan.row_head(0).top();
                     let to = heads::target(pointer.y, start, plan.pitch().y, layout.rows.len());
-                    let y = start + to as f32 * plan.pitch().y - GAP / 2.0;
-                    heads::drop_line(ui, pos2(strip.left(), y), pos2(strip.right(), y));
-                    self.moving = Some(Move::Row(row.id, to));
+                    self.moving = Some(match plan.corner.contains(pointer) {
+                        true => Move::RowAway(row.id),
+                        false => Move::Row(row.id, to),
+                    });
+                    if !plan.corner.contains(pointer) {
+                        let y = start + to as f32 * plan.pitch().y - GAP / 2.0;
+                        heads::drop_line(ui, pos2(strip.left(), y), pos2(strip.right(), y));
+                    }
                 }
             }
             let rect = plan.row_head(layout.rows.len());
@@ -284,6 +300,8 @@ impl SwapBoard {
             match self.moving.take() {
                 Some(Move::Row(row, to)) => session.board.move_row(row, to),
                 Some(Move::Column(column, to)) => session.board.move_column(column, to),
+                Some(Move::RowAway(row)) => session.board.remove_row(row),
+                Some(Move::ColumnAway(column)) => session.board.remove_column(column),
                 None => {}
             }
         }

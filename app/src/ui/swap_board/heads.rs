@@ -20,11 +20,13 @@ pub const SIZE: Vec2 = vec2(136.0, 112.0);
 /// Between pictures.
 pub const GAP: f32 = STEP;
 
-/// What a head is asked for with a drag: it goes before this place.
+/// What a head is asked for with a drag: it goes before this place, or off the board.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Move {
     Row(RowId, usize),
     Column(ColumnId, usize),
+    RowAway(RowId),
+    ColumnAway(ColumnId),
 }
 
 const COLUMN_COMMANDS: [Command; 8] = [
@@ -230,6 +232,25 @@ pub fn corner(ui: &mut Ui, rect: Rect, session: &mut Session, commands: &mut Vec
             }
         });
     });
+}
+
+/// What the corner becomes while a head is dragged: the place where it goes off the board.
+pub fn bin(ui: &Ui, rect: Rect, lit: bool) {
+    let colors = tokens(ui);
+    let color = if lit { colors.bad } else { colors.dim };
+    let painter = ui.painter();
+    painter.rect(rect, 4.0, colors.surface[0], Stroke::new(1.0, color), StrokeKind::Inside);
+    let center = rect.center();
+    let glyph = crate::ui::theme::icon_font(20.0);
+    painter.text(center - vec2(0.0, 12.0), Align2::CENTER_CENTER, icon::TRASH, glyph, color);
+    let font = FontId::proportional(11.0);
+    painter.text(
+        center + vec2(0.0, 14.0),
+        Align2::CENTER_CENTER,
+        "Drop here to remove",
+        font,
+        color,
+    );
 }
 
 /// Where more can be added: behind the last row or column.
