@@ -2,11 +2,12 @@
 //!
 //! ```sh
 //! cargo run --release -p engine --example random_checkpoint -- random.safetensors
-//! cargo run --release -p engine --example random_checkpoint -- --load random.safetensors
+//! cargo run --release -p engine --example random_checkpoint -- --load random.safetensors --steps 3
 //! ```
 //!
 //! The file has every tensor of a v1.5 checkpoint and OpenCLIP's image tower, 1.76 billion numbers in f16. It is written as a stream, so that it
-//! takes next to no memory. `--load` opens it as the program does and says how long that takes and how much memory.
+//! takes next to no memory. `--load` opens it as the program does and says how long that takes and how much memory; `--steps` goes on to guided steps of
+//! the UNet at 512x512, which `--widened` takes with all weights at 32 bits.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,8 +16,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context;
+use burn::tensor::{Tensor, TensorData};
 use clap::Parser;
 use engine::device::{self, Choice};
+use engine::model::UnetCondition;
 use engine::request::ModelRef;
 use engine::{noise, weights};
 use half::f16;
@@ -33,12 +36,18 @@ struct Arguments {
     /// What it is loaded onto.
     #[arg(long, default_value = "cpu")]
     device: Choice,
+    /// Steps that are timed once it is loaded.
+    #[arg(long, default_value_t = 0)]
+    steps: usize,
+    /// Loads it as training does.
+    #[arg(long)]
+    widened: bool,
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if arguments.load {
-        load(arguments.file, arguments.device)
+        load(arguments)
     } else {
         write(&arguments.file).with_context(|| format!("cannot write {}", arguments.file.display()))
     }
@@ -110,23 +119,53 @@ fn distribution(name: &str, shape: &[usize]) -> (f32, f32) {
     }
 }
 
-fn load(path: PathBuf, choice: Choice) -> anyhow::Result<()> {
-    let size = std::fs::metadata(&path)?.len() as f64;
-    let device = device::open(choice)?.device;
+fn load(arguments: Arguments) -> anyhow::Result<()> {
+    let size = std::fs::metadata(&arguments.file)?.len() as f64;
+    let device = device::open(arguments.device)?.device;
     let model = ModelRef::Files {
-        checkpoint: path,
+        checkpoint: arguments.file,
         clip: None,
         vae: None,
     };
-    let begun = Instant::now();
-    let loaded = weights::load(&model, &device)?;
+    let (begun, busy) = (Instant::now(), processor_time());
+    let loaded = match arguments.widened {
+        true => weights::load_for_training(&model, &device)?,
+        false => weights::load(&model, &device)?,
+    };
     device.sync()?;
     println!("{}; {:?}", loaded.report, loaded.config.prediction);
-    println!("{:.1} s", begun.elapsed().as_secs_f64());
+    print!("{:.1} s", begun.elapsed().as_secs_f64());
+    if let (Some(before), Some(after)) = (busy, processor_time()) {
+        print!(", {:.1} s of processor time", after - before);
+    }
+    println!();
     if let Some(peak) = peak_memory() {
         println!("peak memory {:.2} GB, {:.2} times the file", peak / 1e9, peak / size);
     }
+    let width = loaded.config.unet.context_dim;
+    let latent = noise::tensor(1, [2, loaded.config.unet.in_channels, 64, 64], &device);
+    let context = TensorData::new(noise::normal(2, 0, [2, 256, width]), [2, 256, width]);
+    let condition = UnetCondition::new(Tensor::from_data(context, &device), Vec::new());
+    for _ in 0..arguments.steps {
+        let (begun, busy) = (Instant::now(), processor_time());
+        let time = Tensor::full([2], 500.0, &device);
+        let output = loaded.networks.unet.forward(latent.clone(), time, &condition);
+        output.try_into_vec_as::<f32>().map_err(|error| anyhow::anyhow!("{error}"))?;
+        print!("a step: {:.2} s", begun.elapsed().as_secs_f64());
+        if let (Some(before), Some(after)) = (busy, processor_time()) {
+            print!(", {:.2} s of processor time", after - before);
+        }
+        println!();
+    }
     Ok(())
+}
+
+/// Seconds of all processors that this process has had, where the system says so (Linux, whose clock for it has 100 ticks a second).
+fn processor_time() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks: Vec<f64> = fields.split_whitespace().skip(11).take(2).flat_map(str::parse).collect();
+    Some(ticks.iter().sum::<f64>() / 100.0)
 }
 
 /// The most bytes that this process ever had in memory, where the system says so (Linux).

@@ -1,17 +1,25 @@
 //! [`conv`](super::conv) as a layer of burn's applies it.
 
 use burn::backend::flex::FlexTensor;
+use burn::module::Param;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2d;
-use burn::tensor::{Shape, Tensor};
+use burn::tensor::{DType, Shape, Tensor};
 
 use super::conv::{self, Geometry};
 use super::operation::{Operation, apply, takes, tensor, values};
+use super::widening::{Weights, widen};
 
 /// Applies a convolution, `[B, C, h, w] -> [B, C', h', w']`; on the CPU with kernels of ours where they know its shape.
 pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     let (Some(geometry), Some(bias)) = (geometry(layer, &input), &layer.bias) else {
-        return layer.forward(input);
+        let weight = layer.weight.val();
+        if weight.dtype() == DType::F32 {
+            return layer.forward(input);
+        }
+        let mut widened = layer.clone();
+        widened.weight = Param::from_tensor(widen(weight));
+        return widened.forward(input);
     };
     let inputs = [
         input.into_dispatch(),
@@ -46,13 +54,13 @@ fn geometry(layer: &Conv2d, input: &Tensor<4>) -> Option<Geometry> {
 #[derive(Clone, Debug)]
 struct Convolution(Geometry);
 
-/// Of input, weight and bias.
+/// Of input, weight, which may be in half precision, and bias.
 impl Operation<3> for Convolution {
     type Kept = ();
 
     fn forward(&self, [input, weight, bias]: [&FlexTensor; 3]) -> (FlexTensor, ()) {
         let [height, width] = self.0.output();
-        let output = conv::forward(self.0, values(input), values(weight), Some(values(bias)));
+        let output = conv::forward(self.0, values(input), Weights::of(weight), Some(values(bias)));
         (tensor(output, Shape::new([self.0.batch, self.0.outputs, height, width])), ())
     }
 
@@ -64,8 +72,8 @@ impl Operation<3> for Convolution {
         wanted: [bool; 3],
     ) -> [Option<FlexTensor>; 3] {
         let shape = |tensor: &FlexTensor| tensor.layout().shape().clone();
-        let gradient = values(gradient);
-        let [of_input, of_weight] = conv::backward(self.0, values(input), values(weight), gradient, [wanted[0], wanted[1]]);
+        let (weights, gradient) = (Weights::of(weight).widened(), values(gradient));
+        let [of_input, of_weight] = conv::backward(self.0, values(input), &weights, gradient, [wanted[0], wanted[1]]);
         let [height, width] = self.0.output();
         let of_bias = wanted[2].then(|| conv::bias_gradient(gradient, self.0.outputs, height * width));
         [
@@ -81,7 +89,7 @@ mod tests {
     use burn::nn::conv::Conv2dConfig;
     use burn::tensor::Device;
 
-    use super::super::comparison::{assert_close, random};
+    use super::super::comparison::{assert_close, assert_same_bits, halved, random};
     use super::*;
 
     /// Result and gradients of input, weight and bias, once with kernels of ours and once with burn's.
@@ -127,9 +135,13 @@ mod tests {
             [2, 5, 17, 10, 14],
             [1, 2, 8, 2, 2],
             // More channels, outputs and rows than a task takes at once.
-            [1, 70, 84, 24, 64],
+            [1, 70, 84, 20, 40],
             [2, 70, 4, 24, 48],
             [3, 70, 20, 6, 6],
+            // As many pixels and channels as pay another basis: even sides, odd ones, one and more rows of tiles and blocks of kernels at a time.
+            [1, 70, 84, 24, 64],
+            [2, 33, 40, 33, 35],
+            [1, 32, 32, 4, 300],
         ];
         for shape in shapes {
             compare(1, PaddingConfig2d::Explicit(1, 1, 1, 1), shape);
@@ -140,6 +152,31 @@ mod tests {
         compare(2, PaddingConfig2d::Explicit(1, 1, 1, 1), [2, 3, 4, 7, 19]);
         compare(2, PaddingConfig2d::Explicit(0, 0, 1, 1), [2, 3, 4, 7, 19]);
         compare(1, PaddingConfig2d::Explicit(1, 1, 1, 1), [2, 3, 4, 7, 19]);
+    }
+
+    #[test]
+    fn halves_give_the_bits_of_the_same_weights_widened() {
+        for (stride, [batch, inputs, outputs, height, width]) in [
+            (1, [2, 70, 20, 16, 12]),
+            (2, [2, 70, 20, 16, 12]),
+            (1, [1, 40, 36, 33, 35]),
+            // Left to burn.
+            (1, [1, 4, 8, 1, 1]),
+        ] {
+            let layer = Conv2dConfig::new([inputs, outputs], [3, 3])
+                .with_stride([stride, stride])
+                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                .init(&Device::flex());
+            let half = halved(layer.weight.val());
+            let with = |weight| {
+                let mut layer = layer.clone();
+                layer.weight = Param::from_tensor(weight);
+                layer
+            };
+            let input = random(1, [batch, inputs, height, width]);
+            let expected = convolve(&with(widen(half.clone())), input.clone());
+            assert_same_bits(convolve(&with(half), input), expected);
+        }
     }
 
     #[test]

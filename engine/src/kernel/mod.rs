@@ -10,6 +10,8 @@
 //! | [`conv`], [`convolution`] | 3x3 convolutions of stride 1 and 2: numbers, and layers |
 //! | [`doubling`] | each pixel as four |
 //! | [`normalization`] | group norm with SiLU, and layer norm |
+//! | [`widening`] | weights kept in half precision |
+//! | [`product`], [`matrix`] | matrix products with such weights: tensors, and numbers |
 
 mod activation;
 mod addition;
@@ -19,15 +21,21 @@ mod comparison;
 mod conv;
 mod convolution;
 mod doubling;
+mod matrix;
 mod normalization;
 mod operation;
+mod product;
 #[cfg(test)]
 mod repetition;
 mod simd;
+mod widening;
 
 pub use activation::{geglu, gelu, silu};
 pub use addition::{add_to_planes, add_to_tokens};
 pub use attention::{attend, attention_map};
 pub use convolution::convolve;
 pub use doubling::double;
+pub use matrix::transpose;
 pub use normalization::{group_norm, layer_norm};
+pub use product::{linear, multiply_planes, multiply_tokens};
+pub use widening::widen;

@@ -11,7 +11,7 @@ use burn::backend::{Autodiff, AutodiffBackend, BackendTensor, DispatchKindConver
 use burn::backend::{DispatchAutodiffContext, DispatchTensor};
 use burn::tensor::{Bytes, DType, Device, Shape, Tensor};
 
-/// A function of `N` tensors of 32-bit numbers, all contiguous.
+/// A function of `N` contiguous tensors of 32-bit numbers; weights may be in half precision where the operation says so.
 pub trait Operation<const N: usize>: Clone + Debug + Send + 'static {
     /// What the gradient needs beside the inputs.
     type Kept: Clone + Debug + Send + 'static;
@@ -42,7 +42,7 @@ pub fn apply<const N: usize>(operation: impl Operation<N>, inputs: [DispatchTens
     if inputs.iter().all(constant) {
         let inputs = inputs.map(|input| contiguous(plain(input)));
         let (output, _) = operation.forward(inputs.each_ref());
-        return DispatchTensor::from_backend(BackendTensor::<Flex>::Float(output));
+        return wrapped(output);
     }
     let (inputs, nodes): (Vec<_>, Vec<_>) = inputs
         .into_iter()
@@ -81,8 +81,17 @@ pub fn values(tensor: &FlexTensor) -> &[f32] {
     tensor.as_slice().expect("inputs are made contiguous")
 }
 
-fn plain(tensor: DispatchTensor) -> FlexTensor {
+/// A tensor of the CPU device without autodiff, as the device has it.
+///
+/// # Panics
+/// When it is another one.
+pub fn plain(tensor: DispatchTensor) -> FlexTensor {
     backend::<Flex>(tensor).float()
+}
+
+/// What [`plain`] undoes.
+pub fn wrapped(tensor: FlexTensor) -> DispatchTensor {
+    DispatchTensor::from_backend(BackendTensor::<Flex>::Float(tensor))
 }
 
 fn backend<B: burn::backend::Backend>(tensor: DispatchTensor) -> BackendTensor<B>
@@ -92,7 +101,8 @@ where
     DispatchTensor::try_into_backend(tensor).expect("a tensor of the CPU device")
 }
 
-fn contiguous(tensor: FlexTensor) -> FlexTensor {
+/// The same numbers row by row.
+pub fn contiguous(tensor: FlexTensor) -> FlexTensor {
     if tensor.is_contiguous() {
         tensor
     } else {

@@ -37,9 +37,12 @@ fn assert_same<const D: usize, const E: usize>(name: &str, inputs: &[Tensor<D>],
 #[test]
 fn convolutions() {
     let device = Device::flex().autodiff();
-    for (stride, [batch, inputs, outputs, height, width]) in
-        [(1, [2, 24, 20, 40, 36]), (2, [3, 12, 16, 33, 20]), (1, [9, 8, 8, 8, 8])]
-    {
+    for (stride, [batch, inputs, outputs, height, width]) in [
+        (1, [2, 24, 20, 40, 36]),
+        (2, [3, 12, 16, 33, 20]),
+        (1, [9, 8, 8, 8, 8]),
+        (1, [2, 40, 48, 64, 50]),
+    ] {
         let layer = Conv2dConfig::new([inputs, outputs], [3, 3])
             .with_stride([stride, stride])
             .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))

@@ -97,9 +97,9 @@ impl Attention {
 
     /// Queries from `tokens` `[B, N, C]`, keys and values from `context` `[B, M, C]`; result `[B, N, C]`.
     pub fn forward(&self, tokens: Tensor<3>, context: Tensor<3>) -> Tensor<3> {
-        let query = self.to_q.forward(tokens);
-        let key = self.to_k.forward(context.clone());
-        let value = self.to_v.forward(context);
+        let query = project(&self.to_q, tokens, None);
+        let key = project(&self.to_k, context.clone(), None);
+        let value = project(&self.to_v, context, None);
         project(&self.to_out[0], attend(query, key, value, self.heads), None)
     }
 }

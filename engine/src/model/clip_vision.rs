@@ -102,7 +102,7 @@ impl ClipVision {
             .permute([0, 2, 4, 1, 3, 5])
             .reshape([batch, rows * columns, channels * patch * patch]);
         let weight = weight.reshape([width, channels * patch * patch]).transpose();
-        let patches = patches.matmul(weight.unsqueeze());
+        let patches = kernel::multiply_tokens(patches, weight);
         let class = self.class_embedding.val().reshape([1, 1, width]).expand([batch, 1, width]);
         let tokens = Tensor::cat(vec![class, patches], 1) + self.positional_embedding.val().unsqueeze();
         kernel::layer_norm(&self.ln_pre, tokens)
@@ -156,7 +156,7 @@ impl FusedAttention {
     /// Added to `more`.
     fn forward(&self, tokens: Tensor<3>, more: Tensor<3>, attend: Attend) -> Tensor<3> {
         let width = tokens.dims()[2];
-        let fused = burn::tensor::module::linear(tokens, self.in_proj_weight.val().transpose(), None);
+        let fused = kernel::linear(tokens, self.in_proj_weight.val().transpose());
         let fused = kernel::add_to_tokens(fused, self.in_proj_bias.val(), None);
         let part = |index| fused.clone().narrow(2, index * width, width);
         project(&self.out_proj, attend(part(0), part(1), part(2), self.heads), Some(more))

@@ -6,7 +6,7 @@ use burn::nn::activation::SiLU;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::config::ThresholdEmbedderConfig;
-use super::layer::linear;
+use super::layer::{linear, project_vectors};
 
 /// `[cos(t f_k), sin(t f_k)]` with `f_k = 10000^(-k / (width / 2))`, `[B] -> [B, width]` (Vaswani et al., 2017; cosines first).
 pub fn sinusoid(values: Tensor<1>, width: usize) -> Tensor<2> {
@@ -40,8 +40,8 @@ impl ThresholdEmbedder {
     /// Thresholds in `[0, 1]`, `[B] -> [B, 1, C]`.
     pub fn forward(&self, threshold: Tensor<1>) -> Tensor<3> {
         let (first, activation, last) = &self.embed_layer;
-        let hidden = activation.forward(first.forward(sinusoid(threshold, self.embed_dim)));
-        last.forward(hidden).unsqueeze_dim(1)
+        let hidden = activation.forward(project_vectors(first, sinusoid(threshold, self.embed_dim)));
+        project_vectors(last, hidden).unsqueeze_dim(1)
     }
 }
 

@@ -49,7 +49,7 @@ pub fn pointwise_to_tokens(conv: &Conv2d, input: Tensor<4>) -> Tensor<3> {
     let weight = conv.weight.val();
     let output = weight.dims()[0];
     let tokens = input.reshape([batch, channels, height * width]).swap_dims(1, 2);
-    let product = tokens.matmul(weight.reshape([output, channels]).transpose().unsqueeze());
+    let product = kernel::multiply_tokens(tokens, weight.reshape([output, channels]).transpose());
     match &conv.bias {
         Some(bias) => kernel::add_to_tokens(product, bias.val(), None),
         None => product,
@@ -61,7 +61,7 @@ fn planes(conv: &Conv2d, input: Tensor<3>, [height, width]: [usize; 2], more: Op
     let [batch, channels, pixels] = input.dims();
     let weight = conv.weight.val();
     let output = weight.dims()[0];
-    let product = weight.reshape([1, output, channels]).matmul(input);
+    let product = kernel::multiply_planes(weight.reshape([output, channels]), input);
     let more = more.map(|more| more.reshape([batch, output, pixels]));
     let sum = match (&conv.bias, more) {
         (Some(bias), more) => kernel::add_to_planes(product, bias.val(), more),
@@ -71,9 +71,14 @@ fn planes(conv: &Conv2d, input: Tensor<3>, [height, width]: [usize; 2], more: Op
     sum.reshape([batch, output, height, width])
 }
 
+/// Applies a linear layer to vectors, `[B, C] -> [B, C']`.
+pub fn project_vectors(layer: &Linear, vectors: Tensor<2>) -> Tensor<2> {
+    project(layer, vectors.unsqueeze_dim(0), None).squeeze_dim(0)
+}
+
 /// Applies a linear layer to tokens, `[B, N, C] -> [B, N, C']`, and adds `more`, which has the result's shape.
 pub fn project(layer: &Linear, tokens: Tensor<3>, more: Option<Tensor<3>>) -> Tensor<3> {
-    let product = burn::tensor::module::linear(tokens, layer.weight.val(), None);
+    let product = kernel::linear(tokens, layer.weight.val());
     match (&layer.bias, more) {
         (Some(bias), more) => kernel::add_to_tokens(product, bias.val(), more),
         (None, Some(more)) => product + more,

@@ -5,6 +5,7 @@ use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::config::LoraConfig;
+use crate::kernel;
 
 /// Which pair of a [`LoraLinear`] is active; none by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,17 +64,20 @@ impl LoraLinear {
 
     /// `[B, N, input] -> [B, N, output]`.
     pub fn forward(&self, input: Tensor<3>, adapter: Option<Adapter>) -> Tensor<3> {
-        burn::tensor::module::linear(input, self.merged(adapter), None)
+        kernel::linear(input, self.merged(adapter))
     }
 
-    /// The weight with the adapter's product added, `[input, output]`: that is smaller than its application to every token.
+    /// The weight with the adapter's product added, `[input, output]`: that is smaller than its application to every token. A sum is no number of half
+    /// precision, even where the weight and the pair are.
     pub fn merged(&self, adapter: Option<Adapter>) -> Tensor<2> {
         let weight = self.weight.val().transpose();
-        match adapter {
-            None => weight,
-            Some(Adapter::Foreground) => weight + self.lora_down_fg.weight.val().matmul(self.lora_up_fg.weight.val()),
-            Some(Adapter::Background) => weight + self.lora_down_bg.weight.val().matmul(self.lora_up_bg.weight.val()),
-        }
+        let (down, up) = match adapter {
+            None => return weight,
+            Some(Adapter::Foreground) => (&self.lora_down_fg, &self.lora_up_fg),
+            Some(Adapter::Background) => (&self.lora_down_bg, &self.lora_up_bg),
+        };
+        let [weight, down, up] = [weight, down.weight.val(), up.weight.val()].map(kernel::widen);
+        weight + down.matmul(up)
     }
 }
 

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::Attention;
 use super::config::RecoveryTransformerConfig;
-use super::layer::{layer_norm, linear};
+use super::layer::{layer_norm, linear, project};
 use crate::kernel;
 
 #[derive(Module, Debug)]
@@ -41,7 +41,8 @@ impl RecoveryTransformer {
         for (attention_norm, feed_forward_norm, attention, (first, _, last)) in &self.layers {
             hidden = hidden.clone() + attention.forward(kernel::layer_norm(attention_norm, hidden), tokens.clone());
             let normed = kernel::layer_norm(feed_forward_norm, hidden.clone());
-            hidden = hidden + last.forward(kernel::silu(first.forward(normed)));
+            let inner = kernel::silu(project(first, normed, None));
+            hidden = hidden + project(last, inner, None);
         }
         hidden
     }

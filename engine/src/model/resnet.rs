@@ -6,7 +6,7 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{GroupNorm, Identity, Linear};
 use burn::tensor::{Device, Tensor};
 
-use super::layer::{conv1x1, conv3x3, group_norm, linear, normalize_silu, pointwise, zero_conv3x3};
+use super::layer::{conv1x1, conv3x3, group_norm, linear, normalize_silu, pointwise, project_vectors, zero_conv3x3};
 use crate::kernel::{self, convolve};
 
 /// Group norms of residual blocks and of the UNet's head.
@@ -45,7 +45,7 @@ impl ResidualBlock {
         let (norm, _, conv) = &self.in_layers;
         let hidden = convolve(conv, normalize_silu(norm, input.clone()));
         let (activation, projection) = &self.emb_layers;
-        let embedding = projection.forward(activation.forward(embedding));
+        let embedding = project_vectors(projection, activation.forward(embedding));
         let [batch, channels, height, width] = hidden.dims();
         let hidden = kernel::add_to_planes(
             hidden.reshape([batch, channels, height * width]),

@@ -13,6 +13,7 @@ use super::injection::SelfAttention;
 use super::layer::{linear, project};
 use super::lora::{Adapter, LoraLinear};
 use super::resample::resize_mask;
+use crate::kernel;
 
 /// Where the figure is, and how its side and the other are treated.
 #[derive(Clone, Debug)]
@@ -154,7 +155,7 @@ pub struct Kept {
 /// One side of a cross-attention, as far as it does not depend on the queries.
 #[derive(Clone, Debug)]
 pub struct Side {
-    /// What makes queries of tokens, with its adapter, `[C, C]`.
+    /// What makes queries of tokens, with its adapter, `[C, C]`; without one it may be in half precision.
     to_query: Tensor<2>,
     /// `[B, N, C]`.
     key: Tensor<3>,
@@ -270,7 +271,7 @@ impl SplitAttention {
 
     /// Attention to one side, and its softmax where it is wanted.
     fn attend(&self, tokens: Tensor<3>, side: &Side, observed: bool) -> (Tensor<3>, Option<Tensor<4>>) {
-        let query = burn::tensor::module::linear(tokens, side.to_query.clone(), None);
+        let query = kernel::linear(tokens, side.to_query.clone());
         let (key, value) = (side.key.clone(), side.value.clone());
         if observed {
             let (output, map) = attend_observed(query, key, value, self.heads);

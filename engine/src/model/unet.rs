@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor};
 use super::config::UnetConfig;
 use super::embedding::sinusoid;
 use super::injection::{Injected, SelfAttention};
-use super::layer::{conv3x3, group_norm, linear, normalize_silu, zero_conv3x3};
+use super::layer::{conv3x3, group_norm, linear, normalize_silu, project_vectors, zero_conv3x3};
 use super::resample::{Downsample, Upsample};
 use super::resnet::{EPSILON, ResidualBlock};
 use super::split_attention::{Context, CrossAttentionMap, Crossing, Kept, Split, SplitAttention};
@@ -214,7 +214,8 @@ impl Unet {
     /// The time's vector, `[B] -> [B, 4 * model_channels]`.
     pub fn embed_time(&self, timesteps: Tensor<1>) -> Tensor<2> {
         let (first, activation, last) = &self.time_embed;
-        last.forward(activation.forward(first.forward(sinusoid(timesteps, self.model_channels))))
+        let hidden = project_vectors(first, sinusoid(timesteps, self.model_channels));
+        project_vectors(last, activation.forward(hidden))
     }
 
     fn run(

@@ -62,7 +62,7 @@ pub fn tune(
         networks,
         identity,
         ..
-    } = weights::load(&tuning.base, device)?;
+    } = weights::load_for_training(&tuning.base, device)?;
     let folder = Folder::open(&tuning.data, tuning.validation, VALIDATED, tuning.seed, out.join("extracted"))?;
     let count = folder.count();
     begun(count);

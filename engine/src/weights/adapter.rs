@@ -12,9 +12,10 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::error::WeightsError;
 use super::file::ModelFile;
-use super::names::{KeyPath, transpose};
+use super::names::KeyPath;
 use super::save::{Precision, save_part};
 use crate::event::ModelIdentity;
+use crate::kernel;
 use crate::model::{Adapter, Colorizer};
 use crate::request::AdapterFile;
 
@@ -129,7 +130,7 @@ impl Merge {
         let share = |strength: f32| if scaled { strength } else { 1.0 };
         let left = 1.0 - holders.iter().map(|(_, strength)| strength).sum::<f32>();
         let device = own.device();
-        let mut parts = vec![own * share(left)];
+        let mut parts = vec![kernel::widen(own) * share(left)];
         for (file, strength) in holders {
             let shape = file.info(name).map(|info| info.shape.clone()).unwrap_or_default();
             let [rows, columns] = shape[..] else {
@@ -137,7 +138,7 @@ impl Merge {
                     path: file.path().to_owned(),
                 });
             };
-            let values = transpose(&file.values(name)?, rows, columns);
+            let values = kernel::transpose(&file.values(name)?, rows, columns);
             let tensor = Tensor::<D>::from_data(TensorData::new(values, [columns, rows]), &device);
             parts.push(tensor * share(*strength));
         }

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use super::error::WeightsError;
+use super::numbers::Numbers;
 use super::torch;
 
 /// An open model file.
@@ -142,10 +143,15 @@ impl ModelFile {
         hasher.finalize().to_hex().to_string()
     }
 
-    /// A tensor's values, row-major, as f32.
+    /// A tensor's values, row-major, as f32 (see [`Self::numbers`]).
+    pub fn values(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
+        Ok(self.numbers(name, false)?.into_full())
+    }
+
+    /// A tensor's numbers, row-major; with `halves` those of half precision (F16) as they are.
     ///
     /// Errors: a name that the file lacks, a stored type that is no float of at most 32 bits, a value that is not finite.
-    pub fn values(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
+    pub fn numbers(&self, name: &str, halves: bool) -> Result<Numbers, WeightsError> {
         let Some(stored) = self.info(name) else {
             return Err(WeightsError::Missing {
                 path: self.path.clone(),
@@ -153,21 +159,19 @@ impl ModelFile {
                 unused: Vec::new(),
             });
         };
-        let values =
-            to_f32(stored.dtype, &self.content[stored.bytes.clone()]).ok_or_else(|| self.precision_error(name, stored.dtype))?;
-        self.release(stored.bytes.clone());
-        let values = match &stored.strides {
-            Some(strides) => gather(&values, &stored.shape, strides),
-            None => values,
+        let bytes = &self.content[stored.bytes.clone()];
+        let numbers = match stored.dtype {
+            Dtype::F16 if halves => in_order(copied(bytes), stored, f16::is_finite).map(Numbers::Half),
+            dtype => {
+                let values = to_f32(dtype, bytes).ok_or_else(|| self.precision_error(name, dtype))?;
+                in_order(values, stored, f32::is_finite).map(Numbers::Full)
+            }
         };
-        if values.par_chunks(RUN).all(|run| run.iter().all(|value| value.is_finite())) {
-            Ok(values)
-        } else {
-            Err(WeightsError::NotFinite {
-                path: self.path.clone(),
-                name: name.to_owned(),
-            })
-        }
+        self.release(stored.bytes.clone());
+        numbers.ok_or_else(|| WeightsError::NotFinite {
+            path: self.path.clone(),
+            name: name.to_owned(),
+        })
     }
 
     /// Fails where `values` would for the tensor's stored type, without reading it.
@@ -315,8 +319,31 @@ fn turned<const N: usize, T>(bytes: &[u8], from: fn([u8; N]) -> T, to_f32: fn(&[
     values
 }
 
+/// Little-endian bytes as f16. The bytes need not be aligned.
+fn copied(bytes: &[u8]) -> Vec<f16> {
+    let mut values = vec![f16::ZERO; bytes.len() / size_of::<f16>()];
+    let parts = values.par_chunks_mut(RUN).zip(bytes.par_chunks(RUN * size_of::<f16>()));
+    parts.for_each(|(values, bytes)| {
+        for (value, word) in values.iter_mut().zip(bytes.as_chunks::<2>().0) {
+            *value = f16::from_le_bytes(*word);
+        }
+    });
+    values
+}
+
+/// Values row by row; none where one is not finite.
+fn in_order<T: Copy + Sync>(values: Vec<T>, stored: &Stored, is_finite: impl Fn(T) -> bool + Sync) -> Option<Vec<T>> {
+    let values = match &stored.strides {
+        Some(strides) => gather(&values, &stored.shape, strides),
+        None => values,
+    };
+    // Without a way out of a run, vectors of numbers are looked at together.
+    let whole = |run: &[T]| run.iter().fold(true, |finite, value| finite & is_finite(*value));
+    values.par_chunks(RUN).all(whole).then_some(values)
+}
+
 /// Values that are stored in another order, row by row.
-fn gather(values: &[f32], shape: &[usize], strides: &[usize]) -> Vec<f32> {
+fn gather<T: Copy>(values: &[T], shape: &[usize], strides: &[usize]) -> Vec<T> {
     let count = shape.iter().product();
     let mut index = vec![0; shape.len()];
     let mut at = 0;

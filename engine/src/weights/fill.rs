@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::Report;
 use super::error::WeightsError;
 use super::family::{is_ignored, is_regional};
 use super::file::ModelFile;
-use super::names::{KeyPath, transpose};
+use super::names::KeyPath;
+use super::numbers::Numbers;
 use super::sources::Sources;
 
 /// A parameter by its published name and shape.
@@ -104,17 +105,18 @@ fn without_ones(shape: &[usize]) -> &[usize] {
     &shape[..length]
 }
 
-/// The networks with every parameter read from the files; [`compare`] has found them complete.
-pub fn fill<M: Module>(networks: M, sources: &Sources) -> Result<M, WeightsError> {
-    filled(networks, &|name, shape| match is_left_zero(name, sources) {
-        true => Ok(Some(vec![0.0; shape.iter().product()])),
-        false => sources.values(name).map(Some),
+/// The networks with every parameter read from the files; [`compare`] has found them complete. `halves`: what the files have in half precision
+/// stays so where the networks can widen it as they use it.
+pub fn fill<M: Module>(networks: M, sources: &Sources, halves: bool) -> Result<M, WeightsError> {
+    filled(networks, &|name, shape, halvable| match is_left_zero(name, sources) {
+        true => Ok(Some(Numbers::zeros(shape.iter().product()))),
+        false => sources.numbers(name, halves && halvable).map(Some),
     })
 }
 
 /// The networks with the parameters that `file` has; the others stay.
 pub fn overlay<M: Module>(networks: M, file: &ModelFile) -> Result<M, WeightsError> {
-    filled(networks, &|name, expected| match file.info(name) {
+    filled(networks, &|name, expected, _| match file.info(name) {
         None => Ok(None),
         Some(info) if info.shape != expected => Err(WeightsError::Shape {
             path: file.path().to_owned(),
@@ -122,17 +124,17 @@ pub fn overlay<M: Module>(networks: M, file: &ModelFile) -> Result<M, WeightsErr
             expected,
             found: info.shape.clone(),
         }),
-        Some(_) => file.values(name).map(Some),
+        Some(_) => file.numbers(name, false).map(Some),
     })
 }
 
-/// Values by a parameter's published name and shape; none leaves it as it is.
-type Values<'a> = dyn Fn(&str, Vec<usize>) -> Result<Option<Vec<f32>>, WeightsError> + 'a;
+/// Numbers by a parameter's published name and shape, and whether it may be in half precision; none leaves it as it is.
+type Read<'a> = dyn Fn(&str, Vec<usize>, bool) -> Result<Option<Numbers>, WeightsError> + 'a;
 
-fn filled<M: Module>(networks: M, values: &Values<'_>) -> Result<M, WeightsError> {
+fn filled<M: Module>(networks: M, read: &Read<'_>) -> Result<M, WeightsError> {
     struct Filler<'a> {
         path: KeyPath,
-        values: &'a Values<'a>,
+        read: &'a Read<'a>,
         error: Option<WeightsError>,
     }
     impl ModuleMapper for Filler<'_> {
@@ -148,15 +150,11 @@ fn filled<M: Module>(networks: M, values: &Values<'_>) -> Result<M, WeightsError
             if self.error.is_some() {
                 return param;
             }
-            match (self.values)(&self.path.name(), self.path.shape(&param)) {
+            match (self.read)(&self.path.name(), self.path.shape(&param), self.path.is_halvable()) {
                 Ok(None) => param,
-                Ok(Some(values)) => {
-                    let shape = param.lazy_shape();
-                    let values = match shape.as_slice() {
-                        [rows, columns] if self.path.is_transposed() => transpose(&values, *columns, *rows),
-                        _ => values,
-                    };
-                    let tensor = Tensor::from_data(TensorData::new(values, shape), (&param.lazy_device(), DType::F32));
+                Ok(Some(numbers)) => {
+                    let (shape, turned) = (param.lazy_shape().to_vec(), self.path.is_transposed());
+                    let tensor = numbers.into_tensor(shape, turned, &param.lazy_device());
                     let id = param.id;
                     param.transform_for_load(tensor, id)
                 }
@@ -169,7 +167,7 @@ fn filled<M: Module>(networks: M, values: &Values<'_>) -> Result<M, WeightsError
     }
     let mut filler = Filler {
         path: KeyPath::default(),
-        values,
+        read,
         error: None,
     };
     let networks = networks.map(&mut filler);

@@ -1,7 +1,8 @@
 //! Opening and writing model files.
 //!
 //! A `.safetensors` file or one of PyTorch's is mapped from disk, its family recognised from its tensor names and shapes, every name compared
-//! with what the networks want, and only then are values read, one tensor at a time, as f32.
+//! with what the networks want, and only then are values read, one tensor at a time. A large model's matrices and kernels stay in half precision on
+//! the CPU where the file has them so: its networks widen them as they use them. Everything else becomes f32.
 
 mod adapter;
 mod embedded;
@@ -12,6 +13,7 @@ mod fill;
 mod inspect;
 mod layout;
 mod names;
+mod numbers;
 mod pickle;
 mod prediction;
 mod save;
@@ -24,6 +26,7 @@ mod torch;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::thread;
 
 use burn::tensor::Device;
 
@@ -90,11 +93,23 @@ impl fmt::Display for Report {
 /// widths, norm groups and the preview do not show in shapes.
 pub fn load(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
     let (config, sources, written) = open(model)?;
-    let mut loaded = assemble(config, sources, device)?;
-    if !written {
-        loaded.config.prediction = prediction::measure(&loaded.networks, &loaded.config, device)?;
-    }
-    Ok(loaded)
+    let halves = keeps_halves(&sources, device);
+    assemble(config, &sources, written, halves, device)
+}
+
+/// [`load`] with all weights at 32 bits, as training changes them.
+pub fn load_for_training(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
+    let (config, sources, written) = open(model)?;
+    assemble(config, &sources, written, false, device)
+}
+
+/// From this size on, in bytes, models keep what their files have in half precision so: widening as they compute costs a few per cent of their time.
+/// What is smaller takes little memory either way.
+const LARGE: usize = 256 << 20;
+
+/// On the CPU, that is: a GPU's kernels want one precision.
+fn keeps_halves(sources: &Sources, device: &Device) -> bool {
+    sources.size() >= LARGE && *device == Device::flex()
 }
 
 /// A model's configuration, known without loading it. What a published checkpoint predicts is a guess: [`load`] tries it.
@@ -131,7 +146,7 @@ pub fn load_with_config(
     clip: Option<&Path>,
     device: &Device,
 ) -> Result<Loaded, WeightsError> {
-    assemble(config.clone(), Sources::open(checkpoint, clip, None)?, device)
+    assemble(config.clone(), &Sources::open(checkpoint, clip, None)?, true, false, device)
 }
 
 /// `networks` with the tensors that a file of some of them has: what [`save_part`] wrote.
@@ -158,16 +173,34 @@ fn parse_config(path: &Path, text: &str) -> Result<ModelConfig, WeightsError> {
     Ok(config)
 }
 
-fn assemble(config: ModelConfig, sources: Sources, device: &Device) -> Result<Loaded, WeightsError> {
+/// The networks of a configuration, filled. What they predict is tried unless it is `known`.
+fn assemble(
+    mut config: ModelConfig,
+    sources: &Sources,
+    known: bool,
+    halves: bool,
+    device: &Device,
+) -> Result<Loaded, WeightsError> {
     // Parameters are made when first used, so these networks take no memory until they are filled.
     let networks = Colorizer::new(&config, device);
-    let report = fill::compare(&fill::slots(&networks), &sources)?;
-    let networks = fill::fill(networks, &sources)?;
+    let report = fill::compare(&fill::slots(&networks), sources)?;
+    // The hash of some gigabytes takes as long as what is made of them; tensors stay on this thread.
+    let (hash, filled) = thread::scope(|scope| {
+        let hash = scope.spawn(|| sources.hash());
+        let filled = fill::fill(networks, sources, halves).and_then(|networks| {
+            if !known {
+                config.prediction = prediction::measure(&networks, &config, device)?;
+            }
+            Ok(networks)
+        });
+        (hash.join(), filled)
+    });
+    let networks = filled?;
     tracing::info!(model = config.name, "{report}");
     Ok(Loaded {
         identity: ModelIdentity {
             name: config.name.clone(),
-            hash: sources.hash(),
+            hash: hash.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
         },
         config,
         networks,

@@ -2,7 +2,6 @@
 
 use burn::module::Param;
 use burn::tensor::Tensor;
-use rayon::prelude::*;
 
 /// Fields whose published name is another than their own: struct, field, published (empty: no segment).
 const RENAMED: &[(&str, &str, &str)] = &[
@@ -22,11 +21,20 @@ const RENAMED: &[(&str, &str, &str)] = &[
 /// Matrices kept as inputs by outputs here, and published as outputs by inputs: struct, field.
 const TRANSPOSED: &[(&str, &str)] = &[("Linear", "weight")];
 
+/// Parameters that may stay in half precision: what applies them widens them then. Struct, field.
+const HALVABLE: &[(&str, &str)] = &[
+    ("Linear", "weight"),
+    ("LoraLinear", "weight"),
+    ("FusedAttention", "in_proj_weight"),
+    ("Conv2d", "weight"),
+];
+
 /// The way from the whole model down to a parameter, as a module traversal enters and leaves it.
 #[derive(Default)]
 pub struct KeyPath {
     published: Vec<String>,
     transposed: bool,
+    halvable: bool,
 }
 
 impl KeyPath {
@@ -43,6 +51,7 @@ impl KeyPath {
             None => field.to_owned(),
         });
         self.transposed = TRANSPOSED.contains(&(owner, field));
+        self.halvable = HALVABLE.contains(&(owner, field));
     }
 
     pub fn exit(&mut self) {
@@ -65,6 +74,11 @@ impl KeyPath {
         self.transposed
     }
 
+    /// Whether it may stay in half precision.
+    pub fn is_halvable(&self) -> bool {
+        self.halvable
+    }
+
     /// Its published shape, without making the parameter's values.
     pub fn shape<const D: usize>(&self, param: &Param<Tensor<D>>) -> Vec<usize> {
         let mut shape = param.lazy_shape().to_vec();
@@ -72,39 +86,5 @@ impl KeyPath {
             shape.reverse();
         }
         shape
-    }
-}
-
-/// A row-major `rows x columns` matrix with its axes swapped.
-pub fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    // Tiles keep both sides in the cache.
-    const TILE: usize = 16;
-    let mut swapped = vec![0.0; values.len()];
-    let bands = swapped.par_chunks_mut(TILE * rows.max(1)).enumerate();
-    bands.for_each(|(band, swapped)| {
-        let left = band * TILE;
-        for top in (0..rows).step_by(TILE) {
-            for column in left..columns.min(left + TILE) {
-                for row in top..rows.min(top + TILE) {
-                    swapped[(column - left) * rows + row] = values[row * columns + column];
-                }
-            }
-        }
-    });
-    swapped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_matrix_is_transposed_across_tile_borders() {
-        let (rows, columns) = (19, 33);
-        let values: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
-        let swapped = transpose(&values, rows, columns);
-        assert_eq!(swapped[1], 33.0);
-        assert_eq!(swapped[32 * rows + 18], (18 * columns + 32) as f32);
-        assert_eq!(transpose(&swapped, columns, rows), values);
     }
 }

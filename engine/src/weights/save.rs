@@ -13,7 +13,8 @@ use safetensors::Dtype;
 use safetensors::tensor::View;
 
 use super::error::WeightsError;
-use super::names::{KeyPath, transpose};
+use super::names::KeyPath;
+use crate::kernel;
 use crate::model::Colorizer;
 
 /// How weights are written.
@@ -69,7 +70,7 @@ pub fn save_part(
             let read = move || {
                 let values: Vec<f32> = tensor.to_data().convert::<f32>().iter::<f32>().collect();
                 match swap {
-                    Some((rows, columns)) => transpose(&values, rows, columns),
+                    Some((rows, columns)) => kernel::transpose(&values, rows, columns),
                     None => values,
                 }
             };

@@ -7,7 +7,7 @@ use super::error::WeightsError;
 use super::family::{Family, TOWER, VAE};
 use super::file::{ModelFile, Stored};
 use super::layout::{self, Canonical, Part};
-use super::names::transpose;
+use super::numbers::Numbers;
 use crate::request::ModelRef;
 
 /// No layer is wider. Tensors without any numbers may claim widths that overflow what is reckoned from them.
@@ -144,6 +144,11 @@ impl Sources {
             .flatten()
     }
 
+    /// Bytes of all files.
+    pub fn size(&self) -> usize {
+        self.files().map(ModelFile::size).sum()
+    }
+
     fn file(&self, origin: Origin) -> &ModelFile {
         let other = match origin {
             Origin::Checkpoint => None,
@@ -200,21 +205,18 @@ impl Sources {
         })
     }
 
-    /// A tensor's values as f32 (see [`ModelFile::values`]), row-major in [`Self::shape_of`].
-    pub fn values(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
+    /// A tensor's numbers (see [`ModelFile::numbers`]), row-major in [`Self::shape_of`].
+    pub fn numbers(&self, name: &str, halves: bool) -> Result<Numbers, WeightsError> {
         let Some(place) = self.index.get(name) else {
             return Err(self.missing(name));
         };
         let file = self.file(place.origin);
         match (place.stored.as_slice(), place.shape.as_slice()) {
-            ([stored], [rows, columns]) if place.transposed => Ok(transpose(&file.values(stored)?, *columns, *rows)),
-            ([stored], _) => file.values(stored),
-            (parts, shape) => {
-                let mut values = Vec::with_capacity(shape.iter().product());
-                for part in parts {
-                    values.extend(file.values(part)?);
-                }
-                Ok(values)
+            ([stored], [rows, columns]) if place.transposed => Ok(file.numbers(stored, halves)?.transposed(*columns, *rows)),
+            ([stored], _) => file.numbers(stored, halves),
+            (parts, _) => {
+                let parts = parts.iter().map(|part| file.numbers(part, halves));
+                Ok(Numbers::joined(parts.collect::<Result<_, _>>()?))
             }
         }
     }

@@ -8,6 +8,7 @@ use burn::tensor::Device;
 
 use super::*;
 
+mod halves;
 mod hostile;
 mod pickles;
 mod published;

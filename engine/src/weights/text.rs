@@ -7,15 +7,15 @@ use burn::tensor::Device;
 
 use super::error::WeightsError;
 use super::family::TOWER;
-use super::fill;
 use super::sources::Sources;
+use super::{Report, fill, keeps_halves};
 use crate::model::ClipText;
 use crate::model::config::ClipTextConfig;
 use crate::request::ModelRef;
 
 /// Gives the tower the names that it has in a whole-model file.
 #[derive(Module, Debug)]
-struct TextTower {
+pub(super) struct TextTower {
     clip_text: ClipText,
 }
 
@@ -37,15 +37,21 @@ pub fn load_text_with_config(config: &ClipTextConfig, tower: &Path, device: &Dev
 }
 
 fn assemble(config: &ClipTextConfig, sources: &Sources, device: &Device) -> Result<ClipText, WeightsError> {
+    let (tower, _) = compared(config, sources, device)?;
+    Ok(fill::fill(tower, sources, keeps_halves(sources, device))?.clip_text)
+}
+
+/// The tower before it is filled, and what it will be filled with.
+pub(super) fn compared(config: &ClipTextConfig, sources: &Sources, device: &Device) -> Result<(TextTower, Report), WeightsError> {
     let tower = TextTower {
         clip_text: ClipText::new(config, device),
     };
-    fill::compare(&fill::slots(&tower), sources)?;
-    Ok(fill::fill(tower, sources)?.clip_text)
+    let report = fill::compare(&fill::slots(&tower), sources)?;
+    Ok((tower, report))
 }
 
 /// The configuration that follows from the tensors' shapes; heads are 64 wide in every OpenCLIP text tower.
-fn infer(sources: &Sources) -> Result<ClipTextConfig, WeightsError> {
+pub(super) fn infer(sources: &Sources) -> Result<ClipTextConfig, WeightsError> {
     let embedding = format!("{TOWER}token_embedding.weight");
     if !sources.has(&embedding) {
         return Err(WeightsError::Wordless {

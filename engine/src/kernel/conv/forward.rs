@@ -6,6 +6,7 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::super::simd::{MAX_LANES, load, store, vectorized};
+use super::super::widening::Weights;
 use super::planes::{Grid, Planes};
 
 // Large inputs do not fit the caches: read once for every eight outputs they came from memory each time. A task therefore takes a part of the channels, of
@@ -21,13 +22,14 @@ const BLOCKS: usize = 8;
 /// `[batch, outputs, rows * columns]`. However the work is cut, each sum is made in the same order.
 ///
 /// The weights, `[outputs, channels, taps]`, are read where they lie. Put in a tile's order first, those of the widest layers would go to memory
-/// and back at every call, which took longer than the sums of small pictures.
+/// and back at every call, which took longer than the sums of small pictures. Those in half precision are widened by the task that uses them, as many
+/// as it takes at a time: one vector's work for what then takes part in all the task's places.
 pub fn convolve(
     planes: &Planes,
     grid: Grid,
     [rows, columns]: [usize; 2],
     taps: &[usize],
-    weights: &[f32],
+    weights: Weights<'_>,
     bias: Option<&[f32]>,
 ) -> Vec<f32> {
     let line = planes.channels * taps.len();
@@ -51,6 +53,7 @@ pub fn convolve(
     let mut tasks: Vec<Task<'_>> = (0..grid.groups * bands * parts)
         .map(|index| {
             let (group, at, part) = (index / parts / bands, index / parts % bands, index % parts);
+            let first = part * together * width;
             Task {
                 planes: planes.group(group),
                 channel: planes.channel,
@@ -59,9 +62,9 @@ pub fn convolve(
                 rows: at * band..((at + 1) * band).min(rows),
                 height: rows,
                 taps,
-                weights: &weights[part * together * width * line..((part + 1) * together * width).min(outputs) * line],
+                weights: weights.part(first * line, (together * width).min(outputs - first) * line),
                 width,
-                bias: bias.map_or(&[], |bias| &bias[part * together * width..]),
+                bias: bias.map_or(&[], |bias| &bias[first..]),
                 results: Vec::with_capacity(together * width * grid.images),
             }
         })
@@ -93,7 +96,7 @@ struct Task<'a> {
     height: usize,
     taps: &'a [usize],
     /// `[outputs, channels, taps]`.
-    weights: &'a [f32],
+    weights: Weights<'a>,
     /// Outputs of a block, 8 or 4.
     width: usize,
     /// From the first output on; none is zero.
@@ -105,9 +108,20 @@ struct Task<'a> {
 /// A part of a task's sums: over some channels, at some places.
 struct Share<'a> {
     channels: Range<usize>,
+    kernels: Kernels<'a>,
     places: &'a [usize],
     /// What earlier channels came to, tile by tile and in each block by block; nothing where all channels are summed at once.
     sums: &'a mut [f32],
+}
+
+/// The weights of some channels at 32 bits.
+#[derive(Clone, Copy)]
+struct Kernels<'a> {
+    values: &'a [f32],
+    /// From one output to the next.
+    line: usize,
+    /// The channel that a line begins with.
+    first: usize,
 }
 
 impl WithSimd for Task<'_> {
@@ -131,9 +145,12 @@ impl WithSimd for Task<'_> {
             0
         };
         let mut sums = vec![0.0; sums];
+        let mut widened = Vec::new();
         for first in (0..channels).step_by(step) {
+            let chosen = first..(first + step).min(channels);
             let share = Share {
-                channels: first..(first + step).min(channels),
+                channels: chosen.clone(),
+                kernels: self.kernels(chosen, &mut widened),
                 places: &places,
                 sums: &mut sums,
             };
@@ -177,11 +194,37 @@ impl Task<'_> {
         (self.weights.len() / self.line()).div_ceil(self.width)
     }
 
+    /// The weights of some channels, where they lie or in `widened`.
+    fn kernels<'s>(&self, channels: Range<usize>, widened: &'s mut Vec<f32>) -> Kernels<'s>
+    where
+        Self: 's,
+    {
+        if let Weights::Full(values) = self.weights {
+            return Kernels {
+                values,
+                line: self.line(),
+                first: 0,
+            };
+        }
+        let line = channels.len() * self.taps.len();
+        widened.resize(self.weights.len() / self.line() * line, 0.0);
+        for (output, target) in widened.chunks_exact_mut(line).enumerate() {
+            let start = output * self.line() + channels.start * self.taps.len();
+            self.weights.part(start, line).copy_to(target);
+        }
+        Kernels {
+            values: widened,
+            line,
+            first: channels.start,
+        }
+    }
+
     /// Tiles of `M` outputs at `N` vectors each; what is left over.
     #[inline(always)]
     fn tiles<'s, S: Simd, const M: usize, const N: usize>(&mut self, simd: S, share: Share<'s>) -> Share<'s> {
         let Share {
             channels,
+            kernels,
             places,
             mut sums,
         } = share;
@@ -195,7 +238,7 @@ impl Task<'_> {
                 let (tile, others) = sums.split_at_mut(values.len().min(sums.len()));
                 sums = others;
                 let before = (channels.start > 0).then_some(&*tile);
-                let sums = self.tile::<S, M, N>(simd, block, channels.clone(), places, before);
+                let sums = self.tile::<S, M, N>(simd, block, channels.clone(), kernels, places, before);
                 let target = if last { &mut *values } else { tile };
                 for output in 0..M {
                     for vector in 0..N {
@@ -211,6 +254,7 @@ impl Task<'_> {
         }
         Share {
             channels,
+            kernels,
             places: rest,
             sums,
         }
@@ -222,6 +266,7 @@ impl Task<'_> {
         simd: S,
         block: usize,
         channels: Range<usize>,
+        kernels: Kernels<'_>,
         places: &[usize; N],
         before: Option<&[f32]>,
     ) -> [[S::f32s; N]; M] {
@@ -234,18 +279,19 @@ impl Task<'_> {
                 };
             }
         }
-        let (taps, line) = (self.taps.len(), self.line());
+        let Kernels { values, line, first } = kernels;
+        let taps = self.taps.len();
         // A block may have fewer outputs at the end: the last one's weights serve for those that are not there, and what they come to is not written.
-        let last = self.weights.len() / line - 1;
+        let last = values.len() / line - 1;
         let mut rows: [&[f32]; M] = [&[]; M];
         for output in 0..M {
-            rows[output] = &self.weights[(block * M + output).min(last) * line..][..line];
+            rows[output] = &values[(block * M + output).min(last) * line..][..line];
         }
         for channel in channels {
             let plane = &self.planes[channel * self.channel..][..self.channel];
             let mut weights: [&[f32]; M] = [&[]; M];
             for output in 0..M {
-                weights[output] = &rows[output][channel * taps..][..taps];
+                weights[output] = &rows[output][(channel - first) * taps..][..taps];
             }
             for tap in 0..taps {
                 let mut inputs = [simd.splat_f32s(0.0); N];

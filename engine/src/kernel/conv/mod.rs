@@ -3,14 +3,19 @@
 mod forward;
 mod gradient;
 mod planes;
+mod winograd;
 
+use super::widening::Weights;
 use forward::convolve;
 pub use gradient::bias_gradient;
 pub use planes::Geometry;
 use planes::Planes;
 
 /// `[batch, inputs, h, w]`, `[outputs, inputs, 3, 3]` and `[outputs]` to `[batch, outputs, h', w']`.
-pub fn forward(geometry: Geometry, input: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
+pub fn forward(geometry: Geometry, input: &[f32], weight: Weights<'_>, bias: Option<&[f32]>) -> Vec<f32> {
+    if winograd::suits(geometry) {
+        return winograd::convolve(geometry, input, weight, bias);
+    }
     let planes = input_planes(geometry, input);
     convolve(
         &planes,
@@ -25,13 +30,19 @@ pub fn forward(geometry: Geometry, input: &[f32], weight: &[f32], bias: Option<&
 /// Gradients of the input and of the weights, as far as they are wanted, from the result's `gradient`.
 pub fn backward(geometry: Geometry, input: &[f32], weight: &[f32], gradient: &[f32], wanted: [bool; 2]) -> [Option<Vec<f32>>; 2] {
     let grid = geometry.grid();
+    let values = gradient;
     let gradient = Planes::bordered(gradient, geometry.outputs, grid);
     let of_input = || match geometry.stride {
         1 => {
             // The kernel turned by half a turn, its channels exchanged.
             let places: [usize; 9] = std::array::from_fn(|tap| 8 - tap);
             let turned = exchanged(geometry, weight, &places);
-            convolve(&gradient, grid, geometry.output(), &geometry.taps(&gradient), &turned, None)
+            let back = geometry.back();
+            if winograd::suits(back) {
+                return winograd::convolve(back, values, Weights::Full(&turned), None);
+            }
+            let taps = geometry.taps(&gradient);
+            convolve(&gradient, grid, geometry.output(), &taps, Weights::Full(&turned), None)
         }
         _ => strided_input_gradient(geometry, &gradient, weight),
     };
@@ -69,7 +80,7 @@ fn strided_input_gradient(geometry: Geometry, gradient: &Planes, weight: &[f32])
         let tap = |place: &usize| (1 - place / 6) * grid.row() + 1 - place % 3 / 2;
         let taps: Vec<usize> = places.iter().map(tap).collect();
         let exchanged = exchanged(geometry, weight, &places);
-        let part = convolve(gradient, grid, area, &taps, &exchanged, None);
+        let part = convolve(gradient, grid, area, &taps, Weights::Full(&exchanged), None);
         for (target, part) in result
             .chunks_exact_mut(height * width)
             .zip(part.chunks_exact(area[0] * area[1]))

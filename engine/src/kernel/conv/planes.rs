@@ -24,6 +24,15 @@ impl Geometry {
         [self.height, self.width].map(|side| (side + self.before - 2) / self.stride + 1)
     }
 
+    /// That of the convolution from the result's gradient to the input's, where the stride is 1.
+    pub fn back(self) -> Self {
+        Self {
+            inputs: self.outputs,
+            outputs: self.inputs,
+            ..self
+        }
+    }
+
     pub fn grid(&self) -> Grid {
         let [rows, columns] = self.output();
         // Small pictures lie in one plane, so that vectors run across them.

@@ -1,6 +1,7 @@
 //! The published files: every name and shape of each layout goes into the networks, and the values with them.
 
 use super::*;
+use crate::model::config::ClipTextConfig;
 
 /// Names and shapes.
 type Shapes = BTreeMap<String, Vec<usize>>;
@@ -163,6 +164,88 @@ fn a_tower_by_the_names_of_transformers_maps_whole() {
     }
 }
 
+/// What a whole CLIP file gives its text tower.
+fn map_text(clip: &Shapes) -> (ClipTextConfig, Report) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("clip");
+    write_hollow(&path, clip);
+    let sources = Sources::of_tower(&path).unwrap_or_else(|error| panic!("{error}"));
+    let config = text::infer(&sources).unwrap_or_else(|error| panic!("{error}"));
+    let (_, report) = text::compared(&config, &sources, &Device::flex()).unwrap_or_else(|error| panic!("{error}"));
+    (config, report)
+}
+
+#[test]
+fn a_text_tower_maps_whole_by_either_name() {
+    let (config, report) = map_text(&open_clip());
+    assert_eq!(
+        (
+            config.vocabulary,
+            config.context_length,
+            config.width,
+            config.layers,
+            config.output_dim
+        ),
+        (49408, 77, 1024, 24, 1024)
+    );
+    // All but the image tower's 392 and the one number that scales similarities.
+    assert_eq!(report.loaded, open_clip().len() - 392 - 1);
+    for fused in [false, true] {
+        let clip: Shapes = open_clip()
+            .iter()
+            .flat_map(|(name, shape)| transformers(name, shape, fused))
+            .collect();
+        assert_eq!(map_text(&clip), (config.clone(), report.clone()), "{fused}");
+    }
+}
+
+/// The same tensors by the names of transformers, queries, keys and values apart.
+fn renamed<'a>(tensors: impl Iterator<Item = (&'a str, &'a (safetensors::Dtype, Vec<usize>, Vec<u8>))>) -> Tensors {
+    let mut renamed = Tensors::new();
+    for (name, (dtype, shape, bytes)) in tensors {
+        let parts = transformers(name, shape, false);
+        if let ("visual.proj" | "text_projection", [(name, turned)]) = (name, parts.as_slice()) {
+            let size = dtype.bitsize() / 8;
+            let number = |at: usize| &bytes[at * size..][..size];
+            let columns = (0..shape[1]).flat_map(|column| (0..shape[0]).map(move |row| row * shape[1] + column));
+            let words: Vec<&[u8]> = columns.map(number).collect();
+            renamed.insert(name.clone(), (*dtype, turned.clone(), words.concat()));
+            continue;
+        }
+        let pieces = bytes.chunks(bytes.len() / parts.len());
+        for ((name, shape), bytes) in parts.into_iter().zip(pieces) {
+            renamed.insert(name, (*dtype, shape, bytes.to_vec()));
+        }
+    }
+    renamed
+}
+
+#[test]
+fn a_text_tower_by_the_names_of_transformers_says_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/fixtures/parity/tiny-open-clip.safetensors"
+    ));
+    let theirs = folder.path().join("clip.safetensors");
+    write(
+        &theirs,
+        &renamed(read(path).iter().map(|(name, tensor)| (name.as_str(), tensor))),
+    );
+    let mut config = text::infer(&Sources::of_tower(path).expect("opened")).expect("inferred");
+    // The fixture's heads are narrower than those of any published tower.
+    config.head_width = config.width / 2;
+    let ids: Vec<u32> = (0..config.context_length as u32)
+        .map(|at| at % config.vocabulary as u32)
+        .collect();
+    let [ours, theirs] = [path, &theirs].map(|path| {
+        let tower = load_text_with_config(&config, path, &Device::flex()).unwrap_or_else(|error| panic!("{error}"));
+        tower.tokens(&ids).try_into_vec_as::<f32>().expect("numbers")
+    });
+    assert!(ours.iter().any(|value| *value != 0.0));
+    assert_eq!(ours, theirs);
+}
+
 #[test]
 fn a_tower_without_its_text_half_maps_whole() {
     let clip: Shapes = open_clip()
@@ -257,7 +340,7 @@ fn autoencoders_of_stable_diffusion_map_whole() {
 /// The networks of the files, saved again as one.
 fn resaved(folder: &Path, checkpoint: &Path, clip: Option<&Path>, vae: Option<&Path>) -> Vec<u8> {
     let sources = Sources::open(checkpoint, clip, vae).unwrap_or_else(|error| panic!("{error}"));
-    let loaded = assemble(small(), sources, &Device::flex()).unwrap_or_else(|error| panic!("{error}"));
+    let loaded = assemble(small(), &sources, true, false, &Device::flex()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(loaded.report.unused, [""; 0]);
     let again = folder.join("again.safetensors");
     save(&loaded.networks, &again, Precision::F32).expect("saved");
@@ -271,27 +354,11 @@ fn values_come_through_every_layout() {
     let tensors = read(&path);
     let whole = fs::read(&path).expect("a file");
 
-    let mut tower = Tensors::new();
-    for (name, (dtype, shape, bytes)) in &tensors {
-        let Some(inner) = name.strip_prefix(TOWER) else { continue };
-        let renamed = transformers(inner, shape, false);
-        if inner == "visual.proj" {
-            let words: Vec<f32> = bytes
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|word| f32::from_le_bytes(*word))
-                .collect();
-            let turned = names::transpose(&words, shape[0], shape[1]);
-            let bytes = turned.into_iter().flat_map(f32::to_le_bytes).collect();
-            tower.insert(renamed[0].0.clone(), (*dtype, renamed[0].1.clone(), bytes));
-        } else {
-            let pieces = bytes.chunks(bytes.len() / renamed.len());
-            for ((name, shape), bytes) in renamed.into_iter().zip(pieces) {
-                tower.insert(name, (*dtype, shape, bytes.to_vec()));
-            }
-        }
-    }
+    let tower = renamed(
+        tensors
+            .iter()
+            .filter_map(|(name, tensor)| Some((name.strip_prefix(TOWER)?, tensor))),
+    );
     let vae: Tensors = tensors
         .iter()
         .filter_map(|(name, (dtype, shape, bytes))| {

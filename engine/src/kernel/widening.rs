@@ -1,0 +1,107 @@
+//! Weights in half precision, as large models keep them: widened to 32 bits where they are used, which is exact, a part at a time.
+
+use std::borrow::Cow;
+
+use burn::backend::flex::FlexTensor;
+use burn::tensor::{DType, Tensor};
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use rayon::prelude::*;
+
+use super::matrix::transpose;
+use super::operation::{contiguous, plain, tensor, wrapped};
+
+/// The numbers of a contiguous tensor of weights.
+#[derive(Clone, Copy, Debug)]
+pub enum Weights<'a> {
+    Full(&'a [f32]),
+    Half(&'a [f16]),
+}
+
+impl<'a> Weights<'a> {
+    /// # Panics
+    /// When the tensor is not contiguous, or of other numbers than those of 16 and 32 bits.
+    pub fn of(tensor: &'a FlexTensor) -> Self {
+        match tensor.dtype() {
+            DType::F16 => Self::Half(tensor.as_slice().expect("weights are made contiguous")),
+            _ => Self::Full(tensor.as_slice().expect("weights are made contiguous")),
+        }
+    }
+
+    pub fn len(self) -> usize {
+        match self {
+            Self::Full(values) => values.len(),
+            Self::Half(values) => values.len(),
+        }
+    }
+
+    /// `length` of them from number `start` on.
+    pub fn part(self, start: usize, length: usize) -> Self {
+        match self {
+            Self::Full(values) => Self::Full(&values[start..start + length]),
+            Self::Half(values) => Self::Half(&values[start..start + length]),
+        }
+    }
+
+    /// Into `target`, which has the same length.
+    pub fn copy_to(self, target: &mut [f32]) {
+        match self {
+            Self::Full(values) => target.copy_from_slice(values),
+            Self::Half(values) => values.convert_to_f32_slice(target),
+        }
+    }
+
+    /// All at 32 bits.
+    pub fn widened(self) -> Cow<'a, [f32]> {
+        match self {
+            Self::Full(values) => Cow::Borrowed(values),
+            Self::Half(values) => {
+                let mut widened = vec![0.0; values.len()];
+                let parts = widened.par_chunks_mut(CHUNK).zip(values.par_chunks(CHUNK));
+                parts.for_each(|(target, values)| values.convert_to_f32_slice(target));
+                Cow::Owned(widened)
+            }
+        }
+    }
+}
+
+/// Numbers of a task.
+const CHUNK: usize = 1 << 14;
+
+/// A parameter at 32 bits: itself, or for one kept in half precision a copy.
+pub fn widen<const D: usize>(weight: Tensor<D>) -> Tensor<D> {
+    if weight.dtype() != DType::F16 {
+        return weight;
+    }
+    if weight.is_autodiff() {
+        return weight.cast(DType::F32);
+    }
+    let weight = plain(weight.into_dispatch());
+    let shape = weight.layout().shape().clone();
+    let widened = match shape.as_slice() {
+        // A matrix with its axes swapped; copied number by number it takes many times as long.
+        [rows, columns] if !weight.is_contiguous() => {
+            let stored = contiguous(weight.transpose(0, 1));
+            transpose(&Weights::of(&stored).widened(), *columns, *rows)
+        }
+        _ => Weights::of(&contiguous(weight)).widened().into_owned(),
+    };
+    Tensor::from_dispatch(wrapped(tensor(widened, shape)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::comparison::{halved, random};
+    use super::*;
+
+    #[test]
+    fn widening_is_exact_whatever_the_layout() {
+        let weight = halved(random(1, [70, 301]));
+        let whole = widen(weight.clone());
+        assert_eq!((whole.dtype(), whole.dims()), (DType::F32, [70, 301]));
+        let expected = weight.clone().cast(DType::F32);
+        assert_eq!((whole.clone() - expected).abs().max().into_scalar::<f32>(), 0.0);
+        let turned = widen(weight.transpose());
+        assert_eq!((turned - whole.transpose()).abs().max().into_scalar::<f32>(), 0.0);
+    }
+}
