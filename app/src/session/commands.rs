@@ -15,6 +15,7 @@ impl Session {
                 .is_some_and(|document| document.by_role(role).is_some())
         };
         match command {
+            Command::RemovePreset => self.uses_own_preset(),
             Command::RestoreWork => !self.lost.is_empty(),
             Command::Undo => self.history.undo_label().is_some(),
             Command::Redo => self.history.redo_label().is_some(),
@@ -44,6 +45,8 @@ impl Session {
             | Command::AddToPalette
             | Command::NewPalette
             | Command::RemovePalette
+            | Command::SavePreset
+            | Command::PreviousPreset
             | Command::Quit
             | Command::ShowStudio
             | Command::ShowSwapBoard
@@ -146,6 +149,7 @@ impl Session {
             | Command::OpenPalette
             | Command::SavePalette
             | Command::OpenFolder => self.file(command),
+            Command::PreviousPreset | Command::SavePreset | Command::RemovePreset => self.preset_by(command),
             Command::AddToPalette | Command::AddReferenceColors | Command::NewPalette | Command::RemovePalette => {
                 self.palette_by(command);
             }
