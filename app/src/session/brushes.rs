@@ -87,7 +87,7 @@ impl Session {
         match command {
             Command::PreviousPreset => {
                 let Some((tool, settings)) = self.brushes.previous.take() else {
-                    return self.inform("No other preset was in the hand yet.".to_owned());
+                    return;
                 };
                 let now = (self.toolbox.selected(), self.toolbox.settings().copied());
                 self.toolbox.select(tool);
@@ -116,6 +116,11 @@ impl Session {
             }
             _ => {}
         }
+    }
+
+    /// Whether something else was in the hand before a preset was chosen.
+    pub(super) fn has_previous_preset(&self) -> bool {
+        self.brushes.previous.is_some()
     }
 
     /// Whether the tool in the hand is set to a preset of the person's own.

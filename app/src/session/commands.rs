@@ -16,6 +16,8 @@ impl Session {
         };
         match command {
             Command::RemovePreset => self.uses_own_preset(),
+            Command::PreviousPreset => self.has_previous_preset(),
+            Command::SavePreset => self.toolbox.settings().is_some(),
             Command::RestoreWork => !self.lost.is_empty(),
             Command::Undo => self.history.undo_label().is_some(),
             Command::Redo => self.history.redo_label().is_some(),
@@ -45,8 +47,6 @@ impl Session {
             | Command::AddToPalette
             | Command::NewPalette
             | Command::RemovePalette
-            | Command::SavePreset
-            | Command::PreviousPreset
             | Command::Quit
             | Command::ShowStudio
             | Command::ShowSwapBoard

@@ -28,7 +28,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
         sliders(ui, settings);
     }
     let words = "Brush settings";
-    let button = icon_button(ui, icon::SLIDERS, 16.0, false, words, words);
+    let button = icon_button(ui, icon::PEN, 16.0, false, words, words);
     let height = (ui.ctx().content_rect().height() - 160.0).max(200.0);
     Popup::from_toggle_button_response(&button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
@@ -73,7 +73,7 @@ fn presets(ui: &mut Ui, session: &mut Session) {
     let mut taken = None;
     ui.name_inputs("Preset", |ui| {
         ComboBox::from_id_salt("brush preset")
-            .width(104.0)
+            .width(84.0)
             .height(420.0)
             .truncate()
             .selected_text(words)
