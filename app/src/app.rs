@@ -71,6 +71,9 @@ impl App {
             app.gallery.keep_votes_in(folder.with_file_name("reviews"));
             app.session.keep_safe(folder, COPY_EVERY)?;
         }
+        if let Some(folder) = dirs::config_dir() {
+            app.session.remember_brushes(folder.join("shiage").join("brushes"));
+        }
         if let Some(folder) = dirs::cache_dir() {
             app.session.board.keep_takes_in(folder.join("shiage").join("board"));
         }

@@ -11,7 +11,7 @@ use app::brush::{BrushSettings, PointerSample, Stroke};
 use app::document::{Document, History, Layer, LayerId, Pixels, Place, Role, TileGrid};
 use app::tool::{BrushTool, Keys, PointerEvent, Target};
 use image::RgbaImage;
-use tests::workspace;
+use tests::{strokes, workspace};
 
 const SIDE: u32 = 4096;
 const SPACING: f32 = 0.1;
@@ -32,8 +32,8 @@ fn main() -> ExitCode {
     println!("thousand dabs a second on {SIDE} x {SIDE}, spacing {SPACING} of the diameter; the fastest of {RUNS} runs");
     println!("{:32} {:>11} {:>8} {:>6}", "", "libmypaint", "ours", "ratio");
     for name in ["contour", "hatching", "scribble"] {
-        let path = workspace().join(format!("tests/fixtures/strokes/{name}.csv"));
-        let strokes = read(&path);
+        let path = strokes::path(name);
+        let strokes = strokes::read(&path);
         for radius in RADII {
             for hardness in HARDNESSES {
                 let theirs = theirs(&peer, &path, radius, hardness);
@@ -70,27 +70,6 @@ fn build_peer(folder: &Path) -> Result<PathBuf, String> {
         .output();
     said("cc", compiled)?;
     Ok(program)
-}
-
-/// The samples of each stroke.
-fn read(path: &Path) -> Vec<Vec<PointerSample>> {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut strokes: Vec<Vec<PointerSample>> = Vec::new();
-    for line in text.lines().skip(1) {
-        let numbers: Vec<f64> = line.split(',').map(|number| number.parse().expect("a number")).collect();
-        let [stroke, time, x, y, pressure] = numbers[..] else {
-            panic!("{line}")
-        };
-        if stroke as usize == strokes.len() {
-            strokes.push(Vec::new());
-        }
-        strokes.last_mut().expect("strokes are counted from 0").push(PointerSample {
-            position: [x as f32, y as f32],
-            pressure: pressure as f32,
-            time,
-        });
-    }
-    strokes
 }
 
 /// Dabs a second.

@@ -3,6 +3,7 @@
 pub mod desk;
 #[cfg(target_os = "linux")]
 pub mod screen;
+pub mod strokes;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,14 +1,21 @@
 //! One print of the brush, as anti-aliased coverage.
 
-use std::ops::Range;
+#[cfg(test)]
+mod tests;
 
-/// A round print. Coverage falls from full at `hardness * radius` to nothing at `radius`.
+use super::disc::disc_area;
+
+/// An elliptic print. Coverage falls from full at `hardness * radius` to nothing at `radius`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dab {
     /// `[x, y]` in pixels; a pixel's centre lies at .5.
     pub center: [f32; 2],
-    /// In pixels, above 0.
+    /// In pixels, above 0: half of the longer axis.
     pub radius: f32,
+    /// The shorter axis as a share of the longer one, above 0 and up to 1, which is a circle.
+    pub roundness: f32,
+    /// Radians from the right to where the longer axis points, downwards.
+    pub angle: f32,
     /// 0..=1.
     pub hardness: f32,
     /// 0..=1.
@@ -16,6 +23,9 @@ pub struct Dab {
     /// Share 0..=1 of the way to its own coverage that the dab brings a pixel: below 1 paint builds up where dabs lie on each other.
     pub flow: f32,
 }
+
+/// Pixels of a row that are printed together: as many as fill a vector, of bytes and of numbers alike.
+pub const BLOCK: usize = 16;
 
 /// Edges at least this wide, in pixels, are smooth enough to be sampled at pixel centres.
 const SOFT_EDGE: f32 = 4.0;
@@ -29,283 +39,324 @@ const SHARP: f32 = 0.05;
 /// Discs whose mean makes a narrow edge of a small dab.
 const DISCS: u32 = 4;
 
+/// Points along a side of a pixel at which a small ellipse is looked at.
+const POINTS: usize = 4;
+
+/// Below this radius, in pixels, a row of a circle is a block or two.
+const SMALL: f32 = 12.0;
+
+/// Dabs that are printed together.
+const RUN: usize = 8;
+
+/// How far beyond its centre a pixel may be met, in pixels: a little more than half its diagonal.
+const MARGIN: f32 = 0.75;
+
 impl Dab {
-    /// `[left, top, right, bottom]` of the pixels that the dab can touch, half-open; may reach outside the canvas.
-    pub fn bounds(&self) -> [i32; 4] {
-        let [x, y] = self.center;
-        [
-            (x - self.radius).floor() as i32,
-            (y - self.radius).floor() as i32,
-            (x + self.radius).ceil() as i32,
-            (y + self.radius).ceil() as i32,
-        ]
-    }
-
-    /// Raises `row`, the coverage 0..=255 of pixels from `[x, y]` rightwards, to that of the dab where the dab covers more.
-    pub fn raise(&self, x: i32, y: i32, row: &mut [u8]) {
-        let radius = f64::from(self.radius);
-        let full = (self.opacity * 255.0).round() as u8;
-        let dy = f64::from(y) + 0.5 - f64::from(self.center[1]);
-        let left = f64::from(x) + 0.5 - f64::from(self.center[0]);
-        // The span of pixels that the dab may touch, and the span within it that it surely covers.
-        let reach = (radius + 0.75).powi(2) - dy * dy;
-        if reach <= 0.0 {
-            return;
-        }
-        let core = radius * f64::from(self.hardness) - 0.75;
-        let inner = if core > 0.0 { core * core - dy * dy } else { 0.0 };
-        let index = |at: f64| (at - left).clamp(0.0, row.len() as f64) as usize;
-        let (start, end) = (index(-reach.sqrt()), index(reach.sqrt() + 1.0));
-        let (solid_start, solid_end) = match inner > 0.0 {
-            true => (index(-inner.sqrt() + 1.0), index(inner.sqrt())),
-            false => (end, end),
-        };
-        let mut edge = |range: Range<usize>| self.raise_edge(left + range.start as f64, dy, &mut row[range]);
-        if solid_start < solid_end {
-            edge(start..solid_start);
-            edge(solid_end..end);
-            for value in &mut row[solid_start..solid_end] {
-                *value = self.raised(*value, full);
-            }
-        } else {
-            edge(start..end);
-        }
-    }
-
-    /// `value` on its way up to `full`; every dab gains something, or little flow would never arrive.
-    fn raised(&self, value: u8, full: u8) -> u8 {
-        match full.checked_sub(value) {
-            Some(way) if self.flow < 1.0 => value + (f32::from(way) * self.flow).ceil() as u8,
-            _ => full.max(value),
-        }
-    }
-
-    /// Raises pixels whose first centre lies at `dx`, `dy` from the dab's and that it may cover in part.
-    fn raise_edge(&self, dx: f64, dy: f64, row: &mut [u8]) {
-        let width = self.radius * (1.0 - self.hardness);
-        if width >= SOFT_EDGE {
-            // In single precision and without a branch: this is where the time of a large soft brush goes.
-            let (dx, square, most, flowing) = (dx as f32, (dy * dy) as f32, self.opacity * 255.0, self.flow < 1.0);
-            for (at, value) in row.iter_mut().enumerate() {
-                let x = dx + at as f32;
-                let share = (self.radius - (x * x + square).sqrt()) * (most / width);
-                let full = (share.min(most) + 0.5) as u8;
-                *value = if flowing {
-                    self.raised(*value, full)
-                } else {
-                    full.max(*value)
-                };
-            }
-            return;
-        }
-        if self.radius >= STRAIGHT {
-            return self.raise_straight_edge(dx as f32, dy as f32, width, row);
-        }
-        let most = f64::from(self.opacity) * 255.0;
-        for (at, value) in row.iter_mut().enumerate() {
-            let share = self.disc_share(dx + at as f64, dy) * most;
-            *value = self.raised(*value, (share + 0.5) as u8);
-        }
-    }
-
-    /// [`Self::raise_edge`] of a dab whose edge is as good as straight within a pixel, and narrow: a pixel's share follows from its distance alone.
-    fn raise_straight_edge(&self, dx: f32, dy: f32, width: f32, row: &mut [u8]) {
-        let (most, square, flowing) = (self.opacity * 255.0, dy * dy, self.flow < 1.0);
-        // A bulging edge leaves a little more of the pixel free than the straight one: the mean of x^2 / 2r over its width.
-        let reach = self.radius + 0.5 - 1.0 / (24.0 * self.radius);
-        // Integral of a pixel's share over how far a sharp edge reaches into it.
-        let integral = |depth: f32| {
-            let inside = depth.clamp(0.0, 1.0);
-            0.5 * inside * inside + (depth - 1.0).max(0.0)
-        };
-        for (at, value) in row.iter_mut().enumerate() {
-            let x = dx + at as f32;
-            let depth = reach - (x * x + square).sqrt();
-            let share = match width > SHARP {
-                true => (integral(depth) - integral(depth - width)) / width,
-                false => (depth - 0.5 * width).clamp(0.0, 1.0),
-            };
-            let full = (share * most + 0.5) as u8;
-            *value = if flowing {
-                self.raised(*value, full)
-            } else {
-                full.max(*value)
-            };
-        }
-    }
-
-    /// Share 0..=1 of the pixel whose centre lies at `dx`, `dy` from the dab's: the mean over discs with radii spread evenly over the edge.
-    fn disc_share(&self, dx: f64, dy: f64) -> f64 {
-        let radius = f64::from(self.radius);
-        let width = radius * (1.0 - f64::from(self.hardness));
-        if width == 0.0 {
-            return disc_area(radius, dx, dy);
-        }
-        let discs = (0..DISCS).map(|disc| radius - width * (f64::from(disc) + 0.5) / f64::from(DISCS));
-        discs.map(|radius| disc_area(radius, dx, dy)).sum::<f64>() / f64::from(DISCS)
-    }
-}
-
-/// Area that a disc of `radius` about the origin shares with the unit square about `x`, `y`.
-fn disc_area(radius: f64, x: f64, y: f64) -> f64 {
-    let corner = |a: f64, b: f64| a.signum() * b.signum() * quadrant_area(radius, a.abs(), b.abs());
-    let (left, right, top, bottom) = (x - 0.5, x + 0.5, y - 0.5, y + 0.5);
-    let area = corner(right, bottom) - corner(left, bottom) - corner(right, top) + corner(left, top);
-    area.clamp(0.0, 1.0)
-}
-
-/// Area of the disc within `[0, a] x [0, b]`: the rectangle up to where the circle crosses its top, then the integral of the circle's height.
-fn quadrant_area(radius: f64, a: f64, b: f64) -> f64 {
-    let (a, b) = (a.min(radius), b.min(radius));
-    let square = radius * radius;
-    if a * a + b * b <= square {
-        return a * b;
-    }
-    let crossing = (square - b * b).max(0.0).sqrt();
-    let primitive = |x: f64| 0.5 * (x * (square - x * x).max(0.0).sqrt() + square * (x / radius).clamp(-1.0, 1.0).asin());
-    b * crossing + primitive(a) - primitive(crossing)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sharp(center: [f32; 2], radius: f32) -> Dab {
-        Dab {
+    /// A circle that covers all of itself.
+    pub fn sharp(center: [f32; 2], radius: f32) -> Self {
+        Self {
             center,
             radius,
+            roundness: 1.0,
+            angle: 0.0,
             hardness: 1.0,
             opacity: 1.0,
             flow: 1.0,
         }
     }
 
-    fn print(dab: Dab, width: usize, height: i32) -> Vec<Vec<u8>> {
-        (0..height)
-            .map(|y| {
-                let mut row = vec![0; width];
-                dab.raise(0, y, &mut row);
-                row
-            })
-            .collect()
+    /// `[left, top, right, bottom]` of the pixels that the dab can touch, half-open; may reach outside the canvas.
+    pub fn bounds(&self) -> [i32; 4] {
+        let [x, y] = self.center;
+        let (sin, cos) = self.turn();
+        let reach = |along: f32, across: f32| self.radius * along.hypot(across * self.roundness);
+        let (width, height) = (reach(cos, sin), reach(sin, cos));
+        [
+            (x - width).floor() as i32,
+            (y - height).floor() as i32,
+            (x + width).ceil() as i32,
+            (y + height).ceil() as i32,
+        ]
     }
 
-    #[test]
-    fn the_area_of_a_disc_in_a_square_is_exact() {
-        assert!((disc_area(0.5, 0.0, 0.0) - std::f64::consts::FRAC_PI_4).abs() < 1e-12);
-        assert!((disc_area(1.0, 0.5, 0.5) - std::f64::consts::FRAC_PI_4).abs() < 1e-12);
-        assert_eq!(disc_area(100.0, 3.0, 4.0), 1.0);
-        assert_eq!(disc_area(2.0, 5.0, 0.0), 0.0);
-    }
-
-    #[test]
-    fn a_sharp_dab_covers_what_geometry_says() {
-        // Radius 1.5 about a pixel's centre: corners share 0.5451 of their area, edges 0.9719 (closed form).
-        let rows = print(sharp([2.5, 2.5], 1.5), 5, 5);
-        assert_eq!(rows[0], [0, 0, 0, 0, 0]);
-        assert_eq!(rows[1], [0, 139, 248, 139, 0]);
-        assert_eq!(rows[2], [0, 248, 255, 248, 0]);
-        assert_eq!(rows[3], rows[1]);
-        // The smallest brush, on the corner of four pixels: a quarter of pi / 4 each.
-        assert_eq!(print(sharp([1.0, 1.0], 0.5), 2, 2), [[50, 50], [50, 50]]);
-    }
-
-    #[test]
-    fn all_coverage_adds_up_to_the_area_of_the_disc() {
-        for (radius, center) in [(0.5, [3.2, 4.9]), (7.3, [20.1, 20.7]), (60.0, [64.5, 64.25])] {
-            let sum: f64 = print(sharp(center, radius), 130, 130)
-                .iter()
-                .flatten()
-                .map(|&v| f64::from(v) / 255.0)
-                .sum();
-            let area = std::f64::consts::PI * f64::from(radius).powi(2);
-            assert!(
-                (sum - area).abs() < 0.002 * area + 0.01,
-                "radius {radius}: {sum} against {area}"
-            );
+    /// Sine and cosine of the angle; a circle is not turned.
+    fn turn(&self) -> (f32, f32) {
+        if self.roundness < 1.0 {
+            self.angle.sin_cos()
+        } else {
+            (0.0, 1.0)
         }
     }
 
-    #[test]
-    fn a_straight_edge_is_close_to_the_exact_one() {
-        for (radius, hardness) in [(3.0, 1.0), (3.2, 0.5), (8.0, 0.9), (20.0, 0.9), (39.0, 0.9)] {
-            let dab = Dab {
-                hardness,
-                ..sharp([50.3, 50.8], radius)
+    /// Whether both print the same, but for the place.
+    fn is_like(&self, other: &Self) -> bool {
+        Self {
+            center: self.center,
+            ..*other
+        } == *self
+    }
+
+    /// Raises coverage 0..=255 to that of the dabs where they cover more, in rows of `width` pixels from `corner` rightwards and down.
+    /// Sets bit `n` of a row's mark where any of the pixels from `n * BLOCK` on changed; a mark has room for 16 of them.
+    #[inline(always)]
+    pub fn print(dabs: &[Self], corner: [i32; 2], width: usize, rows: &mut [u8], marks: &mut [u16]) {
+        let mut rest = dabs;
+        while let [first, ..] = rest {
+            let alike = rest
+                .iter()
+                .take(RUN)
+                .take_while(|dab| dab.is_like(first) && first.flow >= 1.0);
+            let (run, others) = rest.split_at(alike.count().max(1));
+            rest = others;
+            first.print_run(run, corner, width, rows, marks);
+        }
+    }
+
+    /// [`Self::print`] of dabs that are alike: of what full flow prints the most counts, which is that of the nearest dab.
+    #[inline(always)]
+    fn print_run(&self, run: &[Self], corner: [i32; 2], width: usize, rows: &mut [u8], marks: &mut [u16]) {
+        let sheet = Sheet {
+            corner,
+            width,
+            rows,
+            marks,
+        };
+        let (sin, cos) = self.turn();
+        let (radius, flat, most) = (self.radius, 1.0 / self.roundness, self.opacity * 255.0);
+        let edge = radius * (1.0 - self.hardness);
+        // Distance from the middle where the ellipse is a circle.
+        let distance = move |x: f32, y: f32| {
+            let (u, v) = (x * cos + y * sin, (y * cos - x * sin) * flat);
+            (u * u + v * v).sqrt()
+        };
+        if edge * self.roundness >= SOFT_EDGE {
+            let slope = most / edge;
+            let share = |distance: f32| ((radius - distance) * slope).max(0.0).min(most);
+            if self.roundness < 1.0 {
+                self.raise_all(run, sheet, distance, share);
+            } else {
+                self.raise_all(run, sheet, |x, y| x * x + y * y, |square| share(square.sqrt()));
+            }
+        } else if self.roundness < 1.0 && radius * self.roundness < STRAIGHT {
+            let between = 1.0 / POINTS as f32;
+            let (slope, outside) = if edge > between {
+                (1.0 / edge, 0.0)
+            } else {
+                (POINTS as f32, 0.5)
             };
-            for (y, row) in (0..).zip(print(dab, 100, 100)) {
-                for (x, value) in (0..).zip(row) {
-                    let exact = dab.disc_share(f64::from(x) + 0.5 - 50.3_f32 as f64, f64::from(y) + 0.5 - 50.8_f32 as f64);
-                    let difference = (f64::from(value) / 255.0 - exact).abs();
-                    assert!(difference < 0.08, "radius {radius}, {x} {y}: {value} against {exact}");
+            let offset = |index: usize| (index as f32 + 0.5) * between - 0.5;
+            let uncovered = |x: f32, y: f32| {
+                let mut sum = 0.0;
+                for index in 0..POINTS * POINTS {
+                    let distance = distance(x + offset(index % POINTS), y + offset(index / POINTS));
+                    sum -= ((radius - distance) * slope + outside).max(0.0).min(1.0);
                 }
+                sum
+            };
+            self.raise_all(run, sheet, uncovered, |sum| sum * -most * between * between);
+        } else if self.roundness < 1.0 {
+            let uncovered = |x: f32, y: f32| {
+                let (u, v) = (x * cos + y * sin, (y * cos - x * sin) * flat);
+                let distance = (u * u + v * v).sqrt().max(1e-3);
+                // How much faster than in a circle the distance grows: the length of its gradient.
+                let growth = ((u * u + v * v * flat * flat).sqrt() / distance).max(1.0);
+                let width = (edge / growth).max(SHARP);
+                -narrow((radius - distance) / growth + 0.5, width, 1.0 / width)
+            };
+            self.raise_all(run, sheet, uncovered, |share| share * -most);
+        } else if radius >= STRAIGHT {
+            // A bulging edge leaves a little more of the pixel free than the straight one: the mean of x^2 / 2r over its width.
+            let reach = radius + 0.5 - 1.0 / (24.0 * radius);
+            let square = |x: f32, y: f32| x * x + y * y;
+            if edge > SHARP {
+                let part = 1.0 / edge;
+                self.raise_all(run, sheet, square, |square| most * narrow(reach - square.sqrt(), edge, part));
+            } else {
+                let reach = reach - 0.5 * edge;
+                self.raise_all(run, sheet, square, |square| most * (reach - square.sqrt()).max(0.0).min(1.0));
+            }
+        } else {
+            let uncovered = |x: f32, y: f32| -self.disc_share(f64::from(x), f64::from(y));
+            self.raise_all(run, sheet, uncovered, |share| share * -most);
+        }
+    }
+
+    /// Raises what a run of dabs touches to `share` of the least that `far` says of a pixel, given its place from a dab's centre.
+    #[inline(always)]
+    fn raise_all(&self, run: &[Self], sheet: Sheet<'_>, far: impl Fn(f32, f32) -> f32, share: impl Fn(f32) -> f32) {
+        let full = [(self.opacity * 255.0).round(); BLOCK];
+        let row_of = Rows::of(self);
+        let mut parts = [Part::default(); RUN];
+        for ((at, row), mark) in sheet.rows.chunks_exact_mut(sheet.width).enumerate().zip(sheet.marks) {
+            let (mut first, mut last) = (usize::MAX, 0);
+            for (dab, part) in run.iter().zip(&mut parts) {
+                let from = |axis: usize| (f64::from(sheet.corner[axis]) + 0.5 - f64::from(dab.center[axis])) as f32;
+                *part = row_of.part(from(0), from(1) + at as f32, sheet.width);
+                if part.end > part.start {
+                    first = first.min(part.start / BLOCK);
+                    last = last.max(part.end.div_ceil(BLOCK));
+                }
+            }
+            for number in first..last {
+                let start = number * BLOCK;
+                let Some(values) = row[start..].first_chunk_mut::<BLOCK>() else {
+                    break;
+                };
+                let before = *values;
+                let parts = &parts[..run.len()];
+                let is_solid = |part: &Part| part.solid_start <= start && start + BLOCK <= part.solid_end;
+                if parts.iter().any(is_solid) {
+                    self.raise(values, full);
+                } else {
+                    let mut least = [f32::MAX; BLOCK];
+                    for part in parts.iter().filter(|part| part.start < start + BLOCK && start < part.end) {
+                        let from = part.left + start as f32;
+                        for (at, least) in least.iter_mut().enumerate() {
+                            *least = least.min(far(from + at as f32, part.y));
+                        }
+                    }
+                    for least in &mut least {
+                        *least = share(*least);
+                    }
+                    self.raise(values, least);
+                }
+                *mark |= u16::from(before != *values) << number;
             }
         }
     }
 
-    #[test]
-    fn a_soft_dab_falls_evenly_from_hardness_to_radius() {
-        let dab = Dab {
-            center: [10.5, 0.5],
-            radius: 10.0,
-            hardness: 0.5,
-            opacity: 1.0,
-            flow: 1.0,
-        };
-        let mut row = [0; 21];
-        dab.raise(0, 0, &mut row);
-        assert_eq!(
-            row,
-            [
-                0, 51, 102, 153, 204, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 204, 153, 102, 51, 0
-            ]
-        );
-    }
-
-    #[test]
-    fn dabs_raise_and_never_add() {
-        let dab = Dab {
-            opacity: 0.4,
-            ..sharp([4.0, 0.5], 30.0)
-        };
-        let mut row = [0, 50, 200, 0];
-        dab.raise(0, 0, &mut row);
-        dab.raise(0, 0, &mut row);
-        assert_eq!(row, [102, 102, 200, 102]);
-    }
-
-    #[test]
-    fn flow_builds_up_to_the_opacity_and_no_further() {
-        for hardness in [1.0, 0.1] {
-            let dab = Dab {
-                opacity: 0.8,
-                flow: 0.5,
-                hardness,
-                ..sharp([15.5, 0.5], 40.0)
-            };
-            let mut row = [0; 31];
-            let middle: Vec<u8> = (0..9)
-                .map(|_| {
-                    dab.raise(0, 0, &mut row);
-                    row[15]
-                })
-                .collect();
-            assert_eq!(middle, [102, 153, 179, 192, 198, 201, 203, 204, 204], "hardness {hardness}");
+    /// Moves values towards shares that are higher; every dab gains something, or little flow would never arrive.
+    #[inline(always)]
+    fn raise(&self, values: &mut [u8; BLOCK], shares: [f32; BLOCK]) {
+        if self.flow >= 1.0 {
+            for (value, share) in values.iter_mut().zip(shares) {
+                *value = (*value).max(byte(share));
+            }
+        } else {
+            for (value, share) in values.iter_mut().zip(shares) {
+                let old = f32::from(*value);
+                let way = (rounded(share) - old).max(0.0);
+                // All but one half, so that what is no whole number goes up.
+                *value = byte(old + rounded(way * self.flow + 0.499_99));
+            }
         }
     }
 
-    #[test]
-    fn rows_may_start_anywhere() {
-        let dab = sharp([300.0, 300.0], 100.0);
-        let mut whole = vec![0; 512];
-        dab.raise(0, 260, &mut whole);
-        let mut part = vec![0; 100];
-        dab.raise(200, 260, &mut part);
-        assert_eq!(part, whole[200..300]);
-        assert_eq!(dab.bounds(), [200, 200, 400, 400]);
-        let mut far = [0; 4];
-        dab.raise(-4000, 260, &mut far);
-        dab.raise(0, 9000, &mut far);
-        assert_eq!(far, [0; 4]);
+    /// Share 0..=1 of the pixel whose centre lies at `dx`, `dy` from a circle's: the mean over discs with radii spread evenly over the edge.
+    fn disc_share(&self, dx: f64, dy: f64) -> f32 {
+        let radius = f64::from(self.radius);
+        if dx.hypot(dy) > radius + f64::from(MARGIN) {
+            return 0.0;
+        }
+        let width = radius * (1.0 - f64::from(self.hardness));
+        if width == 0.0 {
+            return disc_area(radius, dx, dy) as f32;
+        }
+        let discs = (0..DISCS).map(|disc| radius - width * (f64::from(disc) + 0.5) / f64::from(DISCS));
+        (discs.map(|radius| disc_area(radius, dx, dy)).sum::<f64>() / f64::from(DISCS)) as f32
     }
+}
+
+/// Where dabs are printed: rows of `width` pixels from `corner` on, and a mark for each.
+struct Sheet<'a> {
+    corner: [i32; 2],
+    width: usize,
+    rows: &'a mut [u8],
+    marks: &'a mut [u16],
+}
+
+/// What a dab has to do with a row.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    /// From the dab's centre to that of the row's first pixel.
+    left: f32,
+    /// From the dab's centre to the middle of the row.
+    y: f32,
+    /// The pixels that it may touch.
+    start: usize,
+    end: usize,
+    /// Those among them that it surely covers.
+    solid_start: usize,
+    solid_end: usize,
+}
+
+/// An ellipse of radius r about the origin, a x^2 + 2 b x y + c y^2 = r^2, as a row of pixels meets it.
+struct Rows {
+    slant: f32,
+    /// (a c - b^2) / a^2, of y^2.
+    height: f32,
+    outer: f32,
+    inner: f32,
+    /// So small that the width of a row is not worth reckoning.
+    small: Option<f32>,
+}
+
+impl Rows {
+    #[inline(always)]
+    fn of(dab: &Dab) -> Self {
+        let (sin, cos) = dab.turn();
+        let flat = 1.0 / (dab.roundness * dab.roundness);
+        let a = cos * cos + sin * sin * flat;
+        let b = sin * cos * (1.0 - flat);
+        let c = sin * sin + cos * cos * flat;
+        let margin = MARGIN / dab.roundness;
+        Self {
+            slant: b / a,
+            height: (a * c - b * b) / (a * a),
+            outer: (dab.radius + margin).powi(2) / a,
+            inner: (dab.radius * dab.hardness - margin).max(0.0).powi(2) / a,
+            small: (dab.roundness == 1.0 && dab.radius < SMALL).then_some(dab.radius + margin),
+        }
+    }
+
+    #[inline(always)]
+    fn part(&self, left: f32, y: f32, width: usize) -> Part {
+        let middle = -self.slant * y - left;
+        let index = |at: f32| at.max(0.0).min(width as f32) as usize;
+        let mut part = Part {
+            left,
+            y,
+            ..Part::default()
+        };
+        let square = |most: f32| most - self.height * y * y;
+        let outer = match self.small {
+            Some(reach) if y.abs() < reach => reach,
+            None if square(self.outer) > 0.0 => square(self.outer).sqrt(),
+            _ => return part,
+        };
+        (part.start, part.end) = (index(middle - outer), index(middle + outer + 1.0));
+        if self.small.is_none() && square(self.inner) > 0.0 {
+            let inner = square(self.inner).sqrt();
+            (part.solid_start, part.solid_end) = (index(middle - inner + 1.0), index(middle + inner));
+        }
+        part
+    }
+}
+
+/// Share of a pixel that lies `depth` behind the outer end of an edge that is `width` wide, both in pixels: the mean over the edge of how far it
+/// reaches in. `part` is 1 by the width.
+#[inline(always)]
+fn narrow(depth: f32, width: f32, part: f32) -> f32 {
+    let integral = |depth: f32| {
+        let inside = depth.max(0.0).min(1.0);
+        0.5 * inside * inside + (depth - 1.0).max(0.0)
+    };
+    // Deeper than this it is 1, which a difference of large numbers would miss.
+    let depth = depth.min(width + 1.0);
+    (integral(depth) - integral(depth - width)) * part
+}
+
+/// Adding it leaves a number up to its own size rounded in the last bits.
+const ROUND: f32 = 8_388_608.0;
+
+/// The nearest whole number, of 0 and above.
+#[inline(always)]
+fn rounded(value: f32) -> f32 {
+    (value + ROUND) - ROUND
+}
+
+/// The nearest byte to 0..=255.
+#[inline(always)]
+fn byte(value: f32) -> u8 {
+    (value + ROUND).to_bits() as u8
 }

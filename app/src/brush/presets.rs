@@ -1,16 +1,36 @@
-//! The brushes that come with the program.
+//! Brushes with names: those that come with the program, and a person's own.
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::BrushSettings;
 
-/// A brush with a name.
-#[derive(Clone, Debug, Deserialize)]
+/// What a preset looks like in a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PresetIcon {
+    #[default]
+    Brush,
+    Bristles,
+    Ink,
+    Pencil,
+    Airbrush,
+    Marker,
+    Fill,
+    Smudge,
+    Eraser,
+}
+
+/// A brush, or an eraser, with a name. In RON: `(name: "Ink", icon: Ink, settings: (hardness: 1.0))`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Preset {
     pub name: String,
-    settings: BrushSettings,
+    #[serde(default)]
+    pub icon: PresetIcon,
+    /// It takes paint away.
+    #[serde(default)]
+    pub eraser: bool,
+    pub settings: BrushSettings,
 }
 
 impl Preset {
@@ -22,9 +42,26 @@ impl Preset {
         }
         .clamped()
     }
+
+    /// Reads the text of a preset's file; an error says where it is wrong.
+    pub fn from_ron(text: &str) -> Result<Self, String> {
+        let preset: Self = ron::from_str(text).map_err(|error| error.to_string())?;
+        match preset.name.trim() {
+            "" => Err("it has no name".to_owned()),
+            name => Ok(Self {
+                name: name.to_owned(),
+                settings: preset.settings.clamped(),
+                ..preset
+            }),
+        }
+    }
+
+    pub fn to_ron(&self) -> Result<String, ron::Error> {
+        ron::ser::to_string_pretty(self, ron::ser::PrettyConfig::default())
+    }
 }
 
-/// All of them, the plain one first.
+/// All that come with the program, the plain one first.
 pub fn presets() -> &'static [Preset] {
     static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
         let text = include_str!("../../../assets/brushes/presets.ron");
@@ -43,12 +80,29 @@ mod tests {
             size: 77.0,
             ..BrushSettings::default()
         };
-        let all: Vec<BrushSettings> = presets().iter().map(|preset| preset.sized_as(&before)).collect();
-        assert_eq!(all[0], before, "the first is the default");
-        for (index, settings) in all.iter().enumerate() {
+        let sized = |preset: &Preset| (preset.eraser, preset.sized_as(&before));
+        let all: Vec<_> = presets().iter().map(sized).collect();
+        assert_eq!(all[0], (false, before), "the first is the default");
+        for (index, (eraser, settings)) in all.iter().enumerate() {
             assert_eq!(settings.size, 77.0);
             assert_eq!(*settings, settings.clamped());
-            assert!(!all[..index].contains(settings), "{}", presets()[index].name);
+            assert!(!all[..index].contains(&(*eraser, *settings)), "{}", presets()[index].name);
         }
+    }
+
+    #[test]
+    fn a_preset_comes_back_from_its_file_and_a_broken_one_says_where() {
+        for preset in presets() {
+            let text = preset.to_ron().unwrap();
+            assert_eq!(Preset::from_ron(&text).unwrap(), *preset);
+        }
+        let plain = Preset::from_ron("(name: \" Mine \", settings: (size: 1e9))").unwrap();
+        assert_eq!((plain.name.as_str(), plain.settings.size), ("Mine", 1000.0));
+        assert!(Preset::from_ron("(name: \"\", settings: ())").is_err());
+        assert!(
+            Preset::from_ron("(name: \"A\",\n settings: (size: soft))")
+                .unwrap_err()
+                .starts_with("2:")
+        );
     }
 }

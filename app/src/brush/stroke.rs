@@ -1,7 +1,11 @@
 //! A stroke: dabs set at even distances along the pointer's way.
 
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::curve::Curve;
 use super::dab::Dab;
-use super::settings::BrushSettings;
+use super::settings::{BrushSettings, MIN_ROUNDNESS, MIN_SIZE};
 use super::stabilizer::Stabilizer;
 
 /// Dabs are never closer than this, in pixels.
@@ -17,6 +21,8 @@ pub struct PointerSample {
     pub position: [f32; 2],
     /// 0..=1; 1 for a mouse.
     pub pressure: f32,
+    /// How far the pen leans to the right and down, -1..=1 each: shares of 90 degrees from upright. Zeros for a mouse.
+    pub tilt: [f32; 2],
     /// Seconds.
     pub time: f64,
 }
@@ -27,16 +33,30 @@ impl PointerSample {
         Self {
             position,
             pressure: 1.0,
+            tilt: [0.0; 2],
             time: 0.0,
+        }
+    }
+
+    /// What lies a `share` of the way to another sample, at that one's time.
+    pub(super) fn toward(self, to: Self, share: f32) -> Self {
+        let mix = |from: f32, to: f32| if share == 1.0 { to } else { from + (to - from) * share };
+        let both = |from: [f32; 2], to: [f32; 2]| [0, 1].map(|axis| mix(from[axis], to[axis]));
+        Self {
+            position: both(self.position, to.position),
+            pressure: mix(self.pressure, to.pressure),
+            tilt: both(self.tilt, to.tilt),
+            time: to.time,
         }
     }
 
     /// The sample within reach; none where it is no number.
     fn checked(self) -> Option<Self> {
-        let number = self.position.iter().all(|value| !value.is_nan()) && !self.pressure.is_nan();
-        number.then(|| Self {
+        let mut numbers = self.position.into_iter().chain(self.tilt).chain([self.pressure]);
+        numbers.all(|value| !value.is_nan()).then(|| Self {
             position: self.position.map(|value| value.clamp(-REACH, REACH)),
             pressure: self.pressure.clamp(0.0, 1.0),
+            tilt: self.tilt.map(|value| value.clamp(-1.0, 1.0)),
             time: self.time,
         })
     }
@@ -52,6 +72,9 @@ pub struct Stroke {
     hand: PointerSample,
     /// Way still to go before the next dab, in pixels.
     due: f32,
+    /// Radians to where the stroke goes.
+    heading: f32,
+    chance: ChaCha8Rng,
 }
 
 impl Stroke {
@@ -65,9 +88,12 @@ impl Stroke {
             at: sample,
             hand: sample,
             due: 0.0,
+            heading: 0.0,
+            // Where a stroke begins decides how its dabs fall, so that the same hand paints the same stroke.
+            chance: ChaCha8Rng::seed_from_u64(seed(sample)),
         };
-        let dab = stroke.dab(sample);
-        stroke.due = stroke.distance(dab);
+        let (dab, distance) = stroke.dab(sample);
+        stroke.due = distance;
         Some((stroke, dab))
     }
 
@@ -84,41 +110,73 @@ impl Stroke {
         self.walk(self.hand)
     }
 
+    /// Where the brush is, steadied.
+    pub fn position(&self) -> [f32; 2] {
+        self.at.position
+    }
+
     fn walk(&mut self, to: PointerSample) -> Vec<Dab> {
         let from = std::mem::replace(&mut self.at, to);
         let way = [to.position[0] - from.position[0], to.position[1] - from.position[1]];
         let length = way[0].hypot(way[1]);
         let mut dabs = Vec::new();
         let mut gone = self.due;
+        if length > 0.0 {
+            self.heading = way[1].atan2(way[0]);
+        }
         while gone <= length {
             let share = gone / length.max(f32::MIN_POSITIVE);
-            let dab = self.dab(PointerSample {
-                position: [from.position[0] + way[0] * share, from.position[1] + way[1] * share],
-                pressure: from.pressure + (to.pressure - from.pressure) * share,
-                time: to.time,
-            });
+            let (dab, distance) = self.dab(from.toward(to, share));
             dabs.push(dab);
-            gone += self.distance(dab);
+            gone += distance;
         }
         self.due = gone - length;
         dabs
     }
 
-    fn dab(&self, sample: PointerSample) -> Dab {
-        let by = |enabled: bool| if enabled { sample.pressure } else { 1.0 };
-        Dab {
-            center: sample.position,
-            radius: (self.settings.size * by(self.settings.pressure_size)).max(super::MIN_SIZE) / 2.0,
-            hardness: self.settings.hardness,
-            opacity: self.settings.opacity * by(self.settings.pressure_opacity),
-            flow: self.settings.flow,
+    /// The dab at a place on the way, and how far it is from there to the next one.
+    fn dab(&mut self, sample: PointerSample) -> (Dab, f32) {
+        let settings = self.settings;
+        let by = |enabled: bool, curve: Curve| if enabled { curve.at(sample.pressure) } else { 1.0 };
+        let lean = sample.tilt[0].hypot(sample.tilt[1]).min(1.0);
+        let sized = settings.size * by(settings.pressure_size, settings.size_curve) * (1.0 + settings.tilt_size * lean);
+        let size = sized * (1.0 - settings.size_jitter * self.random());
+        let radius = size.max(MIN_SIZE) / 2.0;
+        let mut angle = settings.angle.to_radians() + settings.angle_jitter * self.spread() * std::f32::consts::FRAC_PI_2;
+        if settings.tilt_angle && lean > 0.0 {
+            angle += sample.tilt[1].atan2(sample.tilt[0]);
+        } else if settings.follow {
+            angle += self.heading;
         }
+        let aside = settings.scatter * settings.size * self.spread();
+        let (sin, cos) = self.heading.sin_cos();
+        let dab = Dab {
+            center: [sample.position[0] - sin * aside, sample.position[1] + cos * aside],
+            radius,
+            roundness: (settings.roundness * (1.0 - settings.tilt_roundness * lean)).max(MIN_ROUNDNESS),
+            angle,
+            hardness: settings.hardness,
+            opacity: settings.opacity * by(settings.pressure_opacity, settings.opacity_curve),
+            flow: (settings.flow * by(settings.pressure_flow, settings.flow_curve)).max(0.01),
+        };
+        // Chance changes no distance, so that a stroke stays as dense as it is.
+        (dab, (sized.max(MIN_SIZE) * settings.spacing).max(MIN_DISTANCE))
     }
 
-    /// Way from `dab` to the next one.
-    fn distance(&self, dab: Dab) -> f32 {
-        (2.0 * dab.radius * self.settings.spacing).max(MIN_DISTANCE)
+    /// 0..1, another one each time.
+    fn random(&mut self) -> f32 {
+        (self.chance.next_u32() >> 8) as f32 / (1 << 24) as f32
     }
+
+    /// -1..1.
+    fn spread(&mut self) -> f32 {
+        2.0 * self.random() - 1.0
+    }
+}
+
+fn seed(sample: PointerSample) -> u64 {
+    let [x, y] = sample.position.map(|value| u64::from(value.to_bits()));
+    x << 32 | y
 }
 
 #[cfg(test)]
@@ -163,9 +221,8 @@ mod tests {
             ..settings(100.0, 0.5)
         };
         let sample = |x, pressure| PointerSample {
-            position: [x, 0.0],
             pressure,
-            time: 0.0,
+            ..PointerSample::at([x, 0.0])
         };
         let (mut stroke, first) = Stroke::begin(settings, sample(0.0, 1.0)).unwrap();
         assert_eq!((first.radius, first.opacity), (50.0, 0.8));
@@ -189,5 +246,88 @@ mod tests {
         let lagging = xs(&stroke.extend(PointerSample::at([100.0, 0.0])));
         assert_eq!(lagging, [1.0, 2.0, 3.0, 4.0, 5.0]);
         assert_eq!(xs(&stroke.finish()).last(), Some(&100.0));
+    }
+
+    #[test]
+    fn curves_say_how_pressure_counts() {
+        let settings = BrushSettings {
+            pressure_size: true,
+            pressure_flow: true,
+            size_curve: Curve::from(vec![[0.0, 0.5], [1.0, 1.0]]),
+            flow_curve: Curve::from(vec![[0.0, 1.0], [1.0, 0.0]]),
+            ..settings(100.0, 0.5)
+        };
+        let light = PointerSample {
+            pressure: 0.0,
+            ..PointerSample::at([0.0; 2])
+        };
+        let dab = Stroke::begin(settings, light).unwrap().1;
+        assert_eq!((dab.radius, dab.flow, dab.opacity), (25.0, 1.0, 1.0));
+        let hard = Stroke::begin(settings, PointerSample::at([0.0; 2])).unwrap().1;
+        assert_eq!((hard.radius, hard.flow), (50.0, 0.01));
+    }
+
+    #[test]
+    fn a_leaning_pen_widens_flattens_and_turns_the_dab() {
+        let settings = BrushSettings {
+            tilt_size: 1.0,
+            tilt_roundness: 0.5,
+            tilt_angle: true,
+            ..settings(20.0, 0.1)
+        };
+        let leaning = |tilt| PointerSample {
+            tilt,
+            ..PointerSample::at([0.0; 2])
+        };
+        let dab = Stroke::begin(settings, leaning([0.0, 0.5])).unwrap().1;
+        assert_eq!(
+            (dab.radius, dab.roundness, dab.angle),
+            (15.0, 0.75, std::f32::consts::FRAC_PI_2)
+        );
+        let upright = Stroke::begin(settings, leaning([0.0; 2])).unwrap().1;
+        assert_eq!((upright.radius, upright.roundness, upright.angle), (10.0, 1.0, 0.0));
+        assert!(Stroke::begin(settings, leaning([f32::NAN, 0.0])).is_none());
+    }
+
+    #[test]
+    fn the_angle_may_follow_the_stroke() {
+        let settings = BrushSettings {
+            roundness: 0.2,
+            angle: 45.0,
+            follow: true,
+            ..settings(10.0, 0.5)
+        };
+        let (mut stroke, _) = Stroke::begin(settings, PointerSample::at([0.0; 2])).unwrap();
+        let down = stroke.extend(PointerSample::at([0.0, 20.0]));
+        let expected = std::f32::consts::FRAC_PI_2 + std::f32::consts::FRAC_PI_4;
+        assert!(
+            down.iter()
+                .all(|dab| (dab.angle - expected).abs() < 1e-6 && dab.roundness == 0.2)
+        );
+    }
+
+    #[test]
+    fn chance_scatters_within_bounds_and_falls_the_same_for_the_same_stroke() {
+        let settings = BrushSettings {
+            scatter: 1.5,
+            size_jitter: 0.5,
+            angle_jitter: 1.0,
+            ..settings(20.0, 0.1)
+        };
+        let paint = |from: [f32; 2]| {
+            let (mut stroke, first) = Stroke::begin(settings, PointerSample::at(from)).unwrap();
+            let mut dabs = vec![first];
+            dabs.extend(stroke.extend(PointerSample::at([from[0] + 200.0, from[1]])));
+            dabs
+        };
+        let dabs = paint([5.0, 50.0]);
+        assert_eq!(dabs, paint([5.0, 50.0]));
+        assert_ne!(dabs[0].radius, paint([6.0, 50.0])[0].radius);
+        assert_eq!(dabs.len(), 101, "as dense as without");
+        let aside: Vec<f32> = dabs.iter().map(|dab| dab.center[1] - 50.0).collect();
+        assert!(aside.iter().all(|way| way.abs() <= 30.0));
+        assert!(aside.iter().any(|way| *way < -15.0) && aside.iter().any(|way| *way > 15.0));
+        assert!(dabs.iter().all(|dab| (5.0..=10.0).contains(&dab.radius)));
+        assert!(dabs.iter().all(|dab| dab.angle.abs() <= std::f32::consts::FRAC_PI_2));
     }
 }

@@ -107,6 +107,9 @@ commands! {
         BrushSofter "Softer brush" = "Shift+[";
         BrushMoreOpaque "More opaque brush" = "O";
         BrushLessOpaque "Less opaque brush" = "I";
+        PreviousPreset "Previous brush preset" = "/";
+        SavePreset "Save the brush as a preset";
+        RemovePreset "Remove the brush preset";
         SwapColors "Swap the two colours" = "X";
         ResetColors "Black and white" = "D";
         OpenPalette "Open a palette…";

@@ -15,6 +15,9 @@ impl Session {
                 .is_some_and(|document| document.by_role(role).is_some())
         };
         match command {
+            Command::RemovePreset => self.uses_own_preset(),
+            Command::PreviousPreset => self.has_previous_preset(),
+            Command::SavePreset => self.toolbox.settings().is_some(),
             Command::RestoreWork => !self.lost.is_empty(),
             Command::Undo => self.history.undo_label().is_some(),
             Command::Redo => self.history.redo_label().is_some(),
@@ -150,6 +153,7 @@ impl Session {
             | Command::ReviewTakes
             | Command::OpenFolder => self.file(command),
             Command::ReviewSampleShot => self.review_sample_shot(),
+            Command::PreviousPreset | Command::SavePreset | Command::RemovePreset => self.preset_by(command),
             Command::AddToPalette | Command::AddReferenceColors | Command::NewPalette | Command::RemovePalette => {
                 self.palette_by(command);
             }

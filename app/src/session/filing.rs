@@ -11,6 +11,7 @@ use super::asking::Typed;
 use super::opened::{Opened, stem};
 use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
+use crate::brush::Preset;
 use crate::command::{Command, Keymap};
 use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Side, on_white};
 use crate::files::{Reply, with_ending};
@@ -32,6 +33,8 @@ pub(super) enum Answer {
     OpenedPalette(Palette),
     /// Those that were kept.
     Palettes(Vec<Palette>),
+    /// A person's presets of the brush and their files, and what is wrong with others.
+    Brushes(Vec<(PathBuf, Preset)>, Vec<String>),
     Saved(PathBuf),
     Cells(super::cells::Looked),
     Recent(Vec<PathBuf>),
@@ -174,6 +177,7 @@ impl Session {
             Answer::Palette(palette) => self.palette.receive(palette),
             Answer::OpenedPalette(palette) => self.add_palette(palette),
             Answer::Palettes(all) => self.palettes.receive(all),
+            Answer::Brushes(own, troubles) => self.receive_brushes(own, &troubles),
             Answer::Saved(path) => {
                 self.saving = false;
                 self.title = stem(&path);

@@ -1,6 +1,7 @@
 //! What is open, and what commands do to it. Knows documents, files and the engine; knows no window.
 
 mod asking;
+mod brushes;
 mod cells;
 mod clipboard;
 mod coloring;
@@ -111,6 +112,7 @@ pub struct Session {
     wants_studio: bool,
     palette: palette::Extraction,
     palettes: palettes::Palettes,
+    brushes: brushes::Brushes,
     recent: recent::Recent,
     keys: keys::Keys,
     clipboard: clipboard::Clipboard,
@@ -174,6 +176,7 @@ impl Session {
             wants_studio: false,
             palette: palette::Extraction::default(),
             palettes: palettes::Palettes::default(),
+            brushes: brushes::Brushes::default(),
             recent: recent::Recent::default(),
             keys: keys::Keys::default(),
             clipboard: clipboard::Clipboard::new(waker.clone())?,

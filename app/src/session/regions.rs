@@ -2,9 +2,9 @@
 
 use super::Session;
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Rect, Role, Side, TileGrid, TileSpan};
+use crate::document::{Layer, LayerId, Rect, Role, Side, TileGrid};
 use crate::generate::flats::Flat;
-use crate::tool::{Laid, Paint, Then, flip, lay, refusal, region};
+use crate::tool::{Laid, Paint, Then, Touched, flip, lay, refusal, region};
 
 /// What was asked for, of the document that was `opened`.
 pub(super) enum Found {
@@ -104,7 +104,7 @@ impl Session {
         }
         self.history.edit(document, label, |document| {
             let Some(layer) = document.layer_mut(layer) else { return };
-            let touched: Vec<TileSpan> = coverage.spans(Rect::of(coverage.size())).collect();
+            let touched: Vec<Touched> = coverage.spans(Rect::of(coverage.size())).map(Touched::whole).collect();
             let before = layer.pixels.clone();
             let laid = Laid {
                 paint,

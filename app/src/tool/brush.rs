@@ -1,14 +1,22 @@
 //! Brush and eraser: one machine, with paint or without.
 
+mod imprint;
+mod mirror;
+mod preview;
+mod smudge;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use imprint::Imprint;
+pub use mirror::Mirror;
+pub use preview::preview;
+use smudge::{Limits, Smudge};
 
-use super::paint::{Laid, Paint, lay};
+use super::paint::{Laid, Paint, Touched, lay};
 use super::{Effect, PointerEvent, Target};
-use crate::brush::{BrushSettings, Dab, PointerSample, Stroke};
-use crate::document::{LayerId, Pixels, Rect, TileGrid, TileSpan};
+use crate::brush::{BrushMode, BrushSettings, Dab, PointerSample, Stroke};
+use crate::document::{LayerId, Pixels, Rect, TileGrid};
+use crate::region::polygon;
 
 /// Paints masks white (eraser: black) and raster layers with `color` (eraser: transparent).
 pub struct BrushTool {
@@ -21,15 +29,35 @@ pub struct BrushTool {
     active: Option<Active>,
 }
 
-/// A stroke under way. The layer is always its pixels before the stroke, mixed with the paint by the stroke's coverage:
-/// however often the stroke crosses itself, it never exceeds its opacity.
+/// A stroke under way.
 struct Active {
     stroke: Stroke,
     layer: LayerId,
     before: Pixels,
-    coverage: TileGrid<u8>,
     selection: Option<TileGrid<u8>>,
     painted: Rect,
+    work: Work,
+}
+
+/// What the dabs of a stroke do.
+enum Work {
+    /// The layer is always its pixels before the stroke, mixed with the paint by the stroke's coverage: however often the stroke crosses itself, it never
+    /// exceeds its opacity.
+    Paint(Imprint),
+    /// As above, and at the end the shape that the way goes around is painted too.
+    Fill(Imprint, Vec<[f32; 2]>),
+    /// One brush for the stroke and each of its mirror images.
+    Smudge(Vec<Smudge>),
+}
+
+impl Work {
+    fn of(settings: &BrushSettings, size: [u32; 2]) -> Self {
+        match settings.mode {
+            BrushMode::Paint => Self::Paint(Imprint::new(size)),
+            BrushMode::Fill => Self::Fill(Imprint::new(size), Vec::new()),
+            BrushMode::Smudge => Self::Smudge(Vec::new()),
+        }
+    }
 }
 
 impl BrushTool {
@@ -69,6 +97,7 @@ impl BrushTool {
                     dabs.extend(stroke.finish());
                     dabs
                 });
+                let effect = self.fill(&mut target).unwrap_or(effect);
                 self.last = Some((target.layer, sample));
                 self.commit(&mut target);
                 effect
@@ -86,12 +115,16 @@ impl BrushTool {
         let Some((stroke, dab)) = Stroke::begin(self.settings, from.unwrap_or(sample)) else {
             return Effect::Nothing;
         };
-        let (before, coverage) = (layer.pixels.clone(), TileGrid::new(layer.size()));
+        let settings = BrushSettings {
+            // A rubber only takes away.
+            mode: if self.erase { BrushMode::Paint } else { self.settings.mode },
+            ..self.settings
+        };
         self.active = Some(Active {
             stroke,
             layer: layer.id,
-            before,
-            coverage,
+            before: layer.pixels.clone(),
+            work: Work::of(&settings, layer.size()),
             selection: target.document.selection_on(target.layer).cloned(),
             painted: Rect::EMPTY,
         });
@@ -114,17 +147,38 @@ impl BrushTool {
             self.active = None;
             return Effect::Nothing;
         };
-        let dabs = self.mirror.of(dabs(&mut active.stroke), layer.size());
-        let touched = print(&mut active.coverage, &dabs);
-        let laid = Laid {
-            paint: if self.erase { Paint::Erase } else { Paint::Color(self.color) },
-            coverage: &active.coverage,
-            touched: &touched,
-            selection: active.selection.as_ref(),
-            alpha_locked: layer.alpha_locked,
-        };
-        lay(&mut layer.pixels, &active.before, laid);
-        let painted = touched.iter().fold(Rect::EMPTY, |all, span| all.union(span.rect));
+        let own = dabs(&mut active.stroke);
+        let dabs = self.mirror.of(&own, layer.size());
+        let paint = if self.erase { Paint::Erase } else { Paint::Color(self.color) };
+        match &mut active.work {
+            Work::Paint(imprint) | Work::Fill(imprint, _) => {
+                let touched = imprint.print(&dabs);
+                lay(
+                    &mut layer.pixels,
+                    &active.before,
+                    laid(paint, imprint, &touched, &active.selection, layer.alpha_locked),
+                );
+            }
+            Work::Smudge(brushes) => {
+                let settings = self.settings.clamped();
+                let limits = Limits {
+                    selection: active.selection.as_ref(),
+                    alpha_locked: layer.alpha_locked,
+                };
+                for (at, dabs) in dabs.chunks(own.len().max(1)).enumerate() {
+                    if brushes.len() == at {
+                        // A pen that lies flat makes dabs of up to twice the size.
+                        brushes.push(Smudge::new(settings.smudge, settings.size * (1.0 + settings.tilt_size) / 2.0));
+                    }
+                    brushes[at].drag(&mut layer.pixels, dabs, limits);
+                }
+            }
+        }
+        if let Work::Fill(_, way) = &mut active.work {
+            way.push(active.stroke.position());
+        }
+        let bounds = |dab: &Dab| Rect::clipped(dab.bounds(), layer.size());
+        let painted = dabs.iter().fold(Rect::EMPTY, |all, dab| all.union(bounds(dab)));
         active.painted = active.painted.union(painted);
         if painted.is_empty() {
             Effect::Nothing
@@ -133,12 +187,52 @@ impl BrushTool {
         }
     }
 
+    /// Paints what the way goes around, where the brush does that.
+    fn fill(&mut self, target: &mut Target<'_>) -> Option<Effect> {
+        let active = self.active.as_mut()?;
+        let Work::Fill(imprint, way) = &mut active.work else {
+            return None;
+        };
+        let layer = target.document.layer_mut(active.layer)?;
+        let size = layer.size();
+        for way in self.mirror.ways(way, size) {
+            let mut shape = polygon(&way, size);
+            let area = shape.bounds();
+            let opacity = self.settings.clamped().opacity;
+            if opacity < 1.0 {
+                let spans: Vec<_> = shape
+                    .spans(area)
+                    .filter(|span| shape.tile(span.column, span.row).is_some())
+                    .collect();
+                for span in spans {
+                    for share in shape.tile_mut(span.column, span.row) {
+                        *share = (f32::from(*share) * opacity).round() as u8;
+                    }
+                }
+            }
+            let touched = imprint.cover(&shape);
+            let paint = Paint::Color(self.color);
+            lay(
+                &mut layer.pixels,
+                &active.before,
+                laid(paint, imprint, &touched, &active.selection, layer.alpha_locked),
+            );
+            active.painted = active.painted.union(area);
+        }
+        Some(Effect::Painted(active.painted))
+    }
+
     /// Ends the stroke as one history entry.
     fn commit(&mut self, target: &mut Target<'_>) {
         let Some(active) = self.active.take().filter(|active| !active.painted.is_empty()) else {
             return;
         };
-        let label = if self.erase { "Eraser stroke" } else { "Brush stroke" };
+        let label = match active.work {
+            _ if self.erase => "Eraser stroke",
+            Work::Paint(_) => "Brush stroke",
+            Work::Fill(..) => "Filled stroke",
+            Work::Smudge(_) => "Smudge",
+        };
         target.record(label, active.layer, active.before);
     }
 
@@ -156,45 +250,18 @@ impl BrushTool {
     }
 }
 
-/// Which strokes are painted once more on the other side of the picture's middle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mirror {
-    /// Left and right are alike.
-    pub sideways: bool,
-    /// Above and below are alike.
-    pub upright: bool,
-}
-
-impl Mirror {
-    fn of(self, mut dabs: Vec<Dab>, size: [u32; 2]) -> Vec<Dab> {
-        for (axis, on) in [self.sideways, self.upright].into_iter().enumerate() {
-            if on {
-                let mut others = dabs.clone();
-                for dab in &mut others {
-                    dab.center[axis] = size[axis] as f32 - dab.center[axis];
-                }
-                dabs.extend(others);
-            }
-        }
-        dabs
+fn laid<'a>(
+    paint: Paint,
+    imprint: &'a Imprint,
+    touched: &'a [Touched],
+    selection: &'a Option<TileGrid<u8>>,
+    alpha_locked: bool,
+) -> Laid<'a> {
+    Laid {
+        paint,
+        coverage: imprint.coverage(),
+        touched,
+        selection: selection.as_ref(),
+        alpha_locked,
     }
-}
-
-/// Prints dabs into the stroke's coverage; which part of which tile they touched.
-fn print(coverage: &mut TileGrid<u8>, dabs: &[Dab]) -> Vec<TileSpan> {
-    let mut touched: HashMap<(u32, u32), Rect> = HashMap::new();
-    for dab in dabs {
-        for span in coverage.spans(Rect::clipped(dab.bounds(), coverage.size())) {
-            let tile = coverage.tile_mut(span.column, span.row);
-            for y in span.rect.top..span.rect.bottom {
-                dab.raise(span.rect.left as i32, y as i32, &mut tile[span.range(y)]);
-            }
-            let rect = touched.entry((span.column, span.row)).or_default();
-            *rect = rect.union(span.rect);
-        }
-    }
-    touched
-        .into_iter()
-        .map(|((column, row), rect)| TileSpan { column, row, rect })
-        .collect()
 }

@@ -18,12 +18,12 @@ mod transform;
 use crate::document::{Combine, Document, History, Layer, LayerId, Pixels, Rect, Role, Side};
 
 pub use crate::brush::PointerSample;
-pub use brush::{BrushTool, Mirror};
+pub use brush::{BrushTool, Mirror, preview};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region};
 pub use gradient::{GradientEnd, GradientSettings, GradientShape, GradientTool};
 pub use moving::{MoveTool, flip};
-pub use paint::{Laid, Paint, lay};
+pub use paint::{Laid, Paint, Touched, lay};
 pub use pan::PanTool;
 pub use picker::PickerTool;
 pub use select::{SelectTool, Shape};

@@ -1,6 +1,7 @@
 //! Paint on pixels: what a stroke, a fill or a key lays on a layer.
 
-use crate::document::{Blend, Pixel, Pixels, TileGrid, TileSpan, compose};
+use crate::brush::{BLOCK, widest};
+use crate::document::{Pixel, Pixels, TILE, TileGrid, TileSpan};
 
 /// What is laid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +19,37 @@ pub struct Laid<'a> {
     /// 0..=255 of the paint.
     pub coverage: &'a TileGrid<u8>,
     /// Where the coverage has changed.
-    pub touched: &'a [TileSpan],
+    pub touched: &'a [Touched],
     /// Nothing changes outside it; none: all is selected.
     pub selection: Option<&'a TileGrid<u8>>,
     /// Alpha stays as it is.
     pub alpha_locked: bool,
+}
+
+/// Where coverage has changed in a tile.
+#[derive(Clone)]
+pub struct Touched {
+    /// Around it.
+    pub span: TileSpan,
+    /// Of each row of the tile: bit `n` stands for the pixels from `n * BLOCK` on.
+    pub marks: Box<Marks>,
+}
+
+pub type Marks = [u16; TILE as usize];
+
+impl Touched {
+    /// Nothing of a tile, to mark in.
+    pub fn no_marks() -> Box<Marks> {
+        Box::new([0; TILE as usize])
+    }
+
+    /// The whole of a span.
+    pub fn whole(span: TileSpan) -> Self {
+        Self {
+            span,
+            marks: Box::new([u16::MAX; TILE as usize]),
+        }
+    }
 }
 
 /// Makes the touched part of `pixels` what was there `before`, under the paint. Both are of the same kind and size.
@@ -31,25 +58,28 @@ pub fn lay(pixels: &mut Pixels, before: &Pixels, laid: Laid<'_>) {
     match (pixels, before, laid.paint) {
         (Pixels::Mask(grid), Pixels::Mask(before), paint) => {
             let level = if paint == Paint::Erase { 0 } else { 255 };
-            mix(grid, before, laid, level == 0, |old, share| lerp(old, level, share));
+            mix(grid, before, laid, level == 0, Level(level));
         }
         (Pixels::Raster(_), Pixels::Raster(_), Paint::Erase) if alpha_locked => {}
-        (Pixels::Raster(grid), Pixels::Raster(before), Paint::Erase) => {
-            mix(grid, before, laid, true, |[r, g, b, a], share| [r, g, b, lerp(a, 0, share)]);
+        (Pixels::Raster(grid), Pixels::Raster(before), Paint::Erase) => mix(grid, before, laid, true, Rubber),
+        (Pixels::Raster(grid), Pixels::Raster(before), Paint::Color(color)) if alpha_locked => {
+            mix(grid, before, laid, true, Tint(color));
         }
-        (Pixels::Raster(grid), Pixels::Raster(before), Paint::Color([r, g, b])) => {
-            let cover = |old, share| compose(old, [r, g, b, share], 1.0, Blend::Normal, alpha_locked);
-            mix(grid, before, laid, alpha_locked, cover);
-        }
+        (Pixels::Raster(grid), Pixels::Raster(before), Paint::Color(color)) => mix(grid, before, laid, false, Cover(color)),
         _ => {}
     }
 }
 
-/// Sets the touched pixels to those before, changed by their share 0..=255. `only_there`: where nothing was, nothing comes to be.
-fn mix<P: Pixel>(grid: &mut TileGrid<P>, before: &TileGrid<P>, laid: Laid<'_>, only_there: bool, change: impl Fn(P, u8) -> P) {
-    for span in laid.touched {
-        let place = (span.column, span.row);
-        let old = before.tile(place.0, place.1);
+/// What paint makes of pixels by their shares 0..=255.
+trait Change<P>: Copy {
+    fn change(self, old: &[P; BLOCK], shares: &[u8; BLOCK]) -> [P; BLOCK];
+}
+
+/// Sets the touched pixels to those before, changed by their shares. `only_there`: where nothing was, nothing comes to be.
+fn mix<P: Pixel>(grid: &mut TileGrid<P>, before: &TileGrid<P>, laid: Laid<'_>, only_there: bool, change: impl Change<P>) {
+    for touched in laid.touched {
+        let place = (touched.span.column, touched.span.row);
+        let old = before.tile(place.0, place.1).map(|tile| tile.pixels());
         let Some(shares) = laid.coverage.tile(place.0, place.1) else {
             continue;
         };
@@ -57,28 +87,190 @@ fn mix<P: Pixel>(grid: &mut TileGrid<P>, before: &TileGrid<P>, laid: Laid<'_>, o
         if only_there && old.is_none() || selected.is_some_and(|tile| tile.is_none()) {
             continue;
         }
-        let tile = grid.tile_mut(place.0, place.1);
-        for y in span.rect.top..span.rect.bottom {
-            let range = span.range(y);
-            let old_row = old.map(|old| &old.pixels()[range.clone()]);
-            let selected_row = selected.flatten().map(|tile| &tile.pixels()[range.clone()]);
-            for (at, (pixel, share)) in tile[range.clone()]
-                .iter_mut()
-                .zip(&shares.pixels()[range.clone()])
-                .enumerate()
-            {
-                let old = old_row.map_or_else(P::default, |row| row[at]);
-                let share = selected_row.map_or(*share, |row| lerp(0, *share, row[at]));
-                *pixel = if share == 0 { old } else { change(old, share) };
+        widest(Mix {
+            pixels: grid.tile_mut(place.0, place.1),
+            old,
+            shares: shares.pixels(),
+            selected: selected.flatten().map(|tile| tile.pixels()),
+            touched,
+            change,
+        });
+    }
+}
+
+struct Mix<'a, P, C> {
+    pixels: &'a mut [P],
+    old: Option<&'a [P]>,
+    shares: &'a [u8],
+    selected: Option<&'a [u8]>,
+    touched: &'a Touched,
+    change: C,
+}
+
+impl<P: Pixel, C: Change<P>> pulp::WithSimd for Mix<'_, P, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let span = self.touched.span;
+        let [left, top] = [span.column * TILE, span.row * TILE];
+        for y in span.rect.top - top..span.rect.bottom - top {
+            let mut marks = self.touched.marks[y as usize];
+            while marks != 0 {
+                let x = marks.trailing_zeros() * BLOCK as u32;
+                marks &= marks - 1;
+                let at = (y * TILE + x) as usize;
+                let mut shares: [u8; BLOCK] = block(self.shares, at);
+                if left + x < span.rect.left || left + x + BLOCK as u32 > span.rect.right {
+                    // Of the rest of the block nothing is laid.
+                    for (pixel, share) in (left + x..).zip(&mut shares) {
+                        if pixel < span.rect.left || pixel >= span.rect.right {
+                            *share = 0;
+                        }
+                    }
+                }
+                if let Some(selected) = self.selected {
+                    let selected: [u8; BLOCK] = block(selected, at);
+                    for (share, selected) in shares.iter_mut().zip(selected) {
+                        *share = part(*share, selected);
+                    }
+                }
+                let old = self.old.map_or([P::default(); BLOCK], |old| block(old, at));
+                self.pixels[at..at + BLOCK].copy_from_slice(&self.change.change(&old, &shares));
             }
         }
     }
 }
 
+#[inline(always)]
+fn block<P: Copy>(pixels: &[P], at: usize) -> [P; BLOCK] {
+    *pixels[at..].first_chunk().expect("a tile is whole blocks")
+}
+
+/// `value` times `share` of 255, rounded.
+#[inline(always)]
+fn part(value: u8, share: u8) -> u8 {
+    of_255(u16::from(value) * u16::from(share))
+}
+
+/// A 255th of up to 255 * 255, rounded.
+#[inline(always)]
+fn of_255(product: u16) -> u8 {
+    let product = product + 128;
+    ((product + (product >> 8)) >> 8) as u8
+}
+
 /// `from` moved toward `to` by `share` of 255, rounded.
+#[inline(always)]
 fn lerp(from: u8, to: u8, share: u8) -> u8 {
-    let (from, to, share) = (u32::from(from), u32::from(to), u32::from(share));
-    ((from * (255 - share) + to * share + 127) / 255) as u8
+    of_255(u16::from(from) * u16::from(255 - share) + u16::from(to) * u16::from(share))
+}
+
+/// A mask goes to this level.
+#[derive(Clone, Copy)]
+struct Level(u8);
+
+impl Change<u8> for Level {
+    #[inline(always)]
+    fn change(self, old: &[u8; BLOCK], shares: &[u8; BLOCK]) -> [u8; BLOCK] {
+        let mut new = *old;
+        for (new, share) in new.iter_mut().zip(shares) {
+            *new = lerp(*new, self.0, *share);
+        }
+        new
+    }
+}
+
+/// Alpha goes.
+#[derive(Clone, Copy)]
+struct Rubber;
+
+impl Change<[u8; 4]> for Rubber {
+    #[inline(always)]
+    fn change(self, old: &[[u8; 4]; BLOCK], shares: &[u8; BLOCK]) -> [[u8; 4]; BLOCK] {
+        toward(old, [0; 4], [0, 0, 0, 255], shares)
+    }
+}
+
+/// The colour changes and the coverage stays.
+#[derive(Clone, Copy)]
+struct Tint([u8; 3]);
+
+impl Change<[u8; 4]> for Tint {
+    #[inline(always)]
+    fn change(self, old: &[[u8; 4]; BLOCK], shares: &[u8; BLOCK]) -> [[u8; 4]; BLOCK] {
+        let mut shares = *shares;
+        for (share, [.., alpha]) in shares.iter_mut().zip(old) {
+            *share = if *alpha == 0 { 0 } else { *share };
+        }
+        let [r, g, b] = self.0;
+        toward(old, [r, g, b, 0], [255, 255, 255, 0], &shares)
+    }
+}
+
+/// The colour lies over what is there.
+#[derive(Clone, Copy)]
+struct Cover([u8; 3]);
+
+impl Change<[u8; 4]> for Cover {
+    #[inline(always)]
+    fn change(self, old: &[[u8; 4]; BLOCK], shares: &[u8; BLOCK]) -> [[u8; 4]; BLOCK] {
+        let [r, g, b] = self.0;
+        let mut alphas = [0; BLOCK];
+        for (alpha, pixel) in alphas.iter_mut().zip(old) {
+            *alpha = pixel[3];
+        }
+        if alphas == [255; BLOCK] {
+            return toward(old, [r, g, b, 255], [255; 4], shares);
+        }
+        let mut new = *old;
+        if alphas == [0; BLOCK] {
+            for (new, share) in new.iter_mut().zip(shares) {
+                *new = if *share == 0 { *new } else { [r, g, b, *share] };
+            }
+            return new;
+        }
+        // By channels, so that the numbers lie side by side.
+        let (mut over, mut under, mut covered) = ([0.0; BLOCK], [0.0; BLOCK], [0; BLOCK]);
+        for at in 0..BLOCK {
+            let (source, backdrop) = (f32::from(shares[at]) / 255.0, f32::from(alphas[at]) / 255.0);
+            let alpha = source + backdrop * (1.0 - source);
+            let part = 1.0 / alpha.max(1e-6);
+            (over[at], under[at]) = (source * part, backdrop * (1.0 - source) * part);
+            covered[at] = whole(alpha * 255.0) << 24;
+        }
+        for (channel, above) in [r, g, b].into_iter().enumerate() {
+            for at in 0..BLOCK {
+                let below = (u32::from_le_bytes(old[at]) >> (8 * channel)) & 255;
+                covered[at] |= whole(f32::from(above) * over[at] + below as f32 * under[at]) << (8 * channel);
+            }
+        }
+        for at in 0..BLOCK {
+            let kept = u32::from_le_bytes(old[at]);
+            new[at] = (if shares[at] == 0 { kept } else { covered[at] }).to_le_bytes();
+        }
+        new
+    }
+}
+
+/// The nearest whole number to 0..=255.
+#[inline(always)]
+fn whole(value: f32) -> u32 {
+    // The sum has it in its last bits.
+    (value + 8_388_608.0).to_bits() & 255
+}
+
+/// Pixels moved toward `to`, each channel by `reach` of 255 of its pixel's share, which is all or nothing.
+#[inline(always)]
+fn toward(old: &[[u8; 4]; BLOCK], to: [u8; 4], reach: [u8; 4], shares: &[u8; BLOCK]) -> [[u8; 4]; BLOCK] {
+    let spread = shares.map(|share| (u32::from(share) * 0x0101_0101) & u32::from_ne_bytes(reach));
+    let shares: [u8; 4 * BLOCK] = bytemuck::cast(spread);
+    let goals: [u8; 4 * BLOCK] = bytemuck::cast([to; BLOCK]);
+    let mut new: [u8; 4 * BLOCK] = bytemuck::cast(*old);
+    for at in 0..4 * BLOCK {
+        new[at] = lerp(new[at], goals[at], shares[at]);
+    }
+    bytemuck::cast(new)
 }
 
 #[cfg(test)]
@@ -91,7 +283,7 @@ mod tests {
     fn laid(pixels: &Pixels, paint: Paint, selection: Option<&[u8]>, alpha_locked: bool) -> Pixels {
         let coverage = TileGrid::with_pixels(SIZE, [0, 0], 4, &[0, 128, 255, 255]);
         let selection = selection.map(|cells| TileGrid::with_pixels(SIZE, [0, 0], 4, cells));
-        let touched: Vec<TileSpan> = coverage.spans(Rect::of(SIZE)).collect();
+        let touched: Vec<Touched> = coverage.spans(Rect::of(SIZE)).map(Touched::whole).collect();
         let mut after = pixels.clone();
         let laid = Laid {
             paint,

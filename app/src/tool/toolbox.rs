@@ -98,6 +98,15 @@ impl Toolbox {
         }
     }
 
+    /// As [`Self::settings_mut`], to look at.
+    pub fn settings(&self) -> Option<&BrushSettings> {
+        match self.selected {
+            ToolKind::Brush => Some(&self.brush.settings),
+            ToolKind::Eraser => Some(&self.eraser.settings),
+            _ => None,
+        }
+    }
+
     /// How the tool in the hand finds regions; none for one that looks for none.
     pub fn region_mut(&mut self) -> Option<&mut RegionSettings> {
         match self.selected {

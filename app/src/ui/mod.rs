@@ -25,6 +25,7 @@ pub mod icon {
     pub const ALPHA_LOCK: &str = "\u{e8c4}";
     pub const ASCENDING: &str = "\u{e446}";
     pub const BLACK_WHITE: &str = "\u{e462}";
+    pub const BRISTLES: &str = "\u{e590}";
     pub const BROKEN: &str = "\u{e7a8}";
     pub const BRUSH: &str = "\u{e6f0}";
     pub const CANCEL: &str = "\u{e4f6}";
@@ -63,6 +64,7 @@ pub mod icon {
     pub const LINK: &str = "\u{e2e2}";
     pub const LOCK: &str = "\u{e308}";
     pub const LOUPE: &str = "\u{e30c}";
+    pub const MARKER: &str = "\u{ec76}";
     pub const MASK: &str = "\u{e18c}";
     pub const MERGE: &str = "\u{e05c}";
     pub const METER: &str = "\u{e628}";
@@ -71,10 +73,12 @@ pub mod icon {
     pub const MIRROR_UPRIGHT: &str = "\u{ed6c}";
     pub const MOON: &str = "\u{e330}";
     pub const MOVE: &str = "\u{e0a4}";
+    pub const NIB: &str = "\u{e3ac}";
     pub const NOTE: &str = "\u{e34c}";
     pub const PALETTE: &str = "\u{e6c8}";
     pub const PAUSE: &str = "\u{e39e}";
     pub const PEN: &str = "\u{e3b2}";
+    pub const PENCIL: &str = "\u{e3ae}";
     pub const PLAY: &str = "\u{e3d0}";
     pub const PLUS: &str = "\u{e3d4}";
     pub const POLYGON: &str = "\u{e6d0}";
@@ -85,7 +89,9 @@ pub mod icon {
     pub const REJECT: &str = "\u{e4f8}";
     pub const SIDEWAYS: &str = "\u{eb06}";
     pub const SLIDERS: &str = "\u{e432}";
+    pub const SMUDGE: &str = "\u{e6de}";
     pub const SPARKLE: &str = "\u{e6a2}";
+    pub const SPRAY: &str = "\u{e7e4}";
     pub const STAR: &str = "\u{e46a}";
     pub const SUN: &str = "\u{e472}";
     pub const SURVEY: &str = "\u{e296}";

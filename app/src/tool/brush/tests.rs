@@ -190,3 +190,108 @@ fn strokes_off_the_canvas_leave_no_entry() {
     drag(&mut desk, &mut sharp(10.0), [f32::NAN, 5.0], [f32::INFINITY, 5.0]);
     assert_eq!(desk.history.undo_label(), None);
 }
+
+#[test]
+fn a_filling_pen_fills_the_shape_it_goes_around_as_one_entry() {
+    let mut desk = fresh(600, Role::SketchMask);
+    let mut tool = sharp(4.0);
+    tool.settings.mode = BrushMode::Fill;
+    tool.settings.opacity = 0.6;
+    tool.mirror.sideways = true;
+    send(&mut desk, &mut tool, PointerEvent::Press(PointerSample::at([20.0, 20.0])));
+    for corner in [[280.0, 20.0], [280.0, 280.0]] {
+        send(&mut desk, &mut tool, PointerEvent::Move(PointerSample::at(corner)));
+    }
+    assert_eq!(
+        (desk.mask(250, 100), desk.mask(280, 100)),
+        (0, 153),
+        "while it is drawn the outline shows"
+    );
+    let effect = send(&mut desk, &mut tool, PointerEvent::Release(PointerSample::at([20.0, 280.0])));
+    assert!(
+        matches!(effect, Effect::Painted(rect) if rect.left <= 20 && rect.right >= 280),
+        "{effect:?}"
+    );
+    assert_eq!(
+        [(250, 100), (100, 250), (350, 100), (300, 300)].map(|(x, y)| desk.mask(x, y)),
+        [153, 153, 153, 0]
+    );
+    assert_eq!(desk.history.undo(&mut desk.document), Some("Filled stroke"));
+    assert_eq!((desk.mask(250, 100), desk.mask(280, 100)), (0, 0));
+    assert_eq!(desk.history.undo_label(), None);
+}
+
+#[test]
+fn smudging_is_one_entry_mirrored_and_taken_back_by_escape() {
+    let mut desk = fresh(200, Role::SketchMask);
+    drag(&mut desk, &mut sharp(20.0), [40.0, 20.0], [40.0, 180.0]);
+    drag(&mut desk, &mut sharp(20.0), [160.0, 20.0], [160.0, 180.0]);
+    let mut tool = sharp(24.0);
+    tool.settings.mode = BrushMode::Smudge;
+    tool.mirror.sideways = true;
+    let way = [[40.0, 100.0], [60.0, 100.0], [70.0, 100.0]].map(PointerSample::at);
+    send(&mut desk, &mut tool, PointerEvent::Press(way[0]));
+    send(&mut desk, &mut tool, PointerEvent::Move(way[1]));
+    assert!(desk.mask(60, 100) > 0);
+    send(&mut desk, &mut tool, PointerEvent::Cancel);
+    assert_eq!((desk.mask(60, 100), desk.history.undo_label()), (0, Some("Brush stroke")));
+    desk.drag(way.map(|sample| sample.position), |event, target| tool.handle(event, target));
+    let (own, image) = (desk.mask(60, 100), desk.mask(139, 100));
+    assert!(own > 0 && own.abs_diff(image) < 40, "{own} and {image}");
+    assert_eq!(desk.history.undo(&mut desk.document), Some("Smudge"));
+    assert_eq!((desk.mask(60, 100), desk.mask(40, 100)), (0, 255));
+}
+
+#[test]
+fn an_eraser_only_takes_away() {
+    let mut desk = fresh(100, Role::SketchMask);
+    drag(&mut desk, &mut sharp(40.0), [50.0, 50.0], [50.0, 50.0]);
+    let mut eraser = BrushTool::eraser();
+    eraser.settings = BrushSettings {
+        mode: BrushMode::Smudge,
+        ..sharp(10.0).settings
+    };
+    drag(&mut desk, &mut eraser, [50.0, 50.0], [50.0, 50.0]);
+    assert_eq!((desk.mask(50, 50), desk.mask(60, 50)), (0, 255));
+}
+
+#[test]
+fn an_ellipse_is_mirrored_as_in_a_mirror() {
+    let mut desk = fresh(100, Role::SketchMask);
+    let mut tool = sharp(40.0);
+    (tool.settings.roundness, tool.settings.angle) = (0.2, 45.0);
+    tool.mirror.sideways = true;
+    drag(&mut desk, &mut tool, [25.0, 50.0], [25.0, 50.0]);
+    assert_eq!([(35, 60), (15, 40), (35, 40)].map(|(x, y)| desk.mask(x, y)), [255, 255, 0]);
+    for (x, y) in [(35, 60), (15, 40), (35, 40), (20, 50)] {
+        assert!(desk.mask(x, y).abs_diff(desk.mask(99 - x, y)) <= 1, "{x} {y}");
+    }
+}
+
+#[test]
+fn a_preview_shows_light_ends_and_what_a_brush_does() {
+    let sum = |settings: BrushSettings| -> u32 { preview(&settings, [120, 32]).iter().map(|share| u32::from(*share)).sum() };
+    let plain = BrushSettings {
+        size: 500.0,
+        hardness: 1.0,
+        ..BrushSettings::default()
+    };
+    let thin = BrushSettings {
+        pressure_size: true,
+        ..plain
+    };
+    let filling = BrushSettings {
+        mode: BrushMode::Fill,
+        size: 4.0,
+        ..plain
+    };
+    assert!(sum(thin) > 0 && sum(thin) < sum(plain));
+    assert!(
+        sum(filling)
+            > sum(BrushSettings {
+                mode: BrushMode::Paint,
+                ..filling
+            })
+    );
+    assert_eq!(preview(&plain, [1, 1]).len(), 1);
+}

@@ -1,9 +1,11 @@
 //! The parts of the studio, one a file.
 
+mod brush;
 mod cells;
 pub mod color;
 mod color_wheel;
 pub mod colorize;
+mod curve;
 mod history;
 mod hsv;
 mod layer_row;
@@ -18,6 +20,7 @@ mod palettes;
 pub mod pane;
 pub mod side;
 pub mod status;
+mod stroke_preview;
 pub mod takes;
 pub mod tools;
 mod transform;

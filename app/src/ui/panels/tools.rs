@@ -1,15 +1,14 @@
 //! The tools, and the options of the one in the hand.
 
 use egui::scroll_area::ScrollBarVisibility;
-use egui::{ComboBox, Popup, PopupCloseBehavior, ScrollArea, Slider, Ui};
+use egui::{ComboBox, ScrollArea, Slider, Ui};
 
-use super::{color, transform};
-use crate::brush::{BrushSettings, MAX_SIZE, MIN_SIZE, presets};
+use super::{brush, color, transform};
 use crate::command::Command;
 use crate::session::Session;
 use crate::tool::{GradientEnd, GradientSettings, GradientShape, RegionSettings, Source, ToolKind};
 use crate::ui::theme::{STEP, tokens};
-use crate::ui::{command_button, icon, icon_button, percent, slider_row, title, with_keys};
+use crate::ui::{command_button, icon, percent, title};
 
 const TOOLS: [(ToolKind, Command, &str); 13] = [
     (ToolKind::Brush, Command::SelectBrush, icon::BRUSH),
@@ -99,9 +98,9 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
         },
     );
     ui.add_space(2.0 * STEP);
-    if let Some(settings) = session.toolbox.settings_mut() {
-        brush(ui, settings);
-        mirrors(ui, session, commands);
+    if session.toolbox.settings().is_some() {
+        brush::options(ui, session, commands);
+        brush::mirrors(ui, session, commands);
     } else if let Some(settings) = session.toolbox.region_mut() {
         region(ui, settings, kind);
     } else if kind == ToolKind::Gradient {
@@ -134,89 +133,11 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
 }
 
 /// A slider with its name before it.
-fn option(ui: &mut Ui, name: &str, tip: &str, width: f32, slider: Slider<'_>) {
+pub(super) fn option(ui: &mut Ui, name: &str, tip: &str, width: f32, slider: Slider<'_>) {
     ui.label(name).on_hover_text(tip);
     ui.spacing_mut().slider_width = width;
     ui.name_inputs(name, |ui| ui.add(slider)).on_hover_text(tip);
     ui.add_space(2.0 * STEP);
-}
-
-fn brush(ui: &mut Ui, settings: &mut BrushSettings) {
-    preset(ui, settings);
-    // What is left beside names and values, shared by the sliders.
-    let width = ((ui.available_width() - 600.0) / 4.0).clamp(40.0, 112.0);
-    let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE)
-        .logarithmic(true)
-        .fixed_decimals(0)
-        .suffix(" px");
-    let tip = with_keys(
-        ui,
-        "Diameter in canvas pixels",
-        &[Command::BrushSmaller, Command::BrushLarger],
-    );
-    option(ui, "Size", &tip, width, size);
-    let tip = with_keys(ui, "How sharp the edge is", &[Command::BrushSofter, Command::BrushHarder]);
-    option(ui, "Hardness", &tip, width, percent(&mut settings.hardness, 0.0..=1.0));
-    let tip = with_keys(
-        ui,
-        "How much one stroke covers",
-        &[Command::BrushLessOpaque, Command::BrushMoreOpaque],
-    );
-    option(ui, "Opacity", &tip, width, percent(&mut settings.opacity, 0.0..=1.0));
-    let tip = "How fast the paint comes: with little of it a slow stroke builds up";
-    option(ui, "Flow", tip, width, percent(&mut settings.flow, 0.01..=1.0));
-    hand(ui, settings);
-}
-
-/// One of the brushes that come with the program.
-fn preset(ui: &mut Ui, settings: &mut BrushSettings) {
-    let chosen = presets().iter().find(|preset| preset.sized_as(settings) == *settings);
-    let words = chosen.map_or("Own", |preset| preset.name.as_str());
-    ui.name_inputs("Preset", |ui| {
-        ComboBox::from_id_salt("brush preset")
-            .width(84.0)
-            .selected_text(words)
-            .show_ui(ui, |ui| {
-                for preset in presets() {
-                    if ui.selectable_label(words == preset.name, &preset.name).clicked() {
-                        *settings = preset.sized_as(settings);
-                    }
-                }
-            });
-    });
-    ui.add_space(2.0 * STEP);
-}
-
-/// What the brush makes of the hand: calmness and pressure, behind one button.
-fn hand(ui: &mut Ui, settings: &mut BrushSettings) {
-    let words = "Stabilizer and pressure";
-    let on = settings.stabilizer > 0.0 || settings.pressure_size || settings.pressure_opacity;
-    let button = icon_button(ui, icon::PEN, 16.0, on, words, words);
-    Popup::from_toggle_button_response(&button)
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| {
-            ui.set_width(260.0);
-            let tip = "How calmly the brush follows the hand";
-            slider_row(ui, "Stabilizer", tip, percent(&mut settings.stabilizer, 0.0..=1.0));
-            let tip = "With a pen: the harder, the more. A mouse always presses fully.";
-            ui.checkbox(&mut settings.pressure_size, "Pressure sets the size")
-                .on_hover_text(tip);
-            ui.checkbox(&mut settings.pressure_opacity, "Pressure sets the opacity")
-                .on_hover_text(tip);
-        });
-}
-
-/// Whether strokes are painted on the other side too.
-fn mirrors(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let mirror = session.toolbox.brush.mirror;
-    for (command, glyph, on) in [
-        (Command::MirrorPaintSideways, icon::MIRROR_SIDEWAYS, mirror.sideways),
-        (Command::MirrorPaintUpright, icon::MIRROR_UPRIGHT, mirror.upright),
-    ] {
-        if command_button(ui, glyph, 16.0, on, command) {
-            commands.push(command);
-        }
-    }
 }
 
 /// Which way a gradient goes, and into what.
