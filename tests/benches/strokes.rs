@@ -85,9 +85,9 @@ fn read(path: &Path) -> Vec<Vec<PointerSample>> {
             strokes.push(Vec::new());
         }
         strokes.last_mut().expect("strokes are counted from 0").push(PointerSample {
-            position: [x as f32, y as f32],
             pressure: pressure as f32,
             time,
+            ..PointerSample::at([x as f32, y as f32])
         });
     }
     strokes

@@ -2,7 +2,7 @@
 
 use super::stroke::PointerSample;
 
-/// Exponential smoothing of position and pressure.
+/// Exponential smoothing of position, pressure and tilt.
 pub(super) struct Stabilizer {
     /// Share of the way that a sample moves the brush, above 0 and up to 1.
     follow: f32,
@@ -19,21 +19,7 @@ impl Stabilizer {
     }
 
     pub fn steady(&mut self, sample: PointerSample) -> PointerSample {
-        let toward = |from: f32, to: f32| {
-            if self.follow == 1.0 {
-                to
-            } else {
-                from + (to - from) * self.follow
-            }
-        };
-        self.at = PointerSample {
-            position: [
-                toward(self.at.position[0], sample.position[0]),
-                toward(self.at.position[1], sample.position[1]),
-            ],
-            pressure: toward(self.at.pressure, sample.pressure),
-            time: sample.time,
-        };
+        self.at = self.at.toward(sample, self.follow);
         self.at
     }
 }
@@ -43,11 +29,7 @@ mod tests {
     use super::*;
 
     fn sample(x: f32) -> PointerSample {
-        PointerSample {
-            position: [x, 0.0],
-            pressure: 1.0,
-            time: 0.0,
-        }
+        PointerSample::at([x, 0.0])
     }
 
     #[test]

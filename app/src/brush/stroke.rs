@@ -17,6 +17,8 @@ pub struct PointerSample {
     pub position: [f32; 2],
     /// 0..=1; 1 for a mouse.
     pub pressure: f32,
+    /// How far the pen leans to the right and down, -1..=1 each: shares of 90 degrees from upright. Zeros for a mouse.
+    pub tilt: [f32; 2],
     /// Seconds.
     pub time: f64,
 }
@@ -27,16 +29,30 @@ impl PointerSample {
         Self {
             position,
             pressure: 1.0,
+            tilt: [0.0; 2],
             time: 0.0,
+        }
+    }
+
+    /// What lies a `share` of the way to another sample, at that one's time.
+    pub(super) fn toward(self, to: Self, share: f32) -> Self {
+        let mix = |from: f32, to: f32| if share == 1.0 { to } else { from + (to - from) * share };
+        let both = |from: [f32; 2], to: [f32; 2]| [0, 1].map(|axis| mix(from[axis], to[axis]));
+        Self {
+            position: both(self.position, to.position),
+            pressure: mix(self.pressure, to.pressure),
+            tilt: both(self.tilt, to.tilt),
+            time: to.time,
         }
     }
 
     /// The sample within reach; none where it is no number.
     fn checked(self) -> Option<Self> {
-        let number = self.position.iter().all(|value| !value.is_nan()) && !self.pressure.is_nan();
-        number.then(|| Self {
+        let mut numbers = self.position.into_iter().chain(self.tilt).chain([self.pressure]);
+        numbers.all(|value| !value.is_nan()).then(|| Self {
             position: self.position.map(|value| value.clamp(-REACH, REACH)),
             pressure: self.pressure.clamp(0.0, 1.0),
+            tilt: self.tilt.map(|value| value.clamp(-1.0, 1.0)),
             time: self.time,
         })
     }
@@ -92,11 +108,7 @@ impl Stroke {
         let mut gone = self.due;
         while gone <= length {
             let share = gone / length.max(f32::MIN_POSITIVE);
-            let dab = self.dab(PointerSample {
-                position: [from.position[0] + way[0] * share, from.position[1] + way[1] * share],
-                pressure: from.pressure + (to.pressure - from.pressure) * share,
-                time: to.time,
-            });
+            let dab = self.dab(from.toward(to, share));
             dabs.push(dab);
             gone += self.distance(dab);
         }
@@ -163,9 +175,8 @@ mod tests {
             ..settings(100.0, 0.5)
         };
         let sample = |x, pressure| PointerSample {
-            position: [x, 0.0],
             pressure,
-            time: 0.0,
+            ..PointerSample::at([x, 0.0])
         };
         let (mut stroke, first) = Stroke::begin(settings, sample(0.0, 1.0)).unwrap();
         assert_eq!((first.radius, first.opacity), (50.0, 0.8));

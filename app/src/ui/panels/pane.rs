@@ -265,9 +265,9 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
     let sample = |pos: Pos2, pressure: f32| {
         let at = pointed.placement.to_picture(pos);
         PointerSample {
-            position: [at.x, at.y],
             pressure,
             time,
+            ..PointerSample::at([at.x, at.y])
         }
     };
     let tool = session.toolbox.at_hand(keys(held));
