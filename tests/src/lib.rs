@@ -3,6 +3,8 @@
 pub mod desk;
 #[cfg(target_os = "linux")]
 pub mod screen;
+#[cfg(target_os = "linux")]
+pub mod virtual_pen;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -18,6 +18,7 @@ use crate::generate::recipe::Recipe;
 use crate::generate::request::Missing;
 use crate::generate::settings;
 use crate::palette::Palette;
+use crate::pen::PressureCurve;
 
 /// What the thread for files has to tell.
 pub(super) enum Answer {
@@ -35,6 +36,7 @@ pub(super) enum Answer {
     Recent(Vec<PathBuf>),
     /// The keys, and what is wrong with the file that they are kept in.
     Keys(Keymap, Option<String>),
+    Pen(PressureCurve),
     Exported(PathBuf),
     Request(Result<Box<ColorizeRequest>, Missing>),
     Live(Result<Box<ColorizeRequest>, Missing>),
@@ -95,10 +97,8 @@ impl Session {
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
         self.settle_transform();
-        let Some(document) = &mut self.document else { return };
-        if let Err(error) = settings::keep(document, &self.settings) {
-            tracing::warn!("the settings cannot be kept in the document: {error}");
-        }
+        self.record_parameters();
+        let Some(document) = &self.document else { return };
         let document = document.clone();
         // What is painted from now on is not in the file.
         self.history.mark_saved();
@@ -148,7 +148,11 @@ impl Session {
             }
             Answer::Palette(palette) => self.palette.receive(palette),
             Answer::OpenedPalette(palette) => self.add_palette(palette),
-            Answer::Palettes(all) => self.palettes.receive(all),
+            Answer::Palettes(all) => {
+                self.record_parameters();
+                self.palettes.receive(all);
+                self.take_parameters_for_known();
+            }
             Answer::Saved(path) => {
                 self.saving = false;
                 self.title = stem(&path);
@@ -162,6 +166,7 @@ impl Session {
                 self.keys.receive(keymap);
                 trouble.into_iter().for_each(|words| self.warn(words));
             }
+            Answer::Pen(curve) => self.pen.set_curve(curve),
             Answer::Exported(path) => self.inform(format!("Exported {}", path.display())),
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
@@ -194,7 +199,8 @@ impl Session {
         self.abort_stroke();
         self.opening = false;
         self.notice = None;
-        self.history = Default::default();
+        self.history = self.new_history();
+        self.bound_for = None;
         if let Some(source) = &opened.source {
             self.remember(source);
         }
@@ -220,6 +226,7 @@ impl Session {
             )),
         }
         self.document = Some(opened.document);
+        self.take_parameters_for_known();
     }
 
     pub(super) fn set_picture(&mut self, command: Command, picture: &RgbaImage) {

@@ -3,5 +3,8 @@
 mod cells;
 mod clipboard;
 mod gradient;
+mod hands;
 mod keys;
 mod palettes;
+mod pen;
+mod undo;

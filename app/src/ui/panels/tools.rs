@@ -102,6 +102,10 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
     if let Some(settings) = session.toolbox.settings_mut() {
         brush(ui, settings);
         mirrors(ui, session, commands);
+        let carries = session.toolbox.carries;
+        if command_button(ui, icon::CARRY, 16.0, carries, Command::ToggleCarry) {
+            commands.push(Command::ToggleCarry);
+        }
     } else if let Some(settings) = session.toolbox.region_mut() {
         region(ui, settings, kind);
     } else if kind == ToolKind::Gradient {
