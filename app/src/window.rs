@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use anyhow::{Context as _, bail};
-use eframe::App as _;
 use eframe::egui_wgpu::{WgpuSetup, WgpuSetupExisting};
 use engine::device::{Choice, Opened};
 

@@ -60,7 +60,7 @@ fn seed_steps_mode_and_strengths_are_undone_one_after_the_other_and_kept_in_the_
     // Paint and parameters stand in one row.
     desk.stroke("Canvas");
     let other = if begin.mode == Mode::Vanilla {
-        Mode::FigureToFigure
+        Mode::Foreground
     } else {
         Mode::Vanilla
     };

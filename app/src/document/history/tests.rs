@@ -155,21 +155,21 @@ fn what_is_beyond_the_limit_lies_on_the_disk_and_every_step_can_be_walked() {
     );
     // Twice there and back: what came from the disk goes there again.
     for _ in 0..2 {
-        for step in (0..STEPS as usize).rev() {
+        for (step, wanted) in states[..STEPS as usize].iter().enumerate().rev() {
             wait(&mut history, &document, |history| {
                 history.undo.back().is_some_and(Entry::is_here)
             });
             history.undo(&mut document).unwrap();
-            assert_eq!(painted(&document), states[step], "back to {step}");
+            assert_eq!(painted(&document), *wanted, "back to {step}");
         }
         assert_eq!(history.undo(&mut document), None);
         wait(&mut history, &document, within);
-        for step in 1..=STEPS as usize {
+        for (step, wanted) in states.iter().enumerate().skip(1) {
             wait(&mut history, &document, |history| {
                 history.redo.last().is_some_and(Entry::is_here)
             });
             history.redo(&mut document).unwrap();
-            assert_eq!(painted(&document), states[step], "forward to {step}");
+            assert_eq!(painted(&document), *wanted, "forward to {step}");
         }
         wait(&mut history, &document, within);
     }
