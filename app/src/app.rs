@@ -414,6 +414,10 @@ impl eframe::App for App {
         if let Some((command, pixels)) = self.selection.show(&context) {
             self.session.change_selection(command, pixels);
         }
+        // What a command changed may have been drawn before it.
+        if !commands.is_empty() {
+            context.request_repaint();
+        }
         for command in commands {
             self.execute(&context, command);
         }

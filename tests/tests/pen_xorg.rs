@@ -9,7 +9,7 @@ use image::RgbImage;
 use tests::screen::{Area, Screen, cut};
 
 /// What the page has to try a pen on.
-const PAPER: Area = [470, 560, 500, 110];
+const PAPER: Area = [470, 536, 500, 116];
 
 /// How many pixels of a column of the paper are dark on light, or light on dark.
 fn width(picture: &RgbImage, x: u32) -> usize {
@@ -27,10 +27,10 @@ fn a_pen_of_the_server_draws_lines_as_broad_as_it_is_pressed() {
     let _program = screen.open(&[file.as_os_str()]);
     std::thread::sleep(Duration::from_secs(2));
     screen.key("ctrl+k");
-    std::thread::sleep(Duration::from_millis(500));
+    std::thread::sleep(Duration::from_secs(1));
     screen.run("xdotool", &["type", "--delay", "50", "pen settings"]);
     screen.key("Return");
-    std::thread::sleep(Duration::from_secs(1));
+    std::thread::sleep(Duration::from_secs(2));
     let y = f64::from(PAPER[1] + PAPER[3] / 2);
     let at = |share: f64| [f64::from(PAPER[0]) + 20.0 + share * f64::from(PAPER[2] - 40), y];
     pen.at(at(0.0), 0.0);

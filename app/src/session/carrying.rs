@@ -15,10 +15,14 @@ pub(super) struct Way {
 }
 
 impl Session {
-    /// Whether strokes on this pane are carried: they are on masks alone.
-    pub fn carries(&self, side: Side) -> bool {
+    /// Whether strokes on the pane that was worked on last are on a mask.
+    pub fn paints_mask(&self) -> bool {
+        self.is_mask(self.side)
+    }
+
+    fn is_mask(&self, side: Side) -> bool {
         let mask = self.target(side).and_then(|id| self.document.as_ref()?.layer(id)?.mask());
-        self.toolbox.carries && mask.is_some()
+        mask.is_some()
     }
 
     /// Notes where the pointer is, before the tool gets the event.
@@ -32,7 +36,7 @@ impl Session {
                 };
                 self.way = Way {
                     places: vec![sample.position],
-                    paint: paint.filter(|_| self.carries(side)),
+                    paint: paint.filter(|_| self.toolbox.carries && self.is_mask(side)),
                     state: self.history.state(),
                 };
             }

@@ -24,7 +24,7 @@ impl Scripted {
             position: to.into(),
             axes: Axes {
                 pressure,
-                tilt: [0.5, -0.25],
+                tilt: [0.5, -0.2],
             },
             when: Instant::now(),
             device: "Intuos pen".into(),
@@ -135,7 +135,7 @@ fn the_page_shows_what_the_pen_tells_and_its_curve_is_kept() {
     desk.harness.get_by_label("Heard by a script: Intuos pen, Intuos eraser.");
     desk.harness.get_by_label("In the hand: Intuos pen");
     desk.harness.get_by_label("Pressure: 25 %");
-    desk.harness.get_by_label("Tilt: 45° to the right, -23° down");
+    desk.harness.get_by_label("Tilt: 45° to the right, -18° down");
     let softness = desk.harness.get_by_role_and_label(Widget::Slider, "Softness").rect();
     desk.drag_between(softness.center(), softness.right_center());
     let curve = desk.harness.state().session.pen.curve();

@@ -103,7 +103,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
         brush(ui, settings);
         mirrors(ui, session, commands);
         let carries = session.toolbox.carries;
-        if command_button(ui, icon::CARRY, 16.0, carries, Command::ToggleCarry) {
+        if session.paints_mask() && command_button(ui, icon::CARRY, 16.0, carries, Command::ToggleCarry) {
             commands.push(Command::ToggleCarry);
         }
     } else if let Some(settings) = session.toolbox.region_mut() {
@@ -148,7 +148,7 @@ fn option(ui: &mut Ui, name: &str, tip: &str, width: f32, slider: Slider<'_>) {
 fn brush(ui: &mut Ui, settings: &mut BrushSettings) {
     preset(ui, settings);
     // What is left beside names and values, shared by the sliders.
-    let width = ((ui.available_width() - 600.0) / 4.0).clamp(40.0, 112.0);
+    let width = ((ui.available_width() - 632.0) / 4.0).clamp(40.0, 112.0);
     let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE)
         .logarithmic(true)
         .fixed_decimals(0)
