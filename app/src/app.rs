@@ -1,7 +1,9 @@
 //! The window: it drains what the engine and the files have told, draws, and passes commands on. It waits for nothing.
 
+mod renewal;
+
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::Instant;
 
 use egui::{Key, Theme, ViewportCommand};
 use engine::device::Opened;
@@ -9,20 +11,25 @@ use engine::device::Opened;
 use crate::canvas::context::Context;
 use crate::command::{Command, Press, Workspace};
 use crate::document::Side;
-use crate::files::Waker;
 use crate::gallery::recipe_fields;
 use crate::generate::engine::Engine;
+use crate::pen::pointer::Pointer;
+use crate::pen::{self, touch};
 use crate::session::{COPY_EVERY, Edge, Notice, Session, state_folder};
 use crate::ui::command_search::CommandSearch;
 use crate::ui::dialogs::{self, Answer};
 use crate::ui::export;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
+use crate::ui::pen_page::PenPage;
+use crate::ui::selection_page::SelectionPage;
 use crate::ui::studio::Studio;
 use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme;
 use crate::ui::{menu_bar, shortcuts};
 use crate::window::{BoardFiles, WindowOptions};
+pub use renewal::Lost;
+use renewal::Wake;
 
 /// What would lose the changes that are not saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +54,9 @@ pub struct App {
     opened: u64,
     search: CommandSearch,
     keys: KeysPage,
+    pen: PenPage,
+    pen_pointer: Pointer,
+    selection: SelectionPage,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
     after_saving: Option<Leave>,
@@ -55,18 +65,33 @@ pub struct App {
     /// The person has said that the changes may go.
     may_leave: bool,
     title: String,
+    wake: Wake,
+    /// The window is drawn on the engine's device.
+    shares_gpu: bool,
+    gpu_lost: Lost,
+    /// Another window is to open; whether because the GPU was lost.
+    renewing: Option<bool>,
 }
 
 impl App {
     /// A window on an engine of its own, with what was asked for open.
-    pub fn with_service(creation: &eframe::CreationContext<'_>, opened: Opened, options: WindowOptions) -> std::io::Result<Self> {
-        let context = creation.egui_ctx.clone();
-        let device = opened.info.name.clone();
-        let service = engine::service::Service::spawn(&opened, Box::new(move || context.request_repaint()));
-        let mut app = Self::new(creation, Box::new(service), device)?;
+    pub fn with_service(
+        creation: &eframe::CreationContext<'_>,
+        opened: Opened,
+        options: WindowOptions,
+        lost: Lost,
+    ) -> std::io::Result<Self> {
+        let wake = Wake::new(&creation.egui_ctx);
+        let (device, waker) = (opened.info.name.clone(), wake.waker());
+        let service = engine::service::Service::spawn(&opened, Box::new(move || waker()));
+        let mut app = Self::woken(creation, Box::new(service), device, wake)?;
+        app.shares_gpu = opened.setup.is_some();
+        app.watch_gpu(creation, lost);
+        app.hear_of_pens(creation);
         if let Some(folder) = state_folder() {
             app.session.remember_files(folder.with_file_name("recent.ron"));
             app.session.remember_keys(folder.with_file_name("keys.ron"));
+            app.session.remember_pen(folder.with_file_name("pen.ron"));
             app.session.remember_palettes(folder.with_file_name("palettes.ron"));
             app.gallery.keep_votes_in(folder.with_file_name("reviews"));
             app.session.keep_safe(folder, COPY_EVERY)?;
@@ -75,6 +100,7 @@ impl App {
             app.session.remember_brushes(folder.join("shiage").join("brushes"));
         }
         if let Some(folder) = dirs::cache_dir() {
+            app.session.keep_history_in(folder.join("shiage").join("history"));
             app.session.board.keep_takes_in(folder.join("shiage").join("board"));
         }
         if let Some(folder) = dirs::data_local_dir() {
@@ -94,9 +120,17 @@ impl App {
 
     /// A window on `engine` with nothing open.
     pub fn new(creation: &eframe::CreationContext<'_>, engine: Box<dyn Engine>, device: String) -> std::io::Result<Self> {
+        Self::woken(creation, engine, device, Wake::new(&creation.egui_ctx))
+    }
+
+    fn woken(
+        creation: &eframe::CreationContext<'_>,
+        engine: Box<dyn Engine>,
+        device: String,
+        wake: Wake,
+    ) -> std::io::Result<Self> {
         theme::install(&creation.egui_ctx);
-        let context = creation.egui_ctx.clone();
-        let waker: Waker = Arc::new(move || context.request_repaint());
+        let waker = wake.waker();
         let gpu = creation.wgpu_render_state.as_ref();
         let gpu = gpu.map(|state| Context::new(&state.device, &state.queue, state.target_format));
         Ok(Self {
@@ -108,12 +142,27 @@ impl App {
             opened: 0,
             search: CommandSearch::default(),
             keys: KeysPage::default(),
+            pen: PenPage::default(),
+            pen_pointer: Pointer::default(),
+            selection: SelectionPage::default(),
             leaving: None,
             after_saving: None,
             restoring: true,
             may_leave: false,
             title: String::new(),
+            wake,
+            shares_gpu: false,
+            gpu_lost: Lost::default(),
+            renewing: None,
         })
+    }
+
+    /// Listens to what pens do over the window.
+    fn hear_of_pens(&mut self, creation: &eframe::CreationContext<'_>) {
+        // Safety: the source is let go of before the window goes, and the connection to the system lasts as long as the program.
+        #[allow(unsafe_code)] // eframe lends the window's handle and shares no ownership of it.
+        let pens = unsafe { pen::open(creation, self.wake.waker()) };
+        pens.into_iter().for_each(|pens| self.session.pen.set_source(pens));
     }
 
     fn open_board(&mut self, files: BoardFiles) {
@@ -131,9 +180,20 @@ impl App {
     fn execute(&mut self, context: &egui::Context, command: Command) {
         match command {
             Command::Quit => context.send_viewport_cmd(ViewportCommand::Close),
+            Command::RenewWindow => self.leave_window(context, false),
             Command::RestoreWork => self.restoring = true,
             Command::FindCommand => self.search.open(),
             Command::ChangeKeys => self.keys.open(),
+            Command::PenSettings => self.pen.open(),
+            Command::FeatherSelection | Command::GrowSelection | Command::ShrinkSelection => {
+                if self.allows(command) {
+                    self.selection.open(command);
+                }
+            }
+            Command::ToggleFullScreen => {
+                let full = context.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                context.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+            }
             Command::Open | Command::OpenSample | Command::NewFromSketch | Command::PasteNew | Command::OpenCell
                 if self.session.is_modified() =>
             {
@@ -208,7 +268,11 @@ impl App {
     /// Asks before changes are lost.
     fn ask(&mut self, ui: &egui::Ui) {
         let context = ui.ctx();
-        if context.input(|input| input.viewport().close_requested()) && self.session.is_modified() && !self.may_leave {
+        if context.input(|input| input.viewport().close_requested())
+            && self.session.is_modified()
+            && !self.may_leave
+            && !self.wants_window()
+        {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             self.leaving = Some(Leave::Quit);
         }
@@ -273,6 +337,19 @@ impl App {
         }
     }
 
+    /// Whether a page stands before everything else, and has the keys to itself.
+    fn has_page(&self) -> bool {
+        self.search.is_open() || self.keys.is_open() || self.pen.is_open() || self.selection.is_open()
+    }
+
+    /// What pens did since the last frame, before anything asks how they are held.
+    fn hear_pens(&mut self, context: &egui::Context) {
+        self.session.pen.listen(native_scale(context));
+        let scale = context.pixels_per_point();
+        let touches = context.input(|input| touch::samples(&input.events, scale, Instant::now()));
+        touches.into_iter().for_each(|sample| self.session.pen.hear(sample));
+    }
+
     fn take_in(&mut self, side: Side, path: PathBuf) {
         if self.session.takes_as_reference(side, &path) {
             self.session.open_for(Command::OpenReference, path);
@@ -301,8 +378,17 @@ impl App {
     }
 }
 
+/// Physical pixels of the screen in a unit of the system's.
+fn native_scale(context: &egui::Context) -> f32 {
+    context.native_pixels_per_point().unwrap_or(1.0)
+}
+
 impl eframe::App for App {
     fn logic(&mut self, context: &egui::Context, _: &mut eframe::Frame) {
+        if self.has_lost_gpu() && !self.wants_window() {
+            self.leave_window(context, true);
+        }
+        self.hear_pens(context);
         self.session.catch_up();
         if let Some(after) = self.session.wake_in() {
             context.request_repaint_after(after);
@@ -320,7 +406,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         shortcuts::provide(&context, self.session.keymap());
-        let mut commands = if self.leaving.is_none() && !self.search.is_open() && !self.keys.is_open() {
+        let mut commands = if self.leaving.is_none() && !self.has_page() {
             shortcuts::pressed(&context, self.workspace)
         } else {
             Vec::new()
@@ -331,6 +417,16 @@ impl eframe::App for App {
         self.search = search;
         if let Some(keymap) = self.keys.show(&context, self.session.keymap()) {
             self.session.set_keymap(keymap);
+        }
+        if let Some(curve) = self.pen.show(&context, &mut self.session.pen) {
+            self.session.set_pressure_curve(curve);
+        }
+        if let Some((command, pixels)) = self.selection.show(&context) {
+            self.session.change_selection(command, pixels);
+        }
+        // What a command changed may have been drawn before it.
+        if !commands.is_empty() {
+            context.request_repaint();
         }
         for command in commands {
             self.execute(&context, command);
@@ -355,9 +451,13 @@ impl eframe::App for App {
         theme::Tokens::of(theme).surface[0].to_normalized_gamma_f32()
     }
 
-    /// Tab is a command's, if one has it, while no control has the focus: it would otherwise start a walk through all of them.
+    /// Pens that are no pointers move one, and Tab is a command's, if one has it, while no control has the focus: it would otherwise start a walk through all of them.
     fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
-        let walking = context.memory(|memory| memory.focused().is_some()) || self.search.is_open() || self.keys.is_open();
+        let told = self.session.pen.listen_as_pointer(native_scale(context));
+        let held = context.input(|input| input.modifiers);
+        let moved = self.pen_pointer.events(&told, context.pixels_per_point(), held);
+        input.events.extend(moved);
+        let walking = context.memory(|memory| memory.focused().is_some()) || self.has_page();
         let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
         let Some(press) = input.events.iter().find(|event| tab(event)).and_then(Press::of) else {
             return;

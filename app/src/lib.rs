@@ -12,6 +12,7 @@ pub mod gallery;
 pub mod generate;
 pub mod models;
 pub mod palette;
+pub mod pen;
 pub mod region;
 pub mod samples;
 pub mod session;

@@ -1,12 +1,14 @@
-//! Opens the system's window, on the device that computes.
+//! Opens the system's window, on the device that computes; and another in its place, if need be.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use anyhow::{Context as _, bail};
 use eframe::egui_wgpu::{WgpuSetup, WgpuSetupExisting};
-use engine::device::Choice;
+use engine::device::{Choice, Opened};
 
-use crate::app::App;
+use crate::app::{App, Lost};
 
 /// What the window opens with.
 #[derive(Clone, Debug, Default)]
@@ -28,12 +30,28 @@ pub struct BoardFiles {
     pub references: Vec<PathBuf>,
 }
 
+/// The program, which outlives its windows.
+type Desk = Rc<RefCell<Option<App>>>;
+
 /// Opens the window and returns when it is closed.
 pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
     if !has_display() {
         bail!("there is no display to open a window on; `shiage colorize` works without one (`shiage colorize --help`)");
     }
     let opened = engine::device::open(options.device)?;
+    let desk = Desk::default();
+    loop {
+        let first = desk.borrow().is_none().then(|| (opened.clone(), options.clone()));
+        let shares = desk.borrow().as_ref().is_none_or(App::keeps_gpu);
+        open_window(&desk, &opened, shares, first)?;
+        if !desk.borrow().as_ref().is_some_and(App::wants_window) {
+            return Ok(());
+        }
+    }
+}
+
+/// Opens a window on the program that is there, or on a new one. Returns when it is closed.
+fn open_window(desk: &Desk, opened: &Opened, shares: bool, first: Option<(Opened, WindowOptions)>) -> anyhow::Result<()> {
     let mut native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Shiage")
@@ -42,7 +60,7 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
             .with_min_inner_size([800.0, 520.0]),
         ..Default::default()
     };
-    if let Some(setup) = &opened.setup {
+    if let Some(setup) = opened.setup.as_ref().filter(|_| shares) {
         // One device for window and engine: what the engine makes can be drawn where it lies.
         native.wgpu_options.wgpu_setup = WgpuSetup::Existing(WgpuSetupExisting {
             instance: setup.instance.clone(),
@@ -51,13 +69,54 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
             queue: setup.queue.clone(),
         });
     }
+    let lost = Lost::default();
+    lost.watch_frames(&mut native.wgpu_options);
+    let shell = Shell(desk.clone());
     let create =
         move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
-            Ok(Box::new(App::with_service(creation, opened, options)?))
+            match first {
+                Some((opened, options)) => {
+                    let app = App::with_service(creation, opened, options, lost)?;
+                    *shell.0.borrow_mut() = Some(app);
+                }
+                None => shell.with(|app| app.renew(creation, lost)).transpose()?.unwrap_or_default(),
+            }
+            Ok(Box::new(shell))
         };
     eframe::run_native("shiage", native, Box::new(create))
         .map_err(|error| anyhow::anyhow!("{error}"))
         .context("the window could not be opened; `shiage colorize` works without one")
+}
+
+/// The program, as a window has it.
+struct Shell(Desk);
+
+impl Shell {
+    fn with<T>(&self, act: impl FnOnce(&mut App) -> T) -> Option<T> {
+        self.0.borrow_mut().as_mut().map(act)
+    }
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, context: &egui::Context, frame: &mut eframe::Frame) {
+        self.with(|app| app.logic(context, frame));
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        self.with(|app| app.ui(ui, frame));
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        self.with(|app| app.clear_color(visuals)).unwrap_or_default()
+    }
+
+    fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
+        self.with(|app| app.raw_input_hook(context, input));
+    }
+
+    fn on_exit(&mut self) {
+        self.with(App::let_go_of_window);
+    }
 }
 
 /// On Linux a window needs a display server; elsewhere there always is one.

@@ -4,6 +4,8 @@ pub mod desk;
 #[cfg(target_os = "linux")]
 pub mod screen;
 pub mod strokes;
+#[cfg(target_os = "linux")]
+pub mod virtual_pen;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

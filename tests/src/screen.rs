@@ -59,21 +59,31 @@ impl Default for Screen {
 impl Screen {
     pub fn new() -> Self {
         let size = format!("{}x{}x24", SIZE[0], SIZE[1]);
-        let mut server = Command::new("Xvfb")
+        let mut server = Command::new("Xvfb");
+        server.args(["-screen", "0", &size]);
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        Self::of(server, folder, "xvfb xdotool imagemagick")
+    }
+
+    /// A screen of an X server that is not running yet; `packages` are what it needs.
+    pub(crate) fn of(mut server: Command, folder: tempfile::TempDir, packages: &str) -> Self {
+        let mut server = server
             // Without `-noreset` the server starts afresh whenever its last client goes, and cuts off whoever connects just then.
-            .args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp", "-noreset"])
+            .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("Xvfb is installed (apt-get install xvfb xdotool imagemagick)");
+            .unwrap_or_else(|error| panic!("the X server cannot be started ({error}): apt-get install {packages}"));
         let mut number = String::new();
         let output = server.stdout.take().expect("the output is piped");
         let server = Running(server);
-        BufReader::new(output).read_line(&mut number).expect("Xvfb names its display");
+        BufReader::new(output)
+            .read_line(&mut number)
+            .expect("the X server names its display");
         Self {
             _server: server,
             display: format!(":{}", number.trim()),
-            folder: tempfile::tempdir().expect("a temporary folder can be made"),
+            folder,
         }
     }
 

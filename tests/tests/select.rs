@@ -122,7 +122,7 @@ fn the_move_tool_takes_the_layer_or_what_is_selected_along() {
 #[test]
 fn a_polygon_is_clicked_and_closed_by_a_double_click_or_enter() {
     let mut desk = desk();
-    desk.press(Modifiers::SHIFT, Key::L);
+    desk.press(Modifiers::SHIFT, Key::J);
     let triangle = [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75]];
     let corners = |desk: &mut Desk| triangle.iter().for_each(|at| desk.drag(*at, *at));
     corners(&mut desk);

@@ -214,3 +214,39 @@ fn without_a_display_it_says_so_and_names_the_other_way() {
     let said = tests::said(&output);
     assert!(said.contains("no display") && said.contains("shiage colorize"), "{said}");
 }
+
+#[test]
+fn a_window_that_is_opened_anew_has_the_strokes_and_their_history() {
+    let screen = Screen::new();
+    let file = scene(screen.folder.path());
+    let mut program = open(&screen, &file);
+    let blank = loaded(&screen);
+    stroke(&screen);
+    screen.until("the stroke on the screen", |screen| {
+        (differ(&canvas(screen), &blank) > 1000).then_some(())
+    });
+    let stroked = settled(&screen, "the whole stroke");
+    let window = |screen: &Screen| screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
+    let before = window(&screen);
+    screen.key("ctrl+k");
+    std::thread::sleep(Duration::from_millis(500));
+    screen.run("xdotool", &["type", "--delay", "50", "open the window anew"]);
+    screen.key("Return");
+    let again = screen.until("another window", |screen| {
+        let now = window(screen);
+        (!now.is_empty() && now != before).then_some(now)
+    });
+    screen.run("xdotool", &["windowfocus", &again]);
+    screen.until("the stroke, which is in no file", |screen| {
+        (differ(&canvas(screen), &stroked) < 400).then_some(())
+    });
+    screen.key("ctrl+z");
+    screen.until("the picture before it", |screen| {
+        (differ(&canvas(screen), &blank) < 400).then_some(())
+    });
+    assert!(program.0.try_wait().unwrap().is_none(), "it is the same program");
+    screen.key("ctrl+q");
+    screen.until("the end of the program", |_| {
+        program.0.try_wait().unwrap().map(|status| assert!(status.success()))
+    });
+}

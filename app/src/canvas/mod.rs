@@ -20,12 +20,15 @@ use image::RgbImage;
 use crate::document::{LayerId, TILE, TileGrid};
 use composite::{Entry, Mode, Pane};
 use context::{Context, Tile, guarded};
-use pyramid::{Place, Pyramid, Stamp, Texel, halved, stretched};
+use pyramid::{Late, Place, Pyramid, Stamp, Texel, halved, stretched};
 use tile_atlas::TileAtlas;
 use view::{Placement, View};
 
 /// Time a frame may spend on making new tiles; the rest appear in the frames after it.
 const PATIENCE: Duration = Duration::from_millis(12);
+
+/// Points of a drag over which it zooms by the factor e.
+const ZOOM_DRAG: f32 = 150.0;
 
 /// Screen pixels a second that the outline of the selection marches, and how often it is drawn.
 const MARCH: f64 = 16.0;
@@ -75,8 +78,6 @@ pub struct Canvas {
     pub view: View,
     /// Whether the edges of pixels show where these are large enough.
     pub grid: bool,
-    /// That of the pen, 0..=1; none: a mouse.
-    pub pressure: Option<f32>,
     colours: HashMap<LayerId, Pyramid<[u8; 4]>>,
     masks: HashMap<LayerId, Pyramid<u8>>,
     selection: Pyramid<u8>,
@@ -140,13 +141,27 @@ impl Canvas {
         }
     }
 
-    /// Wheel and pinch zoom; Space or the middle button pans. Whether the hand is out.
+    /// Wheel and pinch zoom; Space or the middle button pans, Space with Shift turns, with Ctrl it zooms. Whether the hand is out.
     fn navigate(&mut self, ui: &Ui, response: &Response, placement: Placement) -> bool {
         let hand = response.contains_pointer()
             && ui.input(|input| input.key_down(egui::Key::Space))
             && !ui.ctx().egui_wants_keyboard_input();
-        if response.dragged_by(egui::PointerButton::Middle) || (hand && response.dragged()) {
-            self.view.pan(placement, response.drag_delta());
+        let held = ui.input(|input| input.modifiers);
+        let (way, pane) = (response.drag_delta(), response.rect);
+        match ui.input(|input| input.pointer.latest_pos()) {
+            Some(to) if hand && response.dragged() && held.shift => {
+                let (from, to) = (to - way - pane.center(), to - pane.center());
+                self.view.rotate((to.angle() - from.angle()).to_degrees());
+            }
+            Some(to) if hand && response.dragged() && held.command => {
+                // Up is nearer; the point where the drag began stays where it is.
+                let begun = ui.input(|input| input.pointer.press_origin()).unwrap_or(to);
+                self.view.zoom_about(placement, begun, (-way.y / ZOOM_DRAG).exp());
+            }
+            _ if response.dragged_by(egui::PointerButton::Middle) || (hand && response.dragged()) => {
+                self.view.pan(placement, way);
+            }
+            _ => {}
         }
         if let Some(pointer) = response.hover_pos() {
             let factor = ui.input(|input| input.zoom_delta() * (input.smooth_scroll_delta().y / 200.0).exp());
@@ -175,7 +190,7 @@ impl Canvas {
         for &place in &places {
             for layer in layers {
                 let slot = self.slot(gpu, size, layer.pixels, place, deadline);
-                if slot == Slot::Later {
+                if matches!(slot, Slot::Later | Slot::Stale(_)) {
                     ui.ctx().request_repaint();
                 }
                 table.push(Entry::new(slot.ready(), layer.mode, layer.opacity));
@@ -244,12 +259,14 @@ enum Slot {
     None,
     /// This frame has no time left.
     Later,
+    /// Nor has it here, but what was painted there before is still on the GPU.
+    Stale(u32),
 }
 
 impl Slot {
     fn ready(self) -> Option<u32> {
         match self {
-            Self::Ready(slot) => Some(slot),
+            Self::Ready(slot) | Self::Stale(slot) => Some(slot),
             Self::None | Self::Later => None,
         }
     }
@@ -270,15 +287,25 @@ fn layer_slot<P: Texel + bytemuck::NoUninit>(
 ) -> Slot {
     let stamp = Pyramid::stamp(grid, place);
     if let Some(slot) = atlas.find(stamp) {
+        pyramid.show(place, stamp);
         return Slot::Ready(slot);
     }
-    if Instant::now() > deadline {
-        return Slot::Later;
+    let made = match Instant::now() > deadline {
+        true => Err(Late),
+        false => pyramid.texels(grid, place, deadline),
+    };
+    match made {
+        Ok(texels) => {
+            pyramid.show(place, stamp);
+            texels
+                .and_then(|texels| atlas.upload(stamp, bytemuck::cast_slice(&texels)))
+                .into()
+        }
+        Err(Late) => {
+            let before = pyramid.shown(place).and_then(|stamp| atlas.find(stamp));
+            before.map_or(Slot::Later, Slot::Stale)
+        }
     }
-    pyramid
-        .texels(grid, place)
-        .and_then(|texels| atlas.upload(stamp, bytemuck::cast_slice(&texels)))
-        .into()
 }
 
 /// The tiles of a picture of `size`, at `level`, that a pane shows a part of.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Instant;
 
 use image::RgbImage;
 
@@ -59,6 +60,10 @@ impl Texel for [u8; 4] {
     }
 }
 
+/// The time was over before all was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late;
+
 /// Sides of a picture after `level` halvings.
 pub fn halved(size: [u32; 2], level: u32) -> [u32; 2] {
     size.map(|side| side.div_ceil(1 << level))
@@ -68,6 +73,8 @@ pub fn halved(size: [u32; 2], level: u32) -> [u32; 2] {
 pub struct Pyramid<P> {
     /// Level 1 and coarser.
     halvings: HashMap<Place, Halving<P>>,
+    /// What was shown last of each tile.
+    shown: HashMap<Place, Stamp>,
 }
 
 struct Halving<P> {
@@ -81,25 +88,37 @@ impl<P> Default for Pyramid<P> {
     fn default() -> Self {
         Self {
             halvings: HashMap::new(),
+            shown: HashMap::new(),
         }
     }
 }
 
 impl<P: Texel> Pyramid<P> {
+    /// Notes that the GPU has these texels, and that they are seen.
+    pub fn show(&mut self, place: Place, stamp: Stamp) {
+        self.shown.insert(place, stamp);
+    }
+
+    /// What was seen last at `place`.
+    pub fn shown(&self, place: Place) -> Option<Stamp> {
+        self.shown.get(&place).copied()
+    }
+
     /// Names what [`Self::texels`] would give, without making it.
     pub fn stamp(grid: &TileGrid<P>, place: Place) -> Stamp {
         let around = neighbours(place).map(|place| place.map(|place| core(grid, place)));
         Stamp::of((place, grid.size(), around))
     }
 
-    /// The `SLOT` x `SLOT` texels at `place`; none where nothing is painted.
-    pub fn texels(&mut self, grid: &TileGrid<P>, place: Place) -> Option<Vec<P>> {
+    /// The `SLOT` x `SLOT` texels at `place`; none where nothing is painted. Late where `deadline` comes first: what was made by then is kept, and the next
+    /// call goes on from there.
+    pub fn texels(&mut self, grid: &TileGrid<P>, place: Place, deadline: Instant) -> Result<Option<Vec<P>>, Late> {
         for place in neighbours(place).into_iter().flatten() {
-            self.renew(grid, place);
+            self.renew(grid, place, deadline)?;
         }
         let around = neighbours(place).map(|place| place.and_then(|place| self.pixels(grid, place)));
         if around.iter().all(Option::is_none) {
-            return None;
+            return Ok(None);
         }
         let read = reader(place.level);
         let size = halved(grid.size(), place.level);
@@ -117,7 +136,7 @@ impl<P: Texel> Pyramid<P> {
                     .map_or_else(P::default, |pixels| read(pixels[(inner_y * TILE + inner_x) as usize]))
             }));
         }
-        Some(texels)
+        Ok(Some(texels))
     }
 
     /// The pixels of a tile, straight at level 0 and premultiplied above; none where it is blank or outside.
@@ -129,10 +148,10 @@ impl<P: Texel> Pyramid<P> {
     }
 
     /// Makes the halving at `place`, and those that it needs, unless it is up to date.
-    fn renew(&mut self, grid: &TileGrid<P>, place: Place) {
+    fn renew(&mut self, grid: &TileGrid<P>, place: Place, deadline: Instant) -> Result<(), Late> {
         let stamp = core(grid, place);
         if place.level == 0 || self.halvings.get(&place).is_some_and(|halving| halving.stamp == stamp) {
-            return;
+            return Ok(());
         }
         let finer = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(right, down)| Place {
             level: place.level - 1,
@@ -140,10 +159,14 @@ impl<P: Texel> Pyramid<P> {
             row: place.row * 2 + down,
         });
         for place in finer {
-            self.renew(grid, place);
+            self.renew(grid, place, deadline)?;
+        }
+        if Instant::now() > deadline {
+            return Err(Late);
         }
         let pixels = self.halve(grid, place, finer);
         self.halvings.insert(place, Halving { stamp, pixels });
+        Ok(())
     }
 
     fn halve(&self, grid: &TileGrid<P>, place: Place, finer: [Place; 4]) -> Option<Box<[P]>> {
@@ -261,6 +284,7 @@ impl Taps {
 mod tests {
     use super::*;
     use image::Rgb;
+    use std::time::Duration;
 
     const ORIGIN: Place = Place {
         level: 0,
@@ -279,11 +303,34 @@ mod tests {
         tile[y * SLOT as usize + x]
     }
 
+    fn in_time() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    fn texels<P: Texel>(pyramid: &mut Pyramid<P>, grid: &TileGrid<P>, place: Place) -> Vec<P> {
+        let made = pyramid.texels(grid, place, in_time());
+        made.unwrap_or_else(|Late| panic!("there is time"))
+            .expect("something is painted")
+    }
+
+    #[test]
+    fn what_is_late_goes_on_where_it_was() {
+        let (grid, place) = (ramp([2048, 2048]), Place { level: 3, ..ORIGIN });
+        let mut pyramid = Pyramid::default();
+        let mut calls = 0;
+        let shown = loop {
+            calls += 1;
+            match pyramid.texels(&grid, place, Instant::now() + Duration::from_micros(200)) {
+                Ok(shown) => break shown.expect("something is painted"),
+                Err(Late) => assert!(calls < 2000, "each call makes something"),
+            }
+        };
+        assert_eq!(shown, texels(&mut Pyramid::default(), &grid, place));
+    }
+
     #[test]
     fn a_tile_at_full_size_is_the_pixels_and_its_apron_the_neighbours() {
-        let tile = Pyramid::default()
-            .texels(&ramp([600, 300]), Place { column: 1, ..ORIGIN })
-            .unwrap();
+        let tile = texels(&mut Pyramid::default(), &ramp([600, 300]), Place { column: 1, ..ORIGIN });
         assert_eq!([0, 1, 257].map(|x| texel(&tile, x, 1)), [255, 0, 0]);
         assert_eq!(
             texel(&tile, 5, 0),
@@ -294,7 +341,7 @@ mod tests {
 
     #[test]
     fn the_edge_is_repeated_beyond_the_picture() {
-        let tile = Pyramid::default().texels(&ramp([10, 10]), ORIGIN).unwrap();
+        let tile = texels(&mut Pyramid::default(), &ramp([10, 10]), ORIGIN);
         assert_eq!([10, 11, 257].map(|x| texel(&tile, x, 1)), [9, 9, 9]);
     }
 
@@ -302,7 +349,7 @@ mod tests {
     fn a_halving_is_the_mean_of_four() {
         let mut grid = TileGrid::new([512, 512]);
         grid.tile_mut(0, 0)[..2].copy_from_slice(&[200, 100]);
-        let tile = Pyramid::default().texels(&grid, Place { level: 1, ..ORIGIN }).unwrap();
+        let tile = texels(&mut Pyramid::default(), &grid, Place { level: 1, ..ORIGIN });
         assert_eq!(texel(&tile, 1, 1), 75);
     }
 
@@ -310,7 +357,7 @@ mod tests {
     fn transparent_pixels_lend_no_colour() {
         let mut grid = TileGrid::new([4, 4]);
         grid.tile_mut(0, 0)[..2].copy_from_slice(&[[255, 255, 255, 0], [200, 100, 0, 255]]);
-        let tile = Pyramid::default().texels(&grid, Place { level: 1, ..ORIGIN }).unwrap();
+        let tile = texels(&mut Pyramid::default(), &grid, Place { level: 1, ..ORIGIN });
         assert_eq!(texel(&tile, 1, 1), [50, 25, 0, 64]);
     }
 
@@ -321,23 +368,20 @@ mod tests {
         let before = stamps(&grid);
         let mut pyramid = Pyramid::default();
         let coarse = Place { level: 2, ..ORIGIN };
-        let shown = pyramid.texels(&grid, coarse).unwrap();
+        let shown = texels(&mut pyramid, &grid, coarse);
         grid.tile_mut(0, 0)[0] = 77;
         let after = stamps(&grid);
         assert_eq!(
             [0, 1, 2, 3].map(|column| before[column] == after[column]),
             [false, false, true, true]
         );
-        assert_ne!(texel(&shown, 1, 1), texel(&pyramid.texels(&grid, coarse).unwrap(), 1, 1));
+        assert_ne!(texel(&shown, 1, 1), texel(&texels(&mut pyramid, &grid, coarse), 1, 1));
     }
 
     #[test]
     fn blank_tiles_cost_nothing() {
-        assert!(
-            Pyramid::<u8>::default()
-                .texels(&TileGrid::new([9000, 9000]), Place { level: 5, ..ORIGIN })
-                .is_none()
-        );
+        let (grid, place) = (TileGrid::new([9000, 9000]), Place { level: 5, ..ORIGIN });
+        assert_eq!(Pyramid::<u8>::default().texels(&grid, place, in_time()), Ok(None));
     }
 
     #[test]

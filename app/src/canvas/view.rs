@@ -19,7 +19,14 @@ pub struct View {
     rotation: f32,
     /// Left and right are exchanged on the screen; the picture stays as it is.
     mirrored: bool,
-    fitted: bool,
+    fitted: Option<Fit>,
+}
+
+/// What of the picture fills the pane, for as long as nobody moves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    Whole,
+    Width,
 }
 
 impl Default for View {
@@ -29,7 +36,7 @@ impl Default for View {
             zoom: 1.0,
             rotation: 0.0,
             mirrored: false,
-            fitted: true,
+            fitted: Some(Fit::Whole),
         }
     }
 }
@@ -108,13 +115,18 @@ impl View {
 
     /// Shows the whole picture, now and whenever the pane changes its size.
     pub fn fit(&mut self) {
-        self.fitted = true;
+        self.fitted = Some(Fit::Whole);
+    }
+
+    /// Shows the picture as wide as the pane, about its middle.
+    pub fn fit_width(&mut self) {
+        self.fitted = Some(Fit::Width);
     }
 
     /// Shows the picture at `zoom` screen pixels per picture pixel, about the middle of the pane.
     pub fn set_zoom(&mut self, zoom: f32) {
         self.zoom = zoom.clamp(*ZOOM_RANGE.start(), *ZOOM_RANGE.end());
-        self.fitted = false;
+        self.fitted = None;
     }
 
     /// Turns the picture clockwise about the middle of the pane.
@@ -133,7 +145,7 @@ impl View {
     /// Moves the picture by `points` on the screen.
     pub fn pan(&mut self, placement: Placement, points: Vec2) {
         self.center -= placement.to_picture_vector(points);
-        self.fitted = false;
+        self.fitted = None;
     }
 
     /// Zooms by `factor` and keeps the picture's point under `pointer` where it is.
@@ -148,10 +160,12 @@ impl View {
     pub fn place(&mut self, size: [u32; 2], pane: Rect, pixels_per_point: f32) -> Placement {
         let size = extent(size);
         let turn = Rot2::from_angle(self.rotation);
-        if self.fitted {
+        if let Some(fit) = self.fitted {
             let room = (pane.size() - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(16.0));
             let turned = (turn * vec2(size.x, size.y)).abs().max((turn * vec2(size.x, -size.y)).abs());
-            let zoom = (room / turned).min_elem() * pixels_per_point;
+            let share = room / turned;
+            let share = if fit == Fit::Width { share.x } else { share.min_elem() };
+            let zoom = share * pixels_per_point;
             self.zoom = zoom.clamp(*ZOOM_RANGE.start(), *ZOOM_RANGE.end());
             self.center = (size / 2.0).to_pos2();
         }
@@ -221,6 +235,15 @@ mod tests {
         view.pan(placement, vec2(-10_000.0, 0.0));
         let rect = view.place([400, 400], PANE, 1.0).rect([400, 400]);
         assert_eq!(rect.right(), PANE.center().x);
+    }
+
+    #[test]
+    fn the_width_alone_may_fill_the_pane() {
+        let mut view = View::default();
+        view.fit_width();
+        let rect = view.place([100, 400], PANE, 1.0).rect([100, 400]);
+        assert_eq!((rect.width(), rect.center()), (352.0, PANE.center()));
+        assert!(rect.height() > PANE.height());
     }
 
     #[test]

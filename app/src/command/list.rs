@@ -76,7 +76,13 @@ commands! {
         PasteNew "Paste as a new drawing" = "Ctrl+Shift+N";
         SelectAll "Select all" = "Ctrl+A";
         SelectNothing "Select nothing" = "Ctrl+Shift+A";
+        Reselect "Select again" = "Ctrl+Shift+D";
         InvertSelection "Invert the selection" = "Ctrl+Shift+I";
+        SelectByMask "Select by the mask";
+        SelectPainted "Select what is painted";
+        FeatherSelection "Feather the selection…" = "Shift+F6";
+        GrowSelection "Grow the selection…";
+        ShrinkSelection "Shrink the selection…";
         FillBrushColor "Fill with the brush colour" = "Shift+Backspace";
         FillSecondColor "Fill with the second colour" = "Backspace";
         Clear "Clear" = "Delete";
@@ -85,6 +91,7 @@ commands! {
     }
     in everywhere, Edit {
         ChangeKeys "Change the keys…";
+        PenSettings "Pen settings…";
     }
     in studio, Tool {
         SelectBrush "Brush" = "B";
@@ -93,8 +100,8 @@ commands! {
         SelectGradient "Gradient" = "G";
         SelectRectangle "Select a rectangle" = "Ctrl+R";
         SelectEllipse "Select an ellipse" = "J";
-        SelectLasso "Select freely" = "L";
-        SelectPolygon "Select a polygon" = "Shift+L";
+        SelectLasso "Select freely" = "Shift+L";
+        SelectPolygon "Select a polygon" = "Shift+J";
         SelectWand "Select a region" = "W";
         SelectMove "Move" = "T";
         SelectTransform "Transform" = "Ctrl+T";
@@ -112,6 +119,8 @@ commands! {
         RemovePreset "Remove the brush preset";
         SwapColors "Swap the two colours" = "X";
         ResetColors "Black and white" = "D";
+        DarkenColor "Darker colour" = "K";
+        LightenColor "Lighter colour" = "L";
         OpenPalette "Open a palette…";
         SavePalette "Save the palette…";
         AddToPalette "Add the brush colour to the palette";
@@ -120,6 +129,7 @@ commands! {
         RemovePalette "Remove the palette";
         MirrorPaintSideways "Paint left and right alike";
         MirrorPaintUpright "Paint above and below alike";
+        ToggleCarry "Carry strokes on masks across the regions they touch";
     }
     in studio, Layer {
         OpenReference "Open a reference…" = "Ctrl+Shift+R";
@@ -157,6 +167,7 @@ commands! {
         ZoomOut "Zoom out" = "-";
         ZoomActual "Zoom to 100 %" = "1";
         ZoomFit "Fit the canvas" = "2";
+        ZoomWidth "Fit the width" = "3";
         RotateLeft "Turn the view left" = "4";
         RotateRight "Turn the view right" = "6";
         ResetRotation "Turn the view upright" = "5";
@@ -168,6 +179,8 @@ commands! {
         ShowHistory "History panel" = "F8";
     }
     in everywhere, View {
+        ToggleFullScreen "Full screen" = "Ctrl+Shift+F";
+        RenewWindow "Open the window anew";
         FindCommand "Find a command…" = "Ctrl+K";
         ShowStudio "Go to the studio" = "Ctrl+1";
         ShowSwapBoard "Go to the swap board" = "Ctrl+2";

@@ -1,5 +1,6 @@
 //! The document: a canvas with sketch, takes and sketch mask, and a reference side.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use image::imageops::{self, FilterType};
@@ -44,6 +45,8 @@ pub struct Document {
     background: Option<Sheet>,
     /// Settings of the next generation, as text that the document does not read.
     pub settings: Option<String>,
+    /// What is undone with the document and is no part of it; in no file, and not read here.
+    pub beside: Option<Arc<dyn Any + Send + Sync>>,
     pub(super) foreign: Arc<Vec<ForeignEntry>>,
     /// Names and values that another program keeps with the whole picture.
     pub(super) foreign_attributes: Arc<Vec<(String, String)>>,
@@ -58,6 +61,7 @@ impl Document {
             reference: None,
             background: None,
             settings: None,
+            beside: None,
             foreign: Arc::default(),
             foreign_attributes: Arc::default(),
         })

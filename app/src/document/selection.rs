@@ -48,11 +48,30 @@ impl Document {
         }
     }
 
-    /// Nothing is selected, so that tools work everywhere.
+    /// Nothing is selected, so that tools work everywhere. [`Self::reselect`] brings back what was.
     pub fn deselect(&mut self) {
         for side in Side::ALL {
-            self.sheet_mut(side).into_iter().for_each(|sheet| sheet.selection = None);
+            if let Some(sheet) = self.sheet_mut(side)
+                && let Some(selection) = sheet.selection.take()
+            {
+                sheet.deselected = Some(selection);
+            }
         }
+    }
+
+    /// Selects again on every sheet what was selected there last, where nothing is now.
+    pub fn reselect(&mut self) {
+        for side in Side::ALL {
+            if let Some(sheet) = self.sheet_mut(side).filter(|sheet| sheet.selection.is_none()) {
+                sheet.selection = sheet.deselected.take();
+            }
+        }
+    }
+
+    /// Whether there is something to select again.
+    pub fn can_reselect(&self) -> bool {
+        self.sheets()
+            .any(|sheet| sheet.selection.is_none() && sheet.deselected.is_some())
     }
 
     /// What was not selected is; without a selection nothing changes.
@@ -135,5 +154,9 @@ mod tests {
         assert_eq!([20, 300, 599].map(|x| at(&document, x)), [Some(0), Some(255), Some(255)]);
         document.deselect();
         assert_eq!(at(&document, 300), None);
+        assert!(document.can_reselect());
+        document.reselect();
+        assert_eq!([20, 300].map(|x| at(&document, x)), [Some(0), Some(255)]);
+        assert!(!document.can_reselect());
     }
 }

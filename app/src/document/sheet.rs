@@ -12,6 +12,8 @@ pub struct Sheet {
     layers: Vec<Arc<Layer>>,
     /// What tools may change, 0..=255; none: all. It is kept in no file.
     pub(super) selection: Option<TileGrid<u8>>,
+    /// What was selected before nothing was.
+    pub(super) deselected: Option<TileGrid<u8>>,
 }
 
 impl Sheet {
@@ -21,6 +23,7 @@ impl Sheet {
             size,
             layers: Vec::new(),
             selection: None,
+            deselected: None,
         }
     }
 

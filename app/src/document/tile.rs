@@ -101,6 +101,11 @@ pub struct Tile<P> {
 }
 
 impl<P: Pixel> Tile<P> {
+    /// Pixels that were written as `revision` before, `TILE` by `TILE` of them.
+    pub(super) fn again(revision: u64, pixels: Box<[P]>) -> Option<Self> {
+        (pixels.len() == (TILE * TILE) as usize).then_some(Self { revision, pixels })
+    }
+
     fn blank() -> Self {
         Self {
             revision: next_revision(),
@@ -235,6 +240,22 @@ impl<P: Pixel> TileGrid<P> {
         let tile = Arc::make_mut(self.tiles[index].get_or_insert_with(|| Arc::new(Tile::blank())));
         tile.revision = next_revision();
         &mut tile.pixels
+    }
+
+    /// The tile with all who hold it.
+    pub(super) fn shared_tile(&self, column: u32, row: u32) -> Option<&Arc<Tile<P>>> {
+        if column >= self.columns() {
+            return None;
+        }
+        self.tiles.get((row * self.columns() + column) as usize)?.as_ref()
+    }
+
+    /// Puts a tile, or none, in its place; outside the grid nothing happens.
+    pub(super) fn put_tile(&mut self, column: u32, row: u32, tile: Option<Arc<Tile<P>>>) {
+        if column < self.columns() && row < self.rows() {
+            let index = (row * self.columns() + column) as usize;
+            self.tiles[index] = tile;
+        }
     }
 
     /// Makes the tile as if nothing had been painted there.

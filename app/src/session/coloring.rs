@@ -13,7 +13,8 @@ use super::filing::Answer;
 use super::opened::thumbnail;
 use super::{Notice, Session};
 use crate::document::Document;
-use crate::generate::jobs::{Job, Outcome};
+use crate::generate::engine::Engine;
+use crate::generate::jobs::{Job, Jobs, Outcome};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, hash_rgba, program};
 use crate::generate::request::{Missing, build, has_color, shown_color};
 
@@ -152,6 +153,18 @@ impl Session {
         }
         self.coloring.inputs.clear();
         self.coloring.preview = None;
+    }
+
+    /// Another engine computes from now on. The one before may wait for a device that never answers, so nobody waits for its end.
+    pub fn change_engine(&mut self, engine: Box<dyn Engine>, device: String) {
+        self.cancel_all();
+        self.end_live();
+        self.live.forget();
+        self.board.forget_jobs();
+        self.jobs = Jobs::default();
+        self.remaking = Default::default();
+        std::mem::forget(std::mem::replace(&mut self.engine, engine));
+        self.device = device;
     }
 
     /// Takes in what the engine has told.

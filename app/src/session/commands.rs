@@ -22,7 +22,10 @@ impl Session {
             Command::Undo => self.history.undo_label().is_some(),
             Command::Redo => self.history.redo_label().is_some(),
             Command::SelectNothing => Side::ALL.into_iter().any(|side| self.selects_on(side)),
-            Command::InvertSelection => self.selects_on(self.side),
+            Command::InvertSelection | Command::FeatherSelection | Command::GrowSelection | Command::ShrinkSelection => {
+                self.selects_on(self.side)
+            }
+            Command::Reselect => self.document.as_ref().is_some_and(|document| document.can_reselect()),
             Command::RemoveBackground => has(Role::Background),
             Command::ImportReferenceMask | Command::ProposeReferenceMask => has(Role::ReferenceMask),
             Command::ProposeSketchMask => has(Role::Sketch),
@@ -42,6 +45,9 @@ impl Session {
             | Command::OpenFolder
             | Command::FindCommand
             | Command::ChangeKeys
+            | Command::ToggleFullScreen
+            | Command::RenewWindow
+            | Command::PenSettings
             | Command::Paste
             | Command::PasteNew
             | Command::OpenPalette
@@ -93,6 +99,10 @@ impl Session {
             | Command::BrushLessOpaque => self.adjust_brush(command),
             Command::SwapColors => self.toolbox.colors.swap(),
             Command::ResetColors => self.toolbox.colors.reset(),
+            Command::DarkenColor => self.toolbox.colors.darken(),
+            Command::LightenColor => self.toolbox.colors.lighten(),
+            Command::ToggleCarry => self.toolbox.carries ^= true,
+            Command::Reselect | Command::SelectByMask | Command::SelectPainted => self.select_what(command),
             Command::MirrorPaintSideways => self.toolbox.brush.mirror.sideways ^= true,
             Command::MirrorPaintUpright => self.toolbox.brush.mirror.upright ^= true,
             Command::RemoveBackground => self.edit("Remove the background reference", |document| {

@@ -1,12 +1,31 @@
 //! Changes that can be undone, and the way back and forth through them.
 
+use std::path::PathBuf;
+
 use super::Session;
-use crate::document::Document;
+use crate::document::{Document, History};
 
 impl Session {
+    /// Histories that outgrow their share of memory are kept in `folder` from now on.
+    pub fn keep_history_in(&mut self, folder: PathBuf) {
+        self.history_folder = Some(folder);
+        self.history = self.new_history();
+    }
+
+    /// The history of a document that is about to be opened.
+    pub(super) fn new_history(&self) -> History {
+        let mut history = History::default();
+        if let Some(folder) = &self.history_folder {
+            let waker = self.waker.clone();
+            history.spill_into(folder.clone(), move || waker());
+        }
+        history
+    }
+
     /// One change that can be undone. A stroke under way is finished by being taken back.
     pub(super) fn edit<T: Default>(&mut self, label: &'static str, change: impl FnOnce(&mut Document) -> T) -> T {
         self.abort_stroke();
+        self.bound_for = None;
         match &mut self.document {
             Some(document) => self.history.edit(document, label, change),
             None => T::default(),
@@ -17,21 +36,57 @@ impl Session {
         if self.abort_stroke() {
             return;
         }
-        if let Some(document) = &mut self.document {
-            let label = if back {
-                self.history.undo(document)
-            } else {
-                self.history.redo(document)
-            };
-            tracing::debug!(?label, back, "history");
+        self.record_parameters();
+        let done = self.history.done().len();
+        let from = self.bound_for.unwrap_or(done);
+        self.go_to(if back { from.saturating_sub(1) } else { from + 1 });
+    }
+
+    /// Goes to where this many changes of the history are done. Steps that lie on the disk come when they are read: see [`Self::tend_history`].
+    pub fn go_to(&mut self, done: usize) {
+        self.abort_stroke();
+        self.record_parameters();
+        self.bound_for = Some(done.min(self.history.done().len() + self.history.undone().len()));
+        self.go_on();
+    }
+
+    /// Whether steps of the history are on their way from the disk.
+    pub fn is_travelling(&self) -> bool {
+        self.bound_for.is_some()
+    }
+
+    fn go_on(&mut self) {
+        let (Some(bound_for), Some(document)) = (self.bound_for, &mut self.document) else {
+            self.bound_for = None;
+            return;
+        };
+        let before = self.history.done().len();
+        while self.history.done().len() > bound_for && self.history.undo(document).is_some() {}
+        while self.history.done().len() < bound_for && self.history.redo(document).is_some() {}
+        let done = self.history.done().len();
+        // What could not be read is gone, and the way ends earlier.
+        let reachable = bound_for.min(done + self.history.undone().len());
+        if done == reachable {
+            self.bound_for = None;
+        }
+        if done != before {
+            self.recall_parameters();
         }
     }
 
-    /// Goes to where this many changes of the history are done.
-    pub fn go_to(&mut self, done: usize) {
-        self.abort_stroke();
-        let Some(document) = &mut self.document else { return };
-        while self.history.done().len() > done && self.history.undo(document).is_some() {}
-        while self.history.done().len() < done && self.history.redo(document).is_some() {}
+    /// Writes what history holds beyond its share of memory, and takes in what was read.
+    pub(super) fn tend_history(&mut self) {
+        if let Some(document) = &self.document
+            && let Some(trouble) = self.history.tend(document)
+        {
+            self.warn(trouble);
+        }
+        if self.bound_for.is_some() {
+            // A stroke that began meanwhile is where the person is now.
+            match self.toolbox.is_active() {
+                true => self.bound_for = None,
+                false => self.go_on(),
+            }
+        }
     }
 }

@@ -20,6 +20,7 @@ use crate::generate::recipe::Recipe;
 use crate::generate::request::Missing;
 use crate::generate::settings;
 use crate::palette::Palette;
+use crate::pen::PressureCurve;
 
 /// What the thread for files has to tell.
 pub(super) enum Answer {
@@ -42,6 +43,7 @@ pub(super) enum Answer {
     Keys(Keymap, Option<String>),
     /// Where, and whether a recipe stayed behind.
     Exported(PathBuf, bool),
+    Pen(PressureCurve),
     Request(Result<Box<ColorizeRequest>, Missing>),
     Live(Result<Box<ColorizeRequest>, Missing>),
     Take {
@@ -105,10 +107,8 @@ impl Session {
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
         self.settle_transform();
-        let Some(document) = &mut self.document else { return };
-        if let Err(error) = settings::keep(document, &self.settings) {
-            tracing::warn!("the settings cannot be kept in the document: {error}");
-        }
+        self.record_parameters();
+        let Some(document) = &self.document else { return };
         let document = document.clone();
         // What is painted from now on is not in the file.
         self.history.mark_saved();
@@ -176,7 +176,11 @@ impl Session {
             }
             Answer::Palette(palette) => self.palette.receive(palette),
             Answer::OpenedPalette(palette) => self.add_palette(palette),
-            Answer::Palettes(all) => self.palettes.receive(all),
+            Answer::Palettes(all) => {
+                self.record_parameters();
+                self.palettes.receive(all);
+                self.take_parameters_for_known();
+            }
             Answer::Brushes(own, troubles) => self.receive_brushes(own, &troubles),
             Answer::Saved(path) => {
                 self.saving = false;
@@ -196,6 +200,7 @@ impl Session {
                 "Exported {} without the take's recipe, which only a PNG carries; the document keeps it",
                 path.display()
             )),
+            Answer::Pen(curve) => self.pen.set_curve(curve),
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
             Answer::Take {
@@ -230,7 +235,8 @@ impl Session {
         self.abort_stroke();
         self.opening = false;
         self.notice = None;
-        self.history = Default::default();
+        self.history = self.new_history();
+        self.bound_for = None;
         if let Some(source) = &opened.source {
             self.remember(source);
         }
@@ -256,6 +262,7 @@ impl Session {
             )),
         }
         self.document = Some(opened.document);
+        self.take_parameters_for_known();
     }
 
     pub(super) fn set_picture(&mut self, command: Command, picture: &RgbaImage) {

@@ -2,6 +2,7 @@
 
 mod asking;
 mod brushes;
+mod carrying;
 mod cells;
 mod clipboard;
 mod coloring;
@@ -21,11 +22,14 @@ mod opened;
 mod painting;
 mod palette;
 mod palettes;
+mod parameters;
+mod pen;
 mod recent;
 mod regions;
 mod remake;
 mod safekeeping;
 mod sample_takes;
+mod selecting;
 mod swapping;
 mod takes;
 mod transforming;
@@ -43,6 +47,7 @@ use crate::document::{Document, History, LayerId, Lost, Role, Side};
 use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
+use crate::pen::Pen;
 use crate::tool::Toolbox;
 pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
@@ -59,7 +64,14 @@ pub use swapping::Edge;
 pub struct Session {
     document: Option<Document>,
     pub history: History,
+    /// Where histories are kept that outgrow memory; none: nowhere.
+    history_folder: Option<PathBuf>,
+    /// How many changes shall be done: steps of the history are on their way from the disk.
+    bound_for: Option<usize>,
+    known: parameters::Known,
     pub toolbox: Toolbox,
+    pub pen: Pen,
+    pen_file: Option<PathBuf>,
     pub settings: Settings,
     /// Whether the next generation starts from the colour that is shown, not from noise alone.
     pub start_from_take: bool,
@@ -71,6 +83,7 @@ pub struct Session {
     selected: Option<LayerId>,
     /// The pane that a stroke under way began in.
     stroke: Option<Side>,
+    way: carrying::Way,
     /// Whether masks show.
     pub masks_shown: bool,
     pub mask_look: MaskLook,
@@ -138,13 +151,19 @@ impl Session {
         Ok(Self {
             document: None,
             history: History::default(),
+            history_folder: None,
+            bound_for: None,
+            known: parameters::Known::default(),
             toolbox: Toolbox::default(),
+            pen: Pen::default(),
+            pen_file: None,
             settings: Settings::default(),
             start_from_take: false,
             inject_reference: false,
             batch: Batch::default(),
             selected: None,
             stroke: None,
+            way: carrying::Way::default(),
             masks_shown: true,
             mask_look: MaskLook::default(),
             notice: None,
@@ -265,6 +284,7 @@ impl Session {
             self.receive(answer);
         }
         self.receive_models();
+        self.record_parameters();
         self.listen();
         self.tend_board();
         self.tend_sample_takes();
@@ -274,6 +294,7 @@ impl Session {
         self.receive_regions();
         self.receive_clipboard();
         self.tend_transform();
+        self.tend_history();
         self.safeguard();
     }
 }

@@ -23,6 +23,11 @@ impl Session {
                 _ => self.settle_transform(),
             }
         }
+        self.note_way(side, event, tool);
+        if matches!(event, PointerEvent::Press(_)) {
+            // A stroke is where the person is now, not where the history was bound for.
+            self.bound_for = None;
+        }
         let Some(document) = &mut self.document else {
             return Effect::Nothing;
         };
@@ -43,6 +48,9 @@ impl Session {
             self.side = side;
         }
         self.stroke = self.toolbox.is_active().then_some(side);
+        if matches!(event, PointerEvent::Release(_)) {
+            self.carry(layer);
+        }
         if let Effect::Region(at, then) = effect {
             self.find_region(side, layer, at, then);
         }

@@ -57,6 +57,14 @@ impl Session {
         (&self.palettes.all[self.palettes.at], self.palettes.at)
     }
 
+    /// Other palettes take the place of all: the history went back to them.
+    pub(super) fn set_palettes(&mut self, all: Vec<Palette>) {
+        let at = self.palettes.at;
+        self.palettes.receive(all);
+        self.use_palette(at);
+        self.keep_palettes();
+    }
+
     /// Uses another palette; none but those that there are.
     pub fn use_palette(&mut self, at: usize) {
         self.palettes.at = at.min(self.palettes.all.len() - 1);

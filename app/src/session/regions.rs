@@ -15,6 +15,14 @@ pub(super) enum Found {
         region: TileGrid<u8>,
         then: Then,
     },
+    /// What a stroke touched that led to the state of the history.
+    Carried {
+        opened: u64,
+        layer: LayerId,
+        region: TileGrid<u8>,
+        paint: Paint,
+        state: u64,
+    },
     Flats {
         opened: u64,
         take: LayerId,
@@ -68,7 +76,10 @@ impl Session {
         }
         for found in all {
             self.finding = self.finding.saturating_sub(1);
-            let (Found::Region { opened, .. } | Found::Flats { opened, .. } | Found::Mask { opened, .. }) = &found;
+            let (Found::Region { opened, .. }
+            | Found::Carried { opened, .. }
+            | Found::Flats { opened, .. }
+            | Found::Mask { opened, .. }) = &found;
             if *opened == self.opened {
                 self.use_found(found);
             }
@@ -82,28 +93,35 @@ impl Session {
                 region,
                 then: Then::Fill(paint),
                 ..
-            } => self.lay_paint("Fill", layer, &region, paint),
+            } => self.lay_paint("Fill", layer, &region, paint, false),
             Found::Region {
                 side,
                 region,
                 then: Then::Select(how),
                 ..
             } => self.edit("Select", |document| document.select(side, &region, how)),
+            Found::Carried {
+                layer,
+                region,
+                paint,
+                state,
+                ..
+            } => self.lay_carried(layer, &region, paint, state),
             Found::Flats { take, flats, .. } => self.place_flats(take, flats),
             Found::Mask { layer, role, mask, .. } => self.place_mask(layer, role, mask),
         }
     }
 
-    /// Lays paint on a layer, within the selection, as one entry of history.
-    fn lay_paint(&mut self, label: &'static str, layer: LayerId, coverage: &TileGrid<u8>, paint: Paint) {
+    /// Lays paint on a layer, within the selection, as one entry of history; `joined`: as a part of the last entry, whose label it has.
+    pub(super) fn lay_paint(&mut self, label: &'static str, id: LayerId, coverage: &TileGrid<u8>, paint: Paint, joined: bool) {
         let Some(document) = &mut self.document else { return };
-        let selection = document.selection_on(layer).cloned();
+        let selection = document.selection_on(id).cloned();
         let fits = |layer: &Layer| layer.size() == coverage.size() && refusal(document, layer).is_none();
-        if !document.layer(layer).is_some_and(fits) {
+        if !document.layer(id).is_some_and(fits) {
             return;
         }
-        self.history.edit(document, label, |document| {
-            let Some(layer) = document.layer_mut(layer) else { return };
+        let earlier = document.clone();
+        if let Some(layer) = document.layer_mut(id) {
             let touched: Vec<Touched> = coverage.spans(Rect::of(coverage.size())).map(Touched::whole).collect();
             let before = layer.pixels.clone();
             let laid = Laid {
@@ -114,7 +132,11 @@ impl Session {
                 alpha_locked: layer.alpha_locked,
             };
             lay(&mut layer.pixels, &before, laid);
-        });
+        }
+        match joined {
+            true => self.history.record_merged(label, earlier, document),
+            false => self.history.record(label, earlier, document),
+        }
     }
 
     /// The commands that concern the selection, and what is filled in it.
@@ -147,7 +169,7 @@ impl Session {
     /// Paint on all of the layer at hand, within the selection.
     pub(super) fn fill_selection(&mut self, label: &'static str, paint: Paint) {
         if let Some((layer, size)) = self.at_hand() {
-            self.lay_paint(label, layer, &TileGrid::filled(size, 255), paint);
+            self.lay_paint(label, layer, &TileGrid::filled(size, 255), paint, false);
         }
     }
 

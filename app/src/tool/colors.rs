@@ -2,6 +2,8 @@
 
 /// How many colours are remembered.
 const REMEMBERED: usize = 12;
+/// What part of the way to black or white a step goes.
+const STEPS: u8 = 10;
 
 /// What tools paint with: sRGB.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,16 @@ impl Colors {
         (self.brush, self.second) = ([0; 3], [255; 3]);
     }
 
+    /// The brush's colour a step nearer to black.
+    pub fn darken(&mut self) {
+        self.brush = self.brush.map(|channel| channel - channel.div_ceil(STEPS));
+    }
+
+    /// The brush's colour a step nearer to white.
+    pub fn lighten(&mut self) {
+        self.brush = self.brush.map(|channel| channel + (255 - channel).div_ceil(STEPS));
+    }
+
     /// The brush's colour came onto the canvas.
     pub fn used(&mut self) {
         self.recent.retain(|color| *color != self.brush);
@@ -60,6 +72,22 @@ mod tests {
         assert_eq!(colors.recent().len(), REMEMBERED);
         assert_eq!(colors.recent()[..3], [[15; 3], [19; 3], [18; 3]]);
         assert_eq!(colors.recent().iter().filter(|color| **color == [15; 3]).count(), 1);
+    }
+
+    #[test]
+    fn steps_lead_to_black_and_white_and_keep_the_hue() {
+        let mut colors = Colors {
+            brush: [200, 100, 50],
+            ..Colors::default()
+        };
+        colors.darken();
+        assert_eq!(colors.brush, [180, 90, 45]);
+        colors.lighten();
+        assert_eq!(colors.brush, [188, 107, 66]);
+        (0..200).for_each(|_| colors.darken());
+        assert_eq!(colors.brush, [0; 3]);
+        (0..200).for_each(|_| colors.lighten());
+        assert_eq!(colors.brush, [255; 3]);
     }
 
     #[test]

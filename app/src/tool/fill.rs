@@ -59,7 +59,65 @@ pub fn region(document: &Document, layer: LayerId, at: [u32; 2], settings: Regio
         gap: settings.gap,
     };
     let found = flood(&open(sheet, layer, at, settings), at.map(|side| side as usize), reach);
-    let sized = match settings.grow {
+    laid_out(found, size, settings.grow)
+}
+
+/// The regions between lines that a way over the sheet of `layer` touches, all together; what lies on a line touches none. `way`: pixels of the sheet.
+/// Takes time: not for the thread that draws.
+pub fn regions_along(document: &Document, layer: LayerId, way: &[[f32; 2]], settings: RegionSettings) -> TileGrid<u8> {
+    let Some(sheet) = document.sheets().find(|sheet| sheet.layer(layer).is_some()) else {
+        return TileGrid::new([0, 0]);
+    };
+    let size = sheet.size();
+    let within = |[x, y]: [f32; 2]| {
+        let inside = x >= 0.0 && y >= 0.0 && x < size[0] as f32 && y < size[1] as f32;
+        inside.then_some([x as u32, y as u32])
+    };
+    let places: Vec<[u32; 2]> = along(way).filter_map(within).collect();
+    let seen = Seen::new(sheet, layer, settings.source);
+    let light = |[x, y]: &[u32; 2]| {
+        let colors = seen.colors(Rect::new(*x, *y, x + 1, y + 1));
+        colors
+            .first()
+            .map_or(0, |[r, g, b, _]| u32::from(*r) + u32::from(*g) + u32::from(*b))
+    };
+    // Paper is the lightest that there is.
+    let Some(paper) = places.iter().copied().max_by_key(light) else {
+        return TileGrid::new(size);
+    };
+    let open = open(sheet, layer, paper, settings);
+    let reach = Reach {
+        contiguous: true,
+        gap: settings.gap,
+    };
+    let mut all = Plane::new(open.width, open.height);
+    for place in places {
+        let [x, y] = place.map(|side| side as usize);
+        let at = y * open.width + x;
+        if open.cells[at] != 0 && all.cells[at] == 0 {
+            let found = flood(&open, [x, y], reach);
+            all.cells.iter_mut().zip(&found.cells).for_each(|(all, found)| *all |= found);
+        }
+    }
+    laid_out(all, size, settings.grow)
+}
+
+/// Places on a way, no farther apart than a line is broad.
+fn along(way: &[[f32; 2]]) -> impl Iterator<Item = [f32; 2]> {
+    let legs = way.windows(2).flat_map(|leg| {
+        let (from, way) = (leg[0], [0, 1].map(|axis| leg[1][axis] - leg[0][axis]));
+        let steps = (way[0].hypot(way[1]) / 2.0).ceil().clamp(1.0, 1e5) as usize;
+        (0..steps).map(move |step| {
+            let share = step as f32 / steps as f32;
+            [0, 1].map(|axis| from[axis] + way[axis] * share)
+        })
+    });
+    legs.chain(way.last().copied())
+}
+
+/// A region as a tool lays it, so many pixels farther than it was found, or less far.
+fn laid_out(found: Plane, size: [u32; 2], grow: i32) -> TileGrid<u8> {
+    let sized = match grow {
         0 => found,
         grow if grow > 0 => grown(&found, grow.unsigned_abs()),
         grow => shrunk(&found, grow.unsigned_abs()),
@@ -181,6 +239,31 @@ mod tests {
         assert!(area(&document, [30, 5], under) > found + 60);
         let less = RegionSettings { grow: -2, ..closed };
         assert!(area(&document, [30, 5], less) < found - 60);
+    }
+
+    #[test]
+    fn a_way_takes_every_region_that_it_touches_and_no_line() {
+        let document = drawing();
+        let layer = document.by_role(Role::SketchMask).unwrap().id;
+        let area = |way: &[[f32; 2]]| {
+            let found = regions_along(&document, layer, way, RegionSettings { gap: 3, ..PLAIN });
+            let cells = found.copy(Rect::of([40, 20]));
+            let count = |from: usize, to: usize| {
+                let inside = |at: usize| (from..to).contains(&(at % 40));
+                cells
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, cell)| **cell != 0 && inside(*at))
+                    .count()
+            };
+            [count(0, 20), count(21, 40)]
+        };
+        let right = area(&[[30.0, 5.0], [32.0, 5.0]]);
+        assert!(right[0] <= 2 && right[1] >= 18 * 18, "{right:?}");
+        let both = area(&[[5.0, 5.0], [35.0, 5.0]]);
+        assert!(both[0] >= 18 * 18 && both[1] >= 18 * 18, "{both:?}");
+        assert_eq!(area(&[]), [0, 0]);
+        assert_eq!(area(&[[-5.0, 5.0], [f32::NAN, 5.0]]), [0, 0]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod paint;
 mod pan;
 mod picker;
 mod select;
+mod steady;
 mod toolbox;
 mod transform;
 
@@ -20,7 +21,7 @@ use crate::document::{Combine, Document, History, Layer, LayerId, Pixels, Rect, 
 pub use crate::brush::PointerSample;
 pub use brush::{BrushTool, Mirror, preview};
 pub use colors::Colors;
-pub use fill::{RegionSettings, Source, region};
+pub use fill::{RegionSettings, Source, region, regions_along};
 pub use gradient::{GradientEnd, GradientSettings, GradientShape, GradientTool};
 pub use moving::{MoveTool, flip};
 pub use paint::{Laid, Paint, Touched, lay};
@@ -40,13 +41,17 @@ pub enum PointerEvent {
     Cancel,
 }
 
-/// The modifier keys that are down while the pointer does something.
+/// The modifier keys that are down while the pointer does something, and the end of the pen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
     pub shift: bool,
     pub alt: bool,
     /// Command on macOS.
     pub ctrl: bool,
+    /// The pen is held upside down.
+    pub eraser: bool,
+    /// V, for straight lines.
+    pub line: bool,
 }
 
 impl Keys {
@@ -85,6 +90,16 @@ impl Target<'_> {
         self.history.record(label, earlier, self.document);
     }
 
+    /// The same once more, for one of several steps.
+    fn again(&mut self) -> Target<'_> {
+        Target {
+            document: &mut *self.document,
+            history: &mut *self.history,
+            layer: self.layer,
+            keys: self.keys,
+        }
+    }
+
     /// The sheet that the layer lies on.
     pub fn side(&self) -> Option<Side> {
         let holds = |side: &Side| {
@@ -110,6 +125,17 @@ pub enum Effect {
     Region([u32; 2], Then),
     /// The layer cannot be painted: a sentence for the person.
     Refused(&'static str),
+}
+
+impl Effect {
+    /// This one, and then another.
+    fn with(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Painted(one), Self::Painted(other)) => Self::Painted(one.union(other)),
+            (one, Self::Nothing) => one,
+            (_, next) => next,
+        }
+    }
 }
 
 /// What is done with a region.

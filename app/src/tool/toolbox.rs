@@ -1,5 +1,6 @@
 //! The tools together: which one is in the hand, and what a press does with it.
 
+use super::steady::Steady;
 use super::{
     BrushTool, Colors, Effect, GradientTool, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, PointerSample,
     RegionSettings, SelectTool, Shape, Target, Then, ToolKind, TransformTool,
@@ -14,6 +15,12 @@ pub struct Toolbox {
     before_transform: ToolKind,
     /// The tool that a modifier key put into the hand for as long as the pointer is down.
     borrowed: Option<ToolKind>,
+    /// Keys made something else of the brush's stroke.
+    steady: Option<Steady>,
+    /// How far the pointer may stray from where it rests, in pixels of the layer.
+    reach: f32,
+    /// Whether strokes on masks are carried across the regions that they touch.
+    pub carries: bool,
     pub colors: Colors,
     pub brush: BrushTool,
     pub eraser: BrushTool,
@@ -33,6 +40,9 @@ impl Default for Toolbox {
             selected: ToolKind::Brush,
             before_transform: ToolKind::Brush,
             borrowed: None,
+            steady: None,
+            reach: 0.0,
+            carries: false,
             colors: Colors::default(),
             brush: BrushTool::brush(),
             eraser: BrushTool::eraser(),
@@ -87,6 +97,7 @@ impl Toolbox {
             || self.transform.is_active()
             || self.picker.is_active()
             || self.pan.is_active()
+            || self.steady.is_some()
     }
 
     /// What the tool in the hand is set to; none for one without settings.
@@ -128,7 +139,7 @@ impl Toolbox {
 
     /// How far from a handle or a corner the pointer still takes it, in pixels of the layer.
     pub fn set_reach(&mut self, reach: f32) {
-        (self.transform.reach, self.select.reach) = (reach, reach);
+        (self.transform.reach, self.select.reach, self.reach) = (reach, reach, reach);
     }
 
     /// The corners of the selection that is being drawn, or the ends of the gradient.
@@ -139,10 +150,42 @@ impl Toolbox {
         }
     }
 
+    /// Where the brush stands that is being sized.
+    pub fn resized_at(&self) -> Option<[f32; 2]> {
+        match self.steady {
+            Some(Steady::Size { from, .. }) => Some(from.position),
+            _ => None,
+        }
+    }
+
+    /// A brush or the eraser: the pointer's stroke, or what keys make of it.
+    fn stroke(&mut self, event: PointerEvent, tool: ToolKind, mut target: Target<'_>) -> Effect {
+        let brush = match tool {
+            ToolKind::Eraser => &mut self.eraser,
+            _ => &mut self.brush,
+        };
+        if let PointerEvent::Press(sample) = event {
+            // What cannot be painted says so at once, whatever the keys.
+            if let Err(effect) = target.paintable() {
+                return effect;
+            }
+            self.steady = Steady::begin(target.keys, sample, brush.settings.size);
+        }
+        match self.steady.take() {
+            Some(steady) => {
+                let (effect, steady) = steady.handle(event, brush, &mut target, self.reach);
+                self.steady = steady;
+                effect
+            }
+            None => brush.handle(event, target),
+        }
+    }
+
     /// The tool that a press with these keys would use.
     pub fn at_hand(&self, keys: Keys) -> ToolKind {
         match self.borrowed {
             Some(tool) => tool,
+            None if !self.is_active() && keys.eraser && self.selected == ToolKind::Brush => ToolKind::Eraser,
             None if !self.is_active() && keys.ctrl && self.selected.paints() => ToolKind::Picker,
             None => self.selected,
         }
@@ -163,8 +206,7 @@ impl Toolbox {
             self.eraser.mirror = self.brush.mirror;
         }
         let effect = match tool {
-            ToolKind::Brush => self.brush.handle(event, target),
-            ToolKind::Eraser => self.eraser.handle(event, target),
+            ToolKind::Brush | ToolKind::Eraser => self.stroke(event, tool, target),
             ToolKind::Fill => self.press_fill(event, &target),
             ToolKind::Gradient => self.gradient.handle(event, &mut target),
             ToolKind::Rectangle => self.select.handle(event, Shape::Rectangle, &mut target),

@@ -7,6 +7,8 @@ pub mod gallery_view;
 pub mod keys_page;
 mod names;
 mod panels;
+pub mod pen_page;
+pub mod selection_page;
 pub mod shortcuts;
 pub mod studio;
 pub mod swap_board;
@@ -29,6 +31,7 @@ pub mod icon {
     pub const BROKEN: &str = "\u{e7a8}";
     pub const BRUSH: &str = "\u{e6f0}";
     pub const CANCEL: &str = "\u{e4f6}";
+    pub const CARRY: &str = "\u{e0a2}";
     pub const CARET_DOWN: &str = "\u{e136}";
     pub const CARET_LEFT: &str = "\u{e138}";
     pub const CARET_RIGHT: &str = "\u{e13a}";

@@ -59,6 +59,7 @@ impl Studio {
             Command::ZoomOut => view.set_zoom(view.zoom() / 1.25),
             Command::ZoomActual => view.set_zoom(1.0),
             Command::ZoomFit => view.fit(),
+            Command::ZoomWidth => view.fit_width(),
             Command::RotateLeft => view.rotate(-TURN),
             Command::RotateRight => view.rotate(TURN),
             Command::ResetRotation => view.reset_rotation(),

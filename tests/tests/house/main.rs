@@ -93,7 +93,13 @@ const RULES: &[Rule] = &[
         because: "regions know documents, and planes of pixels that the engine cuts",
     },
     Rule {
-        of: &["app::session", "app::files", "app::models"],
+        of: &[
+            "app::session",
+            "app::files",
+            "app::models",
+            "app::pen::desk",
+            "app::pen::curve",
+        ],
         never: &["app::app", "app::cli", "app::canvas", "app::ui", "egui", "eframe", "wgpu"],
         because: "what is open knows no window",
     },

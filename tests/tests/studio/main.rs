@@ -4,5 +4,8 @@ mod cells;
 mod clipboard;
 mod files;
 mod gradient;
+mod hands;
 mod keys;
 mod palettes;
+mod pen;
+mod undo;

@@ -92,6 +92,11 @@ impl Board {
             .collect()
     }
 
+    /// No job is at an engine any more: the cells are open again.
+    pub fn forget_jobs(&mut self) {
+        self.flights.clear();
+    }
+
     /// Whether an event is of one of its jobs.
     pub fn concerns(&self, event: &Event) -> bool {
         self.flight_of(event).is_some()

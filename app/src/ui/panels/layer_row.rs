@@ -1,6 +1,7 @@
 //! One row of the layers' list.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use egui::{
     Align2, Color32, ColorImage, Key, Rect, Response, Role as Widget, Sense, Stroke, StrokeKind, TextEdit, TextureHandle,
@@ -13,6 +14,8 @@ use crate::ui::{icon, icon_button};
 
 /// Side of a layer's small picture in pixels: twice its points, for dense screens.
 const THUMBNAIL: u32 = 48;
+/// Time that a frame may spend on small pictures; the rest appear in the frames after it.
+const PATIENCE: Duration = Duration::from_millis(4);
 /// Points by which a row in a group stands further right.
 const INDENT: f32 = 12.0;
 
@@ -20,6 +23,8 @@ const INDENT: f32 = 12.0;
 #[derive(Default)]
 pub struct Thumbnails {
     known: HashMap<LayerId, (u64, TextureHandle)>,
+    /// A frame, and the time that it has spent.
+    spent: (u64, Duration),
 }
 
 impl Thumbnails {
@@ -31,12 +36,22 @@ impl Thumbnails {
         {
             return Some(texture.clone());
         }
+        let frame = ui.ctx().cumulative_frame_nr();
+        if self.spent.0 != frame {
+            self.spent = (frame, Duration::ZERO);
+        }
+        if self.spent.1 > PATIENCE {
+            ui.ctx().request_repaint();
+            return self.known.get(&id).map(|(_, texture)| texture.clone());
+        }
+        let begun = Instant::now();
         let picture = layer.thumbnail(THUMBNAIL);
         let size = [picture.width() as usize, picture.height() as usize];
         let image = ColorImage::from_rgba_unmultiplied(size, &picture);
         let texture = ui.ctx().load_texture("layer", image, TextureOptions::LINEAR);
         self.known.retain(|id, _| canvas.layer(*id).is_some());
         self.known.insert(id, (layer.stamp(), texture.clone()));
+        self.spent.1 += begun.elapsed();
         Some(texture)
     }
 }

@@ -1,5 +1,6 @@
 //! The parts of the studio, one a file.
 
+mod at_hand;
 mod brush;
 mod cells;
 pub mod color;

@@ -1,10 +1,10 @@
 //! A pane with a picture: the canvas, or the reference. What the pointer does on it goes to the tool in the hand.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use egui::{Color32, CursorIcon, Event, Modifiers, PointerButton, Pos2, Role as Widget, TouchPhase, Ui, WidgetInfo};
+use egui::{Color32, CursorIcon, Event, Modifiers, PointerButton, Pos2, Role as Widget, Ui, WidgetInfo};
 
-use super::{cells, wipe};
+use super::{at_hand, cells, wipe};
 use crate::brush::PointerSample;
 use crate::canvas::composite::{DEPTH, Mode};
 use crate::canvas::context::Context;
@@ -76,13 +76,17 @@ pub fn show(
         overlay::mirror_axes(&painter, pointed.placement, size, mirror.sideways, mirror.upright);
     }
     let line = wipe.as_mut().map(|(other, at)| wipe::line(ui, session, &pointed, *other, at));
-    let tool = session.toolbox.at_hand(keys(ui.input(|input| input.modifiers)));
+    let tool = session.toolbox.at_hand(keys(ui, ui.input(|input| input.modifiers)));
     // The background reference has nothing that could be painted on.
     if side == Side::Background && tool != ToolKind::Picker {
         return;
     }
     session.toolbox.set_reach(1.5 * overlay::HANDLE / pointed.placement.scale);
-    paint(ui, side, session, canvas, &pointed, line);
+    let aside = session.stroke().is_none() && (at_hand_open(ui) || picks_layer(ui, side, session, &pointed));
+    if !aside {
+        paint(ui, side, session, canvas, &pointed, line);
+    }
+    at_hand::show(&pointed.response, session);
     if session.transform_side() == Some(side)
         && let Some(pose) = session.toolbox.transform.pose
     {
@@ -99,11 +103,39 @@ pub fn show(
     }
 }
 
-fn keys(modifiers: Modifiers) -> Keys {
+/// Whether something hangs over the picture that a click elsewhere closes: that click paints nothing.
+fn at_hand_open(ui: &Ui) -> bool {
+    egui::Popup::is_any_open(ui.ctx())
+}
+
+/// With R held a click chooses the layer that shows under it, and paints nothing.
+fn picks_layer(ui: &Ui, side: Side, session: &mut Session, pointed: &Pointed) -> bool {
+    let held =
+        ui.input(|input| input.key_down(egui::Key::R) && input.modifiers.is_none()) && !ui.ctx().egui_wants_keyboard_input();
+    if !held {
+        return false;
+    }
+    let pressed = ui.input(|input| {
+        input
+            .pointer
+            .primary_pressed()
+            .then(|| input.pointer.interact_pos())
+            .flatten()
+    });
+    if let Some(pos) = pressed.filter(|_| side == Side::Canvas && pointed.response.contains_pointer()) {
+        let at = pointed.placement.to_picture(pos);
+        session.pick_layer([at.x, at.y]);
+    }
+    true
+}
+
+fn keys(ui: &Ui, modifiers: Modifiers) -> Keys {
     Keys {
         shift: modifiers.shift,
         alt: modifiers.alt,
         ctrl: modifiers.command,
+        eraser: false,
+        line: ui.input(|input| input.key_down(egui::Key::V)) && !ui.ctx().egui_wants_keyboard_input(),
     }
 }
 
@@ -262,15 +294,24 @@ fn mark(ui: &Ui, pointed: &Pointed, size: [u32; 2], shown: &ShownPreview, colors
 fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointed: &Pointed, aside: Option<egui::Rect>) {
     let events = ui.input(|input| input.events.clone());
     let (time, held) = ui.input(|input| (input.time, input.modifiers));
-    let sample = |pos: Pos2, pressure: f32| {
+    let (now, scale) = (Instant::now(), ui.pixels_per_point());
+    // A mouse presses fully and stands upright; a pen was there when it was, not when the frame began.
+    let sample = |session: &mut Session, pos: Pos2, pressed: bool| {
         let at = pointed.placement.to_picture(pos);
-        PointerSample {
-            pressure,
+        let mouse = PointerSample {
             time,
             ..PointerSample::at([at.x, at.y])
-        }
+        };
+        let reading = session.pen.at([pos.x * scale, pos.y * scale], pressed, now);
+        let sample = reading.map_or(mouse, |pen| PointerSample {
+            pressure: pen.pressure,
+            tilt: pen.tilt,
+            time: time - now.saturating_duration_since(pen.when).as_secs_f64(),
+            ..mouse
+        });
+        (sample, reading.is_some_and(|pen| pen.eraser))
     };
-    let tool = session.toolbox.at_hand(keys(held));
+    let tool = session.toolbox.at_hand(keys(ui, held));
     for (at, event) in events.iter().enumerate() {
         // What the pointer passed over is laid out again for nothing where only its place counts.
         let moves = |event: Option<&Event>| matches!(event, Some(Event::PointerMoved(_)));
@@ -281,12 +322,7 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
         if let Event::PointerButton { modifiers, .. } = *event {
             held = modifiers;
         }
-        // A pen on a touch screen tells its pressure right before the pointer's own event; a mouse tells none.
-        if let Event::Touch { phase, force, .. } = *event {
-            let lifted = matches!(phase, TouchPhase::End | TouchPhase::Cancel);
-            canvas.pressure = force.filter(|_| !lifted);
-        }
-        let pressure = canvas.pressure.unwrap_or(1.0);
+        let mut keys = keys(ui, held);
         let event = match *event {
             Event::PointerButton {
                 pos,
@@ -298,15 +334,17 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
                 && session.stroke().is_none_or(|stroke| stroke == side)
                 && !aside.is_some_and(|rect| rect.contains(pos)) =>
             {
-                PointerEvent::Press(sample(pos, pressure))
+                let (sample, eraser) = sample(session, pos, true);
+                keys.eraser = eraser;
+                PointerEvent::Press(sample)
             }
             Event::PointerButton {
                 pos,
                 button: PointerButton::Primary,
                 pressed: false,
                 ..
-            } if session.stroke() == Some(side) => PointerEvent::Release(sample(pos, pressure)),
-            Event::PointerMoved(pos) if session.stroke() == Some(side) => PointerEvent::Move(sample(pos, pressure)),
+            } if session.stroke() == Some(side) => PointerEvent::Release(sample(session, pos, false).0),
+            Event::PointerMoved(pos) if session.stroke() == Some(side) => PointerEvent::Move(sample(session, pos, false).0),
             Event::PointerGone | Event::WindowFocused(false)
                 if session.stroke() == Some(side) && !session.toolbox.is_waiting() =>
             {
@@ -314,7 +352,7 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
             }
             _ => continue,
         };
-        if let Effect::Pan([x, y]) = session.pointer(side, event, keys(held)) {
+        if let Effect::Pan([x, y]) = session.pointer(side, event, keys) {
             canvas
                 .view
                 .pan(pointed.placement, pointed.placement.to_screen_vector(egui::vec2(x, y)));
@@ -354,6 +392,8 @@ fn cursor(ui: &Ui, side: Side, session: &mut Session, pointed: &Pointed, tool: T
         return;
     };
     ui.ctx().set_cursor_icon(CursorIcon::None);
+    let resized = session.toolbox.resized_at().filter(|_| session.stroke() == Some(side));
+    let pointer = resized.map_or(pointer, |[x, y]| pointed.placement.to_screen(egui::pos2(x, y)));
     let colors = tokens(ui);
     let color = if tool == ToolKind::Eraser {
         colors.background

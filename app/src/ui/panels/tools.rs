@@ -101,6 +101,10 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
     if session.toolbox.settings().is_some() {
         brush::options(ui, session, commands);
         brush::mirrors(ui, session, commands);
+        let carries = session.toolbox.carries;
+        if session.paints_mask() && command_button(ui, icon::CARRY, 16.0, carries, Command::ToggleCarry) {
+            commands.push(Command::ToggleCarry);
+        }
     } else if let Some(settings) = session.toolbox.region_mut() {
         region(ui, settings, kind);
     } else if kind == ToolKind::Gradient {

@@ -1,0 +1,151 @@
+//! Another window in place of the one that is there, with the same session: its GPU was lost, or a person wants to have it drawn anew.
+//!
+//! eframe 0.37 keeps one GPU device for as long as its window lives, and has no way to give it another. So the window goes and a new one opens on a device
+//! of its own. Documents, history and settings are the session's, and stay; what is drawn is made again from the tiles of the document.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use eframe::egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, wgpu::CurrentSurfaceTexture};
+use egui::ViewportCommand;
+use engine::device::Choice;
+use engine::service::Service;
+
+use super::App;
+use crate::canvas::context::Context;
+use crate::files::Waker;
+use crate::generate::engine::Engine;
+use crate::session::{Notice, state_folder};
+use crate::ui::gallery_view::GalleryView;
+use crate::ui::studio::Studio;
+use crate::ui::swap_board::SwapBoard;
+use crate::ui::theme;
+
+/// Wakes whichever window there is.
+#[derive(Clone)]
+pub(super) struct Wake(Arc<Mutex<egui::Context>>);
+
+impl Wake {
+    pub fn new(context: &egui::Context) -> Self {
+        Self(Arc::new(Mutex::new(context.clone())))
+    }
+
+    pub fn waker(&self) -> Waker {
+        let own = self.clone();
+        Arc::new(move || own.context().request_repaint())
+    }
+
+    fn context(&self) -> egui::Context {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn turn_to(&self, context: &egui::Context) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = context.clone();
+    }
+}
+
+/// Whether the window's GPU is gone.
+#[derive(Clone, Default)]
+pub struct Lost(Arc<AtomicBool>);
+
+/// Refusals of a frame after which a device is gone: a device that lives refuses none for such a reason.
+const REFUSALS: u32 = 3;
+
+impl Lost {
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Has the window's frames tell. The device may be the engine's, whose own watch on it stays; a frame that is refused again and again is the sign then.
+    pub fn watch_frames(&self, options: &mut WgpuConfiguration) {
+        let (lost, usual) = (self.clone(), options.on_surface_status.clone());
+        let refused = std::sync::atomic::AtomicU32::new(0);
+        options.on_surface_status = Arc::new(move |status| {
+            if matches!(status, CurrentSurfaceTexture::Validation) && refused.fetch_add(1, Ordering::Relaxed) + 1 >= REFUSALS {
+                lost.set();
+                return SurfaceErrorAction::SkipFrame;
+            }
+            usual(status)
+        });
+    }
+
+    /// Has a device tell that nobody else watches.
+    fn watch(&self, device: &wgpu::Device, wake: Waker) {
+        let lost = self.clone();
+        device.set_device_lost_callback(move |reason, message| {
+            tracing::error!("the window's GPU is gone ({reason:?}): {message}");
+            lost.set();
+            wake();
+        });
+    }
+}
+
+impl App {
+    /// Closes the window for another to open, where [`crate::run_window`] shows it. `lost`: the GPU is gone.
+    pub(super) fn leave_window(&mut self, context: &egui::Context, lost: bool) {
+        self.renewing = Some(lost);
+        context.send_viewport_cmd(ViewportCommand::Close);
+    }
+
+    /// Looks after the GPU. While it is shared with the engine, that watches it.
+    pub(super) fn watch_gpu(&mut self, creation: &eframe::CreationContext<'_>, lost: Lost) {
+        let device = creation.wgpu_render_state.as_ref().map(|state| &state.device);
+        if let Some(device) = device.filter(|_| !self.shares_gpu) {
+            lost.watch(device, self.wake.waker());
+        }
+        self.gpu_lost = lost;
+    }
+
+    pub(super) fn has_lost_gpu(&self) -> bool {
+        self.gpu_lost.is_set()
+    }
+
+    /// Whether another window is to open in place of the one that has closed.
+    pub fn wants_window(&self) -> bool {
+        self.renewing.is_some()
+    }
+
+    /// Whether the next window can be drawn on the engine's device, as the last was.
+    pub fn keeps_gpu(&self) -> bool {
+        self.shares_gpu && self.renewing != Some(true)
+    }
+
+    /// The window is closing: what holds on to it goes first.
+    pub fn let_go_of_window(&mut self) {
+        self.session.pen.drop_source();
+    }
+
+    /// Goes on in another window.
+    pub fn renew(&mut self, creation: &eframe::CreationContext<'_>, lost: Lost) -> std::io::Result<()> {
+        let context = &creation.egui_ctx;
+        theme::install(context);
+        self.wake.turn_to(context);
+        let gpu = creation.wgpu_render_state.as_ref();
+        let gpu = gpu.map(|state| Context::new(&state.device, &state.queue, state.target_format));
+        self.studio = Studio::new(gpu);
+        self.swap_board = SwapBoard::default();
+        self.gallery = GalleryView::new(self.wake.waker())?;
+        if let Some(folder) = state_folder() {
+            self.gallery.keep_votes_in(folder.with_file_name("reviews"));
+        }
+        (self.title, self.may_leave) = (String::new(), false);
+        if self.renewing.take() == Some(true) {
+            let mut words = "The GPU was lost, and the window was opened anew. Nothing that you did is lost.".to_owned();
+            if std::mem::take(&mut self.shares_gpu) {
+                let opened = engine::device::open(Choice::Cpu).map_err(std::io::Error::other)?;
+                let waker = self.wake.waker();
+                let engine: Box<dyn Engine> = Box::new(Service::spawn(&opened, Box::new(move || waker())));
+                self.session.change_engine(engine, opened.info.name);
+                words += " Pictures are made on the CPU until you start the program again.";
+            }
+            self.session.notice = Some(Notice::error(words));
+        }
+        self.watch_gpu(creation, lost);
+        self.hear_of_pens(creation);
+        Ok(())
+    }
+}

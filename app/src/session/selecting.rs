@@ -1,0 +1,105 @@
+//! Selections that come of what is there: of masks, of what is painted, of the selection itself.
+
+use super::regions::Found;
+use super::{Notice, Session};
+use crate::command::Command;
+use crate::document::{Combine, Pixels, Rect, Role, Side, TileGrid};
+use crate::region::{feathered, resized};
+use crate::tool::Then;
+
+impl Session {
+    /// The commands that select what something else says.
+    pub(super) fn select_what(&mut self, command: Command) {
+        match command {
+            Command::SelectByMask => self.select_by_mask(),
+            Command::SelectPainted => self.select_painted(),
+            Command::Reselect => self.edit("Select again", |document| document.reselect()),
+            _ => {}
+        }
+    }
+
+    /// The figure of the pane's mask; of the mask at hand, if it is one.
+    fn select_by_mask(&mut self) {
+        let side = self.side;
+        let Some(document) = &self.document else { return };
+        let role = if side == Side::Canvas {
+            Role::SketchMask
+        } else {
+            Role::ReferenceMask
+        };
+        let at_hand = self.target(side).and_then(|id| document.layer(id)?.mask());
+        let by_role = || document.sheet(side)?.by_role(role)?.mask();
+        match at_hand.or_else(by_role).filter(|mask| !mask.is_blank()).cloned() {
+            Some(mask) => self.edit("Select by the mask", |document| {
+                document.select(side, &mask, Combine::Replace)
+            }),
+            None => self.notice = Some(Notice::info("The mask has no figure that could be selected.")),
+        }
+    }
+
+    /// What is painted on the layer at hand, as far as it covers.
+    fn select_painted(&mut self) {
+        let side = self.side;
+        let layer = self.target(side).and_then(|id| self.document.as_ref()?.layer(id));
+        let Some((id, pixels)) = layer.map(|layer| (layer.id, layer.pixels.clone())) else {
+            return;
+        };
+        let opened = self.opened;
+        self.find(move || {
+            let size = pixels.size();
+            let region = match pixels {
+                Pixels::Mask(grid) => grid,
+                Pixels::Raster(grid) => {
+                    let alpha: Vec<u8> = grid.copy(Rect::of(size)).iter().map(|pixel| pixel[3]).collect();
+                    TileGrid::with_pixels(size, [0, 0], size[0], &alpha)
+                }
+                Pixels::Group(size) => TileGrid::new(size),
+            };
+            Found::Region {
+                opened,
+                side,
+                layer: id,
+                region,
+                then: Then::Select(Combine::Replace),
+            }
+        });
+    }
+
+    /// Feathers, grows or shrinks the selection of the pane that was worked on last by so many pixels.
+    pub fn change_selection(&mut self, command: Command, pixels: u32) {
+        let side = self.side;
+        let sheet = self.document.as_ref().and_then(|document| document.sheet(side));
+        let Some(selection) = sheet.and_then(|sheet| sheet.selection()).cloned() else {
+            return;
+        };
+        let Some(layer) = self.target(side) else { return };
+        let opened = self.opened;
+        self.find(move || Found::Region {
+            opened,
+            side,
+            layer,
+            region: match command {
+                Command::FeatherSelection => feathered(&selection, pixels),
+                Command::ShrinkSelection => resized(&selection, -(pixels as i32)),
+                _ => resized(&selection, pixels as i32),
+            },
+            then: Then::Select(Combine::Replace),
+        });
+    }
+
+    /// Chooses the topmost layer of the canvas that shows something at a place, in pixels; whether there is one.
+    pub fn pick_layer(&mut self, [x, y]: [f32; 2]) -> bool {
+        let Some(document) = self.document.as_ref().filter(|_| x >= 0.0 && y >= 0.0) else {
+            return false;
+        };
+        let canvas = document.canvas();
+        let shows = |layer: &&crate::document::Layer| {
+            let visible = layer.visible && canvas.groups_of(layer.id).all(|group| group.visible);
+            let alpha = layer.raster().map_or(0, |grid| grid.pixel(x as u32, y as u32)[3]);
+            visible && alpha > 0
+        };
+        let found = canvas.layers().rev().find(shows).map(|layer| layer.id);
+        found.into_iter().for_each(|layer| self.select(layer));
+        found.is_some()
+    }
+}

@@ -1,0 +1,76 @@
+//! What a painter wants most often, where the pointer is: a right click on a picture shows it.
+
+use egui::{Popup, PopupCloseBehavior, Response, Slider, Ui};
+
+use super::color::{heading, swatches};
+use crate::brush::{MAX_SIZE, MIN_SIZE};
+use crate::command::Command;
+use crate::session::Session;
+use crate::ui::theme::STEP;
+use crate::ui::{command_button, icon, percent, slider_row};
+
+const WIDTH: f32 = 240.0;
+
+/// Shows it after a right click on `picture`; a click elsewhere closes it.
+pub fn show(picture: &Response, session: &mut Session) {
+    Popup::context_menu(picture)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.set_width(WIDTH);
+            contents(ui, session);
+        });
+}
+
+fn contents(ui: &mut Ui, session: &mut Session) {
+    if let Some(settings) = session.toolbox.settings_mut() {
+        let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE).logarithmic(true);
+        slider_row(ui, "Size", "Diameter in canvas pixels", size.fixed_decimals(0).suffix(" px"));
+        slider_row(
+            ui,
+            "Opacity",
+            "How much one stroke covers",
+            percent(&mut settings.opacity, 0.0..=1.0),
+        );
+        ui.add_space(STEP);
+    }
+    ui.horizontal(|ui| {
+        for (command, glyph) in [
+            (Command::SelectBrush, icon::BRUSH),
+            (Command::SelectEraser, icon::ERASER),
+            (Command::SelectFill, icon::FILL),
+            (Command::SwapColors, icon::SWAP),
+            (Command::Undo, icon::UNDO),
+            (Command::Redo, icon::REDO),
+        ] {
+            ui.add_enabled_ui(session.allows(command), |ui| {
+                if command_button(ui, glyph, 16.0, false, command) {
+                    session.run(command);
+                }
+            });
+        }
+    });
+    let own = session.palette().clone();
+    let palette = session
+        .palette_in_use()
+        .0
+        .swatches
+        .iter()
+        .map(|swatch| swatch.color)
+        .collect();
+    let recent = session.toolbox.colors.recent().to_vec();
+    for (words, name, colors) in [
+        ("Used lately", "Recent colour", recent),
+        ("Figure of the reference", "Figure colour", own.figure),
+        ("Background of the reference", "Background colour", own.background),
+        ("Palette", "Palette colour", palette),
+    ] {
+        if colors.is_empty() {
+            continue;
+        }
+        heading(ui, words);
+        if let Some(color) = swatches(ui, name, &colors) {
+            session.toolbox.colors.brush = color;
+            ui.close();
+        }
+    }
+}

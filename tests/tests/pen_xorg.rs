@@ -1,0 +1,55 @@
+//! The built program and a pen of an X server's own making: from the device to lines as broad as it is pressed.
+
+#![cfg(target_os = "linux")]
+
+use std::time::Duration;
+
+use engine::training::scenes::example;
+use image::RgbImage;
+use tests::screen::{Area, Screen, cut};
+
+/// What the page has to try a pen on.
+const PAPER: Area = [470, 536, 500, 116];
+
+/// How many pixels of a column of the paper are dark on light, or light on dark.
+fn width(picture: &RgbImage, x: u32) -> usize {
+    let column = cut(picture, [x, PAPER[1], 1, PAPER[3]]);
+    let ground = *column.get_pixel(0, 0);
+    let differs = |pixel: &&image::Rgb<u8>| (0..3).any(|channel| pixel[channel].abs_diff(ground[channel]) > 60);
+    column.pixels().filter(differs).count()
+}
+
+#[test]
+fn a_pen_of_the_server_draws_lines_as_broad_as_it_is_pressed() {
+    let (screen, mut pen) = Screen::with_pen();
+    let file = screen.folder.path().join("girl.png");
+    example(5, 0, 256).sketch.save(&file).unwrap();
+    let _program = screen.open(&[file.as_os_str()]);
+    std::thread::sleep(Duration::from_secs(2));
+    screen.key("ctrl+k");
+    std::thread::sleep(Duration::from_secs(1));
+    screen.run("xdotool", &["type", "--delay", "50", "pen settings"]);
+    screen.key("Return");
+    std::thread::sleep(Duration::from_secs(2));
+    let y = f64::from(PAPER[1] + PAPER[3] / 2);
+    let at = |share: f64| [f64::from(PAPER[0]) + 20.0 + share * f64::from(PAPER[2] - 40), y];
+    pen.at(at(0.0), 0.0);
+    std::thread::sleep(Duration::from_millis(300));
+    pen.tip(at(0.0), 0.05, true);
+    for step in 1..=60 {
+        let share = f64::from(step) / 60.0;
+        pen.at(at(share), share);
+        std::thread::sleep(Duration::from_millis(8));
+    }
+    pen.tip(at(1.0), 0.0, false);
+    let column = |share: f64| at(share)[0] as u32;
+    let widths = screen.until("the line", |screen| {
+        let picture = screen.picture();
+        let widths = [0.15, 0.5, 0.9].map(|share| width(&picture, column(share)));
+        (widths[2] > 0).then_some(widths)
+    });
+    // 18 pixels under full pressure.
+    for (width, wanted) in widths.into_iter().zip([3, 9, 16]) {
+        assert!(width.abs_diff(wanted) <= 3, "{widths:?}");
+    }
+}
