@@ -389,6 +389,7 @@ impl eframe::App for App {
             self.leave_window(context, true);
         }
         self.hear_pens(context);
+        self.session.pointer_held = context.input(|input| input.pointer.any_down());
         self.session.catch_up();
         if let Some(after) = self.session.wake_in() {
             context.request_repaint_after(after);

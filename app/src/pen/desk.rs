@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{Axes, PenEvent, PenInput, PenSample, PressureCurve};
 
-/// Samples that nothing was painted with by then are forgotten.
+/// Samples that nothing was painted with by then are forgotten, unless they came with the last frame: a program that hangs for a while is no reason to
+/// take a pen for a mouse.
 const MEMORY: Duration = Duration::from_millis(500);
 /// Most samples that are kept: half a second of the fastest tablet there is, and then some.
 const MOST: usize = 1024;
@@ -34,6 +35,9 @@ pub struct Pen {
     trail: VecDeque<PenSample>,
     /// How many of the trail the pointer has passed.
     passed: usize,
+    /// Counts frames, and that in which the last sample came.
+    frame: u64,
+    heard: u64,
     trouble: Option<String>,
     /// The last sample, however old.
     last: Option<PenSample>,
@@ -78,7 +82,9 @@ impl Pen {
     }
 
     /// Takes in what a source tells whose pens are pointers for the window's library too. `scale` as in [`PenInput::poll`].
+    /// To be called once a frame.
     pub fn listen(&mut self, scale: f32) {
+        self.frame += 1;
         let source = self.source.as_mut().filter(|source| source.is_pointer());
         let events = source.map(|source| source.poll(scale)).unwrap_or_default();
         self.take_in(&events);
@@ -116,6 +122,7 @@ impl Pen {
             self.passed = self.passed.saturating_sub(1);
         }
         self.last = Some(sample.clone());
+        self.heard = self.frame;
         self.trail.push_back(sample);
     }
 
@@ -123,7 +130,7 @@ impl Pen {
     /// `pressed`: the pointer goes down, so that what was before counts no more.
     pub fn at(&mut self, position: [f32; 2], pressed: bool, now: Instant) -> Option<Reading> {
         let last = self.trail.back()?;
-        if now.saturating_duration_since(last.when) > MEMORY {
+        if self.frame > self.heard + 1 && now.saturating_duration_since(last.when) > MEMORY {
             self.trail.clear();
             self.passed = 0;
             return None;
@@ -205,6 +212,11 @@ mod tests {
         pen.hear(sample(10.0, 0.7, now));
         assert_eq!(pressures(&mut pen, &[0.0, 11.0, 30.0], now), [0.2, 0.7, 0.7]);
         let later = now + 2 * MEMORY;
+        assert!(
+            pen.at([10.0, 10.0], true, later).is_some(),
+            "the program hung, and the pen was there"
+        );
+        (0..2).for_each(|_| pen.listen(1.0));
         assert_eq!(pen.at([10.0, 10.0], true, later), None);
         assert_eq!(pen.last().unwrap().axes.pressure, 0.7, "the page still shows it");
     }

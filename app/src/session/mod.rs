@@ -69,6 +69,8 @@ pub struct Session {
     /// How many changes shall be done: steps of the history are on their way from the disk.
     bound_for: Option<usize>,
     known: parameters::Known,
+    /// Whether the pointer is down, anywhere in the window.
+    pub pointer_held: bool,
     pub toolbox: Toolbox,
     pub pen: Pen,
     pen_file: Option<PathBuf>,
@@ -154,6 +156,7 @@ impl Session {
             history_folder: None,
             bound_for: None,
             known: parameters::Known::default(),
+            pointer_held: false,
             toolbox: Toolbox::default(),
             pen: Pen::default(),
             pen_file: None,

@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::generate::settings;
 use crate::palette::Palette;
 
-/// Changes of one thing that are no farther apart than this, such as the moves of a slider, are one entry.
+/// Changes of one thing that are no farther apart than this, or made with the pointer held down, such as the moves of a slider, are one entry.
 const PAUSE: Duration = Duration::from_millis(700);
 
 /// What is undone beside the document's own parts.
@@ -31,6 +31,8 @@ pub(super) struct Parameters {
 pub(super) struct Known {
     parameters: Arc<Parameters>,
     changed: Option<Instant>,
+    /// The pointer was down then.
+    held: bool,
 }
 
 impl Parameters {
@@ -86,6 +88,7 @@ impl Session {
         }
         let label = parameters.changed(&self.known.parameters);
         let lately = self.known.changed.is_some_and(|changed| changed.elapsed() < PAUSE);
+        let lately = lately || self.known.held && self.pointer_held;
         let parameters = Arc::new(parameters);
         if let Some(document) = &mut self.document {
             let before = document.clone();
@@ -98,6 +101,7 @@ impl Session {
         self.known = Known {
             parameters,
             changed: Some(Instant::now()),
+            held: self.pointer_held,
         };
     }
 
@@ -110,6 +114,7 @@ impl Session {
         self.known = Known {
             parameters,
             changed: None,
+            held: false,
         };
     }
 
@@ -131,6 +136,7 @@ impl Session {
         self.known = Known {
             parameters,
             changed: None,
+            held: false,
         };
     }
 }

@@ -1,6 +1,6 @@
 //! What a painter wants most often, where the pointer is: a right click on a picture shows it.
 
-use egui::{Popup, PopupCloseBehavior, Response, Slider, Ui};
+use egui::{Frame, Margin, Popup, PopupCloseBehavior, Response, Slider, Ui};
 
 use super::color::{heading, swatches};
 use crate::brush::{MAX_SIZE, MIN_SIZE};
@@ -13,7 +13,9 @@ const WIDTH: f32 = 240.0;
 
 /// Shows it after a right click on `picture`; a click elsewhere closes it.
 pub fn show(picture: &Response, session: &mut Session) {
+    let frame = Frame::popup(&picture.ctx.global_style()).inner_margin(Margin::same(12));
     Popup::context_menu(picture)
+        .frame(frame)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_width(WIDTH);
