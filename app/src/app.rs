@@ -20,6 +20,7 @@ use crate::ui::keys_page::KeysPage;
 use crate::ui::studio::Studio;
 use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme;
+use crate::ui::training_page::TrainingPage;
 use crate::ui::{menu_bar, shortcuts};
 use crate::window::{BoardFiles, WindowOptions};
 
@@ -35,6 +36,16 @@ enum Leave {
     Restore(usize),
 }
 
+/// How far quitting is, where a training run is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Ending {
+    #[default]
+    No,
+    Asked,
+    /// The window closes once the run has left its checkpoint.
+    Waiting,
+}
+
 /// The program's window.
 pub struct App {
     pub session: Session,
@@ -46,6 +57,7 @@ pub struct App {
     opened: u64,
     search: CommandSearch,
     keys: KeysPage,
+    training: TrainingPage,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
     after_saving: Option<Leave>,
@@ -53,6 +65,8 @@ pub struct App {
     restoring: bool,
     /// The person has said that the changes may go.
     may_leave: bool,
+    /// The person wants to quit, and a run is under way.
+    ending: Ending,
     title: String,
 }
 
@@ -63,6 +77,7 @@ impl App {
         let device = opened.info.name.clone();
         let service = engine::service::Service::spawn(&opened, Box::new(move || context.request_repaint()));
         let mut app = Self::new(creation, Box::new(service), device)?;
+        app.session.train_on(&opened);
         if let Some(folder) = state_folder() {
             app.session.remember_files(folder.with_file_name("recent.ron"));
             app.session.remember_keys(folder.with_file_name("keys.ron"));
@@ -101,10 +116,12 @@ impl App {
             opened: 0,
             search: CommandSearch::default(),
             keys: KeysPage::default(),
+            training: TrainingPage::default(),
             leaving: None,
             after_saving: None,
             restoring: true,
             may_leave: false,
+            ending: Ending::No,
             title: String::new(),
         })
     }
@@ -127,6 +144,11 @@ impl App {
             Command::RestoreWork => self.restoring = true,
             Command::FindCommand => self.search.open(),
             Command::ChangeKeys => self.keys.open(),
+            Command::Train => self.training.open(&mut self.session),
+            Command::ChooseTrainingPictures => {
+                self.training.open(&mut self.session);
+                self.session.run(command);
+            }
             Command::Open | Command::OpenSample | Command::NewFromSketch | Command::PasteNew | Command::OpenCell
                 if self.session.is_modified() =>
             {
@@ -187,7 +209,7 @@ impl App {
     fn show(&mut self, ui: &mut egui::Ui, commands: &mut Vec<Command>) {
         if self.workspace != Workspace::Studio || !self.studio.is_canvas_only() {
             let allows = |command| self.allows(command);
-            if let Some(path) = menu_bar::show(ui, self.workspace, self.session.recent(), allows, commands) {
+            if let Some(path) = menu_bar::show(ui, self.workspace, &self.session, allows, commands) {
                 self.open(path);
             }
         }
@@ -201,10 +223,16 @@ impl App {
     /// Asks before changes are lost.
     fn ask(&mut self, ui: &egui::Ui) {
         let context = ui.ctx();
-        if context.input(|input| input.viewport().close_requested()) && self.session.is_modified() && !self.may_leave {
+        let (modified, training) = (self.session.is_modified(), self.session.is_training());
+        let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave;
+        if closing && (modified || training) {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
-            self.leaving = Some(Leave::Quit);
+            match modified {
+                true => self.leaving = Some(Leave::Quit),
+                false => self.ending = Ending::Asked,
+            }
         }
+        self.end(context);
         if !self.session.is_saving()
             && let Some(leave) = self.after_saving.take()
             && !self.session.is_modified()
@@ -231,14 +259,37 @@ impl App {
 
     fn leave(&mut self, context: &egui::Context, leave: Leave) {
         match leave {
-            Leave::Quit => {
-                self.may_leave = true;
-                context.send_viewport_cmd(ViewportCommand::Close);
-            }
+            Leave::Quit if self.session.is_training() => self.ending = Ending::Asked,
+            Leave::Quit => self.quit(context),
             Leave::Run(command) => self.session.run(command),
             Leave::Open(path) => self.session.open(path),
             Leave::OpenTake(path) => self.session.open_take(path),
             Leave::Restore(index) => self.session.recover(index),
+        }
+    }
+
+    fn quit(&mut self, context: &egui::Context) {
+        self.may_leave = true;
+        context.send_viewport_cmd(ViewportCommand::Close);
+    }
+
+    /// Asks before a training run is ended, and closes the window once it has left its checkpoint.
+    fn end(&mut self, context: &egui::Context) {
+        if self.ending == Ending::No {
+            return;
+        }
+        if !self.session.is_training() {
+            // It may have come to its end by itself while the question stood.
+            self.ending = Ending::No;
+            return self.quit(context);
+        }
+        match dialogs::training(context, self.ending == Ending::Waiting) {
+            Some(true) => {
+                self.session.stop_training();
+                self.ending = Ending::Waiting;
+            }
+            Some(false) => self.ending = Ending::No,
+            None => {}
         }
     }
 
@@ -260,6 +311,33 @@ impl App {
         }
         if let Some(wanted) = self.session.typed().and_then(|typed| dialogs::path(context, typed)) {
             self.session.end_typing(wanted);
+        }
+    }
+
+    /// Files that were dropped go to the page that is open, or to the workspace.
+    fn take_dropped(&mut self, ui: &egui::Ui) {
+        if self.training.is_open() {
+            if let Some(folder) = self.training.dropped(ui).filter(|_| self.session.training().is_none()) {
+                self.session.choose_training_pictures(folder);
+            }
+            return;
+        }
+        match self.workspace {
+            Workspace::Studio => {
+                if let Some((side, path)) = self.studio.dropped(ui) {
+                    self.take_in(side, path);
+                }
+            }
+            Workspace::Gallery => {
+                if let Some(folder) = self.gallery.dropped(ui) {
+                    self.session.open_for(Command::OpenFolder, folder);
+                }
+            }
+            Workspace::SwapBoard => {
+                if let Some((edge, paths)) = self.swap_board.dropped(ui, &self.session) {
+                    self.session.add_to_board(edge, paths);
+                }
+            }
         }
     }
 
@@ -310,7 +388,8 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         shortcuts::provide(&context, self.session.keymap());
-        let mut commands = if self.leaving.is_none() && !self.search.is_open() && !self.keys.is_open() {
+        let page = self.search.is_open() || self.keys.is_open() || self.training.is_open();
+        let mut commands = if self.leaving.is_none() && !page {
             shortcuts::pressed(&context, self.workspace)
         } else {
             Vec::new()
@@ -322,19 +401,11 @@ impl eframe::App for App {
         if let Some(keymap) = self.keys.show(&context, self.session.keymap()) {
             self.session.set_keymap(keymap);
         }
+        self.training.show(&context, &mut self.session, &mut commands);
         for command in commands {
             self.execute(&context, command);
         }
-        if let Some((side, path)) = self.studio.dropped(ui).filter(|_| self.workspace == Workspace::Studio) {
-            self.take_in(side, path);
-        }
-        if let Some(folder) = self.gallery.dropped(ui).filter(|_| self.workspace == Workspace::Gallery) {
-            self.session.open_for(Command::OpenFolder, folder);
-        }
-        let board = self.workspace == Workspace::SwapBoard;
-        if let Some((edge, paths)) = self.swap_board.dropped(ui, &self.session).filter(|_| board) {
-            self.session.add_to_board(edge, paths);
-        }
+        self.take_dropped(ui);
         self.ask(ui);
         self.offer(&context);
         self.show_title(&context);
@@ -347,7 +418,10 @@ impl eframe::App for App {
 
     /// Tab is a command's, if one has it, while no control has the focus: it would otherwise start a walk through all of them.
     fn raw_input_hook(&mut self, context: &egui::Context, input: &mut egui::RawInput) {
-        let walking = context.memory(|memory| memory.focused().is_some()) || self.search.is_open() || self.keys.is_open();
+        let walking = context.memory(|memory| memory.focused().is_some())
+            || self.search.is_open()
+            || self.keys.is_open()
+            || self.training.is_open();
         let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
         let Some(press) = input.events.iter().find(|event| tab(event)).and_then(Press::of) else {
             return;

@@ -191,6 +191,11 @@ commands! {
         CompareTakes "Compare two takes" = "C";
         UseRecipe "Bring back the take's recipe";
         FlattenTake "Send the take to layers as flats";
+        AddAdapter "Add an adapter…";
+    }
+    in everywhere, Generate {
+        Train "Train on your own pictures…";
+        ChooseTrainingPictures "Choose the pictures to train on…";
     }
     in everywhere, File {
         OpenFolder "Open a folder in the gallery…" = "Ctrl+Shift+O";

@@ -15,6 +15,7 @@ pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "png", "jpg", "jpeg"
 pub const PICTURES: (&str, &[&str]) = ("Pictures", &["png", "jpg", "jpeg", "webp"]);
 const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
 const PALETTES: (&str, &[&str]) = ("Palettes", ENDINGS);
+const ADAPTERS: (&str, &[&str]) = ("Adapters", &["safetensors"]);
 const EXPORTS: (&str, &[&str]) = ("PNG", &["png"]);
 /// Not a file but a folder.
 pub const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
@@ -72,6 +73,8 @@ impl Session {
             Command::OpenPalette => ("Open a palette", PALETTES, None),
             Command::SavePalette => return self.ask_for_palette(folder),
             Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
+            Command::AddAdapter => ("Add an adapter", ADAPTERS, None),
+            Command::ChooseTrainingPictures => ("Choose the pictures to train on", FOLDERS, None),
             Command::AddSketches => ("Add sketches", PICTURES, None),
             Command::AddSketchFolder => ("Add a folder of sketches", FOLDERS, None),
             Command::AddSequence => ("Add the sequence that this frame is of", PICTURES, None),
@@ -157,6 +160,8 @@ impl Session {
             Command::Save | Command::SaveAs => self.save(with_ending(path, "ora")),
             Command::OpenPalette => self.open_palette(path),
             Command::SavePalette => self.save_palette(path),
+            Command::AddAdapter => self.add_adapter(path),
+            Command::ChooseTrainingPictures => self.choose_training_pictures(path),
             Command::ExportPng => self.export(with_ending(path, "png")),
             Command::OpenFolder
             | Command::ExportSheet

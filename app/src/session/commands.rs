@@ -35,6 +35,9 @@ impl Session {
             | Command::OpenSample
             | Command::NewFromSketch
             | Command::OpenFolder
+            | Command::AddAdapter
+            | Command::Train
+            | Command::ChooseTrainingPictures
             | Command::FindCommand
             | Command::ChangeKeys
             | Command::Paste
@@ -145,6 +148,8 @@ impl Session {
             | Command::ImportReferenceMask
             | Command::OpenPalette
             | Command::SavePalette
+            | Command::AddAdapter
+            | Command::ChooseTrainingPictures
             | Command::OpenFolder => self.file(command),
             Command::AddToPalette | Command::AddReferenceColors | Command::NewPalette | Command::RemovePalette => {
                 self.palette_by(command);

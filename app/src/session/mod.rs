@@ -25,6 +25,7 @@ mod remake;
 mod safekeeping;
 mod swapping;
 mod takes;
+mod training;
 mod transforming;
 
 use std::collections::HashMap;
@@ -50,6 +51,7 @@ pub use notice::Notice;
 pub use palette::Palette;
 pub use safekeeping::{COPY_EVERY, state_folder};
 pub use swapping::Edge;
+pub use training::{Stand, TrainingForm, TrainingRun};
 
 /// A document at work.
 pub struct Session {
@@ -113,6 +115,7 @@ pub struct Session {
     /// How many are looked for.
     finding: usize,
     transforming: transforming::Transforming,
+    training: training::TrainingDesk,
     /// The pane that was worked on last.
     side: Side,
     /// The point of the canvas at the middle of its pane.
@@ -171,6 +174,7 @@ impl Session {
             regions: Files::new("shiage regions", waker.clone())?,
             finding: 0,
             transforming: transforming::Transforming::new(waker)?,
+            training: training::TrainingDesk::default(),
             side: Side::Canvas,
             middle: [0.0; 2],
             device,
@@ -260,6 +264,7 @@ impl Session {
         self.receive_regions();
         self.receive_clipboard();
         self.tend_transform();
+        self.tend_training();
         self.safeguard();
     }
 }

@@ -5,3 +5,4 @@ mod clipboard;
 mod gradient;
 mod keys;
 mod palettes;
+mod training;

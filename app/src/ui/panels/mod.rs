@@ -1,5 +1,6 @@
 //! The parts of the studio, one a file.
 
+mod adapters;
 mod cells;
 pub mod color;
 mod color_wheel;
@@ -12,7 +13,7 @@ mod live;
 mod mask_look;
 pub mod menu_bar;
 mod mode_pictures;
-mod model;
+pub mod model;
 mod more;
 mod palettes;
 pub mod pane;
