@@ -18,7 +18,7 @@ use crate::session::Session;
 use sheets::Sheets;
 
 /// Width of what is chosen, and of how the run stands.
-const LEFT: f32 = 328.0;
+const LEFT: f32 = 400.0;
 /// The page at its largest, in points.
 const LARGEST: [f32; 2] = [1240.0, 820.0];
 
@@ -65,9 +65,11 @@ impl TrainingPage {
                 self.columns(ui, session, commands);
             });
             ui.add_space(STEP);
-            if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
-                ui.close();
-            }
+            ui.horizontal(|ui| {
+                if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
+                    ui.close();
+                }
+            });
             let hovering = ui.input(|input| !input.raw.hovered_files.is_empty());
             if hovering && session.training().is_none() {
                 drop_hint(ui, ui.min_rect(), "Train on the pictures of this folder");

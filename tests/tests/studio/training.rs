@@ -197,7 +197,9 @@ fn a_loss_that_is_no_number_is_said_with_what_to_do() {
     session(&mut desk).training_form().tuning.learning_rate = 1e30;
     session(&mut desk).start_training();
     wait_for(&mut desk, "the failure", |stand| matches!(stand, Stand::Failed(_)));
-    desk.harness.get_by_label_contains("no longer a number at step");
+    // On the page, and over the canvas behind it.
+    let said = desk.harness.query_all_by_label_contains("no longer a number at step");
+    assert_eq!(said.count(), 2);
     desk.press(Modifiers::NONE, Key::Escape);
     desk.harness.get_by_label_contains("Training \u{201c}discs\u{201d} has ended");
 }
@@ -231,6 +233,7 @@ fn closing_asks_and_leaves_a_checkpoint_to_go_on_from() {
     assert!(session(&mut desk).is_training());
     close(&mut desk);
     desk.harness.run();
+    desk.click("Discard");
     desk.click("Stop and quit");
     desk.wait("the end", |app| !app.session.is_training());
     let state = desk.folder.path().join("runs/discs");

@@ -122,7 +122,8 @@ fn numbers(ui: &mut Ui, session: &mut Session) {
         let said = |size: Option<u32>| size.map_or("The model's own".to_owned(), |side| format!("{side} × {side}"));
         ui.name_inputs("Size", |ui| {
             ComboBox::from_id_salt("training size")
-                .width(ui.available_width())
+                // As wide as the list of models above.
+                .width(ui.available_width() - ROW - ui.spacing().item_spacing.x)
                 .selected_text(said(tuning.size))
                 .show_ui(ui, |ui| {
                     for size in std::iter::once(None).chain(SIDES.map(Some)) {
