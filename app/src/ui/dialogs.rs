@@ -92,10 +92,7 @@ pub fn training(context: &Context, waiting: bool) -> Option<bool> {
         ui.set_width(360.0);
         heading(ui, "A training run is under way");
         if waiting {
-            ui.horizontal(|ui| {
-                ui.add(egui::Spinner::new().size(16.0));
-                ui.label("It ends after this step and leaves a checkpoint…");
-            });
+            ui.label("It ends after this step and leaves a checkpoint…");
             return None;
         }
         let words = "It would end after this step, with a checkpoint. When the program is open again, Resume goes on from there.";
