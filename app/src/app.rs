@@ -26,6 +26,7 @@ use crate::ui::selection_page::SelectionPage;
 use crate::ui::studio::Studio;
 use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme;
+use crate::ui::training_page::TrainingPage;
 use crate::ui::{menu_bar, shortcuts};
 use crate::window::{BoardFiles, WindowOptions};
 pub use renewal::Lost;
@@ -43,6 +44,16 @@ enum Leave {
     Restore(usize),
 }
 
+/// How far quitting is, where a training run is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Ending {
+    #[default]
+    No,
+    Asked,
+    /// The window closes once the run has left its checkpoint.
+    Waiting,
+}
+
 /// The program's window.
 pub struct App {
     pub session: Session,
@@ -57,6 +68,7 @@ pub struct App {
     pen: PenPage,
     pen_pointer: Pointer,
     selection: SelectionPage,
+    training: TrainingPage,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
     after_saving: Option<Leave>,
@@ -64,6 +76,8 @@ pub struct App {
     restoring: bool,
     /// The person has said that the changes may go.
     may_leave: bool,
+    /// The person wants to quit, and a run is under way.
+    ending: Ending,
     title: String,
     wake: Wake,
     /// The window is drawn on the engine's device.
@@ -85,6 +99,7 @@ impl App {
         let (device, waker) = (opened.info.name.clone(), wake.waker());
         let service = engine::service::Service::spawn(&opened, Box::new(move || waker()));
         let mut app = Self::woken(creation, Box::new(service), device, wake)?;
+        app.session.train_on(&opened);
         app.shares_gpu = opened.setup.is_some();
         app.watch_gpu(creation, lost);
         app.hear_of_pens(creation);
@@ -145,10 +160,12 @@ impl App {
             pen: PenPage::default(),
             pen_pointer: Pointer::default(),
             selection: SelectionPage::default(),
+            training: TrainingPage::default(),
             leaving: None,
             after_saving: None,
             restoring: true,
             may_leave: false,
+            ending: Ending::No,
             title: String::new(),
             wake,
             shares_gpu: false,
@@ -193,6 +210,10 @@ impl App {
             Command::ToggleFullScreen => {
                 let full = context.input(|input| input.viewport().fullscreen.unwrap_or(false));
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+            Command::Train => self.training.open(&mut self.session),
+            Command::ChooseTrainingPictures => {
+                self.training.open(&mut self.session);
+                self.session.run(command);
             }
             Command::Open | Command::OpenSample | Command::NewFromSketch | Command::PasteNew | Command::OpenCell
                 if self.session.is_modified() =>
@@ -254,7 +275,7 @@ impl App {
     fn show(&mut self, ui: &mut egui::Ui, commands: &mut Vec<Command>) {
         if self.workspace != Workspace::Studio || !self.studio.is_canvas_only() {
             let allows = |command| self.allows(command);
-            if let Some(path) = menu_bar::show(ui, self.workspace, self.session.recent(), allows, commands) {
+            if let Some(path) = menu_bar::show(ui, self.workspace, &self.session, allows, commands) {
                 self.open(path);
             }
         }
@@ -268,14 +289,16 @@ impl App {
     /// Asks before changes are lost.
     fn ask(&mut self, ui: &egui::Ui) {
         let context = ui.ctx();
-        if context.input(|input| input.viewport().close_requested())
-            && self.session.is_modified()
-            && !self.may_leave
-            && !self.wants_window()
-        {
+        let (modified, training) = (self.session.is_modified(), self.session.is_training());
+        let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave && !self.wants_window();
+        if closing && (modified || training) {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
-            self.leaving = Some(Leave::Quit);
+            match modified {
+                true => self.leaving = Some(Leave::Quit),
+                false => self.ending = Ending::Asked,
+            }
         }
+        self.end(context);
         if !self.session.is_saving()
             && let Some(leave) = self.after_saving.take()
             && !self.session.is_modified()
@@ -302,14 +325,37 @@ impl App {
 
     fn leave(&mut self, context: &egui::Context, leave: Leave) {
         match leave {
-            Leave::Quit => {
-                self.may_leave = true;
-                context.send_viewport_cmd(ViewportCommand::Close);
-            }
+            Leave::Quit if self.session.is_training() => self.ending = Ending::Asked,
+            Leave::Quit => self.quit(context),
             Leave::Run(command) => self.session.run(command),
             Leave::Open(path) => self.session.open(path),
             Leave::OpenTake(path) => self.session.open_take(path),
             Leave::Restore(index) => self.session.recover(index),
+        }
+    }
+
+    fn quit(&mut self, context: &egui::Context) {
+        self.may_leave = true;
+        context.send_viewport_cmd(ViewportCommand::Close);
+    }
+
+    /// Asks before a training run is ended, and closes the window once it has left its checkpoint.
+    fn end(&mut self, context: &egui::Context) {
+        if self.ending == Ending::No {
+            return;
+        }
+        if !self.session.is_training() {
+            // It may have come to its end by itself while the question stood.
+            self.ending = Ending::No;
+            return self.quit(context);
+        }
+        match dialogs::training(context, self.ending == Ending::Waiting) {
+            Some(true) => {
+                self.session.stop_training();
+                self.ending = Ending::Waiting;
+            }
+            Some(false) => self.ending = Ending::No,
+            None => {}
         }
     }
 
@@ -339,7 +385,7 @@ impl App {
 
     /// Whether a page stands before everything else, and has the keys to itself.
     fn has_page(&self) -> bool {
-        self.search.is_open() || self.keys.is_open() || self.pen.is_open() || self.selection.is_open()
+        self.search.is_open() || self.keys.is_open() || self.pen.is_open() || self.selection.is_open() || self.training.is_open()
     }
 
     /// What pens did since the last frame, before anything asks how they are held.
@@ -348,6 +394,33 @@ impl App {
         let scale = context.pixels_per_point();
         let touches = context.input(|input| touch::samples(&input.events, scale, Instant::now()));
         touches.into_iter().for_each(|sample| self.session.pen.hear(sample));
+    }
+
+    /// Files that were dropped go to the page that is open, or to the workspace.
+    fn take_dropped(&mut self, ui: &egui::Ui) {
+        if self.training.is_open() {
+            if let Some(folder) = self.training.dropped(ui).filter(|_| self.session.training().is_none()) {
+                self.session.choose_training_pictures(folder);
+            }
+            return;
+        }
+        match self.workspace {
+            Workspace::Studio => {
+                if let Some((side, path)) = self.studio.dropped(ui) {
+                    self.take_in(side, path);
+                }
+            }
+            Workspace::Gallery => {
+                if let Some(folder) = self.gallery.dropped(ui) {
+                    self.session.open_for(Command::OpenFolder, folder);
+                }
+            }
+            Workspace::SwapBoard => {
+                if let Some((edge, paths)) = self.swap_board.dropped(ui, &self.session) {
+                    self.session.add_to_board(edge, paths);
+                }
+            }
+        }
     }
 
     fn take_in(&mut self, side: Side, path: PathBuf) {
@@ -425,6 +498,7 @@ impl eframe::App for App {
         if let Some((command, pixels)) = self.selection.show(&context) {
             self.session.change_selection(command, pixels);
         }
+        self.training.show(&context, &mut self.session, &mut commands);
         // What a command changed may have been drawn before it.
         if !commands.is_empty() {
             context.request_repaint();
@@ -432,16 +506,7 @@ impl eframe::App for App {
         for command in commands {
             self.execute(&context, command);
         }
-        if let Some((side, path)) = self.studio.dropped(ui).filter(|_| self.workspace == Workspace::Studio) {
-            self.take_in(side, path);
-        }
-        if let Some(folder) = self.gallery.dropped(ui).filter(|_| self.workspace == Workspace::Gallery) {
-            self.session.open_for(Command::OpenFolder, folder);
-        }
-        let board = self.workspace == Workspace::SwapBoard;
-        if let Some((edge, paths)) = self.swap_board.dropped(ui, &self.session).filter(|_| board) {
-            self.session.add_to_board(edge, paths);
-        }
+        self.take_dropped(ui);
         self.ask(ui);
         self.offer(&context);
         self.show_title(&context);

@@ -17,6 +17,7 @@ pub mod region;
 pub mod samples;
 pub mod session;
 pub mod tool;
+pub mod training;
 pub mod typeface;
 pub mod ui;
 pub mod window;

@@ -1,19 +1,19 @@
 //! `shiage train`: a model from nothing, or adapters for a person's own pictures; on from where a run was broken off.
 
 use std::io::IsTerminal;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use engine::device;
 use engine::request::ModelRef;
-use engine::training::config::Part;
 use engine::training::folder::Count;
-use engine::training::{Outcome, Progress, TrainingConfig, TrainingError, Tuning, train, tune};
+use engine::training::thread::{Event, Job, TrainingThread};
+use engine::training::{Hardware, Outcome, Progress, Target, TrainingConfig, TrainingError, Tuning};
 use engine::weights::WeightsError;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::BadInput;
+use crate::training::words;
 
 /// Steps between the lines of a log that no terminal shows.
 const LOGGED: usize = 20;
@@ -31,6 +31,13 @@ pub struct Arguments {
     /// Where checkpoints, sample sheets, the losses' curve and what was trained go.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Gradients take less memory and more time: what light operations made is made again on the way back.
+    #[arg(long)]
+    gradient_checkpointing: bool,
+    /// Another device of this machine that works on a part of every batch: gpu:N or cpu; several are named one by one. The step is the same as on one
+    /// device with as many parts.
+    #[arg(long = "helper", value_name = "DEVICE")]
+    helpers: Vec<device::Choice>,
     #[command(flatten)]
     tuning: TuningArguments,
 }
@@ -79,19 +86,27 @@ enum Stage {
     Foreground,
     /// The background's adapters: likewise.
     Background,
+    /// The figure's adapters and after them the background's, each for as many steps, in one file.
+    Both,
     /// UNet, sketch encoder and image tower: a whole model for --model.
     Base,
 }
 
+impl From<Stage> for Target {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Foreground => Self::Foreground,
+            Stage::Background => Self::Background,
+            Stage::Both => Self::Both,
+            Stage::Base => Self::Base,
+        }
+    }
+}
+
 impl TuningArguments {
     fn tuning(&self, data: PathBuf, kind: device::Kind) -> Tuning {
-        let (part, usual) = match self.stage {
-            Stage::Foreground => (Part::Foreground, 5e-4),
-            Stage::Background => (Part::Background, 5e-4),
-            Stage::Base => (Part::Base, 1e-5),
-        };
+        let target = Target::from(self.stage);
         Tuning {
-            data,
             base: match &self.base {
                 Some(checkpoint) => ModelRef::Files {
                     checkpoint: checkpoint.clone(),
@@ -100,17 +115,16 @@ impl TuningArguments {
                 },
                 None => ModelRef::Embedded,
             },
-            part,
             steps: self.steps as usize,
             batch: self.batch as usize,
             size: self.size,
-            learning_rate: self.learning_rate.unwrap_or(usual),
+            learning_rate: self.learning_rate.unwrap_or(target.usual_learning_rate()),
             validation: f64::from(self.validation),
             seed: self.seed,
-            // On a CPU two halves of a batch keep two cores busy.
-            shards: if kind == device::Kind::Cpu { 2 } else { 1 },
+            shards: Hardware::usual_shards(kind),
             checkpoint_every: self.checkpoint_every as usize,
             sheet_every: self.sheet_every as usize,
+            ..Tuning::new(data, target)
         }
     }
 }
@@ -124,60 +138,77 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     }
     let opened = device::open(choice)?;
     println!("training on {}", opened.info.name);
+    let helpers = arguments.helpers.iter().map(|helper| -> Result<_, BadInput> {
+        let opened = device::open(*helper).map_err(|error| BadInput(error.to_string()))?;
+        println!("{} helps", opened.info.name);
+        Ok(opened.device)
+    });
+    let hardware = Hardware {
+        device: opened.device,
+        helpers: helpers.collect::<Result<_, BadInput>>()?,
+    };
+    let job = match (config, arguments.data) {
+        (Some((config, model)), _) => Job::Model {
+            config: Box::new(TrainingConfig {
+                gradient_checkpointing: config.gradient_checkpointing || arguments.gradient_checkpointing,
+                ..config
+            }),
+            model: Box::new(model),
+        },
+        (None, Some(data)) => Job::Pictures(Tuning {
+            gradient_checkpointing: arguments.gradient_checkpointing,
+            ..arguments.tuning.tuning(data, opened.info.kind)
+        }),
+        (None, None) => unreachable!("clap asks for one of the two"),
+    };
+    let thread = TrainingThread::spawn(job, hardware, arguments.out.clone(), || {})?;
     let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(
         "{prefix} {bar:24} {pos}/{len} {per_sec} {eta} left in this stage  {msg}",
     )?);
-    let mut progress = |progress| {
-        show(&bar, progress);
-        ControlFlow::Continue(())
-    };
-    let (device, out) = (&opened.device, &arguments.out);
-    let outcome = match (config, arguments.data) {
-        (Some((config, model)), _) => train(&config, &model, device, out, &mut progress),
-        (None, Some(data)) => {
-            let tuning = arguments.tuning.tuning(data, opened.info.kind);
-            tune(
-                &tuning,
-                device,
-                out,
-                &mut |count| println!("{}", found(count, out)),
-                &mut progress,
-            )
+    while let Some(event) = thread.wait() {
+        match event {
+            Event::Began { count, .. } => println!("{}", found(count, &arguments.out)),
+            Event::Step(progress) => show(&bar, progress),
+            // Nobody here holds a run.
+            Event::Held => {}
+            Event::Ended(outcome) => {
+                bar.finish_and_clear();
+                tell(outcome.map_err(at_fault)?);
+            }
         }
-        (None, None) => unreachable!("clap asks for one of the two"),
-    };
-    let outcome = outcome.map_err(|error| match error {
+    }
+    Ok(())
+}
+
+/// Whose fault an error is.
+fn at_fault(error: TrainingError) -> anyhow::Error {
+    match error {
         TrainingError::Config { .. }
         | TrainingError::Checkpoint { .. }
         | TrainingError::Data { .. }
-        | TrainingError::Weights(WeightsError::Open { .. }) => anyhow::Error::new(BadInput(error.to_string())),
+        | TrainingError::Weights(WeightsError::Open { .. }) => BadInput(error.to_string()).into(),
         error => error.into(),
-    })?;
-    bar.finish_and_clear();
+    }
+}
+
+fn tell(outcome: Outcome) {
     match outcome {
         Outcome::Finished { weights, config } => println!("wrote {} and {}", weights.display(), config.display()),
         Outcome::Adapters { file } => println!("wrote {0}; use it with --adapter {0}", file.display()),
         Outcome::Stopped => {}
     }
-    Ok(())
 }
 
-/// What a folder holds, and where to look at what was made for it.
+/// What a folder holds, and where to look at what is made for it.
 fn found(count: Count, out: &Path) -> String {
-    let Count {
-        trained,
-        held_out,
-        without_sketch,
-        without_mask,
-    } = count;
-    let made = match (without_sketch, without_mask) {
-        (0, 0) => String::new(),
-        (sketches, masks) => format!(
-            "; {sketches} sketches are extracted and {masks} masks proposed: look at them in {}, and put better ones beside the pictures",
+    let made = match words::made(count) {
+        Some(made) => format!(
+            "; {made}: look at them in {}, and put better ones beside the pictures",
             out.join("extracted").display()
         ),
+        None => String::new(),
     };
-    format!("{trained} pictures to train on, {held_out} to measure on{made}")
+    format!("{}{made}", words::counted(count))
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {
@@ -190,6 +221,7 @@ fn show(bar: &ProgressBar, progress: Progress) {
         terms,
         validation,
         note,
+        ..
     } = progress;
     let measured = validation.map(|loss| format!("step {step}: loss {loss:.4} on pictures that are not trained on"));
     let note = [measured, note].into_iter().flatten().reduce(|a, b| format!("{a}\n{b}"));

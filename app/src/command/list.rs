@@ -209,6 +209,11 @@ commands! {
         UseRecipe "Bring back the take's recipe";
         FlattenTake "Send the take to layers as flats";
         ReviewTakes "Look through the takes in the gallery…" = "Ctrl+Alt+G";
+        AddAdapter "Add an adapter…";
+    }
+    in everywhere, Generate {
+        Train "Train on your own pictures…";
+        ChooseTrainingPictures "Choose the pictures to train on…";
     }
     in everywhere, File {
         OpenFolder "Open a folder in the gallery…" = "Ctrl+Shift+O";

@@ -52,7 +52,7 @@ fn read_all(path: &Path) {
 fn damaged_takes_are_read_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole.png");
-    write_take(&whole, &RgbImage::new(3, 2), &recipe()).unwrap();
+    write_take(&whole, &RgbImage::new(3, 2), None, &recipe()).unwrap();
     write_marks(&whole, &Marks::default()).unwrap();
     let texts: Vec<String> = {
         let found = chunks::read(&whole).unwrap();
@@ -88,7 +88,7 @@ fn damaged_takes_are_read_or_refused() {
 fn texts_that_lie_deep_in_themselves_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole.png");
-    write_take(&whole, &RgbImage::new(3, 2), &recipe()).unwrap();
+    write_take(&whole, &RgbImage::new(3, 2), None, &recipe()).unwrap();
     let path = folder.path().join("take.png");
     for (keyword, part) in [
         (RECIPE_KEYWORD, "(version:"),

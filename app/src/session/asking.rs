@@ -17,6 +17,7 @@ pub const DRAWINGS: (&str, &[&str]) = ("Drawings", &["ora", "psd", "png", "jpg",
 pub const PICTURES: (&str, &[&str]) = ("Pictures", &picture::ENDINGS);
 const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
 const PALETTES: (&str, &[&str]) = ("Palettes", ENDINGS);
+const ADAPTERS: (&str, &[&str]) = ("Adapters", &["safetensors"]);
 /// Not a file but a folder.
 pub const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
 
@@ -73,6 +74,8 @@ impl Session {
             Command::OpenPalette => ("Open a palette", PALETTES, None),
             Command::SavePalette => return self.ask_for_palette(folder),
             Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
+            Command::AddAdapter => ("Add an adapter", ADAPTERS, None),
+            Command::ChooseTrainingPictures => ("Choose the pictures to train on", FOLDERS, None),
             Command::AddSketches => ("Add sketches", PICTURES, None),
             Command::AddSketchFolder => ("Add a folder of sketches", FOLDERS, None),
             Command::AddSequence => ("Add the sequence that this frame is of", PICTURES, None),
@@ -168,6 +171,8 @@ impl Session {
             Command::SavePalette => self.save_palette(path),
             Command::Export => self.export(path),
             Command::ReviewTakes => self.write_takes(path),
+            Command::AddAdapter => self.add_adapter(path),
+            Command::ChooseTrainingPictures => self.choose_training_pictures(path),
             Command::OpenFolder
             | Command::ExportSheet
             | Command::ExportPicked

@@ -43,6 +43,9 @@ impl Session {
             | Command::OpenSample
             | Command::NewFromSketch
             | Command::OpenFolder
+            | Command::AddAdapter
+            | Command::Train
+            | Command::ChooseTrainingPictures
             | Command::FindCommand
             | Command::ChangeKeys
             | Command::ToggleFullScreen
@@ -161,6 +164,8 @@ impl Session {
             | Command::OpenPalette
             | Command::SavePalette
             | Command::ReviewTakes
+            | Command::AddAdapter
+            | Command::ChooseTrainingPictures
             | Command::OpenFolder => self.file(command),
             Command::ReviewSampleShot => self.review_sample_shot(),
             Command::PreviousPreset | Command::SavePreset | Command::RemovePreset => self.preset_by(command),

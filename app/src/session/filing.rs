@@ -59,6 +59,7 @@ pub(super) enum Answer {
     Remake(Result<Box<Prepared>, String>),
     Remade(Result<Remade, String>),
     Found(Found),
+    Training(super::training::Looked),
     /// Opening failed: what there was stays.
     NotOpened(String),
     NotSaved(String),
@@ -215,6 +216,7 @@ impl Session {
             Answer::Remake(prepared) => self.submit_remake(prepared),
             Answer::Remade(remade) => self.keep_remade(remade),
             Answer::Found(found) => self.show_found(found),
+            Answer::Training(looked) => self.receive_for_training(looked),
             Answer::NotOpened(reason) => {
                 self.opening = false;
                 self.warn(reason);

@@ -32,6 +32,7 @@ mod sample_takes;
 mod selecting;
 mod swapping;
 mod takes;
+mod training;
 mod transforming;
 
 use std::collections::HashMap;
@@ -59,6 +60,7 @@ pub use notice::Notice;
 pub use palette::Palette;
 pub use safekeeping::{COPY_EVERY, state_folder};
 pub use swapping::Edge;
+pub use training::{Stand, TrainingForm, TrainingRun};
 
 /// A document at work.
 pub struct Session {
@@ -137,6 +139,7 @@ pub struct Session {
     /// How many are looked for.
     finding: usize,
     transforming: transforming::Transforming,
+    training: training::TrainingDesk,
     /// The pane that was worked on last.
     side: Side,
     /// The point of the canvas at the middle of its pane.
@@ -206,6 +209,7 @@ impl Session {
             regions: Files::new("shiage regions", waker.clone())?,
             finding: 0,
             transforming: transforming::Transforming::new(waker)?,
+            training: training::TrainingDesk::default(),
             side: Side::Canvas,
             middle: [0.0; 2],
             device,
@@ -298,6 +302,7 @@ impl Session {
         self.receive_clipboard();
         self.tend_transform();
         self.tend_history();
+        self.tend_training();
         self.safeguard();
     }
 }

@@ -86,6 +86,24 @@ pub fn lost(context: &Context, lost: &[document::Lost]) -> Option<Lost> {
     modal.inner.or(later)
 }
 
+/// Asks whether a training run may be ended; once it is, tells what is waited for. Whether it may, once that is clear.
+pub fn training(context: &Context, waiting: bool) -> Option<bool> {
+    let modal = modal(context, "end training").show(context, |ui| {
+        ui.set_width(360.0);
+        heading(ui, "A training run is under way");
+        if waiting {
+            ui.label("It ends after this step and leaves a checkpoint…");
+            return None;
+        }
+        let words = "It would end after this step, with a checkpoint. When the program is open again, Resume goes on from there.";
+        ui.add(egui::Label::new(words).wrap());
+        ui.add_space(3.0 * STEP);
+        choose(ui, [("Stop and quit", true), ("Go back", false)])
+    });
+    let stay = (!waiting && modal.should_close()).then_some(false);
+    modal.inner.or(stay)
+}
+
 /// Lets a person type a path; whether it is wanted, once that is clear.
 pub fn path(context: &Context, typed: &mut Typed) -> Option<bool> {
     let modal = modal(context, "path").show(context, |ui| {

@@ -13,6 +13,7 @@ pub mod shortcuts;
 pub mod studio;
 pub mod swap_board;
 pub mod theme;
+pub mod training_page;
 pub use panels::menu_bar;
 
 use std::ops::RangeInclusive;

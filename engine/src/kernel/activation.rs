@@ -72,6 +72,7 @@ struct Activation(Curve);
 
 impl Operation<1> for Activation {
     type Kept = ();
+    const LIGHT: bool = true;
 
     fn forward(&self, [input]: [&FlexTensor; 1]) -> (FlexTensor, ()) {
         let curve = self.0;
@@ -147,6 +148,7 @@ impl Gated {
 
 impl Operation<1> for Gated {
     type Kept = ();
+    const LIGHT: bool = true;
 
     fn forward(&self, [input]: [&FlexTensor; 1]) -> (FlexTensor, ()) {
         let (width, rows) = (self.width, self.rows());

@@ -60,6 +60,7 @@ const CHUNK: usize = 16 * 1024;
 /// Of a product, a bias, and where there are three, of what they lie on.
 impl<const N: usize> Operation<N> for Sum {
     type Kept = ();
+    const LIGHT: bool = true;
 
     fn forward(&self, inputs: [&FlexTensor; N]) -> (FlexTensor, ()) {
         let more = inputs.get(2).map(|more| values(more));

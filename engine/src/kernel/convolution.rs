@@ -57,6 +57,7 @@ struct Convolution(Geometry);
 /// Of input, weight, which may be in half precision, and bias.
 impl Operation<3> for Convolution {
     type Kept = ();
+    const LIGHT: bool = false;
 
     fn forward(&self, [input, weight, bias]: [&FlexTensor; 3]) -> (FlexTensor, ()) {
         let [height, width] = self.0.output();

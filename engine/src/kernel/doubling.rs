@@ -18,6 +18,7 @@ struct Doubling([usize; 4]);
 
 impl Operation<1> for Doubling {
     type Kept = ();
+    const LIGHT: bool = true;
 
     fn forward(&self, [input]: [&FlexTensor; 1]) -> (FlexTensor, ()) {
         let [batch, channels, height, width] = self.0;

@@ -32,6 +32,9 @@ pub struct State {
     /// Seconds of work, without those that a kill threw away.
     pub seconds: f64,
     pub history: Vec<Entry>,
+    /// Losses on pictures that are not trained on, in order.
+    #[serde(default)]
+    pub validations: Vec<Validated>,
     /// What a run that goes out from a finished model belongs to: that model, the pictures, the stage.
     #[serde(default)]
     pub origin: Option<String>,
@@ -47,7 +50,27 @@ impl State {
             model,
             seconds: 0.0,
             history: Vec::new(),
+            validations: Vec::new(),
             origin,
+        }
+    }
+
+    /// That of the latest checkpoint in `folder`, and the checkpoint's own folder.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn latest(folder: &Path) -> Result<Option<(PathBuf, Self)>, TrainingError> {
+        let Some(path) = complete(folder)?.pop() else {
+            return Ok(None);
+        };
+        let text =
+            fs::read_to_string(path.join(STATE)).map_err(|source| TrainingError::file("read", &path.join(STATE), source))?;
+        match ron::from_str(&text) {
+            Ok(state) => Ok(Some((path, state))),
+            Err(error) => Err(TrainingError::Checkpoint {
+                path,
+                reason: error.to_string(),
+            }),
         }
     }
 }
@@ -58,6 +81,14 @@ pub struct Entry {
     pub stage: usize,
     pub step: usize,
     pub terms: Vec<(String, f32)>,
+}
+
+/// A loss on pictures that are not trained on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Validated {
+    pub stage: usize,
+    pub step: usize,
+    pub loss: f32,
 }
 
 /// A run as it was when it was last written.
@@ -81,15 +112,9 @@ impl Checkpoint {
         base: Option<(&Colorizer, &str)>,
         device: &Device,
     ) -> Result<Option<Self>, TrainingError> {
-        let Some(path) = complete(folder)?.pop() else {
+        let Some((path, state)) = State::latest(folder)? else {
             return Ok(None);
         };
-        let text =
-            fs::read_to_string(path.join(STATE)).map_err(|source| TrainingError::file("read", &path.join(STATE), source))?;
-        let state: State = ron::from_str(&text).map_err(|error| TrainingError::Checkpoint {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
         let measured = ModelConfig {
             latent_scale: state.model.latent_scale,
             preview: state.model.preview.clone(),

@@ -19,6 +19,9 @@ pub struct TrainingConfig {
     pub seed: u64,
     /// Parts of a batch that are worked on at the same time, each on a thread of its own; 1 on a GPU.
     pub shards: usize,
+    /// Gradients take less memory and more time: what light operations made is made again on the way back.
+    #[serde(default)]
+    pub gradient_checkpointing: bool,
     pub optimizer: OptimizerConfig,
     pub average: AverageConfig,
     pub pool: PoolConfig,

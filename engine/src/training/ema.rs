@@ -34,18 +34,23 @@ impl<M: Module> Average<M> {
     pub fn update(mut self, student: &M) -> Self {
         let early = (1.0 + self.updates as f64) / (10.0 + self.updates as f64);
         self.updates += 1;
-        let mut trained = Trained {
-            place: 0,
-            values: TensorContainer::new(),
-        };
-        student.visit(&mut trained);
         self.weights = self.weights.map(&mut Blend {
             place: 0,
-            student: trained.values,
+            student: trained_values(student),
             keep: self.decay.min(early),
         });
         self
     }
+}
+
+/// The parameters that require gradients, without autodiff, by their place in the module.
+pub(super) fn trained_values<M: Module>(student: &M) -> TensorContainer<usize> {
+    let mut trained = Trained {
+        place: 0,
+        values: TensorContainer::new(),
+    };
+    student.visit(&mut trained);
+    trained.values
 }
 
 /// Collects the parameters that require gradients, by their place in the module: a student and an average that were read

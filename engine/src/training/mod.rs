@@ -8,6 +8,7 @@
 //! | [`dataset`] | scenes drawn ahead on other threads, and the pool that a batch is drawn from |
 //! | [`loss`], [`stages`] | what is minimised, and one step of each stage of the paper |
 //! | [`trainer`], [`tune`] | the loop: optimiser, average, checkpoints, sheets, export; the same from a finished model |
+//! | [`thread`], [`hardware`] | a run on a thread of its own, for the command line and the window; what it computes on |
 //! | `clip`, [`ema`], [`checkpoint`], [`sheet`], `validation` | clipped gradients; the average of the weights; resumption after a kill; what to judge a run by |
 
 pub mod checkpoint;
@@ -16,12 +17,14 @@ pub mod config;
 pub mod dataset;
 pub mod ema;
 pub mod folder;
+pub mod hardware;
 pub mod loss;
 pub mod material;
 pub mod scenes;
 pub mod sheet;
 pub mod stages;
 mod start;
+pub mod thread;
 pub mod trainer;
 pub mod tune;
 mod validation;
@@ -29,8 +32,9 @@ mod validation;
 use std::path::{Path, PathBuf};
 
 pub use config::TrainingConfig;
+pub use hardware::Hardware;
 pub use trainer::{Outcome, Progress, train};
-pub use tune::{Tuning, tune};
+pub use tune::{Target, Tuning, tune};
 
 use burn::tensor::TensorReadError;
 
@@ -57,6 +61,12 @@ pub enum TrainingError {
     Data { path: PathBuf, reason: String },
     #[error("cannot write the picture {path}: {source}", path = path.display())]
     Picture { path: PathBuf, source: ::image::ImageError },
+    #[error(
+        "there is not enough memory for this run ({message}): fewer pictures a step or smaller ones need less; the last checkpoint still stands"
+    )]
+    Memory { message: String },
+    #[error("training broke off: {message}; run again to go on from the last checkpoint, and please report it")]
+    Panicked { message: String },
     #[error("the device failed while results were read from it: {0}")]
     Device(#[from] TensorReadError),
     #[error(transparent)]

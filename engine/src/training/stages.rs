@@ -88,23 +88,21 @@ impl Lesson<'_> {
 
     /// Reconstruction of `pictures [B,3,H,W]` at step `step` of the run's first stage, or later.
     pub fn vae(&self, student: &Colorizer, pictures: Tensor<4>, step: usize, dice: &mut impl Rng) -> Losses {
-        let pictures = pictures.autodiff();
         let posterior = student.vae.encode(pictures.clone());
         let loudness = (step as f64 / self.config.augmentation.quiet_steps.max(1) as f64).min(1.0);
-        let noise = (self.normal(posterior.mean.dims(), dice) * loudness).autodiff();
+        let noise = self.normal(posterior.mean.dims(), dice) * loudness;
         let output = student.vae.decode(posterior.clone().sample(noise));
         loss::reconstruction(output, pictures, posterior, 1.0 - loudness, &self.config.losses)
     }
 
     /// Reconstruction of `pictures [B,3,H,W]` by the decoder, from latents as the denoiser may leave them.
     pub fn decoder(&self, student: &Colorizer, pictures: Tensor<4>, dice: &mut impl Rng) -> Losses {
-        let pictures = pictures.autodiff();
         let posterior = student.vae.encode(pictures.clone());
         let shape @ [batch, ..] = posterior.mean.dims();
         let loudest = (self.config.augmentation.decoder_noise / self.model.latent_scale) as f32;
         let levels = self.column((0..batch).map(|_| loudest * dice.random::<f32>()).collect());
         let left = self.normal(shape, dice) * levels.reshape([batch, 1, 1, 1]);
-        let latents = posterior.clone().sample(self.normal(shape, dice).autodiff()) + left.autodiff();
+        let latents = posterior.clone().sample(self.normal(shape, dice)) + left;
         let output = student.vae.decode(latents);
         loss::reconstruction(output, pictures, posterior, 0.0, &self.config.losses)
     }
@@ -142,9 +140,9 @@ impl Lesson<'_> {
         };
         let output = student
             .unet
-            .forward_observed(noised.latents.autodiff(), noised.timesteps.autodiff(), &condition, &mut maps);
+            .forward_observed(noised.latents, noised.timesteps, &condition, &mut maps);
         let shares = batch.shares[0].clone().reshape([size, 1, height, width]);
-        let error = loss::weighted_squared_error(output, noised.target.autodiff(), noised.weights.autodiff(), shares.autodiff());
+        let error = loss::weighted_squared_error(output, noised.target, noised.weights, shares);
         let kept = keep.reshape([size, 1]);
         let attention = maps_loss(
             maps,
@@ -165,7 +163,7 @@ impl Lesson<'_> {
     pub fn recovery(&self, student: &Colorizer, frozen: &Colorizer, batch: &Batch, dice: &mut impl Rng) -> Losses {
         let size = batch.sketch.dims()[0];
         let threshold = self.thresholds(size, dice);
-        let bare = local_tokens(frozen, batch.whitened(threshold.clone())).autodiff();
+        let bare = local_tokens(frozen, batch.whitened(threshold.clone()));
         let Recovered { loss, .. } = recover(student, bare, threshold, batch);
         Losses {
             total: loss.clone(),
@@ -187,20 +185,15 @@ fn maps_loss(maps: Vec<CrossAttentionMap>, batch: &Batch, tokens: Tensor<2>, bac
     let side = (batch.cells[0].dims()[1] as f64).sqrt() as usize;
     let losses = maps.into_iter().map(|map| {
         let level = (side / map.height).ilog2() as usize;
-        let (cells, shares) = (batch.cells[level].clone(), batch.shares[level].clone().autodiff());
+        let (cells, shares) = (batch.cells[level].clone(), batch.shares[level].clone());
         match (map.background, &background_tokens) {
             (Some(background), Some(background_tokens)) => {
                 let outside = cells.clone().greater_equal_elem(FIRST_BACKGROUND_REGION).float();
                 let figure = cells.clone() * (outside.clone().neg() + 1.0);
-                loss::attention(map.foreground, figure.autodiff(), tokens.clone().autodiff(), shares.clone())
-                    + loss::attention(
-                        background,
-                        (cells * outside).autodiff(),
-                        background_tokens.clone().autodiff(),
-                        shares,
-                    )
+                loss::attention(map.foreground, figure, tokens.clone(), shares.clone())
+                    + loss::attention(background, cells * outside, background_tokens.clone(), shares)
             }
-            _ => loss::attention(map.foreground, cells.autodiff(), tokens.clone().autodiff(), shares),
+            _ => loss::attention(map.foreground, cells, tokens.clone(), shares),
         }
     });
     let total = losses.reduce(|sum, loss| sum + loss).expect("the UNet has cross-attentions");

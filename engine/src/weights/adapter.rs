@@ -25,14 +25,14 @@ const KIND_ADAPTER: &str = "adapter 1";
 const MODEL: &str = "shiage.model";
 const MODEL_HASH: &str = "shiage.model.blake3";
 
-/// Writes the adapters of `which` side, trained for `model`, at half precision.
+/// Writes the adapters of `which` sides, trained for `model`, at half precision.
 ///
 /// # Errors
 /// When the file cannot be written, or a value is not finite.
-pub fn save_adapters(networks: &Colorizer, which: Adapter, model: &ModelIdentity, path: &Path) -> Result<(), WeightsError> {
+pub fn save_adapters(networks: &Colorizer, which: &[Adapter], model: &ModelIdentity, path: &Path) -> Result<(), WeightsError> {
     let about = [(KIND, KIND_ADAPTER), (MODEL, &model.name), (MODEL_HASH, &model.hash)];
     let about = about.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let wanted = |name: &str| is_pair(name) && name.contains(which.suffix());
+    let wanted = |name: &str| is_pair(name) && which.iter().any(|side| name.contains(side.suffix()));
     save_part(networks, path, Precision::F16, &wanted, Some(HashMap::from(about)))
 }
 

@@ -7,6 +7,7 @@ use app::gallery::metadata::write_take;
 use app::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs};
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::NodeT;
 use egui_kittest::kittest::Queryable;
 use engine::event::{Event, JobId, Take};
 use engine::request::Mode;

@@ -8,4 +8,5 @@ mod hands;
 mod keys;
 mod palettes;
 mod pen;
+mod training;
 mod undo;

@@ -43,7 +43,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         Slider::new(&mut settings.steps, 1..=100).logarithmic(true),
     );
     seed(ui, settings, commands);
-    more::show(ui, session);
+    more::show(ui, session, commands);
 }
 
 fn primary(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {

@@ -4,11 +4,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use egui::{
-    Align, Button, Frame, Layout, Margin, Panel, Rect, Response, RichText, Sense, TextStyle, Theme, Ui, UiBuilder, WidgetInfo,
-    vec2,
+    Align, Button, Frame, Layout, Margin, Panel, ProgressBar, Rect, Response, RichText, Sense, TextStyle, Theme, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 
 use crate::command::{Command, Menu, Workspace};
+use crate::session::{Session, Stand, TrainingRun};
 use crate::ui::names::fitted;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{entry, hint, icon, icon_button};
@@ -19,11 +20,11 @@ const TAB: f32 = 92.0;
 /// Width of the name of a recent file.
 const NAME: f32 = 320.0;
 
-/// The bar at the top of every workspace. `allows` says whether a command can do anything now. The file of `recent` that was chosen.
+/// The bar at the top of every workspace. `allows` says whether a command can do anything now. The recent file that was chosen.
 pub fn show(
     ui: &mut Ui,
     workspace: Workspace,
-    recent: &[PathBuf],
+    session: &Session,
     allows: impl Fn(Command) -> bool,
     commands: &mut Vec<Command>,
 ) -> Option<PathBuf> {
@@ -37,7 +38,7 @@ pub fn show(
                     .collect::<Vec<_>>();
                 if !entries.is_empty() {
                     ui.menu_button(menu.label(), |ui| {
-                        contents(ui, &entries, recent, &allows, commands, &mut chosen)
+                        contents(ui, &entries, session.recent(), &allows, commands, &mut chosen)
                     });
                 }
             }
@@ -50,10 +51,31 @@ pub fn show(
                 if icon_button(ui, glyph, 16.0, false, words, words).clicked() {
                     ui.ctx().set_theme(next);
                 }
+                if let Some(run) = session.training().filter(|run| run.is_open())
+                    && training(ui, run).clicked()
+                {
+                    commands.push(Command::Train);
+                }
             });
         });
     });
     chosen
+}
+
+/// How far the training is, in every workspace.
+fn training(ui: &mut Ui, run: &TrainingRun) -> Response {
+    let colors = tokens(ui);
+    let bar = ProgressBar::new(run.record.share())
+        .desired_width(64.0)
+        .desired_height(STEP)
+        .fill(colors.accent);
+    ui.name_inputs("Progress of the training", |ui| ui.add(bar));
+    let words = match run.stand {
+        Stand::Paused => "Training paused".to_owned(),
+        _ => format!("Training {}/{}", run.record.done(), run.record.all()),
+    };
+    let button = Button::new(RichText::new(words).small()).frame(false);
+    ui.add(button).on_hover_text("How the training goes")
 }
 
 /// The entries of a menu; the recent files stand below the command that opens one.

@@ -2,6 +2,7 @@
 
 mod at_hand;
 mod brush;
+mod adapters;
 mod cells;
 pub mod color;
 mod color_wheel;
@@ -15,7 +16,7 @@ mod live;
 mod mask_look;
 pub mod menu_bar;
 mod mode_pictures;
-mod model;
+pub mod model;
 mod more;
 mod palettes;
 pub mod pane;

@@ -1,24 +1,32 @@
 //! Which model makes the pictures.
 
 use egui::{ComboBox, RichText, Ui};
+use engine::request::ModelRef;
 
 use crate::session::{Session, name_of};
 use crate::ui::row;
 use crate::ui::theme::{ROW, tokens};
 
-/// The model in the program and those of the folder of models. The folder is looked into when the list opens.
+/// The model of the next generations.
 pub fn show(ui: &mut Ui, session: &mut Session) {
     let tip = "The network that makes the pictures: the one in the program, or one that you added (shiage models --help)";
-    let list = row(ui, "Model", tip, |ui| {
+    let mut chosen = session.settings.model.clone();
+    choose(ui, session, "Model", tip, &mut chosen);
+    session.settings.model = chosen;
+}
+
+/// The model in the program and those of the folder of models. The folder is looked into when the list opens.
+pub fn choose(ui: &mut Ui, session: &mut Session, name: &str, tip: &str, chosen: &mut ModelRef) {
+    let list = row(ui, name, tip, |ui| {
         // As wide as the lists below it, which leave room for the arrow back to the default.
         let width = ui.available_width() - ROW - ui.spacing().item_spacing.x;
-        let list = ComboBox::from_id_salt("model")
+        let list = ComboBox::from_id_salt(name)
             .width(width)
             .truncate()
-            .selected_text(name_of(&session.settings.model))
+            .selected_text(name_of(chosen))
             .show_ui(ui, |ui| {
                 for choice in session.model_choices() {
-                    ui.selectable_value(&mut session.settings.model, choice.model, choice.name);
+                    ui.selectable_value(chosen, choice.model, choice.name);
                 }
                 let hint = session.models_trouble().unwrap_or("shiage models add FILE puts more here");
                 ui.label(RichText::new(hint).size(11.0).color(tokens(ui).dim));

@@ -8,7 +8,8 @@ use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Strok
 use engine::pipeline::canvas_size;
 use engine::request::{Batch, InjectionSettings, Named, Sampler, Schedule, Settings, SketchPreprocess};
 
-use super::{model, words};
+use super::{adapters, model, words};
+use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{VALUE, icon, icon_button, percent, row};
@@ -36,7 +37,7 @@ const LAYERS: [&str; 16] = [
     "out, full",
 ];
 
-pub fn show(ui: &mut Ui, session: &mut Session) {
+pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     CollapsingHeader::new("More")
         .id_salt("more settings")
         .show_unindented(ui, |ui| {
@@ -44,6 +45,7 @@ pub fn show(ui: &mut Ui, session: &mut Session) {
             let sketch = session.document().map(|document| document.canvas().size());
             ui.add_space(STEP);
             model::show(ui, session);
+            adapters::show(ui, &mut session.settings.adapters, commands);
             let settings = &mut session.settings;
             group(ui, "Sampling");
             sampling(ui, settings, &default);
@@ -69,6 +71,7 @@ fn back_to_defaults(ui: &mut Ui, session: &mut Session, default: Settings) {
     let settings = &session.settings;
     let kept = Settings {
         model: settings.model.clone(),
+        adapters: settings.adapters.clone(),
         mode: settings.mode,
         seed: settings.seed,
         size: settings.size,
@@ -231,7 +234,7 @@ fn drawing(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     share(ui, "Ref. level", tip, value, usual, 0.0..=1.0);
 }
 
-fn group(ui: &mut Ui, name: &str) {
+pub(super) fn group(ui: &mut Ui, name: &str) {
     ui.add_space(STEP);
     ui.label(RichText::new(name).size(11.0).color(tokens(ui).dim));
 }
@@ -267,7 +270,7 @@ fn number(ui: &mut Ui, name: &str, tip: &str, value: &mut f32, default: f32, ran
 }
 
 /// A slider over percentages.
-fn share(ui: &mut Ui, name: &str, tip: &str, value: &mut f32, default: f32, range: RangeInclusive<f32>) {
+pub(super) fn share(ui: &mut Ui, name: &str, tip: &str, value: &mut f32, default: f32, range: RangeInclusive<f32>) {
     slider(ui, name, tip, value, default, range, percent);
 }
 

@@ -46,6 +46,7 @@ struct Attention(Geometry);
 impl Operation<3> for Attention {
     /// The result, and the logarithms of the softmaxes' divisors.
     type Kept = (FlexTensor, Vec<f32>);
+    const LIGHT: bool = false;
 
     fn forward(&self, [query, key, value]: [&FlexTensor; 3]) -> (FlexTensor, Self::Kept) {
         let (output, divisors) = numbers::forward(self.0, values(query), values(key), values(value));
@@ -82,6 +83,7 @@ struct Map(Geometry);
 /// Of queries and keys.
 impl Operation<2> for Map {
     type Kept = FlexTensor;
+    const LIGHT: bool = false;
 
     fn forward(&self, [query, key]: [&FlexTensor; 2]) -> (FlexTensor, FlexTensor) {
         let Geometry {

@@ -88,6 +88,7 @@ struct Group(Geometry);
 /// Of input, scale and shift.
 impl Operation<3> for Group {
     type Kept = Moments;
+    const LIGHT: bool = true;
 
     fn forward(&self, [input, scale, shift]: [&FlexTensor; 3]) -> (FlexTensor, Moments) {
         let (output, moments) = group::forward(self.0, values(input), values(scale), values(shift));
@@ -113,6 +114,7 @@ struct Layer;
 /// Of input, scale and shift.
 impl Operation<3> for Layer {
     type Kept = ();
+    const LIGHT: bool = true;
 
     fn forward(&self, [input, scale, shift]: [&FlexTensor; 3]) -> (FlexTensor, ()) {
         let output = layer::forward(values(input), values(scale), values(shift), EPSILON);

@@ -64,6 +64,19 @@ impl Batch {
         }
     }
 
+    /// The same on another device.
+    pub fn on(self, device: &Device) -> Self {
+        Self {
+            sketch: self.sketch.to_device(device),
+            sketch_mask: self.sketch_mask.to_device(device),
+            reference: self.reference.to_device(device),
+            reference_mask: self.reference_mask.to_device(device),
+            cells: self.cells.map(|cells| cells.to_device(device)),
+            shares: self.shares.map(|shares| shares.to_device(device)),
+            tokens: self.tokens.to_device(device),
+        }
+    }
+
     /// References whose figure is white where the mask reaches `threshold [B]`.
     pub fn whitened(&self, threshold: Tensor<1>) -> Tensor<4> {
         let shape @ [batch, _, height, width] = self.reference.dims();

@@ -31,11 +31,11 @@ impl Lesson<'_> {
         let chance = self.config.augmentation.whiten_reference;
         let whiten = self.keep(size, chance, dice).reshape([size]);
         let reference = batch.whitened(whiten.clone() * 1.5 + 0.5);
-        let context = local_tokens(student, reference.autodiff()) * keep.clone().reshape([size, 1, 1]).autodiff();
+        let context = local_tokens(student, reference) * keep.clone().reshape([size, 1, 1]);
         let background = background_regions(batch);
         let whole = whiten.reshape([size, 1]);
         Conditioned {
-            condition: UnetCondition::new(context, student.sketch_encoder.forward(sketch.autodiff())),
+            condition: UnetCondition::new(context, student.sketch_encoder.forward(sketch)),
             tokens: batch.tokens.clone() * whole.clone() + background * (whole.neg() + 1.0),
             background_tokens: None,
             recovery: None,
@@ -58,23 +58,22 @@ impl Lesson<'_> {
         let recovers = recovers.reshape([size, 1, 1]);
 
         let whitened = batch.whitened(reference_threshold.clone());
-        let tokens = local_tokens(frozen, Tensor::cat(vec![batch.reference.clone(), whitened], 0)).autodiff();
+        let tokens = local_tokens(frozen, Tensor::cat(vec![batch.reference.clone(), whitened], 0));
         let foreground = tokens.clone().narrow(0, 0, size);
         let embedder = &student.threshold_embedder;
-        let foreground = foreground + embedder.forward(sketch_threshold.clone().autodiff());
+        let foreground = foreground + embedder.forward(sketch_threshold.clone());
         let Recovered {
             entered,
             left: recovered,
             loss: recovery,
         } = recover(student, tokens.narrow(0, size, size), reference_threshold, batch);
-        let recovers = recovers.autodiff();
         let background = recovered * recovers.clone() + entered * (recovers.neg() + 1.0);
-        let context = Tensor::cat(vec![foreground, background], 1) * keep.clone().reshape([size, 1, 1]).autodiff();
+        let context = Tensor::cat(vec![foreground, background], 1) * keep.clone().reshape([size, 1, 1]);
         let maps = frozen.sketch_encoder.forward(sketch);
         Conditioned {
             condition: UnetCondition {
-                split: Some(Split::new(batch.sketch_mask.clone().autodiff(), sketch_threshold.autodiff())),
-                ..UnetCondition::new(context, maps.into_iter().map(Tensor::autodiff).collect())
+                split: Some(Split::new(batch.sketch_mask.clone(), sketch_threshold)),
+                ..UnetCondition::new(context, maps)
             },
             tokens: batch.tokens.clone(),
             background_tokens: Some(background_regions(batch)),
@@ -93,11 +92,11 @@ pub struct Recovered {
 }
 
 pub fn recover(student: &Colorizer, bare: Tensor<3>, threshold: Tensor<1>, batch: &Batch) -> Recovered {
-    let entered = bare.clone() + student.threshold_embedder.forward(threshold.autodiff());
+    let entered = bare.clone() + student.threshold_embedder.forward(threshold);
     let left = student.recovery_transformer.forward(entered.clone());
     let known = background_regions(batch).greater_elem(0.0).float();
     Recovered {
-        loss: loss::recovery(left.clone(), bare, known.autodiff()),
+        loss: loss::recovery(left.clone(), bare, known),
         entered,
         left,
     }

@@ -1,7 +1,8 @@
 //! The loop: stages in order, optimiser, average, checkpoints, sheets, and the finished model.
 //!
-//! `steps` makes batches and their gradients; `output` draws sheets and writes what a run leaves.
+//! `steps` makes batches and their gradients, `copies` has the networks on the devices that help; `output` draws sheets and writes what a run leaves.
 
+mod copies;
 mod output;
 mod steps;
 #[cfg(test)]
@@ -18,10 +19,11 @@ use burn::optim::{AdamWConfig, ModuleOptimizer};
 use burn::tensor::Device;
 
 use super::TrainingError;
-use super::checkpoint::{Checkpoint, Entry, State};
+use super::checkpoint::{Checkpoint, Entry, State, Validated};
 use super::clip::clip_gradients;
 use super::config::{Part, StageConfig, TrainingConfig};
 use super::ema::Average;
+use super::hardware::Hardware;
 use super::material::{Material, Procedural};
 use super::stages::Lesson;
 use super::start::balanced;
@@ -30,6 +32,7 @@ use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
 use crate::pipeline::preview;
+use copies::Copies;
 pub(super) use output::export;
 use output::latent_scale;
 use steps::trained;
@@ -46,10 +49,14 @@ pub struct Progress {
     /// Counted from 1.
     pub step: usize,
     pub steps: usize,
+    /// The loss of this step: the first of its terms.
+    pub loss: f32,
     /// Terms of the loss, averaged over the last steps; the first is the one that counts.
     pub terms: Vec<(String, f32)>,
     /// The loss on pictures that are not trained on, where it was measured after this step.
     pub validation: Option<f32>,
+    /// The sample sheet, where one was drawn after this step.
+    pub sheet: Option<PathBuf>,
     /// A line for the log, now and then: what a sheet measured, what could not be saved.
     pub note: Option<String>,
 }
@@ -65,6 +72,17 @@ pub enum Outcome {
     Stopped,
 }
 
+impl Outcome {
+    /// The file with the weights; an empty path where there is none.
+    pub fn file(&self) -> &Path {
+        match self {
+            Self::Finished { weights, .. } => weights,
+            Self::Adapters { file } => file,
+            Self::Stopped => Path::new(""),
+        }
+    }
+}
+
 /// Called after every step; may break off.
 pub type Observer<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 
@@ -76,10 +94,11 @@ pub type Observer<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 pub fn train(
     config: &TrainingConfig,
     model: &ModelConfig,
-    device: &Device,
+    hardware: &Hardware,
     out: &Path,
     progress: &mut Observer<'_>,
 ) -> Result<Outcome, TrainingError> {
+    let device = &hardware.device;
     fs::create_dir_all(out).map_err(|source| TrainingError::file("create", out, source))?;
     let mut checkpoint = match Checkpoint::latest(out, config, model, None, device)? {
         Some(checkpoint) => checkpoint,
@@ -88,7 +107,7 @@ pub fn train(
     let run = Run {
         config,
         schedule: &NoiseSchedule::new(&model.schedule),
-        device,
+        hardware,
         out,
         material: Arc::new(Procedural { seed: config.seed }),
         adapters_only: false,
@@ -113,7 +132,7 @@ fn start(config: &TrainingConfig, model: &ModelConfig, device: &Device) -> Check
 pub(super) struct Run<'a> {
     pub config: &'a TrainingConfig,
     pub schedule: &'a NoiseSchedule,
-    pub device: &'a Device,
+    pub hardware: &'a Hardware,
     pub out: &'a Path,
     pub material: Arc<dyn Material>,
     /// Nothing but adapters changes: checkpoints hold nothing else.
@@ -132,8 +151,8 @@ impl Run<'_> {
             };
             let next = self.config.stages.get(state.stage + 1).map(|stage| stage.part);
             if stage.part == Part::Vae && next != Some(Part::Vae) {
-                state.model.latent_scale = latent_scale(&*self.material, stage.size, average, self.device)?;
-                state.model.preview = Some(preview::fit(&average.vae, &state.model, self.device)?);
+                state.model.latent_scale = latent_scale(&*self.material, stage.size, average, &self.hardware.device)?;
+                state.model.preview = Some(preview::fit(&average.vae, &state.model, &self.hardware.device)?);
             }
             state.stage += 1;
             state.step = 0;
@@ -169,9 +188,10 @@ impl StageRun<'_> {
             config,
             model: &model,
             schedule: run.schedule,
-            device: run.device,
+            device: &run.hardware.device,
         };
         let frozen = student.valid();
+        let copies = Copies::new(run.hardware, &frozen, stage.part, config.gradient_checkpointing);
         let mut source = self.source(state);
         let sheet = self.sheet()?;
         let validation = Validation::new(&lesson, &*run.material, stage, &frozen)?;
@@ -183,16 +203,26 @@ impl StageRun<'_> {
         let mut flow = ControlFlow::Continue(());
 
         while state.step < stage.steps && flow.is_continue() {
-            let (gradients, terms) = self.gradients(&lesson, &student, &frozen, &mut source, state)?;
-            let gradients = clip_gradients(gradients, &student, config.optimizer.clip);
-            let rate = stage.learning_rate_at(state.step, begun, config.optimizer.warm_up);
-            student = optimizer.step(rate, student, gradients);
+            let (gradients, terms) = self.gradients(&lesson, &student, &frozen, &copies, &mut source, state)?;
+            let loss = terms.first().map_or(0.0, |(_, value)| *value as f32);
             if !means.add(terms) {
                 return Err(TrainingError::Diverged {
                     stage: state.stage,
                     step: state.step,
                 });
             }
+            let mut notes = Vec::new();
+            // Only now are the weights known to be good for anything: a checkpoint of those that a step has ruined would take the place of a good one.
+            if state.step > begun && state.step.is_multiple_of(config.checkpoint_every) {
+                state.seconds += std::mem::replace(&mut clock, Instant::now()).elapsed().as_secs_f64();
+                // A full disk takes a checkpoint, not the run: the one before still stands, and the next may find room.
+                if let Err(error) = run.save(state, &student.valid(), average.weights()) {
+                    notes.push(format!("{error}; the run goes on, and saves again later"));
+                }
+            }
+            let gradients = clip_gradients(gradients, &student, config.optimizer.clip);
+            let rate = stage.learning_rate_at(state.step, begun, config.optimizer.warm_up);
+            student = optimizer.step(rate, student, gradients);
             state.step += 1;
             let last = state.step == stage.steps;
             let due = |every: usize| last || state.step.is_multiple_of(every);
@@ -208,18 +238,21 @@ impl StageRun<'_> {
             }
             // The first step shows early whether pictures and model fit together.
             let early = state.step == 1 && state.stage == 0 && validation.is_some();
-            let (draw, save) = (early || due(config.sheet.every), due(config.checkpoint_every));
-            let (mut notes, mut measured) = (Vec::new(), None);
-            if draw {
-                notes.push(self.draw(&sheet, &lesson, average.weights(), state)?);
-                measured = validation.as_ref().map(|held| held.loss(&lesson, average.weights(), &frozen));
-            }
-            if save && !last {
-                state.seconds += std::mem::replace(&mut clock, Instant::now()).elapsed().as_secs_f64();
-                // A full disk takes a checkpoint, not the run: the one before still stands, and the next may find room.
-                if let Err(error) = run.save(state, &student.valid(), average.weights()) {
-                    notes.push(format!("{error}; the run goes on, and saves again later"));
+            let (mut drawn, mut measured) = (None, None);
+            if early || due(config.sheet.every) {
+                match self.draw(&sheet, &lesson, average.weights(), state) {
+                    Ok((path, words)) => {
+                        drawn = Some(path);
+                        notes.push(words);
+                    }
+                    Err(error) => notes.push(format!("{error}; the run goes on without this sheet")),
                 }
+                measured = validation.as_ref().map(|held| held.loss(&lesson, average.weights(), &frozen));
+                state.validations.extend(measured.map(|loss| Validated {
+                    stage: state.stage,
+                    step: state.step,
+                    loss,
+                }));
             }
             flow = progress(Progress {
                 stage: state.stage,
@@ -227,8 +260,10 @@ impl StageRun<'_> {
                 part: stage.part,
                 step: state.step,
                 steps: stage.steps,
+                loss,
                 terms: state.history.last().map(|entry| entry.terms.clone()).unwrap_or_default(),
                 validation: measured,
+                sheet: drawn,
                 note: (!notes.is_empty()).then(|| notes.join("\n")),
             });
             if flow.is_break() && !last {

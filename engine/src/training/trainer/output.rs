@@ -1,7 +1,7 @@
 //! What a run leaves: sheets, the losses' curve, the finished model.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ::image::RgbImage;
 use burn::tensor::{Device, Tensor};
@@ -55,8 +55,14 @@ impl StageRun<'_> {
         Ok(Sheet::new(examples.collect::<Result<_, _>>()?, size))
     }
 
-    /// Writes the sheet and the curve; says what the sheet measured.
-    pub fn draw(&self, sheet: &Sheet, lesson: &Lesson<'_>, networks: &Colorizer, state: &State) -> Result<String, TrainingError> {
+    /// Writes the sheet and the curve; where the sheet is, and what it measured in words.
+    pub fn draw(
+        &self,
+        sheet: &Sheet,
+        lesson: &Lesson<'_>,
+        networks: &Colorizer,
+        state: &State,
+    ) -> Result<(PathBuf, String), TrainingError> {
         let part = self.stage.part;
         let drawn = if part.is_autoencoder() {
             sheet.reconstructions(lesson, networks)
@@ -64,14 +70,16 @@ impl StageRun<'_> {
             sheet.results(lesson, networks, part)
         };
         let name = format!("samples-{:02}-{:06}.png", state.stage, state.step);
-        save(&drawn.picture, &self.run.out.join(&name))?;
+        let path = self.run.out.join(&name);
+        save(&drawn.picture, &path)?;
         if let Some(curve) = sheet::curve(&state.history) {
             save(&curve, &self.run.out.join("loss.png"))?;
         }
-        Ok(format!(
+        let words = format!(
             "{name}: mean error {:.1} of 255 in figures, {:.1} in backgrounds",
             drawn.figure_error, drawn.background_error
-        ))
+        );
+        Ok((path, words))
     }
 }
 

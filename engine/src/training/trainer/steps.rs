@@ -1,12 +1,15 @@
 //! Batches, and the gradients of a step.
 
+use std::panic::resume_unwind;
+
 use ::image::RgbImage;
-use burn::module::{Module, ParamGroup};
+use burn::module::ParamGroup;
 use burn::optim::{GradientsAccumulator, GradientsParams};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use rand::Rng;
 
 use super::StageRun;
+use super::copies::Copies;
 use crate::model::Colorizer;
 use crate::training::TrainingError;
 use crate::training::checkpoint::State;
@@ -33,14 +36,18 @@ enum Work {
 }
 
 impl Work {
-    /// Shard number `index` of `count`, in order and as even as they come.
-    fn part(&self, index: usize, count: usize) -> Self {
+    /// Shard number `index` of `count`, in order and as even as they come, on `device`.
+    fn part(&self, index: usize, count: usize, device: &Device) -> Self {
         let range = |total: usize| index * total / count..(index + 1) * total / count;
         match self {
-            Self::Pictures(pictures) => Self::Pictures(pictures.clone().slice_dim(0, range(pictures.dims()[0]))),
+            Self::Pictures(pictures) => {
+                let range = range(pictures.dims()[0]);
+                Self::Pictures(pictures.clone().slice_dim(0, range).to_device(device))
+            }
             Self::Scenes(batch, latents) => {
                 let range = range(latents.dims()[0]);
-                Self::Scenes(batch.part(range.clone()), latents.clone().slice_dim(0, range))
+                let latents = latents.clone().slice_dim(0, range.clone()).to_device(device);
+                Self::Scenes(batch.part(range).on(device), latents)
             }
         }
     }
@@ -85,36 +92,42 @@ impl StageRun<'_> {
     }
 
     /// Gradients of the mean loss of a batch, and the terms of that loss. The batch is split into shards, each on a
-    /// thread of its own: the CPU's operations leave most of a second core idle otherwise.
+    /// thread of its own: the CPU's operations leave most of a second core idle otherwise, and every device that helps has one.
     pub fn gradients(
         &self,
         lesson: &Lesson<'_>,
         student: &Colorizer,
         frozen: &Colorizer,
+        copies: &Copies,
         source: &mut Source,
         state: &State,
     ) -> Result<Gradients, TrainingError> {
         let (seed, number, part) = (self.run.config.seed, state.step as u64, self.stage.part);
         let purpose = FIRST_STAGE_PURPOSE + state.stage as u64;
-        let shards = self.run.config.shards.clamp(1, self.stage.batch);
+        let hardware = self.run.hardware;
+        let shards = self
+            .run
+            .config
+            .shards
+            .max(1 + hardware.helpers.len())
+            .clamp(1, self.stage.batch);
         let whole = source.batch(lesson, frozen, self.stage.batch, &mut dice(seed, purpose, number))?;
         let step = if state.stage == 0 { state.step } else { usize::MAX };
         let work = |shard: usize| {
-            // A copy with leaves of its own, so that the shards' graphs share no node.
-            let student = student.valid().train();
-            let share = whole.part(shard, shards);
+            let device = hardware.of_shard(shard);
+            let (frozen, student) = copies.pair(student, frozen, hardware.helper(shard));
+            let share = whole.part(shard, shards, device);
+            let lesson = Lesson { device, ..*lesson };
             let mut dice = dice(seed, purpose, number ^ (shard as u64 + 1) << 32);
             move || {
                 let losses = match share {
                     Work::Pictures(pictures) if part == Part::Decoder => lesson.decoder(&student, pictures, &mut dice),
                     Work::Pictures(pictures) => lesson.vae(&student, pictures, step, &mut dice),
-                    Work::Scenes(batch, _) if part == Part::Recovery => {
-                        lesson.recovery(&student, &frozen.clone(), &batch, &mut dice)
-                    }
-                    Work::Scenes(batch, latents) => lesson.denoiser(part, &student, &frozen.clone(), &batch, latents, &mut dice),
+                    Work::Scenes(batch, _) if part == Part::Recovery => lesson.recovery(&student, &frozen, &batch, &mut dice),
+                    Work::Scenes(batch, latents) => lesson.denoiser(part, &student, &frozen, &batch, latents, &mut dice),
                 };
                 let total = losses.total / shards as f64;
-                let gradients = GradientsParams::from_grads(total.backward(), &student);
+                let gradients = GradientsParams::from_grads(total.backward(), &student).to_device(&hardware.device, &student);
                 let terms = losses
                     .terms
                     .into_iter()
@@ -125,9 +138,10 @@ impl StageRun<'_> {
         let results: Vec<_> = std::thread::scope(|scope| {
             let threads: Vec<_> = (1..shards).map(|shard| scope.spawn(work(shard))).collect();
             let first = work(0)();
+            // A panic is told with its own words, to whoever catches it.
             let others = threads
                 .into_iter()
-                .map(|thread| thread.join().expect("a shard does not panic"));
+                .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
             std::iter::once(first).chain(others).collect()
         });
         let mut sum = GradientsAccumulator::new();

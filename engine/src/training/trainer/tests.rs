@@ -26,7 +26,7 @@ fn micro() -> (TrainingConfig, ModelConfig) {
 fn run(out: &Path, stop: usize) -> (Outcome, Vec<(usize, usize)>) {
     let (config, model) = micro();
     let mut steps = Vec::new();
-    let outcome = train(&config, &model, &Device::flex(), out, &mut |progress| {
+    let outcome = train(&config, &model, &Hardware::alone(Device::flex()), out, &mut |progress| {
         steps.push((progress.stage, progress.step));
         if steps.len() == stop {
             ControlFlow::Break(())
@@ -73,10 +73,16 @@ fn a_checkpoint_that_finds_no_room_does_not_end_the_run_and_one_row_makes_a_shee
     // A file where the first checkpoint would be written.
     std::fs::write(folder.path().join("checkpoint-00-000001.partial"), "").unwrap();
     let mut notes = String::new();
-    let outcome = train(&config, &model, &Device::flex(), folder.path(), &mut |progress| {
-        notes.extend(progress.note);
-        ControlFlow::Continue(())
-    });
+    let outcome = train(
+        &config,
+        &model,
+        &Hardware::alone(Device::flex()),
+        folder.path(),
+        &mut |progress| {
+            notes.extend(progress.note);
+            ControlFlow::Continue(())
+        },
+    );
     assert!(matches!(outcome, Ok(Outcome::Finished { .. })), "{outcome:?}");
     assert!(
         notes.contains("000001.partial") && notes.contains("the run goes on"),
@@ -90,7 +96,7 @@ fn a_checkpoint_of_another_seed_is_refused() {
     run(folder.path(), 1);
     let (mut config, model) = micro();
     config.seed += 1;
-    let again = train(&config, &model, &Device::flex(), folder.path(), &mut |_| {
+    let again = train(&config, &model, &Hardware::alone(Device::flex()), folder.path(), &mut |_| {
         ControlFlow::Continue(())
     });
     assert!(again.unwrap_err().to_string().contains("does not fit this run"));
@@ -128,4 +134,140 @@ impl burn::module::ModuleVisitor for Counter {
         self.all += count;
         self.trained += if param.val().is_require_grad() { count } else { 0 };
     }
+}
+
+/// The gradients of the first step of the run's only stage, by parameter, and the loss.
+/// `networks`: made once for all that is compared, because other tests draw from the same device's dice.
+fn first_gradients(
+    networks: &Colorizer,
+    part: Part,
+    hardware: &Hardware,
+    change: impl FnOnce(&mut TrainingConfig),
+) -> (Vec<f32>, f64) {
+    struct Collect<'a> {
+        gradients: &'a burn::optim::GradientsParams,
+        values: Vec<f32>,
+    }
+    impl burn::module::ModuleVisitor for Collect<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
+            if let Some(gradient) = self.gradients.get::<D>(param.id) {
+                assert_eq!(gradient.device(), Device::flex(), "gradients come home");
+                self.values.extend(gradient.into_data().iter::<f32>());
+            }
+        }
+    }
+    let (mut config, model) = micro();
+    config.stages.retain(|stage| stage.part == part);
+    config.stages[0].batch = 4;
+    config.shards = 1;
+    change(&mut config);
+    let schedule = NoiseSchedule::new(&model.schedule);
+    let run = Run {
+        config: &config,
+        schedule: &schedule,
+        hardware,
+        out: Path::new(""),
+        material: Arc::new(Procedural { seed: config.seed }),
+        adapters_only: false,
+    };
+    let (state, student) = (State::new(config.seed, model.clone(), None), networks.clone());
+    let lesson = Lesson {
+        config: &config,
+        model: &model,
+        schedule: &schedule,
+        device: &hardware.device,
+    };
+    let stage = StageRun {
+        run: &run,
+        stage: &config.stages[0],
+    };
+    let frozen = student.valid();
+    let student = student.no_grad().set_require_grad_group(trained(part), true).train();
+    let copies = Copies::new(hardware, &frozen, part, config.gradient_checkpointing);
+    let mut source = stage.source(&state);
+    let (gradients, terms) = stage
+        .gradients(&lesson, &student, &frozen, &copies, &mut source, &state)
+        .expect("scenes can be drawn");
+    let mut collect = Collect {
+        gradients: &gradients,
+        values: Vec::new(),
+    };
+    student.visit(&mut collect);
+    assert!(
+        collect.values.iter().any(|value| value.abs() > 1e-6),
+        "{part:?} learns something"
+    );
+    (collect.values, terms[0].1)
+}
+
+/// Asserts that two steps are the same but for rounding.
+#[track_caller]
+fn assert_same((a, loss): (Vec<f32>, f64), (b, other): (Vec<f32>, f64)) {
+    assert!((loss - other).abs() <= 1e-5 * loss.abs(), "{loss} {other}");
+    assert_eq!(a.len(), b.len());
+    let largest = a.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let apart = a.iter().zip(&b).fold(0.0_f32, |apart, (a, b)| apart.max((a - b).abs()));
+    assert!(apart <= 1e-4 * largest, "{apart} apart of {largest}");
+}
+
+fn alone() -> Hardware {
+    Hardware::alone(Device::flex())
+}
+
+fn young() -> Colorizer {
+    let (config, model) = micro();
+    start(&config, &model, &Device::flex()).student
+}
+
+#[test]
+fn halves_on_two_devices_make_the_step_of_the_whole_batch() {
+    let two = Hardware {
+        helpers: vec![Device::flex()],
+        ..alone()
+    };
+    let networks = young();
+    // The autoencoder's first step draws nothing at random: parts of a batch and the whole have the same loss.
+    assert_same(
+        first_gradients(&networks, Part::Vae, &alone(), |_| {}),
+        first_gradients(&networks, Part::Vae, &two, |_| {}),
+    );
+    // Where noise is drawn for each part, the parts themselves are the same wherever they are worked on.
+    for part in [Part::Base, Part::Switch] {
+        let halves = first_gradients(&networks, part, &alone(), |config| config.shards = 2);
+        assert_same(halves, first_gradients(&networks, part, &two, |_| {}));
+    }
+}
+
+#[test]
+fn gradients_are_the_same_when_light_operations_are_done_again() {
+    let networks = young();
+    for part in [Part::Vae, Part::Base, Part::Switch, Part::Decoder] {
+        let kept = first_gradients(&networks, part, &alone(), |_| {});
+        let again = first_gradients(&networks, part, &alone(), |config| config.gradient_checkpointing = true);
+        assert_same(kept, again);
+    }
+}
+
+#[test]
+fn a_checkpoint_of_ruined_weights_does_not_take_the_place_of_a_good_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut config, model) = micro();
+    config.stages.truncate(1);
+    config.checkpoint_every = 1;
+    // The second step ruins the weights, which the third one's loss shows.
+    config.stages[0].steps = 8;
+    config.stages[0].learning_rate = (1e30, 1e30);
+    config.optimizer.warm_up = 0;
+    let outcome = train(&config, &model, &alone(), folder.path(), &mut |_| ControlFlow::Continue(()));
+    let Err(TrainingError::Diverged { step, .. }) = outcome else {
+        panic!("a rate of 1e30 leaves no number: {outcome:?}");
+    };
+    let (_, left) = State::latest(folder.path())
+        .unwrap()
+        .map_or((Path::new("").into(), 0), |(path, state)| (path, state.step));
+    assert!(left < step, "a checkpoint of step {left}, and step {step} had no loss");
+    // With a rate that can be followed, the run goes on from what stands, or begins anew.
+    config.stages[0].learning_rate = (1e-4, 1e-4);
+    let outcome = train(&config, &model, &alone(), folder.path(), &mut |_| ControlFlow::Continue(()));
+    assert!(matches!(outcome, Ok(Outcome::Finished { .. })), "{outcome:?}");
 }

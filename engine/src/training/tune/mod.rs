@@ -1,0 +1,91 @@
+//! Training that goes out from a finished model, on a person's own pictures.
+
+mod kept;
+#[cfg(test)]
+mod tests;
+mod tuning;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::TrainingError;
+use super::checkpoint::{Checkpoint, State};
+use super::folder::{Count, Folder};
+use super::hardware::Hardware;
+use super::trainer::{Observer, Outcome, Run, export};
+use crate::diffusion::schedule::NoiseSchedule;
+use crate::weights::{self, Loaded};
+pub use kept::Kept;
+pub use tuning::{Target, Tuning};
+
+/// Most pictures that a validation measures.
+const VALIDATED: usize = 16;
+
+/// Told, before the first step, what the folder holds and where the run stands.
+pub type Beginning<'a> = dyn FnMut(Count, &State) + 'a;
+
+/// What the folder of a run on one's own pictures holds.
+///
+/// # Errors
+/// A folder or archive that cannot be read, or too few pictures.
+pub fn survey(tuning: &Tuning) -> Result<Count, TrainingError> {
+    Ok(open_folder(tuning, Path::new(""))?.count())
+}
+
+fn open_folder(tuning: &Tuning, out: &Path) -> Result<Folder, TrainingError> {
+    Folder::open(&tuning.data, tuning.validation, VALIDATED, tuning.seed, out.join("extracted"))
+}
+
+/// Trains on the pictures of a folder, from the base or from the latest checkpoint in `out`, and writes there the adapters (or, for `Base`, the model),
+/// sheets, the losses' curve, and what it was begun with ([`Tuning::open`]).
+///
+/// # Errors
+/// A model, a picture or a folder that cannot be read or written, a checkpoint of another run, a loss that is no longer a number.
+pub fn tune(
+    tuning: &Tuning,
+    hardware: &Hardware,
+    out: &Path,
+    begun: &mut Beginning<'_>,
+    progress: &mut Observer<'_>,
+) -> Result<Outcome, TrainingError> {
+    let device = &hardware.device;
+    let Loaded {
+        config: model,
+        networks,
+        identity,
+        ..
+    } = weights::load_for_training(&tuning.base, device)?;
+    let folder = open_folder(tuning, out)?;
+    let count = folder.count();
+    let config = tuning.config(model.native_size, count);
+    config.check(&tuning.data)?;
+    fs::create_dir_all(out).map_err(|source| TrainingError::file("create", out, source))?;
+    let origin = format!("{:?} of {} for {}", tuning.target, tuning.data.display(), identity.hash);
+    let latest = Checkpoint::latest(out, &config, &model, Some((&networks, origin.as_str())), device)?;
+    let mut checkpoint = latest.unwrap_or_else(|| Checkpoint {
+        state: State::new(config.seed, model.clone(), Some(origin)),
+        student: networks.clone(),
+        average: networks,
+    });
+    tuning.keep(out)?;
+    begun(count, &checkpoint.state);
+    let adapters = tuning.target.adapters();
+    let run = Run {
+        config: &config,
+        schedule: &NoiseSchedule::new(&model.schedule),
+        hardware,
+        out,
+        material: Arc::new(folder),
+        adapters_only: !adapters.is_empty(),
+    };
+    if run.stages(&mut checkpoint, progress)?.is_break() {
+        return Ok(Outcome::Stopped);
+    }
+    if adapters.is_empty() {
+        return export(&config, &checkpoint.state, &checkpoint.average, out);
+    }
+    let outcome = tuning.outcome(out);
+    weights::save_adapters(&checkpoint.average, adapters, &identity, outcome.file())?;
+    Ok(outcome)
+}
