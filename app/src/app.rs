@@ -210,6 +210,7 @@ impl App {
             Command::ToggleFullScreen => {
                 let full = context.input(|input| input.viewport().fullscreen.unwrap_or(false));
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+            }
             Command::Train => self.training.open(&mut self.session),
             Command::ChooseTrainingPictures => {
                 self.training.open(&mut self.session);

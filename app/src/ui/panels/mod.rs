@@ -1,8 +1,8 @@
 //! The parts of the studio, one a file.
 
+mod adapters;
 mod at_hand;
 mod brush;
-mod adapters;
 mod cells;
 pub mod color;
 mod color_wheel;

@@ -84,7 +84,13 @@ fn every_network_gives_the_same_bits_by_halves_as_by_the_widened() {
     // An adapter's file is put into them too.
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("adapter.safetensors");
-    save_adapters(&widened.networks, crate::model::Adapter::Foreground, &widened.identity, &file).expect("saved");
+    save_adapters(
+        &widened.networks,
+        &[crate::model::Adapter::Foreground],
+        &widened.identity,
+        &file,
+    )
+    .expect("saved");
     let adapter = crate::request::AdapterFile {
         file,
         strength: 0.5,
