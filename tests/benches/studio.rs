@@ -127,7 +127,7 @@ fn open(desk: &mut Desk, path: PathBuf) -> Duration {
 
 /// Lets the canvas make all its tiles, some in each frame.
 fn settle(desk: &mut Desk) {
-    for _ in 0..300 {
+    for _ in 0..1500 {
         desk.harness.step();
     }
 }
