@@ -1,5 +1,6 @@
 //! The window: it drains what the engine and the files have told, draws, and passes commands on. It waits for nothing.
 
+mod leaving;
 mod renewal;
 
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use crate::pen::pointer::Pointer;
 use crate::pen::{self, touch};
 use crate::session::{COPY_EVERY, Edge, Notice, Session, state_folder};
 use crate::ui::command_search::CommandSearch;
-use crate::ui::dialogs::{self, Answer};
+use crate::ui::dialogs;
 use crate::ui::export;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
@@ -29,30 +30,9 @@ use crate::ui::theme;
 use crate::ui::training_page::TrainingPage;
 use crate::ui::{menu_bar, shortcuts};
 use crate::window::{BoardFiles, WindowOptions};
+use leaving::{Ending, Leave};
 pub use renewal::Lost;
 use renewal::Wake;
-
-/// What would lose the changes that are not saved.
-#[derive(Clone, Debug, PartialEq)]
-enum Leave {
-    Quit,
-    Run(Command),
-    Open(PathBuf),
-    /// What a picture of the gallery was made from.
-    OpenTake(PathBuf),
-    /// What an earlier program lost, by its place in the list.
-    Restore(usize),
-}
-
-/// How far quitting is, where a training run is under way.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Ending {
-    #[default]
-    No,
-    Asked,
-    /// The window closes once the run has left its checkpoint.
-    Waiting,
-}
 
 /// The program's window.
 pub struct App {
@@ -284,79 +264,6 @@ impl App {
             Workspace::Studio => self.studio.show(ui, &mut self.session, commands),
             Workspace::SwapBoard => self.swap_board.show(ui, &mut self.session, commands),
             Workspace::Gallery => self.gallery.show(ui, &mut self.session, commands),
-        }
-    }
-
-    /// Asks before changes are lost.
-    fn ask(&mut self, ui: &egui::Ui) {
-        let context = ui.ctx();
-        let (modified, training) = (self.session.is_modified(), self.session.is_training());
-        let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave && !self.wants_window();
-        if closing && (modified || training) {
-            context.send_viewport_cmd(ViewportCommand::CancelClose);
-            match modified {
-                true => self.leaving = Some(Leave::Quit),
-                false => self.ending = Ending::Asked,
-            }
-        }
-        self.end(context);
-        if !self.session.is_saving()
-            && let Some(leave) = self.after_saving.take()
-            && !self.session.is_modified()
-        {
-            self.leave(context, leave);
-        }
-        let Some(leave) = self.leaving.clone() else { return };
-        let Some(answer) = dialogs::unsaved(context, self.session.title()) else {
-            return;
-        };
-        self.leaving = None;
-        match answer {
-            Answer::Stay => {}
-            Answer::Save => {
-                self.session.run(Command::Save);
-                self.after_saving = Some(leave);
-            }
-            Answer::Discard => {
-                self.session.let_go();
-                self.leave(context, leave);
-            }
-        }
-    }
-
-    fn leave(&mut self, context: &egui::Context, leave: Leave) {
-        match leave {
-            Leave::Quit if self.session.is_training() => self.ending = Ending::Asked,
-            Leave::Quit => self.quit(context),
-            Leave::Run(command) => self.session.run(command),
-            Leave::Open(path) => self.session.open(path),
-            Leave::OpenTake(path) => self.session.open_take(path),
-            Leave::Restore(index) => self.session.recover(index),
-        }
-    }
-
-    fn quit(&mut self, context: &egui::Context) {
-        self.may_leave = true;
-        context.send_viewport_cmd(ViewportCommand::Close);
-    }
-
-    /// Asks before a training run is ended, and closes the window once it has left its checkpoint.
-    fn end(&mut self, context: &egui::Context) {
-        if self.ending == Ending::No {
-            return;
-        }
-        if !self.session.is_training() {
-            // It may have come to its end by itself while the question stood.
-            self.ending = Ending::No;
-            return self.quit(context);
-        }
-        match dialogs::training(context, self.ending == Ending::Waiting) {
-            Some(true) => {
-                self.session.stop_training();
-                self.ending = Ending::Waiting;
-            }
-            Some(false) => self.ending = Ending::No,
-            None => {}
         }
     }
 

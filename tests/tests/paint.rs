@@ -211,6 +211,9 @@ fn a_preset_and_a_mirror_are_chosen_for_the_brush() {
 fn choose(desk: &mut Desk, preset: &str) {
     desk.harness.get_by_role_and_label(Widget::ComboBox, "Preset").click();
     desk.harness.run();
+    // The list is longer than what shows of it.
+    desk.harness.get_by_label(preset).scroll_to_me();
+    desk.harness.run();
     desk.click(preset);
 }
 

@@ -1,6 +1,7 @@
 //! Takes in the window: stepped through, compared, brought back, cut into flats; the engine is scripted.
 
 use app::document::Role;
+use app::gallery::catalogue::Progress;
 use app::gallery::entry::{Entry, Lines, Stamp};
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
@@ -117,7 +118,8 @@ fn all_takes_are_looked_through_in_the_gallery_and_keep_their_ratings() {
         desk.harness.run();
         desk.click("Open this");
         desk.wait("the gallery", |app| {
-            app.gallery.table().is_some_and(|table| table.answer().entries.len() == 2)
+            let table = app.gallery.table();
+            table.is_some_and(|table| *table.catalogue().progress() == Progress::Current && table.answer().entries.len() == 2)
         });
     };
     desk.click("Look through the takes in the gallery");

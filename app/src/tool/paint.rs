@@ -117,18 +117,10 @@ impl<P: Pixel, C: Change<P>> pulp::WithSimd for Mix<'_, P, C> {
         for y in span.rect.top - top..span.rect.bottom - top {
             let mut marks = self.touched.marks[y as usize];
             while marks != 0 {
-                let x = marks.trailing_zeros() * BLOCK as u32;
+                let block_left = marks.trailing_zeros() * BLOCK as u32;
                 marks &= marks - 1;
-                let at = (y * TILE + x) as usize;
+                let at = (y * TILE + block_left) as usize;
                 let mut shares: [u8; BLOCK] = block(self.shares, at);
-                if left + x < span.rect.left || left + x + BLOCK as u32 > span.rect.right {
-                    // Of the rest of the block nothing is laid.
-                    for (pixel, share) in (left + x..).zip(&mut shares) {
-                        if pixel < span.rect.left || pixel >= span.rect.right {
-                            *share = 0;
-                        }
-                    }
-                }
                 if let Some(selected) = self.selected {
                     let selected: [u8; BLOCK] = block(selected, at);
                     for (share, selected) in shares.iter_mut().zip(selected) {
@@ -136,7 +128,11 @@ impl<P: Pixel, C: Change<P>> pulp::WithSimd for Mix<'_, P, C> {
                     }
                 }
                 let old = self.old.map_or([P::default(); BLOCK], |old| block(old, at));
-                self.pixels[at..at + BLOCK].copy_from_slice(&self.change.change(&old, &shares));
+                let new = self.change.change(&old, &shares);
+                // The rest of the block stays: an earlier event may have painted it.
+                let within = |x: u32| (x.saturating_sub(left + block_left) as usize).min(BLOCK);
+                let laid = within(span.rect.left)..within(span.rect.right);
+                self.pixels[at..at + BLOCK][laid.clone()].copy_from_slice(&new[laid]);
             }
         }
     }

@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn an_empty_folder_and_a_damaged_picture_are_named() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(open(folder.path()).unwrap_err().to_string().contains("0 PNG"));
+        assert!(open(folder.path()).unwrap_err().to_string().contains("0 pictures"));
         for number in 0..3 {
             fs::write(folder.path().join(format!("{number}.png")), "no picture").unwrap();
         }

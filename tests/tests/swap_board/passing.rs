@@ -118,7 +118,9 @@ fn the_studio_s_layers_become_rows() {
     desk.press(Modifiers::COMMAND, Key::Num2);
     desk.harness.get_by_label("File").click();
     desk.harness.run();
-    desk.harness.get_by_label_contains("Add the studio's layers").click();
+    desk.harness
+        .get_by_label_contains("Add the studio's layers as sketches")
+        .click();
     desk.wait("the layers", |app| board(app).layout().rows.len() == 2);
     let drawn = |row: usize| board(desk.harness.state()).layout().rows[row].sketch.clone();
     assert_ne!(drawn(0).hash, drawn(1).hash, "the blank layer is none");

@@ -46,7 +46,7 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
 
 fn sliders(ui: &mut Ui, settings: &mut BrushSettings) {
     // What is left beside names and values, shared by the sliders.
-    let width = ((ui.available_width() - 600.0) / 4.0).clamp(40.0, 112.0);
+    let width = ((ui.available_width() - 632.0) / 4.0).clamp(40.0, 112.0);
     let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE)
         .logarithmic(true)
         .fixed_decimals(0)

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(scale.at(10.0, 0.2).x, 100.0);
         assert_eq!(
             scale.ticks().into_iter().map(short).collect::<Vec<_>>(),
-            ["0.05", "0.1", "0.2", "0.5"]
+            ["0.05", "0.1", "0.2", "0.5", "1"]
         );
     }
 

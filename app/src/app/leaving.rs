@@ -1,0 +1,106 @@
+//! Before the window closes or something else is opened: nothing is lost without a question.
+
+use std::path::PathBuf;
+
+use egui::ViewportCommand;
+
+use super::App;
+use crate::command::Command;
+use crate::ui::dialogs::{self, Answer};
+
+/// What would lose the changes that are not saved.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Leave {
+    Quit,
+    Run(Command),
+    Open(PathBuf),
+    /// What a picture of the gallery was made from.
+    OpenTake(PathBuf),
+    /// What an earlier program lost, by its place in the list.
+    Restore(usize),
+}
+
+/// How far quitting is, where a training run is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Ending {
+    #[default]
+    No,
+    Asked,
+    /// The window closes once the run has left its checkpoint.
+    Waiting,
+}
+
+impl App {
+    /// Asks before changes are lost.
+    pub(super) fn ask(&mut self, ui: &egui::Ui) {
+        let context = ui.ctx();
+        let (modified, training) = (self.session.is_modified(), self.session.is_training());
+        let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave && !self.wants_window();
+        if closing && (modified || training) {
+            context.send_viewport_cmd(ViewportCommand::CancelClose);
+            match modified {
+                true => self.leaving = Some(Leave::Quit),
+                false => self.ending = Ending::Asked,
+            }
+        }
+        self.end(context);
+        if !self.session.is_saving()
+            && let Some(leave) = self.after_saving.take()
+            && !self.session.is_modified()
+        {
+            self.leave(context, leave);
+        }
+        let Some(leave) = self.leaving.clone() else { return };
+        let Some(answer) = dialogs::unsaved(context, self.session.title()) else {
+            return;
+        };
+        self.leaving = None;
+        match answer {
+            Answer::Stay => {}
+            Answer::Save => {
+                self.session.run(Command::Save);
+                self.after_saving = Some(leave);
+            }
+            Answer::Discard => {
+                self.session.let_go();
+                self.leave(context, leave);
+            }
+        }
+    }
+
+    pub(super) fn leave(&mut self, context: &egui::Context, leave: Leave) {
+        match leave {
+            Leave::Quit if self.session.is_training() => self.ending = Ending::Asked,
+            Leave::Quit => self.quit(context),
+            Leave::Run(command) => self.session.run(command),
+            Leave::Open(path) => self.session.open(path),
+            Leave::OpenTake(path) => self.session.open_take(path),
+            Leave::Restore(index) => self.session.recover(index),
+        }
+    }
+
+    fn quit(&mut self, context: &egui::Context) {
+        self.may_leave = true;
+        context.send_viewport_cmd(ViewportCommand::Close);
+    }
+
+    /// Asks before a training run is ended, and closes the window once it has left its checkpoint.
+    fn end(&mut self, context: &egui::Context) {
+        if self.ending == Ending::No {
+            return;
+        }
+        if !self.session.is_training() {
+            // It may have come to its end by itself while the question stood.
+            self.ending = Ending::No;
+            return self.quit(context);
+        }
+        match dialogs::training(context, self.ending == Ending::Waiting) {
+            Some(true) => {
+                self.session.stop_training();
+                self.ending = Ending::Waiting;
+            }
+            Some(false) => self.ending = Ending::No,
+            None => {}
+        }
+    }
+}
