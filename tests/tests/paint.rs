@@ -245,6 +245,8 @@ fn presets_change_the_tool_go_back_and_are_kept() {
     let file = folder.join("My-brush.ron");
     desk.wait("the preset's file", |_| file.exists());
     desk.click("Brush settings");
+    desk.harness.get_by_role_and_label(Widget::TextInput, "Name").focus();
+    desk.harness.run();
     desk.type_into(Widget::TextInput, "Name", " of mine");
     desk.wait("the new name", |_| {
         std::fs::read_to_string(&file).is_ok_and(|text| text.contains("of mine"))

@@ -13,7 +13,7 @@ use crate::ui::theme::{ROW, STEP, icon_font, semibold, tokens};
 use crate::ui::{command_button, entry, icon, icon_button, percent, row, slider_row, with_keys};
 
 /// Width of the page behind the button, and of a preset in the list.
-const PAGE: f32 = 296.0;
+const PAGE: f32 = 364.0;
 const LISTED: f32 = 264.0;
 /// Heights of a stroke in the list and on the page, and of a curve.
 const SMALL_STROKE: f32 = 26.0;
