@@ -26,7 +26,7 @@ macro_rules! sample {
 }
 
 /// All samples; the first is the one that the window opens on.
-pub const SAMPLES: &[Sample] = &[sample!("park"), sample!("seaside"), sample!("town"), sample!("hand")];
+pub const SAMPLES: &[Sample] = &[sample!("seaside"), sample!("park"), sample!("town"), sample!("hand")];
 
 /// One picture of the sample shot, with its mask, as PNG files.
 #[derive(Clone, Copy, Debug)]

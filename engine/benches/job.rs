@@ -67,7 +67,7 @@ fn print(what: &str, mut times: Vec<Duration>) -> Duration {
 }
 
 fn request() -> anyhow::Result<ColorizeRequest> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/samples/park");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/samples/seaside");
     let open = |name: &str| image::open(folder.join(name)).with_context(|| format!("cannot open {name} of the samples"));
     let mut inputs = Inputs::new(
         Arc::new(open("sketch.png")?.into_rgb8()),

@@ -176,6 +176,20 @@ pub enum ModelRef {
     },
 }
 
+impl ModelRef {
+    /// With another image tower or autoencoder, where one is given; the model in the program has its own.
+    pub fn with_parts(self, other_clip: Option<PathBuf>, other_vae: Option<PathBuf>) -> Self {
+        match self {
+            Self::Embedded => Self::Embedded,
+            Self::Files { checkpoint, clip, vae } => Self::Files {
+                checkpoint,
+                clip: other_clip.or(clip),
+                vae: other_vae.or(vae),
+            },
+        }
+    }
+}
+
 /// A file of adapters, and how much of what it changes is wanted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdapterFile {

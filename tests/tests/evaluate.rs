@@ -22,11 +22,15 @@ fn a_scene_is_measured_and_shown() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(table.lines().count(), 5, "{table}");
-    // Two scenes of nine pictures each.
+    // Two scenes of ten pictures each.
     let sheet = image::open(folder.path().join("s.png")).unwrap();
-    assert_eq!((sheet.width(), sheet.height()), (9 * 130 + 2, 2 * 130 + 2));
+    assert_eq!((sheet.width(), sheet.height()), (10 * 130 + 2, 2 * 130 + 2));
     let figures = std::fs::read_to_string(folder.path().join("f.json")).unwrap();
     assert_eq!(figures.matches("\"scenes\": 2").count(), 4, "{figures}");
+    assert!(
+        figures.contains("\"program\": ") && figures.contains("\"steps\": 2"),
+        "what was measured: {figures}"
+    );
     // Every variant was measured.
     let leaks: Vec<f32> = figures
         .lines()

@@ -1,20 +1,21 @@
 //! `shiage evaluate`: a model measured on held-out scenes.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use engine::device;
 use engine::evaluation::{Consistency, Summary, Variant, consistency, evaluate, report};
 use engine::pipeline::Warm;
 use engine::pipeline::cache::Loader;
 use engine::request::Settings;
+use engine::{EngineError, device};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use super::BadInput;
 use super::settings::SettingsArguments;
+use crate::generate::recipe::program;
 
 /// Scenes that `--sheet` shows.
 const SHOWN: usize = 8;
@@ -40,7 +41,7 @@ pub struct Arguments {
     /// Also write the figures here, as JSON.
     #[arg(long, value_name = "JSON")]
     json: Option<PathBuf>,
-    /// Also write the first eight scenes here: sketch, mask, reference, result, truth, and both swaps with their references.
+    /// Also write the first eight scenes here: sketch and reference with their masks, result, truth, and both swaps with their references.
     #[arg(long, value_name = "PNG")]
     sheet: Option<PathBuf>,
     #[command(flatten)]
@@ -62,6 +63,26 @@ fn parse_side(text: &str) -> Result<u32, String> {
         .ok_or_else(|| "give a multiple of 64 up to 1536".to_owned())
 }
 
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Report<'a> {
+    program: String,
+    settings: &'a Settings,
+    scene_size: u32,
+    first_scene: u64,
+    first_shot: Option<u64>,
+    variants: Vec<Measured>,
+}
+
+/// The figures of one line of the table.
+#[derive(Serialize)]
+struct Measured {
+    name: &'static str,
+    #[serde(flatten)]
+    scenes: Summary,
+    shots: Option<Consistency>,
+}
+
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let settings = arguments.settings.over(Settings::default());
     let variants: Vec<(&str, Option<Variant>)> = if arguments.ablation {
@@ -71,42 +92,46 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         vec![("as set", None)]
     };
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
-    let mut figures = BTreeMap::new();
-    let mut shots = BTreeMap::new();
+    let mut measured = Vec::new();
     println!("{}", line("", &Summary::COLUMNS));
     for (name, variant) in variants {
         let loader = variant.map_or_else(|| Box::new(engine::weights::load) as Box<Loader>, Variant::loader);
         let mut warm = Warm::new(opened.device.clone(), loader);
-        let (summary, rows) = measure(&mut warm, &settings, variant, &arguments, name)?;
-        println!("{}", line(name, &summary.row().each_ref().map(String::as_str)));
-        figures.insert(name, summary);
-        if let Some(range) = &arguments.shots {
-            // Shots are coloured with the settings of the variant; its way with the background's tokens is the scenes' alone.
-            let settings = variant.map_or_else(|| settings.clone(), |variant| variant.settings(&settings));
-            let found = steady(&mut warm, &settings, range.clone(), &arguments)?;
+        let (scenes, pictures) = measure_scenes(&mut warm, &settings, variant, &arguments, name)?;
+        println!("{}", line(name, &scenes.row().each_ref().map(String::as_str)));
+        let shots = match &arguments.shots {
+            Some(range) => Some(measure_shots(&mut warm, &settings, variant, range.clone(), &arguments)?),
+            None => None,
+        };
+        if let Some(found) = &shots {
             println!(
                 "{:<26}over {} shots of {} frames: spread {:.2} ΔE00, drift {:.3} ΔE00 a frame, edges agree {:.3}",
                 "", found.shots, found.frames, found.spread, found.drift, found.edge_agreement
             );
-            shots.insert(name, found);
         }
+        measured.push(Measured { name, scenes, shots });
         // Of an ablation, the whole method is what is shown.
         if let Some(path) = &arguments.sheet {
-            let sheet = report::sheet(&rows).expect("a range has at least one scene");
+            let sheet = report::sheet(&pictures).expect("a range has at least one scene");
             sheet.save(path).map_err(|error| unwritable(path, error))?;
         }
     }
     if let Some(path) = &arguments.json {
-        let text = match &arguments.shots {
-            Some(_) => serde_json::to_string_pretty(&serde_json::json!({ "scenes": figures, "shots": shots }))?,
-            None => serde_json::to_string_pretty(&figures)?,
+        let report = Report {
+            program: program(),
+            settings: &settings,
+            scene_size: arguments.scene_size,
+            first_scene: arguments.scenes.start,
+            first_shot: arguments.shots.map(|shots| shots.start),
+            variants: measured,
         };
+        let text = serde_json::to_string_pretty(&report)?;
         std::fs::write(path, text + "\n").map_err(|error| unwritable(path, error))?;
     }
     Ok(())
 }
 
-fn measure(
+fn measure_scenes(
     warm: &mut Warm,
     settings: &Settings,
     variant: Option<Variant>,
@@ -114,36 +139,48 @@ fn measure(
     name: &str,
 ) -> anyhow::Result<(Summary, Vec<Vec<image::RgbImage>>)> {
     let Arguments { scenes, scene_size, .. } = arguments;
-    let bar = ProgressBar::new(scenes.end - scenes.start);
-    bar.set_style(ProgressStyle::with_template("{msg} {bar:24} {pos}/{len} scenes, {eta} left")?);
-    if std::io::stderr().is_terminal() {
-        bar.set_message(name.to_owned());
-    }
+    let bar = bar(name, scenes.end - scenes.start, "scenes")?;
     let mut rows = Vec::new();
     let summary = evaluate(warm, settings, variant, scenes.clone(), *scene_size, &mut |case, judged| {
         bar.inc(1);
         if rows.len() < SHOWN {
-            rows.push(report::row(case, judged));
+            rows.push(report::pictures_of(case, judged));
         }
-        ControlFlow::Continue(())
-    })
-    .map_err(|error| match error.is_input() {
-        true => anyhow::Error::new(BadInput(error.to_string())),
-        false => error.into(),
-    })?;
+    });
     bar.finish_and_clear();
-    Ok((summary.expect("the observer never breaks off"), rows))
+    Ok((summary.map_err(told)?, rows))
 }
 
-fn steady(warm: &mut Warm, settings: &Settings, shots: Range<u64>, arguments: &Arguments) -> anyhow::Result<Consistency> {
+fn measure_shots(
+    warm: &mut Warm,
+    settings: &Settings,
+    variant: Option<Variant>,
+    shots: Range<u64>,
+    arguments: &Arguments,
+) -> anyhow::Result<Consistency> {
     let (frames, size) = (arguments.frames as usize, arguments.scene_size);
-    let found = consistency(warm, settings, shots, frames, size, &mut || ControlFlow::Continue(()));
-    Ok(found
-        .map_err(|error| match error.is_input() {
-            true => anyhow::Error::new(BadInput(error.to_string())),
-            false => error.into(),
-        })?
-        .expect("the observer never breaks off"))
+    let bar = bar("", shots.end - shots.start, "shots")?;
+    let found = consistency(warm, settings, variant, shots, frames, size, &mut || bar.inc(1));
+    bar.finish_and_clear();
+    found.map_err(told)
+}
+
+fn bar(name: &str, length: u64, what: &str) -> anyhow::Result<ProgressBar> {
+    let bar = ProgressBar::new(length);
+    bar.set_style(ProgressStyle::with_template(&format!(
+        "{{msg}} {{bar:24}} {{pos}}/{{len}} {what}, {{eta}} left"
+    ))?);
+    if std::io::stderr().is_terminal() {
+        bar.set_message(name.to_owned());
+    }
+    Ok(bar)
+}
+
+fn told(error: EngineError) -> anyhow::Error {
+    match error.is_input() {
+        true => BadInput(error.to_string()).into(),
+        false => error.into(),
+    }
 }
 
 fn line(name: &str, cells: &[&str]) -> String {

@@ -52,14 +52,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let reference = engine::image::open(&reference).map_err(input)?;
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
     let mut warm = Warm::new(opened.device, Box::new(weights::load));
-    let model = match (model, clip) {
-        (Some(ModelRef::Files { checkpoint, vae, .. }), Some(clip)) => ModelRef::Files {
-            checkpoint,
-            clip: Some(clip),
-            vae,
-        },
-        (model, _) => model.unwrap_or(ModelRef::Embedded),
-    };
+    let model = model.unwrap_or_default().with_parts(clip, None);
     let map = heat_map(&mut warm, &model, &reference, &prompts).map_err(input)?;
     let picture = RgbImage::from_fn(reference.width(), reference.height(), |x, y| {
         over(*reference.get_pixel(x, y), map.get_pixel(x, y).0[0])

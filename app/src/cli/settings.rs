@@ -208,12 +208,7 @@ impl SettingsArguments {
     /// The settings to run with: what was typed over `base`.
     pub fn over(&self, base: Settings) -> Settings {
         let model = match &self.model {
-            Some(ModelRef::Files { checkpoint, clip, vae }) => ModelRef::Files {
-                checkpoint: checkpoint.clone(),
-                clip: self.clip.as_ref().or(clip.as_ref()).cloned(),
-                vae: self.vae.as_ref().or(vae.as_ref()).cloned(),
-            },
-            Some(ModelRef::Embedded) => ModelRef::Embedded,
+            Some(model) => model.clone().with_parts(self.clip.clone(), self.vae.clone()),
             None => base.model,
         };
         Settings {

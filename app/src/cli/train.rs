@@ -13,6 +13,7 @@ use engine::weights::WeightsError;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::BadInput;
+use super::models::{find_file, find_model};
 use crate::training::words;
 
 /// Steps between the lines of a log that no terminal shows.
@@ -45,12 +46,15 @@ pub struct Arguments {
 /// How a run on a person's own pictures goes.
 #[derive(Debug, Args)]
 struct TuningArguments {
-    /// The checkpoint (.safetensors) to go out from [default: the model in the program].
-    #[arg(long, value_name = "FILE", requires = "data")]
-    base: Option<PathBuf>,
-    /// The OpenCLIP image tower (.safetensors), where the checkpoint has none.
-    #[arg(long, value_name = "FILE", requires = "base")]
+    /// The checkpoint to go out from: a file, or a name that `shiage models list` shows [default: the model in the program].
+    #[arg(long, value_name = "MODEL", requires = "data", value_parser = find_model)]
+    base: Option<ModelRef>,
+    /// The CLIP image tower, where the checkpoint has none [default: the one in the folder of models].
+    #[arg(long, value_name = "FILE", requires = "base", value_parser = find_file)]
     clip: Option<PathBuf>,
+    /// An autoencoder of Stable Diffusion 1 or 2 instead of the checkpoint's.
+    #[arg(long, value_name = "FILE", requires = "base", value_parser = find_file)]
+    vae: Option<PathBuf>,
     /// What is trained.
     #[arg(long, value_enum, default_value = "foreground", requires = "data")]
     stage: Stage,
@@ -69,7 +73,7 @@ struct TuningArguments {
     /// Share of the pictures that are measured on and not trained on, 0 to 0.9; at least one is.
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = super::settings::in_range(0.0, 0.9), requires = "data")]
     validation: f32,
-    /// The same seed and pictures give the same adapters.
+    /// The same seed and pictures give the same adapters, if the run is not broken off.
     #[arg(long, default_value_t = 1, requires = "data")]
     seed: u64,
     /// Steps between checkpoints.
@@ -107,14 +111,11 @@ impl TuningArguments {
     fn tuning(&self, data: PathBuf, kind: device::Kind) -> Tuning {
         let target = Target::from(self.stage);
         Tuning {
-            base: match &self.base {
-                Some(checkpoint) => ModelRef::Files {
-                    checkpoint: checkpoint.clone(),
-                    clip: self.clip.clone(),
-                    vae: None,
-                },
-                None => ModelRef::Embedded,
-            },
+            base: self
+                .base
+                .clone()
+                .unwrap_or_default()
+                .with_parts(self.clip.clone(), self.vae.clone()),
             steps: self.steps as usize,
             batch: self.batch as usize,
             size: self.size,

@@ -1,5 +1,6 @@
 //! What is open, and what commands do to it. Knows documents, files and the engine; knows no window.
 
+mod adapters;
 mod asking;
 mod brushes;
 mod carrying;

@@ -1,10 +1,14 @@
-//! The steps of the paper's ablation.
+//! The steps of the paper's ablation (section 4.3).
+
+use std::sync::Arc;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
 
+use crate::image::mask;
 use crate::pipeline::cache::Loader;
-use crate::request::{Mode, Settings};
+use crate::pipeline::colorize::DILATION;
+use crate::request::{ColorizeRequest, Inputs, Mode, Settings};
 use crate::weights;
 
 /// The steps of the paper's ablation, each with what the one before it has.
@@ -29,15 +33,6 @@ impl Variant {
         Self::BackgroundTransformer,
     ];
 
-    /// `settings` with what this variant fixes.
-    pub fn settings(self, settings: &Settings) -> Settings {
-        let vanilla = self == Self::Vanilla;
-        Settings {
-            mode: if vanilla { Mode::Vanilla } else { Mode::Split },
-            ..settings.clone()
-        }
-    }
-
     /// Opens models as this variant runs them.
     pub fn loader(self) -> Box<Loader> {
         Box::new(move |model, device| {
@@ -48,11 +43,26 @@ impl Variant {
             Ok(loaded)
         })
     }
+}
 
-    /// A background picture passes by the transformer, so the bare reference is handed over as one.
-    pub fn bares_reference(self) -> bool {
-        matches!(self, Self::SplitAttention | Self::Adapters)
+/// What colours `inputs`, which have both masks, as `variant` does; None: with `settings` as they are.
+pub fn request(variant: Option<Variant>, mut inputs: Inputs, settings: &Settings) -> ColorizeRequest {
+    let mut settings = settings.clone();
+    if let Some(variant) = variant {
+        settings.mode = match variant {
+            Variant::Vanilla => Mode::Vanilla,
+            _ => Mode::Split,
+        };
     }
+    if matches!(variant, Some(Variant::SplitAttention | Variant::Adapters))
+        && let Some(reference_mask) = &inputs.reference_mask
+    {
+        // A background picture passes by the transformer, so the bare reference is handed over as one.
+        let wide = mask::dilate(&mask::from_bytes(reference_mask), DILATION);
+        let bare = mask::whiten(&inputs.reference, &wide, settings.reference_mask_threshold);
+        inputs.background = Some(Arc::new(bare));
+    }
+    ColorizeRequest { inputs, settings }
 }
 
 /// Makes every adapter pair silent: its second half becomes zero.

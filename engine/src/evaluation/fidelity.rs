@@ -11,7 +11,7 @@ const DEVIATION: f64 = 1.5;
 const LUMINANCE: f64 = 6.5025;
 const CONTRAST: f64 = 58.5225;
 
-/// Peak signal to noise ratio in dB over all samples, of differences in floating point; infinite for equal pictures.
+/// Peak signal to noise ratio, 10 log10(255² / mean squared error), in dB over all samples, of differences in floating point; infinite for equal pictures.
 pub fn psnr(one: &RgbImage, other: &RgbImage) -> f64 {
     let samples = one.as_raw().iter().zip(other.as_raw());
     let sum: f64 = samples.map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();

@@ -1,4 +1,5 @@
-//! Spatial entanglement: what happens on one side when the reference changes on the other.
+//! Spatial entanglement, as the paper calls it (section 1): what happens on one side when the reference changes on the other. The paper shows it in
+//! pictures; these measures of it are our own.
 
 use ::image::{GrayImage, RgbImage};
 

@@ -132,9 +132,9 @@ fn retrieval(judged: &[Judged]) -> f32 {
     (0..count).filter(found).count() as f32 / count.max(1) as f32
 }
 
-/// A row of the sheet: sketch, its mask, reference, result, truth, and the results with the reference's figure and with its
-/// background swapped.
-pub fn row(case: &Case, judged: &Judged) -> Vec<RgbImage> {
+/// A row of the sheet: sketch and reference, each with its mask, result, truth, and the references with the figure and with the background swapped,
+/// each with its result.
+pub fn pictures_of(case: &Case, judged: &Judged) -> Vec<RgbImage> {
     let scene = &case.scene;
     let grey = |picture: &::image::GrayImage| DynamicImage::from(picture.clone()).into_rgb8();
     let [result, figure_swapped, ground_swapped] = judged.results.clone();
@@ -142,6 +142,7 @@ pub fn row(case: &Case, judged: &Judged) -> Vec<RgbImage> {
         grey(&scene.sketch),
         grey(&scene.sketch_mask),
         scene.reference.clone(),
+        grey(&scene.reference_mask),
         result,
         scene.color.clone(),
         case.other_figure.clone(),

@@ -10,12 +10,11 @@ use super::leakage::{self, Sides};
 use super::lines::{self, Match};
 use super::palette::Palette;
 use super::regions::Parts;
-use super::{Summary, Variant, fidelity};
+use super::{Summary, Variant, ablation, fidelity};
 use crate::EngineError;
-use crate::image::mask;
 use crate::pipeline::cache::Warm;
-use crate::pipeline::colorize::{DILATION, colorize};
-use crate::request::{ColorizeRequest, Inputs, Settings};
+use crate::pipeline::colorize::colorize;
+use crate::request::{Inputs, Settings};
 
 /// What was measured of one scene.
 pub struct Judged {
@@ -45,7 +44,7 @@ pub struct Judged {
 }
 
 /// Colours scenes `cases` at `size` pixels a side, three times each, and measures. `variant`: None for the settings as they
-/// are; `warm` opens models by that variant's loader. `progress` hears of every finished scene and may break off; then the result is None.
+/// are; `warm` opens models by that variant's loader. `progress` hears of every finished scene.
 ///
 /// # Errors
 /// When the model cannot be opened or the device fails.
@@ -55,44 +54,34 @@ pub fn evaluate(
     variant: Option<Variant>,
     cases: Range<u64>,
     size: u32,
-    progress: &mut dyn FnMut(&Case, &Judged) -> ControlFlow<()>,
-) -> Result<Option<Summary>, EngineError> {
+    progress: &mut dyn FnMut(&Case, &Judged),
+) -> Result<Summary, EngineError> {
     let mut judged: Vec<Judged> = Vec::new();
     for index in cases {
         let case = Case::new(index, size);
         let mut results = Vec::with_capacity(3);
         for reference in [&case.scene.reference, &case.other_figure, &case.other_ground] {
-            let request = request(&case, reference, settings, variant);
+            let request = ablation::request(variant, inputs(&case, reference), settings);
             let take = colorize(warm, &request, &mut |_| ControlFlow::Continue(()))?;
             results.push(take.expect("the observer never breaks off").picture.as_ref().clone());
         }
         let control = judged.last().map(|last| &last.reference_palettes[0]);
         let found = judge(&case, results.try_into().expect("three references"), control);
-        if progress(&case, &found).is_break() {
-            return Ok(None);
-        }
+        progress(&case, &found);
         judged.push(found);
     }
-    Ok(Some(Summary::new(&judged)))
+    Ok(Summary::new(&judged))
 }
 
-fn request(case: &Case, reference: &RgbImage, settings: &Settings, variant: Option<Variant>) -> ColorizeRequest {
+fn inputs(case: &Case, reference: &RgbImage) -> Inputs {
     let scene = &case.scene;
-    let bare = variant.is_some_and(Variant::bares_reference).then(|| {
-        let wide = mask::dilate(&mask::from_bytes(&scene.reference_mask), DILATION);
-        Arc::new(mask::whiten(reference, &wide, settings.reference_mask_threshold))
-    });
-    ColorizeRequest {
-        inputs: Inputs {
-            sketch_mask: Some(Arc::new(scene.sketch_mask.clone())),
-            reference_mask: Some(Arc::new(scene.reference_mask.clone())),
-            background: bare,
-            ..Inputs::new(
-                Arc::new(DynamicImage::from(scene.sketch.clone()).into_rgb8()),
-                Arc::new(reference.clone()),
-            )
-        },
-        settings: variant.map_or_else(|| settings.clone(), |variant| variant.settings(settings)),
+    Inputs {
+        sketch_mask: Some(Arc::new(scene.sketch_mask.clone())),
+        reference_mask: Some(Arc::new(scene.reference_mask.clone())),
+        ..Inputs::new(
+            Arc::new(DynamicImage::from(scene.sketch.clone()).into_rgb8()),
+            Arc::new(reference.clone()),
+        )
     }
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::TrainingError;
 use crate::model::config::ModelConfig;
 
-/// A whole run: what is trained, on what, for how long. The same file and the same machine give the same model.
+/// A whole run: what is trained, on what, for how long. The same file gives the same model on the same machine,
+/// if the run is not broken off: one that is resumed begins with an empty pool of scenes and a fresh optimiser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingConfig {

@@ -59,7 +59,7 @@ impl<T: Send + 'static> Feed<T> {
     }
 }
 
-/// A generator of its own for every purpose and number, so that a resumed run draws what an unbroken one does.
+/// A generator of its own for every purpose and number: a draw depends on nothing that was drawn before it.
 pub fn dice(seed: u64, purpose: u64, number: u64) -> ChaCha12Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());

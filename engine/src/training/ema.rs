@@ -13,12 +13,12 @@ pub struct Average<M: Module> {
 }
 
 impl<M: Module> Average<M> {
-    /// Begins at `weights`. `decay` is that of one update, 0..1.
-    pub fn new(weights: &M, decay: f64) -> Self {
+    /// Goes on from `weights`, in which there are `updates` already: none at a stage's beginning. `decay` is that of one update, 0..1.
+    pub fn new(weights: &M, decay: f64, updates: u64) -> Self {
         Self {
             weights: weights.valid(),
             decay,
-            updates: 0,
+            updates,
         }
     }
 
@@ -123,7 +123,7 @@ mod tests {
         let student = constant(student, 1.0);
         // Another module of the same shape, as one read from a file is.
         let other = constant(LinearConfig::new(2, 3).init(&device), 1.0);
-        let average = Average::new(&other, 0.5);
+        let average = Average::new(&other, 0.5, 0);
         let student = constant(student, 3.0);
         // The first update keeps (1 + 0) / (10 + 0) of the old weights.
         let average = average.update(&student);
@@ -133,10 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn a_resumed_average_forgets_no_more_than_an_unbroken_one() {
+        let student = constant(LinearConfig::new(2, 3).init(&Device::flex()).train(), 1.0);
+        let average = Average::new(&student, 0.5, 100);
+        let average = average.update(&constant(student, 3.0));
+        assert!((value(average.weights()) - 2.0).abs() < 1e-6);
+    }
+
+    #[test]
     fn frozen_parameters_stay() {
         let device = Device::flex();
         let student = constant(LinearConfig::new(2, 3).init(&device).train(), 1.0);
-        let average = Average::new(&student, 0.5);
+        let average = Average::new(&student, 0.5, 0);
         let student = constant(student.no_grad(), 3.0);
         assert_eq!(value(average.update(&student).weights()), 1.0);
     }

@@ -1,28 +1,32 @@
 //! A person's own pictures as examples: the published layout of folders `color/`, `sketch/` and `mask/` (spec/training.md, section 2), each of pictures or
-//! of zip archives with the same paths inside; or a folder of coloured pictures alone.
+//! of zip archives with the same paths inside, or `color.zip`, `sketch.zip` and `mask.zip`; or a folder of coloured pictures alone.
 //!
 //! Where a sketch is missing its lines are extracted, where a mask is missing it is proposed; both are kept in a folder beside the run, where a person can
 //! look at them, and from which good ones can be taken over into the pictures' own.
 
 mod place;
+#[cfg(test)]
+mod tests;
 mod triplet;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::io::Cursor;
+use std::path::{self, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use image::GrayImage;
 use image::imageops::{self, FilterType};
+use image::{GrayImage, ImageFormat};
 use rand::{Rng, RngExt};
 
 use super::TrainingError;
 use super::dataset::dice;
+use super::file;
 use super::material::Material;
 use super::scenes::Example;
 use crate::error::EngineError;
 use crate::extract::{lines, reference_mask};
 use crate::image::{from_bytes, mask_from_bytes};
-use place::{Place, listed};
+use place::{Place, listed, listed_side};
 use triplet::{Triplet, dark_on_light};
 
 /// Fewer pictures than this cannot be split into some to learn from and some to measure on.
@@ -59,25 +63,34 @@ pub struct Folder {
     held_out: Vec<Item>,
     /// Where extracted lines and proposed masks are kept.
     extracted: PathBuf,
+    notes: Mutex<Notes>,
+}
+
+/// What went wrong with single pictures, which a run of thousands goes on without.
+#[derive(Debug, Default)]
+struct Notes {
+    waiting: Vec<String>,
+    told: BTreeSet<String>,
 }
 
 impl Folder {
-    /// Lists `data`. `share`, 0..1, of the pictures is held out, at least one and at most `most`; which ones follows from their names, so that a
-    /// picture more changes nothing for the others. Extracted lines and proposed masks go below `extracted`.
+    /// Lists `data`. `share`, 0..1, of the pictures is held out, at least one and at most `most`; which ones follows from their names. Extracted lines
+    /// and proposed masks go to `out/extracted`; nothing in `out` or under `sketch` and `mask` is taken for a coloured picture.
     ///
     /// # Errors
     /// A folder or archive that cannot be read, or too few pictures.
-    pub fn open(data: &Path, share: f64, most: usize, seed: u64, extracted: PathBuf) -> Result<Self, TrainingError> {
-        let below = data.join("color");
-        let colors = listed(if below.is_dir() { &below } else { data })?;
-        let beside = |side: &str| {
-            let folder = data.join(side);
-            if folder.is_dir() {
-                listed(&folder)
-            } else {
-                Ok(BTreeMap::new())
+    pub fn open(data: &Path, share: f64, most: usize, seed: u64, out: &Path) -> Result<Self, TrainingError> {
+        let colors = match listed_side(data, "color")? {
+            Some(colors) => colors,
+            None => {
+                let mut others: Vec<PathBuf> = ["sketch", "mask", "sketch.zip", "mask.zip"]
+                    .map(|name| data.join(name))
+                    .into();
+                others.push(path::absolute(out).unwrap_or_default());
+                listed(data, &others)?
             }
         };
+        let beside = |side| Ok::<_, TrainingError>(listed_side(data, side)?.unwrap_or_default());
         let (mut sketches, mut masks) = (beside("sketch")?, beside("mask")?);
         let mut items: Vec<Item> = colors
             .into_iter()
@@ -104,7 +117,8 @@ impl Folder {
             seed,
             trained,
             held_out: items,
-            extracted,
+            extracted: out.join("extracted"),
+            notes: Mutex::default(),
         })
     }
 
@@ -149,32 +163,63 @@ impl Folder {
             None if kept.is_file() => Place::File(kept),
             None => {
                 let made = make();
-                store(&made, &kept)?;
+                if let Err(error) = store(&made, &kept) {
+                    self.note("extracted", format!("{error}; the run goes on, and makes it again each time"));
+                }
                 return Ok(made);
             }
         };
         let (bytes, path) = place.read()?;
         mask_from_bytes(&bytes, &path).map_err(|error| refused(&path, &error))
     }
+
+    /// Keeps `words` for the person, once for each `about`.
+    fn note(&self, about: &str, words: String) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if notes.told.insert(about.to_owned()) {
+            notes.waiting.push(words);
+        }
+    }
+
+    /// The first of `items` that can be read; the others are told of and passed over.
+    fn first_whole<'a>(&self, items: impl Iterator<Item = &'a Item>) -> Result<Triplet, TrainingError> {
+        let mut last = None;
+        for item in items {
+            match self.load(item) {
+                Ok(triplet) => return Ok(triplet),
+                Err(error) => {
+                    self.note(&item.name, format!("{error}; the run goes on without this picture"));
+                    last = Some(error);
+                }
+            }
+        }
+        Err(last.expect("a folder has pictures on both sides"))
+    }
 }
 
 impl Material for Folder {
     /// Every picture once before any comes again, in an order of its own each time.
     fn example(&self, number: u64, side: u32) -> Result<Example, TrainingError> {
-        let count = self.trained.len() as u64;
-        let mut order: Vec<usize> = (0..self.trained.len()).collect();
-        shuffle(&mut order, &mut dice(self.seed, ORDER, number / count));
-        let triplet = self.load(&self.trained[order[(number % count) as usize]])?;
+        let count = self.trained.len();
+        let mut order: Vec<usize> = (0..count).collect();
+        shuffle(&mut order, &mut dice(self.seed, ORDER, number / count as u64));
+        order.rotate_left((number % count as u64) as usize);
+        let triplet = self.first_whole(order.into_iter().map(|at| &self.trained[at]))?;
         Ok(triplet.example(side, Some(&mut dice(self.seed, CUTS, number))))
     }
 
     fn held_out(&self, number: usize, side: u32) -> Result<Example, TrainingError> {
-        let triplet = self.load(&self.held_out[number % self.held_out.len()])?;
+        let count = self.held_out.len();
+        let triplet = self.first_whole((0..count).map(|at| &self.held_out[(number + at) % count]))?;
         Ok(triplet.example(side, None::<&mut rand_chacha::ChaCha12Rng>))
     }
 
     fn validated(&self) -> usize {
         self.held_out.len()
+    }
+
+    fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner).waiting)
     }
 }
 
@@ -186,138 +231,19 @@ fn shuffle(order: &mut [usize], dice: &mut impl Rng) {
 }
 
 fn store(picture: &GrayImage, path: &Path) -> Result<(), TrainingError> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(|source| TrainingError::file("create", folder, source))?;
-    picture.save(path).map_err(|source| TrainingError::Picture {
-        path: path.to_owned(),
-        source,
-    })
+    let mut png = Cursor::new(Vec::new());
+    picture
+        .write_to(&mut png, ImageFormat::Png)
+        .map_err(|source| TrainingError::Picture {
+            path: path.to_owned(),
+            source,
+        })?;
+    file::replace(path, png.get_ref())
 }
 
 fn refused(path: &Path, error: &EngineError) -> TrainingError {
     TrainingError::Data {
         path: path.to_owned(),
         reason: error.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs::File;
-    use std::io::Write;
-
-    use image::{Luma, Rgb, RgbImage};
-    use zip::write::SimpleFileOptions;
-
-    use super::*;
-
-    fn picture(number: u8) -> RgbImage {
-        RgbImage::from_fn(96, 64, |x, _| {
-            Rgb(if x < 48 { [number * 10, 40, 90] } else { [240, 220, 200] })
-        })
-    }
-
-    fn open(data: &Path) -> Result<Folder, TrainingError> {
-        Folder::open(data, 0.2, 8, 1, data.join("../extracted"))
-    }
-
-    #[test]
-    fn parts_find_each_other_in_folders_and_archives() {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        for side in ["color", "sketch", "mask"] {
-            fs::create_dir_all(data.join(side).join("a")).unwrap();
-        }
-        for number in 0..4 {
-            picture(number).save(data.join(format!("color/a/{number}.png"))).unwrap();
-        }
-        // Light lines on black, and another ending; a mask of another size.
-        GrayImage::from_fn(96, 64, |x, _| Luma([if x == 48 { 255 } else { 0 }]))
-            .save(data.join("sketch/a/0.jpg"))
-            .unwrap();
-        GrayImage::from_fn(48, 32, |x, _| Luma([if x < 24 { 255 } else { 0 }]))
-            .save(data.join("mask/a/0.png"))
-            .unwrap();
-        let mut zip = zip::ZipWriter::new(File::create(data.join("color/more.zip")).unwrap());
-        zip.start_file("b/9.png", SimpleFileOptions::default()).unwrap();
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        picture(9).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        zip.write_all(bytes.get_ref()).unwrap();
-        zip.finish().unwrap();
-
-        let opened = open(&data).unwrap();
-        let count = Count {
-            trained: 4,
-            held_out: 1,
-            without_sketch: 4,
-            without_mask: 4,
-        };
-        assert_eq!(opened.count(), count);
-        let all: Vec<_> = opened.trained.iter().chain(&opened.held_out).collect();
-        let zipped = all
-            .iter()
-            .find(|item| item.name == "more/b/9")
-            .expect("the archive's picture");
-        assert_eq!(opened.load(zipped).unwrap().color, picture(9));
-        let own = all.iter().find(|item| item.name == "a/0").expect("the folder's picture");
-        let own = opened.load(own).unwrap();
-        assert!(
-            own.sketch.get_pixel(48, 30)[0] < 90 && own.sketch.get_pixel(10, 30)[0] > 200,
-            "turned round"
-        );
-        assert_eq!(own.mask.dimensions(), (96, 64));
-        // What was made is kept for a person to see.
-        assert!(folder.path().join("extracted/sketch/more/b/9.png").is_file());
-    }
-
-    #[test]
-    fn an_archive_writes_nothing_beside_the_extracted() {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        fs::create_dir_all(&data).unwrap();
-        let mut zip = zip::ZipWriter::new(File::create(data.join("stranger.zip")).unwrap());
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        picture(1).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        for entry in ["one.png", "./two.png", "../../../out.png", "..\\..\\..\\out.png", "/out.png"] {
-            zip.start_file(entry, SimpleFileOptions::default()).unwrap();
-            zip.write_all(bytes.get_ref()).unwrap();
-        }
-        zip.finish().unwrap();
-        let opened = open(&data).unwrap();
-        let mut names: Vec<_> = opened.trained.iter().chain(&opened.held_out).map(|item| &item.name).collect();
-        names.sort();
-        assert_eq!(names, ["stranger/./two", "stranger/one"]);
-    }
-
-    #[test]
-    fn examples_are_cut_together_and_the_same_on_every_call() {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        fs::create_dir_all(&data).unwrap();
-        for number in 0..3 {
-            picture(number).save(data.join(format!("{number}.png"))).unwrap();
-        }
-        let opened = open(&data).unwrap();
-        let [first, again] = [0, 1].map(|_| opened.example(5, 64).unwrap());
-        assert_eq!(first.color, again.color);
-        assert_eq!(first.color.dimensions(), (64, 64));
-        assert_eq!(first.reference_regions.dimensions(), (64, 64));
-        // The line that was extracted lies where the colours change.
-        let step = (1..64).max_by_key(|x| first.color.get_pixel(*x, 32)[1].abs_diff(first.color.get_pixel(*x - 1, 32)[1]));
-        let ink = (0..64).min_by_key(|x| first.sketch.get_pixel(*x, 32)[0]);
-        assert!(step.unwrap().abs_diff(ink.unwrap()) <= 2, "{step:?} {ink:?}");
-        let names: std::collections::BTreeSet<_> = (0..2).map(|n| opened.example(n, 64).unwrap().color.into_raw()).collect();
-        assert_eq!(names.len(), 2, "each comes once before one comes again");
-    }
-
-    #[test]
-    fn an_empty_folder_and_a_damaged_picture_are_named() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(open(folder.path()).unwrap_err().to_string().contains("0 pictures"));
-        for number in 0..3 {
-            fs::write(folder.path().join(format!("{number}.png")), "no picture").unwrap();
-        }
-        let error = open(folder.path()).unwrap().example(0, 64).err().expect("nothing to read");
-        assert!(error.to_string().contains(".png"), "{error}");
     }
 }

@@ -24,6 +24,11 @@ pub trait Material: Send + Sync {
     fn validated(&self) -> usize {
         0
     }
+
+    /// What a person should know about the examples since this was last asked, a sentence each.
+    fn take_notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The scene generator.

@@ -16,6 +16,7 @@ mod clip;
 pub mod config;
 pub mod dataset;
 pub mod ema;
+mod file;
 pub mod folder;
 pub mod hardware;
 pub mod loss;

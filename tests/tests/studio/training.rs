@@ -200,6 +200,27 @@ fn a_loss_that_is_no_number_is_said_with_what_to_do() {
     // On the page, and over the canvas behind it.
     let said = desk.harness.query_all_by_label_contains("no longer a number at step");
     assert_eq!(said.count(), 2);
+    // A lower rate and on again: nothing was saved, so from the beginning.
+    desk.harness.get_by_role_and_label(Widget::SpinButton, "Rate").click();
+    desk.harness.run();
+    desk.press(Modifiers::COMMAND, Key::A);
+    desk.type_into(Widget::SpinButton, "Rate", "1e-4");
+    desk.press(Modifiers::NONE, Key::Enter);
+    desk.click("Resume");
+    wait_for_steps(&mut desk, 2);
+    assert_eq!(session(&mut desk).training().unwrap().tuning.learning_rate, 1e-4);
+    desk.click("Stop");
+    wait_for(&mut desk, "the end", |stand| *stand == Stand::Stopped);
+}
+
+#[test]
+fn a_run_that_has_ended_is_told_of_over_the_canvas() {
+    let mut desk = desk();
+    let folder = pictures(&desk, "discs", 4);
+    choose(&mut desk, &folder);
+    session(&mut desk).training_form().tuning.learning_rate = 1e30;
+    session(&mut desk).start_training();
+    wait_for(&mut desk, "the failure", |stand| matches!(stand, Stand::Failed(_)));
     desk.press(Modifiers::NONE, Key::Escape);
     desk.harness.get_by_label_contains("Training \u{201c}discs\u{201d} has ended");
 }

@@ -134,10 +134,16 @@ fn numbers(ui: &mut Ui, session: &mut Session) {
         })
         .on_hover_text(tip);
     });
+    rate(ui, &mut tuning.learning_rate);
+    ui.add(Checkbox::new(&mut tuning.gradient_checkpointing, "Less memory, more time"))
+        .on_hover_text("Gradient checkpointing: what light operations made is made again instead of being kept");
+}
+
+pub(super) fn rate(ui: &mut Ui, rate: &mut f64) {
     let tip = "How far a step goes at the beginning; it falls to a tenth. Too much and the loss is no longer a number";
     row(ui, "Rate", tip, |ui| {
-        let speed = tuning.learning_rate / 50.0;
-        let field = DragValue::new(&mut tuning.learning_rate)
+        let speed = *rate / 50.0;
+        let field = DragValue::new(rate)
             .range(1e-7..=1e-1)
             .speed(speed)
             .custom_formatter(|value, _| format!("{value:.1e}"))
@@ -145,8 +151,6 @@ fn numbers(ui: &mut Ui, session: &mut Session) {
         ui.name_inputs("Rate", |ui| ui.add_sized([96.0, ROW], field))
             .on_hover_text(tip);
     });
-    ui.add(Checkbox::new(&mut tuning.gradient_checkpointing, "Less memory, more time"))
-        .on_hover_text("Gradient checkpointing: what light operations made is made again instead of being kept");
 }
 
 fn start(ui: &mut Ui, session: &mut Session) {

@@ -2,7 +2,7 @@
 
 use egui::{Button, Label, ProgressBar, RichText, Ui, vec2};
 
-use super::told;
+use super::{form, told};
 use crate::session::{Session, Stand, TrainingRun, name_of};
 use crate::training::words;
 use crate::ui::panels::status::left;
@@ -25,6 +25,13 @@ pub fn show(ui: &mut Ui, session: &mut Session) -> bool {
     ui.add_space(2.0 * STEP);
     let wish = buttons(ui, run);
     trouble(ui, run);
+    if matches!(run.stand, Stand::Stopped | Stand::Failed(_))
+        && let Some(run) = session.training_mut()
+    {
+        ui.add_space(STEP);
+        // A run whose loss was no longer a number goes on with a lower one.
+        form::rate(ui, &mut run.tuning.learning_rate);
+    }
     match wish {
         Some(Wish::Pause) => session.pause_training(),
         Some(Wish::GoOn) => session.go_on_training(),

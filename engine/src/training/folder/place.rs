@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::path::{self, Component, Path, PathBuf};
 
 use picture::ENDINGS;
 use zip::ZipArchive;
@@ -45,14 +45,31 @@ impl Place {
     }
 }
 
-/// Every picture below `folder` and inside its zip archives, by its path without the ending; an archive counts as a folder of its name.
-pub fn listed(folder: &Path) -> Result<BTreeMap<String, Place>, TrainingError> {
+/// The pictures of one side of the published layout, `color`, `sketch` or `mask`: a folder or a zip archive of that name in `data`; none where it has neither.
+pub fn listed_side(data: &Path, side: &str) -> Result<Option<BTreeMap<String, Place>>, TrainingError> {
+    let (folder, archive) = (data.join(side), data.join(format!("{side}.zip")));
+    if folder.is_dir() {
+        listed(&folder, &[]).map(Some)
+    } else if archive.is_file() {
+        Ok(Some(inside(&archive)?.into_iter().collect()))
+    } else {
+        Ok(None)
+    }
+}
+
+/// Every picture below `folder` and inside its zip archives, by its path without the ending; an archive counts as a folder of its name. What lies
+/// in or is one of `others` is passed over.
+pub fn listed(folder: &Path, others: &[PathBuf]) -> Result<BTreeMap<String, Place>, TrainingError> {
+    let others: Vec<PathBuf> = others.iter().flat_map(path::absolute).collect();
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         let entries = fs::read_dir(&next).map_err(|source| TrainingError::file("list", &next, source))?;
         for entry in entries {
             let path = entry.map_err(|source| TrainingError::file("list", &next, source))?.path();
+            if path::absolute(&path).is_ok_and(|path| others.contains(&path)) {
+                continue;
+            }
             let name = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
             let name = name.to_string_lossy().replace('\\', "/");
             if path.is_dir() {

@@ -196,7 +196,8 @@ impl StageRun<'_> {
         let sheet = self.sheet()?;
         let validation = Validation::new(&lesson, &*run.material, stage, &frozen)?;
         let mut student = student.no_grad().set_require_grad_group(trained(stage.part), true).train();
-        let mut average = Average::new(average, config.average.decay.powi(config.average.every as i32));
+        let decay = config.average.decay.powi(config.average.every as i32);
+        let mut average = Average::new(average, decay, (begun / config.average.every) as u64);
         let mut optimizer = self.optimizer();
         let mut means = Means::default();
         let mut clock = Instant::now();
@@ -211,7 +212,7 @@ impl StageRun<'_> {
                     step: state.step,
                 });
             }
-            let mut notes = Vec::new();
+            let mut notes = run.material.take_notes();
             // Only now are the weights known to be good for anything: a checkpoint of those that a step has ruined would take the place of a good one.
             if state.step > begun && state.step.is_multiple_of(config.checkpoint_every) {
                 state.seconds += std::mem::replace(&mut clock, Instant::now()).elapsed().as_secs_f64();

@@ -65,6 +65,18 @@ fn a_run_goes_on_where_it_was_broken_off_and_ends_with_a_model_that_loads() {
 }
 
 #[test]
+fn the_same_file_gives_the_same_model() {
+    let made = [0; 2].map(|_| {
+        let folder = tempfile::tempdir().unwrap();
+        let (Outcome::Finished { weights, .. }, _) = run(folder.path(), 0) else {
+            panic!("the run did not finish");
+        };
+        std::fs::read(weights).unwrap()
+    });
+    assert!(made[0] == made[1], "the two differ");
+}
+
+#[test]
 fn a_checkpoint_that_finds_no_room_does_not_end_the_run_and_one_row_makes_a_sheet() {
     let folder = tempfile::tempdir().unwrap();
     let (mut config, model) = micro();

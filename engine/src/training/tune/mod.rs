@@ -34,7 +34,7 @@ pub fn survey(tuning: &Tuning) -> Result<Count, TrainingError> {
 }
 
 fn open_folder(tuning: &Tuning, out: &Path) -> Result<Folder, TrainingError> {
-    Folder::open(&tuning.data, tuning.validation, VALIDATED, tuning.seed, out.join("extracted"))
+    Folder::open(&tuning.data, tuning.validation, VALIDATED, tuning.seed, out)
 }
 
 /// Trains on the pictures of a folder, from the base or from the latest checkpoint in `out`, and writes there the adapters (or, for `Base`, the model),
@@ -61,7 +61,9 @@ pub fn tune(
     let config = tuning.config(model.native_size, count);
     config.check(&tuning.data)?;
     fs::create_dir_all(out).map_err(|source| TrainingError::file("create", out, source))?;
-    let origin = format!("{:?} of {} for {}", tuning.target, tuning.data.display(), identity.hash);
+    // Wherever the program is started from, and however the path was typed.
+    let data = fs::canonicalize(&tuning.data).map_err(|source| TrainingError::file("find", &tuning.data, source))?;
+    let origin = format!("{:?} of {} for {}", tuning.target, data.display(), identity.hash);
     let latest = Checkpoint::latest(out, &config, &model, Some((&networks, origin.as_str())), device)?;
     let mut checkpoint = latest.unwrap_or_else(|| Checkpoint {
         state: State::new(config.seed, model.clone(), Some(origin)),

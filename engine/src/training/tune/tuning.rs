@@ -11,7 +11,7 @@ use crate::training::config::{
     AugmentationConfig, AverageConfig, LossConfig, OptimizerConfig, Part, PoolConfig, SheetConfig, StageConfig, TrainingConfig,
 };
 use crate::training::folder::Count;
-use crate::training::{Outcome, TrainingError};
+use crate::training::{Outcome, TrainingError, file};
 
 /// Name of the file in a run's folder that a later program goes on by.
 const FILE: &str = "tuning.ron";
@@ -141,7 +141,7 @@ impl Tuning {
             path: path.clone(),
             reason: error.to_string(),
         })?;
-        fs::write(&path, text + "\n").map_err(|source| TrainingError::file("write", &path, source))
+        file::replace(&path, (text + "\n").as_bytes())
     }
 
     /// What a run in the folder `out` leaves there.

@@ -1,0 +1,140 @@
+//! What a run tells, and what is read of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use engine::training::folder::Count;
+use engine::training::thread::Event;
+use engine::training::tune::Kept;
+use engine::training::{Outcome, TrainingError, Tuning};
+use image::RgbImage;
+
+use super::{Stand, TrainingRun};
+use crate::session::filing::Answer;
+use crate::session::{Notice, Session};
+use crate::training::record::place_of_sheet;
+
+/// Answers from files.
+pub(in crate::session) enum Looked {
+    Surveyed { data: PathBuf, found: Result<Count, String> },
+    Runs(Result<Vec<Kept>, String>),
+    Sheets { out: PathBuf, found: Vec<(usize, PathBuf)> },
+    Sheet { path: PathBuf, picture: Option<RgbImage> },
+}
+
+impl Session {
+    /// Takes in what the run has told, and has the sheet read that is looked at.
+    pub(in crate::session) fn tend_training(&mut self) {
+        let Some(run) = &mut self.training.run else { return };
+        let events: Vec<Event> = run.thread.iter().flat_map(|thread| thread.events()).collect();
+        let mut ended = false;
+        for event in events {
+            match event {
+                Event::Began { count, state } => {
+                    run.count = Some(count);
+                    run.record.begin(&state);
+                    let (out, tuning) = (run.out.clone(), run.tuning.clone());
+                    self.files.run(move || {
+                        let found = sheets(&out, &tuning);
+                        Some(Answer::Training(Looked::Sheets { out, found }))
+                    });
+                }
+                Event::Step(progress) => {
+                    run.record.step(&progress, Instant::now());
+                    if run.stand == Stand::Preparing {
+                        run.stand = Stand::Running;
+                    }
+                }
+                // It may have been let go on, or ended, since it was told to.
+                Event::Held if run.stand == Stand::Pausing => run.stand = Stand::Paused,
+                Event::Held => {}
+                Event::Ended(outcome) => {
+                    run.thread = None;
+                    run.stand = match outcome {
+                        Ok(Outcome::Stopped) => Stand::Stopped,
+                        Ok(outcome) => Stand::Finished(outcome),
+                        Err(error) => Stand::Failed(advised(&error)),
+                    };
+                    ended = true;
+                }
+            }
+        }
+        if let Some((number, None)) = run.sheet() {
+            let path = run.record.sheets()[number].1.clone();
+            if run.reading.as_ref() != Some(&path) {
+                run.reading = Some(path.clone());
+                self.files.run(move || {
+                    let picture = image::open(&path).ok().map(|picture| picture.into_rgb8());
+                    Some(Answer::Training(Looked::Sheet { path, picture }))
+                });
+            }
+        }
+        if ended {
+            self.announce();
+            self.look_for_runs();
+        }
+    }
+
+    /// Tells, wherever the person is, that the run has ended by itself.
+    fn announce(&mut self) {
+        let Some(TrainingRun { name, stand, .. }) = &self.training.run else {
+            return;
+        };
+        self.notice = match stand {
+            Stand::Finished(_) => Some(Notice::info(format!(
+                "\u{201c}{name}\u{201d} is trained: Generate, Train on your own pictures, Use it."
+            ))),
+            Stand::Failed(reason) => Some(Notice::error(format!("Training \u{201c}{name}\u{201d} has ended: {reason}."))),
+            _ => return,
+        };
+    }
+
+    pub(in crate::session) fn receive_for_training(&mut self, looked: Looked) {
+        let desk = &mut self.training;
+        match looked {
+            Looked::Surveyed { data, found } if data == desk.form.tuning.data => desk.form.found = Some(found),
+            Looked::Surveyed { .. } => {}
+            Looked::Runs(Ok(kept)) => {
+                desk.kept = kept;
+                desk.trouble = None;
+            }
+            Looked::Runs(Err(error)) => desk.trouble = Some(error),
+            Looked::Sheets { out, found } => {
+                if let Some(run) = desk.run.as_mut().filter(|run| run.out == out) {
+                    run.record.add_sheets(found);
+                }
+            }
+            Looked::Sheet { path, picture } => {
+                if let (Some(run), Some(picture)) = (&mut desk.run, picture) {
+                    run.sheet = Some((path, Arc::new(picture)));
+                }
+            }
+        }
+    }
+}
+
+/// An error, and what to do where it does not say so.
+fn advised(error: &TrainingError) -> String {
+    let mut words = error.to_string();
+    let full = match error {
+        TrainingError::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+        TrainingError::Picture { .. } => true,
+        _ => false,
+    };
+    if full {
+        words += ". Make room on that disk and resume: the run goes on from its last checkpoint";
+    }
+    words
+}
+
+/// The sheets in a run's folder, in order.
+fn sheets(out: &Path, tuning: &Tuning) -> Vec<(usize, PathBuf)> {
+    let files = fs::read_dir(out).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut found: Vec<_> = files
+        .filter_map(|path| Some((place_of_sheet(&path, tuning)?, path)))
+        .collect();
+    found.sort();
+    found
+}

@@ -1,0 +1,77 @@
+//! The runs that are kept, each in a folder of its own.
+
+use std::path::{Path, PathBuf};
+
+use engine::training::tune::Kept;
+
+use super::Looked;
+use crate::session::Session;
+use crate::session::filing::Answer;
+
+impl Session {
+    /// Keeps runs in this folder from now on.
+    pub fn keep_training_in(&mut self, folder: PathBuf) {
+        self.training.folder = Some(folder);
+    }
+
+    /// Where runs are kept; none where the system has no place for a program's data.
+    pub fn training_folder(&self) -> Option<&Path> {
+        self.training.folder.as_deref()
+    }
+
+    /// The runs that are kept, as they were when this was last looked at.
+    pub fn kept_runs(&self) -> &[Kept] {
+        &self.training.kept
+    }
+
+    /// Looks for kept runs, away from the window.
+    pub fn look_for_runs(&mut self) {
+        let Some(folder) = self.training.folder.clone() else {
+            self.training.trouble = Some("This system has no place for a program's data: set XDG_DATA_HOME or HOME.".to_owned());
+            return;
+        };
+        self.files.run(move || {
+            let found = Kept::find(&folder).map_err(|error| error.to_string());
+            Some(Answer::Training(Looked::Runs(found)))
+        });
+    }
+
+    /// Goes on with a kept run from its last checkpoint.
+    pub fn resume_training(&mut self, kept: &Kept) {
+        self.begin_training(kept.out.clone(), kept.tuning.clone());
+    }
+}
+
+/// A name that no kept run has: the one that was given, or with a number.
+pub(super) fn free_name(wanted: &str, kept: &[Kept]) -> String {
+    let wanted = match wanted.trim().replace(['/', '\\', ':'], " ") {
+        empty if empty.trim_matches([' ', '.']).is_empty() => "training".to_owned(),
+        name => name,
+    };
+    let taken = |name: &str| kept.iter().any(|run| run.out.file_name().is_some_and(|known| known == name));
+    let numbered = (2..).map(|number| format!("{wanted} {number}"));
+    let mut names = std::iter::once(wanted.clone()).chain(numbered);
+    names.find(|name| !taken(name)).expect("there is no end of numbers")
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::training::{Target, Tuning};
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number_and_one_that_leads_elsewhere_does_not() {
+        let kept = |name: &str| Kept {
+            out: Path::new("root").join(name),
+            tuning: Tuning::new(PathBuf::new(), Target::Foreground),
+            state: None,
+            outcome: None,
+        };
+        let runs = [kept("mine"), kept("mine 2")];
+        assert_eq!(free_name("mine", &runs), "mine 3");
+        assert_eq!(free_name("yours", &runs), "yours");
+        assert_eq!(free_name("../a", &runs), ".. a");
+        assert_eq!(free_name(" .. ", &runs), "training");
+    }
+}
