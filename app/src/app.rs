@@ -199,9 +199,9 @@ impl App {
             Command::Open | Command::OpenSample | Command::NewFromSketch | Command::PasteNew | Command::OpenCell
                 if self.session.is_modified() =>
             {
-                self.leaving = Some(Leave::Run(command));
+                self.leave_safely(context, Leave::Run(command));
             }
-            Command::OpenInStudio => self.open_in_studio(),
+            Command::OpenInStudio => self.open_in_studio(context),
             Command::ShowStudio => self.workspace = Workspace::Studio,
             Command::ShowSwapBoard => self.workspace = Workspace::SwapBoard,
             Command::ShowGallery => self.workspace = Workspace::Gallery,
@@ -225,15 +225,15 @@ impl App {
     }
 
     /// A picture that was made in a document leads back to that, if it is open; every other one to a new document.
-    fn open_in_studio(&mut self) {
+    fn open_in_studio(&mut self, context: &egui::Context) {
         let allowed = self.gallery.allows(Command::OpenInStudio);
         let Some(entry) = self.gallery.remakable().filter(|_| allowed) else {
             return;
         };
         let replaces = !recipe_fields::is_of_document(entry);
         let path = entry.path.clone();
-        match replaces && self.session.is_modified() {
-            true => self.leaving = Some(Leave::OpenTake(path)),
+        match replaces {
+            true => self.leave_safely(context, Leave::OpenTake(path)),
             false => self.session.open_take(path),
         }
     }
@@ -257,7 +257,7 @@ impl App {
         if self.workspace != Workspace::Studio || !self.studio.is_canvas_only() {
             let allows = |command| self.allows(command);
             if let Some(path) = menu_bar::show(ui, self.workspace, &self.session, allows, commands) {
-                self.open(path);
+                self.leave_safely(ui.ctx(), Leave::Open(path));
             }
         }
         match self.workspace {
@@ -273,10 +273,7 @@ impl App {
             match dialogs::lost(context, self.session.lost()) {
                 Some(dialogs::Lost::Restore(index)) => {
                     self.restoring = false;
-                    match self.session.is_modified() {
-                        true => self.leaving = Some(Leave::Restore(index)),
-                        false => self.session.recover(index),
-                    }
+                    self.leave_safely(context, Leave::Restore(index));
                 }
                 Some(dialogs::Lost::Discard(index)) => self.session.discard_lost(index),
                 Some(dialogs::Lost::Later) => self.restoring = false,
@@ -315,7 +312,7 @@ impl App {
         match self.workspace {
             Workspace::Studio => {
                 if let Some((side, path)) = self.studio.dropped(ui) {
-                    self.take_in(side, path);
+                    self.take_in(ui.ctx(), side, path);
                 }
             }
             Workspace::Gallery => {
@@ -331,18 +328,11 @@ impl App {
         }
     }
 
-    fn take_in(&mut self, side: Side, path: PathBuf) {
+    fn take_in(&mut self, context: &egui::Context, side: Side, path: PathBuf) {
         if self.session.takes_as_reference(side, &path) {
             self.session.open_for(Command::OpenReference, path);
         } else {
-            self.open(path);
-        }
-    }
-
-    fn open(&mut self, path: PathBuf) {
-        match self.session.is_modified() {
-            true => self.leaving = Some(Leave::Open(path)),
-            false => self.session.open(path),
+            self.leave_safely(context, Leave::Open(path));
         }
     }
 

@@ -6,6 +6,7 @@ use egui::ViewportCommand;
 
 use super::App;
 use crate::command::Command;
+use crate::session::Notice;
 use crate::ui::dialogs::{self, Answer};
 
 /// What would lose the changes that are not saved.
@@ -38,17 +39,19 @@ impl App {
         let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave && !self.wants_window();
         if closing && (modified || training) {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
-            match modified {
-                true => self.leaving = Some(Leave::Quit),
-                false => self.ending = Ending::Asked,
-            }
+            self.leave_safely(context, Leave::Quit);
         }
         self.end(context);
         if !self.session.is_saving()
             && let Some(leave) = self.after_saving.take()
-            && !self.session.is_modified()
         {
-            self.leave(context, leave);
+            match (self.session.is_modified(), self.session.has_missed_saving()) {
+                (false, _) => self.leave(context, leave),
+                // It was written, and more was done meanwhile.
+                (true, false) => self.leaving = Some(leave),
+                // What went wrong was told, or the person thought better of it.
+                (true, true) => {}
+            }
         }
         let Some(leave) = self.leaving.clone() else { return };
         let Some(answer) = dialogs::unsaved(context, self.session.title()) else {
@@ -68,7 +71,19 @@ impl App {
         }
     }
 
-    pub(super) fn leave(&mut self, context: &egui::Context, leave: Leave) {
+    /// Leaves at once where nothing would be lost; else waits for the file that is being written, or asks.
+    pub(super) fn leave_safely(&mut self, context: &egui::Context, leave: Leave) {
+        match self.session.is_modified() {
+            false => self.leave(context, leave),
+            true if self.session.is_writing() => {
+                self.session.notice = Some(Notice::info("The document is still being saved; it goes on from there."));
+                self.after_saving = Some(leave);
+            }
+            true => self.leaving = Some(leave),
+        }
+    }
+
+    fn leave(&mut self, context: &egui::Context, leave: Leave) {
         match leave {
             Leave::Quit if self.session.is_training() => self.ending = Ending::Asked,
             Leave::Quit => self.quit(context),

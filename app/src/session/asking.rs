@@ -51,7 +51,7 @@ impl Session {
     pub fn end_typing(&mut self, wanted: bool) {
         let Some(typed) = self.typed.take() else { return };
         if !wanted || typed.path.trim().is_empty() {
-            self.saving = false;
+            self.saving.call_off();
             return;
         }
         self.chosen(typed.command, PathBuf::from(typed.path.trim()));
@@ -90,7 +90,9 @@ impl Session {
             _ => return,
         };
         let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
-        self.saving |= matches!(command, Command::Save | Command::SaveAs);
+        if matches!(command, Command::Save | Command::SaveAs) {
+            self.saving.ask();
+        }
         self.ask(command, title, kind, save_as, folder);
     }
 
@@ -148,7 +150,7 @@ impl Session {
                 self.chosen_for_board(typed.command, paths);
             }
             Reply::Paths(paths) => paths.into_iter().take(1).for_each(|path| self.chosen(typed.command, path)),
-            Reply::Cancelled => self.saving = false,
+            Reply::Cancelled => self.saving.call_off(),
             Reply::NoDialog => {
                 self.do_without_dialogs();
                 self.typed = Some(typed);

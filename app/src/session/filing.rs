@@ -36,7 +36,7 @@ pub(super) enum Answer {
     Palettes(Vec<Palette>),
     /// A person's presets of the brush and their files, and what is wrong with others.
     Brushes(Vec<(PathBuf, Preset)>, Vec<String>),
-    Saved(PathBuf),
+    Saved(PathBuf, Version),
     Cells(super::cells::Looked),
     Recent(Vec<PathBuf>),
     /// The keys, and what is wrong with the file that they are kept in.
@@ -64,6 +64,50 @@ pub(super) enum Answer {
     NotOpened(String),
     NotSaved(String),
     Failed(String),
+}
+
+/// What of a document a file holds.
+#[derive(Clone, Copy)]
+pub(super) struct Version {
+    /// Which of the documents that were opened.
+    opened: u64,
+    /// Which state of its history.
+    state: u64,
+}
+
+/// How far saving is.
+#[derive(Default)]
+pub(super) struct Saving {
+    /// A path is asked for.
+    asked: bool,
+    /// Files that are being written.
+    writes: usize,
+    /// The last time no file came of it.
+    missed: bool,
+}
+
+impl Saving {
+    pub fn ask(&mut self) {
+        (self.asked, self.missed) = (true, false);
+    }
+
+    /// The person thought better of it.
+    pub fn call_off(&mut self) {
+        self.missed |= std::mem::take(&mut self.asked);
+    }
+
+    fn begin(&mut self) {
+        *self = Self {
+            asked: false,
+            writes: self.writes + 1,
+            missed: false,
+        };
+    }
+
+    fn end(&mut self, missed: bool) {
+        self.writes -= 1;
+        self.missed |= missed;
+    }
 }
 
 impl Session {
@@ -102,7 +146,17 @@ impl Session {
 
     /// A file is being saved, or a path for it asked for.
     pub fn is_saving(&self) -> bool {
-        self.saving
+        self.saving.asked || self.is_writing()
+    }
+
+    /// A file is being saved.
+    pub fn is_writing(&self) -> bool {
+        self.saving.writes > 0
+    }
+
+    /// The last time that the document was to be saved no file came of it: that failed, or the person thought better of it.
+    pub fn has_missed_saving(&self) -> bool {
+        self.saving.missed
     }
 
     /// Saves to `path`, which becomes the document's own.
@@ -112,12 +166,14 @@ impl Session {
         let Some(document) = &self.document else { return };
         let document = document.clone();
         // What is painted from now on is not in the file.
-        self.history.mark_saved();
-        self.save_failed = false;
-        self.saving = true;
+        let version = Version {
+            opened: self.opened,
+            state: self.history.state(),
+        };
+        self.saving.begin();
         self.files.run(move || {
             Some(match document::save(&document, &path) {
-                Ok(()) => Answer::Saved(path),
+                Ok(()) => Answer::Saved(path, version),
                 Err(error) => Answer::NotSaved(error.to_string()),
             })
         });
@@ -183,13 +239,7 @@ impl Session {
                 self.take_parameters_for_known();
             }
             Answer::Brushes(own, troubles) => self.receive_brushes(own, &troubles),
-            Answer::Saved(path) => {
-                self.saving = false;
-                self.title = stem(&path);
-                self.inform(format!("Saved {}", path.display()));
-                self.remember(&path);
-                self.path = Some(path);
-            }
+            Answer::Saved(path, version) => self.take_saved(path, version),
             Answer::Cells(looked) => self.receive_cells(looked),
             Answer::Recent(paths) => self.recent.receive(paths),
             Answer::Keys(keymap, trouble) => {
@@ -222,8 +272,7 @@ impl Session {
                 self.warn(reason);
             }
             Answer::NotSaved(reason) => {
-                self.saving = false;
-                self.save_failed = true;
+                self.saving.end(true);
                 self.warn(reason);
             }
             Answer::Failed(reason) => self.warn(reason),
@@ -246,7 +295,6 @@ impl Session {
             self.history.mark_unsaved();
         }
         self.recovered = opened.lost;
-        self.save_failed = false;
         self.selected = None;
         self.side = Side::Canvas;
         self.masks_shown = opened.thumbnails.is_empty();
@@ -265,6 +313,19 @@ impl Session {
         }
         self.document = Some(opened.document);
         self.take_parameters_for_known();
+    }
+
+    /// A document is in its file: from now on, not before, it is safe there.
+    fn take_saved(&mut self, path: PathBuf, version: Version) {
+        self.saving.end(false);
+        self.inform(format!("Saved {}", path.display()));
+        self.remember(&path);
+        // Another document may have been opened meanwhile.
+        if version.opened == self.opened {
+            self.history.mark_saved(version.state);
+            self.title = stem(&path);
+            self.path = Some(path);
+        }
     }
 
     pub(super) fn set_picture(&mut self, command: Command, picture: &RgbaImage) {

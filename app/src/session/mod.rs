@@ -32,6 +32,8 @@ mod sample_takes;
 mod selecting;
 mod swapping;
 mod takes;
+#[cfg(test)]
+mod tests;
 mod training;
 mod transforming;
 
@@ -97,8 +99,7 @@ pub struct Session {
     thumbnails: HashMap<LayerId, Arc<RgbImage>>,
     path: Option<PathBuf>,
     title: String,
-    save_failed: bool,
-    saving: bool,
+    saving: filing::Saving,
     opening: bool,
     /// Paths are asked for in dialogs of the system.
     system_dialogs: bool,
@@ -177,8 +178,7 @@ impl Session {
             thumbnails: HashMap::new(),
             path: None,
             title: String::new(),
-            save_failed: false,
-            saving: false,
+            saving: filing::Saving::default(),
             opening: false,
             system_dialogs: true,
             typed: None,
@@ -258,8 +258,9 @@ impl Session {
         self.opening
     }
 
+    /// Whether the document has changes that are in no file, or its file is still being written.
     pub fn is_modified(&self) -> bool {
-        self.document.is_some() && (self.save_failed || self.history.is_modified())
+        self.document.is_some() && (self.is_writing() || self.history.is_modified())
     }
 
     pub fn jobs(&self) -> &Jobs {

@@ -1,0 +1,132 @@
+//! The session by itself: what threads do is held up where a test wants to look.
+
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use engine::event::{Event, JobId, Preview};
+use engine::request::ColorizeRequest;
+use image::{Rgba, RgbaImage};
+
+use super::opened::Opened;
+use super::{COPY_EVERY, Session};
+use crate::document::{Lost, Role};
+use crate::files::Files;
+use crate::generate::engine::Engine;
+
+/// An engine that nobody asks for anything.
+struct Idle;
+
+impl Engine for Idle {
+    fn submit(&mut self, _: ColorizeRequest) -> JobId {
+        JobId(0)
+    }
+
+    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
+        self.submit(request)
+    }
+
+    fn cancel(&mut self, _: JobId) {}
+
+    fn next_event(&mut self) -> Option<Event> {
+        None
+    }
+
+    fn latest_preview(&mut self) -> Option<Preview> {
+        None
+    }
+}
+
+fn empty() -> Session {
+    let mut session = Session::new(Box::new(Idle), "CPU".to_owned(), std::sync::Arc::new(|| {})).unwrap();
+    session.do_without_dialogs();
+    session.do_without_clipboard();
+    session
+}
+
+fn drawing(title: &str) -> Opened {
+    Opened::drawing(RgbaImage::from_pixel(64, 64, Rgba([255; 4])), title.to_owned()).unwrap()
+}
+
+/// A session with a blank drawing open.
+fn opened() -> Session {
+    let mut session = empty();
+    session.begin(drawing("first"));
+    session
+}
+
+/// One change of the document.
+fn change(session: &mut Session) {
+    let sketch = session.by_role(Role::Sketch);
+    session.toggle(sketch);
+}
+
+/// Holds up what a thread is given from now on, until what is returned goes.
+fn hold<T: Send + 'static>(files: &Files<T>) -> Sender<()> {
+    let (gate, opens) = channel();
+    files.run(move || {
+        // The other end goes, and the wait with it.
+        let _ = opens.recv();
+        None
+    });
+    gate
+}
+
+fn wait(session: &mut Session, what: &str, done: impl Fn(&mut Session) -> bool) {
+    let start = Instant::now();
+    while !done(session) {
+        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(2));
+        session.catch_up();
+    }
+}
+
+#[test]
+fn a_document_is_saved_once_its_file_is_written_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = ["a.ora", "b.ora"].map(|name| folder.path().join(name));
+    let mut session = opened();
+    change(&mut session);
+    let gate = hold(&session.files);
+    session.save(first.clone());
+    session.catch_up();
+    assert!(session.is_modified() && session.is_writing());
+    let later = hold(&session.files);
+    session.save(second.clone());
+    drop(gate);
+    wait(&mut session, "the first file", |session| session.path() == Some(&first));
+    assert!(session.is_saving(), "the second is still to be written");
+    change(&mut session);
+    drop(later);
+    wait(&mut session, "the second file", |session| !session.is_saving());
+    assert_eq!(session.path(), Some(second.as_path()));
+    assert!(session.is_modified(), "what was done meanwhile is in no file");
+    session.save(second);
+    wait(&mut session, "it once more", |session| !session.is_saving());
+    assert!(!session.is_modified());
+}
+
+#[test]
+fn a_document_whose_program_ends_while_it_is_saved_is_offered_again() {
+    let (folder, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut session = empty();
+    session.keep_safe(root.path().to_owned(), COPY_EVERY).unwrap();
+    session.begin(drawing("first"));
+    change(&mut session);
+    session.catch_up();
+    let gate = hold(&session.files);
+    session.save(folder.path().join("a.ora"));
+    session.catch_up();
+    drop(session);
+    assert_eq!(Lost::find(root.path()).len(), 1);
+    drop(gate);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_the_document_changed() {
+    let mut session = opened();
+    change(&mut session);
+    session.save(Path::new("/nowhere/at all/a.ora").to_owned());
+    wait(&mut session, "the failure", |session| !session.is_saving());
+    assert!(session.is_modified() && session.has_missed_saving());
+}
