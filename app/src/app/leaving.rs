@@ -19,6 +19,8 @@ pub(super) enum Leave {
     OpenTake(PathBuf),
     /// What an earlier program lost, by its place in the list.
     Restore(usize),
+    /// What has been opened meanwhile takes the document's place.
+    Begin,
 }
 
 /// How far quitting is, where a training run is under way.
@@ -53,12 +55,16 @@ impl App {
                 (true, true) => {}
             }
         }
+        if self.session.holds_opened() && self.leaving.is_none() && self.after_saving.is_none() {
+            self.leave_safely(context, Leave::Begin);
+        }
         let Some(leave) = self.leaving.clone() else { return };
         let Some(answer) = dialogs::unsaved(context, self.session.title()) else {
             return;
         };
         self.leaving = None;
         match answer {
+            Answer::Stay if leave == Leave::Begin => self.session.drop_opened(),
             Answer::Stay => {}
             Answer::Save => {
                 self.session.run(Command::Save);
@@ -91,11 +97,13 @@ impl App {
             Leave::Open(path) => self.session.open(path),
             Leave::OpenTake(path) => self.session.open_take(path),
             Leave::Restore(index) => self.session.recover(index),
+            Leave::Begin => self.session.begin_opened(),
         }
     }
 
     fn quit(&mut self, context: &egui::Context) {
         self.may_leave = true;
+        self.session.settle();
         context.send_viewport_cmd(ViewportCommand::Close);
     }
 

@@ -221,7 +221,7 @@ impl Session {
     pub(super) fn receive(&mut self, answer: Answer) {
         match answer {
             Answer::Asked(typed, reply) => self.asked(typed, reply),
-            Answer::Opened(opened) => self.begin(*opened),
+            Answer::Opened(opened) => self.hold_opened(opened),
             Answer::Picture(command, picture, warning) => {
                 self.set_picture(command, &picture);
                 warning.into_iter().for_each(|words| self.warn(words));
@@ -268,7 +268,7 @@ impl Session {
             Answer::Found(found) => self.show_found(found),
             Answer::Training(looked) => self.receive_for_training(looked),
             Answer::NotOpened(reason) => {
-                self.opening = false;
+                (self.opening, self.let_go) = (false, None);
                 self.warn(reason);
             }
             Answer::NotSaved(reason) => {
@@ -279,12 +279,45 @@ impl Session {
         }
     }
 
+    /// A document has come. It takes its place at the end of the frame, if nothing is lost by that.
+    pub(super) fn hold_opened(&mut self, opened: Box<Opened>) {
+        self.opening = false;
+        self.drop_opened();
+        self.held = Some(opened);
+    }
+
+    /// A document has come, and would take the place of one that was changed since it was asked for.
+    pub fn holds_opened(&self) -> bool {
+        self.held.is_some() && !self.pointer_held
+    }
+
+    /// Puts what was opened in the place of what is there.
+    pub fn begin_opened(&mut self) {
+        if let Some(opened) = self.held.take() {
+            self.begin(*opened);
+        }
+    }
+
+    /// What was opened is not wanted any more.
+    pub fn drop_opened(&mut self) {
+        // What an earlier program lost is offered again.
+        self.lost.extend(self.held.take().and_then(|opened| opened.lost));
+    }
+
+    /// Begins with what was opened unless changes would be lost; in mid-stroke it waits.
+    pub(super) fn tend_opened(&mut self) {
+        let may_go = self.let_go == Some((self.opened, self.history.state()));
+        if self.holds_opened() && (may_go || !self.is_modified()) {
+            self.begin_opened();
+        }
+    }
+
     pub(super) fn begin(&mut self, opened: Opened) {
         self.cancel_all();
         self.end_live();
         self.live.forget();
         self.abort_stroke();
-        self.opening = false;
+        self.let_go = None;
         self.notice = None;
         self.history = self.new_history();
         self.bound_for = None;

@@ -101,6 +101,10 @@ pub struct Session {
     title: String,
     saving: filing::Saving,
     opening: bool,
+    /// What was opened while the document was changed, until the person has said whether it may take that one's place.
+    held: Option<Box<opened::Opened>>,
+    /// Up to which state of which document the changes may go.
+    let_go: Option<(u64, u64)>,
     /// Paths are asked for in dialogs of the system.
     system_dialogs: bool,
     typed: Option<Typed>,
@@ -180,6 +184,8 @@ impl Session {
             title: String::new(),
             saving: filing::Saving::default(),
             opening: false,
+            held: None,
+            let_go: None,
             system_dialogs: true,
             typed: None,
             export: Export::default(),
@@ -293,6 +299,7 @@ impl Session {
         }
         self.receive_models();
         self.record_parameters();
+        self.tend_opened();
         self.listen();
         self.tend_board();
         self.tend_sample_takes();

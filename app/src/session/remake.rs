@@ -182,7 +182,7 @@ impl Session {
 
     pub(super) fn show_found(&mut self, found: Found) {
         match found {
-            Found::Files(opened) => self.begin(*opened),
+            Found::Files(opened) => self.hold_opened(opened),
             Found::Here(recipe) => {
                 self.opening = false;
                 self.wants_studio = true;

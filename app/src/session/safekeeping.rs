@@ -134,8 +134,13 @@ impl Session {
         }
     }
 
-    /// The person has said that the changes may go.
+    /// The person has said that the changes up to now may go.
     pub fn let_go(&mut self) {
+        self.let_go = Some((self.opened, self.history.state()));
+    }
+
+    /// The program ends with the person's consent: nothing is kept for the next.
+    pub fn settle(&mut self) {
         if let Some(keeper) = &mut self.keeper {
             keeper.settled = true;
         }

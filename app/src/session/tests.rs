@@ -130,3 +130,42 @@ fn a_file_that_cannot_be_written_leaves_the_document_changed() {
     wait(&mut session, "the failure", |session| !session.is_saving());
     assert!(session.is_modified() && session.has_missed_saving());
 }
+
+#[test]
+fn what_is_painted_while_another_document_opens_is_asked_about() {
+    let mut session = opened();
+    let gate = hold(&session.files);
+    session.open_by(|| Ok(drawing("second")));
+    change(&mut session);
+    drop(gate);
+    wait(&mut session, "the question", |session| session.holds_opened());
+    assert_eq!((session.title(), session.is_modified()), ("first", true));
+    session.drop_opened();
+    session.catch_up();
+    assert!(session.title() == "first" && !session.holds_opened(), "the person stays");
+    session.open_by(|| Ok(drawing("third")));
+    wait(&mut session, "the question again", |session| session.holds_opened());
+    session.begin_opened();
+    assert_eq!((session.title(), session.is_modified()), ("third", false));
+}
+
+#[test]
+fn changes_that_a_person_lets_go_are_asked_about_once() {
+    let mut session = opened();
+    change(&mut session);
+    session.let_go();
+    session.open_by(|| Ok(drawing("second")));
+    wait(&mut session, "the document", |session| session.title() == "second");
+}
+
+#[test]
+fn nothing_takes_the_place_of_a_document_in_mid_stroke() {
+    let mut session = opened();
+    session.pointer_held = true;
+    session.open_by(|| Ok(drawing("second")));
+    wait(&mut session, "the file", |session| !session.is_opening());
+    assert_eq!(session.title(), "first");
+    session.pointer_held = false;
+    session.catch_up();
+    assert_eq!(session.title(), "second");
+}
