@@ -41,7 +41,7 @@ enum Done {
 impl Clipboard {
     pub fn new(waker: Waker) -> std::io::Result<Self> {
         Ok(Self {
-            tasks: Files::new("shiage clipboard", waker)?,
+            tasks: Files::new("shiage clipboard", waker, Done::Failed)?,
             system: true,
             own: Arc::default(),
         })

@@ -17,7 +17,6 @@ use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Si
 use crate::files::{Reply, with_ending};
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
-use crate::generate::request::Missing;
 use crate::generate::settings;
 use crate::palette::Palette;
 use crate::pen::PressureCurve;
@@ -44,8 +43,9 @@ pub(super) enum Answer {
     /// Where, and whether a recipe stayed behind.
     Exported(PathBuf, bool),
     Pen(PressureCurve),
-    Request(Result<Box<ColorizeRequest>, Missing>),
-    Live(Result<Box<ColorizeRequest>, Missing>),
+    /// Or why there is none.
+    Request(Result<Box<ColorizeRequest>, String>),
+    Live(Result<Box<ColorizeRequest>, String>),
     Take {
         picture: Box<RgbImage>,
         recipe: String,
@@ -136,12 +136,13 @@ impl Session {
 
     pub(super) fn open_by(&mut self, read: impl FnOnce() -> Result<Opened, DocumentError> + Send + 'static) {
         self.opening = true;
-        self.files.run(move || {
+        let read = move || {
             Some(match read() {
                 Ok(opened) => Answer::Opened(Box::new(opened)),
                 Err(error) => Answer::NotOpened(error.to_string()),
             })
-        });
+        };
+        self.files.run_or(read, Answer::NotOpened);
     }
 
     /// A file is being saved, or a path for it asked for.
@@ -171,12 +172,13 @@ impl Session {
             state: self.history.state(),
         };
         self.saving.begin();
-        self.files.run(move || {
+        let write = move || {
             Some(match document::save(&document, &path) {
                 Ok(()) => Answer::Saved(path, version),
                 Err(error) => Answer::NotSaved(error.to_string()),
             })
-        });
+        };
+        self.files.run_or(write, Answer::NotSaved);
     }
 
     pub(super) fn read(&self, read: impl FnOnce() -> Result<Answer, DocumentError> + Send + 'static) {
