@@ -178,7 +178,7 @@ impl Session {
                 Err(error) => Answer::NotSaved(error.to_string()),
             })
         };
-        self.files.run_or(write, Answer::NotSaved);
+        self.saves.run_or(write, Answer::NotSaved);
     }
 
     pub(super) fn read(&self, read: impl FnOnce() -> Result<Answer, DocumentError> + Send + 'static) {
@@ -197,7 +197,7 @@ impl Session {
         let format = format.unwrap_or_else(|| chosen.format());
         self.settle_transform();
         let Some(document) = self.document.clone() else { return };
-        self.files.run(move || {
+        self.exports.run(move || {
             let area = Rect::of(document.canvas().size());
             let picture = on_white(&document.composite(area));
             let bare = document.canvas().showing(|layer| layer.role != Role::Sketch);

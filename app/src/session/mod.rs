@@ -124,6 +124,10 @@ pub struct Session {
     /// Counts the references that were carried over from the swap board.
     carried: u64,
     files: Files<filing::Answer>,
+    /// Saves: whoever saves waits for no export.
+    saves: Files<filing::Answer>,
+    /// Exports, which may take long.
+    exports: Files<filing::Answer>,
     engine: Box<dyn Engine>,
     jobs: Jobs,
     coloring: coloring::Coloring,
@@ -198,6 +202,8 @@ impl Session {
             opened: 0,
             carried: 0,
             files: Files::new("shiage files", waker.clone(), filing::Answer::Failed)?,
+            saves: Files::new("shiage saves", waker.clone(), filing::Answer::Failed)?,
+            exports: Files::new("shiage exports", waker.clone(), filing::Answer::Failed)?,
             engine,
             jobs: Jobs::default(),
             coloring: coloring::Coloring::default(),
@@ -293,7 +299,8 @@ impl Session {
 
     /// Takes in what files and the engine have told since the last frame.
     pub fn catch_up(&mut self) {
-        let answers: Vec<_> = self.files.answers().collect();
+        let threads = [&self.saves, &self.exports, &self.files];
+        let answers: Vec<_> = threads.into_iter().flat_map(Files::answers).collect();
         for answer in answers {
             self.receive(answer);
         }

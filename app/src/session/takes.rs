@@ -87,7 +87,7 @@ impl Session {
         self.settle_transform();
         let Some(document) = self.document.clone() else { return };
         let title = self.title.clone();
-        self.files.run(move || {
+        self.exports.run(move || {
             Some(match write_all(&document, &title, &folder) {
                 Ok(count) => Answer::Takes(count, folder),
                 Err(reason) => Answer::Failed(reason),

@@ -87,11 +87,11 @@ fn a_document_is_saved_once_its_file_is_written_and_not_before() {
     let [first, second] = ["a.ora", "b.ora"].map(|name| folder.path().join(name));
     let mut session = opened();
     change(&mut session);
-    let gate = hold(&session.files);
+    let gate = hold(&session.saves);
     session.save(first.clone());
     session.catch_up();
     assert!(session.is_modified() && session.is_writing());
-    let later = hold(&session.files);
+    let later = hold(&session.saves);
     session.save(second.clone());
     drop(gate);
     wait(&mut session, "the first file", |session| session.path() == Some(&first));
@@ -114,7 +114,7 @@ fn a_document_whose_program_ends_while_it_is_saved_is_offered_again() {
     session.begin(drawing("first"));
     change(&mut session);
     session.catch_up();
-    let gate = hold(&session.files);
+    let gate = hold(&session.saves);
     session.save(folder.path().join("a.ora"));
     session.catch_up();
     drop(session);
@@ -168,4 +168,14 @@ fn nothing_takes_the_place_of_a_document_in_mid_stroke() {
     session.pointer_held = false;
     session.catch_up();
     assert_eq!(session.title(), "second");
+}
+
+#[test]
+fn a_document_is_saved_while_a_long_export_is_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = opened();
+    let _long = hold(&session.exports);
+    session.save(folder.path().join("a.ora"));
+    wait(&mut session, "the file", |session| !session.is_saving());
+    assert!(folder.path().join("a.ora").exists());
 }
