@@ -250,3 +250,33 @@ fn a_window_that_is_opened_anew_has_the_strokes_and_their_history() {
         program.0.try_wait().unwrap().map(|status| assert!(status.success()))
     });
 }
+
+#[test]
+fn a_stroke_past_the_windows_edge_stays() {
+    let screen = Screen::new();
+    let file = scene(screen.folder.path());
+    let _program = open(&screen, &file);
+    let blank = loaded(&screen);
+    // The window is narrower than the screen, so that there is something beyond its edge.
+    let window = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
+    screen.run("xdotool", &["windowmove", &window, "200", "0"]);
+    std::thread::sleep(Duration::from_secs(1));
+    let y = MIDDLE[1].to_string();
+    let at = |x: u32| screen.run("xdotool", &["mousemove", &x.to_string(), &y]);
+    at(MIDDLE[0] + 200);
+    screen.run("xdotool", &["mousedown", "1"]);
+    // From the middle of the canvas, over the tools, to what lies beside the window, and back.
+    for x in (20..=MIDDLE[0] + 200).rev().step_by(15).chain((20..=MIDDLE[0] + 120).step_by(15)) {
+        at(x);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    screen.run("xdotool", &["mouseup", "1"]);
+    screen.leave();
+    screen.run("xdotool", &["windowmove", &window, "0", "0"]);
+    let stroked = settled(&screen, "the window where it was");
+    assert!(differ(&stroked, &blank) > 1000, "the stroke was taken back");
+    screen.key("ctrl+z");
+    screen.until("the picture before it", |screen| {
+        (differ(&canvas(screen), &blank) < 400).then_some(())
+    });
+}

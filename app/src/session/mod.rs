@@ -51,7 +51,7 @@ use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
 use crate::pen::Pen;
-use crate::tool::Toolbox;
+use crate::tool::{PointerSample, Toolbox};
 pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
 pub use exporting::Export;
@@ -89,6 +89,7 @@ pub struct Session {
     selected: Option<LayerId>,
     /// The pane that a stroke under way began in.
     stroke: Option<Side>,
+    last_sample: PointerSample,
     way: carrying::Way,
     /// Whether masks show.
     pub masks_shown: bool,
@@ -178,6 +179,7 @@ impl Session {
             batch: Batch::default(),
             selected: None,
             stroke: None,
+            last_sample: PointerSample::at([0.0; 2]),
             way: carrying::Way::default(),
             masks_shown: true,
             mask_look: MaskLook::default(),

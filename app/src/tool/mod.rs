@@ -37,7 +37,7 @@ pub enum PointerEvent {
     Press(PointerSample),
     Move(PointerSample),
     Release(PointerSample),
-    /// Escape, or the pointer was lost: all is as before the press.
+    /// Escape, or it was the palm of a hand: all is as before the press.
     Cancel,
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Color32, CursorIcon, Event, Modifiers, PointerButton, Pos2, Role as Widget, Ui, WidgetInfo};
+use egui::{Color32, CursorIcon, Event, Modifiers, PointerButton, Pos2, Role as Widget, TouchPhase, Ui, WidgetInfo};
 
 use super::{at_hand, cells, wipe};
 use crate::brush::PointerSample;
@@ -345,11 +345,15 @@ fn paint(ui: &Ui, side: Side, session: &mut Session, canvas: &mut Canvas, pointe
                 ..
             } if session.stroke() == Some(side) => PointerEvent::Release(sample(session, pos, false).0),
             Event::PointerMoved(pos) if session.stroke() == Some(side) => PointerEvent::Move(sample(session, pos, false).0),
-            Event::PointerGone | Event::WindowFocused(false)
-                if session.stroke() == Some(side) && !session.toolbox.is_waiting() =>
-            {
-                PointerEvent::Cancel
+            // Another window is in front: what was painted stays. Beyond the window's edge the stroke goes on for as long as the button is down.
+            Event::WindowFocused(false) if session.stroke() == Some(side) && !session.toolbox.is_waiting() => {
+                PointerEvent::Release(session.last_sample())
             }
+            // The system says that it was no touch after all, but the palm of a hand.
+            Event::Touch {
+                phase: TouchPhase::Cancel,
+                ..
+            } if session.stroke() == Some(side) => PointerEvent::Cancel,
             _ => continue,
         };
         if let Effect::Pan([x, y]) = session.pointer(side, event, keys) {
