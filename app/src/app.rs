@@ -286,6 +286,9 @@ impl App {
         if let Some(wanted) = self.session.typed().and_then(|typed| dialogs::path(context, typed)) {
             self.session.end_typing(wanted);
         }
+        if let Some(agreed) = self.session.replacing().and_then(|path| dialogs::replace(context, path)) {
+            self.session.end_replacing(agreed);
+        }
     }
 
     /// Whether a page stands before everything else, and has the keys to itself.

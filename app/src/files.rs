@@ -180,6 +180,13 @@ pub fn make_folder(path: &Path) -> Result<(), String> {
     made.map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
 }
 
+/// `path` with the first of `endings`, unless it has one of them.
+pub fn with_one_of(path: PathBuf, endings: &[&str]) -> PathBuf {
+    let given = path.extension().and_then(|ending| ending.to_str());
+    let known = given.is_some_and(|given| endings.iter().any(|ending| ending.eq_ignore_ascii_case(given)));
+    if known { path } else { with_ending(path, endings[0]) }
+}
+
 /// `path` with `ending`, unless it has it.
 pub fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
     match path.extension().is_some_and(|given| given.eq_ignore_ascii_case(ending)) {
@@ -256,5 +263,7 @@ mod tests {
     fn a_name_without_its_ending_gets_it() {
         assert_eq!(with_ending("a/線画.v2".into(), "ora"), PathBuf::from("a/線画.v2.ora"));
         assert_eq!(with_ending("b.ORA".into(), "ora"), PathBuf::from("b.ORA"));
+        let named = |name: &str| with_one_of(name.into(), &["gpl", "ase"]);
+        assert_eq!([named("a"), named("b.ASE")], [PathBuf::from("a.gpl"), PathBuf::from("b.ASE")]);
     }
 }

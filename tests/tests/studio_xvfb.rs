@@ -257,9 +257,10 @@ fn a_stroke_past_the_windows_edge_stays() {
     let file = scene(screen.folder.path());
     let _program = open(&screen, &file);
     let blank = loaded(&screen);
-    // The window is narrower than the screen, so that there is something beyond its edge.
-    let window = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
-    screen.run("xdotool", &["windowmove", &window, "200", "0"]);
+    // It is as wide as the screen: now something lies beyond its left edge.
+    let windows = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
+    let window = windows.lines().next().unwrap();
+    screen.run("xdotool", &["windowmove", window, "200", "0"]);
     std::thread::sleep(Duration::from_secs(1));
     let y = MIDDLE[1].to_string();
     let at = |x: u32| screen.run("xdotool", &["mousemove", &x.to_string(), &y]);
@@ -272,7 +273,7 @@ fn a_stroke_past_the_windows_edge_stays() {
     }
     screen.run("xdotool", &["mouseup", "1"]);
     screen.leave();
-    screen.run("xdotool", &["windowmove", &window, "0", "0"]);
+    screen.run("xdotool", &["windowmove", window, "0", "0"]);
     let stroked = settled(&screen, "the window where it was");
     assert!(differ(&stroked, &blank) > 1000, "the stroke was taken back");
     screen.key("ctrl+z");

@@ -14,7 +14,7 @@ use super::{Notice, Session};
 use crate::brush::Preset;
 use crate::command::{Command, Keymap};
 use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Side, on_white};
-use crate::files::{Reply, with_ending};
+use crate::files::Reply;
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
 use crate::generate::settings;
@@ -25,6 +25,8 @@ use crate::pen::PressureCurve;
 pub(super) enum Answer {
     /// A path was asked for.
     Asked(Typed, Reply),
+    /// A path to write to, and whether a file is there already.
+    Place(Command, PathBuf, bool),
     Opened(Box<Opened>),
     /// With what is wrong with it, as the next.
     Picture(Command, RgbaImage, Option<String>),
@@ -189,12 +191,7 @@ impl Session {
     /// Writes what the canvas shows, without tints; where one take shows, a PNG with its recipe. The path's ending decides the format.
     pub(super) fn export(&mut self, path: PathBuf) {
         let chosen = self.export;
-        let format = Format::of(&path, chosen.quality);
-        let path = match format {
-            Some(_) => path,
-            None => with_ending(path, chosen.format().ending()),
-        };
-        let format = format.unwrap_or_else(|| chosen.format());
+        let format = Format::of(&path, chosen.quality).unwrap_or_else(|| chosen.format());
         self.settle_transform();
         let Some(document) = self.document.clone() else { return };
         self.exports.run(move || {
@@ -223,6 +220,7 @@ impl Session {
     pub(super) fn receive(&mut self, answer: Answer) {
         match answer {
             Answer::Asked(typed, reply) => self.asked(typed, reply),
+            Answer::Place(command, path, taken) => self.receive_place(command, path, taken),
             Answer::Opened(opened) => self.hold_opened(opened),
             Answer::Picture(command, picture, warning) => {
                 self.set_picture(command, &picture);

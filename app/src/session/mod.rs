@@ -109,6 +109,8 @@ pub struct Session {
     /// Paths are asked for in dialogs of the system.
     system_dialogs: bool,
     typed: Option<Typed>,
+    /// A file that a person has not agreed to lose, and what would write over it.
+    replacing: Option<(Command, PathBuf)>,
     export: Export,
     /// A person chooses how to export.
     exporting: bool,
@@ -194,6 +196,7 @@ impl Session {
             let_go: None,
             system_dialogs: true,
             typed: None,
+            replacing: None,
             export: Export::default(),
             exporting: false,
             gallery_paths: Vec::new(),

@@ -9,9 +9,10 @@ use engine::request::ColorizeRequest;
 use image::{Rgba, RgbaImage};
 
 use super::opened::Opened;
-use super::{COPY_EVERY, Session};
+use super::{COPY_EVERY, Session, Typed};
+use crate::command::Command;
 use crate::document::{Lost, Role};
-use crate::files::Files;
+use crate::files::{Files, Reply};
 use crate::generate::engine::Engine;
 
 /// An engine that nobody asks for anything.
@@ -178,4 +179,46 @@ fn a_document_is_saved_while_a_long_export_is_under_way() {
     session.save(folder.path().join("a.ora"));
     wait(&mut session, "the file", |session| !session.is_saving());
     assert!(folder.path().join("a.ora").exists());
+}
+
+/// Saves where `name` is chosen: typed, or in the system's dialog.
+fn save_as(session: &mut Session, path: &Path, by_dialog: bool) {
+    session.file(Command::SaveAs);
+    let typed: Typed = session.typed().unwrap().clone();
+    match by_dialog {
+        true => {
+            session.typed = None;
+            session.asked(typed, Reply::Paths(vec![path.to_owned()]));
+        }
+        false => {
+            session.typed().unwrap().path = path.to_str().unwrap().to_owned();
+            session.end_typing(true);
+        }
+    }
+}
+
+#[test]
+fn no_file_is_written_over_that_a_person_has_not_agreed_to_lose() {
+    let folder = tempfile::tempdir().unwrap();
+    let [named, bare] = ["a.ora", "a"].map(|name| folder.path().join(name));
+    let old = || std::fs::write(&named, "old").unwrap();
+    let mut session = opened();
+    for (path, by_dialog) in [(&named, false), (&bare, false), (&bare, true)] {
+        old();
+        save_as(&mut session, path, by_dialog);
+        wait(&mut session, "the question", |session| session.replacing() == Some(&named));
+        assert!(session.is_saving() && !session.is_writing());
+        session.end_replacing(false);
+        assert!(!session.is_saving());
+        assert_eq!(std::fs::read(&named).unwrap(), b"old");
+        save_as(&mut session, path, by_dialog);
+        wait(&mut session, "the question again", |session| session.replacing().is_some());
+        session.end_replacing(true);
+        wait(&mut session, "the file", |session| !session.is_saving());
+        assert_ne!(std::fs::read(&named).unwrap(), b"old");
+    }
+    old();
+    save_as(&mut session, &named, true);
+    wait(&mut session, "the file that the dialog asked about", |session| !session.is_saving());
+    assert_ne!(std::fs::read(&named).unwrap(), b"old");
 }
