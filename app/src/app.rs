@@ -30,7 +30,7 @@ use crate::ui::theme;
 use crate::ui::training_page::TrainingPage;
 use crate::ui::{menu_bar, shortcuts};
 use crate::window::{BoardFiles, WindowOptions};
-use leaving::{Ending, Leave};
+use leaving::{Ending, Leave, Parting};
 pub use renewal::Lost;
 use renewal::Wake;
 
@@ -54,6 +54,8 @@ pub struct App {
     after_saving: Option<Leave>,
     /// What earlier programs lost is offered.
     restoring: bool,
+    /// What goes for good once the person has agreed.
+    parting: Option<Parting>,
     /// The person has said that the changes may go.
     may_leave: bool,
     /// The person wants to quit, and a run is under way.
@@ -144,6 +146,7 @@ impl App {
             leaving: None,
             after_saving: None,
             restoring: true,
+            parting: None,
             may_leave: false,
             ending: Ending::No,
             title: String::new(),
@@ -179,6 +182,7 @@ impl App {
             Command::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             Command::RenewWindow => self.leave_window(context, false),
             Command::RestoreWork => self.restoring = true,
+            Command::RemovePreset => self.parting = self.allows(command).then_some(Parting::Preset),
             Command::FindCommand => self.search.open(),
             Command::ChangeKeys => self.keys.open(),
             Command::PenSettings => self.pen.open(),
@@ -269,13 +273,14 @@ impl App {
 
     /// Offers what earlier programs lost, and asks for paths where the system has no dialog.
     fn offer(&mut self, context: &egui::Context) {
-        if self.restoring && self.leaving.is_none() {
+        self.part(context);
+        if self.restoring && self.leaving.is_none() && self.parting.is_none() {
             match dialogs::lost(context, self.session.lost()) {
                 Some(dialogs::Lost::Restore(index)) => {
                     self.restoring = false;
                     self.leave_safely(context, Leave::Restore(index));
                 }
-                Some(dialogs::Lost::Discard(index)) => self.session.discard_lost(index),
+                Some(dialogs::Lost::Discard(index)) => self.parting = Some(Parting::Lost(index)),
                 Some(dialogs::Lost::Later) => self.restoring = false,
                 None => {}
             }

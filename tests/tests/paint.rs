@@ -252,6 +252,10 @@ fn presets_change_the_tool_go_back_and_are_kept() {
         std::fs::read_to_string(&file).is_ok_and(|text| text.contains("of mine"))
     });
     desk.click("Remove the brush preset");
+    desk.click("Go back");
+    assert!(desk.harness.state().session.preset_name().is_some_and(|name| name.contains("of mine")));
+    desk.click("Remove the brush preset");
+    desk.click("Remove");
     desk.wait("the end of the file", |_| !file.exists());
     assert!(folder.join("broken.ron").exists(), "what is not understood is left alone");
 }

@@ -125,6 +125,12 @@ fn what_a_killed_program_held_is_offered_and_restored() {
     keep(&mut desk);
     desk.wait("the offer", |app| !app.session.lost().is_empty());
     desk.click("Discard girl");
+    desk.click("Go back");
+    desk.click("Discard girl");
+    assert_eq!(desk.harness.state().session.lost().len(), 1, "it is asked once more");
+    desk.click("Discard");
+    let gone = |root: &Path| std::fs::read_dir(root).unwrap().count() == 0;
+    desk.wait("the end of it", |_| gone(root.path()));
     assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
 }
 

@@ -23,6 +23,15 @@ pub(super) enum Leave {
     Begin,
 }
 
+/// What is gone for good once the person has agreed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Parting {
+    /// What an earlier program lost, by its place in the list.
+    Lost(usize),
+    /// The preset that the tool in the hand is set to.
+    Preset,
+}
+
 /// How far quitting is, where a training run is under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Ending {
@@ -98,6 +107,29 @@ impl App {
             Leave::OpenTake(path) => self.session.open_take(path),
             Leave::Restore(index) => self.session.recover(index),
             Leave::Begin => self.session.begin_opened(),
+        }
+    }
+
+    /// Asks once more before something goes for good.
+    pub(super) fn part(&mut self, context: &egui::Context) {
+        let Some(parting) = self.parting else { return };
+        let name = match parting {
+            Parting::Lost(index) => self.session.lost().get(index).map(|lost| lost.about.title.clone()),
+            Parting::Preset => self.session.preset_name(),
+        };
+        let name = name.unwrap_or_default();
+        let (title, words, verb) = match parting {
+            Parting::Lost(_) => ("Discard what was not saved", "has strokes that are in no file. They cannot be brought back", "Discard"),
+            Parting::Preset => ("Remove the brush preset", "is deleted with its file. It cannot be brought back", "Remove"),
+        };
+        let agreed = dialogs::confirm(context, "part", title, &format!("\u{201c}{name}\u{201d} {words}."), verb);
+        if agreed.is_some() {
+            self.parting = None;
+        }
+        match parting {
+            _ if agreed != Some(true) => {}
+            Parting::Lost(index) => self.session.discard_lost(index),
+            Parting::Preset => self.session.run(Command::RemovePreset),
         }
     }
 

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Session;
+use super::filing::Answer;
 use crate::document::{About, Document, Lost, Safe};
 use crate::files::{Waker, caught};
 
@@ -134,12 +135,14 @@ impl Session {
         }
     }
 
-    /// Throws away what was lost.
+    /// Throws away what was lost, away from the window.
     pub fn discard_lost(&mut self, index: usize) {
-        if index < self.lost.len()
-            && let Err(error) = self.lost.remove(index).discard()
-        {
-            tracing::warn!("the folder of a lost document cannot be removed: {error}");
+        if index < self.lost.len() {
+            let lost = self.lost.remove(index);
+            self.files.run(move || {
+                let error = lost.discard().err()?;
+                Some(Answer::Failed(format!("What was lost cannot be deleted: {error}. It is offered again at the next start.")))
+            });
         }
     }
 
