@@ -61,6 +61,8 @@ pub struct App {
     /// The person wants to quit, and a run is under way.
     ending: Ending,
     title: String,
+    /// A control had the focus in the last frame.
+    had_focus: bool,
     wake: Wake,
     /// The window is drawn on the engine's device.
     shares_gpu: bool,
@@ -150,6 +152,7 @@ impl App {
             may_leave: false,
             ending: Ending::No,
             title: String::new(),
+            had_focus: false,
             wake,
             shares_gpu: false,
             gpu_lost: Lost::default(),
@@ -296,9 +299,17 @@ impl App {
         }
     }
 
-    /// Whether a page stands before everything else, and has the keys to itself.
-    fn has_page(&self) -> bool {
-        self.search.is_open() || self.keys.is_open() || self.pen.is_open() || self.selection.is_open() || self.training.is_open()
+    /// Whether a page, a question or a menu stands before everything else, and has the keys to itself.
+    fn has_page(&self, context: &egui::Context) -> bool {
+        let pages = [
+            self.search.is_open(),
+            self.keys.is_open(),
+            self.pen.is_open(),
+            self.selection.is_open(),
+            self.training.is_open(),
+        ];
+        let asks = context.memory(|memory| memory.top_modal_layer().is_some());
+        pages.contains(&true) || asks || egui::Popup::is_any_open(context)
     }
 
     /// What pens did since the last frame, before anything asks how they are held.
@@ -357,6 +368,11 @@ impl App {
     }
 }
 
+/// Whether a control has the focus of the keys.
+fn has_focus(context: &egui::Context) -> bool {
+    context.memory(|memory| memory.focused().is_some())
+}
+
 /// Physical pixels of the screen in a unit of the system's.
 fn native_scale(context: &egui::Context) -> f32 {
     context.native_pixels_per_point().unwrap_or(1.0)
@@ -386,8 +402,8 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         shortcuts::provide(&context, self.session.keymap());
-        let mut commands = if self.leaving.is_none() && !self.has_page() {
-            shortcuts::pressed(&context, self.workspace)
+        let mut commands = if self.leaving.is_none() && !self.has_page(&context) {
+            shortcuts::pressed(&context, self.workspace, self.had_focus)
         } else {
             Vec::new()
         };
@@ -416,6 +432,7 @@ impl eframe::App for App {
         self.ask(ui);
         self.offer(&context);
         self.show_title(&context);
+        self.had_focus = has_focus(&context);
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
@@ -429,7 +446,7 @@ impl eframe::App for App {
         let held = context.input(|input| input.modifiers);
         let moved = self.pen_pointer.events(&told, context.pixels_per_point(), held);
         input.events.extend(moved);
-        let walking = context.memory(|memory| memory.focused().is_some()) || self.has_page();
+        let walking = has_focus(context) || self.has_page(context);
         let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
         let Some(press) = input.events.iter().find(|event| tab(event)).and_then(Press::of) else {
             return;
