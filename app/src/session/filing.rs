@@ -328,7 +328,7 @@ impl Session {
             self.history.mark_unsaved();
         }
         self.recovered = opened.lost;
-        self.selected = None;
+        self.selected.clear();
         self.side = Side::Canvas;
         self.masks_shown = opened.thumbnails.is_empty();
         self.thumbnails = opened.thumbnails.into_iter().collect();

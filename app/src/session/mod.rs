@@ -85,8 +85,10 @@ pub struct Session {
     pub inject_reference: bool,
     /// How many pictures the next generation makes.
     pub batch: Batch,
-    /// The layer of the canvas that is painted on.
-    selected: Option<LayerId>,
+    /// The layers of the canvas that were chosen, the one that is painted on last.
+    selected: Vec<LayerId>,
+    /// The layer whose opacity is being dragged, and the state of the history that this led to last.
+    fading: Option<(LayerId, u64)>,
     /// The pane that a stroke under way began in.
     stroke: Option<Side>,
     last_sample: PointerSample,
@@ -179,7 +181,8 @@ impl Session {
             start_from_take: false,
             inject_reference: false,
             batch: Batch::default(),
-            selected: None,
+            selected: Vec::new(),
+            fading: None,
             stroke: None,
             last_sample: PointerSample::at([0.0; 2]),
             way: carrying::Way::default(),
@@ -294,7 +297,8 @@ impl Session {
         let document = self.document.as_ref()?;
         match side {
             Side::Canvas => {
-                let selected = self.selected.filter(|id| document.canvas().layer(*id).is_some());
+                let there = |id: &&LayerId| document.canvas().layer(**id).is_some();
+                let selected = self.selected.iter().rev().find(there).copied();
                 selected.or_else(|| document.canvas().by_role(Role::SketchMask).map(|layer| layer.id))
             }
             Side::Reference => document.sheet(side)?.by_role(Role::ReferenceMask).map(|layer| layer.id),
@@ -304,6 +308,7 @@ impl Session {
 
     /// Takes in what files and the engine have told since the last frame.
     pub fn catch_up(&mut self) {
+        self.fading.take_if(|_| !self.pointer_held);
         let threads = [&self.saves, &self.exports, &self.files];
         let answers: Vec<_> = threads.into_iter().flat_map(Files::answers).collect();
         for answer in answers {

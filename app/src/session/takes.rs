@@ -124,8 +124,8 @@ impl Session {
         }
         let count = flats.len();
         let group = self.edit("Send to layers as flats", |document| place(document, take, flats));
-        if group.is_some() {
-            self.selected = group;
+        if let Some(group) = group {
+            self.choose(group);
             self.notice = Some(Notice::info(match count {
                 1 => "One layer with all of the colour.".to_owned(),
                 _ => format!("{count} layers, one a colour, in a group over the take."),

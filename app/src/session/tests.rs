@@ -11,7 +11,7 @@ use image::{Rgba, RgbaImage};
 use super::opened::Opened;
 use super::{COPY_EVERY, Session, Typed};
 use crate::command::Command;
-use crate::document::{Lost, Role};
+use crate::document::{LayerId, Lost, Role, Side};
 use crate::files::{Files, Reply};
 use crate::generate::engine::Engine;
 
@@ -221,4 +221,43 @@ fn no_file_is_written_over_that_a_person_has_not_agreed_to_lose() {
     save_as(&mut session, &named, true);
     wait(&mut session, "the file that the dialog asked about", |session| !session.is_saving());
     assert_ne!(std::fs::read(&named).unwrap(), b"old");
+}
+
+/// One drag of a layer's opacity: the values of its frames.
+fn drag_opacity(session: &mut Session, layer: LayerId, values: &[f32]) {
+    session.pointer_held = true;
+    for value in values {
+        session.catch_up();
+        session.set_opacity(layer, *value);
+    }
+    session.pointer_held = false;
+    session.catch_up();
+}
+
+#[test]
+fn each_drag_of_an_opacity_is_undone_by_itself() {
+    let mut session = opened();
+    let [sketch, mask] = [Role::Sketch, Role::SketchMask].map(|role| session.by_role(role).unwrap());
+    drag_opacity(&mut session, sketch, &[0.9, 0.8]);
+    drag_opacity(&mut session, sketch, &[0.7, 0.6]);
+    drag_opacity(&mut session, mask, &[0.5]);
+    assert_eq!(session.history.done().len(), 3);
+    let opacity = |session: &Session| [sketch, mask].map(|layer| session.document().unwrap().layer(layer).unwrap().opacity);
+    assert_eq!(opacity(&session), [0.6, 0.5]);
+    session.run(Command::Undo);
+    session.run(Command::Undo);
+    assert_eq!(opacity(&session), [0.8, 1.0]);
+}
+
+#[test]
+fn after_the_undo_of_a_new_layer_the_one_before_it_is_painted_on_again() {
+    let mut session = opened();
+    session.run(Command::NewLayer);
+    let first = session.target(Side::Canvas).unwrap();
+    session.run(Command::NewLayer);
+    assert_ne!(session.target(Side::Canvas), Some(first));
+    session.run(Command::Undo);
+    assert_eq!(session.target(Side::Canvas), Some(first));
+    session.run(Command::Undo);
+    assert_eq!(session.target(Side::Canvas), session.by_role(Role::SketchMask));
 }
