@@ -261,3 +261,19 @@ fn after_the_undo_of_a_new_layer_the_one_before_it_is_painted_on_again() {
     session.run(Command::Undo);
     assert_eq!(session.target(Side::Canvas), session.by_role(Role::SketchMask));
 }
+
+#[test]
+fn a_mask_is_inverted_where_a_person_worked_last() {
+    let mut session = opened();
+    let document = session.document.as_mut().unwrap();
+    document.set_reference(Some(&RgbaImage::from_pixel(64, 64, Rgba([9, 9, 9, 255])))).unwrap();
+    let at = |session: &Session, role| session.document().unwrap().by_role(role).unwrap().mask().unwrap().pixel(5, 5);
+    let both = |session: &Session| [Role::SketchMask, Role::ReferenceMask].map(|role| at(session, role));
+    session.run(Command::InvertMask);
+    assert_eq!(both(&session), [255, 0]);
+    session.side = Side::Reference;
+    session.run(Command::InvertMask);
+    assert_eq!(both(&session), [255, 255]);
+    session.run(Command::ClearMask);
+    assert_eq!(both(&session), [255, 0]);
+}
