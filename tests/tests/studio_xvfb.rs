@@ -281,3 +281,27 @@ fn a_stroke_past_the_windows_edge_stays() {
         (differ(&canvas(screen), &blank) < 400).then_some(())
     });
 }
+
+#[test]
+fn pictures_go_through_the_systems_clipboard_both_ways() {
+    let screen = Screen::new();
+    let file = scene(screen.folder.path());
+    let _program = open(&screen, &file);
+    let blank = loaded(&screen);
+    let path = |name: &str| screen.folder.path().join(name).to_str().unwrap().to_owned();
+    // From another program: a red square.
+    RgbImage::from_pixel(96, 96, image::Rgb([200, 30, 40])).save(path("red.png")).unwrap();
+    screen.run("xclip", &["-selection", "clipboard", "-target", "image/png", "-in", &path("red.png")]);
+    screen.key("ctrl+v");
+    screen.until("the pasted picture", |screen| (differ(&canvas(screen), &blank) > 2000).then_some(()));
+    // To another program: the layer that was pasted.
+    screen.key("ctrl+c");
+    let copied = screen.until("the copied picture", |screen| {
+        let script = "xclip -selection clipboard -target image/png -out > copied.png";
+        screen.run("sh", &["-c", &format!("cd '{}' && {script}", screen.folder.path().display())]);
+        image::open(path("copied.png")).ok().filter(|copied| copied.color().has_alpha())
+    });
+    let copied = copied.into_rgba8();
+    assert_eq!(copied.dimensions(), (96, 96));
+    assert_eq!(copied.get_pixel(48, 48).0, [200, 30, 40, 255]);
+}

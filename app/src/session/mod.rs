@@ -89,6 +89,8 @@ pub struct Session {
     selected: Vec<LayerId>,
     /// The layer whose opacity is being dragged, and the state of the history that this led to last.
     fading: Option<(LayerId, u64)>,
+    /// Whether the pointer was down in the last frame.
+    was_held: bool,
     /// The pane that a stroke under way began in.
     stroke: Option<Side>,
     last_sample: PointerSample,
@@ -183,6 +185,7 @@ impl Session {
             batch: Batch::default(),
             selected: Vec::new(),
             fading: None,
+            was_held: false,
             stroke: None,
             last_sample: PointerSample::at([0.0; 2]),
             way: carrying::Way::default(),
@@ -308,7 +311,9 @@ impl Session {
 
     /// Takes in what files and the engine have told since the last frame.
     pub fn catch_up(&mut self) {
-        self.fading.take_if(|_| !self.pointer_held);
+        // A slider moves once more in the frame in which it is let go.
+        self.fading.take_if(|_| !self.was_held);
+        self.was_held = self.pointer_held;
         let threads = [&self.saves, &self.exports, &self.files];
         let answers: Vec<_> = threads.into_iter().flat_map(Files::answers).collect();
         for answer in answers {
