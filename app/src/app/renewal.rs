@@ -139,6 +139,7 @@ impl App {
                 let opened = engine::device::open(Choice::Cpu).map_err(std::io::Error::other)?;
                 let waker = self.wake.waker();
                 let engine: Box<dyn Engine> = Box::new(Service::spawn(&opened, Box::new(move || waker())));
+                self.session.train_on(&opened);
                 self.session.change_engine(engine, opened.info.name);
                 words += " Pictures are made on the CPU until you start the program again.";
             }

@@ -10,7 +10,7 @@ use crate::canvas::composite::{DEPTH, Mode};
 use crate::canvas::context::Context;
 use crate::canvas::view::Placement;
 use crate::canvas::{Canvas, Pixels, Pointed, Shown, Tint, Wipe, overlay};
-use crate::document::{Document, Laid, Layer, LayerId, Role, Sheet, Side, Step};
+use crate::document::{Blend, Document, Laid, Layer, LayerId, Role, Sheet, Side, Step};
 use crate::session::{MaskLook, MaskShow, Session, ShownPreview};
 use crate::tool::{Effect, Grip, Keys, PointerEvent, ToolKind};
 use crate::ui::theme::{Tokens, tokens};
@@ -224,6 +224,22 @@ fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, preview: Opti
     layers
 }
 
+/// Whether groups lie so deep in each other that the canvas shows them without their opacity and mode, which exports have.
+pub fn is_plainer(sheet: &Sheet) -> bool {
+    let mut depth = 0;
+    sheet.steps().into_iter().any(|step| match step {
+        Step::Push(_) => {
+            depth += 1;
+            false
+        }
+        Step::Pop(Laid { blend, opacity, clip }) => {
+            depth -= 1;
+            depth >= DEPTH && (blend != Blend::Normal || opacity < 1.0 || clip)
+        }
+        Step::Lay(..) => false,
+    })
+}
+
 fn mask(layer: &Layer, mode: Mode) -> Option<Shown<'_>> {
     Some(Shown {
         pixels: Pixels::Mask(layer.id, layer.mask()?),
@@ -428,5 +444,29 @@ fn transform_cursor(session: &Session, placement: Placement, grip: Option<Grip>)
         -1 | 3 => CursorIcon::ResizeNeSw,
         -2 | 2 => CursorIcon::ResizeVertical,
         _ => CursorIcon::ResizeHorizontal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::RgbaImage;
+
+    #[test]
+    fn groups_that_show_plainer_than_they_are_exported_are_known() {
+        let mut document = Document::from_sketch(&RgbaImage::new(8, 8)).unwrap();
+        let mut inmost = document.by_role(Role::Sketch).unwrap().id;
+        let canvas = document.canvas_mut();
+        for depth in 1..=DEPTH + 1 {
+            assert!(!is_plainer(canvas), "{depth}");
+            inmost = canvas.group(inmost).unwrap();
+        }
+        assert!(!is_plainer(canvas), "they have the usual opacity and mode");
+        let deepest = canvas.groups_of(canvas.by_role(Role::Sketch).unwrap().id).next().unwrap().id;
+        canvas.layer_mut(deepest).unwrap().opacity = 0.5;
+        assert!(is_plainer(canvas));
+        canvas.layer_mut(deepest).unwrap().opacity = 1.0;
+        canvas.layer_mut(inmost).unwrap().opacity = 0.5;
+        assert!(!is_plainer(canvas), "that one shows as it is");
     }
 }
