@@ -6,7 +6,7 @@ mod renewal;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use egui::{Key, Theme, ViewportCommand};
+use egui::{Key, Theme, ThemePreference, ViewportCommand};
 use engine::device::Opened;
 
 use crate::canvas::context::Context;
@@ -91,6 +91,7 @@ impl App {
             app.session.remember_files(folder.with_file_name("recent.ron"));
             app.session.remember_keys(folder.with_file_name("keys.ron"));
             app.session.remember_pen(folder.with_file_name("pen.ron"));
+            app.session.remember_habits(folder.with_file_name("habits.ron"));
             app.session.remember_palettes(folder.with_file_name("palettes.ron"));
             app.gallery.keep_votes_in(folder.with_file_name("reviews"));
             app.session.keep_safe(folder, COPY_EVERY)?;
@@ -355,6 +356,28 @@ impl App {
         }
     }
 
+    /// The window is as dark as it was in the last run, and the next will be as this one.
+    fn tend_theme(&mut self, context: &egui::Context) {
+        match self.session.take_habits() {
+            true => self.show_theme(context),
+            false => {
+                self.session.dark = match context.options(|options| options.theme_preference) {
+                    ThemePreference::Dark => Some(true),
+                    ThemePreference::Light => Some(false),
+                    ThemePreference::System => None,
+                };
+            }
+        }
+    }
+
+    fn show_theme(&self, context: &egui::Context) {
+        context.set_theme(match self.session.dark {
+            Some(true) => ThemePreference::Dark,
+            Some(false) => ThemePreference::Light,
+            None => ThemePreference::System,
+        });
+    }
+
     fn show_title(&mut self, context: &egui::Context) {
         let mark = if self.session.is_modified() { "• " } else { "" };
         let title = match self.session.title() {
@@ -386,6 +409,7 @@ impl eframe::App for App {
         self.hear_pens(context);
         self.session.pointer_held = context.input(|input| input.pointer.any_down());
         self.session.catch_up();
+        self.tend_theme(context);
         if let Some(after) = self.session.wake_in() {
             context.request_repaint_after(after);
         }

@@ -8,6 +8,7 @@ use image::{GrayImage, RgbImage, RgbaImage};
 use picture::Format;
 
 use super::asking::Typed;
+use super::habits::Habits;
 use super::opened::{Opened, stem};
 use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
@@ -45,6 +46,8 @@ pub(super) enum Answer {
     /// Where, and whether a recipe stayed behind.
     Exported(PathBuf, bool),
     Pen(PressureCurve),
+    /// How a person works, the file that it is kept in, and what is wrong with that.
+    Habits(PathBuf, Box<Habits>, Option<String>),
     /// Or why there is none.
     Request(Result<Box<ColorizeRequest>, String>),
     Live(Result<Box<ColorizeRequest>, String>),
@@ -252,6 +255,7 @@ impl Session {
                 path.display()
             )),
             Answer::Pen(curve) => self.pen.set_curve(curve),
+            Answer::Habits(file, habits, trouble) => self.receive_habits(file, *habits, trouble),
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
             Answer::Take {

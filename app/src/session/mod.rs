@@ -10,6 +10,7 @@ mod commands;
 mod editing;
 mod exporting;
 mod filing;
+mod habits;
 mod kept;
 mod keys;
 mod layers;
@@ -46,7 +47,7 @@ use image::RgbImage;
 
 use crate::board::Board;
 use crate::command::Command;
-use crate::document::{Document, History, LayerId, Lost, Role, Side};
+use crate::document::{DEFAULT_LIMIT, Document, History, LayerId, Lost, Role, Side};
 use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
@@ -55,6 +56,7 @@ use crate::tool::{PointerSample, Toolbox};
 pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
 pub use exporting::Export;
+pub use habits::SidePanel;
 pub use live::LiveSettings;
 pub use mask_look::{MaskLook, MaskShow};
 pub use models::{ModelChoice, name_of};
@@ -70,6 +72,8 @@ pub struct Session {
     pub history: History,
     /// Where histories are kept that outgrow memory; none: nowhere.
     history_folder: Option<PathBuf>,
+    /// Bytes that a history may hold in memory.
+    history_limit: usize,
     /// How many changes shall be done: steps of the history are on their way from the disk.
     bound_for: Option<usize>,
     known: parameters::Known,
@@ -148,6 +152,11 @@ pub struct Session {
     brushes: brushes::Brushes,
     recent: recent::Recent,
     keys: keys::Keys,
+    habits: habits::HabitDesk,
+    /// Which panel shows below the generation.
+    pub panel: SidePanel,
+    /// Whether the person wants a dark window; none: as the system is.
+    pub dark: Option<bool>,
     clipboard: clipboard::Clipboard,
     cells: cells::CellDesk,
     /// Looks for regions.
@@ -173,6 +182,7 @@ impl Session {
             document: None,
             history: History::default(),
             history_folder: None,
+            history_limit: DEFAULT_LIMIT,
             bound_for: None,
             known: parameters::Known::default(),
             pointer_held: false,
@@ -227,6 +237,9 @@ impl Session {
             brushes: brushes::Brushes::default(),
             recent: recent::Recent::default(),
             keys: keys::Keys::default(),
+            habits: habits::HabitDesk::default(),
+            panel: SidePanel::default(),
+            dark: None,
             clipboard: clipboard::Clipboard::new(waker.clone())?,
             cells: cells::CellDesk::default(),
             regions: Files::new("shiage regions", waker.clone(), regions::Found::Failed)?,
@@ -333,6 +346,7 @@ impl Session {
         self.tend_transform();
         self.tend_history();
         self.tend_training();
+        self.tend_habits();
         self.safeguard();
     }
 }

@@ -9,11 +9,12 @@ use engine::request::ColorizeRequest;
 use image::{Rgba, RgbaImage};
 
 use super::opened::Opened;
-use super::{COPY_EVERY, Session, Typed};
+use super::{COPY_EVERY, Session, SidePanel, Typed};
 use crate::command::Command;
 use crate::document::{LayerId, Lost, Role, Side};
 use crate::files::{Files, Reply};
 use crate::generate::engine::Engine;
+use crate::tool::ToolKind;
 
 /// An engine that nobody asks for anything.
 struct Idle;
@@ -276,4 +277,29 @@ fn a_mask_is_inverted_where_a_person_worked_last() {
     assert_eq!(both(&session), [255, 255]);
     session.run(Command::ClearMask);
     assert_eq!(both(&session), [255, 0]);
+}
+
+#[test]
+fn the_next_run_begins_as_a_person_left_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("habits.ron");
+    let open = || {
+        let mut session = empty();
+        session.remember_habits(file.clone());
+        wait(&mut session, "what was kept", Session::take_habits);
+        session
+    };
+    let mut session = open();
+    session.run(Command::SelectEraser);
+    session.toolbox.brush.settings.size = 77.0;
+    session.toolbox.colors.brush = [1, 2, 3];
+    session.mask_look.strength = 0.7;
+    (session.panel, session.dark) = (SidePanel::History, Some(false));
+    session.limit_history(256_000_000);
+    session.keep_habits();
+    let again = open();
+    assert_eq!(again.toolbox.selected(), ToolKind::Eraser);
+    assert_eq!((again.toolbox.brush.settings.size, again.toolbox.colors.brush), (77.0, [1, 2, 3]));
+    assert_eq!((again.mask_look.strength, again.panel, again.dark), (0.7, SidePanel::History, Some(false)));
+    assert_eq!(again.history_limit(), 256_000_000);
 }

@@ -455,18 +455,18 @@ mod tests {
     #[test]
     fn groups_that_show_plainer_than_they_are_exported_are_known() {
         let mut document = Document::from_sketch(&RgbaImage::new(8, 8)).unwrap();
-        let mut inmost = document.by_role(Role::Sketch).unwrap().id;
+        let mut outermost = document.by_role(Role::Sketch).unwrap().id;
         let canvas = document.canvas_mut();
         for depth in 1..=DEPTH + 1 {
             assert!(!is_plainer(canvas), "{depth}");
-            inmost = canvas.group(inmost).unwrap();
+            outermost = canvas.group(outermost).unwrap();
         }
         assert!(!is_plainer(canvas), "they have the usual opacity and mode");
         let deepest = canvas.groups_of(canvas.by_role(Role::Sketch).unwrap().id).next().unwrap().id;
         canvas.layer_mut(deepest).unwrap().opacity = 0.5;
         assert!(is_plainer(canvas));
         canvas.layer_mut(deepest).unwrap().opacity = 1.0;
-        canvas.layer_mut(inmost).unwrap().opacity = 0.5;
+        canvas.layer_mut(outermost).unwrap().opacity = 0.5;
         assert!(!is_plainer(canvas), "that one shows as it is");
     }
 }
