@@ -96,7 +96,8 @@ pub fn caught<T>(job: impl FnOnce() -> T) -> Result<T, String> {
 /// What a panic says.
 fn reason(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a reason")
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a reason")
 }
 
 /// Nobody closes a dialog this fast: it has never opened. The library does not tell the one from the other.
@@ -240,7 +241,10 @@ mod tests {
             thread::sleep(Duration::from_millis(1));
         }
         assert!(answers[0].contains("(out of luck)"), "{answers:?}");
-        assert!(answers[1].starts_with("Not saved. ") && answers[1].contains("(again)"), "{answers:?}");
+        assert!(
+            answers[1].starts_with("Not saved. ") && answers[1].contains("(again)"),
+            "{answers:?}"
+        );
         assert_eq!(answers[2], "done");
     }
 

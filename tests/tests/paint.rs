@@ -253,7 +253,13 @@ fn presets_change_the_tool_go_back_and_are_kept() {
     });
     desk.click("Remove the brush preset");
     desk.click("Go back");
-    assert!(desk.harness.state().session.preset_name().is_some_and(|name| name.contains("of mine")));
+    assert!(
+        desk.harness
+            .state()
+            .session
+            .preset_name()
+            .is_some_and(|name| name.contains("of mine"))
+    );
     desk.click("Remove the brush preset");
     desk.click("Remove");
     desk.wait("the end of the file", |_| !file.exists());

@@ -267,7 +267,11 @@ fn a_stroke_past_the_windows_edge_stays() {
     at(MIDDLE[0] + 200);
     screen.run("xdotool", &["mousedown", "1"]);
     // From the middle of the canvas, over the tools, to what lies beside the window, and back.
-    for x in (20..=MIDDLE[0] + 200).rev().step_by(15).chain((20..=MIDDLE[0] + 120).step_by(15)) {
+    for x in (20..=MIDDLE[0] + 200)
+        .rev()
+        .step_by(15)
+        .chain((20..=MIDDLE[0] + 120).step_by(15))
+    {
         at(x);
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -290,18 +294,27 @@ fn pictures_go_through_the_systems_clipboard_both_ways() {
     let blank = loaded(&screen);
     let path = |name: &str| screen.folder.path().join(name).to_str().unwrap().to_owned();
     // From another program: a red square.
-    RgbImage::from_pixel(96, 96, image::Rgb([200, 30, 40])).save(path("red.png")).unwrap();
+    RgbImage::from_pixel(96, 96, image::Rgb([200, 30, 40]))
+        .save(path("red.png"))
+        .unwrap();
     // It stays to hand the picture out, and would keep a pipe open.
-    let offer = format!("xclip -selection clipboard -target image/png -in '{}' > /dev/null 2>&1", path("red.png"));
+    let offer = format!(
+        "xclip -selection clipboard -target image/png -in '{}' > /dev/null 2>&1",
+        path("red.png")
+    );
     screen.run("sh", &["-c", &offer]);
     screen.key("ctrl+v");
-    screen.until("the pasted picture", |screen| (differ(&canvas(screen), &blank) > 2000).then_some(()));
+    screen.until("the pasted picture", |screen| {
+        (differ(&canvas(screen), &blank) > 2000).then_some(())
+    });
     // To another program: the layer that was pasted.
     screen.key("ctrl+c");
     let copied = screen.until("the copied picture", |screen| {
         let script = "xclip -selection clipboard -target image/png -out > copied.png";
         screen.run("sh", &["-c", &format!("cd '{}' && {script}", screen.folder.path().display())]);
-        image::open(path("copied.png")).ok().filter(|copied| copied.color().has_alpha())
+        image::open(path("copied.png"))
+            .ok()
+            .filter(|copied| copied.color().has_alpha())
     });
     let copied = copied.into_rgba8();
     assert_eq!(copied.dimensions(), (96, 96));

@@ -119,8 +119,16 @@ impl App {
         };
         let name = name.unwrap_or_default();
         let (title, words, verb) = match parting {
-            Parting::Lost(_) => ("Discard what was not saved", "has strokes that are in no file. They cannot be brought back", "Discard"),
-            Parting::Preset => ("Remove the brush preset", "is deleted with its file. It cannot be brought back", "Remove"),
+            Parting::Lost(_) => (
+                "Discard what was not saved",
+                "has strokes that are in no file. They cannot be brought back",
+                "Discard",
+            ),
+            Parting::Preset => (
+                "Remove the brush preset",
+                "is deleted with its file. It cannot be brought back",
+                "Remove",
+            ),
         };
         let agreed = dialogs::confirm(context, "part", title, &format!("\u{201c}{name}\u{201d} {words}."), verb);
         if agreed.is_some() {

@@ -149,7 +149,10 @@ impl Session {
             Reply::Paths(paths) if typed.command.workspace() == Some(Workspace::SwapBoard) => {
                 self.chosen_for_board(typed.command, paths);
             }
-            Reply::Paths(paths) => paths.into_iter().take(1).for_each(|path| self.chosen(typed.command, path, true)),
+            Reply::Paths(paths) => paths
+                .into_iter()
+                .take(1)
+                .for_each(|path| self.chosen(typed.command, path, true)),
             Reply::Cancelled => self.saving.call_off(),
             Reply::NoDialog => {
                 self.do_without_dialogs();

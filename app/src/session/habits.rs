@@ -153,7 +153,9 @@ impl Session {
             return None;
         }
         let text = ron::ser::to_string_pretty(&habits, ron::ser::PrettyConfig::default());
-        let text = text.inspect_err(|error| tracing::warn!("habits cannot be put into words: {error}")).ok()?;
+        let text = text
+            .inspect_err(|error| tracing::warn!("habits cannot be put into words: {error}"))
+            .ok()?;
         (self.habits.written, self.habits.since) = (habits, Some(Instant::now()));
         Some((file, text))
     }
@@ -177,8 +179,9 @@ fn read(file: &Path) -> (Habits, Option<String>) {
         Ok(habits) => (habits, None),
         Err(reason) => {
             let file = file.display();
-            let words =
-                format!("What was kept in {file} cannot be read: {reason}. The defaults hold; what you change writes the file anew.");
+            let words = format!(
+                "What was kept in {file} cannot be read: {reason}. The defaults hold; what you change writes the file anew."
+            );
             (Habits::default(), Some(words))
         }
     }
@@ -201,7 +204,11 @@ mod tests {
         write(&file, &ron::to_string(&habits).unwrap()).unwrap();
         assert_eq!(read(&file), (habits, None));
         write(&file, "(tool: Pan)").unwrap();
-        assert_eq!(read(&file).0.tool, ToolKind::Pan, "what an older program did not keep has its default");
+        assert_eq!(
+            read(&file).0.tool,
+            ToolKind::Pan,
+            "what an older program did not keep has its default"
+        );
         write(&file, "(tool: Hammer)").unwrap();
         let (habits, trouble) = read(&file);
         assert_eq!(habits, Habits::default());

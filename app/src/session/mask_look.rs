@@ -36,7 +36,11 @@ impl MaskLook {
     /// Within its bounds: one that is kept in a file may be outside.
     pub(super) fn clamped(self) -> Self {
         Self {
-            strength: if self.strength.is_finite() { self.strength.clamp(0.0, 1.0) } else { Self::default().strength },
+            strength: if self.strength.is_finite() {
+                self.strength.clamp(0.0, 1.0)
+            } else {
+                Self::default().strength
+            },
             ..self
         }
     }

@@ -85,7 +85,9 @@ impl Keeper {
                 desk.run(&todo);
             });
             if let Err(words) = kept {
-                desk.tell(Told::Trouble(format!("Changes are not kept safe any more: save your work. {words}")));
+                desk.tell(Told::Trouble(format!(
+                    "Changes are not kept safe any more: save your work. {words}"
+                )));
             }
         })?;
         Ok(Self {
@@ -141,7 +143,9 @@ impl Session {
             let lost = self.lost.remove(index);
             self.files.run(move || {
                 let error = lost.discard().err()?;
-                Some(Answer::Failed(format!("What was lost cannot be deleted: {error}. It is offered again at the next start.")))
+                Some(Answer::Failed(format!(
+                    "What was lost cannot be deleted: {error}. It is offered again at the next start."
+                )))
             });
         }
     }

@@ -220,7 +220,9 @@ fn no_file_is_written_over_that_a_person_has_not_agreed_to_lose() {
     }
     old();
     save_as(&mut session, &named, true);
-    wait(&mut session, "the file that the dialog asked about", |session| !session.is_saving());
+    wait(&mut session, "the file that the dialog asked about", |session| {
+        !session.is_saving()
+    });
     assert_ne!(std::fs::read(&named).unwrap(), b"old");
 }
 
@@ -267,7 +269,9 @@ fn after_the_undo_of_a_new_layer_the_one_before_it_is_painted_on_again() {
 fn a_mask_is_inverted_where_a_person_worked_last() {
     let mut session = opened();
     let document = session.document.as_mut().unwrap();
-    document.set_reference(Some(&RgbaImage::from_pixel(64, 64, Rgba([9, 9, 9, 255])))).unwrap();
+    document
+        .set_reference(Some(&RgbaImage::from_pixel(64, 64, Rgba([9, 9, 9, 255]))))
+        .unwrap();
     let at = |session: &Session, role| session.document().unwrap().by_role(role).unwrap().mask().unwrap().pixel(5, 5);
     let both = |session: &Session| [Role::SketchMask, Role::ReferenceMask].map(|role| at(session, role));
     session.run(Command::InvertMask);
@@ -299,7 +303,13 @@ fn the_next_run_begins_as_a_person_left_the_last() {
     session.keep_habits();
     let again = open();
     assert_eq!(again.toolbox.selected(), ToolKind::Eraser);
-    assert_eq!((again.toolbox.brush.settings.size, again.toolbox.colors.brush), (77.0, [1, 2, 3]));
-    assert_eq!((again.mask_look.strength, again.panel, again.dark), (0.7, SidePanel::History, Some(false)));
+    assert_eq!(
+        (again.toolbox.brush.settings.size, again.toolbox.colors.brush),
+        (77.0, [1, 2, 3])
+    );
+    assert_eq!(
+        (again.mask_look.strength, again.panel, again.dark),
+        (0.7, SidePanel::History, Some(false))
+    );
     assert_eq!(again.history_limit(), 256_000_000);
 }

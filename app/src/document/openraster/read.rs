@@ -290,7 +290,11 @@ fn knows_layers(ours: &Ours, stack: &Stack) -> bool {
 /// Layers by name, the first few of many; none of none.
 fn listed(names: Vec<String>) -> Option<String> {
     const SHOWN: usize = 5;
-    let quoted: Vec<String> = names.iter().take(SHOWN).map(|name| format!("\u{201c}{name}\u{201d}")).collect();
+    let quoted: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("\u{201c}{name}\u{201d}"))
+        .collect();
     let more = match names.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),

@@ -40,7 +40,10 @@ impl SidePanels {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * STEP;
             for (panel, words, command) in PANELS {
-                if head(ui, words, panel == session.panel).on_hover_text(hint(ui, command)).clicked() {
+                if head(ui, words, panel == session.panel)
+                    .on_hover_text(hint(ui, command))
+                    .clicked()
+                {
                     commands.push(command);
                 }
             }

@@ -218,7 +218,9 @@ fn what_is_lost_of_deep_pictures_and_outside_the_canvas_is_said() {
     let folder = Folder::new();
     let deep = image::ImageBuffer::from_pixel(8, 8, Rgba([9_u16, 9, 9, 65535]));
     let mut bytes = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::from(deep).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    image::DynamicImage::from(deep)
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
     // Beside the canvas it is transparent.
     let wide = RgbaImage::from_fn(12, 8, |x, _| Rgba([1, 2, 3, if x < 8 { 255 } else { 0 }]));
     let stack = br#"<image w="8" h="8"><stack><layer name="ink" src="deep.png"/><layer name="wide" src="wide.png"/>
@@ -244,13 +246,19 @@ fn roles_come_of_names_where_our_entry_speaks_of_other_layers() {
         .into_iter()
         .map(|(name, bytes)| {
             let bytes = match name.as_str() {
-                "stack.xml" => String::from_utf8(bytes).unwrap().replace("data/shiage-", "data/layer").into_bytes(),
+                "stack.xml" => String::from_utf8(bytes)
+                    .unwrap()
+                    .replace("data/shiage-", "data/layer")
+                    .into_bytes(),
                 _ => bytes,
             };
             (name.replace("data/shiage-", "data/layer"), bytes)
         })
         .collect();
-    let renamed: Vec<(&str, &[u8])> = renamed.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let renamed: Vec<(&str, &[u8])> = renamed
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
     let after = open(&folder.zip(&renamed)).unwrap().document;
     let roles = |document: &Document| -> Vec<(String, Role)> {
         let layers = document.sheets().flat_map(Sheet::layers);
