@@ -98,10 +98,10 @@ impl Session {
                 true => write(&picture),
                 false => Err(Error::ClipboardNotSupported),
             };
-            let beside = written.is_err() && system;
+            let others = || system.then(|| read().ok()).flatten();
             let kept = written.is_err().then(|| Own {
                 picture,
-                beside: beside.then(|| read().ok().as_ref().map(name)).flatten(),
+                beside: others().as_ref().map(name),
             });
             *own.lock().unwrap_or_else(PoisonError::into_inner) = kept;
             Some(match written {

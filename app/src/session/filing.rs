@@ -32,7 +32,7 @@ pub(super) enum Answer {
     /// With what is wrong with it, as the next.
     Picture(Command, RgbaImage, Option<String>),
     Mask(Role, GrayImage, Option<String>),
-    Palette(super::Palette),
+    Palette(Result<super::Palette, String>),
     OpenedPalette(Palette),
     /// Those that were kept.
     Palettes(Vec<Palette>),
@@ -234,7 +234,7 @@ impl Session {
                 self.edit("Import a mask", |document| document.set_mask(role, &picture));
                 warning.into_iter().for_each(|words| self.warn(words));
             }
-            Answer::Palette(palette) => self.palette.receive(palette),
+            Answer::Palette(found) => self.receive_palette(found),
             Answer::OpenedPalette(palette) => self.add_palette(palette),
             Answer::Palettes(all) => {
                 self.record_parameters();
