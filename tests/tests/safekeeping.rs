@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use app::command::Command;
 use app::document::{About, Document, Lost, Role, Safe};
 use app::session::COPY_EVERY;
 use egui::accesskit::Role as Widget;
@@ -79,6 +80,28 @@ fn a_window_that_is_closed_while_its_document_is_saved_goes_once_the_file_is_the
         desk.harness.step();
     }
     assert!(path.exists() && !desk.harness.state().session.is_modified());
+}
+
+#[test]
+fn a_document_that_comes_after_new_strokes_waits_for_an_answer() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    let other = desk.write("other.png", example(6, 0, 256).sketch);
+    let come = |desk: &mut Desk| {
+        let session = &mut desk.harness.state_mut().session;
+        session.open(other.clone());
+        // Between the command and the file.
+        session.run(Command::NewLayer);
+        desk.wait("the file", |app| app.session.holds_opened());
+        desk.harness.get_by_label("Changes are not saved");
+    };
+    come(&mut desk);
+    desk.click("Go back");
+    assert_eq!(desk.harness.state().session.title(), "girl");
+    come(&mut desk);
+    desk.click("Discard");
+    desk.wait("the other document", |app| app.session.title() == "other");
+    assert!(!desk.harness.state().session.is_modified());
 }
 
 /// A document whose program was killed after a stroke.
