@@ -61,10 +61,6 @@ impl Press {
         !self.modifiers.command || edits
     }
 
-    pub fn is_escape(self) -> bool {
-        self.key == Key::Escape
-    }
-
     /// What was pressed, as a command's keys.
     pub fn chord(self) -> Chord {
         let Modifiers { alt, shift, command, .. } = self.modifiers;

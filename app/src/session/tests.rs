@@ -96,7 +96,7 @@ fn a_document_is_saved_once_its_file_is_written_and_not_before() {
     let later = hold(&session.saves);
     session.save(second.clone());
     drop(gate);
-    wait(&mut session, "the first file", |session| session.path() == Some(&first));
+    wait(&mut session, "the first file", |session| session.path() == Some(first.as_path()));
     assert!(session.is_saving(), "the second is still to be written");
     change(&mut session);
     drop(later);
@@ -207,7 +207,7 @@ fn no_file_is_written_over_that_a_person_has_not_agreed_to_lose() {
     for (path, by_dialog) in [(&named, false), (&bare, false), (&bare, true)] {
         old();
         save_as(&mut session, path, by_dialog);
-        wait(&mut session, "the question", |session| session.replacing() == Some(&named));
+        wait(&mut session, "the question", |session| session.replacing() == Some(named.as_path()));
         assert!(session.is_saving() && !session.is_writing());
         session.end_replacing(false);
         assert!(!session.is_saving());

@@ -381,7 +381,7 @@ impl Building<'_> {
             false => {
                 let rgba = picture.into_rgba();
                 let rgba = rgba.as_raw().as_chunks().0;
-                let cut = is_cut(size, at, width, rgba, |[.., alpha]| *alpha > 0);
+                let cut = is_cut(size, at, width, rgba, |pixel: &[u8; 4]| pixel[3] > 0);
                 (Pixels::Raster(TileGrid::with_pixels(size, at, width, rgba)), cut)
             }
         };
