@@ -96,7 +96,9 @@ fn a_document_is_saved_once_its_file_is_written_and_not_before() {
     let later = hold(&session.saves);
     session.save(second.clone());
     drop(gate);
-    wait(&mut session, "the first file", |session| session.path() == Some(first.as_path()));
+    wait(&mut session, "the first file", |session| {
+        session.path() == Some(first.as_path())
+    });
     assert!(session.is_saving(), "the second is still to be written");
     change(&mut session);
     drop(later);
@@ -207,7 +209,9 @@ fn no_file_is_written_over_that_a_person_has_not_agreed_to_lose() {
     for (path, by_dialog) in [(&named, false), (&bare, false), (&bare, true)] {
         old();
         save_as(&mut session, path, by_dialog);
-        wait(&mut session, "the question", |session| session.replacing() == Some(named.as_path()));
+        wait(&mut session, "the question", |session| {
+            session.replacing() == Some(named.as_path())
+        });
         assert!(session.is_saving() && !session.is_writing());
         session.end_replacing(false);
         assert!(!session.is_saving());
@@ -294,7 +298,7 @@ fn the_next_run_begins_as_a_person_left_the_last() {
         session
     };
     let mut session = open();
-    session.run(Command::SelectEraser);
+    session.toolbox.select(ToolKind::Eraser);
     session.toolbox.brush.settings.size = 77.0;
     session.toolbox.colors.brush = [1, 2, 3];
     session.mask_look.strength = 0.7;
