@@ -1,5 +1,7 @@
 //! Reading, writing and asking for files, away from the thread that draws.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -17,11 +19,12 @@ pub struct Files<T> {
     answers: Receiver<T>,
     asked: Sender<T>,
     waker: Waker,
+    failed: fn(String) -> T,
 }
 
 impl<T: Send + 'static> Files<T> {
-    /// `name` is what the system calls the thread.
-    pub fn new(name: &str, waker: Waker) -> std::io::Result<Self> {
+    /// `name` is what the system calls the thread. `failed` makes an answer of the sentence that says that a job panicked.
+    pub fn new(name: &str, waker: Waker, failed: fn(String) -> T) -> std::io::Result<Self> {
         let (jobs, todo) = channel::<Job<T>>();
         let (asked, answers) = channel();
         let (sender, wake) = (asked.clone(), waker.clone());
@@ -39,15 +42,20 @@ impl<T: Send + 'static> Files<T> {
             answers,
             asked,
             waker,
+            failed,
         })
     }
 
     /// Runs `job` after those before it.
     pub fn run(&self, job: impl FnOnce() -> Option<T> + Send + 'static) {
-        // Fails only where a job panicked; the panic was printed, and there is nobody left to do this one.
-        if self.jobs.send(Box::new(job)).is_err() {
-            tracing::error!("a thread of the program has died; restart it to open, save and fill");
-        }
+        self.run_or(job, self.failed);
+    }
+
+    /// Runs `job` after those before it; if it panics, what `failed` makes of the sentence that says so is the answer.
+    pub fn run_or(&self, job: impl FnOnce() -> Option<T> + Send + 'static, failed: impl FnOnce(String) -> T + Send + 'static) {
+        let job = move || caught(job).unwrap_or_else(|words| Some(failed(words)));
+        // The thread lasts as long as this does.
+        let _ = self.jobs.send(Box::new(job));
     }
 
     /// Asks for a path in a window of the system, which may stay open for long, so on a thread of its own.
@@ -74,6 +82,22 @@ impl<T: Send + 'static> Files<T> {
     pub fn answers(&self) -> impl Iterator<Item = T> {
         self.answers.try_iter()
     }
+}
+
+/// What `job` returns, or a sentence on its panic, which ends neither the thread nor what waits for the answer.
+pub fn caught<T>(job: impl FnOnce() -> T) -> Result<T, String> {
+    // Nothing of a job is looked at again after its panic: it owns what it works on, and shares locks that are taken over.
+    catch_unwind(AssertUnwindSafe(job)).map_err(|panic| {
+        let reason = reason(&*panic);
+        format!("The program failed at this ({reason}). What is open is as it was. If it happens again, save under another name and start the program anew.")
+    })
+}
+
+/// What a panic says.
+fn reason(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a reason")
 }
 
 /// Nobody closes a dialog this fast: it has never opened. The library does not tell the one from the other.
@@ -157,6 +181,13 @@ pub fn make_folder(path: &Path) -> Result<(), String> {
     made.map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
 }
 
+/// `path` with the first of `endings`, unless it has one of them.
+pub fn with_one_of(path: PathBuf, endings: &[&str]) -> PathBuf {
+    let given = path.extension().and_then(|ending| ending.to_str());
+    let known = given.is_some_and(|given| endings.iter().any(|ending| ending.eq_ignore_ascii_case(given)));
+    if known { path } else { with_ending(path, endings[0]) }
+}
+
 /// `path` with `ending`, unless it has it.
 pub fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
     match path.extension().is_some_and(|given| given.eq_ignore_ascii_case(ending)) {
@@ -184,6 +215,7 @@ mod tests {
             Arc::new(move || {
                 count.fetch_add(1, Ordering::SeqCst);
             }),
+            |words| panic!("{words}"),
         )
         .unwrap();
         files.run(|| Some(1));
@@ -195,6 +227,25 @@ mod tests {
             thread::sleep(Duration::from_millis(1));
         }
         assert_eq!(answers, [1, 3]);
+    }
+
+    #[test]
+    fn a_job_that_panics_is_answered_for_and_the_next_one_runs() {
+        let files = Files::new("test", Arc::new(|| {}), |words| words).unwrap();
+        files.run(|| panic!("out of {}", "luck"));
+        files.run_or(|| panic!("again"), |words| format!("Not saved. {words}"));
+        files.run(|| Some("done".to_owned()));
+        let mut answers = Vec::new();
+        while answers.len() < 3 {
+            answers.extend(files.answers());
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(answers[0].contains("(out of luck)"), "{answers:?}");
+        assert!(
+            answers[1].starts_with("Not saved. ") && answers[1].contains("(again)"),
+            "{answers:?}"
+        );
+        assert_eq!(answers[2], "done");
     }
 
     #[test]
@@ -216,5 +267,7 @@ mod tests {
     fn a_name_without_its_ending_gets_it() {
         assert_eq!(with_ending("a/線画.v2".into(), "ora"), PathBuf::from("a/線画.v2.ora"));
         assert_eq!(with_ending("b.ORA".into(), "ora"), PathBuf::from("b.ORA"));
+        let named = |name: &str| with_one_of(name.into(), &["gpl", "ase"]);
+        assert_eq!([named("a"), named("b.ASE")], [PathBuf::from("a.gpl"), PathBuf::from("b.ASE")]);
     }
 }

@@ -252,6 +252,16 @@ fn presets_change_the_tool_go_back_and_are_kept() {
         std::fs::read_to_string(&file).is_ok_and(|text| text.contains("of mine"))
     });
     desk.click("Remove the brush preset");
+    desk.click("Go back");
+    assert!(
+        desk.harness
+            .state()
+            .session
+            .preset_name()
+            .is_some_and(|name| name.contains("of mine"))
+    );
+    desk.click("Remove the brush preset");
+    desk.click("Remove");
     desk.wait("the end of the file", |_| !file.exists());
     assert!(folder.join("broken.ron").exists(), "what is not understood is left alone");
 }
@@ -335,4 +345,42 @@ fn recorded_strokes_cover_what_their_dabs_do() {
             );
         }
     }
+}
+
+#[test]
+fn a_stroke_goes_on_beyond_the_windows_edge_and_stays_when_the_window_is_turned_away_from() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    let (from, to) = (desk.place("Canvas", 0.4, 0.5), desk.place("Canvas", 0.6, 0.5));
+    let middle = |desk: &Desk| desk.mask_at(Role::SketchMask, 128, 128);
+    desk.hold(from, to);
+    desk.harness.event(egui::Event::PointerGone);
+    desk.harness.step();
+    assert_eq!(middle(&desk), 255, "the pointer is beyond the edge");
+    desk.harness.drop_at(egui::pos2(-40.0, -40.0));
+    desk.harness.run();
+    let painted = |desk: &Desk| desk.harness.state().session.history.done().len();
+    assert_eq!((middle(&desk), painted(&desk)), (255, 1));
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!((middle(&desk), painted(&desk)), (0, 0));
+
+    desk.hold(from, to);
+    desk.harness.event(egui::Event::WindowFocused(false));
+    desk.harness.step();
+    assert_eq!((middle(&desk), painted(&desk)), (255, 1));
+    assert!(desk.harness.state().session.stroke().is_none());
+    desk.harness.drop_at(to);
+    desk.harness.run();
+
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.hold(from, to);
+    desk.harness.event(egui::Event::Touch {
+        device_id: egui::TouchDeviceId(0),
+        id: egui::TouchId(0),
+        phase: egui::TouchPhase::Cancel,
+        pos: to,
+        force: None,
+    });
+    desk.harness.step();
+    assert_eq!((middle(&desk), painted(&desk)), (0, 0), "the palm of a hand");
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use app::command::Command;
 use app::document::{About, Document, Lost, Role, Safe};
 use app::session::COPY_EVERY;
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::Queryable;
 use engine::training::scenes::example;
 use image::DynamicImage;
@@ -45,6 +46,62 @@ fn not_saving_after_all_stays() {
     desk.click("Go back");
     assert!(desk.harness.query_by_label("Path").is_none(), "nor is a file opened");
     assert!(desk.harness.state().session.is_modified());
+}
+
+/// What the window was told to do in the last frame, as far as its closing is concerned.
+fn closes(desk: &Desk, command: &ViewportCommand) -> bool {
+    let windows = &desk.harness.output().viewport_output;
+    windows.values().any(|window| window.commands.contains(command))
+}
+
+fn press_close(desk: &mut Desk) {
+    let windows = &mut desk.harness.input_mut().viewports;
+    let window = windows.get_mut(&ViewportId::ROOT).unwrap();
+    window.events.push(ViewportEvent::Close);
+    desk.harness.step();
+}
+
+#[test]
+fn a_window_that_is_closed_while_its_document_is_saved_goes_once_the_file_is_there() {
+    let mut desk = Desk::new();
+    // Noise packs badly: writing it takes longer than a frame.
+    let noise = |x: u32, y: u32| image::Luma([(x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).wrapping_mul(97) as u8]);
+    let sketch = desk.write("noise.png", image::GrayImage::from_fn(2048, 2048, noise));
+    desk.open(sketch);
+    desk.find_command("New layer");
+    let path = desk.folder.path().join("kept.ora");
+    desk.harness.state_mut().session.save(path.clone());
+    press_close(&mut desk);
+    assert!(closes(&desk, &ViewportCommand::CancelClose));
+    assert!(desk.harness.query_by_label("Changes are not saved").is_none());
+    let start = std::time::Instant::now();
+    while !closes(&desk, &ViewportCommand::Close) {
+        assert!(start.elapsed() < Duration::from_secs(30), "it never closes");
+        desk.harness.step();
+    }
+    assert!(path.exists() && !desk.harness.state().session.is_modified());
+}
+
+#[test]
+fn a_document_that_comes_after_new_strokes_waits_for_an_answer() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    let other = desk.write("other.png", example(6, 0, 256).sketch);
+    let come = |desk: &mut Desk| {
+        let session = &mut desk.harness.state_mut().session;
+        session.open(other.clone());
+        // Between the command and the file.
+        session.run(Command::NewLayer);
+        desk.wait("the file", |app| app.session.holds_opened());
+        desk.harness.get_by_label("Changes are not saved");
+    };
+    come(&mut desk);
+    desk.click("Go back");
+    assert_eq!(desk.harness.state().session.title(), "girl");
+    come(&mut desk);
+    desk.click("Discard");
+    desk.wait("the other document", |app| app.session.title() == "other");
+    assert!(!desk.harness.state().session.is_modified());
 }
 
 /// A document whose program was killed after a stroke.
@@ -91,6 +148,12 @@ fn what_a_killed_program_held_is_offered_and_restored() {
     keep(&mut desk);
     desk.wait("the offer", |app| !app.session.lost().is_empty());
     desk.click("Discard girl");
+    desk.click("Go back");
+    desk.click("Discard girl");
+    assert_eq!(desk.harness.state().session.lost().len(), 1, "it is asked once more");
+    desk.click("Discard");
+    let gone = |root: &Path| std::fs::read_dir(root).unwrap().count() == 0;
+    desk.wait("the end of it", |_| gone(root.path()));
     assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
 }
 

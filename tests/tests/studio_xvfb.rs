@@ -250,3 +250,73 @@ fn a_window_that_is_opened_anew_has_the_strokes_and_their_history() {
         program.0.try_wait().unwrap().map(|status| assert!(status.success()))
     });
 }
+
+#[test]
+fn a_stroke_past_the_windows_edge_stays() {
+    let screen = Screen::new();
+    let file = scene(screen.folder.path());
+    let _program = open(&screen, &file);
+    let blank = loaded(&screen);
+    // It is as wide as the screen: now something lies beyond its left edge.
+    let windows = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
+    let window = windows.lines().next().unwrap();
+    screen.run("xdotool", &["windowmove", window, "200", "0"]);
+    std::thread::sleep(Duration::from_secs(1));
+    let y = MIDDLE[1].to_string();
+    let at = |x: u32| screen.run("xdotool", &["mousemove", &x.to_string(), &y]);
+    at(MIDDLE[0] + 200);
+    screen.run("xdotool", &["mousedown", "1"]);
+    // From the middle of the canvas, over the tools, to what lies beside the window, and back.
+    for x in (20..=MIDDLE[0] + 200)
+        .rev()
+        .step_by(15)
+        .chain((20..=MIDDLE[0] + 120).step_by(15))
+    {
+        at(x);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    screen.run("xdotool", &["mouseup", "1"]);
+    screen.leave();
+    screen.run("xdotool", &["windowmove", window, "0", "0"]);
+    let stroked = settled(&screen, "the window where it was");
+    assert!(differ(&stroked, &blank) > 1000, "the stroke was taken back");
+    screen.key("ctrl+z");
+    screen.until("the picture before it", |screen| {
+        (differ(&canvas(screen), &blank) < 400).then_some(())
+    });
+}
+
+#[test]
+fn pictures_go_through_the_systems_clipboard_both_ways() {
+    let screen = Screen::new();
+    let file = scene(screen.folder.path());
+    let _program = open(&screen, &file);
+    let blank = loaded(&screen);
+    let path = |name: &str| screen.folder.path().join(name).to_str().unwrap().to_owned();
+    // From another program: a red square.
+    RgbImage::from_pixel(96, 96, image::Rgb([200, 30, 40]))
+        .save(path("red.png"))
+        .unwrap();
+    // It stays to hand the picture out, and would keep a pipe open.
+    let offer = format!(
+        "xclip -selection clipboard -target image/png -in '{}' > /dev/null 2>&1",
+        path("red.png")
+    );
+    screen.run("sh", &["-c", &offer]);
+    screen.key("ctrl+v");
+    screen.until("the pasted picture", |screen| {
+        (differ(&canvas(screen), &blank) > 2000).then_some(())
+    });
+    // To another program: the layer that was pasted.
+    screen.key("ctrl+c");
+    let copied = screen.until("the copied picture", |screen| {
+        let script = "xclip -selection clipboard -target image/png -out > copied.png";
+        screen.run("sh", &["-c", &format!("cd '{}' && {script}", screen.folder.path().display())]);
+        image::open(path("copied.png"))
+            .ok()
+            .filter(|copied| copied.color().has_alpha())
+    });
+    let copied = copied.into_rgba8();
+    assert_eq!(copied.dimensions(), (96, 96));
+    assert_eq!(copied.get_pixel(48, 48).0, [200, 30, 40, 255]);
+}

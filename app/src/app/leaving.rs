@@ -6,6 +6,7 @@ use egui::ViewportCommand;
 
 use super::App;
 use crate::command::Command;
+use crate::session::Notice;
 use crate::ui::dialogs::{self, Answer};
 
 /// What would lose the changes that are not saved.
@@ -18,6 +19,17 @@ pub(super) enum Leave {
     OpenTake(PathBuf),
     /// What an earlier program lost, by its place in the list.
     Restore(usize),
+    /// What has been opened meanwhile takes the document's place.
+    Begin,
+}
+
+/// What is gone for good once the person has agreed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Parting {
+    /// What an earlier program lost, by its place in the list.
+    Lost(usize),
+    /// The preset that the tool in the hand is set to.
+    Preset,
 }
 
 /// How far quitting is, where a training run is under way.
@@ -38,17 +50,22 @@ impl App {
         let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave && !self.wants_window();
         if closing && (modified || training) {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
-            match modified {
-                true => self.leaving = Some(Leave::Quit),
-                false => self.ending = Ending::Asked,
-            }
+            self.leave_safely(context, Leave::Quit);
         }
         self.end(context);
         if !self.session.is_saving()
             && let Some(leave) = self.after_saving.take()
-            && !self.session.is_modified()
         {
-            self.leave(context, leave);
+            match (self.session.is_modified(), self.session.has_missed_saving()) {
+                (false, _) => self.leave(context, leave),
+                // It was written, and more was done meanwhile.
+                (true, false) => self.leaving = Some(leave),
+                // What went wrong was told, or the person thought better of it.
+                (true, true) => {}
+            }
+        }
+        if self.session.holds_opened() && self.leaving.is_none() && self.after_saving.is_none() {
+            self.leave_safely(context, Leave::Begin);
         }
         let Some(leave) = self.leaving.clone() else { return };
         let Some(answer) = dialogs::unsaved(context, self.session.title()) else {
@@ -56,6 +73,7 @@ impl App {
         };
         self.leaving = None;
         match answer {
+            Answer::Stay if leave == Leave::Begin => self.session.drop_opened(),
             Answer::Stay => {}
             Answer::Save => {
                 self.session.run(Command::Save);
@@ -68,7 +86,19 @@ impl App {
         }
     }
 
-    pub(super) fn leave(&mut self, context: &egui::Context, leave: Leave) {
+    /// Leaves at once where nothing would be lost; else waits for the file that is being written, or asks.
+    pub(super) fn leave_safely(&mut self, context: &egui::Context, leave: Leave) {
+        match self.session.is_modified() {
+            false => self.leave(context, leave),
+            true if self.session.is_writing() => {
+                self.session.notice = Some(Notice::info("The document is still being saved; it goes on from there."));
+                self.after_saving = Some(leave);
+            }
+            true => self.leaving = Some(leave),
+        }
+    }
+
+    fn leave(&mut self, context: &egui::Context, leave: Leave) {
         match leave {
             Leave::Quit if self.session.is_training() => self.ending = Ending::Asked,
             Leave::Quit => self.quit(context),
@@ -76,11 +106,44 @@ impl App {
             Leave::Open(path) => self.session.open(path),
             Leave::OpenTake(path) => self.session.open_take(path),
             Leave::Restore(index) => self.session.recover(index),
+            Leave::Begin => self.session.begin_opened(),
+        }
+    }
+
+    /// Asks once more before something goes for good.
+    pub(super) fn part(&mut self, context: &egui::Context) {
+        let Some(parting) = self.parting else { return };
+        let name = match parting {
+            Parting::Lost(index) => self.session.lost().get(index).map(|lost| lost.about.title.clone()),
+            Parting::Preset => self.session.preset_name(),
+        };
+        let name = name.unwrap_or_default();
+        let (title, words, verb) = match parting {
+            Parting::Lost(_) => (
+                "Discard what was not saved",
+                "has strokes that are in no file. They cannot be brought back",
+                "Discard",
+            ),
+            Parting::Preset => (
+                "Remove the brush preset",
+                "is deleted with its file. It cannot be brought back",
+                "Remove",
+            ),
+        };
+        let agreed = dialogs::confirm(context, "part", title, &format!("\u{201c}{name}\u{201d} {words}."), verb);
+        if agreed.is_some() {
+            self.parting = None;
+        }
+        match parting {
+            _ if agreed != Some(true) => {}
+            Parting::Lost(index) => self.session.discard_lost(index),
+            Parting::Preset => self.session.run(Command::RemovePreset),
         }
     }
 
     fn quit(&mut self, context: &egui::Context) {
         self.may_leave = true;
+        self.session.settle();
         context.send_viewport_cmd(ViewportCommand::Close);
     }
 

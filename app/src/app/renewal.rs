@@ -117,12 +117,14 @@ impl App {
     /// The window is closing: what holds on to it goes first.
     pub fn let_go_of_window(&mut self) {
         self.session.pen.drop_source();
+        self.session.keep_habits();
     }
 
     /// Goes on in another window.
     pub fn renew(&mut self, creation: &eframe::CreationContext<'_>, lost: Lost) -> std::io::Result<()> {
         let context = &creation.egui_ctx;
         theme::install(context);
+        self.show_theme(context);
         self.wake.turn_to(context);
         let gpu = creation.wgpu_render_state.as_ref();
         let gpu = gpu.map(|state| Context::new(&state.device, &state.queue, state.target_format));
@@ -139,6 +141,7 @@ impl App {
                 let opened = engine::device::open(Choice::Cpu).map_err(std::io::Error::other)?;
                 let waker = self.wake.waker();
                 let engine: Box<dyn Engine> = Box::new(Service::spawn(&opened, Box::new(move || waker())));
+                self.session.train_on(&opened);
                 self.session.change_engine(engine, opened.info.name);
                 words += " Pictures are made on the CPU until you start the program again.";
             }

@@ -81,14 +81,14 @@ impl Blend {
             Self::Overlay => ("Overlay", "svg:overlay"),
             Self::Darken => ("Darken", "svg:darken"),
             Self::Lighten => ("Lighten", "svg:lighten"),
-            Self::ColorDodge => ("Color dodge", "svg:color-dodge"),
-            Self::ColorBurn => ("Color burn", "svg:color-burn"),
+            Self::ColorDodge => ("Colour dodge", "svg:color-dodge"),
+            Self::ColorBurn => ("Colour burn", "svg:color-burn"),
             Self::HardLight => ("Hard light", "svg:hard-light"),
             Self::SoftLight => ("Soft light", "svg:soft-light"),
             Self::Difference => ("Difference", "svg:difference"),
             Self::Hue => ("Hue", "svg:hue"),
             Self::Saturation => ("Saturation", "svg:saturation"),
-            Self::Color => ("Color", "svg:color"),
+            Self::Color => ("Colour", "svg:color"),
             Self::Luminosity => ("Luminosity", "svg:luminosity"),
             Self::Plus => ("Addition", "svg:plus"),
             Self::DstIn => ("Keep below", "svg:dst-in"),
@@ -267,6 +267,11 @@ mod tests {
 
     const CB: [f32; 3] = [0.8, 0.4, 0.2];
     const CS: [f32; 3] = [0.5, 0.6, 0.1];
+
+    #[test]
+    fn colour_is_spelt_as_everywhere_on_the_screen() {
+        assert!(Blend::ALL.iter().all(|blend| !blend.label().contains("Color")));
+    }
 
     fn near(mode: Blend, expected: [f32; 3]) {
         let mixed = mode.mix(CB, CS);

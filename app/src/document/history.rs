@@ -374,9 +374,9 @@ impl History {
         self.saved = u64::MAX;
     }
 
-    /// The present state is the one on disk.
-    pub fn mark_saved(&mut self) {
-        self.saved = self.state;
+    /// This state is the one on disk; see [`Self::state`].
+    pub fn mark_saved(&mut self, state: u64) {
+        self.saved = state;
     }
 
     /// Whether the present state differs from the one on disk.

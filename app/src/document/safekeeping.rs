@@ -44,13 +44,22 @@ pub struct Safe {
 }
 
 impl Safe {
-    /// Makes a folder in `root` and writes all of `document` into it.
+    /// Makes a folder in `root` and writes all of `document` into it; where that fails, nothing is left of it.
     pub fn begin(root: &Path, about: &About, document: &Document, modified: bool) -> io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let folder = root.join(format!("{}-{}-{number}", since.as_millis(), std::process::id()));
         fs::create_dir_all(&folder)?;
+        let begun = Self::begin_in(folder.clone(), about, document, modified);
+        if begun.is_err() {
+            // The error that matters is the one at hand; a leftover is only untidy.
+            let _ = fs::remove_dir_all(&folder);
+        }
+        begun
+    }
+
+    fn begin_in(folder: PathBuf, about: &About, document: &Document, modified: bool) -> io::Result<Self> {
         let lock = File::create_new(folder.join(LOCK))?;
         lock.lock()?;
         let mut safe = Self {

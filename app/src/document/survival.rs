@@ -72,6 +72,11 @@ fn task() {
             });
             fs::write(place.join("failed at"), written.expect("the disk is full").to_string()).unwrap();
         }
+        "begin" => {
+            let begun = Safe::begin(&place, &About::default(), &drawing(1), true);
+            assert!(begun.is_err(), "there is no room");
+            assert_eq!(names(&place), Vec::<String>::new());
+        }
         "fill" => {
             let path = place.join("a.ora");
             save(&drawing(1), &path).unwrap();
@@ -183,6 +188,13 @@ fn a_journal_on_a_full_disk_keeps_every_stroke_before_it() {
     assert!(failed > 2, "{failed}");
     let lost = Lost::find(folder.path());
     assert_eq!(noted(&lost[0].recover().unwrap()), failed - 1);
+}
+
+#[test]
+fn a_journal_that_cannot_be_begun_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run("trap '' XFSZ; ulimit -f 20", "begin", folder.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 /// A real one: a file system of two megabytes in memory, seen by this process alone. Systems that let nobody have one pass: the limits above stand for it.

@@ -14,7 +14,7 @@ pub enum Missing {
     Sketch,
     #[error("There is no reference. Open a picture to take the colours from.")]
     Reference,
-    #[error("The sketch mask is empty. Propose one or paint the figure white, or choose the vanilla mode.")]
+    #[error("The sketch mask is empty. Propose one or paint the figure white, or choose the mode \u{201c}Together\u{201d}.")]
     SketchMask,
     #[error(
         "The reference mask is empty. Propose one or paint the figure white, add a background reference, or choose a mode that does without."

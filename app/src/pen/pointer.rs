@@ -8,6 +8,8 @@ use super::PenEvent;
 #[derive(Default)]
 pub struct Pointer {
     at: Pos2,
+    /// The tip is on the tablet.
+    down: bool,
 }
 
 impl Pointer {
@@ -29,9 +31,15 @@ impl Pointer {
                     self.at = place;
                     events.extend(moved.then_some(Event::PointerMoved(place)));
                 }
-                PenEvent::Tip(down) => events.push(button(self.at, PointerButton::Primary, *down)),
+                PenEvent::Tip(down) => {
+                    self.down = *down;
+                    events.push(button(self.at, PointerButton::Primary, *down));
+                }
                 PenEvent::Barrel(down) => events.push(button(self.at, PointerButton::Secondary, *down)),
                 PenEvent::Gone if !told[at..].iter().any(|later| matches!(later, PenEvent::Sample(_))) => {
+                    // A pen that is lost in mid-stroke does not lift its tip: the stroke ends where it was last.
+                    let lifted = std::mem::take(&mut self.down);
+                    events.extend(lifted.then(|| button(self.at, PointerButton::Primary, false)));
                     events.push(Event::PointerGone);
                     self.at = Pos2::ZERO + Vec2::INFINITY;
                 }
@@ -96,6 +104,15 @@ mod tests {
             pointer.events(&[sample(60.0)], 2.0, Modifiers::SHIFT),
             [moved(30.0)],
             "it is back"
+        );
+        let told = [PenEvent::Tip(true), PenEvent::Gone];
+        assert_eq!(
+            pointer.events(&told, 2.0, Modifiers::SHIFT),
+            [
+                button(30.0, PointerButton::Primary, true),
+                button(30.0, PointerButton::Primary, false),
+                Event::PointerGone,
+            ]
         );
     }
 }

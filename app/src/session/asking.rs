@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use picture::Picture;
+use picture::{Format, Picture};
 
 use super::Session;
 use super::filing::Answer;
 use crate::command::{Command, Workspace};
 use crate::document::{DocumentError, Role};
-use crate::files::{Ask, Reply, with_ending};
+use crate::files::{Ask, Reply, with_ending, with_one_of};
 use crate::palette::ENDINGS;
 
 /// What can be worked on.
@@ -34,7 +34,7 @@ pub struct Typed {
 impl Session {
     /// Takes `path` for what `command` asks a file for.
     pub fn open_for(&mut self, command: Command, path: PathBuf) {
-        self.chosen(command, path);
+        self.chosen(command, path, false);
     }
 
     /// The paths that were chosen for the gallery's commands since the last call.
@@ -51,10 +51,10 @@ impl Session {
     pub fn end_typing(&mut self, wanted: bool) {
         let Some(typed) = self.typed.take() else { return };
         if !wanted || typed.path.trim().is_empty() {
-            self.saving = false;
+            self.saving.call_off();
             return;
         }
-        self.chosen(typed.command, PathBuf::from(typed.path.trim()));
+        self.chosen(typed.command, PathBuf::from(typed.path.trim()), false);
     }
 
     /// The commands that concern files.
@@ -90,7 +90,9 @@ impl Session {
             _ => return,
         };
         let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
-        self.saving |= matches!(command, Command::Save | Command::SaveAs);
+        if matches!(command, Command::Save | Command::SaveAs) {
+            self.saving.ask();
+        }
         self.ask(command, title, kind, save_as, folder);
     }
 
@@ -147,8 +149,11 @@ impl Session {
             Reply::Paths(paths) if typed.command.workspace() == Some(Workspace::SwapBoard) => {
                 self.chosen_for_board(typed.command, paths);
             }
-            Reply::Paths(paths) => paths.into_iter().take(1).for_each(|path| self.chosen(typed.command, path)),
-            Reply::Cancelled => self.saving = false,
+            Reply::Paths(paths) => paths
+                .into_iter()
+                .take(1)
+                .for_each(|path| self.chosen(typed.command, path, true)),
+            Reply::Cancelled => self.saving.call_off(),
             Reply::NoDialog => {
                 self.do_without_dialogs();
                 self.typed = Some(typed);
@@ -163,10 +168,57 @@ impl Session {
         });
     }
 
-    fn chosen(&mut self, command: Command, path: PathBuf) {
+    /// A path was chosen for `command`. `agreed`: the system's dialog has asked whether a file of that very name may go.
+    fn chosen(&mut self, command: Command, path: PathBuf, agreed: bool) {
+        let file = self.file_for(command, path.clone());
+        match file {
+            Some(file) if !agreed || file != path => {
+                self.files.run(move || {
+                    let taken = file.exists();
+                    Some(Answer::Place(command, file, taken))
+                });
+            }
+            _ => self.use_path(command, path),
+        }
+    }
+
+    /// The file that `command` writes where `path` was chosen; none for one that reads, or writes into a folder.
+    fn file_for(&self, command: Command, path: PathBuf) -> Option<PathBuf> {
+        Some(match command {
+            Command::Save | Command::SaveAs => with_ending(path, "ora"),
+            Command::SavePalette => with_one_of(path, PALETTES.1),
+            Command::Export if Format::of(&path, self.export.quality).is_some() => path,
+            Command::Export => with_ending(path, self.export.format().ending()),
+            Command::ExportSheet => with_one_of(path, &["png", "pdf"]),
+            Command::ExportDecisions | Command::ExportRanking => with_ending(path, "csv"),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn receive_place(&mut self, command: Command, path: PathBuf, taken: bool) {
+        match taken {
+            true => self.replacing = Some((command, path)),
+            false => self.use_path(command, path),
+        }
+    }
+
+    /// The file that would be written over.
+    pub fn replacing(&self) -> Option<&Path> {
+        self.replacing.as_ref().map(|(_, path)| path.as_path())
+    }
+
+    /// The file may be written over, or not.
+    pub fn end_replacing(&mut self, agreed: bool) {
+        match self.replacing.take() {
+            Some((command, path)) if agreed => self.use_path(command, path),
+            _ => self.saving.call_off(),
+        }
+    }
+
+    fn use_path(&mut self, command: Command, path: PathBuf) {
         match command {
             Command::Open | Command::NewFromSketch => self.open(path),
-            Command::Save | Command::SaveAs => self.save(with_ending(path, "ora")),
+            Command::Save | Command::SaveAs => self.save(path),
             Command::OpenPalette => self.open_palette(path),
             Command::SavePalette => self.save_palette(path),
             Command::Export => self.export(path),

@@ -51,6 +51,12 @@ impl Session {
         self.presets().position(is_used)
     }
 
+    /// What that one is called.
+    pub fn preset_name(&self) -> Option<String> {
+        let preset = self.presets().nth(self.preset_in_use()?)?;
+        Some(preset.name.clone())
+    }
+
     /// Takes a preset into the hand, at the size that the tool has.
     pub fn use_preset(&mut self, at: usize) {
         let Some(preset) = self.presets().nth(at).cloned() else {

@@ -108,7 +108,7 @@ impl Session {
         let (document, settings, level) = (document.clone(), self.settings.clone(), wanted.level);
         self.cells.of = Some(wanted);
         self.cells.under_way = true;
-        self.files.run(move || {
+        let look = move || {
             let config = known.map_or_else(|| weights::config(&settings.model).map(Arc::new), |(_, config)| Ok(config));
             Some(Answer::Cells(config.map_err(|error| error.to_string()).map(|config| {
                 // A mask of nothing shows too: all of it is background.
@@ -117,7 +117,8 @@ impl Session {
                 let seen = mask.and_then(|mask| cells(&mask, &settings, &config, level.min(levels(&config) - 1)));
                 (settings.model, config, seen)
             })))
-        });
+        };
+        self.files.run_or(look, |words| Answer::Cells(Err(words)));
     }
 
     pub(super) fn receive_cells(&mut self, looked: Looked) {

@@ -1,5 +1,6 @@
 //! Pictures that go to other programs and come from them. Reading and writing the system's clipboard takes its time, away from the window.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arboard::{Error, ImageData};
@@ -17,8 +18,14 @@ pub(super) struct Clipboard {
     tasks: Files<Done>,
     /// Whether the system's is used.
     system: bool,
-    /// What only this program holds: the system's clipboard did not take it.
-    own: Arc<Mutex<Option<RgbaImage>>>,
+    own: Arc<Mutex<Option<Own>>>,
+}
+
+/// What only this program holds: the system's clipboard did not take it.
+struct Own {
+    picture: RgbaImage,
+    /// Names the picture that was in the system's clipboard then; none: there was no picture.
+    beside: Option<u64>,
 }
 
 enum Done {
@@ -41,7 +48,7 @@ enum Done {
 impl Clipboard {
     pub fn new(waker: Waker) -> std::io::Result<Self> {
         Ok(Self {
-            tasks: Files::new("shiage clipboard", waker)?,
+            tasks: Files::new("shiage clipboard", waker, Done::Failed)?,
             system: true,
             own: Arc::default(),
         })
@@ -91,8 +98,12 @@ impl Session {
                 true => write(&picture),
                 false => Err(Error::ClipboardNotSupported),
             };
-            let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
-            *own = written.is_err().then_some(picture);
+            let others = || system.then(|| read().ok()).flatten();
+            let kept = written.is_err().then(|| Own {
+                picture,
+                beside: others().as_ref().map(name),
+            });
+            *own.lock().unwrap_or_else(PoisonError::into_inner) = kept;
             Some(match written {
                 Err(error) if system => Done::CopiedHere(error.to_string()),
                 _ => Done::Copied(size),
@@ -119,15 +130,12 @@ impl Session {
             (command, _) => command,
         };
         self.clipboard.tasks.run(move || {
-            let kept = own.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let picture = match (kept, system) {
-                (Some(picture), _) => picture,
-                (None, true) => match read() {
-                    Ok(picture) => picture,
-                    Err(Error::ContentNotAvailable) => return Some(NO_PICTURE),
-                    Err(error) => return Some(Done::Failed(format!("The clipboard cannot be read: {error}."))),
-                },
-                (None, false) => return Some(NO_PICTURE),
+            let others = if system { read() } else { Err(Error::ContentNotAvailable) };
+            let newest = newest(own.lock().unwrap_or_else(PoisonError::into_inner).as_ref(), others);
+            let picture = match newest {
+                Ok(picture) => picture,
+                Err(Error::ContentNotAvailable) => return Some(NO_PICTURE),
+                Err(error) => return Some(Done::Failed(format!("The clipboard cannot be read: {error}."))),
             };
             Some(match (onto, canvas) {
                 (Command::OpenReference | Command::OpenBackground, Some(_)) => Done::Picture(onto, picture),
@@ -179,6 +187,22 @@ impl Session {
 
 const NO_PICTURE: Done = Done::Nothing("The clipboard holds no picture.");
 
+/// What is pasted: our own picture, unless the system's clipboard has come by another one since.
+fn newest(own: Option<&Own>, others: Result<RgbaImage, Error>) -> Result<RgbaImage, Error> {
+    match (own, others) {
+        (Some(own), Ok(other)) if own.beside != Some(name(&other)) => Ok(other),
+        (Some(own), _) => Ok(own.picture.clone()),
+        (None, others) => others,
+    }
+}
+
+/// Equal numbers are equal pictures.
+fn name(picture: &RgbaImage) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (picture.dimensions(), picture.as_raw()).hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Where a picture of `size` lies whose middle is to be at `middle` of a canvas: inside it, as far as it fits.
 fn placed(size: [u32; 2], middle: [f32; 2], canvas: [u32; 2]) -> [i32; 2] {
     [0, 1].map(|axis| {
@@ -206,6 +230,21 @@ fn read() -> Result<RgbaImage, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_another_program_copied_since_is_pasted_and_what_was_there_before_is_not() {
+        let [ours, before, since] = [1, 2, 3].map(|value| RgbaImage::from_pixel(2, 2, image::Rgba([value; 4])));
+        let own = Own {
+            picture: ours.clone(),
+            beside: Some(name(&before)),
+        };
+        let pasted = |others| newest(Some(&own), others).unwrap();
+        assert_eq!(pasted(Ok(before.clone())), ours);
+        assert_eq!(pasted(Ok(since.clone())), since);
+        assert_eq!(pasted(Err(Error::ContentNotAvailable)), ours);
+        assert_eq!(newest(None, Ok(since.clone())).unwrap(), since);
+        assert!(newest(None, Err(Error::ContentNotAvailable)).is_err());
+    }
 
     #[test]
     fn a_pasted_picture_lies_where_one_looks_and_inside_the_canvas() {

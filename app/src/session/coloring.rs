@@ -16,7 +16,7 @@ use crate::document::Document;
 use crate::generate::engine::Engine;
 use crate::generate::jobs::{Job, Jobs, Outcome};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, hash_rgba, program};
-use crate::generate::request::{Missing, build, has_color, shown_color};
+use crate::generate::request::{build, has_color, shown_color};
 
 /// Generations under way.
 #[derive(Default)]
@@ -53,9 +53,9 @@ pub(super) struct Extras {
 }
 
 impl Extras {
-    /// The request for the document as it is.
-    pub fn request(self, document: &Document, settings: &Settings) -> Result<Box<ColorizeRequest>, Missing> {
-        let mut request = build(document, settings)?;
+    /// The request for the document as it is, or what it lacks.
+    pub fn request(self, document: &Document, settings: &Settings) -> Result<Box<ColorizeRequest>, String> {
+        let mut request = build(document, settings).map_err(|missing| missing.to_string())?;
         let inputs = &mut request.inputs;
         inputs.start = self.start.then(|| shown_color(document)).flatten();
         inputs.injection = self.injection.then(|| inputs.reference.clone());
@@ -108,12 +108,12 @@ impl Session {
         self.masks_shown = false;
         let settings = self.settings.clone();
         let extras = self.extras();
-        self.files
-            .run(move || Some(Answer::Request(extras.request(&document, &settings))));
+        let ask = move || Some(Answer::Request(extras.request(&document, &settings)));
+        self.files.run_or(ask, |words| Answer::Request(Err(words)));
     }
 
     /// The request is ready; unless it was cancelled meanwhile, it goes to the engine.
-    pub(super) fn submit(&mut self, request: Result<Box<ColorizeRequest>, Missing>) {
+    pub(super) fn submit(&mut self, request: Result<Box<ColorizeRequest>, String>) {
         if !std::mem::take(&mut self.coloring.preparing) {
             return;
         }
@@ -128,7 +128,7 @@ impl Session {
             }
             Err(missing) => {
                 self.masks_shown = true;
-                self.notice = Some(Notice::info(missing.to_string()));
+                self.notice = Some(Notice::info(missing));
             }
         }
     }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use super::Session;
 use crate::document::{Document, History};
 
+/// The least that a history is given, in bytes.
+const LEAST: usize = 16_000_000;
+
 impl Session {
     /// Histories that outgrow their share of memory are kept in `folder` from now on.
     pub fn keep_history_in(&mut self, folder: PathBuf) {
@@ -14,12 +17,23 @@ impl Session {
 
     /// The history of a document that is about to be opened.
     pub(super) fn new_history(&self) -> History {
-        let mut history = History::default();
+        let mut history = History::new(self.history_limit);
         if let Some(folder) = &self.history_folder {
             let waker = self.waker.clone();
             history.spill_into(folder.clone(), move || waker());
         }
         history
+    }
+
+    /// Bytes that the history may hold in memory.
+    pub fn history_limit(&self) -> usize {
+        self.history_limit
+    }
+
+    /// Lets the history hold so many bytes in memory from now on, 16 MB at least.
+    pub fn limit_history(&mut self, bytes: usize) {
+        self.history_limit = bytes.max(LEAST);
+        self.history.set_limit(self.history_limit);
     }
 
     /// One change that can be undone. A stroke under way is finished by being taken back.

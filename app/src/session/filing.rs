@@ -8,16 +8,16 @@ use image::{GrayImage, RgbImage, RgbaImage};
 use picture::Format;
 
 use super::asking::Typed;
+use super::habits::Habits;
 use super::opened::{Opened, stem};
 use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
 use crate::brush::Preset;
 use crate::command::{Command, Keymap};
 use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Side, on_white};
-use crate::files::{Reply, with_ending};
+use crate::files::Reply;
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
-use crate::generate::request::Missing;
 use crate::generate::settings;
 use crate::palette::Palette;
 use crate::pen::PressureCurve;
@@ -26,17 +26,19 @@ use crate::pen::PressureCurve;
 pub(super) enum Answer {
     /// A path was asked for.
     Asked(Typed, Reply),
+    /// A path to write to, and whether a file is there already.
+    Place(Command, PathBuf, bool),
     Opened(Box<Opened>),
     /// With what is wrong with it, as the next.
     Picture(Command, RgbaImage, Option<String>),
     Mask(Role, GrayImage, Option<String>),
-    Palette(super::Palette),
+    Palette(Result<super::Palette, String>),
     OpenedPalette(Palette),
     /// Those that were kept.
     Palettes(Vec<Palette>),
     /// A person's presets of the brush and their files, and what is wrong with others.
     Brushes(Vec<(PathBuf, Preset)>, Vec<String>),
-    Saved(PathBuf),
+    Saved(PathBuf, Version),
     Cells(super::cells::Looked),
     Recent(Vec<PathBuf>),
     /// The keys, and what is wrong with the file that they are kept in.
@@ -44,8 +46,11 @@ pub(super) enum Answer {
     /// Where, and whether a recipe stayed behind.
     Exported(PathBuf, bool),
     Pen(PressureCurve),
-    Request(Result<Box<ColorizeRequest>, Missing>),
-    Live(Result<Box<ColorizeRequest>, Missing>),
+    /// How a person works, the file that it is kept in, and what is wrong with that.
+    Habits(PathBuf, Box<Habits>, Option<String>),
+    /// Or why there is none.
+    Request(Result<Box<ColorizeRequest>, String>),
+    Live(Result<Box<ColorizeRequest>, String>),
     Take {
         picture: Box<RgbImage>,
         recipe: String,
@@ -64,6 +69,50 @@ pub(super) enum Answer {
     NotOpened(String),
     NotSaved(String),
     Failed(String),
+}
+
+/// What of a document a file holds.
+#[derive(Clone, Copy)]
+pub(super) struct Version {
+    /// Which of the documents that were opened.
+    opened: u64,
+    /// Which state of its history.
+    state: u64,
+}
+
+/// How far saving is.
+#[derive(Default)]
+pub(super) struct Saving {
+    /// A path is asked for.
+    asked: bool,
+    /// Files that are being written.
+    writes: usize,
+    /// The last time no file came of it.
+    missed: bool,
+}
+
+impl Saving {
+    pub fn ask(&mut self) {
+        (self.asked, self.missed) = (true, false);
+    }
+
+    /// The person thought better of it.
+    pub fn call_off(&mut self) {
+        self.missed |= std::mem::take(&mut self.asked);
+    }
+
+    fn begin(&mut self) {
+        *self = Self {
+            asked: false,
+            writes: self.writes + 1,
+            missed: false,
+        };
+    }
+
+    fn end(&mut self, missed: bool) {
+        self.writes -= 1;
+        self.missed |= missed;
+    }
 }
 
 impl Session {
@@ -92,17 +141,28 @@ impl Session {
 
     pub(super) fn open_by(&mut self, read: impl FnOnce() -> Result<Opened, DocumentError> + Send + 'static) {
         self.opening = true;
-        self.files.run(move || {
+        let read = move || {
             Some(match read() {
                 Ok(opened) => Answer::Opened(Box::new(opened)),
                 Err(error) => Answer::NotOpened(error.to_string()),
             })
-        });
+        };
+        self.files.run_or(read, Answer::NotOpened);
     }
 
     /// A file is being saved, or a path for it asked for.
     pub fn is_saving(&self) -> bool {
-        self.saving
+        self.saving.asked || self.is_writing()
+    }
+
+    /// A file is being saved.
+    pub fn is_writing(&self) -> bool {
+        self.saving.writes > 0
+    }
+
+    /// The last time that the document was to be saved no file came of it: that failed, or the person thought better of it.
+    pub fn has_missed_saving(&self) -> bool {
+        self.saving.missed
     }
 
     /// Saves to `path`, which becomes the document's own.
@@ -112,15 +172,18 @@ impl Session {
         let Some(document) = &self.document else { return };
         let document = document.clone();
         // What is painted from now on is not in the file.
-        self.history.mark_saved();
-        self.save_failed = false;
-        self.saving = true;
-        self.files.run(move || {
+        let version = Version {
+            opened: self.opened,
+            state: self.history.state(),
+        };
+        self.saving.begin();
+        let write = move || {
             Some(match document::save(&document, &path) {
-                Ok(()) => Answer::Saved(path),
+                Ok(()) => Answer::Saved(path, version),
                 Err(error) => Answer::NotSaved(error.to_string()),
             })
-        });
+        };
+        self.saves.run_or(write, Answer::NotSaved);
     }
 
     pub(super) fn read(&self, read: impl FnOnce() -> Result<Answer, DocumentError> + Send + 'static) {
@@ -131,15 +194,10 @@ impl Session {
     /// Writes what the canvas shows, without tints; where one take shows, a PNG with its recipe. The path's ending decides the format.
     pub(super) fn export(&mut self, path: PathBuf) {
         let chosen = self.export;
-        let format = Format::of(&path, chosen.quality);
-        let path = match format {
-            Some(_) => path,
-            None => with_ending(path, chosen.format().ending()),
-        };
-        let format = format.unwrap_or_else(|| chosen.format());
+        let format = Format::of(&path, chosen.quality).unwrap_or_else(|| chosen.format());
         self.settle_transform();
         let Some(document) = self.document.clone() else { return };
-        self.files.run(move || {
+        self.exports.run(move || {
             let area = Rect::of(document.canvas().size());
             let picture = on_white(&document.composite(area));
             let bare = document.canvas().showing(|layer| layer.role != Role::Sketch);
@@ -165,7 +223,8 @@ impl Session {
     pub(super) fn receive(&mut self, answer: Answer) {
         match answer {
             Answer::Asked(typed, reply) => self.asked(typed, reply),
-            Answer::Opened(opened) => self.begin(*opened),
+            Answer::Place(command, path, taken) => self.receive_place(command, path, taken),
+            Answer::Opened(opened) => self.hold_opened(opened),
             Answer::Picture(command, picture, warning) => {
                 self.set_picture(command, &picture);
                 warning.into_iter().for_each(|words| self.warn(words));
@@ -175,7 +234,7 @@ impl Session {
                 self.edit("Import a mask", |document| document.set_mask(role, &picture));
                 warning.into_iter().for_each(|words| self.warn(words));
             }
-            Answer::Palette(palette) => self.palette.receive(palette),
+            Answer::Palette(found) => self.receive_palette(found),
             Answer::OpenedPalette(palette) => self.add_palette(palette),
             Answer::Palettes(all) => {
                 self.record_parameters();
@@ -183,13 +242,7 @@ impl Session {
                 self.take_parameters_for_known();
             }
             Answer::Brushes(own, troubles) => self.receive_brushes(own, &troubles),
-            Answer::Saved(path) => {
-                self.saving = false;
-                self.title = stem(&path);
-                self.inform(format!("Saved {}", path.display()));
-                self.remember(&path);
-                self.path = Some(path);
-            }
+            Answer::Saved(path, version) => self.take_saved(path, version),
             Answer::Cells(looked) => self.receive_cells(looked),
             Answer::Recent(paths) => self.recent.receive(paths),
             Answer::Keys(keymap, trouble) => {
@@ -202,6 +255,7 @@ impl Session {
                 path.display()
             )),
             Answer::Pen(curve) => self.pen.set_curve(curve),
+            Answer::Habits(file, habits, trouble) => self.receive_habits(file, *habits, trouble),
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
             Answer::Take {
@@ -218,15 +272,47 @@ impl Session {
             Answer::Found(found) => self.show_found(found),
             Answer::Training(looked) => self.receive_for_training(looked),
             Answer::NotOpened(reason) => {
-                self.opening = false;
+                (self.opening, self.let_go) = (false, None);
                 self.warn(reason);
             }
             Answer::NotSaved(reason) => {
-                self.saving = false;
-                self.save_failed = true;
+                self.saving.end(true);
                 self.warn(reason);
             }
             Answer::Failed(reason) => self.warn(reason),
+        }
+    }
+
+    /// A document has come. It takes its place at the end of the frame, if nothing is lost by that.
+    pub(super) fn hold_opened(&mut self, opened: Box<Opened>) {
+        self.opening = false;
+        self.drop_opened();
+        self.held = Some(opened);
+    }
+
+    /// A document has come, and would take the place of one that was changed since it was asked for.
+    pub fn holds_opened(&self) -> bool {
+        self.held.is_some() && !self.pointer_held
+    }
+
+    /// Puts what was opened in the place of what is there.
+    pub fn begin_opened(&mut self) {
+        if let Some(opened) = self.held.take() {
+            self.begin(*opened);
+        }
+    }
+
+    /// What was opened is not wanted any more.
+    pub fn drop_opened(&mut self) {
+        // What an earlier program lost is offered again.
+        self.lost.extend(self.held.take().and_then(|opened| opened.lost));
+    }
+
+    /// Begins with what was opened unless changes would be lost; in mid-stroke it waits.
+    pub(super) fn tend_opened(&mut self) {
+        let may_go = self.let_go == Some((self.opened, self.history.state()));
+        if self.holds_opened() && (may_go || !self.is_modified()) {
+            self.begin_opened();
         }
     }
 
@@ -235,7 +321,7 @@ impl Session {
         self.end_live();
         self.live.forget();
         self.abort_stroke();
-        self.opening = false;
+        self.let_go = None;
         self.notice = None;
         self.history = self.new_history();
         self.bound_for = None;
@@ -246,8 +332,7 @@ impl Session {
             self.history.mark_unsaved();
         }
         self.recovered = opened.lost;
-        self.save_failed = false;
-        self.selected = None;
+        self.selected.clear();
         self.side = Side::Canvas;
         self.masks_shown = opened.thumbnails.is_empty();
         self.thumbnails = opened.thumbnails.into_iter().collect();
@@ -265,6 +350,19 @@ impl Session {
         }
         self.document = Some(opened.document);
         self.take_parameters_for_known();
+    }
+
+    /// A document is in its file: from now on, not before, it is safe there.
+    fn take_saved(&mut self, path: PathBuf, version: Version) {
+        self.saving.end(false);
+        self.inform(format!("Saved {}", path.display()));
+        self.remember(&path);
+        // Another document may have been opened meanwhile.
+        if version.opened == self.opened {
+            self.history.mark_saved(version.state);
+            self.title = stem(&path);
+            self.path = Some(path);
+        }
     }
 
     pub(super) fn set_picture(&mut self, command: Command, picture: &RgbaImage) {

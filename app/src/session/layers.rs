@@ -4,11 +4,22 @@ use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, Sheet, Side, TileGrid};
 
+/// How many layers that were chosen are remembered.
+const REMEMBERED: usize = 16;
+
 impl Session {
     pub fn select(&mut self, layer: LayerId) {
         if !self.toolbox.is_active() {
-            self.selected = Some(layer);
+            self.choose(layer);
         }
+    }
+
+    /// The layer comes before those that were chosen earlier, which are gone back to when it is gone.
+    pub(super) fn choose(&mut self, layer: LayerId) {
+        self.selected.retain(|earlier| *earlier != layer);
+        self.selected.push(layer);
+        let surplus = self.selected.len().saturating_sub(REMEMBERED);
+        self.selected.drain(..surplus);
     }
 
     pub fn toggle(&mut self, layer: Option<LayerId>) {
@@ -20,13 +31,17 @@ impl Session {
         });
     }
 
+    /// What is set of one layer while the pointer is held is one entry of history.
     pub fn set_opacity(&mut self, layer: LayerId, opacity: f32) {
         let Some(document) = &mut self.document else { return };
         let before = document.clone();
-        if let Some(layer) = document.layer_mut(layer) {
-            layer.opacity = opacity;
-            self.history.record_merged("Layer opacity", before, document);
+        let Some(changed) = document.layer_mut(layer) else { return };
+        changed.opacity = opacity;
+        match self.fading == Some((layer, self.history.state())) {
+            true => self.history.record_merged("Layer opacity", before, document),
+            false => self.history.record("Layer opacity", before, document),
         }
+        self.fading = self.pointer_held.then_some((layer, self.history.state()));
     }
 
     pub(super) fn by_role(&self, role: Role) -> Option<LayerId> {

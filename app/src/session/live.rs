@@ -12,7 +12,6 @@ use super::{Notice, Session};
 use crate::document::{Document, Role};
 use crate::generate::jobs;
 use crate::generate::live::{Live, Moment};
-use crate::generate::request::Missing;
 
 /// How a live generation differs from one that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -197,12 +196,12 @@ impl Session {
             ..self.settings.clone()
         };
         let extras = self.extras();
-        self.files
-            .run(move || Some(Answer::Live(extras.request(&document, &settings))));
+        let ask = move || Some(Answer::Live(extras.request(&document, &settings)));
+        self.files.run_or(ask, |words| Answer::Live(Err(words)));
     }
 
     /// The request is ready; unless live mode was left meanwhile, it goes to the engine.
-    pub(super) fn submit_live(&mut self, request: Result<Box<ColorizeRequest>, Missing>) {
+    pub(super) fn submit_live(&mut self, request: Result<Box<ColorizeRequest>, String>) {
         if !self.is_live() {
             return;
         }

@@ -1,7 +1,10 @@
 //! How masks show.
 
+use serde::{Deserialize, Serialize};
+
 /// How masks show on the canvas.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MaskLook {
     pub show: MaskShow,
     /// Of the tint, 0..=1.
@@ -10,7 +13,7 @@ pub struct MaskLook {
     pub colors: Option<[[u8; 3]; 2]>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MaskShow {
     #[default]
     Tint,
@@ -25,6 +28,20 @@ impl Default for MaskLook {
             show: MaskShow::Tint,
             strength: 0.38,
             colors: None,
+        }
+    }
+}
+
+impl MaskLook {
+    /// Within its bounds: one that is kept in a file may be outside.
+    pub(super) fn clamped(self) -> Self {
+        Self {
+            strength: if self.strength.is_finite() {
+                self.strength.clamp(0.0, 1.0)
+            } else {
+                Self::default().strength
+            },
+            ..self
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::regions::Found;
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{LayerId, Pixels, Role, Side, TileGrid};
+use crate::document::{LayerId, Pixels, Role, TileGrid};
 use crate::generate::proposal;
 use crate::tool::refusal;
 
@@ -19,11 +19,11 @@ impl Session {
         }
     }
 
-    /// Changes the mask that the canvas is painted on, or the sketch mask.
+    /// Changes the mask that is painted on where a person worked last, or the sketch mask.
     fn change_mask(&mut self, label: &'static str, change: impl FnOnce(&TileGrid<u8>) -> TileGrid<u8>) {
         let Some(document) = &self.document else { return };
         let selected = self
-            .target(Side::Canvas)
+            .target(self.side)
             .and_then(|id| document.layer(id))
             .filter(|layer| layer.role.is_mask());
         let Some(layer) = selected.or_else(|| document.by_role(Role::SketchMask)) else {

@@ -11,6 +11,7 @@ mod commands;
 mod editing;
 mod exporting;
 mod filing;
+mod habits;
 mod kept;
 mod keys;
 mod layers;
@@ -33,6 +34,8 @@ mod sample_takes;
 mod selecting;
 mod swapping;
 mod takes;
+#[cfg(test)]
+mod tests;
 mod training;
 mod transforming;
 
@@ -45,15 +48,16 @@ use image::RgbImage;
 
 use crate::board::Board;
 use crate::command::Command;
-use crate::document::{Document, History, LayerId, Lost, Role, Side};
+use crate::document::{DEFAULT_LIMIT, Document, History, LayerId, Lost, Role, Side};
 use crate::files::{Files, Waker};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
 use crate::pen::Pen;
-use crate::tool::Toolbox;
+use crate::tool::{PointerSample, Toolbox};
 pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
 pub use exporting::Export;
+pub use habits::SidePanel;
 pub use live::LiveSettings;
 pub use mask_look::{MaskLook, MaskShow};
 pub use models::{ModelChoice, name_of};
@@ -69,6 +73,8 @@ pub struct Session {
     pub history: History,
     /// Where histories are kept that outgrow memory; none: nowhere.
     history_folder: Option<PathBuf>,
+    /// Bytes that a history may hold in memory.
+    history_limit: usize,
     /// How many changes shall be done: steps of the history are on their way from the disk.
     bound_for: Option<usize>,
     known: parameters::Known,
@@ -84,10 +90,15 @@ pub struct Session {
     pub inject_reference: bool,
     /// How many pictures the next generation makes.
     pub batch: Batch,
-    /// The layer of the canvas that is painted on.
-    selected: Option<LayerId>,
+    /// The layers of the canvas that were chosen, the one that is painted on last.
+    selected: Vec<LayerId>,
+    /// The layer whose opacity is being dragged, and the state of the history that this led to last.
+    fading: Option<(LayerId, u64)>,
+    /// Whether the pointer was down in the last frame.
+    was_held: bool,
     /// The pane that a stroke under way began in.
     stroke: Option<Side>,
+    last_sample: PointerSample,
     way: carrying::Way,
     /// Whether masks show.
     pub masks_shown: bool,
@@ -98,12 +109,17 @@ pub struct Session {
     thumbnails: HashMap<LayerId, Arc<RgbImage>>,
     path: Option<PathBuf>,
     title: String,
-    save_failed: bool,
-    saving: bool,
+    saving: filing::Saving,
     opening: bool,
+    /// What was opened while the document was changed, until the person has said whether it may take that one's place.
+    held: Option<Box<opened::Opened>>,
+    /// Up to which state of which document the changes may go.
+    let_go: Option<(u64, u64)>,
     /// Paths are asked for in dialogs of the system.
     system_dialogs: bool,
     typed: Option<Typed>,
+    /// A file that a person has not agreed to lose, and what would write over it.
+    replacing: Option<(Command, PathBuf)>,
     export: Export,
     /// A person chooses how to export.
     exporting: bool,
@@ -120,6 +136,10 @@ pub struct Session {
     /// Counts the references that were carried over from the swap board.
     carried: u64,
     files: Files<filing::Answer>,
+    /// Saves: whoever saves waits for no export.
+    saves: Files<filing::Answer>,
+    /// Exports, which may take long.
+    exports: Files<filing::Answer>,
     engine: Box<dyn Engine>,
     jobs: Jobs,
     coloring: coloring::Coloring,
@@ -133,6 +153,11 @@ pub struct Session {
     brushes: brushes::Brushes,
     recent: recent::Recent,
     keys: keys::Keys,
+    habits: habits::HabitDesk,
+    /// Which panel shows below the generation.
+    pub panel: SidePanel,
+    /// Whether the person wants a dark window; none: as the system is.
+    pub dark: Option<bool>,
     clipboard: clipboard::Clipboard,
     cells: cells::CellDesk,
     /// Looks for regions.
@@ -158,6 +183,7 @@ impl Session {
             document: None,
             history: History::default(),
             history_folder: None,
+            history_limit: DEFAULT_LIMIT,
             bound_for: None,
             known: parameters::Known::default(),
             pointer_held: false,
@@ -168,8 +194,11 @@ impl Session {
             start_from_take: false,
             inject_reference: false,
             batch: Batch::default(),
-            selected: None,
+            selected: Vec::new(),
+            fading: None,
+            was_held: false,
             stroke: None,
+            last_sample: PointerSample::at([0.0; 2]),
             way: carrying::Way::default(),
             masks_shown: true,
             mask_look: MaskLook::default(),
@@ -178,11 +207,13 @@ impl Session {
             thumbnails: HashMap::new(),
             path: None,
             title: String::new(),
-            save_failed: false,
-            saving: false,
+            saving: filing::Saving::default(),
             opening: false,
+            held: None,
+            let_go: None,
             system_dialogs: true,
             typed: None,
+            replacing: None,
             export: Export::default(),
             exporting: false,
             gallery_paths: Vec::new(),
@@ -192,7 +223,9 @@ impl Session {
             waker: waker.clone(),
             opened: 0,
             carried: 0,
-            files: Files::new("shiage files", waker.clone())?,
+            files: Files::new("shiage files", waker.clone(), filing::Answer::Failed)?,
+            saves: Files::new("shiage saves", waker.clone(), filing::Answer::Failed)?,
+            exports: Files::new("shiage exports", waker.clone(), filing::Answer::Failed)?,
             engine,
             jobs: Jobs::default(),
             coloring: coloring::Coloring::default(),
@@ -205,9 +238,12 @@ impl Session {
             brushes: brushes::Brushes::default(),
             recent: recent::Recent::default(),
             keys: keys::Keys::default(),
+            habits: habits::HabitDesk::default(),
+            panel: SidePanel::default(),
+            dark: None,
             clipboard: clipboard::Clipboard::new(waker.clone())?,
             cells: cells::CellDesk::default(),
-            regions: Files::new("shiage regions", waker.clone())?,
+            regions: Files::new("shiage regions", waker.clone(), regions::Found::Failed)?,
             finding: 0,
             transforming: transforming::Transforming::new(waker)?,
             training: training::TrainingDesk::default(),
@@ -259,8 +295,9 @@ impl Session {
         self.opening
     }
 
+    /// Whether the document has changes that are in no file, or its file is still being written.
     pub fn is_modified(&self) -> bool {
-        self.document.is_some() && (self.save_failed || self.history.is_modified())
+        self.document.is_some() && (self.is_writing() || self.history.is_modified())
     }
 
     pub fn jobs(&self) -> &Jobs {
@@ -277,7 +314,8 @@ impl Session {
         let document = self.document.as_ref()?;
         match side {
             Side::Canvas => {
-                let selected = self.selected.filter(|id| document.canvas().layer(*id).is_some());
+                let there = |id: &&LayerId| document.canvas().layer(**id).is_some();
+                let selected = self.selected.iter().rev().find(there).copied();
                 selected.or_else(|| document.canvas().by_role(Role::SketchMask).map(|layer| layer.id))
             }
             Side::Reference => document.sheet(side)?.by_role(Role::ReferenceMask).map(|layer| layer.id),
@@ -287,12 +325,17 @@ impl Session {
 
     /// Takes in what files and the engine have told since the last frame.
     pub fn catch_up(&mut self) {
-        let answers: Vec<_> = self.files.answers().collect();
+        // A slider moves once more in the frame in which it is let go.
+        self.fading.take_if(|_| !self.was_held);
+        self.was_held = self.pointer_held;
+        let threads = [&self.saves, &self.exports, &self.files];
+        let answers: Vec<_> = threads.into_iter().flat_map(Files::answers).collect();
         for answer in answers {
             self.receive(answer);
         }
         self.receive_models();
         self.record_parameters();
+        self.tend_opened();
         self.listen();
         self.tend_board();
         self.tend_sample_takes();
@@ -304,6 +347,7 @@ impl Session {
         self.tend_transform();
         self.tend_history();
         self.tend_training();
+        self.tend_habits();
         self.safeguard();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Notice, Session};
 use crate::document::{LayerId, Side};
-use crate::tool::{Effect, Keys, PointerEvent, Target, ToolKind};
+use crate::tool::{Effect, Keys, PointerEvent, PointerSample, Target, ToolKind};
 
 impl Session {
     /// Gives the tool in the hand what the pointer did on a pane, in pixels of its picture.
@@ -11,6 +11,9 @@ impl Session {
         let Some(layer) = self.target(side).or_else(|| self.topmost(side)) else {
             return Effect::Nothing;
         };
+        if let PointerEvent::Press(sample) | PointerEvent::Move(sample) = event {
+            self.last_sample = sample;
+        }
         let tool = self.toolbox.at_hand(keys);
         if matches!(event, PointerEvent::Press(_)) {
             match tool {
@@ -88,6 +91,11 @@ impl Session {
     /// The pane that a stroke under way began in.
     pub fn stroke(&self) -> Option<Side> {
         self.stroke
+    }
+
+    /// Where the pointer was last on a pane, in pixels of its picture.
+    pub fn last_sample(&self) -> PointerSample {
+        self.last_sample
     }
 
     /// Whether there was one.

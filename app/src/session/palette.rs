@@ -30,13 +30,6 @@ pub(super) struct Extraction {
     under_way: bool,
 }
 
-impl Extraction {
-    pub fn receive(&mut self, palette: Palette) {
-        self.palette = palette;
-        self.under_way = false;
-    }
-}
-
 impl Session {
     /// The colours of the reference; for the background those of the background reference, where there is one.
     pub fn palette(&self) -> &Palette {
@@ -59,7 +52,16 @@ impl Session {
         self.palette.of = of;
         self.palette.under_way = true;
         let document = document.clone();
-        self.files.run(move || Some(Answer::Palette(extract(&document))));
+        let look = move || Some(Answer::Palette(Ok(extract(&document))));
+        self.files.run_or(look, |words| Answer::Palette(Err(words)));
+    }
+
+    pub(super) fn receive_palette(&mut self, found: Result<Palette, String>) {
+        self.palette.under_way = false;
+        match found {
+            Ok(palette) => self.palette.palette = palette,
+            Err(words) => self.warn(words),
+        }
     }
 }
 

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use super::filing::Answer;
 use super::{Notice, Session, kept};
 use crate::command::Command;
-use crate::files::with_ending;
-use crate::palette::{ENDINGS, Palette};
+use crate::palette::Palette;
 
 /// At least one, and which of them is in use.
 pub(super) struct Palettes {
@@ -142,11 +141,8 @@ impl Session {
         });
     }
 
-    /// Writes the palette in use.
+    /// Writes the palette in use; the path's ending decides the format.
     pub(super) fn save_palette(&self, path: PathBuf) {
-        let known = path.extension().and_then(|ending| ending.to_str());
-        let known = known.is_some_and(|ending| ENDINGS.iter().any(|own| own.eq_ignore_ascii_case(ending)));
-        let path = if known { path } else { with_ending(path, ENDINGS[0]) };
         let palette = self.palette_in_use().0.clone();
         self.files.run(move || {
             Some(match palette.save(&path) {

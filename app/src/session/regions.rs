@@ -35,6 +35,8 @@ pub(super) enum Found {
         role: Role,
         mask: Option<TileGrid<u8>>,
     },
+    /// A sentence on why nothing was.
+    Failed(String),
 }
 
 impl Session {
@@ -76,11 +78,14 @@ impl Session {
         }
         for found in all {
             self.finding = self.finding.saturating_sub(1);
-            let (Found::Region { opened, .. }
-            | Found::Carried { opened, .. }
-            | Found::Flats { opened, .. }
-            | Found::Mask { opened, .. }) = &found;
-            if *opened == self.opened {
+            let opened = match &found {
+                Found::Region { opened, .. }
+                | Found::Carried { opened, .. }
+                | Found::Flats { opened, .. }
+                | Found::Mask { opened, .. } => *opened,
+                Found::Failed(_) => self.opened,
+            };
+            if opened == self.opened {
                 self.use_found(found);
             }
         }
@@ -109,6 +114,7 @@ impl Session {
             } => self.lay_carried(layer, &region, paint, state),
             Found::Flats { take, flats, .. } => self.place_flats(take, flats),
             Found::Mask { layer, role, mask, .. } => self.place_mask(layer, role, mask),
+            Found::Failed(words) => self.warn(words),
         }
     }
 

@@ -67,7 +67,7 @@ impl Session {
     pub fn remake(&mut self, path: PathBuf, seed: Option<u64>) {
         self.remaking.preparing += 1;
         let document = self.document.clone();
-        self.files.run(move || {
+        let prepare = move || {
             let recalled = recalled(&path, document.as_ref());
             Some(Answer::Remake(recalled.map(|(recipe, inputs)| {
                 Box::new(Prepared {
@@ -77,7 +77,8 @@ impl Session {
                     seed,
                 })
             })))
-        });
+        };
+        self.files.run_or(prepare, |words| Answer::Remake(Err(words)));
     }
 
     pub(super) fn submit_remake(&mut self, prepared: Result<Box<Prepared>, String>) {
@@ -164,7 +165,7 @@ impl Session {
     pub fn open_take(&mut self, path: PathBuf) {
         let document = self.document.clone();
         self.opening = true;
-        self.files.run(move || {
+        let look = move || {
             let found = recalled(&path, document.as_ref()).and_then(|(recipe, inputs)| {
                 if recipe.inputs.sketch.origin == Origin::Document {
                     return Ok(Found::Here(Box::new(recipe)));
@@ -177,12 +178,13 @@ impl Session {
                 Ok(found) => Answer::Found(found),
                 Err(reason) => Answer::NotOpened(reason),
             })
-        });
+        };
+        self.files.run_or(look, Answer::NotOpened);
     }
 
     pub(super) fn show_found(&mut self, found: Found) {
         match found {
-            Found::Files(opened) => self.begin(*opened),
+            Found::Files(opened) => self.hold_opened(opened),
             Found::Here(recipe) => {
                 self.opening = false;
                 self.wants_studio = true;

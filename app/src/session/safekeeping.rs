@@ -7,8 +7,9 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Session;
+use super::filing::Answer;
 use crate::document::{About, Document, Lost, Safe};
-use crate::files::Waker;
+use crate::files::{Waker, caught};
 
 /// From one whole copy to the next, while there are changes.
 pub const COPY_EVERY: Duration = Duration::from_secs(60);
@@ -42,8 +43,12 @@ enum Note {
         document: Document,
         modified: bool,
     },
-    Copied(u32),
-    NotCopied(String),
+    /// What became of a whole copy: its number, or what went wrong.
+    Copied {
+        /// The folder that it is of, as [`Desk::begun`] counts.
+        of: u64,
+        copied: Result<u32, String>,
+    },
     End {
         remove: bool,
     },
@@ -65,6 +70,7 @@ impl Keeper {
             copy_every,
             safe: None,
             latest: None,
+            begun: 0,
             changed: false,
             copying: false,
             troubled: false,
@@ -74,8 +80,15 @@ impl Keeper {
             waker,
         };
         let thread = thread::Builder::new().name("shiage safekeeping".to_owned()).spawn(move || {
-            desk.tell(Told::Found(Lost::find(&desk.root)));
-            desk.run(&todo);
+            let kept = caught(|| {
+                desk.tell(Told::Found(Lost::find(&desk.root)));
+                desk.run(&todo);
+            });
+            if let Err(words) = kept {
+                desk.tell(Told::Trouble(format!(
+                    "Changes are not kept safe any more: save your work. {words}"
+                )));
+            }
         })?;
         Ok(Self {
             notes,
@@ -87,9 +100,8 @@ impl Keeper {
     }
 
     fn send(&self, note: Note) {
-        if self.notes.send(note).is_err() {
-            tracing::error!("the thread that keeps documents safe has died; save, and restart the program");
-        }
+        // A thread that has died has told so.
+        let _ = self.notes.send(note);
     }
 }
 
@@ -125,17 +137,26 @@ impl Session {
         }
     }
 
-    /// Throws away what was lost.
+    /// Throws away what was lost, away from the window.
     pub fn discard_lost(&mut self, index: usize) {
-        if index < self.lost.len()
-            && let Err(error) = self.lost.remove(index).discard()
-        {
-            tracing::warn!("the folder of a lost document cannot be removed: {error}");
+        if index < self.lost.len() {
+            let lost = self.lost.remove(index);
+            self.files.run(move || {
+                let error = lost.discard().err()?;
+                Some(Answer::Failed(format!(
+                    "What was lost cannot be deleted: {error}. It is offered again at the next start."
+                )))
+            });
         }
     }
 
-    /// The person has said that the changes may go.
+    /// The person has said that the changes up to now may go.
     pub fn let_go(&mut self) {
+        self.let_go = Some((self.opened, self.history.state()));
+    }
+
+    /// The program ends with the person's consent: nothing is kept for the next.
+    pub fn settle(&mut self) {
         if let Some(keeper) = &mut self.keeper {
             keeper.settled = true;
         }
@@ -194,8 +215,11 @@ struct Desk {
     safe: Option<Safe>,
     /// For another try, where keeping it safe has failed.
     latest: Option<(About, Document, bool)>,
+    /// Counts the folders that were begun.
+    begun: u64,
     /// Something was committed since the last whole copy.
     changed: bool,
+    /// A copy is being written for the folder that there is.
     copying: bool,
     /// Trouble was told, and has not ended yet.
     troubled: bool,
@@ -234,6 +258,8 @@ impl Desk {
                 instead_of,
             } => {
                 self.latest = Some((about, document, modified));
+                self.begun += 1;
+                (self.changed, self.copying) = (false, false);
                 // The person was asked before: what was open may go.
                 if let Some(Err(error)) = self.safe.take().map(Safe::remove) {
                     tracing::warn!("the folder that kept the last document safe cannot be removed: {error}");
@@ -252,23 +278,25 @@ impl Desk {
                 self.check(described.unwrap_or(Ok(())));
             }
             Note::State { document, modified } => {
-                let Some(safe) = &mut self.safe else { return };
-                let done = safe.commit(&document, modified);
-                self.changed = true;
+                let done = self.safe.as_mut().map(|safe| safe.commit(&document, modified));
+                // Without a folder the next try to make one begins with this.
                 if let Some((_, known, flag)) = &mut self.latest {
                     (*known, *flag) = (document, modified);
                 }
-                self.check(done);
-            }
-            Note::Copied(number) => {
-                self.copying = false;
-                if let Some(safe) = &self.safe {
-                    safe.finish_copy(number);
+                if let Some(done) = done {
+                    self.changed = true;
+                    self.check(done);
                 }
             }
-            Note::NotCopied(reason) => {
+            // The document that it was a copy of has gone, and its folder with it.
+            Note::Copied { of, .. } if of != self.begun => {}
+            Note::Copied { copied, .. } => {
                 self.copying = false;
-                self.check(Err(io::Error::other(reason)));
+                match (copied, &self.safe) {
+                    (Ok(number), Some(safe)) => safe.finish_copy(number),
+                    (Ok(_), None) => {}
+                    (Err(reason), _) => drop(self.check(Err(io::Error::other(reason)))),
+                }
             }
             Note::End { .. } => {}
         }
@@ -294,6 +322,10 @@ impl Desk {
             self.begin();
             return;
         }
+        // What there was no room for may fit now, whether or not more has come since.
+        if self.troubled && !self.catch_up() {
+            return;
+        }
         if !self.changed || self.copying {
             return;
         }
@@ -306,17 +338,24 @@ impl Desk {
             _ => return,
         };
         self.changed = false;
-        let notes = self.notes.clone();
+        let (notes, of) = (self.notes.clone(), self.begun);
         let writing = thread::Builder::new().name("shiage copy".to_owned()).spawn(move || {
-            let note = match copy.write() {
-                Ok(()) => Note::Copied(copy.number),
-                Err(error) => Note::NotCopied(error.to_string()),
-            };
+            let written = caught(|| copy.write().map_err(|error| error.to_string()));
+            let copied = written.and_then(|written| written).map(|()| copy.number);
             // The program is ending: the journals hold it all.
-            let _ = notes.send(note);
+            let _ = notes.send(Note::Copied { of, copied });
         });
         self.copying = writing.is_ok();
         self.check(writing.map(|_| ()));
+    }
+
+    /// Commits what should have been by now. Whether all of it is safe.
+    fn catch_up(&mut self) -> bool {
+        let (Some(safe), Some((about, document, modified))) = (&mut self.safe, &self.latest) else {
+            return false;
+        };
+        let done = safe.describe(about).and_then(|()| safe.commit(document, *modified));
+        self.check(done)
     }
 
     /// Tells of trouble when it begins; whether there is none.
@@ -336,5 +375,90 @@ impl Desk {
         // The window is gone: so is whoever wanted to know.
         let _ = self.told.send(told);
         (self.waker)();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use image::{Rgba, RgbaImage};
+
+    use super::*;
+    use crate::document::Role;
+
+    /// Without its thread.
+    fn desk(root: &Path) -> (Desk, Receiver<Told>) {
+        let ((notes, _), (told, heard)) = (channel(), channel());
+        let desk = Desk {
+            root: root.to_owned(),
+            copy_every: COPY_EVERY,
+            safe: None,
+            latest: None,
+            begun: 0,
+            changed: false,
+            copying: false,
+            troubled: false,
+            due: Instant::now(),
+            notes,
+            told,
+            waker: Arc::new(|| {}),
+        };
+        (desk, heard)
+    }
+
+    fn drawing(value: u8) -> Document {
+        Document::from_sketch(&RgbaImage::from_pixel(64, 64, Rgba([value, 0, 0, 255]))).unwrap()
+    }
+
+    fn begin(document: &Document) -> Note {
+        Note::Begin {
+            about: About::default(),
+            document: document.clone(),
+            modified: false,
+            instead_of: None,
+        }
+    }
+
+    #[test]
+    fn what_was_done_while_nothing_could_be_written_is_kept_as_soon_as_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("recovery");
+        // Where a file lies there can be no folder.
+        fs::write(&root, "").unwrap();
+        let (mut desk, _heard) = desk(&root);
+        let mut document = drawing(1);
+        desk.take(begin(&document));
+        document.set_mask(Role::SketchMask, &image::GrayImage::from_pixel(64, 64, image::Luma([200])));
+        desk.take(Note::State {
+            document,
+            modified: true,
+        });
+        assert!(desk.safe.is_none());
+        fs::remove_file(&root).unwrap();
+        desk.copy();
+        drop(desk);
+        let lost = Lost::find(&root).remove(0).recover().unwrap();
+        assert_eq!(lost.by_role(Role::SketchMask).unwrap().mask().unwrap().pixel(9, 9), 200);
+    }
+
+    #[test]
+    fn a_copy_of_a_document_that_has_gone_says_nothing_of_the_next() {
+        let root = tempfile::tempdir().unwrap();
+        let (mut desk, heard) = desk(root.path());
+        desk.take(begin(&drawing(1)));
+        desk.copying = true;
+        desk.take(begin(&drawing(2)));
+        assert!(!desk.copying, "the next one may be copied at once");
+        desk.take(Note::Copied {
+            of: 1,
+            copied: Err("its folder has gone".to_owned()),
+        });
+        assert!(heard.try_recv().is_err(), "that is no trouble");
+        desk.take(Note::Copied { of: 1, copied: Ok(7) });
+        let folder = fs::read_dir(root.path()).unwrap().next().unwrap().unwrap().path();
+        assert!(folder.join("0.journal").exists(), "its journal is the next one's own");
     }
 }

@@ -70,7 +70,8 @@ impl Session {
             return self.open_for(Command::OpenFolder, folder);
         }
         takes.preparing = true;
-        self.files.run(move || Some(Answer::SampleShot(look(folder))));
+        let look = move || Some(Answer::SampleShot(look(folder)));
+        self.files.run_or(look, |words| Answer::SampleShot(Err(words)));
     }
 
     pub(super) fn begin_sample_takes(&mut self, found: Result<Found, String>) {
@@ -108,7 +109,8 @@ impl Session {
                 self.model = Some(take.model.name.clone());
                 self.sample_takes.writing += 1;
                 let device = self.device.clone();
-                self.files.run(move || Some(Answer::SampleTake(wanted.write(take, device))));
+                let write = move || Some(Answer::SampleTake(wanted.write(take, device)));
+                self.files.run_or(write, |words| Answer::SampleTake(Err(words)));
             }
             Event::Cancelled { .. } => drop(self.sample_takes.flights.remove(&job)),
             Event::Failed { error, .. } => {

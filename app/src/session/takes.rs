@@ -87,7 +87,7 @@ impl Session {
         self.settle_transform();
         let Some(document) = self.document.clone() else { return };
         let title = self.title.clone();
-        self.files.run(move || {
+        self.exports.run(move || {
             Some(match write_all(&document, &title, &folder) {
                 Ok(count) => Answer::Takes(count, folder),
                 Err(reason) => Answer::Failed(reason),
@@ -124,8 +124,8 @@ impl Session {
         }
         let count = flats.len();
         let group = self.edit("Send to layers as flats", |document| place(document, take, flats));
-        if group.is_some() {
-            self.selected = group;
+        if let Some(group) = group {
+            self.choose(group);
             self.notice = Some(Notice::info(match count {
                 1 => "One layer with all of the colour.".to_owned(),
                 _ => format!("{count} layers, one a colour, in a group over the take."),

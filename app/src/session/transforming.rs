@@ -47,12 +47,14 @@ type Stamp = (Option<u64>, Option<u64>);
 enum Done {
     Lifted(u64, Option<Lift>),
     Laid(u64, Wanted, Transformed),
+    /// A sentence on why neither came.
+    Failed(String),
 }
 
 impl Transforming {
     pub fn new(waker: Waker) -> std::io::Result<Self> {
         Ok(Self {
-            tasks: Files::new("shiage transform", waker)?,
+            tasks: Files::new("shiage transform", waker, Done::Failed)?,
             subject: None,
             number: 0,
         })
@@ -199,6 +201,12 @@ impl Session {
                     *asked = None;
                     self.put_down(wanted, laid);
                 }
+            }
+            Done::Failed(words) => {
+                // What was laid down stays; another box of the same would fail alike.
+                subject.hold = Hold::Nothing;
+                self.toolbox.transform.let_go();
+                self.warn(words);
             }
             Done::Lifted(..) | Done::Laid(..) => {}
         }

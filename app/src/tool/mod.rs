@@ -16,6 +16,8 @@ mod steady;
 mod toolbox;
 mod transform;
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::{Combine, Document, History, Layer, LayerId, Pixels, Rect, Role, Side};
 
 pub use crate::brush::PointerSample;
@@ -37,7 +39,7 @@ pub enum PointerEvent {
     Press(PointerSample),
     Move(PointerSample),
     Release(PointerSample),
-    /// Escape, or the pointer was lost: all is as before the press.
+    /// Escape, or it was the palm of a hand: all is as before the press.
     Cancel,
 }
 
@@ -166,7 +168,7 @@ pub fn refusal(document: &Document, layer: &Layer) -> Option<&'static str> {
     None
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ToolKind {
     #[default]
     Brush,

@@ -1,5 +1,6 @@
 //! Questions that stand in the middle of the window until they are answered.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use egui::{Align, Button, Context, Frame, Id, Key, Layout, Margin, Modal, RichText, TextEdit, Ui, vec2};
@@ -124,6 +125,28 @@ pub fn path(context: &Context, typed: &mut Typed) -> Option<bool> {
     });
     let given_up = modal.should_close().then_some(false);
     modal.inner.or(given_up)
+}
+
+/// Asks whether a file may be written over; whether it may, once that is clear.
+pub fn replace(context: &Context, path: &Path) -> Option<bool> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let place = folder.map_or_else(|| "this folder".to_owned(), |folder| folder.display().to_string());
+    let words = format!("\u{201c}{name}\u{201d} is in {place} already. What is in it would be lost.");
+    confirm(context, "replace", "A file of this name exists", &words, "Replace")
+}
+
+/// Asks for consent to what cannot be undone; whether it is given, once that is clear. `verb`: what is done.
+pub fn confirm(context: &Context, id: &str, title: &str, words: &str, verb: &str) -> Option<bool> {
+    let modal = modal(context, id).show(context, |ui| {
+        ui.set_width(360.0);
+        heading(ui, title);
+        ui.add(egui::Label::new(words).wrap());
+        ui.add_space(3.0 * STEP);
+        choose(ui, [(verb, true), ("Go back", false)])
+    });
+    let back = modal.should_close().then_some(false);
+    modal.inner.or(back)
 }
 
 pub(super) fn modal(context: &Context, id: &str) -> Modal {

@@ -23,13 +23,13 @@ pub fn keys(context: &Context, command: Command) -> String {
 }
 
 /// The commands of `workspace` whose keys were pressed in this frame, in order. While a person types, only those with Ctrl count, and of those not the ones that a text
-/// field has too.
-pub fn pressed(context: &Context, workspace: Workspace) -> Vec<Command> {
+/// field has too. `had_focus`: a control had the focus in the last frame, so that Escape takes that away and does nothing else.
+pub fn pressed(context: &Context, workspace: Workspace, had_focus: bool) -> Vec<Command> {
     let typing = context.egui_wants_keyboard_input();
     let keymap = keymap(context);
     context.input(|input| {
         let presses = input.events.iter().filter_map(Press::of);
-        let free = presses.filter(|press| !typing || !press.is_for_text());
+        let free = presses.filter(|press| !(typing && press.is_for_text() || had_focus && press.is_escape()));
         free.filter_map(|press| keymap.pressed(workspace, press)).collect()
     })
 }

@@ -67,7 +67,7 @@ impl Studio {
             Command::TogglePixelGrid => self.canvas.grid = !self.canvas.grid,
             Command::ToggleCanvasOnly => self.canvas_only = !self.canvas_only,
             Command::CompareTakes => self.takes.compare(session),
-            _ => self.side.run(command),
+            _ => self.side.run(command, session),
         }
     }
 

@@ -24,6 +24,7 @@ pub struct Picture {
     pixels: DynamicImage,
     /// What was wrong with its colour profile, which was ignored; the sentence goes on from the file's name.
     pub warning: Option<String>,
+    deep: bool,
 }
 
 impl Picture {
@@ -90,20 +91,33 @@ impl Picture {
 
     /// `pixels` whose colours are those of an ICC profile. A profile that is of no use is ignored, with a warning.
     pub fn by_profile(pixels: DynamicImage, icc: &[u8]) -> Self {
+        let deep = is_deep(&pixels);
         match Profile::read(icc).and_then(|profile| profile.to_srgb(&pixels)) {
-            Ok(converted) => Self::of(converted.unwrap_or(pixels)),
+            Ok(converted) => Self {
+                deep,
+                ..Self::of(converted.unwrap_or(pixels))
+            },
             Err(error) => Self {
-                pixels,
                 warning: Some(format!(
                     "has a colour profile that was ignored: {error}. Its colours may look different"
                 )),
+                ..Self::of(pixels)
             },
         }
     }
 
     /// Pixels that are upright and in sRGB.
     pub fn of(pixels: DynamicImage) -> Self {
-        Self { pixels, warning: None }
+        Self {
+            deep: is_deep(&pixels),
+            pixels,
+            warning: None,
+        }
+    }
+
+    /// Whether it came with more than 8 bits a channel.
+    pub fn is_deep(&self) -> bool {
+        self.deep
     }
 
     /// `[width, height]`
@@ -139,6 +153,11 @@ impl Picture {
             Luma([over(sample, alpha, 0)])
         })
     }
+}
+
+fn is_deep(pixels: &DynamicImage) -> bool {
+    let color = pixels.color();
+    color.bytes_per_pixel() > color.channel_count()
 }
 
 /// The decoder that knows the limits of a small TIFF's pixels finds its profile too large.
@@ -230,6 +249,7 @@ mod tests {
         for format in [ImageFormat::Png, ImageFormat::Tiff] {
             let bytes = encoded(deep.clone(), format);
             assert_eq!(rgb(&bytes).into_raw(), [0, 0, 0, 255, 255, 255]);
+            assert!(Picture::decode(&bytes).unwrap().is_deep());
             assert_eq!(Picture::decode(&bytes).unwrap().into_mask().into_raw(), [0, 255]);
         }
     }
@@ -297,7 +317,7 @@ mod tests {
         let picture = RgbImage::from_pixel(16, 16, Rgb([100, 150, 60]));
         for format in ALL {
             let opened = Picture::decode(&with_icc(&picture, format, icc.clone())).unwrap();
-            assert_eq!(opened.warning, None);
+            assert!(opened.warning.is_none() && !opened.is_deep());
             // By the matrices and curves of the two standards.
             let [r, g, b] = opened.into_rgb().get_pixel(8, 8).0;
             let near = [r.abs_diff(66), g.abs_diff(151), b.abs_diff(48)];

@@ -192,3 +192,21 @@ fn what_is_dropped_opens_or_becomes_the_reference() {
     desk.wait("the PSD", |app| app.session.opened() == 2);
     assert_eq!(desk.document().canvas().size(), [2, 1]);
 }
+
+#[test]
+fn an_export_asks_before_it_writes_over_another_file() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    let path = desk.folder.path().join("kept.png");
+    std::fs::write(&path, "kept").unwrap();
+    export(&mut desk, "PNG", &desk.folder.path().join("kept"));
+    desk.wait("the question", |app| app.session.replacing().is_some());
+    desk.harness.get_by_label("A file of this name exists");
+    desk.click("Go back");
+    assert_eq!(std::fs::read(&path).unwrap(), b"kept");
+    export(&mut desk, "PNG", &path);
+    desk.wait("the question", |app| app.session.replacing().is_some());
+    desk.click("Replace");
+    desk.wait("the export", |app| app.session.notice.is_some());
+    assert_eq!(format_of(&path), Some(ImageFormat::Png));
+}

@@ -101,3 +101,46 @@ fn keys_that_walk_through_controls_can_be_chosen_and_keys_can_be_taken_away() {
     desk.press(Modifiers::NONE, Key::B);
     assert_eq!(tool(&desk), app::tool::ToolKind::Eraser);
 }
+
+/// Whether the generation was ended by a key.
+fn cancelled(desk: &Desk) -> bool {
+    desk.engine.with(|script| !script.cancelled.is_empty())
+}
+
+#[test]
+fn escape_closes_what_is_in_front_and_ends_a_generation_only_where_nothing_is() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    desk.start();
+    desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
+    desk.harness.get_by_label("Export the picture");
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert!(desk.harness.query_by_label("Export the picture").is_none() && !cancelled(&desk));
+    desk.click("Edit");
+    desk.button("Change the keys…");
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert!(desk.harness.query_by_label("Change the keys…").is_none() && !cancelled(&desk));
+    desk.button("New layer").focus();
+    desk.harness.run();
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert!(!cancelled(&desk), "it let go of the button");
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert!(cancelled(&desk));
+}
+
+#[test]
+fn tab_walks_through_a_question_and_its_keys_do_nothing_behind_it() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    desk.stroke("Canvas");
+    desk.press(Modifiers::COMMAND, Key::O);
+    desk.harness.get_by_label("Changes are not saved");
+    desk.press(Modifiers::NONE, Key::E);
+    assert_eq!(tool(&desk), app::tool::ToolKind::Brush);
+    desk.press(Modifiers::NONE, Key::Tab);
+    desk.harness.get_by_label("Layers");
+    desk.press(Modifiers::NONE, Key::Tab);
+    desk.press(Modifiers::NONE, Key::Tab);
+    assert!(desk.button("Go back").is_focused());
+    desk.press(Modifiers::NONE, Key::Enter);
+    assert!(desk.harness.query_by_label("Changes are not saved").is_none());
+    assert!(desk.harness.state().session.is_modified());
+}

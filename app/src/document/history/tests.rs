@@ -99,7 +99,7 @@ fn moves_of_a_slider_are_one_entry() {
 fn undoing_to_the_saved_state_is_unmodified() {
     let (mut document, mut history) = (drawing(), History::default());
     history.edit(&mut document, "Brush stroke", |document| dot(document, 1));
-    history.mark_saved();
+    history.mark_saved(history.state());
     history.edit(&mut document, "Brush stroke", |document| dot(document, 2));
     assert!(history.is_modified());
     history.undo(&mut document);

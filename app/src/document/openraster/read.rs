@@ -76,7 +76,13 @@ impl<R: Read + Seek> Source<'_, R> {
     fn read(mut self) -> Result<Opened, DocumentError> {
         self.check_type()?;
         let stack = Stack::parse(&self.text(STACK)?).map_err(|detail| self.broken(STACK, detail))?;
-        let ours = self.ours()?;
+        let mut ours = self.ours()?;
+        if let Some(ours) = &mut ours
+            && !knows_layers(ours, &stack)
+        {
+            // Another program has kept our entry and given the layers' entries names of its own.
+            ours.layers.clear();
+        }
         let mut document = Document::new(stack.size).map_err(|error| error.in_file(self.path))?;
         let mut notes = Vec::new();
         let mut building = Building {
@@ -85,9 +91,14 @@ impl<R: Read + Seek> Source<'_, R> {
             document: &mut document,
             notes: &mut notes,
             pixels: 0,
+            cut: Vec::new(),
+            deep: Vec::new(),
             ahead: Ahead::of(&stack),
         };
         self.build(&mut building, &stack.nodes, None)?;
+        let (cut, deep) = (listed(building.cut), listed(building.deep));
+        notes.extend(cut.map(|names| format!("What lies outside the canvas is left out when you save: a part of {names}.")));
+        notes.extend(deep.map(|names| format!("Reduced to 8 bits a channel: {names}.")));
         document.ensure_sketch_mask();
         document.settings = ours.and_then(|ours| ours.settings);
         document.foreign = Arc::new(self.foreign(&stack, &mut notes)?);
@@ -269,11 +280,50 @@ impl<R: Read + Seek> Source<'_, R> {
     }
 }
 
+/// Whether what we noted is about layers of this stack.
+fn knows_layers(ours: &Ours, stack: &Stack) -> bool {
+    let mut known = false;
+    stack.each_layer(&mut |_, src, _| known |= ours.layers.contains_key(src));
+    known
+}
+
+/// Layers by name, the first few of many; none of none.
+fn listed(names: Vec<String>) -> Option<String> {
+    const SHOWN: usize = 5;
+    let quoted: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("\u{201c}{name}\u{201d}"))
+        .collect();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!names.is_empty()).then(|| quoted.join(", ") + &more)
+}
+
+/// Whether something of a picture lies outside a canvas of `size`. `pixels`: rows of `width`, the first of them at `at`.
+fn is_cut<P>(size: [u32; 2], at: [i32; 2], width: u32, pixels: &[P], painted: impl Fn(&P) -> bool) -> bool {
+    let inside = |axis: usize, place: usize| (0..i64::from(size[axis])).contains(&(i64::from(at[axis]) + place as i64));
+    let width = width.max(1) as usize;
+    let all = |axis, length: usize| inside(axis, 0) && inside(axis, length.saturating_sub(1));
+    if all(0, width) && all(1, pixels.len() / width) {
+        return false;
+    }
+    let mut rows = pixels.chunks(width).enumerate();
+    rows.any(|(y, row)| {
+        let kept = inside(1, y);
+        row.iter()
+            .enumerate()
+            .any(|(x, pixel)| !(kept && inside(0, x)) && painted(pixel))
+    })
+}
+
 /// A role for each layer of the stack, by entry and name: ours where we wrote it, or else by the name.
 fn roles(stack: &Stack, ours: Option<&Ours>) -> HashMap<(String, String), Role> {
     let mut layers: Vec<(&Node, &str, bool)> = Vec::new();
     stack.each_layer(&mut |node, src, shown| layers.push((node, src, shown)));
-    let roles: Vec<Role> = match ours {
+    let roles: Vec<Role> = match ours.filter(|ours| !ours.layers.is_empty()) {
         Some(ours) => layers
             .iter()
             .map(|(_, src, _)| ours.layers.get(*src).map_or(Role::Paint, |ours| ours.role))
@@ -295,12 +345,16 @@ struct Building<'a> {
     notes: &'a mut Vec<String>,
     /// Decoded so far.
     pixels: u64,
+    /// Names of layers that lose what lies outside the canvas.
+    cut: Vec<String>,
+    /// Names of layers that had more than 8 bits a channel.
+    deep: Vec<String>,
     ahead: Ahead,
 }
 
 impl Building<'_> {
     /// A layer of the document from one of the stack. The document holds the layers below it.
-    fn layer(&self, from: &Node, src: &str, at: [i32; 2], picture: Picture) -> Layer {
+    fn layer(&mut self, from: &Node, src: &str, at: [i32; 2], picture: Picture) -> Layer {
         let role = self
             .roles
             .get(&(src.to_owned(), from.name.clone()))
@@ -317,15 +371,21 @@ impl Building<'_> {
             _ => self.document.canvas().size(),
         };
         let [width, _] = picture.size();
-        let pixels = match role.is_mask() {
-            true => Pixels::Mask(TileGrid::with_pixels(size, at, width, picture.into_mask().as_raw())),
-            false => Pixels::Raster(TileGrid::with_pixels(
-                size,
-                at,
-                width,
-                picture.into_rgba().as_raw().as_chunks().0,
-            )),
+        self.deep.extend(picture.is_deep().then(|| from.name.clone()));
+        let (pixels, cut) = match role.is_mask() {
+            true => {
+                let mask = picture.into_mask();
+                let cut = is_cut(size, at, width, mask.as_raw(), |value| *value > 0);
+                (Pixels::Mask(TileGrid::with_pixels(size, at, width, mask.as_raw())), cut)
+            }
+            false => {
+                let rgba = picture.into_rgba();
+                let rgba = rgba.as_raw().as_chunks().0;
+                let cut = is_cut(size, at, width, rgba, |pixel: &[u8; 4]| pixel[3] > 0);
+                (Pixels::Raster(TileGrid::with_pixels(size, at, width, rgba)), cut)
+            }
         };
+        self.cut.extend(cut.then(|| from.name.clone()));
         let saved = ours.and_then(|ours| ours.layers.get(src));
         Layer {
             visible: if shows_elsewhere(role) {
@@ -339,10 +399,15 @@ impl Building<'_> {
         }
     }
 
+    /// Whether another program laid out the layers.
+    fn is_foreign(&self) -> bool {
+        self.ours.is_none_or(|ours| ours.layers.is_empty())
+    }
+
     fn blend(&mut self, from: &Node, layer: &Layer) -> Blend {
         match Blend::of_operator(&from.operator) {
             // Line art of another program: white paper must not hide the colour below it.
-            Some(Blend::Normal) if layer.role == Role::Sketch && self.ours.is_none() => Blend::Multiply,
+            Some(Blend::Normal) if layer.role == Role::Sketch && self.is_foreign() => Blend::Multiply,
             Some(blend) => blend,
             None => {
                 self.notes.push(format!(

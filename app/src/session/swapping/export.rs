@@ -28,7 +28,7 @@ impl Session {
             })
             .collect();
         let folder = folder.to_owned();
-        self.files.run(move || {
+        self.exports.run(move || {
             Some(match export(&layout, &takes, &folder) {
                 Ok(count) => Answer::Board(BoardAnswer::Exported { count, folder, review }),
                 Err(reason) => Answer::Failed(reason),
@@ -45,7 +45,7 @@ impl Session {
             .filter_map(|(row, name)| Some((name, row.sketch.clone(), self.board.take((row.id, column))?.clone())))
             .collect();
         let folder = folder.to_owned();
-        self.files.run(move || {
+        self.exports.run(move || {
             if let Err(reason) = make_folder(&folder) {
                 return Some(Answer::Failed(reason));
             }

@@ -1,9 +1,15 @@
 //! What was done, from the first to the last: a click goes back or forward to it.
 
-use egui::{Align2, FontId, Role as Widget, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use std::ops::RangeInclusive;
+
+use egui::{Align2, DragValue, FontId, Role as Widget, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use crate::session::Session;
+use crate::ui::row;
 use crate::ui::theme::{ROW, STEP, tokens};
+
+/// Megabytes that a person may give the history.
+const LIMITS: RangeInclusive<usize> = 16..=64_000;
 
 pub fn show(ui: &mut Ui, session: &mut Session) {
     if session.document().is_none() {
@@ -13,7 +19,7 @@ pub fn show(ui: &mut Ui, session: &mut Session) {
     let done = session.history.done().len();
     let labels: Vec<&str> = (session.history.done()).chain(session.history.undone()).collect();
     let mut wanted = None;
-    let room = ui.clip_rect().bottom() - ui.cursor().top() - 3.0 * STEP;
+    let room = ui.clip_rect().bottom() - ui.cursor().top() - 5.0 * STEP - ROW;
     ScrollArea::vertical()
         .id_salt("history")
         .max_height(room.max(4.0 * ROW))
@@ -32,6 +38,19 @@ pub fn show(ui: &mut Ui, session: &mut Session) {
         });
     if let Some(place) = wanted {
         session.go_to(place);
+    }
+    ui.add_space(STEP);
+    memory(ui, session);
+}
+
+/// How much memory the history may take.
+fn memory(ui: &mut Ui, session: &mut Session) {
+    const MB: usize = 1_000_000;
+    let (held, mut limit) = (session.history.bytes().div_ceil(MB), session.history_limit() / MB);
+    let tip = format!("Memory that the steps may take; what is beyond goes to the disk. They take {held} MB now.");
+    let value = DragValue::new(&mut limit).range(LIMITS).speed(16).suffix(" MB");
+    if row(ui, "Memory", &tip, |ui| ui.add(value)).changed() {
+        session.limit_history(limit * MB);
     }
 }
 

@@ -108,3 +108,16 @@ fn scene(painter: &Painter, rect: Rect, figure: Color32, behind: Color32) {
     painter.circle_filled(head, radius, figure);
     painter.circle_filled(pos2(head.x, rect.bottom() + radius * 0.35), radius * 1.75, figure);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::request::Missing;
+
+    #[test]
+    fn what_is_missing_is_said_in_the_words_of_the_screen() {
+        let without_masks = MODES.iter().find(|words| !words.mode.needs_sketch_mask()).unwrap();
+        let name = format!("\u{201c}{}\u{201d}", without_masks.name);
+        assert!(Missing::SketchMask.to_string().contains(&name), "{}", Missing::SketchMask);
+    }
+}

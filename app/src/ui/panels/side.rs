@@ -6,43 +6,32 @@ use super::color::ColorPanel;
 use super::history;
 use super::layers::LayerList;
 use crate::command::Command;
-use crate::session::Session;
+use crate::session::{Session, SidePanel};
 use crate::ui::hint;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 
-/// Which of them shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Tab {
-    #[default]
-    Layers,
-    Color,
-    History,
-}
+/// The panels, from the left, and what shows them.
+const PANELS: [(SidePanel, &str, Command); 3] = [
+    (SidePanel::Layers, "Layers", Command::ShowLayers),
+    (SidePanel::Color, "Colour", Command::ShowColor),
+    (SidePanel::History, "History", Command::ShowHistory),
+];
 
-impl Tab {
-    const ALL: [(Self, &str, Command); 3] = [
-        (Self::Layers, "Layers", Command::ShowLayers),
-        (Self::Color, "Colour", Command::ShowColor),
-        (Self::History, "History", Command::ShowHistory),
-    ];
-}
-
-/// The panels, and which of them shows.
+/// What the panels keep while they show.
 #[derive(Default)]
 pub struct SidePanels {
-    tab: Tab,
     layers: LayerList,
     color: ColorPanel,
 }
 
 impl SidePanels {
     /// The commands that concern the panels.
-    pub fn run(&mut self, command: Command) {
-        if let Some((tab, ..)) = Tab::ALL.into_iter().find(|(.., shows)| *shows == command) {
-            self.tab = tab;
+    pub fn run(&mut self, command: Command, session: &mut Session) {
+        if let Some((panel, ..)) = PANELS.into_iter().find(|(.., shows)| *shows == command) {
+            session.panel = panel;
         }
         if command == Command::RenameLayer {
-            self.tab = Tab::Layers;
+            session.panel = SidePanel::Layers;
             self.layers.rename();
         }
     }
@@ -50,17 +39,20 @@ impl SidePanels {
     pub fn show(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * STEP;
-            for (tab, words, command) in Tab::ALL {
-                if head(ui, words, tab == self.tab).on_hover_text(hint(ui, command)).clicked() {
+            for (panel, words, command) in PANELS {
+                if head(ui, words, panel == session.panel)
+                    .on_hover_text(hint(ui, command))
+                    .clicked()
+                {
                     commands.push(command);
                 }
             }
         });
         ui.add_space(STEP);
-        match self.tab {
-            Tab::Layers => self.layers.show(ui, session, commands),
-            Tab::Color => self.color.show(ui, session, commands),
-            Tab::History => history::show(ui, session),
+        match session.panel {
+            SidePanel::Layers => self.layers.show(ui, session, commands),
+            SidePanel::Color => self.color.show(ui, session, commands),
+            SidePanel::History => history::show(ui, session),
         }
     }
 }

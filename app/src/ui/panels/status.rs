@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use egui::{Align, Align2, Area, Frame, Id, Layout, Margin, Order, ProgressBar, Rect, RichText, Ui, vec2};
 
-use super::cells;
+use super::{cells, pane};
+use crate::canvas::composite::DEPTH;
 use crate::canvas::view::View;
 use crate::command::Command;
 use crate::document::Side;
@@ -76,6 +77,10 @@ fn facts(session: &Session, view: &View) -> Vec<String> {
         facts.push(turned(view));
         if let Some(layer) = session.target(Side::Canvas).and_then(|id| document.layer(id)) {
             facts.push(layer.name.clone());
+        }
+        if pane::is_plainer(document.canvas()) {
+            let words = format!("groups deeper than {DEPTH} show without their opacity and mode; exports have them");
+            facts.push(words);
         }
     }
     facts.extend(cells::facts(session));

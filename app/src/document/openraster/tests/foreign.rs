@@ -73,7 +73,10 @@ fn a_file_of_another_program_is_laid_out_by_names() {
     assert_eq!((mask.mask().unwrap().pixel(0, 0), mask.visible), (10, true));
     assert_eq!(
         notes,
-        ["The layer \"notes\" has the blend mode svg:vivid-light, which is not known here; it shows as normal."]
+        [
+            "The layer \"notes\" has the blend mode svg:vivid-light, which is not known here; it shows as normal.",
+            "What lies outside the canvas is left out when you save: a part of \u{201c}My Line art\u{201d}.",
+        ]
     );
     let take = document.place_take(&RgbImage::new(8, 8), String::new());
     assert_eq!(document.layer(take).unwrap().name, "Take 5");
@@ -208,4 +211,59 @@ fn attributes_of_other_programs_come_back_through_two_rounds() {
         outlined.canvas().layers().next().unwrap().foreign,
         document.canvas().layers().next().unwrap().foreign
     );
+}
+
+#[test]
+fn what_is_lost_of_deep_pictures_and_outside_the_canvas_is_said() {
+    let folder = Folder::new();
+    let deep = image::ImageBuffer::from_pixel(8, 8, Rgba([9_u16, 9, 9, 65535]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(deep)
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    // Beside the canvas it is transparent.
+    let wide = RgbaImage::from_fn(12, 8, |x, _| Rgba([1, 2, 3, if x < 8 { 255 } else { 0 }]));
+    let stack = br#"<image w="8" h="8"><stack><layer name="ink" src="deep.png"/><layer name="wide" src="wide.png"/>
+        <layer name="moved" src="wide.png" x="-2"/></stack></image>"#;
+    let made = folder.zip(&[("stack.xml", stack), ("deep.png", bytes.get_ref()), ("wide.png", &png(&wide))]);
+    assert_eq!(
+        open(&made).unwrap().notes,
+        [
+            "What lies outside the canvas is left out when you save: a part of \u{201c}moved\u{201d}.",
+            "Reduced to 8 bits a channel: \u{201c}ink\u{201d}.",
+        ]
+    );
+}
+
+/// Other programs keep entries that they do not know, and number the layers' anew.
+#[test]
+fn roles_come_of_names_where_our_entry_speaks_of_other_layers() {
+    let folder = Folder::new();
+    let saved = folder.path("ours.ora");
+    let before = full_document();
+    save(&before, &saved).unwrap();
+    let renamed: Vec<(String, Vec<u8>)> = entries(&saved)
+        .into_iter()
+        .map(|(name, bytes)| {
+            let bytes = match name.as_str() {
+                "stack.xml" => String::from_utf8(bytes)
+                    .unwrap()
+                    .replace("data/shiage-", "data/layer")
+                    .into_bytes(),
+                _ => bytes,
+            };
+            (name.replace("data/shiage-", "data/layer"), bytes)
+        })
+        .collect();
+    let renamed: Vec<(&str, &[u8])> = renamed
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    let after = open(&folder.zip(&renamed)).unwrap().document;
+    let roles = |document: &Document| -> Vec<(String, Role)> {
+        let layers = document.sheets().flat_map(Sheet::layers);
+        layers.map(|layer| (layer.name.clone(), layer.role)).collect()
+    };
+    assert_eq!(roles(&after), roles(&before));
+    assert_eq!(after.by_role(Role::Sketch).unwrap().blend, Blend::Multiply);
 }

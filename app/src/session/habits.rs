@@ -1,0 +1,217 @@
+//! How a person likes to work, kept from one run of the program to the next: the tool in the hand and its brush, the colours, how masks show, the panel
+//! and the theme, and how much memory the history may take.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::filing::Answer;
+use super::{MaskLook, Session, kept};
+use crate::brush::BrushSettings;
+use crate::document::DEFAULT_LIMIT;
+use crate::tool::{Colors, ToolKind};
+
+/// From one writing to the next, at least, while the program runs.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// The panels that stand in one place, of which one shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SidePanel {
+    #[default]
+    Layers,
+    Color,
+    History,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Habits {
+    tool: ToolKind,
+    brush: BrushSettings,
+    eraser: BrushSettings,
+    /// The brush's, and the other one: sRGB.
+    colors: [[u8; 3]; 2],
+    masks: MaskLook,
+    panel: SidePanel,
+    /// Whether the window is dark; none: as the system is.
+    dark: Option<bool>,
+    /// Bytes that the history may hold in memory.
+    history: usize,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        let colors = Colors::default();
+        Self {
+            tool: ToolKind::default(),
+            brush: BrushSettings::default(),
+            eraser: BrushSettings::default(),
+            colors: [colors.brush, colors.second],
+            masks: MaskLook::default(),
+            panel: SidePanel::default(),
+            dark: None,
+            history: DEFAULT_LIMIT,
+        }
+    }
+}
+
+/// What the file holds.
+#[derive(Default)]
+pub(super) struct HabitDesk {
+    /// Where it is, once it was read; none: nothing is kept.
+    file: Option<PathBuf>,
+    written: Habits,
+    since: Option<Instant>,
+    /// Habits have come that the window has not taken up.
+    news: bool,
+}
+
+impl Session {
+    /// Takes over what is in `file`, and keeps there from then on how the person works.
+    pub fn remember_habits(&mut self, file: PathBuf) {
+        self.files.run(move || {
+            let (habits, trouble) = read(&file);
+            Some(Answer::Habits(file, Box::new(habits), trouble))
+        });
+    }
+
+    pub(super) fn receive_habits(&mut self, file: PathBuf, habits: Habits, trouble: Option<String>) {
+        let Habits {
+            tool,
+            brush,
+            eraser,
+            colors: [first, second],
+            masks,
+            panel,
+            dark,
+            history,
+        } = habits.clone();
+        self.toolbox.select(tool);
+        (self.toolbox.brush.settings, self.toolbox.eraser.settings) = (brush.clamped(), eraser.clamped());
+        (self.toolbox.colors.brush, self.toolbox.colors.second) = (first, second);
+        self.mask_look = masks.clamped();
+        (self.panel, self.dark) = (panel, dark);
+        self.limit_history(history);
+        self.habits = HabitDesk {
+            file: Some(file),
+            written: habits,
+            since: None,
+            news: true,
+        };
+        trouble.into_iter().for_each(|words| self.warn(words));
+    }
+
+    /// Whether the window is to take up what was kept; once.
+    pub fn take_habits(&mut self) -> bool {
+        std::mem::take(&mut self.habits.news)
+    }
+
+    fn habits(&self) -> Habits {
+        let Colors { brush, second, .. } = self.toolbox.colors;
+        Habits {
+            // A box around what lies on a layer is nothing to begin with.
+            tool: match self.toolbox.selected() {
+                ToolKind::Transform => ToolKind::default(),
+                tool => tool,
+            },
+            brush: self.toolbox.brush.settings,
+            eraser: self.toolbox.eraser.settings,
+            colors: [brush, second],
+            masks: self.mask_look,
+            panel: self.panel,
+            dark: self.dark,
+            history: self.history_limit,
+        }
+    }
+
+    /// Writes what has changed, but not for every move of a slider.
+    pub(super) fn tend_habits(&mut self) {
+        let lately = self.habits.since.is_some_and(|since| since.elapsed() < PAUSE);
+        if self.pointer_held || lately {
+            return;
+        }
+        if let Some((file, text)) = self.changed_habits() {
+            self.files.run(move || Some(Answer::Failed(write(&file, &text).err()?)));
+        }
+    }
+
+    /// The window has closed: what has changed since it was written is written now, in this thread.
+    pub fn keep_habits(&mut self) {
+        if let Some((file, text)) = self.changed_habits()
+            && let Err(words) = write(&file, &text)
+        {
+            tracing::warn!("{words}");
+        }
+    }
+
+    /// What is to be written where, if anything has changed.
+    fn changed_habits(&mut self) -> Option<(PathBuf, String)> {
+        let file = self.habits.file.clone()?;
+        let habits = self.habits();
+        if habits == self.habits.written {
+            return None;
+        }
+        let text = ron::ser::to_string_pretty(&habits, ron::ser::PrettyConfig::default());
+        let text = text
+            .inspect_err(|error| tracing::warn!("habits cannot be put into words: {error}"))
+            .ok()?;
+        (self.habits.written, self.habits.since) = (habits, Some(Instant::now()));
+        Some((file, text))
+    }
+}
+
+fn write(file: &Path, text: &str) -> Result<(), String> {
+    kept::write(file, text).map_err(|error| {
+        let file = file.display();
+        format!("How you work cannot be kept in {file}: {error}. It holds until the program ends.")
+    })
+}
+
+/// What a file holds; what is wrong with it is told, and the defaults hold.
+fn read(file: &Path) -> (Habits, Option<String>) {
+    let text = kept::read(file).map_err(|error| error.to_string());
+    let habits = text.and_then(|text| match text {
+        Some(text) => ron::from_str(&text).map_err(|error| error.to_string()),
+        None => Ok(Habits::default()),
+    });
+    match habits {
+        Ok(habits) => (habits, None),
+        Err(reason) => {
+            let file = file.display();
+            let words = format!(
+                "What was kept in {file} cannot be read: {reason}. The defaults hold; what you change writes the file anew."
+            );
+            (Habits::default(), Some(words))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_is_read_and_what_is_wrong_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("habits.ron");
+        assert_eq!(read(&file), (Habits::default(), None));
+        let habits = Habits {
+            tool: ToolKind::Lasso,
+            dark: Some(false),
+            ..Habits::default()
+        };
+        write(&file, &ron::to_string(&habits).unwrap()).unwrap();
+        assert_eq!(read(&file), (habits, None));
+        write(&file, "(tool: Pan)").unwrap();
+        assert_eq!(
+            read(&file).0.tool,
+            ToolKind::Pan,
+            "what an older program did not keep has its default"
+        );
+        write(&file, "(tool: Hammer)").unwrap();
+        let (habits, trouble) = read(&file);
+        assert_eq!(habits, Habits::default());
+        assert!(trouble.unwrap().contains("habits.ron cannot be read"));
+    }
+}

@@ -1,0 +1,319 @@
+//! The session by itself: what threads do is held up where a test wants to look.
+
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use engine::event::{Event, JobId, Preview};
+use engine::request::ColorizeRequest;
+use image::{Rgba, RgbaImage};
+
+use super::opened::Opened;
+use super::{COPY_EVERY, Session, SidePanel, Typed};
+use crate::command::Command;
+use crate::document::{LayerId, Lost, Role, Side};
+use crate::files::{Files, Reply};
+use crate::generate::engine::Engine;
+use crate::tool::ToolKind;
+
+/// An engine that nobody asks for anything.
+struct Idle;
+
+impl Engine for Idle {
+    fn submit(&mut self, _: ColorizeRequest) -> JobId {
+        JobId(0)
+    }
+
+    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
+        self.submit(request)
+    }
+
+    fn cancel(&mut self, _: JobId) {}
+
+    fn next_event(&mut self) -> Option<Event> {
+        None
+    }
+
+    fn latest_preview(&mut self) -> Option<Preview> {
+        None
+    }
+}
+
+fn empty() -> Session {
+    let mut session = Session::new(Box::new(Idle), "CPU".to_owned(), std::sync::Arc::new(|| {})).unwrap();
+    session.do_without_dialogs();
+    session.do_without_clipboard();
+    session
+}
+
+fn drawing(title: &str) -> Opened {
+    Opened::drawing(RgbaImage::from_pixel(64, 64, Rgba([255; 4])), title.to_owned()).unwrap()
+}
+
+/// A session with a blank drawing open.
+fn opened() -> Session {
+    let mut session = empty();
+    session.begin(drawing("first"));
+    session
+}
+
+/// One change of the document.
+fn change(session: &mut Session) {
+    let sketch = session.by_role(Role::Sketch);
+    session.toggle(sketch);
+}
+
+/// Holds up what a thread is given from now on, until what is returned goes.
+fn hold<T: Send + 'static>(files: &Files<T>) -> Sender<()> {
+    let (gate, opens) = channel();
+    files.run(move || {
+        // The other end goes, and the wait with it.
+        let _ = opens.recv();
+        None
+    });
+    gate
+}
+
+fn wait(session: &mut Session, what: &str, done: impl Fn(&mut Session) -> bool) {
+    let start = Instant::now();
+    while !done(session) {
+        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(2));
+        session.catch_up();
+    }
+}
+
+#[test]
+fn a_document_is_saved_once_its_file_is_written_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = ["a.ora", "b.ora"].map(|name| folder.path().join(name));
+    let mut session = opened();
+    change(&mut session);
+    let gate = hold(&session.saves);
+    session.save(first.clone());
+    session.catch_up();
+    assert!(session.is_modified() && session.is_writing());
+    let later = hold(&session.saves);
+    session.save(second.clone());
+    drop(gate);
+    wait(&mut session, "the first file", |session| {
+        session.path() == Some(first.as_path())
+    });
+    assert!(session.is_saving(), "the second is still to be written");
+    change(&mut session);
+    drop(later);
+    wait(&mut session, "the second file", |session| !session.is_saving());
+    assert_eq!(session.path(), Some(second.as_path()));
+    assert!(session.is_modified(), "what was done meanwhile is in no file");
+    session.save(second);
+    wait(&mut session, "it once more", |session| !session.is_saving());
+    assert!(!session.is_modified());
+}
+
+#[test]
+fn a_document_whose_program_ends_while_it_is_saved_is_offered_again() {
+    let (folder, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut session = empty();
+    session.keep_safe(root.path().to_owned(), COPY_EVERY).unwrap();
+    session.begin(drawing("first"));
+    change(&mut session);
+    session.catch_up();
+    let gate = hold(&session.saves);
+    session.save(folder.path().join("a.ora"));
+    session.catch_up();
+    drop(session);
+    assert_eq!(Lost::find(root.path()).len(), 1);
+    drop(gate);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_the_document_changed() {
+    let mut session = opened();
+    change(&mut session);
+    session.save(Path::new("/nowhere/at all/a.ora").to_owned());
+    wait(&mut session, "the failure", |session| !session.is_saving());
+    assert!(session.is_modified() && session.has_missed_saving());
+}
+
+#[test]
+fn what_is_painted_while_another_document_opens_is_asked_about() {
+    let mut session = opened();
+    let gate = hold(&session.files);
+    session.open_by(|| Ok(drawing("second")));
+    change(&mut session);
+    drop(gate);
+    wait(&mut session, "the question", |session| session.holds_opened());
+    assert_eq!((session.title(), session.is_modified()), ("first", true));
+    session.drop_opened();
+    session.catch_up();
+    assert!(session.title() == "first" && !session.holds_opened(), "the person stays");
+    session.open_by(|| Ok(drawing("third")));
+    wait(&mut session, "the question again", |session| session.holds_opened());
+    session.begin_opened();
+    assert_eq!((session.title(), session.is_modified()), ("third", false));
+}
+
+#[test]
+fn changes_that_a_person_lets_go_are_asked_about_once() {
+    let mut session = opened();
+    change(&mut session);
+    session.let_go();
+    session.open_by(|| Ok(drawing("second")));
+    wait(&mut session, "the document", |session| session.title() == "second");
+}
+
+#[test]
+fn nothing_takes_the_place_of_a_document_in_mid_stroke() {
+    let mut session = opened();
+    session.pointer_held = true;
+    session.open_by(|| Ok(drawing("second")));
+    wait(&mut session, "the file", |session| !session.is_opening());
+    assert_eq!(session.title(), "first");
+    session.pointer_held = false;
+    session.catch_up();
+    assert_eq!(session.title(), "second");
+}
+
+#[test]
+fn a_document_is_saved_while_a_long_export_is_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = opened();
+    let _long = hold(&session.exports);
+    session.save(folder.path().join("a.ora"));
+    wait(&mut session, "the file", |session| !session.is_saving());
+    assert!(folder.path().join("a.ora").exists());
+}
+
+/// Saves where `name` is chosen: typed, or in the system's dialog.
+fn save_as(session: &mut Session, path: &Path, by_dialog: bool) {
+    session.file(Command::SaveAs);
+    let typed: Typed = session.typed().unwrap().clone();
+    match by_dialog {
+        true => {
+            session.typed = None;
+            session.asked(typed, Reply::Paths(vec![path.to_owned()]));
+        }
+        false => {
+            session.typed().unwrap().path = path.to_str().unwrap().to_owned();
+            session.end_typing(true);
+        }
+    }
+}
+
+#[test]
+fn no_file_is_written_over_that_a_person_has_not_agreed_to_lose() {
+    let folder = tempfile::tempdir().unwrap();
+    let [named, bare] = ["a.ora", "a"].map(|name| folder.path().join(name));
+    let old = || std::fs::write(&named, "old").unwrap();
+    let mut session = opened();
+    for (path, by_dialog) in [(&named, false), (&bare, false), (&bare, true)] {
+        old();
+        save_as(&mut session, path, by_dialog);
+        wait(&mut session, "the question", |session| {
+            session.replacing() == Some(named.as_path())
+        });
+        assert!(session.is_saving() && !session.is_writing());
+        session.end_replacing(false);
+        assert!(!session.is_saving());
+        assert_eq!(std::fs::read(&named).unwrap(), b"old");
+        save_as(&mut session, path, by_dialog);
+        wait(&mut session, "the question again", |session| session.replacing().is_some());
+        session.end_replacing(true);
+        wait(&mut session, "the file", |session| !session.is_saving());
+        assert_ne!(std::fs::read(&named).unwrap(), b"old");
+    }
+    old();
+    save_as(&mut session, &named, true);
+    wait(&mut session, "the file that the dialog asked about", |session| {
+        !session.is_saving()
+    });
+    assert_ne!(std::fs::read(&named).unwrap(), b"old");
+}
+
+/// One drag of a layer's opacity: the values of its frames.
+fn drag_opacity(session: &mut Session, layer: LayerId, values: &[f32]) {
+    session.pointer_held = true;
+    for value in values {
+        session.catch_up();
+        session.set_opacity(layer, *value);
+    }
+    session.pointer_held = false;
+    session.catch_up();
+}
+
+#[test]
+fn each_drag_of_an_opacity_is_undone_by_itself() {
+    let mut session = opened();
+    let [sketch, mask] = [Role::Sketch, Role::SketchMask].map(|role| session.by_role(role).unwrap());
+    drag_opacity(&mut session, sketch, &[0.9, 0.8]);
+    drag_opacity(&mut session, sketch, &[0.7, 0.6]);
+    drag_opacity(&mut session, mask, &[0.5]);
+    assert_eq!(session.history.done().len(), 3);
+    let opacity = |session: &Session| [sketch, mask].map(|layer| session.document().unwrap().layer(layer).unwrap().opacity);
+    assert_eq!(opacity(&session), [0.6, 0.5]);
+    session.run(Command::Undo);
+    session.run(Command::Undo);
+    assert_eq!(opacity(&session), [0.8, 1.0]);
+}
+
+#[test]
+fn after_the_undo_of_a_new_layer_the_one_before_it_is_painted_on_again() {
+    let mut session = opened();
+    session.run(Command::NewLayer);
+    let first = session.target(Side::Canvas).unwrap();
+    session.run(Command::NewLayer);
+    assert_ne!(session.target(Side::Canvas), Some(first));
+    session.run(Command::Undo);
+    assert_eq!(session.target(Side::Canvas), Some(first));
+    session.run(Command::Undo);
+    assert_eq!(session.target(Side::Canvas), session.by_role(Role::SketchMask));
+}
+
+#[test]
+fn a_mask_is_inverted_where_a_person_worked_last() {
+    let mut session = opened();
+    let document = session.document.as_mut().unwrap();
+    document
+        .set_reference(Some(&RgbaImage::from_pixel(64, 64, Rgba([9, 9, 9, 255]))))
+        .unwrap();
+    let at = |session: &Session, role| session.document().unwrap().by_role(role).unwrap().mask().unwrap().pixel(5, 5);
+    let both = |session: &Session| [Role::SketchMask, Role::ReferenceMask].map(|role| at(session, role));
+    session.run(Command::InvertMask);
+    assert_eq!(both(&session), [255, 0]);
+    session.side = Side::Reference;
+    session.run(Command::InvertMask);
+    assert_eq!(both(&session), [255, 255]);
+    session.run(Command::ClearMask);
+    assert_eq!(both(&session), [255, 0]);
+}
+
+#[test]
+fn the_next_run_begins_as_a_person_left_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("habits.ron");
+    let open = || {
+        let mut session = empty();
+        session.remember_habits(file.clone());
+        wait(&mut session, "what was kept", Session::take_habits);
+        session
+    };
+    let mut session = open();
+    session.toolbox.select(ToolKind::Eraser);
+    session.toolbox.brush.settings.size = 77.0;
+    session.toolbox.colors.brush = [1, 2, 3];
+    session.mask_look.strength = 0.7;
+    (session.panel, session.dark) = (SidePanel::History, Some(false));
+    session.limit_history(256_000_000);
+    session.keep_habits();
+    let again = open();
+    assert_eq!(again.toolbox.selected(), ToolKind::Eraser);
+    assert_eq!(
+        (again.toolbox.brush.settings.size, again.toolbox.colors.brush),
+        (77.0, [1, 2, 3])
+    );
+    assert_eq!(
+        (again.mask_look.strength, again.panel, again.dark),
+        (0.7, SidePanel::History, Some(false))
+    );
+    assert_eq!(again.history_limit(), 256_000_000);
+}
