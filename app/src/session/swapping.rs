@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::event::Event;
+use engine::request::ColorizeRequest;
 use image::{DynamicImage, RgbImage};
 
 use super::filing::Answer;
@@ -21,7 +22,7 @@ use crate::document::{Document, DocumentError, Layer, Role};
 use crate::generate::compose::multiply_lines;
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{Origin, Recipe, VERSION, program};
-use crate::generate::request;
+use crate::generate::{request, settings};
 use crate::samples::{SHOT_FRAMES, SHOT_REFERENCES};
 
 /// Where pictures go on the board.
@@ -314,7 +315,8 @@ impl Session {
 
     /// Carries a column to the studio: reference, its mask, its background.
     fn use_reference(&mut self, column: ColumnId) {
-        let Some(card) = self.board.layout().column(column).map(|column| column.reference.clone()) else {
+        let column = self.board.layout().column(column);
+        let Some((card, masked)) = column.map(|column| (column.reference.clone(), column.masked)) else {
             return;
         };
         if self.document.is_none() {
@@ -322,26 +324,33 @@ impl Session {
             self.notice = Some(Notice::info(words));
             return;
         }
-        match self.edit("Use a reference", |document| Some(put_reference(document, &card))) {
+        match self.edit("Use a reference", |document| Some(put_reference(document, &card, masked))) {
             Some(Err(error)) => self.warn(error.to_string()),
             _ => self.carried += 1,
         }
     }
 
-    /// Opens a cell as a document of its own: sketch, reference, masks, and its take if there is one.
+    /// Opens a cell as a document of its own: sketch, reference, masks, what the cell is asked with, and its take if there is one.
     fn open_cell(&mut self, place: Place) {
         let layout = self.board.layout();
         let (Some(row), Some(column)) = (layout.row(place.0), layout.column(place.1)) else {
             return;
         };
-        let (sketch, reference) = (row.sketch.clone(), column.reference.clone());
+        // As asked for: the recipe's own settings say which size they came to, and would be others than the board's.
+        let Some((ColorizeRequest { settings, .. }, _)) = layout.request(place) else {
+            return;
+        };
+        let (sketch, reference, masked) = (row.sketch.clone(), column.reference.clone(), column.masked);
         let take = self.board.take(place).cloned();
         self.open_by(move || {
             let mut document = Document::from_sketch(&rgba(&sketch.picture.0))?;
             if let Some((mask, _)) = &sketch.mask {
                 document.set_mask(Role::SketchMask, mask);
             }
-            put_reference(&mut document, &reference)?;
+            put_reference(&mut document, &reference, masked)?;
+            if let Err(error) = settings::keep(&mut document, &settings) {
+                tracing::warn!("the settings of a cell cannot be kept in its document: {error}");
+            }
             if let Some(take) = take
                 && let Ok(recipe) = ron::to_string(&take.recipe)
             {
@@ -400,9 +409,10 @@ fn rgba(picture: &RgbImage) -> image::RgbaImage {
     DynamicImage::from(picture.clone()).into_rgba8()
 }
 
-fn put_reference(document: &mut Document, card: &ReferenceCard) -> Result<(), DocumentError> {
+/// `masked`: with its mask, if it has one.
+fn put_reference(document: &mut Document, card: &ReferenceCard, masked: bool) -> Result<(), DocumentError> {
     document.set_reference(Some(&rgba(&card.picture.0)))?;
-    if let Some((mask, _)) = &card.mask {
+    if let Some((mask, _)) = card.mask.as_ref().filter(|_| masked) {
         document.set_mask(Role::ReferenceMask, mask);
     }
     document.set_background(card.background.as_ref().map(|(picture, _)| rgba(picture)).as_ref())

@@ -11,7 +11,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
-use super::{NONE, board, filled, write_frame, write_reference};
+use super::{NONE, SHIFT, board, filled, finish, laid, submitted, write_frame, write_reference};
 
 #[test]
 fn a_reference_goes_to_the_studio_and_a_cell_becomes_a_document() {
@@ -38,6 +38,29 @@ fn a_reference_goes_to_the_studio_and_a_cell_becomes_a_document() {
     assert_eq!(red(&desk), 200);
     desk.harness.get_by_role_and_label(Widget::Tab, "Studio");
     desk.harness.get_by_label("Canvas");
+}
+
+#[test]
+fn a_cell_in_the_studio_has_the_board_s_settings_and_leaves_the_board_as_it_is() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    desk.harness.state_mut().session.settings.steps = 7;
+    desk.press(SHIFT, Key::Enter);
+    for job in 1..=4 {
+        finish(&mut desk, job, [9, 9, 9]);
+    }
+    desk.press(NONE, Key::Enter);
+    desk.wait("the document", |app| app.session.opened() == 1);
+    assert_eq!(desk.harness.state().session.settings.steps, 7);
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.press(SHIFT, Key::Enter);
+    desk.harness.run_steps(8);
+    assert_eq!(submitted(&desk), 4, "nothing became stale");
+    // Without its mask, as the cell is.
+    desk.press(NONE, Key::M);
+    desk.press(Modifiers::COMMAND, Key::Enter);
+    let mask = desk.document().by_role(Role::ReferenceMask).and_then(|layer| layer.mask());
+    assert!(mask.unwrap().is_blank());
 }
 
 #[test]
