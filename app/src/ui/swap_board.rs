@@ -183,9 +183,12 @@ impl SwapBoard {
         if rows < 2 {
             self.player.stop();
         }
-        if columns < 2 || rows == 0 {
-            self.show = Show::Board;
-        }
+        self.show = match self.show {
+            _ if columns == 0 || rows == 0 => Show::Board,
+            // Two are needed to be held against each other.
+            Show::Wipe | Show::Difference if columns < 2 => Show::SideBySide,
+            shown => shown,
+        };
         if !session.board.is_empty() {
             self.around(ui, session, commands);
         }

@@ -61,6 +61,40 @@ fn frames_play_with_their_own_timing_and_stop_where_they_are() {
 }
 
 #[test]
+fn a_shot_with_one_reference_is_shown_large_played_and_held_to_its_colours() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    filled(&mut desk);
+    desk.press(NONE, Key::W);
+    desk.click("Board");
+    desk.press(NONE, Key::ArrowRight);
+    desk.press(SHIFT, Key::Delete);
+    let show = |desk: &Desk| desk.harness.state().swap_board.show;
+    let first = "Picture f0001 × red";
+    desk.press(NONE, Key::W);
+    assert_eq!(show(&desk), Show::Board, "there is nothing to wipe against");
+    let cell = desk.button("Cell f0001 × red, done").rect().center();
+    for _ in 0..2 {
+        desk.harness.hover_at(cell);
+        desk.harness.drag_at(cell);
+        desk.harness.drop_at(cell);
+        desk.harness.step();
+    }
+    desk.harness.run();
+    assert_eq!(show(&desk), Show::SideBySide);
+    shows(&mut desk, first, 0.6, [200, 40, 40]);
+    desk.press(NONE, Key::Space);
+    assert!(desk.harness.state().swap_board.is_playing());
+    desk.press(NONE, Key::Escape);
+    desk.press(NONE, Key::K);
+    desk.click("Choose the active one");
+    let shown = board(desk.harness.state()).active().unwrap().0;
+    let name = board(desk.harness.state()).layout().row(shown).unwrap().sketch.name.clone();
+    let at = desk.place(&format!("Picture {name} × red"), 0.6, 0.5);
+    desk.click_at(at, NONE);
+    desk.harness.get_by_label("Name of part 1");
+}
+
+#[test]
 fn zoom_is_locked_over_all_cells_until_it_is_set_free() {
     let mut desk = Desk::new();
     filled(&mut desk);

@@ -40,7 +40,8 @@ impl Session {
             Command::PauseBoard => board.is_running() && board.is_working(),
             Command::CancelCell | Command::CancelRow | Command::CancelBoard => board.is_working(),
             Command::PlayFrames => rows > 1 && columns > 0,
-            Command::ShowWipe | Command::ShowDifference | Command::ShowSideBySide => rows > 0 && columns > 1,
+            Command::ShowSideBySide => rows > 0 && columns > 0,
+            Command::ShowWipe | Command::ShowDifference => rows > 0 && columns > 1,
             Command::ToggleRowNoise
             | Command::NewBoardSeed
             | Command::LockZoom
