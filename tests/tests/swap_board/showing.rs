@@ -64,8 +64,6 @@ fn frames_play_with_their_own_timing_and_stop_where_they_are() {
 fn a_shot_with_one_reference_is_shown_large_played_and_held_to_its_colours() {
     let mut desk = Desk::drawn(Theme::Dark);
     filled(&mut desk);
-    desk.press(NONE, Key::W);
-    desk.click("Board");
     desk.press(NONE, Key::ArrowRight);
     desk.press(SHIFT, Key::Delete);
     let show = |desk: &Desk| desk.harness.state().swap_board.show;
