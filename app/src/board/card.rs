@@ -13,7 +13,7 @@ use crate::generate::recipe::{InputImage, Origin, hash_gray, hash_rgb};
 use crate::samples::ShotPicture;
 
 /// Longest side of what is shown in a cell, in pixels.
-const SHOWN: u32 = 512;
+pub const SHOWN: u32 = 512;
 
 /// A picture and what a recipe says of it.
 pub type Known<T> = (Arc<T>, InputImage);
@@ -150,11 +150,16 @@ fn hash<const N: usize>(parts: [Option<&InputImage>; N]) -> blake3::Hash {
 
 /// A copy that is no larger than a cell shows.
 pub fn small(picture: &Arc<RgbImage>) -> Arc<RgbImage> {
+    within(picture, SHOWN)
+}
+
+/// A copy whose longest side has at most `most` pixels.
+pub fn within(picture: &Arc<RgbImage>, most: u32) -> Arc<RgbImage> {
     let longest = picture.width().max(picture.height()).max(1);
-    if longest <= SHOWN {
+    if longest <= most {
         return picture.clone();
     }
-    let side = |length: u32| (length * SHOWN / longest).max(1);
+    let side = |length: u32| (length * most / longest).max(1);
     let (width, height) = (side(picture.width()), side(picture.height()));
     Arc::new(imageops::resize(&**picture, width, height, FilterType::Triangle))
 }

@@ -9,7 +9,7 @@ use image::Rgb;
 
 use super::grid::{Board, CellTake};
 use super::layout::{ColumnId, Layout, Parts, Place, RowId};
-use super::{SketchCard, regions::Regions};
+use super::regions::Regions;
 
 /// A part of the drawing: hair, coat.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +39,6 @@ pub type Tone = (Parts, u64);
 pub struct Toning {
     pub tone: Tone,
     pub take: Arc<CellTake>,
-    pub sketch: Arc<SketchCard>,
     pub shifts: Shifts,
 }
 
@@ -143,12 +142,7 @@ impl Board {
             let ready = self.tones.toned.contains_key(&tone) || self.tones.under_way.contains(&tone);
             if self.layout.colors.locked && !ready {
                 self.tones.under_way.insert(tone);
-                wanted.push(Toning {
-                    tone,
-                    take,
-                    sketch: row.sketch.clone(),
-                    shifts,
-                });
+                wanted.push(Toning { tone, take, shifts });
             }
         }
         wanted

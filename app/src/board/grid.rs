@@ -18,6 +18,7 @@ pub use cell::{CellTake, State};
 use flights::Flight;
 pub use flights::Fresh;
 pub use focus::Focus;
+pub use room::Fetch;
 
 use super::colors::{Tone, Tones};
 use super::editing::History;

@@ -10,7 +10,7 @@
 //! | [`colors`] | parts that were named, and keep their colours over the frames |
 //! | [`timing`] | rows as frames |
 //! | [`difference`] | how far two takes are apart, as a picture |
-//! | [`shelf`] | the takes' pictures: in files, and in memory while they are looked at |
+//! | [`shelf`], [`near`] | the takes' pictures: in files, and in memory while they are looked at |
 //! | [`index`] | what lies beside the pictures in a folder, for other programs |
 //! | [`sheet`] | the board as one picture |
 
@@ -21,6 +21,7 @@ pub mod editing;
 pub mod grid;
 pub mod index;
 pub mod layout;
+pub mod near;
 pub mod regions;
 pub mod sheet;
 pub mod shelf;

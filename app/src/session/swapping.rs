@@ -12,14 +12,13 @@ use image::{DynamicImage, RgbImage};
 
 use super::filing::Answer;
 use super::{Notice, Session};
-use crate::board::card::{known_gray, known_rgb, small};
+use crate::board::card::{known_gray, known_rgb};
 use crate::board::colors::{Tone, Toning};
 use crate::board::grid::Fresh;
-use crate::board::shelf::{Shelf, Shown};
+use crate::board::shelf::Shelf;
 use crate::board::{CellTake, ColumnId, Place, ReferenceCard, Scope, SketchCard};
 use crate::command::Command;
 use crate::document::{Document, DocumentError, Layer, Role};
-use crate::generate::compose::multiply_lines;
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{Origin, Recipe, VERSION, program};
 use crate::generate::{request, settings};
@@ -260,12 +259,12 @@ impl Session {
             let shelf = self.board.shelf();
             self.files.run(move || Some(tone(&toning, &shelf)));
         }
-        for take in self.board.fetch() {
+        for fetch in self.board.fetch() {
             self.files.run(move || {
-                let fetched = take.shown.fetch();
+                let fetched = fetch.run();
                 Some(Answer::Board(match fetched {
                     Ok(()) => BoardAnswer::Fetched,
-                    Err(error) => BoardAnswer::Gone(take, error.to_string()),
+                    Err(error) => BoardAnswer::Gone(fetch.take, error.to_string()),
                 }))
             });
         }
@@ -290,26 +289,17 @@ impl Session {
                 sketch,
                 take,
             } = fresh;
-            let lined = multiply_lines(&take.picture, &sketch.picture.0, take.settings.sketch_preprocess);
-            Some(Answer::Board(BoardAnswer::Landed(
-                place,
-                Box::new(CellTake {
-                    parts,
-                    means: sketch.regions.means(&take.picture),
-                    shown: Shown::new(&shelf, small(&Arc::new(lined))),
-                    recipe: Recipe {
-                        version: VERSION,
-                        program: program(),
-                        model: take.model,
-                        device,
-                        settings: take.settings,
-                        inputs,
-                        lines: false,
-                    },
-                    color: shelf.keep(take.picture),
-                    tone: 0,
-                }),
-            )))
+            let recipe = Recipe {
+                version: VERSION,
+                program: program(),
+                model: take.model,
+                device,
+                settings: take.settings,
+                inputs,
+                lines: false,
+            };
+            let take = CellTake::new(&shelf, parts, sketch, take.picture, recipe, 0);
+            Some(Answer::Board(BoardAnswer::Landed(place, Box::new(take))))
         });
     }
 
@@ -381,27 +371,15 @@ fn open(edge: Edge, file: &PictureFile, more: bool) -> Answer {
 
 /// Brings a take to the colours that its frames keep.
 fn tone(
-    Toning {
-        tone,
-        take,
-        sketch,
-        shifts,
-    }: &Toning,
+    Toning { tone, take, shifts }: &Toning,
     shelf: &Arc<Shelf>,
 ) -> Answer {
     let color = match take.color.open() {
-        Ok(color) => sketch.regions.shifted(&color, shifts),
+        Ok(color) => take.sketch.regions.shifted(&color, shifts),
         Err(error) => return Answer::Board(BoardAnswer::Gone(take.clone(), error.to_string())),
     };
-    let lined = multiply_lines(&color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
-    let toned = CellTake {
-        parts: take.parts,
-        shown: Shown::new(shelf, small(&Arc::new(lined))),
-        means: sketch.regions.means(&color),
-        color: shelf.keep(Arc::new(color)),
-        recipe: take.recipe.clone(),
-        tone: tone.1,
-    };
+    let (sketch, recipe) = (take.sketch.clone(), take.recipe.clone());
+    let toned = CellTake::new(shelf, take.parts, sketch, Arc::new(color), recipe, tone.1);
     Answer::Board(BoardAnswer::Toned(*tone, Box::new(toned)))
 }
 

@@ -8,6 +8,7 @@
 //! | [`cell`] | what one cell shows |
 //! | [`colors`] | the colour model: parts by name, and what frames keep |
 //! | [`stage`] | one frame large: side by side, wiped, subtracted |
+//! | [`differences`] | what is subtracted, kept while it is looked at |
 //! | [`play`] | rows as frames |
 //! | [`lens`] | zoom and pan, locked over all cells or free |
 //! | [`textures`] | pictures on the GPU |
@@ -15,6 +16,7 @@
 mod cell;
 mod cells;
 mod colors;
+mod differences;
 mod heads;
 mod lens;
 mod play;
@@ -50,7 +52,7 @@ pub struct SwapBoard {
     pub show: Show,
     lenses: lens::Lenses,
     textures: textures::Textures,
-    differences: stage::Differences,
+    differences: differences::Differences,
     player: play::Player,
     /// Width of a cell that a person chose.
     cell_width: Option<f32>,
@@ -79,7 +81,7 @@ impl Default for SwapBoard {
             show: Show::default(),
             lenses: lens::Lenses::default(),
             textures: textures::Textures::default(),
-            differences: stage::Differences::default(),
+            differences: differences::Differences::default(),
             player: play::Player::default(),
             cell_width: None,
             drift: true,

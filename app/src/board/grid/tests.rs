@@ -4,7 +4,6 @@ use image::{GrayImage, Rgb, RgbImage};
 use super::*;
 use crate::board::card::{ReferenceCard, SketchCard, known_gray, known_rgb};
 use crate::board::layout::Noise;
-use crate::board::shelf::Shown;
 use crate::generate::recipe::{Origin, Recipe, VERSION};
 
 fn picture(value: u8) -> RgbImage {
@@ -81,8 +80,8 @@ fn ready(board: &mut Board, fresh: Fresh) {
         place,
         parts,
         inputs,
+        sketch,
         take,
-        ..
     } = fresh;
     let recipe = Recipe {
         version: VERSION,
@@ -93,18 +92,8 @@ fn ready(board: &mut Board, fresh: Fresh) {
         inputs,
         lines: false,
     };
-    let shelf = board.shelf();
-    board.land(
-        place,
-        CellTake {
-            parts,
-            color: shelf.keep(take.picture.clone()),
-            shown: Shown::new(&shelf, take.picture),
-            means: Vec::new(),
-            recipe,
-            tone: 0,
-        },
-    );
+    let take = CellTake::new(&board.shelf(), parts, sketch, take.picture, recipe, 0);
+    board.land(place, take);
 }
 
 fn fill(board: &mut Board) -> usize {
@@ -289,19 +278,19 @@ fn what_nobody_looks_at_leaves_memory_and_comes_back_when_it_is_looked_at() {
     assert_eq!(fill(&mut board), 6);
     // Two pictures of 8 x 8.
     let room = 2 * 8 * 8 * 3;
-    assert!(board.fetch_within(room).is_empty());
+    assert!(board.fetch_within(room, 0).is_empty());
     assert!(board.bytes_near() <= room);
     let looked_at = place(&board, 0, 0);
     let take = board.take(looked_at).unwrap().clone();
     for _ in 0..2 {
         // Its small picture until it is there.
         take.shown.get();
-        for wanted in board.fetch_within(room) {
-            wanted.shown.fetch().unwrap();
+        for wanted in board.fetch_within(room, 0) {
+            wanted.run().unwrap();
         }
     }
     assert!(take.shown.near().is_some());
-    board.fetch_within(room);
+    board.fetch_within(room, 0);
     assert!(take.shown.near().is_some() && board.bytes_near() <= room, "others go first");
     for place in board.layout.places().collect::<Vec<_>>() {
         assert_eq!(board.take(place).unwrap().color.open().unwrap().get_pixel(0, 0).0, [7; 3]);
@@ -320,8 +309,52 @@ fn a_take_whose_file_is_gone_is_made_again() {
     std::fs::remove_dir_all(kept).unwrap();
     take.shown.get();
     let wanted = board.fetch();
-    assert!(wanted[0].shown.fetch().is_err());
+    assert!(wanted[0].run().is_err());
     board.lose(&take);
     assert!(matches!(board.state(place(&board, 0, 0)), State::Queued));
     assert_eq!(fill(&mut board), 1);
+}
+
+#[test]
+fn who_looks_closely_sees_every_pixel_in_bounded_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut board = Board::default();
+    board.keep_takes_in(folder.path().to_owned());
+    let lines = RgbImage::from_fn(1200, 900, |x, _| Rgb([if x % 2 == 0 { 255 } else { 0 }; 3]));
+    for name in ["one", "two", "three"] {
+        let sketch = SketchCard::new(name.to_owned(), None, known_rgb(lines.clone(), Origin::Document), None);
+        board.add_sketch(sketch, true);
+    }
+    board.add_reference(reference(1), true);
+    board.run(&Settings::default());
+    for job in 1..=3 {
+        let (place, _) = board.next().unwrap();
+        board.submitted(place, JobId(job));
+        let Event::Finished { job, take } = finished(job) else { panic!() };
+        let picture = Arc::new(RgbImage::from_pixel(1200, 900, Rgb([7; 3])));
+        let fresh = board.receive(Event::Finished {
+            job,
+            take: Take { picture, ..take },
+        });
+        ready(&mut board, fresh.unwrap());
+    }
+    let takes: Vec<_> = (0..3).map(|row| board.take(place(&board, row, 0)).unwrap().clone()).collect();
+    let one = 1200 * 900 * 3;
+    let look = |board: &mut Board, side: f32| {
+        takes.iter().for_each(|take| drop(take.picture(side)));
+        for wanted in board.fetch_within(usize::MAX, 2 * one) {
+            wanted.run().unwrap();
+        }
+    };
+    look(&mut board, 500.0);
+    assert!(takes.iter().all(|take| take.picture(500.0).0.width() == 512));
+    look(&mut board, 4000.0);
+    let whole = |take: &Arc<CellTake>| take.whole.as_ref().unwrap().held().is_some();
+    assert_eq!(takes.iter().filter(|take| whole(take)).count(), 2, "the third does not fit");
+    let close = takes.iter().find(|take| whole(take)).unwrap();
+    let (picture, is_all) = close.picture(4000.0);
+    assert!(is_all && picture.dimensions() == (1200, 900));
+    assert_eq!([6, 7].map(|x| picture.get_pixel(x, 0).0[0]), [7, 0], "a line of one pixel");
+    board.fetch_within(usize::MAX, one);
+    assert!(takes.iter().filter(|take| whole(take)).count() <= 1);
 }

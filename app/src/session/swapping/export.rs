@@ -8,10 +8,9 @@ use super::{BoardAnswer, Session};
 use crate::board::card::Known;
 use crate::board::index::{Cell, Entry, Index, distinct, file_name};
 use crate::board::sheet::Sheet;
-use crate::board::{CellTake, Layout, SketchCard};
+use crate::board::{CellTake, Layout};
 use crate::files::make_folder;
 use crate::gallery::metadata::keep_take;
-use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Origin, Recipe};
 
 impl Session {
@@ -42,15 +41,15 @@ impl Session {
         let Some(column) = layout.chosen else { return };
         let names = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
         let frames: Vec<_> = (layout.rows.iter().zip(names))
-            .filter_map(|(row, name)| Some((name, row.sketch.clone(), self.board.take((row.id, column))?.clone())))
+            .filter_map(|(row, name)| Some((name, self.board.take((row.id, column))?.clone())))
             .collect();
         let folder = folder.to_owned();
         self.files.run(move || {
             if let Err(reason) = make_folder(&folder) {
                 return Some(Answer::Failed(reason));
             }
-            for (name, sketch, take) in &frames {
-                if let Err(reason) = write_cell(&folder.join(format!("{name}.png")), sketch, take) {
+            for (name, take) in &frames {
+                if let Err(reason) = write_cell(&folder.join(format!("{name}.png")), take) {
                     return Some(Answer::Failed(reason));
                 }
             }
@@ -75,7 +74,7 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
             let Some(take) = take else { continue };
             sheet.take(down, across, &*take.shown.open().map_err(|error| error.to_string())?);
             let file = file_name(&rows[down], &columns[across]);
-            write_cell(&folder.join(&file), &row.sketch, take)?;
+            write_cell(&folder.join(&file), take)?;
             cells.push(Cell {
                 sketch: rows[down].clone(),
                 reference: columns[across].clone(),
@@ -107,9 +106,9 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
 /// Side of a picture on the contact sheet, in pixels.
 const SIDE: u32 = 256;
 
-fn write_cell(path: &Path, sketch: &SketchCard, take: &CellTake) -> Result<(), String> {
+fn write_cell(path: &Path, take: &CellTake) -> Result<(), String> {
     let color = take.color.open().map_err(|error| error.to_string())?;
-    let picture = multiply_lines(&color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
+    let picture = take.lined().map_err(|error| error.to_string())?;
     let mut recipe = Recipe {
         lines: true,
         ..take.recipe.clone()

@@ -149,7 +149,7 @@ impl SwapBoard {
         response.widget_info(|| WidgetInfo::selected(Widget::Button, true, active, &name));
         self.navigate(ui, &response, rect, place, size_of(&row.sketch.small));
         let lens = self.lenses.of(place);
-        cell::paint(ui, &mut self.textures, rect, &state, &row.sketch, lens);
+        cell::paint(ui, &mut self.textures, rect, &state, &row.sketch, lens, false);
         let colors = tokens(ui);
         let chosen = session.board.layout().chosen;
         if chosen.is_some_and(|chosen| chosen != column.id) {
