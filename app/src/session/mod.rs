@@ -34,6 +34,7 @@ mod swapping;
 mod takes;
 mod training;
 mod transforming;
+mod writing;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ use crate::board::Board;
 use crate::command::Command;
 use crate::document::{Document, History, LayerId, Lost, Role, Side};
 use crate::files::{Files, Waker};
+use crate::gallery::export::Exporting;
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
 use crate::pen::Pen;
@@ -106,6 +108,8 @@ pub struct Session {
     export: Export,
     /// A person chooses how to export.
     exporting: bool,
+    /// Takes are being written into a folder.
+    writing: Option<Exporting<writing::Written>>,
     /// Chosen for the gallery, which takes them.
     gallery_paths: Vec<(Command, PathBuf)>,
     keeper: Option<safekeeping::Keeper>,
@@ -184,6 +188,7 @@ impl Session {
             typed: None,
             export: Export::default(),
             exporting: false,
+            writing: None,
             gallery_paths: Vec::new(),
             keeper: None,
             lost: Vec::new(),
@@ -294,6 +299,7 @@ impl Session {
         self.record_parameters();
         self.listen();
         self.tend_board();
+        self.tend_writing();
         self.tend_sample_takes();
         self.follow();
         self.extract_palette();

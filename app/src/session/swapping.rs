@@ -17,7 +17,6 @@ use crate::board::colors::{Tone, Toning};
 use crate::board::grid::Fresh;
 use crate::board::shelf::Shelf;
 use crate::board::{CellTake, ColumnId, Place, ReferenceCard, Scope, SketchCard};
-use crate::command::Command;
 use crate::document::{Document, DocumentError, Layer, Role};
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{Origin, Recipe, VERSION, program};
@@ -53,15 +52,6 @@ pub(super) enum BoardAnswer {
     Fetched,
     /// It cannot be read: why.
     Gone(Arc<CellTake>, String),
-    /// So many pictures were written into a folder.
-    Exported {
-        count: usize,
-        folder: PathBuf,
-        /// It is to be opened in the gallery.
-        review: bool,
-    },
-    /// Likewise, of the chosen reference alone.
-    Framed(usize, PathBuf),
 }
 
 impl Session {
@@ -220,16 +210,6 @@ impl Session {
             BoardAnswer::Gone(take, reason) => {
                 self.board.lose(&take);
                 self.warn(format!("{reason}. The cell has to be made again: fill the board."));
-            }
-            BoardAnswer::Exported { count, folder, review } => {
-                let words = format!("{count} takes, a contact sheet and an index are in {}", folder.display());
-                self.notice = Some(Notice::info(words));
-                if review {
-                    self.open_for(Command::OpenFolder, folder);
-                }
-            }
-            BoardAnswer::Framed(count, folder) => {
-                self.notice = Some(Notice::info(format!("{count} frames are in {}", folder.display())));
             }
         }
     }

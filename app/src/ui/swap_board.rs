@@ -113,7 +113,10 @@ impl SwapBoard {
         match command {
             Command::Undo => session.board.undo_label().is_some(),
             Command::Redo => session.board.redo_label().is_some(),
-            Command::Cancel => self.show != Show::Board || self.player.is_playing() || session.board.is_working(),
+            Command::Cancel => {
+                let works = session.board.is_working() || session.writing().is_some();
+                works || self.show != Show::Board || self.player.is_playing()
+            }
             _ => session.allows(command),
         }
     }
@@ -129,6 +132,7 @@ impl SwapBoard {
             Command::Redo => session.notice = session.board.redo().and_then(|label| told("Done again", label)),
             Command::Cancel if self.player.is_playing() => self.stop(session),
             Command::Cancel if self.show != Show::Board => self.show = Show::Board,
+            Command::Cancel if session.writing().is_some() => session.cancel_writing(),
             Command::Cancel => session.run(Command::CancelBoard),
             Command::ShowBoard => {
                 self.stop(session);
@@ -220,6 +224,7 @@ impl SwapBoard {
         Panel::bottom("board status").frame(base).exact_size(28.0).show(ui, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 work(ui, session, commands);
+                status::writing(ui, session);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let words = RichText::new(state(session)).small().color(colors.dim);
                     ui.add(egui::Label::new(words).truncate());

@@ -1,6 +1,7 @@
 //! What comes onto the board, and what leaves it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use app::board::State;
 use app::command::Command;
@@ -8,10 +9,13 @@ use app::document::Role;
 use app::gallery::catalogue::Progress;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers};
+use app::session::Edge;
 use egui_kittest::kittest::Queryable;
-use tests::desk::Desk;
+use engine::event::Take;
+use image::{Rgb, RgbImage};
+use tests::desk::{Desk, take};
 
-use super::{NONE, SHIFT, board, filled, finish, laid, submitted, write_frame, write_reference};
+use super::{NONE, SHIFT, board, filled, finish, finish_with, laid, submitted, write_frame, write_reference};
 
 #[test]
 fn a_reference_goes_to_the_studio_and_a_cell_becomes_a_document() {
@@ -128,6 +132,41 @@ fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() 
         board(desk.harness.state()).state(board(desk.harness.state()).active().unwrap()),
         State::Done(_)
     ));
+}
+
+#[test]
+fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
+    let mut desk = Desk::new();
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    // Large and full of grain: writing them takes a while.
+    let grain = |x: u32, y: u32| (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)).wrapping_mul(2_654_435_761).to_le_bytes();
+    let large = RgbImage::from_fn(1600, 1600, |x, y| {
+        let [r, g, b, _] = grain(x, y);
+        Rgb([r, g, b])
+    });
+    let frames = (1..=6).map(|at| desk.write(&format!("f{at}.png"), RgbImage::from_pixel(1600, 1600, Rgb([255; 3]))));
+    let (frames, reference) = (frames.collect(), write_reference(&desk, "red", [200, 40, 40]));
+    let session = &mut desk.harness.state_mut().session;
+    session.add_to_board(Edge::Sketches, frames);
+    session.add_to_board(Edge::References, vec![reference]);
+    desk.wait("the pictures", |app| app.session.board.progress().1 == 6);
+    desk.press(SHIFT, Key::Enter);
+    let picture = Arc::new(large);
+    for job in 1..=6 {
+        let picture = picture.clone();
+        finish_with(&mut desk, job, Take { picture, ..take([0; 3]) });
+    }
+    let out = desk.folder.path().join("out");
+    let session = &mut desk.harness.state_mut().session;
+    session.open_for(Command::ExportBoard, out.clone());
+    assert!(!session.allows(Command::ExportBoard), "one at a time");
+    desk.harness.step();
+    assert_eq!(desk.harness.state().session.writing().map(|[_, of]| of), Some(6));
+    desk.harness.get_by_label_contains("Exporting ");
+    desk.click("Cancel the export");
+    desk.wait("the end", |app| app.session.writing().is_none());
+    desk.harness.get_by_label_contains("No more takes are written");
+    assert!(!out.join("index.json").exists(), "it would tell of takes that are not there");
 }
 
 #[test]

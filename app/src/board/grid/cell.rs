@@ -66,16 +66,16 @@ impl CellTake {
         }
     }
 
-    /// The colour under the lines, as large as it was made. Waits for the disk: not for the thread that draws.
-    pub fn lined(&self) -> Result<RgbImage, DocumentError> {
-        let color = self.color.open()?;
-        Ok(multiply_lines(&color, &self.sketch.picture.0, self.recipe.settings.sketch_preprocess))
+    /// Its colour, once it is read, under the sketch's lines.
+    pub fn lined(&self, color: &RgbImage) -> RgbImage {
+        multiply_lines(color, &self.sketch.picture.0, self.recipe.settings.sketch_preprocess)
     }
 
     /// Brings it into memory as large as it was made. Waits for the disk: not for the thread that draws.
     pub(super) fn fetch_whole(&self) -> Result<(), DocumentError> {
         let Some(whole) = &self.whole else { return Ok(()) };
-        whole.put(within(&Arc::new(self.lined()?), LARGEST));
+        let lined = self.lined(&*self.color.open()?);
+        whole.put(within(&Arc::new(lined), LARGEST));
         Ok(())
     }
 

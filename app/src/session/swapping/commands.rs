@@ -31,6 +31,7 @@ impl Session {
             | Command::AddReferences
             | Command::AddReferenceFolder => true,
             Command::AddFromStudio | Command::AddLayers | Command::AddLayerReferences => self.document.is_some(),
+            Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames if self.writing.is_some() => false,
             Command::ExportBoard | Command::ReviewBoard => board.progress().0 > 0,
             Command::ExportFrames => board.layout().chosen.is_some() && board.progress().0 > 0,
             Command::SketchUp => movable(row, rows, Way::Back),

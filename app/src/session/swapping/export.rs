@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::filing::Answer;
-use super::{BoardAnswer, Session};
+use super::super::writing::Written;
+use super::Session;
 use crate::board::card::Known;
 use crate::board::index::{Cell, Entry, Index, distinct, file_name};
 use crate::board::sheet::Sheet;
 use crate::board::{CellTake, Layout};
 use crate::files::make_folder;
+use crate::gallery::export::{ExportError, Meter};
 use crate::gallery::metadata::keep_take;
 use crate::generate::recipe::{Origin, Recipe};
 
@@ -27,11 +28,9 @@ impl Session {
             })
             .collect();
         let folder = folder.to_owned();
-        self.files.run(move || {
-            Some(match export(&layout, &takes, &folder) {
-                Ok(count) => Answer::Board(BoardAnswer::Exported { count, folder, review }),
-                Err(reason) => Answer::Failed(reason),
-            })
+        self.write(takes.iter().flatten().flatten().count(), move |meter| {
+            let count = export(&layout, &takes, &folder, meter)?;
+            Ok(Written::Board { count, folder, review })
         });
     }
 
@@ -44,23 +43,21 @@ impl Session {
             .filter_map(|(row, name)| Some((name, self.board.take((row.id, column))?.clone())))
             .collect();
         let folder = folder.to_owned();
-        self.files.run(move || {
-            if let Err(reason) = make_folder(&folder) {
-                return Some(Answer::Failed(reason));
-            }
+        self.write(frames.len(), move |meter| {
+            make_folder(&folder).map_err(ExportError::Folder)?;
             for (name, take) in &frames {
-                if let Err(reason) = write_cell(&folder.join(format!("{name}.png")), take) {
-                    return Some(Answer::Failed(reason));
-                }
+                write_cell(&folder.join(format!("{name}.png")), take)?;
+                meter.step()?;
             }
-            Some(Answer::Board(BoardAnswer::Framed(frames.len(), folder)))
+            let count = frames.len();
+            Ok(Written::Frames { count, folder })
         });
     }
 }
 
 /// How many pictures were written.
-fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) -> Result<usize, String> {
-    make_folder(folder)?;
+fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path, meter: &Meter) -> Result<usize, ExportError> {
+    make_folder(folder).map_err(ExportError::Folder)?;
     let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), SIDE);
     let rows = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
     let columns = distinct(layout.columns.iter().map(|column| column.reference.name.as_str()));
@@ -72,7 +69,7 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
         sheet.sketch(down, &row.sketch.small);
         for (across, take) in takes[down].iter().enumerate() {
             let Some(take) = take else { continue };
-            sheet.take(down, across, &*take.shown.open().map_err(|error| error.to_string())?);
+            sheet.take(down, across, &*take.shown.open()?);
             let file = file_name(&rows[down], &columns[across]);
             write_cell(&folder.join(&file), take)?;
             cells.push(Cell {
@@ -81,6 +78,7 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
                 file,
                 seed: layout.seed_of(row),
             });
+            meter.step()?;
         }
     }
     let written = cells.len();
@@ -97,18 +95,16 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
         background: column.reference.background.as_ref().and_then(path_of),
     });
     let index = Index::new(sketches.collect(), references.collect(), cells);
-    index
-        .write(folder, &sheet.into_picture())
-        .map_err(|error| error.to_string())?;
+    index.write(folder, &sheet.into_picture())?;
     Ok(written)
 }
 
 /// Side of a picture on the contact sheet, in pixels.
 const SIDE: u32 = 256;
 
-fn write_cell(path: &Path, take: &CellTake) -> Result<(), String> {
-    let color = take.color.open().map_err(|error| error.to_string())?;
-    let picture = take.lined().map_err(|error| error.to_string())?;
+fn write_cell(path: &Path, take: &CellTake) -> Result<(), ExportError> {
+    let color = take.color.open()?;
+    let picture = take.lined(&color);
     let mut recipe = Recipe {
         lines: true,
         ..take.recipe.clone()
@@ -116,7 +112,7 @@ fn write_cell(path: &Path, take: &CellTake) -> Result<(), String> {
     if take.tone != 0 {
         recipe.program += ", parts brought to the board's colour model";
     }
-    keep_take(path, &picture, Some(&color), &recipe).map_err(|error| error.to_string())
+    Ok(keep_take(path, &picture, Some(&color), &recipe)?)
 }
 
 /// Where a picture lies, if it lies in a file.
