@@ -30,7 +30,7 @@ use crate::ui::theme;
 use crate::ui::training_page::TrainingPage;
 use crate::ui::{menu_bar, shortcuts};
 use crate::window::{BoardFiles, WindowOptions};
-use leaving::{Ending, Leave};
+use leaving::{BoardEnding, Ending, Leave};
 pub use renewal::Lost;
 use renewal::Wake;
 
@@ -58,6 +58,8 @@ pub struct App {
     may_leave: bool,
     /// The person wants to quit, and a run is under way.
     ending: Ending,
+    /// Likewise, and the board has takes that are in no folder.
+    board_ending: BoardEnding,
     title: String,
     wake: Wake,
     /// The window is drawn on the engine's device.
@@ -146,6 +148,7 @@ impl App {
             restoring: true,
             may_leave: false,
             ending: Ending::No,
+            board_ending: BoardEnding::No,
             title: String::new(),
             wake,
             shares_gpu: false,

@@ -86,6 +86,7 @@ impl Board {
             return false;
         }
         let name = format!("Part {}", parts.len() + 1);
+        self.stand += 1;
         self.edit("Name a part", |layout| {
             layout.colors.parts.push(Part { name, row, area, color });
         });

@@ -58,6 +58,10 @@ pub struct Board {
     pub(super) shelf: Arc<Shelf>,
     /// Counts the calls of [`Self::fetch`].
     now: u64,
+    /// Counts what would be lost with the board: takes that were made, parts that were named.
+    pub(super) stand: u64,
+    /// What the count was when the board was last in a folder.
+    kept: u64,
 }
 
 impl Board {
@@ -67,6 +71,21 @@ impl Board {
 
     pub fn is_empty(&self) -> bool {
         self.layout.rows.is_empty() && self.layout.columns.is_empty()
+    }
+
+    /// Names how the board stands: another number after each take that is made and each part that is named.
+    pub fn stand(&self) -> u64 {
+        self.stand
+    }
+
+    /// What stood on the board at `stand` is in a folder of the person's.
+    pub fn keep(&mut self, stand: u64) {
+        self.kept = stand;
+    }
+
+    /// Whether it has takes or named parts that are in no folder.
+    pub fn is_unsaved(&self) -> bool {
+        self.stand != self.kept && !self.is_empty() && !self.takes.is_empty()
     }
 
     /// Begins, or goes on; cells that failed or were cancelled are tried again.

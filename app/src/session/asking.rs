@@ -51,10 +51,14 @@ impl Session {
     pub fn end_typing(&mut self, wanted: bool) {
         let Some(typed) = self.typed.take() else { return };
         if !wanted || typed.path.trim().is_empty() {
-            self.saving = false;
-            return;
+            return self.give_up_asking();
         }
         self.chosen(typed.command, PathBuf::from(typed.path.trim()));
+    }
+
+    fn give_up_asking(&mut self) {
+        self.saving = false;
+        self.saving_board = self.writing.is_some();
     }
 
     /// The commands that concern files.
@@ -91,6 +95,7 @@ impl Session {
         };
         let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
         self.saving |= matches!(command, Command::Save | Command::SaveAs);
+        self.saving_board |= matches!(command, Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard);
         self.ask(command, title, kind, save_as, folder);
     }
 
@@ -148,7 +153,7 @@ impl Session {
                 self.chosen_for_board(typed.command, paths);
             }
             Reply::Paths(paths) => paths.into_iter().take(1).for_each(|path| self.chosen(typed.command, path)),
-            Reply::Cancelled => self.saving = false,
+            Reply::Cancelled => self.give_up_asking(),
             Reply::NoDialog => {
                 self.do_without_dialogs();
                 self.typed = Some(typed);

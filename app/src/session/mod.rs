@@ -110,6 +110,8 @@ pub struct Session {
     exporting: bool,
     /// Takes are being written into a folder.
     writing: Option<Exporting<writing::Written>>,
+    /// The board's takes are being written, or a folder for them is asked for.
+    saving_board: bool,
     /// Chosen for the gallery, which takes them.
     gallery_paths: Vec<(Command, PathBuf)>,
     keeper: Option<safekeeping::Keeper>,
@@ -189,6 +191,7 @@ impl Session {
             export: Export::default(),
             exporting: false,
             writing: None,
+            saving_board: false,
             gallery_paths: Vec::new(),
             keeper: None,
             lost: Vec::new(),

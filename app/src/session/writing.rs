@@ -13,9 +13,11 @@ pub(super) enum Written {
         folder: PathBuf,
         /// It is to be opened in the gallery.
         review: bool,
+        /// How the board stood then.
+        stand: u64,
     },
     /// The frames of the board's chosen reference.
-    Frames { count: usize, folder: PathBuf },
+    Frames { count: usize, folder: PathBuf, stand: u64 },
     /// All takes of the document, to be opened in the gallery.
     Takes { count: usize, folder: PathBuf },
 }
@@ -28,13 +30,21 @@ impl Session {
         }
         match Exporting::start(of, self.waker.clone(), make) {
             Ok(writing) => self.writing = Some(writing),
-            Err(error) => self.warn(format!("The takes cannot be written: {error}")),
+            Err(error) => {
+                self.saving_board = false;
+                self.warn(format!("The takes cannot be written: {error}"));
+            }
         }
     }
 
     /// Takes that were written into a folder, and all that are; none while none are.
     pub fn writing(&self) -> Option<[usize; 2]> {
         self.writing.as_ref().map(Exporting::progress)
+    }
+
+    /// The board's takes are being written, or a folder for them is asked for.
+    pub fn is_saving_board(&self) -> bool {
+        self.saving_board
     }
 
     /// Writes no more takes; those that are written stay.
@@ -47,6 +57,7 @@ impl Session {
             return;
         };
         self.writing = None;
+        self.saving_board = false;
         match outcome {
             Ok(written) => self.tell(written),
             Err(ExportError::Cancelled) => self.inform("No more takes are written; those that were stay.".to_owned()),
@@ -56,12 +67,19 @@ impl Session {
 
     fn tell(&mut self, written: Written) {
         let (words, review) = match written {
-            Written::Board { count, folder, review } => {
+            Written::Board {
+                count,
+                folder,
+                review,
+                stand,
+            } => {
+                self.board.keep(stand);
                 let place = folder.display();
                 let words = format!("{count} {} a contact sheet and an index are in {place}", takes(count, "take,", "takes,"));
                 (words, review.then_some(folder))
             }
-            Written::Frames { count, folder } => {
+            Written::Frames { count, folder, stand } => {
+                self.board.keep(stand);
                 let words = format!("{count} {} in {}", takes(count, "frame is", "frames are"), folder.display());
                 (words, None)
             }

@@ -8,7 +8,7 @@ use app::command::Command;
 use app::document::Role;
 use app::gallery::catalogue::Progress;
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use app::session::Edge;
 use egui_kittest::kittest::Queryable;
 use engine::event::Take;
@@ -229,4 +229,47 @@ fn the_takes_of_a_board_are_looked_through_in_the_gallery() {
     desk.button("f0001--red.png");
     desk.press(NONE, Key::P);
     desk.wait("the pick", |app| app.gallery.table().unwrap().picked().len() == 1);
+}
+
+#[test]
+fn quitting_asks_before_takes_are_lost_that_are_in_no_folder() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let close = |desk: &mut Desk| {
+        let viewports = &mut desk.harness.input_mut().viewports;
+        let root = viewports.entry(ViewportId::ROOT).or_default();
+        root.events.push(ViewportEvent::Close);
+        desk.harness.step();
+        let root = &desk.harness.output().viewport_output[&ViewportId::ROOT];
+        let cancelled = root.commands.contains(&ViewportCommand::CancelClose);
+        desk.harness.run();
+        cancelled
+    };
+    assert!(!close(&mut desk), "nothing was made yet");
+    desk.press(SHIFT, Key::Enter);
+    for job in 1..=4 {
+        finish(&mut desk, job, [9, 9, 9]);
+    }
+    assert!(close(&mut desk));
+    desk.harness.get_by_label("The board is not saved");
+    desk.click("Go back");
+    assert!(close(&mut desk));
+    desk.click("Save into a folder");
+    desk.click("Go back");
+    assert!(board(desk.harness.state()).is_unsaved(), "no folder was chosen");
+    assert!(close(&mut desk));
+    desk.click("Save into a folder");
+    let out = desk.folder.path().join("out");
+    desk.type_into(Widget::TextInput, "Path", &out.display().to_string());
+    desk.click("Open this");
+    desk.wait("the pictures", |app| !board(app).is_unsaved());
+    assert!(out.join("index.json").exists());
+    assert!(!close(&mut desk), "all is in the folder");
+    // A part that is named is a decision, too.
+    desk.press(NONE, Key::P);
+    let row = board(desk.harness.state()).layout().rows[0].id;
+    assert!(desk.harness.state_mut().session.board.name_part(row, [0.2, 0.5]));
+    assert!(close(&mut desk));
+    desk.click("Discard");
+    assert!(desk.harness.query_by_label("The board is not saved").is_none());
 }

@@ -152,6 +152,7 @@ impl Board {
     /// A take is ready.
     pub fn land(&mut self, place: Place, take: CellTake) {
         self.landing.remove(&take.parts);
+        self.stand += 1;
         let take = Arc::new(take);
         self.newest.insert(place, take.clone());
         self.takes.insert(take.parts, take);

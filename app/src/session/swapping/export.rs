@@ -27,10 +27,15 @@ impl Session {
                 .collect()
             })
             .collect();
-        let folder = folder.to_owned();
+        let (folder, stand) = (folder.to_owned(), self.board.stand());
         self.write(takes.iter().flatten().flatten().count(), move |meter| {
             let count = export(&layout, &takes, &folder, meter)?;
-            Ok(Written::Board { count, folder, review })
+            Ok(Written::Board {
+                count,
+                folder,
+                review,
+                stand,
+            })
         });
     }
 
@@ -42,7 +47,7 @@ impl Session {
         let frames: Vec<_> = (layout.rows.iter().zip(names))
             .filter_map(|(row, name)| Some((name, self.board.take((row.id, column))?.clone())))
             .collect();
-        let folder = folder.to_owned();
+        let (folder, stand) = (folder.to_owned(), self.board.stand());
         self.write(frames.len(), move |meter| {
             make_folder(&folder).map_err(ExportError::Folder)?;
             for (name, take) in &frames {
@@ -50,7 +55,7 @@ impl Session {
                 meter.step()?;
             }
             let count = frames.len();
-            Ok(Written::Frames { count, folder })
+            Ok(Written::Frames { count, folder, stand })
         });
     }
 }
