@@ -47,6 +47,8 @@ pub struct Board {
     failed: HashMap<Parts, String>,
     cancelled: HashSet<Parts>,
     running: bool,
+    /// Cells that were asked for by themselves.
+    again: Vec<Place>,
     /// How long the latest take took.
     pace: Option<Duration>,
     /// Drifts that were measured, by the two takes.
@@ -90,6 +92,13 @@ impl Board {
 
     /// Begins, or goes on; cells that failed or were cancelled are tried again.
     pub fn run(&mut self, settings: &Settings) {
+        self.take_settings(settings);
+        self.failed.clear();
+        self.cancelled.clear();
+        self.running = true;
+    }
+
+    fn take_settings(&mut self, settings: &Settings) {
         let wanted = Settings {
             seed: 0,
             ..settings.clone()
@@ -97,14 +106,12 @@ impl Board {
         if *self.layout.settings() != wanted {
             self.edit("Change the settings", |layout| layout.set_settings(wanted));
         }
-        self.failed.clear();
-        self.cancelled.clear();
-        self.running = true;
     }
 
     /// Submits nothing more; what runs is finished.
     pub fn pause(&mut self) {
         self.running = false;
+        self.again.clear();
     }
 
     pub fn is_running(&self) -> bool {
@@ -118,6 +125,7 @@ impl Board {
             Scope::Row(row) => place.0 == row,
             Scope::All => true,
         };
+        self.again.retain(|place| !within(place));
         if scope == Scope::All {
             self.running = false;
         } else {
@@ -130,13 +138,36 @@ impl Board {
         flights.map(|flight| flight.job).collect()
     }
 
-    /// Lets a cell that was cancelled or failed be tried again.
-    pub fn retry(&mut self, place: Place) {
+    /// Whether a cell can be run by itself. One that is up to date would come out the same.
+    pub fn can_retry(&self, place: Place) -> bool {
+        let state = self.state(place);
+        let is_missing = matches!(state, State::Empty | State::Stale(..) | State::Failed(_) | State::Cancelled);
+        is_missing && !self.waits(place)
+    }
+
+    /// Runs a cell alone, whatever became of it before. A board on which nothing was made yet takes `settings`.
+    pub fn retry(&mut self, place: Place, settings: &Settings) {
+        if self.newest.is_empty() {
+            self.take_settings(settings);
+        }
         if let Some(parts) = self.layout.parts(place) {
             self.failed.remove(&parts);
             self.cancelled.remove(&parts);
         }
-        self.running = true;
+        if !self.again.contains(&place) {
+            self.again.push(place);
+        }
+    }
+
+    /// Whether a cell is being made, or waits for its turn.
+    pub fn can_cancel(&self, place: Place) -> bool {
+        let parts = self.layout.parts(place);
+        self.waits(place) || self.flights.iter().any(|flight| Some(flight.parts) == parts)
+    }
+
+    /// Whether the engine will be given a cell.
+    fn waits(&self, place: Place) -> bool {
+        self.is_open(place) && (self.again.contains(&place) || self.running && self.is_wanted(place))
     }
 
     pub fn state(&self, place: Place) -> State {
@@ -165,7 +196,7 @@ impl Board {
         if let Some(take) = self.newest.get(&place) {
             return State::Stale(take.clone(), cell::why(&take.parts, &parts));
         }
-        match self.running && self.is_wanted(place) || self.landing.contains(&parts) {
+        match self.waits(place) || self.landing.contains(&parts) {
             true => State::Queued,
             false => State::Empty,
         }
@@ -186,7 +217,8 @@ impl Board {
     /// Whether cells are being made, or wait for their turn.
     pub fn is_working(&self) -> bool {
         let waits = || self.layout.places().any(|place| self.is_wanted(place) && self.is_open(place));
-        !self.flights.is_empty() || !self.landing.is_empty() || (self.running && waits())
+        let again = || self.again.iter().any(|place| self.is_open(*place));
+        !self.flights.is_empty() || !self.landing.is_empty() || again() || (self.running && waits())
     }
 
     /// Time left at the latest pace; none before the first take.

@@ -82,8 +82,18 @@ fn cells_rows_and_all_are_cancelled_and_tried_again() {
     desk.wait("the end of the row", |_| engine.with(|script| script.cancelled.len() == 2));
     desk.press(NONE, Key::Escape);
     desk.wait("the end", |app| !board(app).is_working());
+    let before = submitted(&desk);
     desk.press(NONE, Key::R);
-    desk.wait("another try", |app| board(app).is_working());
+    desk.wait("the cell", |_| engine.with(|script| script.submitted.len() > before));
+    desk.button("Cell f0001 × red, waiting");
+    desk.button("Cell f0003 × blue, not made yet");
+    finish(&mut desk, before as u64 + 1, [9, 9, 9]);
+    assert_eq!(submitted(&desk), before + 1, "it alone");
+    for command in [Command::RunCellAgain, Command::CancelCell] {
+        assert!(!desk.harness.state().session.allows(command), "{command:?} on a cell that is done");
+    }
+    desk.press(SHIFT, Key::Enter);
+    desk.wait("the others", |app| board(app).is_working());
     desk.click("Pause");
     assert!(!board(desk.harness.state()).is_running());
     desk.button("Go on");

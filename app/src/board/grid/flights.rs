@@ -40,18 +40,22 @@ pub struct Fresh {
 }
 
 impl Board {
-    /// The next cell for the engine, if it is to be given one: the hovered first, then the visible, then row by row.
+    /// The next cell for the engine, if it is to be given one: those that were asked for by themselves, then the hovered, then the visible, then row by row.
     pub fn next(&self) -> Option<(Place, ColorizeRequest)> {
-        if !self.running || self.flights.len() >= AHEAD || self.landing.len() >= LANDING {
+        if self.flights.len() >= AHEAD || self.landing.len() >= LANDING {
             return None;
         }
+        let again = self.again.iter().copied().find(|place| self.is_open(*place));
+        let place = again.or_else(|| self.next_of_all())?;
+        Some((place, self.layout.request(place)?.0))
+    }
+
+    fn next_of_all(&self) -> Option<Place> {
         let order = (self.focus.hovered.into_iter())
             .chain(self.focus.visible.iter().copied())
             .chain(self.layout.places());
-        let place = order
-            .into_iter()
-            .find(|place| self.is_wanted(*place) && self.is_open(*place))?;
-        Some((place, self.layout.request(place)?.0))
+        let mut order = order.filter(|_| self.running);
+        order.find(|place| self.is_wanted(*place) && self.is_open(*place))
     }
 
     pub(super) fn is_open(&self, place: Place) -> bool {
@@ -72,6 +76,7 @@ impl Board {
         let Some(sketch) = self.layout.row(place.0).map(|row| row.sketch.clone()) else {
             return;
         };
+        self.again.retain(|known| *known != place);
         self.flights.push(Flight {
             job,
             place,

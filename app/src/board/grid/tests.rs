@@ -226,8 +226,39 @@ fn a_cell_a_row_and_all_are_cancelled() {
     assert_eq!(board.cancel(Scope::Row(row)), [JobId(3)]);
     assert_eq!(board.cancel(Scope::All), [JobId(2), JobId(3)]);
     assert!(!board.is_running());
-    board.retry(cell);
-    assert!(matches!(board.state(cell), State::Queued));
+}
+
+#[test]
+fn a_cell_is_run_alone_and_not_where_it_is_done() {
+    let mut board = board(2, 2);
+    let cell = place(&board, 1, 0);
+    let steps = |steps| Settings {
+        steps,
+        ..Settings::default()
+    };
+    assert!(board.can_retry(cell) && !board.can_cancel(cell));
+    board.retry(cell, &steps(5));
+    assert!(!board.can_retry(cell) && board.can_cancel(cell) && board.is_working());
+    assert_eq!(board.layout.settings().steps, 5, "nothing was made with others");
+    let mut jobs = 0;
+    assert_eq!(submit(&mut board, &mut jobs), [cell], "the others stay as they are");
+    finish(&mut board, 1);
+    assert!(!board.is_working() && !board.is_running());
+    assert!(!board.can_retry(cell) && !board.can_cancel(cell), "it is done");
+    // Stale by other noise, though another reference is chosen.
+    let other = board.layout.columns[1].id;
+    board.edit("", |layout| {
+        layout.seed = 9;
+        layout.chosen = Some(other);
+    });
+    assert!(board.can_retry(cell));
+    board.retry(cell, &steps(7));
+    assert_eq!(board.layout.settings().steps, 5, "the first one's settings stay");
+    assert_eq!(submit(&mut board, &mut jobs), [cell]);
+    board.receive(Event::Cancelled { job: JobId(2) });
+    board.retry(cell, &steps(5));
+    board.cancel(Scope::Cell(cell));
+    assert!(matches!(board.state(cell), State::Cancelled) && board.can_retry(cell) && !board.is_working());
 }
 
 #[test]

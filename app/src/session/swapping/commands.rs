@@ -39,7 +39,13 @@ impl Session {
             Command::ReferenceLeft => movable(column, columns, Way::Back),
             Command::ReferenceRight => movable(column, columns, Way::On),
             Command::PauseBoard => board.is_running() && board.is_working(),
-            Command::CancelCell | Command::CancelRow | Command::CancelBoard => board.is_working(),
+            Command::RunCellAgain => board.active().is_some_and(|place| board.can_retry(place)),
+            Command::CancelCell => board.active().is_some_and(|place| board.can_cancel(place)),
+            Command::CancelRow => board.active().is_some_and(|(row, _)| {
+                let mut places = board.layout().columns.iter().map(|column| (row, column.id));
+                places.any(|place| board.can_cancel(place))
+            }),
+            Command::CancelBoard => board.is_working(),
             Command::PlayFrames => rows > 1 && columns > 0,
             Command::ShowSideBySide => rows > 0 && columns > 0,
             Command::ShowWipe | Command::ShowDifference => rows > 0 && columns > 1,
@@ -119,7 +125,7 @@ impl Session {
             Command::CellLeft => self.board.step(-1, 0),
             Command::CellBelow => self.board.step(0, 1),
             Command::CellAbove => self.board.step(0, -1),
-            Command::RunCellAgain => self.board.retry(place),
+            Command::RunCellAgain => self.board.retry(place, &self.settings),
             Command::CancelCell => self.cancel_on_board(Scope::Cell(place)),
             Command::CancelRow => self.cancel_on_board(Scope::Row(row)),
             Command::ChooseReference => self.board.edit("Choose a reference", |layout| {
