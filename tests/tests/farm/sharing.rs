@@ -78,7 +78,11 @@ fn the_opencue_job_s_command_does_its_frames() {
     // What Cuebot puts in the token's place for a chunk that begins at frame 2.
     let command = inside("cmd").replace("#FRAMESPEC#", "2-9");
     assert!(!command.contains('#'), "{command}");
-    let output = with_program(Command::new("bash").args(["-c", &format!("{command} --device cpu {}", QUICK.join(" "))]))
+    // This is a retry: the claim of what was killed a moment ago still looks alive.
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    std::fs::write(folder.path().join("out/.0002.png.claim.1"), "node07 4711").unwrap();
+    let options = format!("--device cpu --stale-after 1 {}", QUICK.join(" "));
+    let output = with_program(Command::new("bash").args(["-c", &format!("{command} {options}")]))
         .current_dir(folder.path())
         .envs([
             ("SKETCHES", "frames/*.png"),
