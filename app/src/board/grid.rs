@@ -99,12 +99,26 @@ impl Board {
     }
 
     fn take_settings(&mut self, settings: &Settings) {
-        let wanted = Settings {
-            seed: 0,
+        if self.differs_from(settings) {
+            self.edit("Change the settings", |layout| layout.set_settings(settings.clone()));
+        }
+    }
+
+    /// Whether filling the board with these settings would make its cells anew.
+    pub fn differs_from(&self, settings: &Settings) -> bool {
+        let seed = self.layout.settings().seed;
+        let alike = Settings {
+            seed,
             ..settings.clone()
         };
-        if *self.layout.settings() != wanted {
-            self.edit("Change the settings", |layout| layout.set_settings(wanted));
+        *self.layout.settings() != alike
+    }
+
+    /// What cells are made with: until there are any, `studio`'s settings.
+    pub fn settings<'a>(&'a self, studio: &'a Settings) -> &'a Settings {
+        match self.newest.is_empty() && !self.is_working() {
+            true => studio,
+            false => self.layout.settings(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Cells are filled, cancelled and rearranged.
 
 use app::command::Command;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use engine::event::{Event, JobId};
 use tests::desk::Desk;
@@ -66,6 +66,25 @@ fn cells_fill_with_one_noise_and_a_changed_reference_runs_its_column_alone() {
     desk.press(Modifiers::COMMAND, Key::Z);
     desk.button("Cell f0001 × blue, done");
     assert_eq!(submitted(&desk), 6, "what was made is not made again");
+}
+
+#[test]
+fn the_board_says_what_its_cells_were_made_with_and_fill_lights_up_for_other_settings() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    laid(&mut desk);
+    desk.harness.state_mut().session.settings.steps = 7;
+    desk.harness.run();
+    desk.harness.get_by_label_contains("7 steps, as in the studio");
+    desk.press(SHIFT, Key::Enter);
+    for job in 1..=4 {
+        finish(&mut desk, job, [9, 9, 9]);
+    }
+    let lit = |desk: &mut Desk| desk.pixel("Fill the board", 0.04, 0.5) == [0xE8, 0xC1, 0x5A];
+    assert!(!lit(&mut desk), "all is there");
+    desk.harness.state_mut().session.settings.steps = 9;
+    desk.harness.run();
+    desk.harness.get_by_label_contains("7 steps; the studio has other settings");
+    assert!(lit(&mut desk));
 }
 
 #[test]
