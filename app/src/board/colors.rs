@@ -149,6 +149,11 @@ impl Board {
         wanted
     }
 
+    /// Whether takes are still to be brought to the model's colours.
+    pub fn is_toning(&self) -> bool {
+        !self.tones.under_way.is_empty() || self.tones.made_from != self.tone_hash()
+    }
+
     /// A take is in the model's colours.
     pub fn keep_tone(&mut self, tone: Tone, take: CellTake) {
         self.tones.under_way.remove(&tone);

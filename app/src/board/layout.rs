@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use engine::request::{ColorizeRequest, Inputs, Mode, Settings};
+use image::GrayImage;
 
-use super::card::{ReferenceCard, SketchCard};
+use super::card::{Known, ReferenceCard, SketchCard};
 use super::colors::ColorModel;
 use crate::generate::recipe::RecipeInputs;
 
@@ -27,8 +28,15 @@ pub struct Row {
 pub struct Column {
     pub id: ColumnId,
     pub reference: Arc<ReferenceCard>,
-    /// Whether its mask is used.
+    /// Whether its mask is used, if it has one.
     pub masked: bool,
+}
+
+impl Column {
+    /// The mask that its cells are made with.
+    pub fn mask(&self) -> Option<&Known<GrayImage>> {
+        self.reference.mask.as_ref().filter(|_| self.masked)
+    }
 }
 
 /// Which cells start from the same noise. Those of a row always do: what differs along it is the reference alone.
@@ -119,7 +127,7 @@ impl Layout {
         Some(Parts {
             sketch: row.sketch.hash,
             reference: column.reference.hash,
-            masked: column.masked,
+            masked: column.mask().is_some(),
             settings: self.settings_hash,
             seed: self.seed_of(row),
         })
@@ -129,7 +137,7 @@ impl Layout {
     pub fn request(&self, (row, column): Place) -> Option<(ColorizeRequest, RecipeInputs)> {
         let (row, column) = (self.row(row)?, self.column(column)?);
         let (sketch, reference) = (&*row.sketch, &*column.reference);
-        let mask = reference.mask.as_ref().filter(|_| column.masked);
+        let mask = column.mask();
         let mode = mode(
             self.settings.mode,
             sketch.mask.is_some(),

@@ -58,7 +58,7 @@ impl Session {
 
     fn give_up_asking(&mut self) {
         self.saving = false;
-        self.saving_board = self.writing.is_some();
+        self.saving_board = self.is_writing();
     }
 
     /// The commands that concern files.

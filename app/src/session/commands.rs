@@ -34,7 +34,7 @@ impl Session {
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
             Command::UseRecipe | Command::FlattenTake => self.shown_take().is_some(),
-            Command::ReviewTakes => has(Role::Take) && self.writing.is_none(),
+            Command::ReviewTakes => has(Role::Take) && !self.is_writing(),
             Command::ReviewSampleShot => self.has_room_for_samples(),
             Command::CompareTakes => self.takes().len() > 1,
             Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),

@@ -96,6 +96,12 @@ pub struct Session {
     pub notice: Option<Notice>,
     /// Sketches against references.
     pub board: Board,
+    /// Counts what was put on the board together.
+    board_groups: u64,
+    /// What came onto the board last was of this group.
+    board_added: u64,
+    /// The board, or its chosen frames, shall be written once they are ready for it.
+    board_export: Option<swapping::BoardExport>,
     thumbnails: HashMap<LayerId, Arc<RgbImage>>,
     path: Option<PathBuf>,
     title: String,
@@ -180,6 +186,9 @@ impl Session {
             mask_look: MaskLook::default(),
             notice: None,
             board: Board::default(),
+            board_groups: 0,
+            board_added: 0,
+            board_export: None,
             thumbnails: HashMap::new(),
             path: None,
             title: String::new(),

@@ -3,6 +3,8 @@
 mod commands;
 mod export;
 
+pub(super) use export::BoardExport;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use super::{Notice, Session};
 use crate::board::card::{known_gray, known_rgb};
 use crate::board::colors::{Tone, Toning};
 use crate::board::grid::Fresh;
+use crate::board::layout::Column;
 use crate::board::shelf::Shelf;
 use crate::board::{CellTake, ColumnId, Place, ReferenceCard, Scope, SketchCard};
 use crate::document::{Document, DocumentError, Layer, Role};
@@ -36,14 +39,14 @@ pub enum Edge {
 pub(super) enum BoardAnswer {
     /// Pictures that are to be opened, one after another.
     Found(Edge, Vec<PictureFile>),
-    /// `more`: it was named together with the one before it.
+    /// What is named together has the same `group`: it is undone together.
     Sketch {
         card: Box<SketchCard>,
-        more: bool,
+        group: u64,
     },
     Reference {
         card: Box<ReferenceCard>,
-        more: bool,
+        group: u64,
     },
     Replaced(ColumnId, Box<ReferenceCard>),
     Landed(Place, Box<CellTake>),
@@ -89,16 +92,18 @@ impl Session {
 
     /// The shot that ships with the program.
     pub fn open_sample_shot(&mut self) {
-        for (index, frame) in SHOT_FRAMES.iter().enumerate() {
+        let group = self.new_group();
+        for frame in &SHOT_FRAMES {
             self.files.run(move || {
                 let card = Box::new(SketchCard::sample(frame));
-                Some(Answer::Board(BoardAnswer::Sketch { card, more: index > 0 }))
+                Some(Answer::Board(BoardAnswer::Sketch { card, group }))
             });
         }
-        for (index, reference) in SHOT_REFERENCES.iter().enumerate() {
+        let group = self.new_group();
+        for reference in &SHOT_REFERENCES {
             self.files.run(move || {
                 let card = Box::new(ReferenceCard::sample(reference));
-                Some(Answer::Board(BoardAnswer::Reference { card, more: index > 0 }))
+                Some(Answer::Board(BoardAnswer::Reference { card, group }))
             });
         }
     }
@@ -106,6 +111,7 @@ impl Session {
     /// The studio's sketch as a row, and its reference as a column.
     fn add_studio_to_board(&mut self) {
         let Some(document) = self.document.clone() else { return };
+        let [rows, columns] = [self.new_group(), self.new_group()];
         let title = self.title.clone();
         let name = title.clone();
         let sketch = document.clone();
@@ -119,7 +125,7 @@ impl Session {
                 mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
             );
             let card = Box::new(card);
-            Some(Answer::Board(BoardAnswer::Sketch { card, more: false }))
+            Some(Answer::Board(BoardAnswer::Sketch { card, group: rows }))
         });
         self.files.run(move || {
             let picture = request::picture(document.by_role(Role::Reference))?;
@@ -132,14 +138,15 @@ impl Session {
                 background.map(|picture| known_rgb(Arc::unwrap_or_clone(picture), Origin::Document)),
             );
             let card = Box::new(card);
-            Some(Answer::Board(BoardAnswer::Reference { card, more: false }))
+            Some(Answer::Board(BoardAnswer::Reference { card, group: columns }))
         });
     }
 
     /// Every painted layer of the studio as a row, from the bottom up, whether it is shown or not: frames that lie over each other.
     fn add_layers_to_board(&mut self) {
         let Some(document) = self.document.clone() else { return };
-        for (index, layer) in self.painted_layers(&[Role::Sketch, Role::Paint]).into_iter().enumerate() {
+        let group = self.new_group();
+        for layer in self.painted_layers(&[Role::Sketch, Role::Paint]) {
             let mask = (layer.role == Role::Sketch)
                 .then(|| document.by_role(Role::SketchMask).cloned())
                 .flatten();
@@ -153,7 +160,7 @@ impl Session {
                     mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
                 );
                 let card = Box::new(card);
-                Some(Answer::Board(BoardAnswer::Sketch { card, more: index > 0 }))
+                Some(Answer::Board(BoardAnswer::Sketch { card, group }))
             });
         }
     }
@@ -162,7 +169,8 @@ impl Session {
     /// them is figure.
     fn add_layer_references_to_board(&mut self) {
         let Some(document) = self.document.clone() else { return };
-        for (index, layer) in self.painted_layers(&[Role::Take, Role::Paint]).into_iter().enumerate() {
+        let group = self.new_group();
+        for layer in self.painted_layers(&[Role::Take, Role::Paint]) {
             let document = document.clone();
             self.files.run(move || {
                 let picture = request::picture(Some(&layer))?;
@@ -174,7 +182,7 @@ impl Session {
                     None,
                 );
                 let card = Box::new(card);
-                Some(Answer::Board(BoardAnswer::Reference { card, more: index > 0 }))
+                Some(Answer::Board(BoardAnswer::Reference { card, group }))
             });
         }
     }
@@ -190,17 +198,26 @@ impl Session {
         layers
     }
 
+    /// Names what is put on the board together.
+    fn new_group(&mut self) -> u64 {
+        self.board_groups += 1;
+        self.board_groups
+    }
+
     pub(super) fn receive_for_board(&mut self, answer: BoardAnswer) {
         match answer {
             BoardAnswer::Found(edge, found) => {
-                for (index, file) in found.into_iter().enumerate() {
-                    self.files.run(move || Some(open(edge, &file, index > 0)));
+                let group = self.new_group();
+                for file in found {
+                    self.files.run(move || Some(open(edge, &file, group)));
                 }
             }
-            BoardAnswer::Sketch { card, more } => {
+            BoardAnswer::Sketch { card, group } => {
+                let more = std::mem::replace(&mut self.board_added, group) == group;
                 self.board.add_sketch(*card, more);
             }
-            BoardAnswer::Reference { card, more } => {
+            BoardAnswer::Reference { card, group } => {
+                let more = std::mem::replace(&mut self.board_added, group) == group;
                 self.board.add_reference(*card, more);
             }
             BoardAnswer::Replaced(column, card) => self.board.replace_reference(column, *card),
@@ -239,6 +256,7 @@ impl Session {
             let shelf = self.board.shelf();
             self.files.run(move || Some(tone(&toning, &shelf)));
         }
+        self.tend_export();
         for fetch in self.board.fetch() {
             self.files.run(move || {
                 let fetched = fetch.run();
@@ -285,8 +303,7 @@ impl Session {
 
     /// Carries a column to the studio: reference, its mask, its background.
     fn use_reference(&mut self, column: ColumnId) {
-        let column = self.board.layout().column(column);
-        let Some((card, masked)) = column.map(|column| (column.reference.clone(), column.masked)) else {
+        let Some(column) = self.board.layout().column(column).cloned() else {
             return;
         };
         if self.document.is_none() {
@@ -294,7 +311,7 @@ impl Session {
             self.notice = Some(Notice::info(words));
             return;
         }
-        match self.edit("Use a reference", |document| Some(put_reference(document, &card, masked))) {
+        match self.edit("Use a reference", |document| Some(put_reference(document, &column))) {
             Some(Err(error)) => self.warn(error.to_string()),
             _ => self.carried += 1,
         }
@@ -310,14 +327,14 @@ impl Session {
         let Some((ColorizeRequest { settings, .. }, _)) = layout.request(place) else {
             return;
         };
-        let (sketch, reference, masked) = (row.sketch.clone(), column.reference.clone(), column.masked);
+        let (sketch, column) = (row.sketch.clone(), column.clone());
         let take = self.board.take(place).cloned();
         self.open_by(move || {
             let mut document = Document::from_sketch(&rgba(&sketch.picture.0))?;
             if let Some((mask, _)) = &sketch.mask {
                 document.set_mask(Role::SketchMask, mask);
             }
-            put_reference(&mut document, &reference, masked)?;
+            put_reference(&mut document, &column)?;
             if let Err(error) = settings::keep(&mut document, &settings) {
                 tracing::warn!("the settings of a cell cannot be kept in its document: {error}");
             }
@@ -329,21 +346,21 @@ impl Session {
             Ok(super::opened::Opened::new(
                 document,
                 None,
-                format!("{} × {}", sketch.name, reference.name),
+                format!("{} × {}", sketch.name, column.reference.name),
             ))
         });
     }
 }
 
-fn open(edge: Edge, file: &PictureFile, more: bool) -> Answer {
+fn open(edge: Edge, file: &PictureFile, group: u64) -> Answer {
     let opened = match edge {
         Edge::Sketches => SketchCard::open(file).map(|card| BoardAnswer::Sketch {
             card: Box::new(card),
-            more,
+            group,
         }),
         Edge::References => ReferenceCard::open(file).map(|card| BoardAnswer::Reference {
             card: Box::new(card),
-            more,
+            group,
         }),
     };
     opened.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Board)
@@ -367,11 +384,12 @@ fn rgba(picture: &RgbImage) -> image::RgbaImage {
     DynamicImage::from(picture.clone()).into_rgba8()
 }
 
-/// `masked`: with its mask, if it has one.
-fn put_reference(document: &mut Document, card: &ReferenceCard, masked: bool) -> Result<(), DocumentError> {
-    document.set_reference(Some(&rgba(&card.picture.0)))?;
-    if let Some((mask, _)) = card.mask.as_ref().filter(|_| masked) {
+/// A column's reference, with the mask that its cells are made with, and its background.
+fn put_reference(document: &mut Document, column: &Column) -> Result<(), DocumentError> {
+    document.set_reference(Some(&rgba(&column.reference.picture.0)))?;
+    if let Some((mask, _)) = column.mask() {
         document.set_mask(Role::ReferenceMask, mask);
     }
-    document.set_background(card.background.as_ref().map(|(picture, _)| rgba(picture)).as_ref())
+    let background = column.reference.background.as_ref().map(|(picture, _)| rgba(picture));
+    document.set_background(background.as_ref())
 }

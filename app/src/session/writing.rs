@@ -37,6 +37,11 @@ impl Session {
         }
     }
 
+    /// Takes are being written into a folder, or will be.
+    pub(super) fn is_writing(&self) -> bool {
+        self.writing.is_some() || self.board_export.is_some()
+    }
+
     /// Takes that were written into a folder, and all that are; none while none are.
     pub fn writing(&self) -> Option<[usize; 2]> {
         self.writing.as_ref().map(Exporting::progress)

@@ -170,6 +170,35 @@ fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
 }
 
 #[test]
+fn what_is_added_is_undone_by_itself_though_the_first_of_its_files_is_broken() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let broken = desk.folder.path().join("a.png");
+    std::fs::write(&broken, "no picture").unwrap();
+    let files = vec![broken, write_frame(&desk, "b", 90), write_frame(&desk, "c", 95)];
+    desk.harness.state_mut().session.add_to_board(Edge::Sketches, files);
+    desk.wait("the pictures", |app| board(app).layout().rows.len() == 4);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(board(desk.harness.state()).layout().rows.len(), 2, "those that were there before stay");
+}
+
+#[test]
+fn frames_that_are_written_right_after_the_lock_have_its_colours() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    desk.press(NONE, Key::P);
+    let out = desk.folder.path().join("frames");
+    let session = &mut desk.harness.state_mut().session;
+    let row = session.board.layout().rows[0].id;
+    assert!(session.board.name_part(row, [0.7, 0.5]));
+    session.board.edit("Lock the colours", |layout| layout.colors.locked = true);
+    session.open_for(Command::ExportFrames, out.clone());
+    desk.wait("the frames", |app| app.session.notice.is_some());
+    let second = image::open(out.join("f0003.png")).unwrap().to_rgb8();
+    assert_eq!(second.get_pixel(180, 128).0, [200, 40, 40]);
+}
+
+#[test]
 fn the_studio_s_layers_become_rows() {
     let mut desk = Desk::new();
     desk.open_sketch();

@@ -192,6 +192,17 @@ fn a_changed_reference_makes_only_its_column_stale_and_undo_brings_the_takes_bac
 }
 
 #[test]
+fn a_mask_that_is_not_there_makes_no_difference() {
+    let mut board = board(1, 1);
+    let column = board.layout.columns[0].id;
+    let bare = ReferenceCard::new("bare".to_owned(), known_rgb(picture(3), Origin::Document), None, None);
+    board.replace_reference(column, bare);
+    assert_eq!(fill(&mut board), 1);
+    board.edit("", |layout| layout.columns[0].masked = false);
+    assert!(matches!(board.state(place(&board, 0, 0)), State::Done(_)));
+}
+
+#[test]
 fn noise_is_shared_by_the_board_or_by_the_row() {
     let mut board = board(2, 2);
     let seeds = |board: &Board| -> Vec<u64> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::coloring::random_seed;
+use super::export::BoardExport;
 use super::{Edge, Session};
 use crate::board::editing::{Way, neighbour};
 use crate::board::{ColumnId, Noise, RowId, Scope};
@@ -31,7 +32,7 @@ impl Session {
             | Command::AddReferences
             | Command::AddReferenceFolder => true,
             Command::AddFromStudio | Command::AddLayers | Command::AddLayerReferences => self.document.is_some(),
-            Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames if self.writing.is_some() => false,
+            Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames if self.is_writing() => false,
             Command::ExportBoard | Command::ReviewBoard => board.progress().0 > 0,
             Command::ExportFrames => board.layout().chosen.is_some() && board.progress().0 > 0,
             Command::SketchUp => movable(row, rows, Way::Back),
@@ -46,6 +47,10 @@ impl Session {
                 places.any(|place| board.can_cancel(place))
             }),
             Command::CancelBoard => board.is_working(),
+            Command::ToggleReferenceMask => board.active().is_some_and(|(_, column)| {
+                let column = board.layout().column(column);
+                column.is_some_and(|column| column.reference.mask.is_some())
+            }),
             Command::PlayFrames => rows > 1 && columns > 0,
             Command::ShowSideBySide => rows > 0 && columns > 0,
             Command::ShowWipe | Command::ShowDifference => rows > 0 && columns > 1,
@@ -142,11 +147,14 @@ impl Session {
     pub(in crate::session) fn chosen_for_board(&mut self, command: Command, paths: Vec<PathBuf>) {
         let column = self.board.active().map(|(_, column)| column);
         let edge = match command {
-            Command::ExportBoard | Command::ReviewBoard => {
+            Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames => {
+                let Some(folder) = paths.into_iter().next() else { return };
                 let review = command == Command::ReviewBoard;
-                return paths.iter().take(1).for_each(|folder| self.export_board(folder, review));
+                return self.export_from_board(match command {
+                    Command::ExportFrames => BoardExport::Frames { folder },
+                    _ => BoardExport::Board { folder, review },
+                });
             }
-            Command::ExportFrames => return paths.iter().take(1).for_each(|folder| self.export_frames(folder)),
             Command::ReplaceReference | Command::PairBackground => {
                 let (Some(column), Some(path)) = (column, paths.into_iter().next()) else {
                     return;

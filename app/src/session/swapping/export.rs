@@ -14,9 +14,33 @@ use crate::gallery::export::{ExportError, Meter};
 use crate::gallery::metadata::keep_take;
 use crate::generate::recipe::{Origin, Recipe};
 
+/// What is to be written, and where.
+pub(in crate::session) enum BoardExport {
+    /// What `shiage swap` writes: every finished cell with its recipe, the contact sheet and the index. `review`: then it is opened in the gallery.
+    Board { folder: PathBuf, review: bool },
+    /// The finished frames of the chosen reference, under the names of their sketches, as `shiage sequence` writes them.
+    Frames { folder: PathBuf },
+}
+
 impl Session {
-    /// Writes what `shiage swap` writes: every finished cell with its recipe, the contact sheet and the index. `review`: then it is opened in the gallery.
-    pub(super) fn export_board(&mut self, folder: &Path, review: bool) {
+    /// Writes it, once all frames have the colours that they are held to.
+    pub(super) fn export_from_board(&mut self, export: BoardExport) {
+        self.board_export = Some(export);
+        self.tend_export();
+    }
+
+    pub(super) fn tend_export(&mut self) {
+        if self.board.is_toning() {
+            return;
+        }
+        match self.board_export.take() {
+            Some(BoardExport::Board { folder, review }) => self.export_board(folder, review),
+            Some(BoardExport::Frames { folder }) => self.export_frames(folder),
+            None => {}
+        }
+    }
+
+    fn export_board(&mut self, folder: PathBuf, review: bool) {
         let layout = self.board.layout().clone();
         let takes: Vec<Vec<Option<Arc<CellTake>>>> = (layout.rows.iter())
             .map(|row| {
@@ -27,7 +51,7 @@ impl Session {
                 .collect()
             })
             .collect();
-        let (folder, stand) = (folder.to_owned(), self.board.stand());
+        let stand = self.board.stand();
         self.write(takes.iter().flatten().flatten().count(), move |meter| {
             let count = export(&layout, &takes, &folder, meter)?;
             Ok(Written::Board {
@@ -39,15 +63,14 @@ impl Session {
         });
     }
 
-    /// Writes the finished frames of the chosen reference, under the names of their sketches, as `shiage sequence` does.
-    pub(super) fn export_frames(&mut self, folder: &Path) {
+    fn export_frames(&mut self, folder: PathBuf) {
         let layout = self.board.layout().clone();
         let Some(column) = layout.chosen else { return };
         let names = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
         let frames: Vec<_> = (layout.rows.iter().zip(names))
             .filter_map(|(row, name)| Some((name, self.board.take((row.id, column))?.clone())))
             .collect();
-        let (folder, stand) = (folder.to_owned(), self.board.stand());
+        let stand = self.board.stand();
         self.write(frames.len(), move |meter| {
             make_folder(&folder).map_err(ExportError::Folder)?;
             for (name, take) in &frames {
@@ -96,7 +119,7 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path, 
     let references = layout.columns.iter().zip(columns).map(|(column, name)| Entry {
         name,
         picture: path_of(&column.reference.picture),
-        mask: column.reference.mask.as_ref().filter(|_| column.masked).and_then(path_of),
+        mask: column.mask().and_then(path_of),
         background: column.reference.background.as_ref().and_then(path_of),
     });
     let index = Index::new(sketches.collect(), references.collect(), cells);
