@@ -33,11 +33,12 @@ impl Session {
         if self.board.is_toning() {
             return;
         }
-        match self.board_export.take() {
-            Some(BoardExport::Board { folder, review }) => self.export_board(folder, review),
-            Some(BoardExport::Frames { folder }) => self.export_frames(folder),
-            None => {}
+        let Some(export) = self.board_export.take() else { return };
+        match export {
+            BoardExport::Board { folder, review } => self.export_board(folder, review),
+            BoardExport::Frames { folder } => self.export_frames(folder),
         }
+        self.saving_board = self.writing.is_some();
     }
 
     fn export_board(&mut self, folder: PathBuf, review: bool) {
