@@ -7,6 +7,7 @@ use std::sync::Arc;
 use engine::image::lab;
 use image::Rgb;
 
+use super::editing::Change;
 use super::grid::{Board, CellTake};
 use super::layout::{ColumnId, Layout, Parts, Place, RowId};
 use super::regions::Regions;
@@ -91,6 +92,14 @@ impl Board {
             layout.colors.parts.push(Part { name, row, area, color });
         });
         true
+    }
+
+    /// Gives a part another name, letter by letter.
+    pub fn rename_part(&mut self, part: usize, name: String) {
+        self.stand += 1;
+        self.edit_on(Change::now("Rename a part", part, false), |layout| {
+            layout.colors.parts[part].name = name;
+        });
     }
 
     /// How far each part is from its colour in each row, before frames are brought to it.

@@ -69,9 +69,7 @@ fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize) {
         let field = TextEdit::singleline(&mut name).desired_width(84.0);
         let response = ui.name_inputs(format!("Name of part {}", at + 1), |ui| ui.add(field));
         if response.changed() {
-            session
-                .board
-                .edit_merged("Rename a part", |layout| layout.colors.parts[at].name = name);
+            session.board.rename_part(at, name);
         }
         let (words, color, row) = match worst {
             Some((drift, row)) => (

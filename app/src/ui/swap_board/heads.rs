@@ -8,6 +8,7 @@ use egui::{
 use super::cell;
 use super::lens::{fitted, size_of};
 use super::textures::Textures;
+use crate::board::editing::Change;
 use crate::board::layout::{Column, Row};
 use crate::board::{ColumnId, Noise, RowId};
 use crate::command::Command;
@@ -224,8 +225,10 @@ pub fn corner(ui: &mut Ui, rect: Rect, session: &mut Session, commands: &mut Vec
             let field = DragValue::new(&mut seed).speed(1.0);
             let width = ui.available_width() - ROW - STEP;
             let response = ui.name_inputs("Seed", |ui| ui.add_sized([width, ROW], field));
-            if response.on_hover_text("Seed: the same one gives the same noise").changed() {
-                session.board.edit_merged("Change the seed", |layout| layout.seed = seed);
+            let response = response.on_hover_text("Seed: the same one gives the same noise");
+            if response.changed() {
+                let change = Change::now("Change the seed", 0, response.dragged());
+                session.board.edit_on(change, |layout| layout.seed = seed);
             }
             if command_button(ui, icon::DICE, 16.0, false, Command::NewBoardSeed) {
                 commands.push(Command::NewBoardSeed);
