@@ -93,14 +93,14 @@ impl Session {
     /// The shot that ships with the program.
     pub fn open_sample_shot(&mut self) {
         let group = self.new_group();
-        for frame in &SHOT_FRAMES {
+        for frame in SHOT_FRAMES {
             self.files.run(move || {
                 let card = Box::new(SketchCard::sample(frame));
                 Some(Answer::Board(BoardAnswer::Sketch { card, group }))
             });
         }
         let group = self.new_group();
-        for reference in &SHOT_REFERENCES {
+        for reference in SHOT_REFERENCES {
             self.files.run(move || {
                 let card = Box::new(ReferenceCard::sample(reference));
                 Some(Answer::Board(BoardAnswer::Reference { card, group }))

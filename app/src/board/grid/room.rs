@@ -76,9 +76,9 @@ impl Board {
 
     /// Bytes of the takes' larger pictures that are in memory.
     pub fn bytes_near(&self) -> usize {
-        let all = self.takes.values().chain(self.tones.takes());
-        let shown = all.clone().filter_map(|take| Some(take.shown.movable()?.1));
-        let whole = all.filter_map(|take| Some(take.whole.as_ref()?.held()?.1));
+        let all = || self.takes.values().chain(self.tones.takes());
+        let shown = all().filter_map(|take| Some(take.shown.movable()?.1));
+        let whole = all().filter_map(|take| Some(take.whole.as_ref()?.held()?.1));
         shown.chain(whole).sum()
     }
 
