@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::session::Edge;
 use app::ui::swap_board::Show;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::SnapshotResults;
@@ -9,7 +10,7 @@ use egui_kittest::kittest::Queryable;
 use engine::event::{Event, JobId, Take};
 use tests::desk::{Desk, take};
 
-use super::{NONE, SHIFT, board, filled, finish_with, shows};
+use super::{NONE, SHIFT, board, filled, finish_with, shows, write_frame, write_reference};
 
 #[test]
 fn one_frame_is_shown_side_by_side_flipped_wiped_and_subtracted() {
@@ -136,6 +137,65 @@ fn a_named_part_keeps_its_colour_over_the_frames_and_the_drift_is_told() {
     shows(&mut desk, second, 0.3, [190, 40, 40]);
     desk.press(Modifiers::COMMAND, Key::Z);
     shows(&mut desk, second, 0.6, [190, 40, 40]);
+}
+
+#[test]
+fn drifts_are_told_in_numbers_by_name_and_under_the_pointer() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    desk.press(NONE, Key::P);
+    let words = {
+        let cell = desk.harness.get_by_label_contains("Cell f0003 × red, done, ΔE ");
+        cell.hover();
+        cell.accesskit_node().label().unwrap()
+    };
+    let number: f32 = words.split("ΔE ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(number > 1.0, "{words}");
+    desk.harness.run_steps(60);
+    let tip = format!("ΔE {number:.1} from the frame before");
+    desk.harness.get_by_label(&tip);
+    desk.press(NONE, Key::K);
+    let row = board(desk.harness.state()).layout().rows[0].id;
+    assert!(desk.harness.state_mut().session.board.name_part(row, [0.7, 0.5]));
+    desk.wait("the drift", |app| !board(app).is_toning());
+    let bars = desk.harness.get_by_label_contains("Drift of Part 1: f0001 ΔE 0.0, f0003 ΔE ");
+    bars.hover();
+    desk.harness.run_steps(60);
+    assert!(desk.harness.query_all_by_label_contains("f0003 ΔE ").count() >= 1);
+}
+
+#[test]
+fn a_part_that_is_lost_is_shown_again_with_a_click() {
+    let mut desk = Desk::new();
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    // The wall moves so far that nothing is where it was.
+    let frames = vec![write_frame(&desk, "f0001", 70), write_frame(&desk, "f0003", 190)];
+    let red = write_reference(&desk, "red", [200, 40, 40]);
+    let session = &mut desk.harness.state_mut().session;
+    session.add_to_board(Edge::Sketches, frames);
+    session.add_to_board(Edge::References, vec![red]);
+    desk.wait("the pictures", |app| board(app).progress().1 == 2);
+    desk.press(SHIFT, Key::Enter);
+    finish_with(&mut desk, 1, take([200, 40, 40]));
+    finish_with(&mut desk, 2, take([180, 40, 40]));
+    desk.press(NONE, Key::P);
+    desk.press(NONE, Key::K);
+    desk.press(NONE, Key::E);
+    let at = desk.place("Picture f0001 × red", 0.5, 0.5);
+    desk.click_at(at, NONE);
+    desk.wait("the part", |app| board(app).part_drifts().len() == 1);
+    let drifts = |desk: &Desk| board(desk.harness.state()).part_drifts()[0].clone();
+    assert_eq!(drifts(&desk)[1], None, "it is lost");
+    desk.click("Select Part 1");
+    desk.press(NONE, Key::ArrowDown);
+    let at = desk.place("Picture f0003 × red", 0.5, 0.5);
+    desk.click_at(at, NONE);
+    desk.wait("the part in the other frame", |app| board(app).part_drifts()[0][1].is_some());
+    let parts = |desk: &Desk| board(desk.harness.state()).layout().colors.parts.len();
+    assert_eq!(parts(&desk), 1, "no other part");
+    assert!(drifts(&desk)[1].unwrap() > 1.0);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.wait("the way back", |app| board(app).part_drifts()[0][1].is_none());
 }
 
 #[test]

@@ -157,6 +157,12 @@ fn note(painter: &Painter, rect: Rect, glyph: &str, words: &str, colors: &Tokens
     );
 }
 
+/// What a screen reader and a tooltip say of a drift.
+pub fn drift_words(drift: &Drift, outlier: bool) -> String {
+    let stands_out = if outlier { ", which stands out" } else { "" };
+    format!("ΔE {:.1} from the frame before{stands_out}", drift.mean)
+}
+
 /// How far a cell's colours are from those of the frame before, as a bar on its right edge; what stands out is marked.
 pub fn meter(ui: &Ui, rect: Rect, drift: &Drift, outlier: bool) {
     let colors = tokens(ui);
