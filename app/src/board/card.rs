@@ -63,6 +63,12 @@ impl SketchCard {
         Ok(Self::new(file.name(), file.frame(), pictures::open(&file.picture)?, mask))
     }
 
+    /// With the mask in a file: white where the figure is.
+    pub fn with_mask(&self, file: &Path) -> Result<Self, EngineError> {
+        let mask = Some(pictures::open_mask(file)?);
+        Ok(Self::new(self.name.clone(), self.frame, self.picture.clone(), mask))
+    }
+
     /// A frame of the sample shot.
     pub fn sample(frame: &ShotPicture) -> Self {
         let origin = || Origin::Sample(format!("shot/frames/{}", frame.name));
@@ -118,12 +124,20 @@ impl ReferenceCard {
 
     /// With another picture behind the figure.
     pub fn with_background(&self, file: &Path) -> Result<Self, EngineError> {
-        Ok(Self::new(
-            self.name.clone(),
-            self.picture.clone(),
-            self.mask.clone(),
-            Some(pictures::open(file)?),
-        ))
+        Ok(self.with(self.mask.clone(), Some(pictures::open(file)?)))
+    }
+
+    pub fn without_background(&self) -> Self {
+        self.with(self.mask.clone(), None)
+    }
+
+    /// With the mask in a file: white where the figure is.
+    pub fn with_mask(&self, file: &Path) -> Result<Self, EngineError> {
+        Ok(self.with(Some(pictures::open_mask(file)?), self.background.clone()))
+    }
+
+    fn with(&self, mask: Option<Known<GrayImage>>, background: Option<Known<RgbImage>>) -> Self {
+        Self::new(self.name.clone(), self.picture.clone(), mask, background)
     }
 }
 

@@ -61,6 +61,7 @@ pub enum Way {
 impl Board {
     /// One change that can be undone.
     pub fn edit(&mut self, label: &'static str, change: impl FnOnce(&mut Layout)) {
+        self.changed();
         let before = self.layout.clone();
         change(&mut self.layout);
         let past = &mut self.history.past;
@@ -82,6 +83,7 @@ impl Board {
     /// `before`: undone together with what was changed before it.
     fn edit_with(&mut self, label: &'static str, before: bool, change: impl FnOnce(&mut Layout)) {
         if before && self.undo_label() == Some(label) {
+            self.changed();
             change(&mut self.layout);
             self.history.future.clear();
         } else {
@@ -91,6 +93,7 @@ impl Board {
 
     pub fn undo(&mut self) -> Option<&'static str> {
         self.history.latest = None;
+        self.changed();
         let (label, layout) = self.history.past.pop()?;
         self.history.future.push((label, std::mem::replace(&mut self.layout, layout)));
         Some(label)
@@ -98,6 +101,7 @@ impl Board {
 
     pub fn redo(&mut self) -> Option<&'static str> {
         self.history.latest = None;
+        self.changed();
         let (label, layout) = self.history.future.pop()?;
         self.history.past.push((label, std::mem::replace(&mut self.layout, layout)));
         Some(label)
@@ -143,6 +147,15 @@ impl Board {
         self.edit("Replace a reference", |layout| {
             if let Some(column) = layout.columns.iter_mut().find(|column| column.id == id) {
                 column.reference = Arc::new(reference);
+            }
+        });
+    }
+
+    /// Likewise of a row.
+    pub fn replace_sketch(&mut self, id: RowId, sketch: SketchCard) {
+        self.edit("Replace a sketch", |layout| {
+            if let Some(row) = layout.rows.iter_mut().find(|row| row.id == id) {
+                row.sketch = Arc::new(sketch);
             }
         });
     }

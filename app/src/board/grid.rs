@@ -7,6 +7,7 @@ mod room;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,19 @@ pub enum Scope {
     All,
 }
 
+/// How far each row's colours are from those of the row before it, and whether that stands out.
+pub type ColumnDrifts = Arc<[(Option<Drift>, bool)]>;
+
+/// Cells, counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    wanted: usize,
+    /// Of the wanted.
+    done: usize,
+    /// Of the wanted, those that the engine is to be given.
+    open: usize,
+}
+
 #[derive(Default)]
 pub struct Board {
     pub(super) layout: Layout,
@@ -53,6 +67,11 @@ pub struct Board {
     pace: Option<Duration>,
     /// Drifts that were measured, by the two takes.
     drifts: HashMap<[Tone; 2], Option<Drift>>,
+    /// Those of columns, and the version that they are of.
+    column_drifts: HashMap<ColumnId, (u64, ColumnDrifts)>,
+    tally: Cell<Option<(u64, Tally)>>,
+    /// Counts changes of the layout, the takes and the jobs: what is found by looking at every cell is kept until the next.
+    pub(super) version: u64,
     pub(super) tones: Tones,
     pub(super) next_id: u64,
     pub focus: Focus,
@@ -90,9 +109,30 @@ impl Board {
         self.stand != self.kept && !self.is_empty() && !self.takes.is_empty()
     }
 
+    pub(super) fn changed(&mut self) {
+        self.version += 1;
+    }
+
+    fn tally(&self) -> Tally {
+        if let Some((version, tally)) = self.tally.get()
+            && version == self.version
+        {
+            return tally;
+        }
+        let mut tally = Tally::default();
+        for (_, parts) in self.layout.cells().filter(|(place, _)| self.is_wanted(*place)) {
+            tally.wanted += 1;
+            tally.done += usize::from(self.takes.contains_key(&parts));
+            tally.open += usize::from(self.lacks(&parts));
+        }
+        self.tally.set(Some((self.version, tally)));
+        tally
+    }
+
     /// Begins, or goes on; cells that failed or were cancelled are tried again.
     pub fn run(&mut self, settings: &Settings) {
         self.take_settings(settings);
+        self.changed();
         self.failed.clear();
         self.cancelled.clear();
         self.running = true;
@@ -139,6 +179,7 @@ impl Board {
             Scope::Row(row) => place.0 == row,
             Scope::All => true,
         };
+        self.changed();
         self.again.retain(|place| !within(place));
         if scope == Scope::All {
             self.running = false;
@@ -164,6 +205,7 @@ impl Board {
         if self.newest.is_empty() {
             self.take_settings(settings);
         }
+        self.changed();
         if let Some(parts) = self.layout.parts(place) {
             self.failed.remove(&parts);
             self.cancelled.remove(&parts);
@@ -223,25 +265,19 @@ impl Board {
 
     /// Finished cells, and all that are wanted.
     pub fn progress(&self) -> (usize, usize) {
-        let wanted: Vec<Place> = self.layout.places().filter(|place| self.is_wanted(*place)).collect();
-        let done = wanted.iter().filter_map(|place| self.layout.parts(*place));
-        (done.filter(|parts| self.takes.contains_key(parts)).count(), wanted.len())
+        let Tally { done, wanted, .. } = self.tally();
+        (done, wanted)
     }
 
     /// Whether cells are being made, or wait for their turn.
     pub fn is_working(&self) -> bool {
-        let waits = || self.layout.places().any(|place| self.is_wanted(place) && self.is_open(place));
         let again = || self.again.iter().any(|place| self.is_open(*place));
-        !self.flights.is_empty() || !self.landing.is_empty() || again() || (self.running && waits())
+        !self.flights.is_empty() || !self.landing.is_empty() || again() || (self.running && self.tally().open > 0)
     }
 
     /// Time left at the latest pace; none before the first take.
     pub fn remaining(&self) -> Option<Duration> {
-        let waiting = self
-            .layout
-            .places()
-            .filter(|place| self.is_wanted(*place) && self.is_open(*place));
-        let open = waiting.count() + self.flights.len();
+        let open = self.tally().open + self.flights.len();
         self.pace.map(|pace| pace * u32::try_from(open).unwrap_or(u32::MAX))
     }
 
@@ -256,8 +292,20 @@ impl Board {
         self.takes.get(&self.layout.parts(place)?)
     }
 
-    /// How far each row's colours are from those of the row before it, in a column, and whether that stands out.
-    pub fn drifts(&mut self, column: ColumnId) -> Vec<(Option<Drift>, bool)> {
+    /// The drifts of a column's rows.
+    pub fn drifts(&mut self, column: ColumnId) -> ColumnDrifts {
+        let version = self.version;
+        if let Some((known, drifts)) = self.column_drifts.get(&column)
+            && *known == version
+        {
+            return drifts.clone();
+        }
+        let drifts = self.measure(column);
+        self.column_drifts.insert(column, (version, drifts.clone()));
+        drifts
+    }
+
+    fn measure(&mut self, column: ColumnId) -> ColumnDrifts {
         let rows = &self.layout.rows;
         let takes: Vec<_> = rows.iter().map(|row| self.take((row.id, column)).cloned()).collect();
         let known = &mut self.drifts;

@@ -87,6 +87,8 @@ impl Session {
             Command::AddReferenceFolder => ("Add a folder of references", FOLDERS, None),
             Command::ReplaceReference => ("Replace the reference", PICTURES, None),
             Command::PairBackground => ("Add a background to the reference", PICTURES, None),
+            Command::MaskReference => ("Add a mask to the reference", PICTURES, None),
+            Command::MaskSketch => ("Add a mask to the sketch", PICTURES, None),
             Command::ExportBoard => ("Save the board into a folder", FOLDERS, None),
             Command::ExportFrames => ("Save the chosen frames into a folder", FOLDERS, None),
             Command::ReviewTakes => ("Save the takes into a folder to look through", FOLDERS, None),

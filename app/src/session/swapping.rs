@@ -8,6 +8,7 @@ pub(super) use export::BoardExport;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use engine::EngineError;
 use engine::event::Event;
 use engine::request::ColorizeRequest;
 use image::{DynamicImage, RgbImage};
@@ -16,10 +17,11 @@ use super::filing::Answer;
 use super::{Notice, Session};
 use crate::board::card::{known_gray, known_rgb};
 use crate::board::colors::{Tone, Toning};
+use crate::board::following::Followed;
 use crate::board::grid::Fresh;
 use crate::board::layout::Column;
 use crate::board::shelf::Shelf;
-use crate::board::{CellTake, ColumnId, Place, ReferenceCard, Scope, SketchCard};
+use crate::board::{CellTake, ColumnId, Place, ReferenceCard, RowId, Scope, SketchCard};
 use crate::document::{Document, DocumentError, Layer, Role};
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{Origin, Recipe, VERSION, program};
@@ -49,7 +51,11 @@ pub(super) enum BoardAnswer {
         group: u64,
     },
     Replaced(ColumnId, Box<ReferenceCard>),
+    /// A row's sketch with another mask.
+    Masked(RowId, Box<SketchCard>),
     Landed(Place, Box<CellTake>),
+    /// The parts of the colour model, as their hash says, were followed over the frames.
+    Followed(u64, Followed),
     Toned(Tone, Box<CellTake>),
     /// A take's picture is in memory again.
     Fetched,
@@ -68,23 +74,30 @@ impl Session {
         });
     }
 
-    fn replace_on_board(&mut self, column: ColumnId, path: PathBuf) {
+    /// Makes another reference of a column's, away from the window.
+    fn change_column(
+        &mut self,
+        column: ColumnId,
+        change: impl FnOnce(&ReferenceCard) -> Result<ReferenceCard, EngineError> + Send + 'static,
+    ) {
+        let Some(card) = self.board.layout().column(column).map(|column| column.reference.clone()) else {
+            return;
+        };
         self.files.run(move || {
-            Some(match ReferenceCard::open(&PictureFile::new(path, None)) {
+            Some(match change(&card) {
                 Ok(card) => Answer::Board(BoardAnswer::Replaced(column, Box::new(card))),
                 Err(error) => Answer::Failed(error.to_string()),
             })
         });
     }
 
-    /// Gives a column another picture for the background alone.
-    fn pair_on_board(&mut self, column: ColumnId, path: PathBuf) {
-        let Some(card) = self.board.layout().column(column).map(|column| column.reference.clone()) else {
+    fn mask_row(&mut self, row: RowId, path: PathBuf) {
+        let Some(card) = self.board.layout().row(row).map(|row| row.sketch.clone()) else {
             return;
         };
         self.files.run(move || {
-            Some(match card.with_background(&path) {
-                Ok(card) => Answer::Board(BoardAnswer::Replaced(column, Box::new(card))),
+            Some(match card.with_mask(&path) {
+                Ok(card) => Answer::Board(BoardAnswer::Masked(row, Box::new(card))),
                 Err(error) => Answer::Failed(error.to_string()),
             })
         });
@@ -221,7 +234,9 @@ impl Session {
                 self.board.add_reference(*card, more);
             }
             BoardAnswer::Replaced(column, card) => self.board.replace_reference(column, *card),
+            BoardAnswer::Masked(row, card) => self.board.replace_sketch(row, *card),
             BoardAnswer::Landed(place, take) => self.board.land(place, *take),
+            BoardAnswer::Followed(hash, followed) => self.board.keep_followed(hash, followed),
             BoardAnswer::Toned(tone, take) => self.board.keep_tone(tone, *take),
             BoardAnswer::Fetched => {}
             BoardAnswer::Gone(take, reason) => {
@@ -251,6 +266,10 @@ impl Session {
         while let Some((place, request)) = self.board.next() {
             let job = self.engine.submit(request);
             self.board.submitted(place, job);
+        }
+        if let Some(following) = self.board.follow() {
+            self.files
+                .run(move || Some(Answer::Board(BoardAnswer::Followed(following.hash, following.run()))));
         }
         for toning in self.board.tone() {
             let shelf = self.board.shelf();

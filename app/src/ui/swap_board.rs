@@ -60,6 +60,8 @@ pub struct SwapBoard {
     drift: bool,
     /// The colour model shows.
     colors: bool,
+    /// The part of it that clicks add to.
+    part: Option<usize>,
     /// The other column shows in the place of the active one.
     flip: bool,
     /// Where the wipe's line stands, 0..=1 of the picture's width.
@@ -86,6 +88,7 @@ impl Default for SwapBoard {
             cell_width: None,
             drift: true,
             colors: false,
+            part: None,
             flip: false,
             split: 0.5,
             gain: 4.0,

@@ -51,21 +51,27 @@ impl Board {
     }
 
     fn next_of_all(&self) -> Option<Place> {
-        let order = (self.focus.hovered.into_iter())
-            .chain(self.focus.visible.iter().copied())
-            .chain(self.layout.places());
-        let mut order = order.filter(|_| self.running);
-        order.find(|place| self.is_wanted(*place) && self.is_open(*place))
+        if !self.running || self.tally().open == 0 {
+            return None;
+        }
+        let seen = self.focus.hovered.iter().chain(&self.focus.visible).copied();
+        let mut seen = seen.filter(|place| self.is_open(*place));
+        let mut all = self.layout.cells().filter(|(_, parts)| self.lacks(parts)).map(|(place, _)| place);
+        let wanted = |place: &Place| self.is_wanted(*place);
+        seen.find(wanted).or_else(|| all.find(wanted))
     }
 
     pub(super) fn is_open(&self, place: Place) -> bool {
-        self.layout.parts(place).is_some_and(|parts| {
-            !self.takes.contains_key(&parts)
-                && !self.failed.contains_key(&parts)
-                && !self.cancelled.contains(&parts)
-                && !self.landing.contains(&parts)
-                && !self.flights.iter().any(|flight| flight.parts == parts)
-        })
+        self.layout.parts(place).is_some_and(|parts| self.lacks(&parts))
+    }
+
+    /// Whether there is no take of these parts, and none is on its way or is not to be tried again.
+    pub(super) fn lacks(&self, parts: &Parts) -> bool {
+        !self.takes.contains_key(parts)
+            && !self.failed.contains_key(parts)
+            && !self.cancelled.contains(parts)
+            && !self.landing.contains(parts)
+            && !self.flights.iter().any(|flight| flight.parts == *parts)
     }
 
     /// The engine has taken the request of [`Self::next`].
@@ -76,6 +82,7 @@ impl Board {
         let Some(sketch) = self.layout.row(place.0).map(|row| row.sketch.clone()) else {
             return;
         };
+        self.changed();
         self.again.retain(|known| *known != place);
         self.flights.push(Flight {
             job,
@@ -99,6 +106,7 @@ impl Board {
 
     /// No job is at an engine any more: the cells are open again.
     pub fn forget_jobs(&mut self) {
+        self.changed();
         self.flights.clear();
     }
 
@@ -115,6 +123,7 @@ impl Board {
     /// Takes in an event; one of a job that is not its own is passed over. What was finished is to be made ready.
     pub fn receive(&mut self, event: Event) -> Option<Fresh> {
         let at = self.flight_of(&event)?;
+        self.changed();
         match event {
             Event::Started { steps, .. } => self.flights[at].running = Some((0, steps)),
             Event::Progress { step, steps, .. } => self.flights[at].running = Some((step, steps)),
@@ -156,6 +165,7 @@ impl Board {
 
     /// A take is ready.
     pub fn land(&mut self, place: Place, take: CellTake) {
+        self.changed();
         self.landing.remove(&take.parts);
         self.stand += 1;
         let take = Arc::new(take);

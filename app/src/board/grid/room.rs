@@ -84,6 +84,7 @@ impl Board {
 
     /// A take whose file is gone or broken: its cell has to be made again.
     pub fn lose(&mut self, take: &CellTake) {
+        self.changed();
         self.takes.remove(&take.parts);
         self.newest.retain(|_, newest| newest.parts != take.parts);
         self.tones.forget(take.parts);

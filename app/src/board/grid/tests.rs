@@ -400,3 +400,46 @@ fn who_looks_closely_sees_every_pixel_in_bounded_memory() {
     board.fetch_within(usize::MAX, one);
     assert!(takes.iter().filter(|take| whole(take)).count() <= 1);
 }
+
+#[test]
+fn parts_are_followed_when_areas_change_and_not_for_names_or_takes() {
+    let mut board = Board::default();
+    for wall in [20, 22] {
+        let lines = RgbImage::from_fn(64, 64, |x, _| Rgb([if u32::abs_diff(x, wall) < 2 { 0 } else { 255 }; 3]));
+        let card = SketchCard::new("s".to_owned(), None, known_rgb(lines, Origin::Document), None);
+        board.add_sketch(card, false);
+    }
+    let column = board.add_reference(reference(1), false);
+    board.edit("Choose", |layout| layout.choose(Some(column)));
+    board.run(&Settings::default());
+    let make = |board: &mut Board, job| {
+        let (place, _) = board.next().unwrap();
+        board.submitted(place, JobId(job));
+        let fresh = board.receive(finished(job)).unwrap();
+        let picture = Arc::new(RgbImage::from_pixel(64, 64, Rgb([7; 3])));
+        let take = Take { picture, ..fresh.take };
+        ready(board, Fresh { take, ..fresh });
+    };
+    make(&mut board, 1);
+    let row = board.layout.rows[0].id;
+    assert!(board.follow().is_none() && board.tone().is_empty());
+    assert!(board.name_part(row, [0.8, 0.5]));
+    let following = board.follow().expect("a new part");
+    assert!(board.follow().is_none(), "once");
+    assert!(board.tone().is_empty() && board.is_toning());
+    board.keep_followed(following.hash, following.run());
+    board.tone();
+    assert!(!board.is_toning());
+    assert_eq!(board.part_drifts(), [[Some(0.0), None]]);
+    board.rename_part(0, "Hair".to_owned());
+    make(&mut board, 2);
+    assert!(board.follow().is_none());
+    board.tone();
+    assert_eq!(board.part_drifts(), [[Some(0.0), Some(0.0)]]);
+    board.undo();
+    board.undo();
+    let nothing = board.follow().expect("no part any more");
+    board.keep_followed(nothing.hash, nothing.run());
+    board.tone();
+    assert!(board.part_drifts().is_empty());
+}

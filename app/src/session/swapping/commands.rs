@@ -6,9 +6,9 @@ use super::super::coloring::random_seed;
 use super::export::BoardExport;
 use super::{Edge, Session};
 use crate::board::editing::{Way, neighbour};
-use crate::board::{ColumnId, Noise, RowId, Scope};
+use crate::board::{ColumnId, Noise, ReferenceCard, RowId, Scope};
 use crate::command::Command;
-use crate::generate::pictures;
+use crate::generate::pictures::{self, PictureFile};
 
 /// The active row and column with their indices.
 type Places = ((RowId, usize), (ColumnId, usize));
@@ -51,6 +51,10 @@ impl Session {
                 let column = board.layout().column(column);
                 column.is_some_and(|column| column.reference.mask.is_some())
             }),
+            Command::UnpairBackground => board.active().is_some_and(|(_, column)| {
+                let column = board.layout().column(column);
+                column.is_some_and(|column| column.reference.background.is_some())
+            }),
             Command::PlayFrames => rows > 1 && columns > 0,
             Command::ShowSideBySide => rows > 0 && columns > 0,
             Command::ShowWipe | Command::ShowDifference => rows > 0 && columns > 1,
@@ -92,6 +96,8 @@ impl Session {
             | Command::AddReferenceFolder
             | Command::ReplaceReference
             | Command::PairBackground
+            | Command::MaskReference
+            | Command::MaskSketch
             | Command::ExportBoard
             | Command::ReviewBoard
             | Command::ExportFrames => return self.file(command),
@@ -126,6 +132,7 @@ impl Session {
                     column.masked = !column.masked;
                 }
             }),
+            Command::UnpairBackground => self.change_column(column, |card| Ok(card.without_background())),
             Command::CellRight => self.board.step(1, 0),
             Command::CellLeft => self.board.step(-1, 0),
             Command::CellBelow => self.board.step(0, 1),
@@ -145,7 +152,6 @@ impl Session {
 
     /// Paths were chosen, typed or dropped for a command of the board.
     pub(in crate::session) fn chosen_for_board(&mut self, command: Command, paths: Vec<PathBuf>) {
-        let column = self.board.active().map(|(_, column)| column);
         let edge = match command {
             Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames => {
                 let Some(folder) = paths.into_iter().next() else { return };
@@ -155,13 +161,15 @@ impl Session {
                     _ => BoardExport::Board { folder, review },
                 });
             }
-            Command::ReplaceReference | Command::PairBackground => {
-                let (Some(column), Some(path)) = (column, paths.into_iter().next()) else {
+            Command::ReplaceReference | Command::PairBackground | Command::MaskReference | Command::MaskSketch => {
+                let (Some((row, column)), Some(path)) = (self.board.active(), paths.into_iter().next()) else {
                     return;
                 };
                 return match command {
-                    Command::PairBackground => self.pair_on_board(column, path),
-                    _ => self.replace_on_board(column, path),
+                    Command::PairBackground => self.change_column(column, move |card| card.with_background(&path)),
+                    Command::MaskReference => self.change_column(column, move |card| card.with_mask(&path)),
+                    Command::MaskSketch => self.mask_row(row, path),
+                    _ => self.change_column(column, |_| ReferenceCard::open(&PictureFile::new(path, None))),
                 };
             }
             Command::AddReferences | Command::AddReferenceFolder => Edge::References,

@@ -73,14 +73,19 @@ impl SwapBoard {
         }
     }
 
-    /// A click on the chosen reference's picture takes the part there into the colour model.
+    /// A click on the chosen reference's picture takes the part there into the colour model, or adds it to the part that is selected.
     fn name_part(&self, session: &mut Session, response: &egui::Response, picture: Rect, row: &Row, place: Place) {
         let Some(pointer) = response.interact_pointer_pos() else {
             return;
         };
         let shown = self.lenses.of(place).place(size_of(&row.sketch.small), picture);
         let at = (pointer - shown.min) / shown.size();
-        if !session.board.name_part(row.id, [at.x, at.y]) {
+        let board = &mut session.board;
+        let known = match self.part {
+            Some(part) => board.add_to_part(part, row.id, [at.x, at.y]),
+            None => board.name_part(row.id, [at.x, at.y]),
+        };
+        if !known {
             let words = "No closed part of the drawing is here that has no name yet.";
             session.notice = Some(Notice::info(words));
         }
