@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use app::app::App;
 use app::board::State;
 use app::command::Command;
 use app::document::Role;
@@ -167,6 +168,25 @@ fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
     desk.wait("the end", |app| app.session.writing().is_none());
     desk.harness.get_by_label_contains("No more takes are written");
     assert!(!out.join("index.json").exists(), "it would tell of takes that are not there");
+}
+
+#[test]
+fn files_are_dropped_as_sketches_and_on_the_heads_as_references() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let (frame, green) = (write_frame(&desk, "f0005", 120), write_reference(&desk, "green", [40, 200, 40]));
+    let counts = |app: &App| (board(app).layout().rows.len(), board(app).layout().columns.len());
+    let cell = desk.button("Cell f0001 × red, not made yet").rect().center();
+    desk.harness.hover_at(cell);
+    desk.harness.step();
+    desk.drop_file(frame);
+    desk.wait("the sketch", |app| counts(app) == (3, 2));
+    let head = desk.button("Reference red").rect().center();
+    desk.harness.hover_at(head);
+    desk.harness.step();
+    desk.drop_file(green);
+    desk.wait("the reference", |app| counts(app) == (3, 3));
+    desk.button("Reference green");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use app::session::Edge;
 use app::ui::swap_board::Show;
+use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable;
@@ -26,12 +27,29 @@ fn one_frame_is_shown_side_by_side_flipped_wiped_and_subtracted() {
     desk.harness.key_up(Key::F);
     desk.harness.run();
     shows(&mut desk, red, 0.6, [200, 40, 40]);
+    // By mouse: as long as the button is held down.
+    let (flip, at) = (desk.button("Flip").rect().center(), desk.place(red, 0.6, 0.5));
+    let seen = |desk: &mut Desk| {
+        desk.harness.run();
+        let picture = desk.harness.render().unwrap();
+        picture.get_pixel(at.x as u32, at.y as u32).0[..3].to_owned()
+    };
+    desk.harness.hover_at(flip);
+    desk.harness.step();
+    desk.harness.drag_at(flip);
+    assert_eq!(seen(&mut desk), [40, 40, 200]);
+    desk.harness.drop_at(flip);
+    assert_eq!(seen(&mut desk), [200, 40, 40]);
     desk.press(NONE, Key::W);
     let wipe = "Wipe red  |  blue";
     shows(&mut desk, wipe, 0.47, [200, 40, 40]);
     shows(&mut desk, wipe, 0.55, [40, 40, 200]);
     desk.press(NONE, Key::D);
-    shows(&mut desk, "Difference red minus blue", 0.55, [255, 0, 255]);
+    let difference = "Difference red minus blue";
+    shows(&mut desk, difference, 0.55, [255, 0, 255]);
+    let gain = desk.harness.get_by_role_and_label(Widget::Slider, "Gain").rect();
+    desk.click_at(gain.left_center() + egui::vec2(2.0, 0.0), NONE);
+    shows(&mut desk, difference, 0.55, [160, 0, 160]);
     desk.press(NONE, Key::Escape);
     assert_eq!(desk.harness.state().swap_board.show, Show::Board);
 }
