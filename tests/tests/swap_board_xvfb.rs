@@ -133,7 +133,10 @@ fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
     screen.run("xdotool", &["type", "--delay", "50", out.to_str().unwrap()]);
     screen.key("Return");
     screen.until("the sheet and the index", |_| {
-        ["sheet.png", "index.json"].iter().all(|name| out.join(name).exists()).then_some(())
+        ["sheet.png", "index.json"]
+            .iter()
+            .all(|name| out.join(name).exists())
+            .then_some(())
     });
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 6, "four takes with them");
     screen.until("the board after it", |screen| {

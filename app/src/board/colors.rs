@@ -237,7 +237,10 @@ impl Board {
         let Some(column) = layout.chosen.filter(|_| !layout.colors.parts.is_empty()) else {
             return 0;
         };
-        let rows = layout.rows.iter().map(|row| self.made((row.id, column)).map(|take| take.parts));
+        let rows = layout
+            .rows
+            .iter()
+            .map(|row| self.made((row.id, column)).map(|take| take.parts));
         let colors: Vec<_> = layout.colors.parts.iter().map(|part| part.color).collect();
         hash(&(self.follow_hash(), colors, layout.colors.locked, rows.collect::<Vec<_>>()))
     }

@@ -386,10 +386,7 @@ fn open(edge: Edge, file: &PictureFile, group: u64) -> Answer {
 }
 
 /// Brings a take to the colours that its frames keep.
-fn tone(
-    Toning { tone, take, shifts }: &Toning,
-    shelf: &Arc<Shelf>,
-) -> Answer {
+fn tone(Toning { tone, take, shifts }: &Toning, shelf: &Arc<Shelf>) -> Answer {
     let color = match take.color.open() {
         Ok(color) => take.sketch.regions.shifted(&color, shifts),
         Err(error) => return Answer::Board(BoardAnswer::Gone(take.clone(), error.to_string())),

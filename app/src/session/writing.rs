@@ -80,7 +80,10 @@ impl Session {
             } => {
                 self.board.keep(stand);
                 let place = folder.display();
-                let words = format!("{count} {} a contact sheet and an index are in {place}", takes(count, "take,", "takes,"));
+                let words = format!(
+                    "{count} {} a contact sheet and an index are in {place}",
+                    takes(count, "take,", "takes,")
+                );
                 (words, review.then_some(folder))
             }
             Written::Frames { count, folder, stand } => {

@@ -351,10 +351,12 @@ fn state(session: &Session) -> String {
     }
     let settings = board.settings(&session.settings);
     let own = format!("{:?}, {} steps", settings.mode, settings.steps);
-    words.push(match std::ptr::eq(settings, &session.settings) || !board.differs_from(&session.settings) {
-        true => format!("{own}, as in the studio"),
-        false => format!("{own}; the studio has other settings, which Fill the board takes"),
-    });
+    words.push(
+        match std::ptr::eq(settings, &session.settings) || !board.differs_from(&session.settings) {
+            true => format!("{own}, as in the studio"),
+            false => format!("{own}; the studio has other settings, which Fill the board takes"),
+        },
+    );
     words.push(session.model().to_owned());
     words.push(session.device().to_owned());
     words.join("  ·  ")

@@ -38,7 +38,13 @@ fn the_last_of_several_processes_writes_the_sheet_without_waiting() {
     let (board, apart) = (folder.path().join("board"), folder.path().join("apart.png"));
     let cell = board.join("0001--dusk.png");
     std::fs::rename(&cell, &apart).unwrap();
-    for name in ["0001--noon.png", "0002--dusk.png", "0002--noon.png", "sheet.png", "index.json"] {
+    for name in [
+        "0001--noon.png",
+        "0002--dusk.png",
+        "0002--noon.png",
+        "sheet.png",
+        "index.json",
+    ] {
         std::fs::remove_file(board.join(name)).unwrap();
     }
     // Another process is at the first cell, and done with it before this one is done with the rest.
@@ -53,10 +59,15 @@ fn the_last_of_several_processes_writes_the_sheet_without_waiting() {
         .spawn()
         .unwrap();
     let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
-    assert!(said.any(|line| line.unwrap().contains("\"elsewhere\"")), "the cell is left alone");
+    assert!(
+        said.any(|line| line.unwrap().contains("\"elsewhere\"")),
+        "the cell is left alone"
+    );
     std::fs::rename(&apart, &cell).unwrap();
     std::fs::remove_file(&claim).unwrap();
-    let rest = said.map(Result::unwrap).filter(|line| line.starts_with("{\"event\":\"finished\""));
+    let rest = said
+        .map(Result::unwrap)
+        .filter(|line| line.starts_with("{\"event\":\"finished\""));
     assert_eq!(rest.count(), 3);
     assert!(process.wait().unwrap().success());
     for name in ["sheet.png", "index.json"] {

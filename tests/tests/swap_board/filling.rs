@@ -111,7 +111,10 @@ fn cells_rows_and_all_are_cancelled_and_tried_again() {
     finish(&mut desk, before as u64 + 1, [9, 9, 9]);
     assert_eq!(submitted(&desk), before + 1, "it alone");
     for command in [Command::RunCellAgain, Command::CancelCell] {
-        assert!(!desk.harness.state().session.allows(command), "{command:?} on a cell that is done");
+        assert!(
+            !desk.harness.state().session.allows(command),
+            "{command:?} on a cell that is done"
+        );
     }
     desk.press(SHIFT, Key::Enter);
     desk.wait("the others", |app| board(app).is_working());
@@ -155,13 +158,25 @@ fn a_head_without_a_mask_says_in_which_mode_its_cells_are_made_and_gets_one() {
     let said = |desk: &Desk, words: &str| desk.harness.query_all_by_label_contains(words).count();
     assert_eq!(said(&desk, "Made in "), 0);
     desk.click("Reference blue");
-    desk.harness.state_mut().session.open_for(Command::ReplaceReference, bare.clone());
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::ReplaceReference, bare.clone());
     desk.wait("the reference", |app| board(app).layout().columns[1].reference.mask.is_none());
-    assert_eq!(said(&desk, "Made in Foreground mode, not in Split: the reference has no mask"), 1);
+    assert_eq!(
+        said(&desk, "Made in Foreground mode, not in Split: the reference has no mask"),
+        1
+    );
     assert!(!desk.harness.state().session.allows(Command::ToggleReferenceMask));
-    desk.harness.state_mut().session.open_for(Command::MaskReference, mask.clone());
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::MaskReference, mask.clone());
     desk.wait("its mask", |app| board(app).layout().columns[1].reference.mask.is_some());
-    desk.harness.state_mut().session.add_to_board(Edge::Sketches, vec![bare.clone()]);
+    desk.harness
+        .state_mut()
+        .session
+        .add_to_board(Edge::Sketches, vec![bare.clone()]);
     desk.wait("the sketch", |app| board(app).layout().rows.len() == 3);
     assert_eq!(said(&desk, "Made in Vanilla mode, not in Split: the sketch has no mask"), 1);
     desk.click("Sketch bare");
@@ -169,9 +184,13 @@ fn a_head_without_a_mask_says_in_which_mode_its_cells_are_made_and_gets_one() {
     desk.wait("its mask", |app| board(app).layout().rows[2].sketch.mask.is_some());
     assert_eq!(said(&desk, "Made in "), 0);
     desk.harness.state_mut().session.open_for(Command::PairBackground, bare);
-    desk.wait("the background", |app| board(app).layout().columns[1].reference.background.is_some());
+    desk.wait("the background", |app| {
+        board(app).layout().columns[1].reference.background.is_some()
+    });
     desk.find_command("Remove the reference's background");
-    desk.wait("the way back", |app| board(app).layout().columns[1].reference.background.is_none());
+    desk.wait("the way back", |app| {
+        board(app).layout().columns[1].reference.background.is_none()
+    });
 }
 
 #[test]

@@ -8,9 +8,9 @@ use app::board::State;
 use app::command::Command;
 use app::document::Role;
 use app::gallery::catalogue::Progress;
+use app::session::Edge;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
-use app::session::Edge;
 use egui_kittest::kittest::Queryable;
 use engine::event::Take;
 use image::{Rgb, RgbImage};
@@ -140,7 +140,11 @@ fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
     let mut desk = Desk::new();
     desk.press(Modifiers::COMMAND, Key::Num2);
     // Large and full of grain: writing them takes a while.
-    let grain = |x: u32, y: u32| (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)).wrapping_mul(2_654_435_761).to_le_bytes();
+    let grain = |x: u32, y: u32| {
+        (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729))
+            .wrapping_mul(2_654_435_761)
+            .to_le_bytes()
+    };
     let large = RgbImage::from_fn(1600, 1600, |x, y| {
         let [r, g, b, _] = grain(x, y);
         Rgb([r, g, b])
@@ -174,7 +178,10 @@ fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
 fn files_are_dropped_as_sketches_and_on_the_heads_as_references() {
     let mut desk = Desk::new();
     laid(&mut desk);
-    let (frame, green) = (write_frame(&desk, "f0005", 120), write_reference(&desk, "green", [40, 200, 40]));
+    let (frame, green) = (
+        write_frame(&desk, "f0005", 120),
+        write_reference(&desk, "green", [40, 200, 40]),
+    );
     let counts = |app: &App| (board(app).layout().rows.len(), board(app).layout().columns.len());
     let cell = desk.button("Cell f0001 × red, not made yet").rect().center();
     desk.harness.hover_at(cell);
@@ -199,7 +206,11 @@ fn what_is_added_is_undone_by_itself_though_the_first_of_its_files_is_broken() {
     desk.harness.state_mut().session.add_to_board(Edge::Sketches, files);
     desk.wait("the pictures", |app| board(app).layout().rows.len() == 4);
     desk.press(Modifiers::COMMAND, Key::Z);
-    assert_eq!(board(desk.harness.state()).layout().rows.len(), 2, "those that were there before stay");
+    assert_eq!(
+        board(desk.harness.state()).layout().rows.len(),
+        2,
+        "those that were there before stay"
+    );
 }
 
 #[test]

@@ -37,7 +37,14 @@ pub struct CellTake {
 
 impl CellTake {
     /// A take of `sketch` in `color`, which is of its size. Waits for the disk: not for the thread that draws.
-    pub fn new(shelf: &Arc<Shelf>, parts: Parts, sketch: Arc<SketchCard>, color: Arc<RgbImage>, recipe: Recipe, tone: u64) -> Self {
+    pub fn new(
+        shelf: &Arc<Shelf>,
+        parts: Parts,
+        sketch: Arc<SketchCard>,
+        color: Arc<RgbImage>,
+        recipe: Recipe,
+        tone: u64,
+    ) -> Self {
         let lined = multiply_lines(&color, &sketch.picture.0, recipe.settings.sketch_preprocess);
         let is_larger = lined.width().max(lined.height()) > SHOWN;
         Self {

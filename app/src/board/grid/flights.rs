@@ -56,7 +56,11 @@ impl Board {
         }
         let seen = self.focus.hovered.iter().chain(&self.focus.visible).copied();
         let mut seen = seen.filter(|place| self.is_open(*place));
-        let mut all = self.layout.cells().filter(|(_, parts)| self.lacks(parts)).map(|(place, _)| place);
+        let mut all = self
+            .layout
+            .cells()
+            .filter(|(_, parts)| self.lacks(parts))
+            .map(|(place, _)| place);
         let wanted = |place: &Place| self.is_wanted(*place);
         seen.find(wanted).or_else(|| all.find(wanted))
     }

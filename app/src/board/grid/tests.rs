@@ -362,9 +362,9 @@ fn who_looks_closely_sees_every_pixel_in_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let mut board = Board::default();
     board.keep_takes_in(folder.path().to_owned());
-    let lines = RgbImage::from_fn(1200, 900, |x, _| Rgb([if x % 2 == 0 { 255 } else { 0 }; 3]));
-    for name in ["one", "two", "three"] {
-        let sketch = SketchCard::new(name.to_owned(), None, known_rgb(lines.clone(), Origin::Document), None);
+    for at in 0..3 {
+        let lines = RgbImage::from_fn(1200, 900, |x, y| Rgb([if x % 2 == 0 || y == 100 + at { 255 } else { 0 }; 3]));
+        let sketch = SketchCard::new(at.to_string(), None, known_rgb(lines, Origin::Document), None);
         board.add_sketch(sketch, true);
     }
     board.add_reference(reference(1), true);
@@ -372,7 +372,9 @@ fn who_looks_closely_sees_every_pixel_in_bounded_memory() {
     for job in 1..=3 {
         let (place, _) = board.next().unwrap();
         board.submitted(place, JobId(job));
-        let Event::Finished { job, take } = finished(job) else { panic!() };
+        let Event::Finished { job, take } = finished(job) else {
+            panic!()
+        };
         let picture = Arc::new(RgbImage::from_pixel(1200, 900, Rgb([7; 3])));
         let fresh = board.receive(Event::Finished {
             job,

@@ -128,7 +128,11 @@ pub struct Exporting<T = String> {
 
 impl<T: Send + 'static> Exporting<T> {
     /// Makes `of` pictures by `make`, which tells the meter of each.
-    pub fn start(of: usize, waker: Waker, make: impl FnOnce(&Meter) -> Result<T, ExportError> + Send + 'static) -> io::Result<Self> {
+    pub fn start(
+        of: usize,
+        waker: Waker,
+        make: impl FnOnce(&Meter) -> Result<T, ExportError> + Send + 'static,
+    ) -> io::Result<Self> {
         let meter = Arc::new(Meter::default());
         let (sender, outcome) = channel();
         let seen = meter.clone();

@@ -50,7 +50,10 @@ impl SwapBoard {
         }
         if let Some(part) = self.part {
             let name = &layout.colors.parts[part].name;
-            wrapped(ui, &format!("Click in a frame's picture where {name} is lost or divided: the area there goes with it."));
+            wrapped(
+                ui,
+                &format!("Click in a frame's picture where {name} is lost or divided: the area there goes with it."),
+            );
         }
         ui.add_space(STEP);
         let mut locked = layout.colors.locked;
@@ -150,7 +153,9 @@ fn frames(ui: &mut Ui, session: &Session, layout: &Layout, part: usize) {
         let name = &layout.colors.parts[part].name;
         WidgetInfo::labeled(Widget::Image, true, format!("Drift of {name}: {}", frames.join(", ")))
     });
-    let under = response.hover_pos().map(|pointer| ((pointer.x - rect.left()) / width) as usize);
+    let under = response
+        .hover_pos()
+        .map(|pointer| ((pointer.x - rect.left()) / width) as usize);
     if let Some(at) = under.filter(|at| *at < drifts.len()) {
         response.on_hover_text_at_pointer(words(at));
     }

@@ -109,6 +109,9 @@ mod tests {
             thread::sleep(Duration::from_millis(1));
         };
         assert_eq!((made.width(), made.get_pixel(SHOWN, 1).0), (SHOWN + 1, [40; 3]));
-        assert!(Arc::ptr_eq(&made, &differences.of(&context, large, 2.0).unwrap()), "it is kept");
+        assert!(
+            Arc::ptr_eq(&made, &differences.of(&context, large, 2.0).unwrap()),
+            "it is kept"
+        );
     }
 }
