@@ -209,7 +209,9 @@ impl SwapBoard {
                     egui::Color32::WHITE,
                 );
                 ui.weak(format!("{} × {}", row.sketch.name, column.reference.name));
-                drift_words.into_iter().for_each(|words| drop(ui.weak(words)));
+                if let Some(words) = drift_words {
+                    ui.weak(words);
+                }
             });
         } else if let Some(words) = drift_words {
             response.on_hover_text(words);
