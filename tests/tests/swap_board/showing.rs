@@ -7,7 +7,7 @@ use app::ui::swap_board::Show;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::SnapshotResults;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use engine::event::{Event, JobId, Take};
 use tests::desk::{Desk, take};
 
