@@ -26,7 +26,7 @@ use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme;
 use crate::ui::training_page::TrainingPage;
 use crate::ui::{menu_bar, shortcuts};
-use leaving::{Ending, Leave, Parting};
+use leaving::{BoardEnding, Ending, Leave, Parting};
 pub use renewal::Lost;
 use renewal::Wake;
 
@@ -56,6 +56,8 @@ pub struct App {
     may_leave: bool,
     /// The person wants to quit, and a run is under way.
     ending: Ending,
+    /// Likewise, and the board has takes that are in no folder.
+    board_ending: BoardEnding,
     title: String,
     /// A control had the focus in the last frame.
     had_focus: bool,

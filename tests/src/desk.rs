@@ -1,6 +1,6 @@
 //! The window on a test's desk: real widgets, found by the names that a screen reader says, and an engine that is scripted.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use app::command::Command;
 use app::document::{Document, Role};
 use app::generate::engine::Engine;
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers, Pos2, Rect, Theme, vec2};
+use egui::{DroppedFile, Key, Modifiers, Pos2, Rect, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use engine::event::{Event, JobId, ModelIdentity, Preview, Take};
@@ -61,6 +61,20 @@ impl Engine for Scripted {
 
     fn latest_preview(&mut self) -> Option<Preview> {
         self.with(|script| script.preview.take())
+    }
+}
+
+/// A file that the system says was dropped.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
     }
 }
 
@@ -130,6 +144,12 @@ impl Desk {
         let path = self.folder.path().join(name);
         picture.into().save(&path).unwrap();
         path
+    }
+
+    /// Lets a file or a folder fall where the pointer is.
+    pub fn drop_file(&mut self, path: PathBuf) {
+        self.harness.input_mut().dropped_files.push(Arc::new(Dropped(path)));
+        self.harness.step();
     }
 
     pub fn open(&mut self, path: PathBuf) {

@@ -1,4 +1,5 @@
-//! An animator's way through the built program: files on the board, filled by mouse, gone over and chosen by keys, a cell opened in the studio.
+//! An animator's way through the built program: files on the board, filled by mouse, paused and cancelled, gone over and chosen by keys, played, written into
+//! a folder, a cell opened in the studio.
 
 #![cfg(target_os = "linux")]
 
@@ -57,12 +58,28 @@ fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
         let laid = CELLS.iter().all(|cell| share(&picture, *cell, surround) < 0.1);
         (laid && share(&picture, FILL, accent) > 0.5).then_some(())
     });
-    screen.click([FILL[0] + FILL[2] / 2, FILL[1] + FILL[3] / 2]);
+    let fill = |screen: &Screen| screen.click([FILL[0] + FILL[2] / 2, FILL[1] + FILL[3] / 2]);
+    let (lit, idle) = (
+        |picture: &RgbImage| share(picture, FILL, accent) > 0.5,
+        |picture: &RgbImage| share(picture, STATUS, accent) == 0.0,
+    );
+    // Paused, what runs is finished; cancelled, nothing is.
+    for (key, end) in [("ctrl+period", "the pause"), ("Escape", "the end of the work")] {
+        fill(&screen);
+        screen.until("the work", |screen| (!lit(&screen.picture())).then_some(()));
+        screen.key(key);
+        let rests = screen.until(end, |screen| {
+            let picture = screen.picture();
+            (lit(&picture) && idle(&picture)).then_some(picture)
+        });
+        assert!(CELLS.iter().any(|cell| !is_colorful(&rests, *cell)), "not all is made");
+    }
+    fill(&screen);
     let full = screen.until("four takes", |screen| {
         let picture = screen.picture();
         let whole = CELLS.iter().all(|cell| is_colorful(&picture, *cell));
-        let idle = share(&picture, STATUS, accent) == 0.0 && share(&picture, FILL, accent) < 0.1;
-        (whole && idle).then_some(picture)
+        let done = idle(&picture) && share(&picture, FILL, accent) < 0.1;
+        (whole && done).then_some(picture)
     });
 
     screen.key("Right");
@@ -91,10 +108,41 @@ fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
         let picture = screen.picture();
         SIDES.iter().all(|side| is_colorful(&picture, *side)).then_some(())
     });
+    screen.key("space");
+    let side = |screen: &Screen| cut(&screen.picture(), SIDES[0]);
+    let first_side = side(&screen);
+    screen.until("the other frame's turn", |screen| {
+        (differ(&side(screen), &first_side) > 100).then_some(())
+    });
+    screen.key("Escape");
+    screen.until("a frame that rests", |screen| {
+        let before = side(screen);
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        (differ(&side(screen), &before) == 0).then_some(())
+    });
     screen.key("Escape");
     screen.until("the board again", |screen| {
         (differ(&first(&screen.picture()), &first(&chosen)) < 400).then_some(())
     });
+    // This system has no dialog for folders: the path is typed.
+    let out = screen.folder.path().join("out");
+    screen.key("ctrl+alt+s");
+    screen.until("the field for the path", |screen| {
+        (differ(&screen.picture(), &chosen) > 20_000).then_some(())
+    });
+    screen.run("xdotool", &["type", "--delay", "50", out.to_str().unwrap()]);
+    screen.key("Return");
+    screen.until("the sheet and the index", |_| {
+        ["sheet.png", "index.json"]
+            .iter()
+            .all(|name| out.join(name).exists())
+            .then_some(())
+    });
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 6, "four takes with them");
+    screen.until("the board after it", |screen| {
+        (differ(&first(&screen.picture()), &first(&chosen)) < 400).then_some(())
+    });
+    // All takes are in a folder: quitting asks nothing.
     screen.key("Return");
     screen.until("the cell in the studio", |screen| {
         let picture = screen.picture();

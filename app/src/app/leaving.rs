@@ -42,16 +42,29 @@ pub(super) enum Ending {
     Waiting,
 }
 
+/// How far quitting is, where the board has takes that are in no folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum BoardEnding {
+    #[default]
+    No,
+    Asked,
+    /// The window closes once the takes are in a folder.
+    Saving,
+    /// The person has said that they may go.
+    Discarded,
+}
+
 impl App {
     /// Asks before changes are lost.
     pub(super) fn ask(&mut self, ui: &egui::Ui) {
         let context = ui.ctx();
-        let (modified, training) = (self.session.is_modified(), self.session.is_training());
         let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave && !self.wants_window();
-        if closing && (modified || training) {
+        if closing && (self.session.is_modified() || self.session.board.is_unsaved() || self.session.is_training()) {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.board_ending = BoardEnding::No;
             self.leave_safely(context, Leave::Quit);
         }
+        self.end_board(context);
         self.end(context);
         if !self.session.is_saving()
             && let Some(leave) = self.after_saving.take()
@@ -100,6 +113,9 @@ impl App {
 
     fn leave(&mut self, context: &egui::Context, leave: Leave) {
         match leave {
+            Leave::Quit if self.session.board.is_unsaved() && self.board_ending != BoardEnding::Discarded => {
+                self.board_ending = BoardEnding::Asked;
+            }
             Leave::Quit if self.session.is_training() => self.ending = Ending::Asked,
             Leave::Quit => self.quit(context),
             Leave::Run(command) => self.session.run(command),
@@ -145,6 +161,32 @@ impl App {
         self.may_leave = true;
         self.session.settle();
         context.send_viewport_cmd(ViewportCommand::Close);
+    }
+
+    /// Asks before the board's takes are lost, and goes on once they are in a folder.
+    fn end_board(&mut self, context: &egui::Context) {
+        match self.board_ending {
+            BoardEnding::Asked => match dialogs::board(context) {
+                Some(Answer::Save) => {
+                    self.session.run(Command::ExportBoard);
+                    self.board_ending = BoardEnding::Saving;
+                }
+                Some(Answer::Discard) => {
+                    self.board_ending = BoardEnding::Discarded;
+                    self.leave(context, Leave::Quit);
+                }
+                Some(Answer::Stay) => self.board_ending = BoardEnding::No,
+                None => {}
+            },
+            BoardEnding::Saving if !self.session.is_saving_board() => {
+                self.board_ending = BoardEnding::No;
+                // It failed, or the person went back.
+                if !self.session.board.is_unsaved() {
+                    self.leave(context, Leave::Quit);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Asks before a training run is ended, and closes the window once it has left its checkpoint.

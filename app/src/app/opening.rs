@@ -3,7 +3,7 @@
 use engine::device::Opened;
 
 use super::App;
-use super::leaving::Ending;
+use super::leaving::{BoardEnding, Ending};
 use super::renewal::{Lost, Wake};
 use crate::canvas::context::Context;
 use crate::command::{Command, Workspace};
@@ -103,6 +103,7 @@ impl App {
             parting: None,
             may_leave: false,
             ending: Ending::No,
+            board_ending: BoardEnding::No,
             title: String::new(),
             had_focus: false,
             wake,

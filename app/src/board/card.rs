@@ -13,7 +13,7 @@ use crate::generate::recipe::{InputImage, Origin, hash_gray, hash_rgb};
 use crate::samples::ShotPicture;
 
 /// Longest side of what is shown in a cell, in pixels.
-const SHOWN: u32 = 512;
+pub const SHOWN: u32 = 512;
 
 /// A picture and what a recipe says of it.
 pub type Known<T> = (Arc<T>, InputImage);
@@ -61,6 +61,12 @@ impl SketchCard {
     pub fn open(file: &PictureFile) -> Result<Self, EngineError> {
         let mask = file.mask.as_deref().map(pictures::open_mask).transpose()?;
         Ok(Self::new(file.name(), file.frame(), pictures::open(&file.picture)?, mask))
+    }
+
+    /// With the mask in a file: white where the figure is.
+    pub fn with_mask(&self, file: &Path) -> Result<Self, EngineError> {
+        let mask = Some(pictures::open_mask(file)?);
+        Ok(Self::new(self.name.clone(), self.frame, self.picture.clone(), mask))
     }
 
     /// A frame of the sample shot.
@@ -118,12 +124,20 @@ impl ReferenceCard {
 
     /// With another picture behind the figure.
     pub fn with_background(&self, file: &Path) -> Result<Self, EngineError> {
-        Ok(Self::new(
-            self.name.clone(),
-            self.picture.clone(),
-            self.mask.clone(),
-            Some(pictures::open(file)?),
-        ))
+        Ok(self.with(self.mask.clone(), Some(pictures::open(file)?)))
+    }
+
+    pub fn without_background(&self) -> Self {
+        self.with(self.mask.clone(), None)
+    }
+
+    /// With the mask in a file: white where the figure is.
+    pub fn with_mask(&self, file: &Path) -> Result<Self, EngineError> {
+        Ok(self.with(Some(pictures::open_mask(file)?), self.background.clone()))
+    }
+
+    fn with(&self, mask: Option<Known<GrayImage>>, background: Option<Known<RgbImage>>) -> Self {
+        Self::new(self.name.clone(), self.picture.clone(), mask, background)
     }
 }
 
@@ -150,11 +164,16 @@ fn hash<const N: usize>(parts: [Option<&InputImage>; N]) -> blake3::Hash {
 
 /// A copy that is no larger than a cell shows.
 pub fn small(picture: &Arc<RgbImage>) -> Arc<RgbImage> {
+    within(picture, SHOWN)
+}
+
+/// A copy whose longest side has at most `most` pixels.
+pub fn within(picture: &Arc<RgbImage>, most: u32) -> Arc<RgbImage> {
     let longest = picture.width().max(picture.height()).max(1);
-    if longest <= SHOWN {
+    if longest <= most {
         return picture.clone();
     }
-    let side = |length: u32| (length * SHOWN / longest).max(1);
+    let side = |length: u32| (length * most / longest).max(1);
     let (width, height) = (side(picture.width()), side(picture.height()));
     Arc::new(imageops::resize(&**picture, width, height, FilterType::Triangle))
 }

@@ -1,6 +1,7 @@
 //! Changes to what stands on the board, each of which can be undone.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::card::{ReferenceCard, SketchCard};
 use super::grid::Board;
@@ -8,6 +9,8 @@ use super::layout::{Column, ColumnId, Layout, Row, RowId};
 
 /// Steps back that are kept.
 const STEPS: usize = 100;
+/// Changes of one thing that are no farther apart than this, or made with the pointer held down, are undone together.
+pub const PAUSE: Duration = Duration::from_millis(700);
 const ADD_SKETCHES: &str = "Add sketches";
 const ADD_REFERENCES: &str = "Add references";
 
@@ -16,6 +19,36 @@ const ADD_REFERENCES: &str = "Add references";
 pub struct History {
     past: Vec<(&'static str, Layout)>,
     future: Vec<(&'static str, Layout)>,
+    /// The latest change, where another one may be of the same thing.
+    latest: Option<Change>,
+}
+
+/// A change of something that is set step by step: letter by letter, or by a drag.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    pub label: &'static str,
+    /// Which of the things that the label may be about.
+    pub of: usize,
+    /// The pointer is down.
+    pub held: bool,
+    pub when: Instant,
+}
+
+impl Change {
+    pub fn now(label: &'static str, of: usize, held: bool) -> Self {
+        Self {
+            label,
+            of,
+            held,
+            when: Instant::now(),
+        }
+    }
+
+    /// Whether it goes on with the one before it.
+    fn continues(&self, before: &Self) -> bool {
+        let lately = self.when.duration_since(before.when) < PAUSE || self.held && before.held;
+        self.label == before.label && self.of == before.of && lately
+    }
 }
 
 /// One place on: towards the end, or towards the beginning.
@@ -28,6 +61,7 @@ pub enum Way {
 impl Board {
     /// One change that can be undone.
     pub fn edit(&mut self, label: &'static str, change: impl FnOnce(&mut Layout)) {
+        self.changed();
         let before = self.layout.clone();
         change(&mut self.layout);
         let past = &mut self.history.past;
@@ -36,11 +70,20 @@ impl Board {
             past.remove(0);
         }
         self.history.future.clear();
+        self.history.latest = None;
     }
 
-    /// One more change of the same kind, undone together with those before it.
-    pub fn edit_merged(&mut self, label: &'static str, change: impl FnOnce(&mut Layout)) {
-        if self.undo_label() == Some(label) {
+    /// A change that is undone together with the one before it, where it goes on with that.
+    pub fn edit_on(&mut self, what: Change, change: impl FnOnce(&mut Layout)) {
+        let goes_on = self.history.latest.is_some_and(|latest| what.continues(&latest));
+        self.edit_with(what.label, goes_on, change);
+        self.history.latest = Some(what);
+    }
+
+    /// `before`: undone together with what was changed before it.
+    fn edit_with(&mut self, label: &'static str, before: bool, change: impl FnOnce(&mut Layout)) {
+        if before && self.undo_label() == Some(label) {
+            self.changed();
             change(&mut self.layout);
             self.history.future.clear();
         } else {
@@ -49,12 +92,16 @@ impl Board {
     }
 
     pub fn undo(&mut self) -> Option<&'static str> {
+        self.history.latest = None;
+        self.changed();
         let (label, layout) = self.history.past.pop()?;
         self.history.future.push((label, std::mem::replace(&mut self.layout, layout)));
         Some(label)
     }
 
     pub fn redo(&mut self) -> Option<&'static str> {
+        self.history.latest = None;
+        self.changed();
         let (label, layout) = self.history.future.pop()?;
         self.history.past.push((label, std::mem::replace(&mut self.layout, layout)));
         Some(label)
@@ -78,10 +125,7 @@ impl Board {
         let id = RowId(self.id());
         let sketch = Arc::new(sketch);
         let change = |layout: &mut Layout| layout.rows.push(Row { id, sketch });
-        match more {
-            true => self.edit_merged(ADD_SKETCHES, change),
-            false => self.edit(ADD_SKETCHES, change),
-        }
+        self.edit_with(ADD_SKETCHES, more, change);
         id
     }
 
@@ -94,10 +138,7 @@ impl Board {
             masked: true,
         };
         let change = |layout: &mut Layout| layout.columns.push(column);
-        match more {
-            true => self.edit_merged(ADD_REFERENCES, change),
-            false => self.edit(ADD_REFERENCES, change),
-        }
+        self.edit_with(ADD_REFERENCES, more, change);
         id
     }
 
@@ -106,6 +147,15 @@ impl Board {
         self.edit("Replace a reference", |layout| {
             if let Some(column) = layout.columns.iter_mut().find(|column| column.id == id) {
                 column.reference = Arc::new(reference);
+            }
+        });
+    }
+
+    /// Likewise of a row.
+    pub fn replace_sketch(&mut self, id: RowId, sketch: SketchCard) {
+        self.edit("Replace a sketch", |layout| {
+            if let Some(row) = layout.rows.iter_mut().find(|row| row.id == id) {
+                row.sketch = Arc::new(sketch);
             }
         });
     }
@@ -163,6 +213,27 @@ fn moved<T>(list: &mut Vec<T>, from: usize, place: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decisions_are_undone_one_by_one_and_drags_and_words_as_a_whole() {
+        let mut board = Board::default();
+        let start = Instant::now();
+        let mut set = |of, held, milliseconds, seed| {
+            let when = start + Duration::from_millis(milliseconds);
+            let label = "Change the seed";
+            let change = Change { label, of, held, when };
+            board.edit_on(change, |layout| layout.seed = seed);
+        };
+        set(0, false, 0, 1);
+        set(0, false, 600, 2);
+        set(0, false, 60_000, 3);
+        set(1, false, 60_100, 4);
+        // A drag that rests for a while.
+        set(1, true, 70_000, 5);
+        set(1, true, 75_000, 6);
+        let steps: Vec<u64> = std::iter::from_fn(|| board.undo().map(|_| board.layout.seed)).collect();
+        assert_eq!(steps, [4, 3, 2, 0]);
+    }
 
     #[test]
     fn what_is_moved_stands_before_what_stood_there() {

@@ -7,6 +7,7 @@ mod room;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub use cell::{CellTake, State};
 use flights::Flight;
 pub use flights::Fresh;
 pub use focus::Focus;
+pub use room::Fetch;
 
 use super::colors::{Tone, Tones};
 use super::editing::History;
@@ -33,6 +35,19 @@ pub enum Scope {
     All,
 }
 
+/// How far each row's colours are from those of the row before it, and whether that stands out.
+pub type ColumnDrifts = Arc<[(Option<Drift>, bool)]>;
+
+/// Cells, counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    wanted: usize,
+    /// Of the wanted.
+    done: usize,
+    /// Of the wanted, those that the engine is to be given.
+    open: usize,
+}
+
 #[derive(Default)]
 pub struct Board {
     pub(super) layout: Layout,
@@ -46,10 +61,17 @@ pub struct Board {
     failed: HashMap<Parts, String>,
     cancelled: HashSet<Parts>,
     running: bool,
+    /// Cells that were asked for by themselves.
+    again: Vec<Place>,
     /// How long the latest take took.
     pace: Option<Duration>,
     /// Drifts that were measured, by the two takes.
     drifts: HashMap<[Tone; 2], Option<Drift>>,
+    /// Those of columns, and the version that they are of.
+    column_drifts: HashMap<ColumnId, (u64, ColumnDrifts)>,
+    tally: Cell<Option<(u64, Tally)>>,
+    /// Counts changes of the layout, the takes and the jobs: what is found by looking at every cell is kept until the next.
+    pub(super) version: u64,
     pub(super) tones: Tones,
     pub(super) next_id: u64,
     pub focus: Focus,
@@ -57,6 +79,10 @@ pub struct Board {
     pub(super) shelf: Arc<Shelf>,
     /// Counts the calls of [`Self::fetch`].
     now: u64,
+    /// Counts what would be lost with the board: takes that were made, parts that were named.
+    pub(super) stand: u64,
+    /// What the count was when the board was last in a folder.
+    kept: u64,
 }
 
 impl Board {
@@ -68,23 +94,78 @@ impl Board {
         self.layout.rows.is_empty() && self.layout.columns.is_empty()
     }
 
+    /// Names how the board stands: another number after each take that is made and each part that is named.
+    pub fn stand(&self) -> u64 {
+        self.stand
+    }
+
+    /// What stood on the board at `stand` is in a folder of the person's.
+    pub fn keep(&mut self, stand: u64) {
+        self.kept = stand;
+    }
+
+    /// Whether it has takes or named parts that are in no folder.
+    pub fn is_unsaved(&self) -> bool {
+        self.stand != self.kept && !self.is_empty() && !self.takes.is_empty()
+    }
+
+    pub(super) fn changed(&mut self) {
+        self.version += 1;
+    }
+
+    fn tally(&self) -> Tally {
+        if let Some((version, tally)) = self.tally.get()
+            && version == self.version
+        {
+            return tally;
+        }
+        let mut tally = Tally::default();
+        for (_, parts) in self.layout.cells().filter(|(place, _)| self.is_wanted(*place)) {
+            tally.wanted += 1;
+            tally.done += usize::from(self.takes.contains_key(&parts));
+            tally.open += usize::from(self.lacks(&parts));
+        }
+        self.tally.set(Some((self.version, tally)));
+        tally
+    }
+
     /// Begins, or goes on; cells that failed or were cancelled are tried again.
     pub fn run(&mut self, settings: &Settings) {
-        let wanted = Settings {
-            seed: 0,
-            ..settings.clone()
-        };
-        if *self.layout.settings() != wanted {
-            self.edit("Change the settings", |layout| layout.set_settings(wanted));
-        }
+        self.take_settings(settings);
+        self.changed();
         self.failed.clear();
         self.cancelled.clear();
         self.running = true;
     }
 
+    fn take_settings(&mut self, settings: &Settings) {
+        if self.differs_from(settings) {
+            self.edit("Change the settings", |layout| layout.set_settings(settings.clone()));
+        }
+    }
+
+    /// Whether filling the board with these settings would make its cells anew.
+    pub fn differs_from(&self, settings: &Settings) -> bool {
+        let seed = self.layout.settings().seed;
+        let alike = Settings {
+            seed,
+            ..settings.clone()
+        };
+        *self.layout.settings() != alike
+    }
+
+    /// What cells are made with: until there are any, `studio`'s settings.
+    pub fn settings<'a>(&'a self, studio: &'a Settings) -> &'a Settings {
+        match self.newest.is_empty() && !self.is_working() {
+            true => studio,
+            false => self.layout.settings(),
+        }
+    }
+
     /// Submits nothing more; what runs is finished.
     pub fn pause(&mut self) {
         self.running = false;
+        self.again.clear();
     }
 
     pub fn is_running(&self) -> bool {
@@ -98,6 +179,8 @@ impl Board {
             Scope::Row(row) => place.0 == row,
             Scope::All => true,
         };
+        self.changed();
+        self.again.retain(|place| !within(place));
         if scope == Scope::All {
             self.running = false;
         } else {
@@ -110,13 +193,37 @@ impl Board {
         flights.map(|flight| flight.job).collect()
     }
 
-    /// Lets a cell that was cancelled or failed be tried again.
-    pub fn retry(&mut self, place: Place) {
+    /// Whether a cell can be run by itself. One that is up to date would come out the same.
+    pub fn can_retry(&self, place: Place) -> bool {
+        let state = self.state(place);
+        let is_missing = matches!(state, State::Empty | State::Stale(..) | State::Failed(_) | State::Cancelled);
+        is_missing && !self.waits(place)
+    }
+
+    /// Runs a cell alone, whatever became of it before. A board on which nothing was made yet takes `settings`.
+    pub fn retry(&mut self, place: Place, settings: &Settings) {
+        if self.newest.is_empty() {
+            self.take_settings(settings);
+        }
+        self.changed();
         if let Some(parts) = self.layout.parts(place) {
             self.failed.remove(&parts);
             self.cancelled.remove(&parts);
         }
-        self.running = true;
+        if !self.again.contains(&place) {
+            self.again.push(place);
+        }
+    }
+
+    /// Whether a cell is being made, or waits for its turn.
+    pub fn can_cancel(&self, place: Place) -> bool {
+        let parts = self.layout.parts(place);
+        self.waits(place) || self.flights.iter().any(|flight| Some(flight.parts) == parts)
+    }
+
+    /// Whether the engine will be given a cell.
+    fn waits(&self, place: Place) -> bool {
+        self.is_open(place) && (self.again.contains(&place) || self.running && self.is_wanted(place))
     }
 
     pub fn state(&self, place: Place) -> State {
@@ -145,7 +252,7 @@ impl Board {
         if let Some(take) = self.newest.get(&place) {
             return State::Stale(take.clone(), cell::why(&take.parts, &parts));
         }
-        match self.running && self.is_wanted(place) || self.landing.contains(&parts) {
+        match self.waits(place) || self.landing.contains(&parts) {
             true => State::Queued,
             false => State::Empty,
         }
@@ -158,24 +265,19 @@ impl Board {
 
     /// Finished cells, and all that are wanted.
     pub fn progress(&self) -> (usize, usize) {
-        let wanted: Vec<Place> = self.layout.places().filter(|place| self.is_wanted(*place)).collect();
-        let done = wanted.iter().filter_map(|place| self.layout.parts(*place));
-        (done.filter(|parts| self.takes.contains_key(parts)).count(), wanted.len())
+        let Tally { done, wanted, .. } = self.tally();
+        (done, wanted)
     }
 
     /// Whether cells are being made, or wait for their turn.
     pub fn is_working(&self) -> bool {
-        let waits = || self.layout.places().any(|place| self.is_wanted(place) && self.is_open(place));
-        !self.flights.is_empty() || !self.landing.is_empty() || (self.running && waits())
+        let again = || self.again.iter().any(|place| self.is_open(*place));
+        !self.flights.is_empty() || !self.landing.is_empty() || again() || (self.running && self.tally().open > 0)
     }
 
     /// Time left at the latest pace; none before the first take.
     pub fn remaining(&self) -> Option<Duration> {
-        let waiting = self
-            .layout
-            .places()
-            .filter(|place| self.is_wanted(*place) && self.is_open(*place));
-        let open = waiting.count() + self.flights.len();
+        let open = self.tally().open + self.flights.len();
         self.pace.map(|pace| pace * u32::try_from(open).unwrap_or(u32::MAX))
     }
 
@@ -190,8 +292,20 @@ impl Board {
         self.takes.get(&self.layout.parts(place)?)
     }
 
-    /// How far each row's colours are from those of the row before it, in a column, and whether that stands out.
-    pub fn drifts(&mut self, column: ColumnId) -> Vec<(Option<Drift>, bool)> {
+    /// The drifts of a column's rows.
+    pub fn drifts(&mut self, column: ColumnId) -> ColumnDrifts {
+        let version = self.version;
+        if let Some((known, drifts)) = self.column_drifts.get(&column)
+            && *known == version
+        {
+            return drifts.clone();
+        }
+        let drifts = self.measure(column);
+        self.column_drifts.insert(column, (version, drifts.clone()));
+        drifts
+    }
+
+    fn measure(&mut self, column: ColumnId) -> ColumnDrifts {
         let rows = &self.layout.rows;
         let takes: Vec<_> = rows.iter().map(|row| self.take((row.id, column)).cloned()).collect();
         let known = &mut self.drifts;

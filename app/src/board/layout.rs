@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use engine::request::{ColorizeRequest, Inputs, Mode, Settings};
+use image::GrayImage;
 
-use super::card::{ReferenceCard, SketchCard};
+use super::card::{Known, ReferenceCard, SketchCard};
 use super::colors::ColorModel;
 use crate::generate::recipe::RecipeInputs;
 
@@ -27,8 +28,34 @@ pub struct Row {
 pub struct Column {
     pub id: ColumnId,
     pub reference: Arc<ReferenceCard>,
-    /// Whether its mask is used.
+    /// Whether its mask is used, if it has one.
     pub masked: bool,
+}
+
+impl Row {
+    /// The mode that was asked for, or the nearest that the sketch's mask allows.
+    pub fn mode(&self, wanted: Mode) -> Mode {
+        match wanted.needs_sketch_mask() && self.sketch.mask.is_none() {
+            true => Mode::Vanilla,
+            false => wanted,
+        }
+    }
+}
+
+impl Column {
+    /// Likewise, by the reference's mask, or its background in place of that.
+    pub fn mode(&self, wanted: Mode) -> Mode {
+        let divided = self.mask().is_some() || self.reference.background.is_some();
+        match wanted.needs_reference_mask() && !divided {
+            true => Mode::Foreground,
+            false => wanted,
+        }
+    }
+
+    /// The mask that its cells are made with.
+    pub fn mask(&self) -> Option<&Known<GrayImage>> {
+        self.reference.mask.as_ref().filter(|_| self.masked)
+    }
 }
 
 /// Which cells start from the same noise. Those of a row always do: what differs along it is the reference alone.
@@ -115,29 +142,37 @@ impl Layout {
     }
 
     pub fn parts(&self, (row, column): Place) -> Option<Parts> {
-        let (row, column) = (self.row(row)?, self.column(column)?);
-        Some(Parts {
+        Some(self.parts_of(self.row(row)?, self.column(column)?))
+    }
+
+    /// Every cell with what makes its take, row by row.
+    pub fn cells(&self) -> impl Iterator<Item = (Place, Parts)> + '_ {
+        let of = move |row| {
+            let columns = self.columns.iter();
+            columns.map(move |column: &Column| ((row, column), self.parts_of(row, column)))
+        };
+        let cells = self.rows.iter().flat_map(of);
+        cells.map(|((row, column), parts)| ((row.id, column.id), parts))
+    }
+
+    fn parts_of(&self, row: &Row, column: &Column) -> Parts {
+        Parts {
             sketch: row.sketch.hash,
             reference: column.reference.hash,
-            masked: column.masked,
+            masked: column.mask().is_some(),
             settings: self.settings_hash,
             seed: self.seed_of(row),
-        })
+        }
     }
 
     /// What the engine is asked for a cell.
     pub fn request(&self, (row, column): Place) -> Option<(ColorizeRequest, RecipeInputs)> {
         let (row, column) = (self.row(row)?, self.column(column)?);
         let (sketch, reference) = (&*row.sketch, &*column.reference);
-        let mask = reference.mask.as_ref().filter(|_| column.masked);
-        let mode = mode(
-            self.settings.mode,
-            sketch.mask.is_some(),
-            mask.is_some() || reference.background.is_some(),
-        );
+        let mask = column.mask();
         let settings = Settings {
             seed: self.seed_of(row),
-            mode,
+            mode: column.mode(row.mode(self.settings.mode)),
             ..self.settings.clone()
         };
         let inputs = Inputs {
@@ -153,14 +188,5 @@ impl Layout {
             ..RecipeInputs::new(sketch.picture.1.clone(), reference.picture.1.clone())
         };
         Some((ColorizeRequest { inputs, settings }, recorded))
-    }
-}
-
-/// The mode that was asked for, or the nearest that a cell's masks allow.
-fn mode(wanted: Mode, sketch_mask: bool, reference_mask: bool) -> Mode {
-    match wanted {
-        wanted if wanted.needs_sketch_mask() && !sketch_mask => Mode::Vanilla,
-        wanted if wanted.needs_reference_mask() && !reference_mask => Mode::Foreground,
-        wanted => wanted,
     }
 }

@@ -7,10 +7,10 @@
 //! | [`editing`] | changes to it |
 //! | [`grid`] | the board at work: takes by what made them, cells and their states, what runs next |
 //! | [`regions`] | areas enclosed by lines, followed from frame to frame, and how far their colours drift |
-//! | [`colors`] | parts that were named, and keep their colours over the frames |
+//! | [`colors`], [`following`] | parts that were named, where they are in each frame, and that they keep their colours there |
 //! | [`timing`] | rows as frames |
 //! | [`difference`] | how far two takes are apart, as a picture |
-//! | [`shelf`] | the takes' pictures: in files, and in memory while they are looked at |
+//! | [`shelf`], [`near`] | the takes' pictures: in files, and in memory while they are looked at |
 //! | [`index`] | what lies beside the pictures in a folder, for other programs |
 //! | [`sheet`] | the board as one picture |
 
@@ -18,9 +18,11 @@ pub mod card;
 pub mod colors;
 pub mod difference;
 pub mod editing;
+pub mod following;
 pub mod grid;
 pub mod index;
 pub mod layout;
+pub mod near;
 pub mod regions;
 pub mod sheet;
 pub mod shelf;

@@ -4,17 +4,18 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageEncoder, RgbImage, imageops};
 
+use super::near::Near;
 use crate::document::{DocumentError, open_picture};
 
 /// Longest side of the small picture that every take keeps in memory, in pixels.
 pub const SMALL: u32 = 160;
-/// Bytes of larger pictures that may stay in memory.
+/// Bytes of the pictures of [`Shown`] that may stay in memory.
 pub const ROOM: usize = 512 << 20;
 
 const LOCK: &str = "lock";
@@ -148,13 +149,7 @@ impl Drop for Kept {
 pub struct Shown {
     small: Arc<RgbImage>,
     kept: Kept,
-    bytes: usize,
-    near: Mutex<Option<Arc<RgbImage>>>,
-    /// It was asked for since the last [`Self::used`].
-    asked: AtomicBool,
-    /// It is being read, or cannot be.
-    fetched: AtomicBool,
-    last: AtomicU64,
+    near: Near,
 }
 
 impl Shown {
@@ -168,12 +163,7 @@ impl Shown {
                 false => Arc::new(imageops::thumbnail(&*picture, side(picture.width()), side(picture.height()))),
             },
             kept: shelf.keep(picture.clone()),
-            bytes: picture.as_raw().len(),
-            near: Mutex::new(Some(picture)),
-            // What was just made is looked at first.
-            asked: AtomicBool::new(true),
-            fetched: AtomicBool::new(false),
-            last: AtomicU64::new(0),
+            near: Near::with(picture),
         }
     }
 
@@ -184,8 +174,7 @@ impl Shown {
 
     /// As it is, if it is in memory. If not, it is asked for.
     pub fn near(&self) -> Option<Arc<RgbImage>> {
-        self.asked.store(true, Ordering::Relaxed);
-        self.place().clone()
+        self.near.get()
     }
 
     /// As it is, or small until it has been read.
@@ -195,40 +184,30 @@ impl Shown {
 
     /// Reads it, wherever it is. Waits for the disk: not for the thread that draws.
     pub fn open(&self) -> Result<Arc<RgbImage>, DocumentError> {
-        let near = self.place().clone();
+        let near = self.near.place().clone();
         near.map_or_else(|| self.kept.open(), Ok)
     }
 
     /// Brings it into memory. Waits for the disk: not for the thread that draws.
     pub fn fetch(&self) -> Result<(), DocumentError> {
-        let picture = self.kept.open()?;
-        *self.place() = Some(picture);
-        self.fetched.store(false, Ordering::Relaxed);
+        self.near.put(self.kept.open()?);
         Ok(())
     }
 
     /// Notes at `now` whether it was asked for since the last call; whether it is to be fetched now.
     pub fn used(&self, now: u64) -> bool {
-        if !self.asked.swap(false, Ordering::Relaxed) {
-            return false;
-        }
-        self.last.store(now, Ordering::Relaxed);
-        self.place().is_none() && !self.fetched.swap(true, Ordering::Relaxed)
+        self.near.used(now) && self.near.begin()
     }
 
     /// When it was looked at last, and its bytes, if it is in memory and in a file, too.
     pub fn movable(&self) -> Option<(u64, usize)> {
         let is_file = matches!(self.kept, Kept::File { .. });
-        (is_file && self.place().is_some()).then(|| (self.last.load(Ordering::Relaxed), self.bytes))
+        self.near.held().filter(|_| is_file)
     }
 
     /// Leaves memory.
     pub fn leave(&self) {
-        *self.place() = None;
-    }
-
-    fn place(&self) -> std::sync::MutexGuard<'_, Option<Arc<RgbImage>>> {
-        self.near.lock().unwrap_or_else(PoisonError::into_inner)
+        self.near.leave();
     }
 }
 

@@ -67,7 +67,8 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     for (row, sketch) in sketches.iter().enumerate() {
         let seed = match arguments.noise {
             Noise::Board => settings.seed,
-            Noise::Row => settings.seed.wrapping_add(row as u64),
+            // By the frame's number where it has one, as on the window's board: a frame keeps its noise, whatever else stands there.
+            Noise::Row => settings.seed.wrapping_add(sketch.frame().map_or(row as u64, u64::from)),
         };
         for (reference, column) in column_names.iter().enumerate() {
             let file = file_name(&row_names[row], column);

@@ -269,6 +269,9 @@ commands! {
     in swap_board, Board {
         ReplaceReference "Replace the reference…";
         PairBackground "Add a background to the reference…";
+        UnpairBackground "Remove the reference's background";
+        MaskReference "Add a mask to the reference…";
+        MaskSketch "Add a mask to the sketch…";
         ToggleReferenceMask "Use the reference's mask" = "M";
         RemoveSketch "Remove the sketch" = "Delete";
         RemoveReference "Remove the reference" = "Shift+Delete";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
-use super::underlay;
+use super::{chunks, underlay, xmp};
 use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
 
@@ -32,15 +32,28 @@ pub enum MetadataError {
     NewerRecipe { path: PathBuf, version: u32 },
 }
 
-/// Writes a take with its recipe: whole, or not at all. With `plain`, the same picture without the sketch's lines, they can be taken off again.
+/// Writes a take with its recipe: whole, or not at all. With `plain`, the same picture without the sketch's lines, they can be taken off again. What was
+/// decided about a picture that it replaces, and what other programs wrote there as XMP, stays.
 pub fn write_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, recipe: &Recipe) -> Result<(), MetadataError> {
-    replace_file(path, |file| encode(file, picture, plain, recipe)).map_err(|source| MetadataError::Write {
+    let decided = decided(path);
+    replace_file(path, |file| encode(file, picture, plain, recipe, decided)).map_err(|source| MetadataError::Write {
         path: path.to_owned(),
         source,
     })
 }
 
-/// Likewise, unless this very take is there already: then its file stays, with all that was decided about it.
+/// The packet inside the picture that is there, without when that was made.
+fn decided(path: &Path) -> Option<String> {
+    let found = chunks::read(path).ok()?;
+    let old = found.text(xmp::KEYWORD)?;
+    let packet = xmp::Packet {
+        created: None,
+        ..xmp::read(old).ok()?
+    };
+    xmp::write(&packet, Some(old)).ok()
+}
+
+/// Likewise, unless this very take is there already: then its file stays.
 pub fn keep_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, recipe: &Recipe) -> Result<(), MetadataError> {
     let is_there =
         read_recipe(path).is_ok_and(|there| there == *recipe) && engine::image::open(path).is_ok_and(|there| there == *picture);
@@ -50,7 +63,13 @@ pub fn keep_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, reci
     }
 }
 
-fn encode(file: &mut impl Write, picture: &RgbImage, plain: Option<&RgbImage>, recipe: &Recipe) -> std::io::Result<()> {
+fn encode(
+    file: &mut impl Write,
+    picture: &RgbImage,
+    plain: Option<&RgbImage>,
+    recipe: &Recipe,
+    packet: Option<String>,
+) -> std::io::Result<()> {
     let recipe_text = ron::ser::to_string(recipe).map_err(std::io::Error::other)?;
     let mut encoder = png::Encoder::new(file, picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgb);
@@ -58,6 +77,9 @@ fn encode(file: &mut impl Write, picture: &RgbImage, plain: Option<&RgbImage>, r
     encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
     encoder.add_itxt_chunk(PARAMETERS_KEYWORD.to_owned(), recipe.parameters())?;
     encoder.add_itxt_chunk(RECIPE_KEYWORD.to_owned(), recipe_text)?;
+    if let Some(packet) = packet {
+        encoder.add_itxt_chunk(xmp::KEYWORD.to_owned(), packet)?;
+    }
     let mut writer = encoder.write_header()?;
     let packed = plain.map(|plain| underlay::pack(picture, plain)).transpose()?.flatten();
     if let Some(packed) = packed {
@@ -147,23 +169,32 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_take_that_is_there_keeps_what_was_decided_about_it() {
+    fn what_was_decided_about_a_take_outlives_its_file() {
         use crate::gallery::entry::{Entry, Stamp, write_marks};
         use crate::gallery::marks::Marks;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("take.png");
-        let stars = || Entry::read(path.clone(), Stamp::of(&path).unwrap()).marks().unwrap().stars;
+        let entry = || Entry::read(path.clone(), Stamp::of(&path).unwrap());
         let keep = |picture: &RgbImage, recipe: &Recipe| keep_take(&path, picture, None, recipe).unwrap();
         keep(&RgbImage::new(3, 2), &recipe());
         let marks = Marks {
             stars: 4,
+            note: "線".to_owned(),
             ..Marks::default()
         };
-        write_marks(&path, &marks).unwrap();
+        let rated = write_marks(&path, &marks).unwrap();
         keep(&RgbImage::new(3, 2), &recipe());
-        assert_eq!(stars(), 4);
+        assert_eq!(entry(), rated);
+        // A later moment than the first one's, to the second.
+        std::thread::sleep(std::time::Duration::from_millis(1100));
         keep(&RgbImage::from_pixel(3, 2, image::Rgb([1, 2, 3])), &recipe());
-        assert_eq!(stars(), 0, "it was another picture that was rated");
+        assert_eq!(entry().marks(), Some(&marks));
+        let created = |entry: &Entry| entry.facts.as_ref().unwrap().created.clone();
+        assert!(created(&entry()) > created(&rated), "it was made now");
+        assert_eq!(read_recipe(&path).unwrap(), recipe());
+        std::fs::write(&path, "no picture").unwrap();
+        keep(&RgbImage::new(3, 2), &recipe());
+        assert_eq!(entry().marks(), Some(&Marks::default()));
     }
 
     #[test]

@@ -51,10 +51,14 @@ impl Session {
     pub fn end_typing(&mut self, wanted: bool) {
         let Some(typed) = self.typed.take() else { return };
         if !wanted || typed.path.trim().is_empty() {
-            self.saving.call_off();
-            return;
+            return self.give_up_asking();
         }
         self.chosen(typed.command, PathBuf::from(typed.path.trim()), false);
+    }
+
+    fn give_up_asking(&mut self) {
+        self.saving.call_off();
+        self.saving_board = self.is_writing_takes();
     }
 
     /// The commands that concern files.
@@ -83,6 +87,8 @@ impl Session {
             Command::AddReferenceFolder => ("Add a folder of references", FOLDERS, None),
             Command::ReplaceReference => ("Replace the reference", PICTURES, None),
             Command::PairBackground => ("Add a background to the reference", PICTURES, None),
+            Command::MaskReference => ("Add a mask to the reference", PICTURES, None),
+            Command::MaskSketch => ("Add a mask to the sketch", PICTURES, None),
             Command::ExportBoard => ("Save the board into a folder", FOLDERS, None),
             Command::ExportFrames => ("Save the chosen frames into a folder", FOLDERS, None),
             Command::ReviewTakes => ("Save the takes into a folder to look through", FOLDERS, None),
@@ -93,6 +99,7 @@ impl Session {
         if matches!(command, Command::Save | Command::SaveAs) {
             self.saving.ask();
         }
+        self.saving_board |= matches!(command, Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard);
         self.ask(command, title, kind, save_as, folder);
     }
 
@@ -153,7 +160,7 @@ impl Session {
                 .into_iter()
                 .take(1)
                 .for_each(|path| self.chosen(typed.command, path, true)),
-            Reply::Cancelled => self.saving.call_off(),
+            Reply::Cancelled => self.give_up_asking(),
             Reply::NoDialog => {
                 self.do_without_dialogs();
                 self.typed = Some(typed);

@@ -139,6 +139,9 @@ impl Session {
         if (!under_way && self.leave_transform()) || self.abort_stroke() {
             return;
         }
+        if !self.is_coloring() {
+            return self.cancel_writing();
+        }
         self.coloring.preparing = false;
         for job in self.jobs.open() {
             self.engine.cancel(job.id);

@@ -59,8 +59,6 @@ pub(super) enum Answer {
     Board(super::swapping::BoardAnswer),
     SampleShot(Result<super::sample_takes::Found, String>),
     SampleTake(Result<(), String>),
-    /// All takes of a document were written into a folder, to be opened in the gallery.
-    Takes(usize, PathBuf),
     Remake(Result<Box<Prepared>, String>),
     Remade(Result<Remade, String>),
     Found(Found),
@@ -266,7 +264,6 @@ impl Session {
             Answer::Board(answer) => self.receive_for_board(answer),
             Answer::SampleShot(found) => self.begin_sample_takes(found),
             Answer::SampleTake(written) => self.keep_sample_take(written),
-            Answer::Takes(count, folder) => self.show_takes(count, folder),
             Answer::Remake(prepared) => self.submit_remake(prepared),
             Answer::Remade(remade) => self.keep_remade(remade),
             Answer::Found(found) => self.show_found(found),

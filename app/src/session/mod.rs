@@ -38,6 +38,7 @@ mod takes;
 mod tests;
 mod training;
 mod transforming;
+mod writing;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,7 @@ use crate::board::Board;
 use crate::command::Command;
 use crate::document::{DEFAULT_LIMIT, Document, History, LayerId, Lost, Role, Side};
 use crate::files::{Files, Waker};
+use crate::gallery::export::Exporting;
 use crate::generate::engine::Engine;
 use crate::generate::jobs::Jobs;
 use crate::pen::Pen;
@@ -106,6 +108,12 @@ pub struct Session {
     pub notice: Option<Notice>,
     /// Sketches against references.
     pub board: Board,
+    /// Counts what was put on the board together.
+    board_groups: u64,
+    /// What came onto the board last was of this group.
+    board_added: u64,
+    /// The board, or its chosen frames, shall be written once they are ready for it.
+    board_export: Option<swapping::BoardExport>,
     thumbnails: HashMap<LayerId, Arc<RgbImage>>,
     path: Option<PathBuf>,
     title: String,
@@ -123,6 +131,10 @@ pub struct Session {
     export: Export,
     /// A person chooses how to export.
     exporting: bool,
+    /// Takes are being written into a folder.
+    writing: Option<Exporting<writing::Written>>,
+    /// The board's takes are being written, or a folder for them is asked for.
+    saving_board: bool,
     /// Chosen for the gallery, which takes them.
     gallery_paths: Vec<(Command, PathBuf)>,
     keeper: Option<safekeeping::Keeper>,
@@ -204,6 +216,9 @@ impl Session {
             mask_look: MaskLook::default(),
             notice: None,
             board: Board::default(),
+            board_groups: 0,
+            board_added: 0,
+            board_export: None,
             thumbnails: HashMap::new(),
             path: None,
             title: String::new(),
@@ -216,6 +231,8 @@ impl Session {
             replacing: None,
             export: Export::default(),
             exporting: false,
+            writing: None,
+            saving_board: false,
             gallery_paths: Vec::new(),
             keeper: None,
             lost: Vec::new(),
@@ -338,6 +355,7 @@ impl Session {
         self.tend_opened();
         self.listen();
         self.tend_board();
+        self.tend_writing();
         self.tend_sample_takes();
         self.follow();
         self.extract_palette();

@@ -3,17 +3,15 @@
 //! Panels set them where they stand. Once a frame they are held against what the history knows, and a change becomes an entry of it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use engine::request::{Batch, Settings};
 
 use super::{LiveSettings, Session};
+use crate::board::editing::PAUSE;
 use crate::document::Document;
 use crate::generate::settings;
 use crate::palette::Palette;
-
-/// Changes of one thing that are no farther apart than this, or made with the pointer held down, such as the moves of a slider, are one entry.
-const PAUSE: Duration = Duration::from_millis(700);
 
 /// What is undone beside the document's own parts.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,7 +78,7 @@ impl Session {
         }
     }
 
-    /// Makes an entry of what was set since the last frame. In mid-stroke it waits: the stroke is to be undone by itself.
+    /// Makes an entry of what was set since the last frame; of one thing that is set step by step, such as by a slider, a single one. In mid-stroke it waits: the stroke is to be undone by itself.
     pub(super) fn record_parameters(&mut self) {
         let parameters = self.parameters();
         if parameters == *self.known.parameters || self.toolbox.is_active() {

@@ -190,7 +190,7 @@ fn look(folder: PathBuf) -> Result<Found, String> {
 }
 
 impl Wanted {
-    /// Whether this very take lies in its file, whole.
+    /// Whether this very take lies in its file, whole. Which version of the program made it is no matter: a person may have rated it since.
     fn is_there(&self) -> bool {
         let is_same = |recipe: &Recipe| {
             // The recipe says which size it came to.
@@ -198,7 +198,7 @@ impl Wanted {
                 size: recipe.settings.size,
                 ..self.request.settings.clone()
             };
-            recipe.program == program() && recipe.inputs == self.inputs && recipe.settings == settings
+            recipe.inputs == self.inputs && recipe.settings == settings
         };
         read_recipe(&self.file).is_ok_and(|recipe| is_same(&recipe)) && is_whole(&self.file)
     }
@@ -220,4 +220,42 @@ impl Wanted {
 
 fn is_whole(path: &Path) -> bool {
     engine::image::open(path).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::event::ModelIdentity;
+    use image::RgbImage;
+
+    #[test]
+    fn a_take_of_an_older_program_is_not_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = look(folder.path().to_owned()).unwrap();
+        let [first, second] = &found.missing[..2] else { panic!() };
+        let write = |wanted: &Wanted, seed| {
+            let recipe = Recipe {
+                version: VERSION,
+                program: "shiage 0.0.1".to_owned(),
+                model: ModelIdentity {
+                    name: String::new(),
+                    hash: String::new(),
+                },
+                device: String::new(),
+                settings: Settings {
+                    size: Some([384, 384]),
+                    seed,
+                    ..wanted.request.settings.clone()
+                },
+                inputs: wanted.inputs.clone(),
+                lines: true,
+            };
+            write_take(&wanted.file, &RgbImage::new(4, 4), None, &recipe).unwrap();
+        };
+        write(first, first.request.settings.seed);
+        write(second, first.request.settings.seed + 1);
+        let left = look(folder.path().to_owned()).unwrap().missing;
+        assert_eq!(left.len() + 1, found.missing.len());
+        assert_eq!(left[0].file, second.file, "another seed is another take");
+    }
 }

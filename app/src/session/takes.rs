@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use engine::request::SketchPreprocess;
 use picture::Format;
 
-use super::filing::Answer;
+use super::writing::Written;
 use super::{Notice, Session};
 use crate::board::index::distinct;
 use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, save_picture};
 use crate::files::make_folder;
+use crate::gallery::export::{ExportError, Meter};
 use crate::gallery::metadata::keep_take;
 use crate::generate::compose::multiply_lines;
 use crate::generate::flats::{Flat, FlatSettings, flats};
@@ -87,22 +88,10 @@ impl Session {
         self.settle_transform();
         let Some(document) = self.document.clone() else { return };
         let title = self.title.clone();
-        self.exports.run(move || {
-            Some(match write_all(&document, &title, &folder) {
-                Ok(count) => Answer::Takes(count, folder),
-                Err(reason) => Answer::Failed(reason),
-            })
+        self.write(self.takes().len(), move |meter| {
+            let count = write_all(&document, &title, &folder, meter)?;
+            Ok(Written::Takes { count, folder })
         });
-    }
-
-    pub(super) fn show_takes(&mut self, count: usize, folder: PathBuf) {
-        let words = format!(
-            "{count} {} in {}",
-            if count == 1 { "take is" } else { "takes are" },
-            folder.display()
-        );
-        self.notice = Some(Notice::info(words));
-        self.open_for(Command::OpenFolder, folder);
     }
 
     /// Cuts a take along the sketch's lines, away from the window.
@@ -135,8 +124,8 @@ impl Session {
 }
 
 /// How many there are.
-fn write_all(document: &Document, title: &str, folder: &Path) -> Result<usize, String> {
-    make_folder(folder)?;
+fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> Result<usize, ExportError> {
+    make_folder(folder).map_err(ExportError::Folder)?;
     let sketch = request::picture(document.by_role(Role::Sketch));
     let takes: Vec<_> = (document.canvas().layers())
         .filter(|layer| layer.role == Role::Take)
@@ -157,10 +146,11 @@ fn write_all(document: &Document, title: &str, folder: &Path) -> Result<usize, S
                     lines: lined.is_some(),
                     ..recipe
                 };
-                keep_take(&path, picture, Some(color), &recipe).map_err(|error| error.to_string())?;
+                keep_take(&path, picture, Some(color), &recipe)?;
             }
-            None => save_picture(picture, Format::Png, &path).map_err(|error| error.to_string())?,
+            None => save_picture(picture, Format::Png, &path)?,
         }
+        meter.step()?;
     }
     Ok(takes.len())
 }

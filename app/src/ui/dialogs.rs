@@ -35,6 +35,25 @@ pub fn unsaved(context: &Context, title: &str) -> Option<Answer> {
     modal.inner.or(stay)
 }
 
+/// Asks whether the board's takes may go, which are in no folder of the person's.
+pub fn board(context: &Context) -> Option<Answer> {
+    let modal = modal(context, "leave the board").show(context, |ui| {
+        ui.set_width(360.0);
+        heading(ui, "The board is not saved");
+        let words = "Its takes and the parts that you named are in no folder of yours. They go when the program ends.";
+        ui.add(egui::Label::new(words).wrap());
+        ui.add_space(3.0 * STEP);
+        let choices = [
+            ("Save into a folder", Answer::Save),
+            ("Discard", Answer::Discard),
+            ("Go back", Answer::Stay),
+        ];
+        choose(ui, choices)
+    });
+    let stay = modal.should_close().then_some(Answer::Stay);
+    modal.inner.or(stay)
+}
+
 /// What a person wants of what was lost: by its place in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {

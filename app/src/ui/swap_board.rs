@@ -8,6 +8,7 @@
 //! | [`cell`] | what one cell shows |
 //! | [`colors`] | the colour model: parts by name, and what frames keep |
 //! | [`stage`] | one frame large: side by side, wiped, subtracted |
+//! | [`differences`] | what is subtracted, kept while it is looked at |
 //! | [`play`] | rows as frames |
 //! | [`lens`] | zoom and pan, locked over all cells or free |
 //! | [`textures`] | pictures on the GPU |
@@ -15,6 +16,7 @@
 mod cell;
 mod cells;
 mod colors;
+mod differences;
 mod heads;
 mod lens;
 mod play;
@@ -50,7 +52,7 @@ pub struct SwapBoard {
     pub show: Show,
     lenses: lens::Lenses,
     textures: textures::Textures,
-    differences: stage::Differences,
+    differences: differences::Differences,
     player: play::Player,
     /// Width of a cell that a person chose.
     cell_width: Option<f32>,
@@ -58,6 +60,8 @@ pub struct SwapBoard {
     drift: bool,
     /// The colour model shows.
     colors: bool,
+    /// The part of it that clicks add to.
+    part: Option<usize>,
     /// The other column shows in the place of the active one.
     flip: bool,
     /// Where the wipe's line stands, 0..=1 of the picture's width.
@@ -79,11 +83,12 @@ impl Default for SwapBoard {
             show: Show::default(),
             lenses: lens::Lenses::default(),
             textures: textures::Textures::default(),
-            differences: stage::Differences::default(),
+            differences: differences::Differences::default(),
             player: play::Player::default(),
             cell_width: None,
             drift: true,
             colors: false,
+            part: None,
             flip: false,
             split: 0.5,
             gain: 4.0,
@@ -111,7 +116,10 @@ impl SwapBoard {
         match command {
             Command::Undo => session.board.undo_label().is_some(),
             Command::Redo => session.board.redo_label().is_some(),
-            Command::Cancel => self.show != Show::Board || self.player.is_playing() || session.board.is_working(),
+            Command::Cancel => {
+                let works = session.board.is_working() || session.writing().is_some();
+                works || self.show != Show::Board || self.player.is_playing()
+            }
             _ => session.allows(command),
         }
     }
@@ -127,6 +135,7 @@ impl SwapBoard {
             Command::Redo => session.notice = session.board.redo().and_then(|label| told("Done again", label)),
             Command::Cancel if self.player.is_playing() => self.stop(session),
             Command::Cancel if self.show != Show::Board => self.show = Show::Board,
+            Command::Cancel if session.writing().is_some() => session.cancel_writing(),
             Command::Cancel => session.run(Command::CancelBoard),
             Command::ShowBoard => {
                 self.stop(session);
@@ -183,9 +192,12 @@ impl SwapBoard {
         if rows < 2 {
             self.player.stop();
         }
-        if columns < 2 || rows == 0 {
-            self.show = Show::Board;
-        }
+        self.show = match self.show {
+            _ if columns == 0 || rows == 0 => Show::Board,
+            // Two are needed to be held against each other.
+            Show::Wipe | Show::Difference if columns < 2 => Show::SideBySide,
+            shown => shown,
+        };
         if !session.board.is_empty() {
             self.around(ui, session, commands);
         }
@@ -215,6 +227,7 @@ impl SwapBoard {
         Panel::bottom("board status").frame(base).exact_size(28.0).show(ui, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 work(ui, session, commands);
+                status::writing(ui, session);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let words = RichText::new(state(session)).small().color(colors.dim);
                     ui.add(egui::Label::new(words).truncate());
@@ -336,8 +349,14 @@ fn state(session: &Session) -> String {
         let (done, wanted) = board.progress();
         words.push(format!("{done} of {wanted} made"));
     }
-    let settings = &session.settings;
-    words.push(format!("{:?}, {} steps, as in the studio", settings.mode, settings.steps));
+    let settings = board.settings(&session.settings);
+    let own = format!("{:?}, {} steps", settings.mode, settings.steps);
+    words.push(
+        match std::ptr::eq(settings, &session.settings) || !board.differs_from(&session.settings) {
+            true => format!("{own}, as in the studio"),
+            false => format!("{own}; the studio has other settings, which Fill the board takes"),
+        },
+    );
     words.push(session.model().to_owned());
     words.push(session.device().to_owned());
     words.join("  ·  ")

@@ -13,8 +13,9 @@ use crate::model::config::PreviewMap;
 use crate::request::{AdapterFile, ModelRef};
 use crate::weights::{self, Loaded, WeightsError};
 
-/// How many references' and backgrounds' tokens are kept: 16 columns of a swap board with both. At most 1 MB each at the published size.
-const TOKENS: usize = 32;
+/// How many references' and backgrounds' tokens are kept: 128 columns of a swap board with both, which is filled row by row. At most 1 MB each at the
+/// published size, 256 MB in all.
+const TOKENS: usize = 256;
 /// How many texts' directions are kept, 4 KB each.
 const WORDS: usize = 256;
 /// How many sketches' features are kept: a person looks at a few rows of a board at a time. Some 19 MB each at the published size.
@@ -175,6 +176,20 @@ mod tests {
             latest.get(key(&[name.as_bytes()]), || made.push(name));
         }
         assert_eq!(made, ["a", "b", "c", "b"]);
+    }
+
+    #[test]
+    fn a_board_of_many_columns_has_its_tokens_made_once() {
+        let mut tokens = Latest::new(TOKENS);
+        let mut made = 0;
+        for _row in 0..3 {
+            for column in 0..60_u8 {
+                for part in [&b"figure"[..], b"background"] {
+                    tokens.get(key(&[&[column], part]), || made += 1);
+                }
+            }
+        }
+        assert_eq!(made, 2 * 60);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The frames of a shot shared out: to processes in one folder, to a Slurm array, to an OpenCue job.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use tests::{program, workspace};
 
-use super::{QUICK, command, events, files, shot, succeeds};
+use super::{QUICK, command, events, files, shot, succeeds, swap};
 
 #[test]
 fn processes_share_a_folder_without_doing_a_frame_twice() {
@@ -28,6 +29,50 @@ fn processes_share_a_folder_without_doing_a_frame_twice() {
     assert_eq!(made, 8, "each frame once");
     let left = files(&folder.path().join("out"));
     assert_eq!(left.len(), 8, "no claim and no half file stays: {:?}", left.keys());
+}
+
+#[test]
+fn the_last_of_several_processes_writes_the_sheet_without_waiting() {
+    let folder = shot(2);
+    succeeds(&swap(folder.path(), &[]));
+    let (board, apart) = (folder.path().join("board"), folder.path().join("apart.png"));
+    let cell = board.join("0001--dusk.png");
+    std::fs::rename(&cell, &apart).unwrap();
+    for name in [
+        "0001--noon.png",
+        "0002--dusk.png",
+        "0002--noon.png",
+        "sheet.png",
+        "index.json",
+    ] {
+        std::fs::remove_file(board.join(name)).unwrap();
+    }
+    // Another process is at the first cell, and done with it before this one is done with the rest.
+    let claim = board.join(".0001--dusk.png.claim.1");
+    std::fs::write(&claim, "node07 4711").unwrap();
+    let mut process = Command::new(program())
+        .current_dir(folder.path())
+        .args(["swap", "--sketches", "frames", "--references", "references", "--out", "board"])
+        .args(["--progress", "json", "--device", "cpu"])
+        .args(QUICK)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
+    assert!(
+        said.any(|line| line.unwrap().contains("\"elsewhere\"")),
+        "the cell is left alone"
+    );
+    std::fs::rename(&apart, &cell).unwrap();
+    std::fs::remove_file(&claim).unwrap();
+    let rest = said
+        .map(Result::unwrap)
+        .filter(|line| line.starts_with("{\"event\":\"finished\""));
+    assert_eq!(rest.count(), 3);
+    assert!(process.wait().unwrap().success());
+    for name in ["sheet.png", "index.json"] {
+        assert!(board.join(name).exists(), "{name}");
+    }
 }
 
 /// The folder of the built program goes to the front of PATH, as an installation would have it.
@@ -78,7 +123,11 @@ fn the_opencue_job_s_command_does_its_frames() {
     // What Cuebot puts in the token's place for a chunk that begins at frame 2.
     let command = inside("cmd").replace("#FRAMESPEC#", "2-9");
     assert!(!command.contains('#'), "{command}");
-    let output = with_program(Command::new("bash").args(["-c", &format!("{command} --device cpu {}", QUICK.join(" "))]))
+    // This is a retry: the claim of what was killed a moment ago still looks alive.
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    std::fs::write(folder.path().join("out/.0002.png.claim.1"), "node07 4711").unwrap();
+    let options = format!("--device cpu --stale-after 1 {}", QUICK.join(" "));
+    let output = with_program(Command::new("bash").args(["-c", &format!("{command} {options}")]))
         .current_dir(folder.path())
         .envs([
             ("SKETCHES", "frames/*.png"),

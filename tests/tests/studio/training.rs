@@ -1,11 +1,10 @@
 //! Training on a folder of pictures, in the window, on the CPU and with the model in the program.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use app::session::{Session, Stand};
 use egui::accesskit::Role as Widget;
-use egui::{DroppedFile, Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
+use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::training::Outcome;
 use image::{Rgb, RgbImage};
@@ -159,19 +158,6 @@ fn adapters_have_strengths_and_can_be_taken_out_again() {
     assert_eq!(session(&mut desk).settings.adapters[0].file, path);
 }
 
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("a folder".to_owned())
-    }
-}
-
 #[test]
 fn a_folder_without_pictures_says_so_and_another_can_be_dropped() {
     let mut desk = desk();
@@ -179,8 +165,7 @@ fn a_folder_without_pictures_says_so_and_another_can_be_dropped() {
     choose(&mut desk, &empty);
     desk.harness.get_by_label_contains("Choose another folder");
     assert!(desk.button("Start training").accesskit_node().is_disabled());
-    desk.harness.input_mut().dropped_files.push(Arc::new(Dropped(full)));
-    desk.harness.step();
+    desk.drop_file(full);
     desk.wait("the pictures", |app| {
         app.session.training_found().is_some_and(|found| found.is_ok())
     });

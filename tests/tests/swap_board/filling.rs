@@ -1,9 +1,11 @@
 //! Cells are filled, cancelled and rearranged.
 
 use app::command::Command;
-use egui::{Key, Modifiers};
+use app::session::Edge;
+use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use engine::event::{Event, JobId};
+use image::{Rgb, RgbImage};
 use tests::desk::Desk;
 
 use super::{NONE, SHIFT, board, filled, finish, laid, submitted, write_reference};
@@ -44,7 +46,7 @@ fn cells_fill_with_one_noise_and_a_changed_reference_runs_its_column_alone() {
     for job in 1..=4 {
         finish(&mut desk, job, [9, 9, 9]);
     }
-    desk.button("Cell f0003 × blue, done");
+    desk.button("Cell f0003 × blue, done, ΔE 0.0 from the frame before");
     desk.engine.with(|script| {
         assert!(script.submitted.iter().all(|request| request.settings.seed == 0));
         assert!(script.submitted.iter().all(|request| request.inputs.sketch_mask.is_some()));
@@ -69,6 +71,25 @@ fn cells_fill_with_one_noise_and_a_changed_reference_runs_its_column_alone() {
 }
 
 #[test]
+fn the_board_says_what_its_cells_were_made_with_and_fill_lights_up_for_other_settings() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    laid(&mut desk);
+    desk.harness.state_mut().session.settings.steps = 7;
+    desk.harness.run();
+    desk.harness.get_by_label_contains("7 steps, as in the studio");
+    desk.press(SHIFT, Key::Enter);
+    for job in 1..=4 {
+        finish(&mut desk, job, [9, 9, 9]);
+    }
+    let lit = |desk: &mut Desk| desk.pixel("Fill the board", 0.04, 0.5) == [0xE8, 0xC1, 0x5A];
+    assert!(!lit(&mut desk), "all is there");
+    desk.harness.state_mut().session.settings.steps = 9;
+    desk.harness.run();
+    desk.harness.get_by_label_contains("7 steps; the studio has other settings");
+    assert!(lit(&mut desk));
+}
+
+#[test]
 fn cells_rows_and_all_are_cancelled_and_tried_again() {
     let mut desk = Desk::new();
     laid(&mut desk);
@@ -82,8 +103,21 @@ fn cells_rows_and_all_are_cancelled_and_tried_again() {
     desk.wait("the end of the row", |_| engine.with(|script| script.cancelled.len() == 2));
     desk.press(NONE, Key::Escape);
     desk.wait("the end", |app| !board(app).is_working());
+    let before = submitted(&desk);
     desk.press(NONE, Key::R);
-    desk.wait("another try", |app| board(app).is_working());
+    desk.wait("the cell", |_| engine.with(|script| script.submitted.len() > before));
+    desk.button("Cell f0001 × red, waiting");
+    desk.button("Cell f0003 × blue, not made yet");
+    finish(&mut desk, before as u64 + 1, [9, 9, 9]);
+    assert_eq!(submitted(&desk), before + 1, "it alone");
+    for command in [Command::RunCellAgain, Command::CancelCell] {
+        assert!(
+            !desk.harness.state().session.allows(command),
+            "{command:?} on a cell that is done"
+        );
+    }
+    desk.press(SHIFT, Key::Enter);
+    desk.wait("the others", |app| board(app).is_working());
     desk.click("Pause");
     assert!(!board(desk.harness.state()).is_running());
     desk.button("Go on");
@@ -113,6 +147,50 @@ fn keys_choose_reorder_remove_and_undo() {
     assert_eq!(names(&desk), "red blue");
     desk.button("Reference blue");
     desk.button("Cell f0001 × blue, done");
+}
+
+#[test]
+fn a_head_without_a_mask_says_in_which_mode_its_cells_are_made_and_gets_one() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let bare = desk.write("bare.png", RgbImage::from_pixel(64, 64, Rgb([9, 90, 9])));
+    let mask = desk.folder.path().join("red-mask.png");
+    let said = |desk: &Desk, words: &str| desk.harness.query_all_by_label_contains(words).count();
+    assert_eq!(said(&desk, "Made in "), 0);
+    desk.click("Reference blue");
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::ReplaceReference, bare.clone());
+    desk.wait("the reference", |app| board(app).layout().columns[1].reference.mask.is_none());
+    assert_eq!(
+        said(&desk, "Made in Foreground mode, not in Split: the reference has no mask"),
+        1
+    );
+    assert!(!desk.harness.state().session.allows(Command::ToggleReferenceMask));
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::MaskReference, mask.clone());
+    desk.wait("its mask", |app| board(app).layout().columns[1].reference.mask.is_some());
+    desk.harness
+        .state_mut()
+        .session
+        .add_to_board(Edge::Sketches, vec![bare.clone()]);
+    desk.wait("the sketch", |app| board(app).layout().rows.len() == 3);
+    assert_eq!(said(&desk, "Made in Vanilla mode, not in Split: the sketch has no mask"), 1);
+    desk.click("Sketch bare");
+    desk.harness.state_mut().session.open_for(Command::MaskSketch, mask);
+    desk.wait("its mask", |app| board(app).layout().rows[2].sketch.mask.is_some());
+    assert_eq!(said(&desk, "Made in "), 0);
+    desk.harness.state_mut().session.open_for(Command::PairBackground, bare);
+    desk.wait("the background", |app| {
+        board(app).layout().columns[1].reference.background.is_some()
+    });
+    desk.find_command("Remove the reference's background");
+    desk.wait("the way back", |app| {
+        board(app).layout().columns[1].reference.background.is_none()
+    });
 }
 
 #[test]

@@ -1,17 +1,22 @@
 //! What comes onto the board, and what leaves it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use app::app::App;
 use app::board::State;
 use app::command::Command;
 use app::document::Role;
 use app::gallery::catalogue::Progress;
+use app::session::Edge;
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::Queryable;
-use tests::desk::Desk;
+use engine::event::Take;
+use image::{Rgb, RgbImage};
+use tests::desk::{Desk, take};
 
-use super::{NONE, board, filled, write_frame, write_reference};
+use super::{NONE, SHIFT, board, filled, finish, finish_with, laid, submitted, write_frame, write_reference};
 
 #[test]
 fn a_reference_goes_to_the_studio_and_a_cell_becomes_a_document() {
@@ -38,6 +43,29 @@ fn a_reference_goes_to_the_studio_and_a_cell_becomes_a_document() {
     assert_eq!(red(&desk), 200);
     desk.harness.get_by_role_and_label(Widget::Tab, "Studio");
     desk.harness.get_by_label("Canvas");
+}
+
+#[test]
+fn a_cell_in_the_studio_has_the_board_s_settings_and_leaves_the_board_as_it_is() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    desk.harness.state_mut().session.settings.steps = 7;
+    desk.press(SHIFT, Key::Enter);
+    for job in 1..=4 {
+        finish(&mut desk, job, [9, 9, 9]);
+    }
+    desk.press(NONE, Key::Enter);
+    desk.wait("the document", |app| app.session.opened() == 1);
+    assert_eq!(desk.harness.state().session.settings.steps, 7);
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.press(SHIFT, Key::Enter);
+    desk.harness.run_steps(8);
+    assert_eq!(submitted(&desk), 4, "nothing became stale");
+    // Without its mask, as the cell is.
+    desk.press(NONE, Key::M);
+    desk.press(Modifiers::COMMAND, Key::Enter);
+    let mask = desk.document().by_role(Role::ReferenceMask).and_then(|layer| layer.mask());
+    assert!(mask.unwrap().is_blank());
 }
 
 #[test]
@@ -108,6 +136,100 @@ fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() 
 }
 
 #[test]
+fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
+    let mut desk = Desk::new();
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    // Large and full of grain: writing them takes a while.
+    let grain = |x: u32, y: u32| {
+        (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729))
+            .wrapping_mul(2_654_435_761)
+            .to_le_bytes()
+    };
+    let large = RgbImage::from_fn(1600, 1600, |x, y| {
+        let [r, g, b, _] = grain(x, y);
+        Rgb([r, g, b])
+    });
+    let frames = (1..=6).map(|at| desk.write(&format!("f{at}.png"), RgbImage::from_pixel(1600, 1600, Rgb([255; 3]))));
+    let (frames, reference) = (frames.collect(), write_reference(&desk, "red", [200, 40, 40]));
+    let session = &mut desk.harness.state_mut().session;
+    session.add_to_board(Edge::Sketches, frames);
+    session.add_to_board(Edge::References, vec![reference]);
+    desk.wait("the pictures", |app| app.session.board.progress().1 == 6);
+    desk.press(SHIFT, Key::Enter);
+    let picture = Arc::new(large);
+    for job in 1..=6 {
+        let picture = picture.clone();
+        finish_with(&mut desk, job, Take { picture, ..take([0; 3]) });
+    }
+    let out = desk.folder.path().join("out");
+    let session = &mut desk.harness.state_mut().session;
+    session.open_for(Command::ExportBoard, out.clone());
+    assert!(!session.allows(Command::ExportBoard), "one at a time");
+    desk.harness.step();
+    assert_eq!(desk.harness.state().session.writing().map(|[_, of]| of), Some(6));
+    desk.harness.get_by_label_contains("Exporting ");
+    desk.click("Cancel the export");
+    desk.wait("the end", |app| app.session.writing().is_none());
+    desk.harness.get_by_label_contains("No more takes are written");
+    assert!(!out.join("index.json").exists(), "it would tell of takes that are not there");
+}
+
+#[test]
+fn files_are_dropped_as_sketches_and_on_the_heads_as_references() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let (frame, green) = (
+        write_frame(&desk, "f0005", 120),
+        write_reference(&desk, "green", [40, 200, 40]),
+    );
+    let counts = |app: &App| (board(app).layout().rows.len(), board(app).layout().columns.len());
+    let cell = desk.button("Cell f0001 × red, not made yet").rect().center();
+    desk.harness.hover_at(cell);
+    desk.harness.step();
+    desk.drop_file(frame);
+    desk.wait("the sketch", |app| counts(app) == (3, 2));
+    let head = desk.button("Reference red").rect().center();
+    desk.harness.hover_at(head);
+    desk.harness.step();
+    desk.drop_file(green);
+    desk.wait("the reference", |app| counts(app) == (3, 3));
+    desk.button("Reference green");
+}
+
+#[test]
+fn what_is_added_is_undone_by_itself_though_the_first_of_its_files_is_broken() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let broken = desk.folder.path().join("a.png");
+    std::fs::write(&broken, "no picture").unwrap();
+    let files = vec![broken, write_frame(&desk, "b", 90), write_frame(&desk, "c", 95)];
+    desk.harness.state_mut().session.add_to_board(Edge::Sketches, files);
+    desk.wait("the pictures", |app| board(app).layout().rows.len() == 4);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(
+        board(desk.harness.state()).layout().rows.len(),
+        2,
+        "those that were there before stay"
+    );
+}
+
+#[test]
+fn frames_that_are_written_right_after_the_lock_have_its_colours() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    desk.press(NONE, Key::P);
+    let out = desk.folder.path().join("frames");
+    let session = &mut desk.harness.state_mut().session;
+    let row = session.board.layout().rows[0].id;
+    assert!(session.board.name_part(row, [0.7, 0.5]));
+    session.board.edit("Lock the colours", |layout| layout.colors.locked = true);
+    session.open_for(Command::ExportFrames, out.clone());
+    desk.wait("the frames", |app| app.session.notice.is_some());
+    let second = image::open(out.join("f0003.png")).unwrap().to_rgb8();
+    assert_eq!(second.get_pixel(180, 128).0, [200, 40, 40]);
+}
+
+#[test]
 fn the_studio_s_layers_become_rows() {
     let mut desk = Desk::new();
     desk.open_sketch();
@@ -167,4 +289,49 @@ fn the_takes_of_a_board_are_looked_through_in_the_gallery() {
     desk.button("f0001--red.png");
     desk.press(NONE, Key::P);
     desk.wait("the pick", |app| app.gallery.table().unwrap().picked().len() == 1);
+}
+
+#[test]
+fn quitting_asks_before_takes_are_lost_that_are_in_no_folder() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let close = |desk: &mut Desk| {
+        let viewports = &mut desk.harness.input_mut().viewports;
+        let root = viewports.entry(ViewportId::ROOT).or_default();
+        root.events.push(ViewportEvent::Close);
+        desk.harness.step();
+        let root = &desk.harness.output().viewport_output[&ViewportId::ROOT];
+        let cancelled = root.commands.contains(&ViewportCommand::CancelClose);
+        desk.harness.run();
+        cancelled
+    };
+    assert!(!close(&mut desk), "nothing was made yet");
+    desk.press(SHIFT, Key::Enter);
+    for job in 1..=4 {
+        finish(&mut desk, job, [9, 9, 9]);
+    }
+    assert!(close(&mut desk));
+    desk.harness.get_by_label("The board is not saved");
+    desk.click("Go back");
+    assert!(close(&mut desk));
+    desk.click("Save into a folder");
+    desk.click("Go back");
+    assert!(board(desk.harness.state()).is_unsaved(), "no folder was chosen");
+    let out = |desk: &Desk, name: &str| desk.folder.path().join(name);
+    let first = out(&desk, "first");
+    desk.harness.state_mut().session.open_for(Command::ExportBoard, first);
+    desk.wait("the pictures", |app| !board(app).is_unsaved());
+    assert!(!close(&mut desk), "all is in the folder");
+    // A part that is named is a decision, too.
+    desk.press(NONE, Key::P);
+    let row = board(desk.harness.state()).layout().rows[0].id;
+    assert!(desk.harness.state_mut().session.board.name_part(row, [0.2, 0.5]));
+    assert!(close(&mut desk));
+    desk.click("Save into a folder");
+    let second = out(&desk, "second");
+    desk.type_into(Widget::TextInput, "Path", &second.display().to_string());
+    desk.click("Open this");
+    desk.wait("the pictures", |app| !board(app).is_unsaved());
+    assert!(second.join("index.json").exists());
+    assert!(!close(&mut desk), "nothing keeps the window open");
 }

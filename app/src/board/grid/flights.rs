@@ -40,28 +40,42 @@ pub struct Fresh {
 }
 
 impl Board {
-    /// The next cell for the engine, if it is to be given one: the hovered first, then the visible, then row by row.
+    /// The next cell for the engine, if it is to be given one: those that were asked for by themselves, then the hovered, then the visible, then row by row.
     pub fn next(&self) -> Option<(Place, ColorizeRequest)> {
-        if !self.running || self.flights.len() >= AHEAD || self.landing.len() >= LANDING {
+        if self.flights.len() >= AHEAD || self.landing.len() >= LANDING {
             return None;
         }
-        let order = (self.focus.hovered.into_iter())
-            .chain(self.focus.visible.iter().copied())
-            .chain(self.layout.places());
-        let place = order
-            .into_iter()
-            .find(|place| self.is_wanted(*place) && self.is_open(*place))?;
+        let again = self.again.iter().copied().find(|place| self.is_open(*place));
+        let place = again.or_else(|| self.next_of_all())?;
         Some((place, self.layout.request(place)?.0))
     }
 
+    fn next_of_all(&self) -> Option<Place> {
+        if !self.running || self.tally().open == 0 {
+            return None;
+        }
+        let seen = self.focus.hovered.iter().chain(&self.focus.visible).copied();
+        let mut seen = seen.filter(|place| self.is_open(*place));
+        let mut all = self
+            .layout
+            .cells()
+            .filter(|(_, parts)| self.lacks(parts))
+            .map(|(place, _)| place);
+        let wanted = |place: &Place| self.is_wanted(*place);
+        seen.find(wanted).or_else(|| all.find(wanted))
+    }
+
     pub(super) fn is_open(&self, place: Place) -> bool {
-        self.layout.parts(place).is_some_and(|parts| {
-            !self.takes.contains_key(&parts)
-                && !self.failed.contains_key(&parts)
-                && !self.cancelled.contains(&parts)
-                && !self.landing.contains(&parts)
-                && !self.flights.iter().any(|flight| flight.parts == parts)
-        })
+        self.layout.parts(place).is_some_and(|parts| self.lacks(&parts))
+    }
+
+    /// Whether there is no take of these parts, and none is on its way or is not to be tried again.
+    pub(super) fn lacks(&self, parts: &Parts) -> bool {
+        !self.takes.contains_key(parts)
+            && !self.failed.contains_key(parts)
+            && !self.cancelled.contains(parts)
+            && !self.landing.contains(parts)
+            && !self.flights.iter().any(|flight| flight.parts == *parts)
     }
 
     /// The engine has taken the request of [`Self::next`].
@@ -72,6 +86,8 @@ impl Board {
         let Some(sketch) = self.layout.row(place.0).map(|row| row.sketch.clone()) else {
             return;
         };
+        self.changed();
+        self.again.retain(|known| *known != place);
         self.flights.push(Flight {
             job,
             place,
@@ -94,6 +110,7 @@ impl Board {
 
     /// No job is at an engine any more: the cells are open again.
     pub fn forget_jobs(&mut self) {
+        self.changed();
         self.flights.clear();
     }
 
@@ -110,6 +127,7 @@ impl Board {
     /// Takes in an event; one of a job that is not its own is passed over. What was finished is to be made ready.
     pub fn receive(&mut self, event: Event) -> Option<Fresh> {
         let at = self.flight_of(&event)?;
+        self.changed();
         match event {
             Event::Started { steps, .. } => self.flights[at].running = Some((0, steps)),
             Event::Progress { step, steps, .. } => self.flights[at].running = Some((step, steps)),
@@ -151,7 +169,9 @@ impl Board {
 
     /// A take is ready.
     pub fn land(&mut self, place: Place, take: CellTake) {
+        self.changed();
         self.landing.remove(&take.parts);
+        self.stand += 1;
         let take = Arc::new(take);
         self.newest.insert(place, take.clone());
         self.takes.insert(take.parts, take);

@@ -1,10 +1,11 @@
+mod looking;
+
 use engine::event::{Event, ModelIdentity, Preview, Take};
 use image::{GrayImage, Rgb, RgbImage};
 
 use super::*;
 use crate::board::card::{ReferenceCard, SketchCard, known_gray, known_rgb};
 use crate::board::layout::Noise;
-use crate::board::shelf::Shown;
 use crate::generate::recipe::{Origin, Recipe, VERSION};
 
 fn picture(value: u8) -> RgbImage {
@@ -81,8 +82,8 @@ fn ready(board: &mut Board, fresh: Fresh) {
         place,
         parts,
         inputs,
+        sketch,
         take,
-        ..
     } = fresh;
     let recipe = Recipe {
         version: VERSION,
@@ -93,18 +94,8 @@ fn ready(board: &mut Board, fresh: Fresh) {
         inputs,
         lines: false,
     };
-    let shelf = board.shelf();
-    board.land(
-        place,
-        CellTake {
-            parts,
-            color: shelf.keep(take.picture.clone()),
-            shown: Shown::new(&shelf, take.picture),
-            means: Vec::new(),
-            recipe,
-            tone: 0,
-        },
-    );
+    let take = CellTake::new(&board.shelf(), parts, sketch, take.picture, recipe, 0);
+    board.land(place, take);
 }
 
 fn fill(board: &mut Board) -> usize {
@@ -203,6 +194,17 @@ fn a_changed_reference_makes_only_its_column_stale_and_undo_brings_the_takes_bac
 }
 
 #[test]
+fn a_mask_that_is_not_there_makes_no_difference() {
+    let mut board = board(1, 1);
+    let column = board.layout.columns[0].id;
+    let bare = ReferenceCard::new("bare".to_owned(), known_rgb(picture(3), Origin::Document), None, None);
+    board.replace_reference(column, bare);
+    assert_eq!(fill(&mut board), 1);
+    board.edit("", |layout| layout.columns[0].masked = false);
+    assert!(matches!(board.state(place(&board, 0, 0)), State::Done(_)));
+}
+
+#[test]
 fn noise_is_shared_by_the_board_or_by_the_row() {
     let mut board = board(2, 2);
     let seeds = |board: &Board| -> Vec<u64> {
@@ -237,8 +239,39 @@ fn a_cell_a_row_and_all_are_cancelled() {
     assert_eq!(board.cancel(Scope::Row(row)), [JobId(3)]);
     assert_eq!(board.cancel(Scope::All), [JobId(2), JobId(3)]);
     assert!(!board.is_running());
-    board.retry(cell);
-    assert!(matches!(board.state(cell), State::Queued));
+}
+
+#[test]
+fn a_cell_is_run_alone_and_not_where_it_is_done() {
+    let mut board = board(2, 2);
+    let cell = place(&board, 1, 0);
+    let steps = |steps| Settings {
+        steps,
+        ..Settings::default()
+    };
+    assert!(board.can_retry(cell) && !board.can_cancel(cell));
+    board.retry(cell, &steps(5));
+    assert!(!board.can_retry(cell) && board.can_cancel(cell) && board.is_working());
+    assert_eq!(board.layout.settings().steps, 5, "nothing was made with others");
+    let mut jobs = 0;
+    assert_eq!(submit(&mut board, &mut jobs), [cell], "the others stay as they are");
+    finish(&mut board, 1);
+    assert!(!board.is_working() && !board.is_running());
+    assert!(!board.can_retry(cell) && !board.can_cancel(cell), "it is done");
+    // Stale by other noise, though another reference is chosen.
+    let other = board.layout.columns[1].id;
+    board.edit("", |layout| {
+        layout.seed = 9;
+        layout.chosen = Some(other);
+    });
+    assert!(board.can_retry(cell));
+    board.retry(cell, &steps(7));
+    assert_eq!(board.layout.settings().steps, 5, "the first one's settings stay");
+    assert_eq!(submit(&mut board, &mut jobs), [cell]);
+    board.receive(Event::Cancelled { job: JobId(2) });
+    board.retry(cell, &steps(5));
+    board.cancel(Scope::Cell(cell));
+    assert!(matches!(board.state(cell), State::Cancelled) && board.can_retry(cell) && !board.is_working());
 }
 
 #[test]
@@ -279,49 +312,4 @@ fn a_failure_stops_no_other_cell_and_is_told() {
     assert!(matches!(board.state(place(&board, 0, 0)), State::Failed(reason) if reason.contains("sketch")));
     finish(&mut board, 2);
     assert!(board.next().is_none(), "it is not tried again by itself");
-}
-
-#[test]
-fn what_nobody_looks_at_leaves_memory_and_comes_back_when_it_is_looked_at() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut board = board(3, 2);
-    board.keep_takes_in(folder.path().to_owned());
-    assert_eq!(fill(&mut board), 6);
-    // Two pictures of 8 x 8.
-    let room = 2 * 8 * 8 * 3;
-    assert!(board.fetch_within(room).is_empty());
-    assert!(board.bytes_near() <= room);
-    let looked_at = place(&board, 0, 0);
-    let take = board.take(looked_at).unwrap().clone();
-    for _ in 0..2 {
-        // Its small picture until it is there.
-        take.shown.get();
-        for wanted in board.fetch_within(room) {
-            wanted.shown.fetch().unwrap();
-        }
-    }
-    assert!(take.shown.near().is_some());
-    board.fetch_within(room);
-    assert!(take.shown.near().is_some() && board.bytes_near() <= room, "others go first");
-    for place in board.layout.places().collect::<Vec<_>>() {
-        assert_eq!(board.take(place).unwrap().color.open().unwrap().get_pixel(0, 0).0, [7; 3]);
-    }
-}
-
-#[test]
-fn a_take_whose_file_is_gone_is_made_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut board = board(1, 1);
-    board.keep_takes_in(folder.path().to_owned());
-    fill(&mut board);
-    let take = board.take(place(&board, 0, 0)).unwrap().clone();
-    take.shown.leave();
-    let kept = std::fs::read_dir(folder.path()).unwrap().flatten().next().unwrap().path();
-    std::fs::remove_dir_all(kept).unwrap();
-    take.shown.get();
-    let wanted = board.fetch();
-    assert!(wanted[0].shown.fetch().is_err());
-    board.lose(&take);
-    assert!(matches!(board.state(place(&board, 0, 0)), State::Queued));
-    assert_eq!(fill(&mut board), 1);
 }

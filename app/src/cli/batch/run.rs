@@ -144,6 +144,20 @@ impl<'a> Batch<'a> {
                 break;
             }
         }
+        // Of several processes that end together, the last one finds all that the others were at: it knows that nothing is missing.
+        elsewhere.retain(|index| {
+            let task = &tasks[*index];
+            let made = !self.arguments.redo && self.finished(task).is_some();
+            if made {
+                summary.skipped += 1;
+                self.progress.reopen();
+                self.progress.say(&Line::Skipped {
+                    task: &task.name,
+                    file: &task.out,
+                });
+            }
+            !made
+        });
         summary.elsewhere = elsewhere.len();
         self.progress.say(&Line::End {
             finished: summary.finished,

@@ -16,6 +16,8 @@ use std::thread;
 
 use super::blind::BlindReview;
 use super::entry::Entry;
+use super::metadata::MetadataError;
+use crate::board::index::WriteError;
 use crate::document::DocumentError;
 use crate::files::Waker;
 
@@ -30,6 +32,13 @@ pub enum ExportError {
     TooMany(usize),
     #[error(transparent)]
     Picture(#[from] DocumentError),
+    #[error(transparent)]
+    Take(#[from] MetadataError),
+    #[error(transparent)]
+    Index(#[from] WriteError),
+    /// In words of its own.
+    #[error("{0}")]
+    Folder(String),
     #[error("cannot write {path}: {source}; check that the folder exists and has room", path = path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot copy {path}: {source}", path = path.display())]
@@ -52,6 +61,11 @@ pub enum Export {
 }
 
 impl Export {
+    /// Makes it on a thread of its own.
+    pub fn start(self, entries: Vec<Arc<Entry>>, waker: Waker) -> io::Result<Exporting> {
+        Exporting::start(entries.len(), waker, move |meter| self.run(&entries, meter))
+    }
+
     /// Makes it of `entries`, in their order; says what was made. Waits until it is done.
     pub fn run(&self, entries: &[Arc<Entry>], meter: &Meter) -> Result<String, ExportError> {
         let pictures = match entries.len() {
@@ -96,7 +110,7 @@ pub struct Meter {
 
 impl Meter {
     /// One more picture is done; an error where nobody wants the rest.
-    fn step(&self) -> Result<(), ExportError> {
+    pub fn step(&self) -> Result<(), ExportError> {
         self.done.fetch_add(1, Ordering::Relaxed);
         match self.cancelled.load(Ordering::Relaxed) {
             true => Err(ExportError::Cancelled),
@@ -105,21 +119,26 @@ impl Meter {
     }
 }
 
-/// An export under way, on a thread of its own.
-pub struct Exporting {
+/// An export under way, on a thread of its own. What was made is told in words, unless whoever asked has others for it.
+pub struct Exporting<T = String> {
     meter: Arc<Meter>,
     of: usize,
-    outcome: Receiver<Result<String, ExportError>>,
+    outcome: Receiver<Result<T, ExportError>>,
 }
 
-impl Exporting {
-    pub fn start(export: Export, entries: Vec<Arc<Entry>>, waker: Waker) -> io::Result<Self> {
+impl<T: Send + 'static> Exporting<T> {
+    /// Makes `of` pictures by `make`, which tells the meter of each.
+    pub fn start(
+        of: usize,
+        waker: Waker,
+        make: impl FnOnce(&Meter) -> Result<T, ExportError> + Send + 'static,
+    ) -> io::Result<Self> {
         let meter = Arc::new(Meter::default());
         let (sender, outcome) = channel();
-        let (of, seen) = (entries.len(), meter.clone());
+        let seen = meter.clone();
         thread::Builder::new().name("shiage export".to_owned()).spawn(move || {
             // The window may be gone; the file is what counts.
-            let _ = sender.send(export.run(&entries, &seen));
+            let _ = sender.send(make(&seen));
             waker();
         })?;
         Ok(Self { meter, of, outcome })
@@ -135,7 +154,7 @@ impl Exporting {
     }
 
     /// What was made, or why nothing was; nothing while it goes on.
-    pub fn outcome(&self) -> Option<Result<String, ExportError>> {
+    pub fn outcome(&self) -> Option<Result<T, ExportError>> {
         match self.outcome.try_recv() {
             Ok(outcome) => Some(outcome),
             Err(TryRecvError::Empty) => None,
@@ -189,7 +208,7 @@ pub(super) mod tests {
                 thread::sleep(Duration::from_millis(2));
             }
         };
-        let start = |export, entries| Exporting::start(export, entries, Arc::new(|| {})).unwrap();
+        let start = |export: Export, entries| export.start(entries, Arc::new(|| {})).unwrap();
         let (outcome, progress) = wait(start(sheet(&path), entries.clone()));
         assert!(outcome.unwrap().starts_with("Contact sheet of 1 picture: "));
         assert_eq!(progress, [1, 1]);

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::super::coloring::random_seed;
+use super::export::BoardExport;
 use super::{Edge, Session};
 use crate::board::editing::{Way, neighbour};
-use crate::board::{ColumnId, Noise, RowId, Scope};
+use crate::board::{ColumnId, Noise, ReferenceCard, RowId, Scope};
 use crate::command::Command;
-use crate::generate::pictures;
+use crate::generate::pictures::{self, PictureFile};
 
 /// The active row and column with their indices.
 type Places = ((RowId, usize), (ColumnId, usize));
@@ -31,6 +32,7 @@ impl Session {
             | Command::AddReferences
             | Command::AddReferenceFolder => true,
             Command::AddFromStudio | Command::AddLayers | Command::AddLayerReferences => self.document.is_some(),
+            Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames if self.is_writing_takes() => false,
             Command::ExportBoard | Command::ReviewBoard => board.progress().0 > 0,
             Command::ExportFrames => board.layout().chosen.is_some() && board.progress().0 > 0,
             Command::SketchUp => movable(row, rows, Way::Back),
@@ -38,9 +40,24 @@ impl Session {
             Command::ReferenceLeft => movable(column, columns, Way::Back),
             Command::ReferenceRight => movable(column, columns, Way::On),
             Command::PauseBoard => board.is_running() && board.is_working(),
-            Command::CancelCell | Command::CancelRow | Command::CancelBoard => board.is_working(),
+            Command::RunCellAgain => board.active().is_some_and(|place| board.can_retry(place)),
+            Command::CancelCell => board.active().is_some_and(|place| board.can_cancel(place)),
+            Command::CancelRow => board.active().is_some_and(|(row, _)| {
+                let mut places = board.layout().columns.iter().map(|column| (row, column.id));
+                places.any(|place| board.can_cancel(place))
+            }),
+            Command::CancelBoard => board.is_working(),
+            Command::ToggleReferenceMask => board.active().is_some_and(|(_, column)| {
+                let column = board.layout().column(column);
+                column.is_some_and(|column| column.reference.mask.is_some())
+            }),
+            Command::UnpairBackground => board.active().is_some_and(|(_, column)| {
+                let column = board.layout().column(column);
+                column.is_some_and(|column| column.reference.background.is_some())
+            }),
             Command::PlayFrames => rows > 1 && columns > 0,
-            Command::ShowWipe | Command::ShowDifference | Command::ShowSideBySide => rows > 0 && columns > 1,
+            Command::ShowSideBySide => rows > 0 && columns > 0,
+            Command::ShowWipe | Command::ShowDifference => rows > 0 && columns > 1,
             Command::ToggleRowNoise
             | Command::NewBoardSeed
             | Command::LockZoom
@@ -79,6 +96,8 @@ impl Session {
             | Command::AddReferenceFolder
             | Command::ReplaceReference
             | Command::PairBackground
+            | Command::MaskReference
+            | Command::MaskSketch
             | Command::ExportBoard
             | Command::ReviewBoard
             | Command::ExportFrames => return self.file(command),
@@ -113,11 +132,12 @@ impl Session {
                     column.masked = !column.masked;
                 }
             }),
+            Command::UnpairBackground => self.change_column(column, |card| Ok(card.without_background())),
             Command::CellRight => self.board.step(1, 0),
             Command::CellLeft => self.board.step(-1, 0),
             Command::CellBelow => self.board.step(0, 1),
             Command::CellAbove => self.board.step(0, -1),
-            Command::RunCellAgain => self.board.retry(place),
+            Command::RunCellAgain => self.board.retry(place, &self.settings),
             Command::CancelCell => self.cancel_on_board(Scope::Cell(place)),
             Command::CancelRow => self.cancel_on_board(Scope::Row(row)),
             Command::ChooseReference => self.board.edit("Choose a reference", |layout| {
@@ -132,20 +152,24 @@ impl Session {
 
     /// Paths were chosen, typed or dropped for a command of the board.
     pub(in crate::session) fn chosen_for_board(&mut self, command: Command, paths: Vec<PathBuf>) {
-        let column = self.board.active().map(|(_, column)| column);
         let edge = match command {
-            Command::ExportBoard | Command::ReviewBoard => {
+            Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames => {
+                let Some(folder) = paths.into_iter().next() else { return };
                 let review = command == Command::ReviewBoard;
-                return paths.iter().take(1).for_each(|folder| self.export_board(folder, review));
+                return self.export_from_board(match command {
+                    Command::ExportFrames => BoardExport::Frames { folder },
+                    _ => BoardExport::Board { folder, review },
+                });
             }
-            Command::ExportFrames => return paths.iter().take(1).for_each(|folder| self.export_frames(folder)),
-            Command::ReplaceReference | Command::PairBackground => {
-                let (Some(column), Some(path)) = (column, paths.into_iter().next()) else {
+            Command::ReplaceReference | Command::PairBackground | Command::MaskReference | Command::MaskSketch => {
+                let (Some((row, column)), Some(path)) = (self.board.active(), paths.into_iter().next()) else {
                     return;
                 };
                 return match command {
-                    Command::PairBackground => self.pair_on_board(column, path),
-                    _ => self.replace_on_board(column, path),
+                    Command::PairBackground => self.change_column(column, move |card| card.with_background(&path)),
+                    Command::MaskReference => self.change_column(column, move |card| card.with_mask(&path)),
+                    Command::MaskSketch => self.mask_row(row, path),
+                    _ => self.change_column(column, |_| ReferenceCard::open(&PictureFile::new(path, None))),
                 };
             }
             Command::AddReferences | Command::AddReferenceFolder => Edge::References,

@@ -3,20 +3,45 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::filing::Answer;
-use super::{BoardAnswer, Session};
+use super::super::writing::Written;
+use super::Session;
 use crate::board::card::Known;
 use crate::board::index::{Cell, Entry, Index, distinct, file_name};
 use crate::board::sheet::Sheet;
-use crate::board::{CellTake, Layout, SketchCard};
+use crate::board::{CellTake, Layout};
 use crate::files::make_folder;
+use crate::gallery::export::{ExportError, Meter};
 use crate::gallery::metadata::keep_take;
-use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Origin, Recipe};
 
+/// What is to be written, and where.
+pub(in crate::session) enum BoardExport {
+    /// What `shiage swap` writes: every finished cell with its recipe, the contact sheet and the index. `review`: then it is opened in the gallery.
+    Board { folder: PathBuf, review: bool },
+    /// The finished frames of the chosen reference, under the names of their sketches, as `shiage sequence` writes them.
+    Frames { folder: PathBuf },
+}
+
 impl Session {
-    /// Writes what `shiage swap` writes: every finished cell with its recipe, the contact sheet and the index. `review`: then it is opened in the gallery.
-    pub(super) fn export_board(&mut self, folder: &Path, review: bool) {
+    /// Writes it, once all frames have the colours that they are held to.
+    pub(super) fn export_from_board(&mut self, export: BoardExport) {
+        self.board_export = Some(export);
+        self.tend_export();
+    }
+
+    pub(super) fn tend_export(&mut self) {
+        if self.board.is_toning() {
+            return;
+        }
+        let Some(export) = self.board_export.take() else { return };
+        match export {
+            BoardExport::Board { folder, review } => self.export_board(folder, review),
+            BoardExport::Frames { folder } => self.export_frames(folder),
+        }
+        self.saving_board = self.writing.is_some();
+    }
+
+    fn export_board(&mut self, folder: PathBuf, review: bool) {
         let layout = self.board.layout().clone();
         let takes: Vec<Vec<Option<Arc<CellTake>>>> = (layout.rows.iter())
             .map(|row| {
@@ -27,41 +52,41 @@ impl Session {
                 .collect()
             })
             .collect();
-        let folder = folder.to_owned();
-        self.exports.run(move || {
-            Some(match export(&layout, &takes, &folder) {
-                Ok(count) => Answer::Board(BoardAnswer::Exported { count, folder, review }),
-                Err(reason) => Answer::Failed(reason),
+        let stand = self.board.stand();
+        self.write(takes.iter().flatten().flatten().count(), move |meter| {
+            let count = export(&layout, &takes, &folder, meter)?;
+            Ok(Written::Board {
+                count,
+                folder,
+                review,
+                stand,
             })
         });
     }
 
-    /// Writes the finished frames of the chosen reference, under the names of their sketches, as `shiage sequence` does.
-    pub(super) fn export_frames(&mut self, folder: &Path) {
+    fn export_frames(&mut self, folder: PathBuf) {
         let layout = self.board.layout().clone();
         let Some(column) = layout.chosen else { return };
         let names = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
         let frames: Vec<_> = (layout.rows.iter().zip(names))
-            .filter_map(|(row, name)| Some((name, row.sketch.clone(), self.board.take((row.id, column))?.clone())))
+            .filter_map(|(row, name)| Some((name, self.board.take((row.id, column))?.clone())))
             .collect();
-        let folder = folder.to_owned();
-        self.exports.run(move || {
-            if let Err(reason) = make_folder(&folder) {
-                return Some(Answer::Failed(reason));
+        let stand = self.board.stand();
+        self.write(frames.len(), move |meter| {
+            make_folder(&folder).map_err(ExportError::Folder)?;
+            for (name, take) in &frames {
+                write_cell(&folder.join(format!("{name}.png")), take)?;
+                meter.step()?;
             }
-            for (name, sketch, take) in &frames {
-                if let Err(reason) = write_cell(&folder.join(format!("{name}.png")), sketch, take) {
-                    return Some(Answer::Failed(reason));
-                }
-            }
-            Some(Answer::Board(BoardAnswer::Framed(frames.len(), folder)))
+            let count = frames.len();
+            Ok(Written::Frames { count, folder, stand })
         });
     }
 }
 
 /// How many pictures were written.
-fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) -> Result<usize, String> {
-    make_folder(folder)?;
+fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path, meter: &Meter) -> Result<usize, ExportError> {
+    make_folder(folder).map_err(ExportError::Folder)?;
     let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), SIDE);
     let rows = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
     let columns = distinct(layout.columns.iter().map(|column| column.reference.name.as_str()));
@@ -73,15 +98,16 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
         sheet.sketch(down, &row.sketch.small);
         for (across, take) in takes[down].iter().enumerate() {
             let Some(take) = take else { continue };
-            sheet.take(down, across, &*take.shown.open().map_err(|error| error.to_string())?);
+            sheet.take(down, across, &*take.shown.open()?);
             let file = file_name(&rows[down], &columns[across]);
-            write_cell(&folder.join(&file), &row.sketch, take)?;
+            write_cell(&folder.join(&file), take)?;
             cells.push(Cell {
                 sketch: rows[down].clone(),
                 reference: columns[across].clone(),
                 file,
                 seed: layout.seed_of(row),
             });
+            meter.step()?;
         }
     }
     let written = cells.len();
@@ -94,22 +120,20 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path) 
     let references = layout.columns.iter().zip(columns).map(|(column, name)| Entry {
         name,
         picture: path_of(&column.reference.picture),
-        mask: column.reference.mask.as_ref().filter(|_| column.masked).and_then(path_of),
+        mask: column.mask().and_then(path_of),
         background: column.reference.background.as_ref().and_then(path_of),
     });
     let index = Index::new(sketches.collect(), references.collect(), cells);
-    index
-        .write(folder, &sheet.into_picture())
-        .map_err(|error| error.to_string())?;
+    index.write(folder, &sheet.into_picture())?;
     Ok(written)
 }
 
 /// Side of a picture on the contact sheet, in pixels.
 const SIDE: u32 = 256;
 
-fn write_cell(path: &Path, sketch: &SketchCard, take: &CellTake) -> Result<(), String> {
-    let color = take.color.open().map_err(|error| error.to_string())?;
-    let picture = multiply_lines(&color, &sketch.picture.0, take.recipe.settings.sketch_preprocess);
+fn write_cell(path: &Path, take: &CellTake) -> Result<(), ExportError> {
+    let color = take.color.open()?;
+    let picture = take.lined(&color);
     let mut recipe = Recipe {
         lines: true,
         ..take.recipe.clone()
@@ -117,7 +141,7 @@ fn write_cell(path: &Path, sketch: &SketchCard, take: &CellTake) -> Result<(), S
     if take.tone != 0 {
         recipe.program += ", parts brought to the board's colour model";
     }
-    keep_take(path, &picture, Some(&color), &recipe).map_err(|error| error.to_string())
+    Ok(keep_take(path, &picture, Some(&color), &recipe)?)
 }
 
 /// Where a picture lies, if it lies in a file.

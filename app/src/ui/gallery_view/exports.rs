@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use egui::{RichText, Ui};
+use egui::Ui;
 
-use super::status::bar;
 use crate::command::Command;
 use crate::files::{Waker, with_ending};
 use crate::gallery::blind::BlindReview;
 use crate::gallery::export::{Export, ExportError, Exporting};
 use crate::gallery::light_table::LightTable;
 use crate::session::{FOLDERS, Notice, Session};
-use crate::ui::{icon, icon_button};
+use crate::ui::panels::status::exporting;
 
 const SHEETS: (&str, &[&str]) = ("PNG or PDF", &["png", "pdf"]);
 const TABLES: (&str, &[&str]) = ("Table", &["csv"]);
@@ -74,7 +73,7 @@ impl Exports {
             }
             _ => (Export::Copies { to: path }, table.picked()),
         };
-        self.running = Some(Exporting::start(export, entries, waker.clone())?);
+        self.running = Some(export.start(entries, waker.clone())?);
         Ok(())
     }
 
@@ -94,21 +93,7 @@ impl Exports {
     /// How far the export is.
     pub fn show(&self, ui: &mut Ui) {
         let Some(running) = &self.running else { return };
-        // The thread that exports does not wake the window for every picture.
-        ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
-        let [done, of] = running.progress();
-        bar(ui, "Exporting", done as f32 / of.max(1) as f32);
-        ui.label(RichText::new(format!("Exporting {done} of {of}")).small());
-        if icon_button(
-            ui,
-            icon::CANCEL,
-            16.0,
-            false,
-            "Cancel the export",
-            "Cancel the export (Escape)",
-        )
-        .clicked()
-        {
+        if exporting(ui, running.progress()) {
             running.cancel();
         }
     }

@@ -25,6 +25,7 @@ pub fn show(ui: &mut Ui, session: &Session, view: &View, commands: &mut Vec<Comm
         if session.is_coloring() {
             job(ui, session.job(), commands);
         }
+        writing(ui, session);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             let line = facts(session, view).join("  ·  ");
             ui.add(egui::Label::new(RichText::new(line).small().color(tokens(ui).dim)).truncate());
@@ -118,6 +119,27 @@ fn job(ui: &mut Ui, job: Option<&Job>, commands: &mut Vec<Command>) {
     ui.name_inputs("Progress", |ui| ui.add(bar));
     ui.label(RichText::new(words).small());
     ui.add_space(2.0 * STEP);
+}
+
+/// The takes that are being written into a folder.
+pub fn writing(ui: &mut Ui, session: &Session) {
+    if let Some(progress) = session.writing()
+        && exporting(ui, progress)
+    {
+        session.cancel_writing();
+    }
+}
+
+/// How many of all pictures of an export are done; whether it is to be broken off.
+pub fn exporting(ui: &mut Ui, [done, of]: [usize; 2]) -> bool {
+    // The thread that exports does not wake the window for every picture.
+    ui.ctx().request_repaint_after(Duration::from_millis(100));
+    let bar = ProgressBar::new(done as f32 / of.max(1) as f32).desired_width(120.0);
+    let bar = bar.desired_height(STEP).fill(tokens(ui).accent);
+    ui.name_inputs("Exporting", |ui| ui.add(bar));
+    ui.label(RichText::new(format!("Exporting {done} of {of}")).small());
+    let tip = "Cancel the export (Escape)";
+    icon_button(ui, icon::CANCEL, 16.0, false, "Cancel the export", tip).clicked()
 }
 
 /// " · 0:07 left"; nothing while it cannot be told.

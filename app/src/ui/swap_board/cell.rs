@@ -6,9 +6,9 @@ use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, Ui, pos2,
 
 use super::lens::{Lens, fitted, size_of};
 use super::textures::Textures;
+use crate::board::card::SHOWN;
 use crate::board::regions::Drift;
-use crate::board::shelf::{SMALL, Shown};
-use crate::board::{SketchCard, State};
+use crate::board::{CellTake, SketchCard, State};
 use crate::ui::icon;
 use crate::ui::theme::{STEP, Tokens, icon_font, tokens};
 
@@ -32,8 +32,8 @@ pub fn words(state: &State) -> String {
     }
 }
 
-/// Draws a cell into `rect`; `lens` is what it shows of its picture.
-pub fn paint(ui: &Ui, textures: &mut Textures, rect: Rect, state: &State, sketch: &SketchCard, lens: Lens) {
+/// Draws a cell into `rect`; `lens` is what it shows of its picture. `hasty`: its picture is gone in a moment, and need not be as large as it was made.
+pub fn paint(ui: &Ui, textures: &mut Textures, rect: Rect, state: &State, sketch: &SketchCard, lens: Lens, hasty: bool) {
     let colors = tokens(ui);
     let painter = ui.painter_at(rect);
     let ground = match state {
@@ -44,17 +44,9 @@ pub fn paint(ui: &Ui, textures: &mut Textures, rect: Rect, state: &State, sketch
     painter.rect_filled(rect, 0.0, ground);
     let place = lens.place(size_of(&sketch.small), rect);
     match state {
-        State::Done(take) => picture(
-            ui,
-            textures,
-            &painter,
-            &as_large_as(ui, &take.shown, place),
-            place,
-            Color32::WHITE,
-        ),
+        State::Done(take) => made(ui, textures, &painter, take, place, Color32::WHITE, hasty),
         State::Stale(take, why) => {
-            let shown = as_large_as(ui, &take.shown, place);
-            picture(ui, textures, &painter, &shown, place, Color32::WHITE.gamma_multiply(0.3));
+            made(ui, textures, &painter, take, place, Color32::WHITE.gamma_multiply(0.3), hasty);
             label(&painter, rect, colors, why, colors.warn);
         }
         State::Running { step, steps, preview } => {
@@ -112,11 +104,17 @@ pub fn picture(ui: &Ui, textures: &mut Textures, painter: &Painter, picture: &Ar
     }
 }
 
-/// Of a take's pictures the one that a place needs.
-fn as_large_as(ui: &Ui, shown: &Shown, place: Rect) -> Arc<image::RgbImage> {
-    match place.size().max_elem() * ui.pixels_per_point() <= SMALL as f32 {
-        true => shown.small().clone(),
-        false => shown.get(),
+/// A take, with the pixels that a place needs; as squares where they are shown larger than they are.
+fn made(ui: &Ui, textures: &mut Textures, painter: &Painter, take: &CellTake, place: Rect, tint: Color32, hasty: bool) {
+    let side = place.size().max_elem() * ui.pixels_per_point();
+    let (picture, is_all) = take.picture(if hasty { side.min(SHOWN as f32) } else { side });
+    let magnified = is_all && side > picture.width().max(picture.height()) as f32;
+    let texture = match magnified {
+        true => textures.pixels(ui, &picture),
+        false => textures.picture(ui, &picture),
+    };
+    if let Some(texture) = texture {
+        painter.image(texture.id(), place, WHOLE, tint);
     }
 }
 
@@ -157,6 +155,12 @@ fn note(painter: &Painter, rect: Rect, glyph: &str, words: &str, colors: &Tokens
         FontId::proportional(11.0),
         colors.dim,
     );
+}
+
+/// What a screen reader and a tooltip say of a drift.
+pub fn drift_words(drift: &Drift, outlier: bool) -> String {
+    let stands_out = if outlier { ", which stands out" } else { "" };
+    format!("ΔE {:.1} from the frame before{stands_out}", drift.mean)
 }
 
 /// How far a cell's colours are from those of the frame before, as a bar on its right edge; what stands out is marked.

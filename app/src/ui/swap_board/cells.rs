@@ -7,6 +7,7 @@ use super::heads::{self, GAP, Head, Move, SIZE};
 use super::lens::{fitted, size_of};
 use super::{SwapBoard, cell};
 use crate::board::layout::{Column, Layout, Row};
+use crate::board::regions::Drift;
 use crate::board::{ColumnId, Place, State};
 use crate::command::Command;
 use crate::session::Session;
@@ -122,10 +123,9 @@ impl SwapBoard {
                             continue;
                         }
                         session.board.focus.visible.push(place);
-                        self.cell(ui, screen, row, column, session, commands);
-                        if let Some((Some(drift), outlier)) = drifts.get(across).and_then(|column| column.get(down)) {
-                            cell::meter(ui, screen, drift, *outlier);
-                        }
+                        let drift = drifts.get(across).and_then(|column| column.get(down));
+                        let drift = drift.and_then(|(drift, outlier)| Some(((*drift)?, *outlier)));
+                        self.cell(ui, screen, (row, column), drift, session, commands);
                     }
                 }
             });
@@ -134,22 +134,33 @@ impl SwapBoard {
         .inner
     }
 
-    fn cell(&mut self, ui: &mut Ui, rect: Rect, row: &Row, column: &Column, session: &mut Session, commands: &mut Vec<Command>) {
+    /// `drift`: how far its colours are from those of the row before, and whether that stands out.
+    fn cell(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        (row, column): (&Row, &Column),
+        drift: Option<(Drift, bool)>,
+        session: &mut Session,
+        commands: &mut Vec<Command>,
+    ) {
         let place = (row.id, column.id);
         let shown = self.flipped(session, place);
         let state = session.board.state(shown);
         let response = ui.interact(rect, Id::unique(("cell", row.id, column.id)), Sense::click_and_drag());
         let active = session.board.active() == Some(place);
+        let drift_words = drift.map(|(drift, outlier)| cell::drift_words(&drift, outlier));
         let name = format!(
-            "Cell {} × {}, {}",
+            "Cell {} × {}, {}{}",
             row.sketch.name,
             column.reference.name,
-            cell::words(&state)
+            cell::words(&state),
+            drift_words.iter().map(|words| format!(", {words}")).collect::<String>(),
         );
         response.widget_info(|| WidgetInfo::selected(Widget::Button, true, active, &name));
         self.navigate(ui, &response, rect, place, size_of(&row.sketch.small));
         let lens = self.lenses.of(place);
-        cell::paint(ui, &mut self.textures, rect, &state, &row.sketch, lens);
+        cell::paint(ui, &mut self.textures, rect, &state, &row.sketch, lens, false);
         let colors = tokens(ui);
         let chosen = session.board.layout().chosen;
         if chosen.is_some_and(|chosen| chosen != column.id) {
@@ -167,6 +178,9 @@ impl SwapBoard {
             painter.set_clip_rect(ui.clip_rect().expand(OUTLINE));
             painter.rect_stroke(rect, 0.0, Stroke::new(1.0, colors.surface[0]), StrokeKind::Inside);
             painter.rect_stroke(rect, 2.0, Stroke::new(OUTLINE, colors.accent), StrokeKind::Outside);
+        }
+        if let Some((drift, outlier)) = drift {
+            cell::meter(ui, rect, &drift, outlier);
         }
         if response.hovered() {
             session.board.focus.hovered = Some(place);
@@ -195,7 +209,12 @@ impl SwapBoard {
                     egui::Color32::WHITE,
                 );
                 ui.weak(format!("{} × {}", row.sketch.name, column.reference.name));
+                if let Some(words) = drift_words {
+                    ui.weak(words);
+                }
             });
+        } else if let Some(words) = drift_words {
+            response.on_hover_text(words);
         }
     }
 

@@ -1,6 +1,8 @@
 //! The colour model: parts by name, the colour that each keeps, and how far the frames are from it.
 
-use egui::{Button, Checkbox, Color32, Rect, RichText, Sense, TextEdit, Ui, pos2, vec2};
+use egui::{
+    Button, Checkbox, Color32, Rect, RichText, Role as Widget, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::SwapBoard;
 use crate::board::{Layout, RowId};
@@ -42,8 +44,16 @@ impl SwapBoard {
             return;
         }
         ui.add_space(STEP);
+        self.part = self.part.filter(|part| *part < layout.colors.parts.len());
         for at in 0..layout.colors.parts.len() {
-            part(ui, session, &layout, at);
+            part(ui, session, &layout, at, &mut self.part);
+        }
+        if let Some(part) = self.part {
+            let name = &layout.colors.parts[part].name;
+            wrapped(
+                ui,
+                &format!("Click in a frame's picture where {name} is lost or divided: the area there goes with it."),
+            );
         }
         ui.add_space(STEP);
         let mut locked = layout.colors.locked;
@@ -55,23 +65,33 @@ impl SwapBoard {
     }
 }
 
-fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize) {
+fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize, selected: &mut Option<usize>) {
     let colors = tokens(ui);
     let part = &layout.colors.parts[at];
     let worst = worst(session, layout, at);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = STEP;
-        let (rect, _) = ui.allocate_exact_size(vec2(ROW - STEP, ROW), Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(vec2(ROW - STEP, ROW), Sense::click());
+        let is_selected = *selected == Some(at);
+        let name = format!("Select {}", part.name);
+        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, is_selected, &name));
         let [r, g, b] = part.color;
         let swatch = Rect::from_center_size(rect.center(), vec2(16.0, 16.0));
         ui.painter().rect_filled(swatch, 3.0, Color32::from_rgb(r, g, b));
+        if is_selected || response.hovered() {
+            let color = if is_selected { colors.accent } else { colors.text };
+            ui.painter()
+                .rect_stroke(swatch, 3.0, Stroke::new(2.0, color), StrokeKind::Outside);
+        }
+        let tip = "Select it to show where it is in frames that it was lost in";
+        if response.on_hover_text(tip).clicked() {
+            *selected = (!is_selected).then_some(at);
+        }
         let mut name = part.name.clone();
         let field = TextEdit::singleline(&mut name).desired_width(84.0);
         let response = ui.name_inputs(format!("Name of part {}", at + 1), |ui| ui.add(field));
         if response.changed() {
-            session
-                .board
-                .edit_merged("Rename a part", |layout| layout.colors.parts[at].name = name);
+            session.board.rename_part(at, name);
         }
         let (words, color, row) = match worst {
             Some((drift, row)) => (
@@ -94,12 +114,13 @@ fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize) {
         }
         let name = format!("Remove {}", part.name);
         if icon_button(ui, icon::CANCEL, 14.0, false, &name, &name).clicked() {
+            *selected = None;
             session.board.edit("Remove a part", |layout| {
                 layout.colors.parts.remove(at);
             });
         }
     });
-    frames(ui, session, at);
+    frames(ui, session, layout, at);
 }
 
 /// The frame that a part is farthest off in, before frames are brought to the model.
@@ -113,13 +134,31 @@ fn worst(session: &Session, layout: &Layout, part: usize) -> Option<(f32, RowId)
 }
 
 /// A part's drift from frame to frame, as a row of bars.
-fn frames(ui: &mut Ui, session: &Session, part: usize) {
+fn frames(ui: &mut Ui, session: &Session, layout: &Layout, part: usize) {
     let Some(drifts) = session.board.part_drifts().get(part) else {
         return;
     };
     let colors = tokens(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
     let width = (rect.width() / drifts.len().max(1) as f32).min(12.0);
+    let words = |at: usize| {
+        let name = layout.rows.get(at).map_or("", |row| row.sketch.name.as_str());
+        match drifts[at] {
+            Some(drift) => format!("{name} ΔE {drift:.1}"),
+            None => format!("{name} not found"),
+        }
+    };
+    response.widget_info(|| {
+        let frames: Vec<String> = (0..drifts.len()).map(words).collect();
+        let name = &layout.colors.parts[part].name;
+        WidgetInfo::labeled(Widget::Image, true, format!("Drift of {name}: {}", frames.join(", ")))
+    });
+    let under = response
+        .hover_pos()
+        .map(|pointer| ((pointer.x - rect.left()) / width) as usize);
+    if let Some(at) = under.filter(|at| *at < drifts.len()) {
+        response.on_hover_text_at_pointer(words(at));
+    }
     for (at, drift) in drifts.iter().enumerate() {
         let left = rect.left() + at as f32 * width;
         let height = drift.map_or(1.0, |drift| (drift / 20.0).clamp(0.08, 1.0) * rect.height());

@@ -5,9 +5,12 @@ use egui::{
     StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use engine::request::Mode;
+
 use super::cell;
 use super::lens::{fitted, size_of};
 use super::textures::Textures;
+use crate::board::editing::Change;
 use crate::board::layout::{Column, Row};
 use crate::board::{ColumnId, Noise, RowId};
 use crate::command::Command;
@@ -29,18 +32,21 @@ pub enum Move {
     ColumnAway(ColumnId),
 }
 
-const COLUMN_COMMANDS: [Command; 8] = [
+const COLUMN_COMMANDS: [Command; 10] = [
     Command::ChooseReference,
     Command::UseReference,
     Command::ToggleReferenceMask,
+    Command::MaskReference,
     Command::PairBackground,
+    Command::UnpairBackground,
     Command::ReplaceReference,
     Command::ReferenceLeft,
     Command::ReferenceRight,
     Command::RemoveReference,
 ];
-const ROW_COMMANDS: [Command; 4] = [
+const ROW_COMMANDS: [Command; 5] = [
     Command::CancelRow,
+    Command::MaskSketch,
     Command::SketchUp,
     Command::SketchDown,
     Command::RemoveSketch,
@@ -95,6 +101,8 @@ pub fn column(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, column: &Co
                 commands.push(Command::ToggleReferenceMask);
             }
         }
+        let wanted = wanted_mode(head.session);
+        fallback(ui, wanted, column.mode(wanted), "the reference");
         if chosen {
             ui.colored_label(
                 colors.accent,
@@ -122,6 +130,8 @@ pub fn row(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, row: &Row, com
             head.session,
             commands,
         );
+        let wanted = wanted_mode(head.session);
+        fallback(ui, wanted, row.mode(wanted), "the sketch");
         let layout = head.session.board.layout();
         if layout.noise == Noise::Row {
             ui.weak(layout.seed_of(row).to_string())
@@ -130,6 +140,23 @@ pub fn row(ui: &mut Ui, textures: &mut Textures, head: &Head<'_>, row: &Row, com
         title(ui, &sketch.name, head.active);
     });
     response.on_hover_cursor(CursorIcon::Grab)
+}
+
+/// The mode that cells are asked for.
+fn wanted_mode(session: &Session) -> Mode {
+    session.board.settings(&session.settings).mode
+}
+
+/// Marks a head whose cells are made in another mode than was asked for.
+fn fallback(ui: &mut Ui, wanted: Mode, made: Mode, what: &str) {
+    if made == wanted {
+        return;
+    }
+    let glyph = egui::RichText::new(icon::WARNING).font(crate::ui::theme::icon_font(14.0));
+    let words = format!("Made in {made:?} mode, not in {wanted:?}: {what} has no mask that is used");
+    let response = ui.colored_label(tokens(ui).warn, glyph);
+    response.widget_info(|| WidgetInfo::labeled(Widget::Label, true, &words));
+    response.on_hover_text(&words);
 }
 
 fn ground(ui: &Ui, head: &Head<'_>, response: &Response, chosen: bool) {
@@ -224,8 +251,10 @@ pub fn corner(ui: &mut Ui, rect: Rect, session: &mut Session, commands: &mut Vec
             let field = DragValue::new(&mut seed).speed(1.0);
             let width = ui.available_width() - ROW - STEP;
             let response = ui.name_inputs("Seed", |ui| ui.add_sized([width, ROW], field));
-            if response.on_hover_text("Seed: the same one gives the same noise").changed() {
-                session.board.edit_merged("Change the seed", |layout| layout.seed = seed);
+            let response = response.on_hover_text("Seed: the same one gives the same noise");
+            if response.changed() {
+                let change = Change::now("Change the seed", 0, response.dragged());
+                session.board.edit_on(change, |layout| layout.seed = seed);
             }
             if command_button(ui, icon::DICE, 16.0, false, Command::NewBoardSeed) {
                 commands.push(Command::NewBoardSeed);

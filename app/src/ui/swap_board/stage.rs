@@ -1,14 +1,10 @@
 //! One frame large: all references side by side, or two of them wiped or subtracted in one place; the frames as a strip below.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use egui::{Align2, Color32, FontId, Id, Rect, Role as Widget, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
-use image::RgbImage;
 
 use super::lens::size_of;
 use super::{Show, SwapBoard, cell};
-use crate::board::difference::difference;
+use crate::board::card::SHOWN;
 use crate::board::layout::{Column, Layout, Row};
 use crate::board::{ColumnId, Place};
 use crate::session::{Notice, Session};
@@ -21,33 +17,6 @@ const MOST: usize = 9;
 pub const STRIP: f32 = 76.0;
 /// Height of a caption.
 const CAPTION: f32 = 24.0;
-/// Differences that are kept: the frames of a shot while they play.
-const KEPT: usize = 128;
-
-type Pair = [Arc<RgbImage>; 2];
-
-/// Differences that were made, by the addresses of the two pictures, which are held for that.
-#[derive(Default)]
-pub struct Differences {
-    gain: f32,
-    known: HashMap<[usize; 2], (Pair, Arc<RgbImage>)>,
-}
-
-impl Differences {
-    fn of(&mut self, pair: Pair, gain: f32) -> Arc<RgbImage> {
-        if self.gain != gain || self.known.len() >= KEPT {
-            self.known.clear();
-            self.gain = gain;
-        }
-        let key = [0, 1].map(|at| Arc::as_ptr(&pair[at]) as usize);
-        let made = self.known.entry(key).or_insert_with(|| {
-            let made = Arc::new(difference(&pair[0], &pair[1], gain));
-            (pair, made)
-        });
-        made.1.clone()
-    }
-}
-
 impl SwapBoard {
     /// Shows the frame in all the room there is.
     pub(super) fn stage(&mut self, ui: &mut Ui, session: &mut Session) {
@@ -89,7 +58,8 @@ impl SwapBoard {
                 }
             }
             let state = session.board.state(shown);
-            cell::paint(ui, &mut self.textures, picture, &state, &row.sketch, self.lenses.of(place));
+            let (lens, hasty) = (self.lenses.of(place), self.player.is_playing());
+            cell::paint(ui, &mut self.textures, picture, &state, &row.sketch, lens, hasty);
             let mut words = column.reference.name.clone();
             if shown != place
                 && let Some(other) = layout.column(shown.1)
@@ -103,14 +73,19 @@ impl SwapBoard {
         }
     }
 
-    /// A click on the chosen reference's picture takes the part there into the colour model.
+    /// A click on the chosen reference's picture takes the part there into the colour model, or adds it to the part that is selected.
     fn name_part(&self, session: &mut Session, response: &egui::Response, picture: Rect, row: &Row, place: Place) {
         let Some(pointer) = response.interact_pointer_pos() else {
             return;
         };
         let shown = self.lenses.of(place).place(size_of(&row.sketch.small), picture);
         let at = (pointer - shown.min) / shown.size();
-        if !session.board.name_part(row.id, [at.x, at.y]) {
+        let board = &mut session.board;
+        let known = match self.part {
+            Some(part) => board.add_to_part(part, row.id, [at.x, at.y]),
+            None => board.name_part(row.id, [at.x, at.y]),
+        };
+        if !known {
             let words = "No closed part of the drawing is here that has no name yet.";
             session.notice = Some(Notice::info(words));
         }
@@ -131,7 +106,8 @@ impl SwapBoard {
         for (half, state) in halves.into_iter().zip(&takes) {
             let before = ui.clip_rect();
             ui.shrink_clip_rect(half);
-            cell::paint(ui, &mut self.textures, picture, state, &row.sketch, self.lenses.of(place));
+            let (lens, hasty) = (self.lenses.of(place), self.player.is_playing());
+            cell::paint(ui, &mut self.textures, picture, state, &row.sketch, lens, hasty);
             ui.set_clip_rect(before);
         }
         wipe_line(ui, Id::unique("board wipe"), picture, shown, line, &mut self.split);
@@ -145,19 +121,27 @@ impl SwapBoard {
         self.pane(ui, picture, row, place, &format!("Difference {names}"));
         let takes = [one, two].map(|column| session.board.take((row.id, column.id)));
         if let [Some(a), Some(b)] = takes {
+            let shown = self.lenses.of(place).place(size_of(&row.sketch.small), picture);
+            let side = shown.size().max_elem() * ui.pixels_per_point();
+            let painter = ui.painter_at(picture);
+            painter.rect_filled(picture, 0.0, tokens(ui).surround);
             // Both are asked for; the small ones would differ by what making them small did.
-            if let (Some(a), Some(b)) = (a.shown.near(), b.shown.near()) {
-                let made = self.differences.of([a, b], self.gain);
-                let painter = ui.painter_at(picture);
-                painter.rect_filled(picture, 0.0, tokens(ui).surround);
-                let shown = self.lenses.of(place).place(size_of(&made), picture);
+            let near = a.shown.near().zip(b.shown.near());
+            let close = !self.player.is_playing() && side > SHOWN as f32;
+            let whole = match [a, b].map(|take| close.then(|| take.picture(side))) {
+                [Some((a, true)), Some((b, true))] => Some((a, b)),
+                _ => None,
+            };
+            let mut of = |(a, b)| self.differences.of(ui.ctx(), [a, b], self.gain);
+            if let Some(made) = whole.and_then(&mut of).or_else(|| near.and_then(&mut of)) {
                 cell::picture(ui, &mut self.textures, &painter, &made, shown, Color32::WHITE);
             }
             caption(ui, room, &format!("{names}; black is the same"), true);
         } else {
             let missing = [one, two].map(|column| session.board.state((row.id, column.id)));
             let state = &missing[usize::from(takes[0].is_some())];
-            cell::paint(ui, &mut self.textures, picture, state, &row.sketch, self.lenses.of(place));
+            let lens = self.lenses.of(place);
+            cell::paint(ui, &mut self.textures, picture, state, &row.sketch, lens, true);
             caption(ui, room, &format!("{names}: both cells must be made for this"), true);
         }
     }

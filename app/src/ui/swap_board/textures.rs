@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use egui::{Color32, ColorImage, TextureHandle, TextureOptions, Ui};
+use egui::{Color32, ColorImage, TextureFilter, TextureHandle, TextureOptions, Ui};
 use image::{Rgb, RgbImage};
 
 /// Frames that a picture is kept without being drawn.
 const LIFE: u64 = 240;
-/// Pictures that a frame brings to the GPU.
-const UPLOADS: usize = 8;
+/// Bytes of pictures that are kept without being drawn.
+const ROOM: usize = 256 << 20;
+/// Bytes that a frame brings to the GPU: eight pictures of a cell's size. A larger one comes alone.
+const UPLOADS: usize = 8 << 20;
 
 /// Longest side of a thumbnail, in pixels.
 const THUMBNAIL: u32 = crate::board::shelf::SMALL;
@@ -18,6 +20,8 @@ const THUMBNAIL: u32 = crate::board::shelf::SMALL;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Form {
     Plain,
+    /// Its pixels are squares, however large it is shown.
+    Pixels,
     /// Small, for the edges of the board: made smaller by the GPU alone, lines would break up.
     Thumbnail,
     /// Its dark lines alone, to be laid over colour.
@@ -28,6 +32,7 @@ struct Known {
     /// While it is held, no other picture has its address.
     _picture: Arc<RgbImage>,
     texture: TextureHandle,
+    bytes: usize,
     used: u64,
 }
 
@@ -35,6 +40,7 @@ struct Known {
 pub struct Textures {
     known: HashMap<(usize, Form), Known>,
     frame: u64,
+    /// Bytes that this frame has brought to the GPU.
     uploads: usize,
 }
 
@@ -44,11 +50,35 @@ impl Textures {
         self.frame += 1;
         self.uploads = 0;
         self.known.retain(|_, known| known.used + LIFE > self.frame);
+        self.shrink(ROOM);
+    }
+
+    /// Of what was not drawn in the last frame, lets go of the oldest until the rest fits.
+    fn shrink(&mut self, room: usize) {
+        let idle = self.known.iter().filter(|(_, known)| known.used + 1 < self.frame);
+        let mut idle: Vec<_> = idle.map(|(key, known)| (known.used, known.bytes, *key)).collect();
+        let mut bytes: usize = idle.iter().map(|(_, bytes, _)| bytes).sum();
+        if bytes <= room {
+            return;
+        }
+        idle.sort_unstable_by_key(|(used, ..)| *used);
+        for (_, own, key) in idle {
+            if bytes <= room {
+                break;
+            }
+            self.known.remove(&key);
+            bytes -= own;
+        }
     }
 
     /// None while too many others come in the same frame; another frame follows.
     pub fn picture(&mut self, ui: &Ui, picture: &Arc<RgbImage>) -> Option<TextureHandle> {
         self.get(ui, picture, Form::Plain, || ColorImage::from_rgb(size(picture), picture))
+    }
+
+    /// Likewise, to be shown larger than it is.
+    pub fn pixels(&mut self, ui: &Ui, picture: &Arc<RgbImage>) -> Option<TextureHandle> {
+        self.get(ui, picture, Form::Pixels, || ColorImage::from_rgb(size(picture), picture))
     }
 
     /// Likewise, no larger than [`THUMBNAIL`].
@@ -78,17 +108,27 @@ impl Textures {
             known.used = self.frame;
             return Some(known.texture.clone());
         }
-        if self.uploads == UPLOADS {
+        if self.uploads >= UPLOADS {
             ui.ctx().request_repaint();
             return None;
         }
-        self.uploads += 1;
-        let texture = ui.ctx().load_texture("board", make(), TextureOptions::LINEAR);
+        let image = make();
+        let bytes = image.pixels.len() * size_of::<Color32>();
+        self.uploads += bytes;
+        let options = TextureOptions {
+            magnification: match form {
+                Form::Pixels => TextureFilter::Nearest,
+                _ => TextureFilter::Linear,
+            },
+            ..TextureOptions::LINEAR
+        };
+        let texture = ui.ctx().load_texture("board", image, options);
         self.known.insert(
             key,
             Known {
                 _picture: picture.clone(),
                 texture: texture.clone(),
+                bytes,
                 used: self.frame,
             },
         );

@@ -140,7 +140,8 @@ fn fill(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     };
     let text = RichText::new(words).font(semibold(13.0));
     let (done, wanted) = board.progress();
-    let primary = command == Command::FillBoard && done < wanted;
+    let anew = wanted > 0 && board.differs_from(&session.settings);
+    let primary = command == Command::FillBoard && (done < wanted || anew);
     let button = match primary {
         true => Button::new(text.color(colors.on_accent())).fill(colors.accent),
         false => Button::new(text),

@@ -1,0 +1,65 @@
+//! Where the parts of the colour model are in each frame.
+
+use std::sync::Arc;
+
+use super::SketchCard;
+use super::colors::Area;
+use super::layout::{Layout, RowId};
+
+/// The areas of each part in each row, `[part][row]`; none where it was not found.
+pub type Followed = Vec<Vec<Vec<usize>>>;
+
+/// Parts that are to be followed over the frames, which takes long for a whole shot: away from the window.
+pub struct Following {
+    /// Of all that it says.
+    pub hash: u64,
+    rows: Vec<(RowId, Arc<SketchCard>)>,
+    /// The areas that each part was shown to be.
+    parts: Vec<Vec<Area>>,
+}
+
+impl Following {
+    pub(super) fn new(hash: u64, layout: &Layout) -> Self {
+        Self {
+            hash,
+            rows: layout.rows.iter().map(|row| (row.id, row.sketch.clone())).collect(),
+            parts: layout.colors.parts.iter().map(|part| part.shown.clone()).collect(),
+        }
+    }
+
+    pub fn run(&self) -> Followed {
+        let along = |shown: &Vec<Area>| {
+            let mut found = vec![Vec::new(); self.rows.len()];
+            for (row, area) in shown {
+                if let Some(start) = self.rows.iter().position(|(known, _)| known == row) {
+                    self.track(start, *area, &mut found);
+                }
+            }
+            found
+        };
+        self.parts.iter().map(along).collect()
+    }
+
+    /// Notes what has become of an area in the frames after it and before it.
+    fn track(&self, start: usize, area: usize, found: &mut [Vec<usize>]) {
+        let mut note = |at: usize, area: usize| {
+            if !found[at].contains(&area) {
+                found[at].push(area);
+            }
+        };
+        note(start, area);
+        let regions = |at: usize| &self.rows[at].1.regions;
+        let mut along = |way: &mut dyn Iterator<Item = usize>| {
+            // A part that is hidden for some frames is looked for where it was seen last.
+            let mut seen = (start, area);
+            for at in way {
+                if let Some(here) = regions(at).counterpart(regions(seen.0), seen.1) {
+                    note(at, here);
+                    seen = (at, here);
+                }
+            }
+        };
+        along(&mut (start + 1..self.rows.len()));
+        along(&mut (0..start).rev());
+    }
+}

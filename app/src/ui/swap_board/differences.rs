@@ -1,0 +1,117 @@
+//! Differences between takes, kept while they are looked at.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use egui::Context;
+use image::RgbImage;
+
+use crate::board::card::SHOWN;
+use crate::board::difference::difference;
+
+/// Bytes of differences that are kept: over three hundred frames of a cell's size.
+const ROOM: usize = 256 << 20;
+
+pub type Pair = [Arc<RgbImage>; 2];
+
+/// Differences that were made, by the addresses of the two pictures, which are held for that.
+#[derive(Default)]
+pub struct Differences {
+    gain: f32,
+    known: HashMap<[usize; 2], (Pair, Arc<RgbImage>)>,
+    bytes: usize,
+    /// One of large pictures is being made, with its gain.
+    under_way: Option<(Pair, f32, Receiver<RgbImage>)>,
+}
+
+impl Differences {
+    /// None while it is being made away from the window, which is woken then: pictures larger than a cell's take longer than a frame.
+    pub fn of(&mut self, context: &Context, pair: Pair, gain: f32) -> Option<Arc<RgbImage>> {
+        if self.gain != gain || self.bytes > ROOM {
+            self.known.clear();
+            (self.gain, self.bytes) = (gain, 0);
+        }
+        self.receive();
+        if let Some((_, made)) = self.known.get(&key(&pair)) {
+            return Some(made.clone());
+        }
+        if pair.iter().all(|picture| picture.width().max(picture.height()) <= SHOWN) {
+            let made = difference(&pair[0], &pair[1], gain);
+            return Some(self.keep(pair, made));
+        }
+        if self.under_way.is_none() {
+            self.begin(context.clone(), pair, gain);
+        }
+        None
+    }
+
+    fn receive(&mut self) {
+        let made = self.under_way.as_ref().and_then(|(.., made)| made.try_recv().ok());
+        if let Some(made) = made
+            && let Some((pair, gain, _)) = self.under_way.take()
+            && gain == self.gain
+        {
+            self.keep(pair, made);
+        }
+    }
+
+    fn begin(&mut self, context: Context, pair: Pair, gain: f32) {
+        let (sender, made) = channel();
+        let [one, two] = pair.clone();
+        let spawned = thread::Builder::new().name("shiage difference".to_owned()).spawn(move || {
+            // The window may show something else by now.
+            let _ = sender.send(difference(&one, &two, gain));
+            context.request_repaint();
+        });
+        match spawned {
+            Ok(_) => self.under_way = Some((pair, gain, made)),
+            Err(error) => tracing::warn!("a difference cannot be made: {error}"),
+        }
+    }
+
+    fn keep(&mut self, pair: Pair, made: RgbImage) -> Arc<RgbImage> {
+        let made = Arc::new(made);
+        self.bytes += made.as_raw().len();
+        self.known.insert(key(&pair), (pair, made.clone()));
+        made
+    }
+}
+
+fn key(pair: &Pair) -> [usize; 2] {
+    [0, 1].map(|at| Arc::as_ptr(&pair[at]) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+    use std::time::{Duration, Instant};
+
+    fn pair(side: u32) -> Pair {
+        [10, 30].map(|value| Arc::new(RgbImage::from_pixel(side, 2, Rgb([value; 3]))))
+    }
+
+    #[test]
+    fn large_pictures_are_subtracted_away_from_the_window() {
+        let (mut differences, context) = (Differences::default(), Context::default());
+        let small = differences.of(&context, pair(SHOWN), 2.0).expect("at once");
+        assert_eq!(small.get_pixel(0, 0).0, [40; 3]);
+        let large = pair(SHOWN + 1);
+        assert!(differences.of(&context, large.clone(), 2.0).is_none());
+        let begun = Instant::now();
+        let made = loop {
+            if let Some(made) = differences.of(&context, large.clone(), 2.0) {
+                break made;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30));
+            thread::sleep(Duration::from_millis(1));
+        };
+        assert_eq!((made.width(), made.get_pixel(SHOWN, 1).0), (SHOWN + 1, [40; 3]));
+        assert!(
+            Arc::ptr_eq(&made, &differences.of(&context, large, 2.0).unwrap()),
+            "it is kept"
+        );
+    }
+}
