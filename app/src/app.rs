@@ -226,7 +226,7 @@ impl App {
 
     /// A picture that was made in a document leads back to that, if it is open; every other one to a new document.
     fn open_in_studio(&mut self) {
-        let allowed = self.gallery.allows(Command::OpenInStudio);
+        let allowed = self.gallery.allows(Command::OpenInStudio, &self.session);
         let Some(entry) = self.gallery.remakable().filter(|_| allowed) else {
             return;
         };
@@ -247,7 +247,7 @@ impl App {
     fn allows(&self, command: Command) -> bool {
         match (self.workspace, command) {
             (Workspace::SwapBoard, _) => self.swap_board.allows(command, &self.session),
-            _ if self.is_of_gallery(command) => self.gallery.allows(command),
+            _ if self.is_of_gallery(command) => self.gallery.allows(command, &self.session),
             _ => self.session.allows(command),
         }
     }

@@ -8,7 +8,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
-use super::{answer, choose, open, table, tile, written};
+use super::{allows, answer, choose, open, table, tile, written};
 
 #[test]
 fn a_sheet_a_table_and_the_picked_pictures_leave_the_gallery() {
@@ -16,7 +16,7 @@ fn a_sheet_a_table_and_the_picked_pictures_leave_the_gallery() {
     let folder = open(&mut desk);
     let out = desk.folder.path().to_owned();
     assert!(
-        !desk.harness.state().gallery.allows(Command::ExportPicked),
+        !allows(&desk, Command::ExportPicked),
         "nothing is picked yet"
     );
     for name in ["take 1.png", "take 3.png"] {
@@ -118,7 +118,7 @@ fn votes_are_kept_as_they_are_cast_and_a_review_goes_on_or_begins_anew() {
             .sum()
     };
     again(&mut desk);
-    desk.wait("the first pair", |app| app.gallery.allows(Command::NextPicture));
+    desk.wait("the first pair", |app| app.gallery.allows(Command::NextPicture, &app.session));
     for key in [Key::Num1, Key::Num2, Key::Num0] {
         desk.press(Modifiers::NONE, key);
     }

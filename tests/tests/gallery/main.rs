@@ -1,5 +1,6 @@
 //! The gallery in the window: real widgets on a folder of real files.
 
+mod keys;
 mod leaving;
 mod remaking;
 mod reviewing;
@@ -74,6 +75,12 @@ fn open(desk: &mut Desk) -> PathBuf {
         table.is_some_and(|table| *table.catalogue().progress() == Progress::Current && table.answer().entries.len() == 7)
     });
     folder
+}
+
+/// Whether the gallery can do anything with the command now.
+fn allows(desk: &Desk, command: Command) -> bool {
+    let app = desk.harness.state();
+    app.gallery.allows(command, &app.session)
 }
 
 fn tile<'a>(desk: &'a Desk, name: &'a str) -> egui_kittest::Node<'a> {

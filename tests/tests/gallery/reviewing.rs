@@ -14,7 +14,7 @@ use engine::request::Mode;
 use image::{Rgb, RgbImage};
 use tests::desk::{Desk, take};
 
-use super::{choose, open, recipe, table, takes, tile, written};
+use super::{allows, choose, open, recipe, table, takes, tile, written};
 
 #[test]
 fn an_empty_gallery_says_what_it_is_for_and_opens_a_folder() {
@@ -71,6 +71,13 @@ fn an_empty_gallery_colours_the_sample_shot_and_looks_through_it() {
     colour(&mut desk, before as u64 + 1);
     desk.wait("the fourth picture", |app| table(app).answer().entries.len() == 4);
     tile(&desk, "0001--morning.png, picked");
+    // Escape leads back to the grid first.
+    desk.press(Modifiers::NONE, Key::E);
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(table(desk.harness.state()).magnification, Magnification::Grid);
+    assert!(desk.harness.state().session.sample_takes().is_some());
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.wait("the end by key", |app| app.session.sample_takes().is_none());
 }
 
 /// Waits until everything that is looked at is there.
@@ -121,11 +128,11 @@ fn the_sketch_goes_where_the_file_has_what_is_under_it_and_elsewhere_it_is_said_
     desk.press(Modifiers::NONE, Key::G);
     choose(&mut desk, "lost.png");
     assert!(
-        !desk.harness.state().gallery.allows(Command::ToggleLines),
+        !allows(&desk, Command::ToggleLines),
         "tiles are as they were made"
     );
     desk.press(Modifiers::NONE, Key::E);
-    assert!(!desk.harness.state().gallery.allows(Command::ToggleLines));
+    assert!(!allows(&desk, Command::ToggleLines));
     let button = desk.button("Show the sketch");
     assert!(button.accesskit_node().is_disabled());
     button.hover();

@@ -19,7 +19,7 @@ use crate::gallery::entry::{Entry, Lines};
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::look::{Look, Part};
 use crate::ui::theme::{STEP, tokens};
-use crate::ui::{VALUE, hint, icon, icon_button, percent};
+use crate::ui::{VALUE, hint, icon, icon_button, percent, with_keys};
 
 /// How pictures are set against each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,18 +35,34 @@ enum How {
 impl How {
     const ALL: [Self; 5] = [Self::SideBySide, Self::Wipe, Self::Difference, Self::Onion, Self::Flicker];
 
-    fn words(self) -> (&'static str, &'static str) {
+    /// What leads to it, and what it does.
+    fn command(self) -> (Command, &'static str) {
         match self {
-            Self::SideBySide => ("Side by side", "All pictures with one zoom"),
-            Self::Wipe => ("Wipe", "Drag the line between two pictures"),
+            Self::SideBySide => (Command::BesideEachOther, "All pictures with one zoom"),
+            Self::Wipe => (Command::Wipe, "Drag the line between two pictures"),
             Self::Difference => (
-                "Difference",
+                Command::Difference,
                 "How far each colour is from the other picture's; black is the same",
             ),
-            Self::Onion => ("Onion", "One picture through the other"),
-            Self::Flicker => ("Flicker", "All pictures in turns, in one place"),
+            Self::Onion => (Command::Onion, "One picture through the other"),
+            Self::Flicker => (Command::Flicker, "All pictures in turns, in one place"),
         }
     }
+
+    fn of(command: Command) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.command().0 == command)
+    }
+}
+
+/// What of pictures a command shows.
+fn part(command: Command) -> Option<Part> {
+    Some(match command {
+        Command::WholePictures => Part::All,
+        Command::FigureOnly => Part::Figure,
+        Command::BackgroundOnly => Part::Background,
+        Command::SketchOnly => Part::Sketch,
+        _ => return None,
+    })
 }
 
 /// Side of the square that stands for a colour.
@@ -89,12 +105,36 @@ impl Compare {
         self.view.fit();
     }
 
+    /// Compares in the way that the command names, or shows the part that it names; again, and it is as before.
+    pub fn run(&mut self, command: Command, table: &mut LightTable) {
+        if let Some(part) = part(command) {
+            let again = self.look.part == part;
+            self.look.part = if again { Part::All } else { part };
+        }
+        let Some(how) = How::of(command) else { return };
+        let again = table.magnification == Magnification::Compare && self.how == how;
+        self.how = if again { How::SideBySide } else { how };
+        table.magnification = Magnification::Compare;
+    }
+
+    /// Whether the command names a way to compare.
+    pub fn is_way(command: Command) -> bool {
+        How::of(command).is_some()
+    }
+
+    /// Whether the command names a part of pictures that can show.
+    pub fn is_part(command: Command) -> bool {
+        part(command).is_some()
+    }
+
     /// What stands over the pictures: how they are compared, and the dial that belongs to it.
-    pub fn bar(&mut self, ui: &mut Ui) {
+    pub fn bar(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         for how in How::ALL {
-            let (words, tip) = how.words();
-            if ui.selectable_label(self.how == how, words).on_hover_text(tip).clicked() {
-                self.how = how;
+            let (command, does) = how.command();
+            let tip = with_keys(ui, does, &[command]);
+            let label = ui.selectable_label(self.how == how, command.label());
+            if label.on_hover_text(tip).clicked() && self.how != how {
+                commands.push(command);
             }
         }
         ui.add_space(2.0 * STEP);

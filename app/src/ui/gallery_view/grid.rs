@@ -75,6 +75,7 @@ pub fn show(ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures, side: 
     table.columns = layout.columns;
     let mut clicked = None;
     ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
+        table.rows = ((viewport.height() / layout.row()) as usize).max(1);
         let origin = ui.max_rect().min;
         let answer = table.answer();
         ui.set_height(layout.height(answer));

@@ -71,7 +71,7 @@ impl GalleryView {
                     }
                     Magnification::Compare => {
                         self.compare.parts(ui, table, commands);
-                        self.compare.bar(ui);
+                        self.compare.bar(ui, commands);
                     }
                     Magnification::Blind => self.blind.bar(ui, commands),
                     Magnification::Loupe | Magnification::Survey => {
