@@ -9,7 +9,8 @@ use super::BadInput;
 use crate::WindowOptions;
 use crate::gallery::export::{Export, ExportError, Meter};
 use crate::gallery::listing;
-use crate::gallery::query::{Filter, Query};
+use crate::gallery::filter::Filter;
+use crate::gallery::query::Query;
 
 #[derive(Debug, Args)]
 pub struct Arguments {

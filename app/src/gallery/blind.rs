@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::entry::Entry;
-use super::query::Grouping;
+use super::grouping::Grouping;
 use super::ranking::{Ballot, Strength, strengths};
 use super::recipe_fields::SKETCH;
 use votes::Cast;
@@ -72,7 +72,7 @@ impl BlindReview {
         let entries: Vec<_> = entries.iter().filter(|entry| entry.facts.is_ok()).cloned().collect();
         let name = |entry: &Arc<Entry>| match terms.by {
             Grouping::None => inside(folder, entry),
-            by => by.of(folder, entry),
+            by => by.of(folder, entry).into_owned(),
         };
         let mut competitors: Vec<String> = entries.iter().map(name).collect();
         competitors.sort();

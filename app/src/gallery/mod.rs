@@ -6,6 +6,8 @@ pub mod chunks;
 pub mod decoding;
 pub mod entry;
 pub mod export;
+pub mod filter;
+pub mod grouping;
 #[cfg(test)]
 mod hostile;
 pub mod light_table;
@@ -14,6 +16,7 @@ pub mod look;
 pub mod mark_writer;
 pub mod marks;
 pub mod metadata;
+pub mod natural;
 pub mod order;
 pub mod query;
 pub mod ranking;

@@ -20,6 +20,7 @@ use egui::Ui;
 use crate::command::Command;
 use crate::files::Waker;
 use crate::gallery::entry::{Entry, Facts, RecipeKind};
+use crate::gallery::filter::Bound;
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::listing::cache_folder;
 use crate::gallery::marks::{Decision, Flag, Label};
@@ -46,6 +47,8 @@ pub struct GalleryView {
     note: Note,
     exports: Exports,
     search: String,
+    /// How the stars of the filters are meant.
+    bound: Bound,
     tile: f32,
     /// The active picture has changed by a key: it is brought into sight.
     follow: bool,
@@ -67,6 +70,7 @@ impl GalleryView {
             note: Note::default(),
             exports: Exports::default(),
             search: String::new(),
+            bound: Bound::default(),
             tile: 168.0,
             follow: false,
             awaited: None,

@@ -1,5 +1,6 @@
 //! The gallery in the window: real widgets on a folder of real files.
 
+mod filtering;
 mod keys;
 mod leaving;
 mod remaking;
@@ -105,4 +106,8 @@ fn answer(desk: &mut Desk, path: &std::path::Path, verb: &str) {
     typed.path = path.to_string_lossy().into_owned();
     desk.harness.run();
     desk.click(verb);
+}
+
+fn shown(desk: &Desk) -> usize {
+    table(desk.harness.state()).answer().entries.len()
 }

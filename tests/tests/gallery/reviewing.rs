@@ -14,7 +14,7 @@ use engine::request::Mode;
 use image::{Rgb, RgbImage};
 use tests::desk::{Desk, take};
 
-use super::{allows, choose, open, recipe, table, takes, tile, written};
+use super::{allows, choose, open, recipe, shown, table, takes, tile, written};
 
 #[test]
 fn an_empty_gallery_says_what_it_is_for_and_opens_a_folder() {
@@ -197,7 +197,6 @@ fn caps_lock_advances_and_arrows_go_by_rows() {
 fn filters_are_chips_that_say_what_they_hide_and_can_be_removed() {
     let mut desk = Desk::new();
     open(&mut desk);
-    let shown = |desk: &Desk| table(desk.harness.state()).answer().entries.len();
     desk.harness.get_by_role_and_label(Widget::Button, "Vanilla 3").click();
     desk.harness.run();
     assert_eq!(shown(&desk), 3);

@@ -3,15 +3,16 @@ use crate::gallery::entry::{Facts, Stamp};
 
 fn entry(name: &str, fields: &[(&str, &str)]) -> Arc<Entry> {
     let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Arc::new(Entry {
-        path: format!("/takes/{name}.png").into(),
-        stamp: Stamp::default(),
-        facts: Ok(Facts {
-            size: [8, 8],
-            fields: fields.collect(),
-            ..Facts::default()
-        }),
-    })
+    let facts = Facts {
+        size: [8, 8],
+        fields: fields.collect(),
+        ..Facts::default()
+    };
+    Arc::new(Entry::new(
+        format!("/takes/{name}.png").into(),
+        Stamp::default(),
+        Ok(facts),
+    ))
 }
 
 fn takes() -> Vec<Arc<Entry>> {

@@ -14,7 +14,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::files::Waker;
 use crate::gallery::entry::{Entry, Stamp};
 use crate::gallery::listing;
-use crate::gallery::order::natural;
+use crate::gallery::natural::natural;
 
 /// How often the folder is looked at; less often where looking takes long, so that it never costs more than a fiftieth of a processor.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -171,6 +171,7 @@ impl Reader {
         if entries.is_empty() {
             return Ok(());
         }
+        entries.iter().for_each(Entry::prepare);
         self.known
             .extend(entries.iter().map(|entry| (entry.path.clone(), entry.clone())));
         self.tell(Update::Read(entries))

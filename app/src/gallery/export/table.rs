@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::gallery::blind::Terms;
     use crate::gallery::export::tests::{broken, entry};
-    use crate::gallery::query::Grouping;
+    use crate::gallery::grouping::Grouping;
 
     #[test]
     fn decisions_become_a_table_that_spreadsheets_read() {

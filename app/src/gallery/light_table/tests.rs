@@ -1,7 +1,7 @@
 use super::*;
 use crate::gallery::entry::Stamp;
 use crate::gallery::marks::{Decision, Label};
-use crate::gallery::query::Filter;
+use crate::gallery::filter::Filter;
 
 fn table(names: &[&str]) -> (LightTable, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();

@@ -17,7 +17,7 @@ use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
 use crate::gallery::light_table::LightTable;
 use crate::gallery::look::Look;
-use crate::gallery::query::Grouping;
+use crate::gallery::grouping::Grouping;
 use crate::gallery::ranking::Strength;
 use crate::ui::panels::welcome::card;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};

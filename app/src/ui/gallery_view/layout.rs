@@ -51,7 +51,7 @@ impl GalleryView {
                 .frame(bar(12, 12))
                 .resizable(false)
                 .exact_size(204.0)
-                .show(ui, |ui| filters::panel(ui, table, &self.facets));
+                .show(ui, |ui| filters::panel(ui, table, &self.facets, &mut self.bound));
             // In a small window the pictures come first.
             let facts = if ui.available_width() < 1200.0 { 248.0 } else { 304.0 };
             Panel::right("gallery facts")
@@ -66,9 +66,7 @@ impl GalleryView {
                 magnifications(ui, table.magnification, commands);
                 ui.separator();
                 match table.magnification {
-                    Magnification::Grid => {
-                        filters::bar(ui, table, &self.facets, &mut self.search, commands);
-                    }
+                    Magnification::Grid => filters::bar(ui, table, &self.facets, &mut self.search),
                     Magnification::Compare => {
                         self.compare.parts(ui, table, commands);
                         self.compare.bar(ui, commands);
@@ -81,6 +79,10 @@ impl GalleryView {
                 }
             });
         });
+        if table.magnification == Magnification::Grid && !table.query().filters.is_empty() {
+            let line = Panel::top("gallery chips").frame(bar(12, 4)).resizable(false);
+            line.show(ui, |ui| filters::chips(ui, table, &mut self.search, commands));
+        }
         if matches!(table.magnification, Magnification::Grid | Magnification::Blind) {
             return;
         }
