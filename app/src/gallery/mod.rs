@@ -1,5 +1,6 @@
 //! The takes of a project: what their files tell, what reviewers decide about them, and what is made of both.
 
+pub mod bitmap;
 pub mod blind;
 pub mod catalogue;
 pub mod chunks;

@@ -54,6 +54,8 @@ pub(super) enum Answer {
     Board(super::swapping::BoardAnswer),
     SampleShot(Result<super::sample_takes::Found, String>),
     SampleTake(Result<(), String>),
+    /// A folder to be opened in the gallery.
+    Folder(PathBuf),
     /// All takes of a document were written into a folder, to be opened in the gallery.
     Takes(usize, PathBuf),
     Remake(Result<Box<Prepared>, String>),
@@ -212,6 +214,7 @@ impl Session {
             Answer::Board(answer) => self.receive_for_board(answer),
             Answer::SampleShot(found) => self.begin_sample_takes(found),
             Answer::SampleTake(written) => self.keep_sample_take(written),
+            Answer::Folder(folder) => self.open_for(Command::OpenFolder, folder),
             Answer::Takes(count, folder) => self.show_takes(count, folder),
             Answer::Remake(prepared) => self.submit_remake(prepared),
             Answer::Remade(remade) => self.keep_remade(remade),

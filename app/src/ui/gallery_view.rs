@@ -295,13 +295,9 @@ impl GalleryView {
         }
     }
 
-    /// The folder that was dropped in this frame; a picture stands for its folder.
+    /// The folder or picture that was dropped in this frame.
     pub fn dropped(&self, ui: &Ui) -> Option<PathBuf> {
-        let path = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))?;
-        match path.is_dir() {
-            true => Some(path),
-            false => path.parent().map(Path::to_owned),
-        }
+        ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))
     }
 }
 

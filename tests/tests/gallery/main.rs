@@ -3,6 +3,7 @@
 mod filtering;
 mod keys;
 mod leaving;
+mod looking;
 mod remaking;
 mod reviewing;
 
