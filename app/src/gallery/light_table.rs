@@ -179,6 +179,14 @@ impl LightTable {
         }
     }
 
+    /// How many these are.
+    pub fn batch_count(&self) -> usize {
+        match self.selection.places(&self.answer).len() {
+            0 | 1 => self.answer.entries.len(),
+            count => count,
+        }
+    }
+
     /// The pictures that are compared: the selected ones, or the active one and its neighbour.
     pub fn compared(&self) -> Vec<Arc<Entry>> {
         let mut chosen = self.selection();

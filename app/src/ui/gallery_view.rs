@@ -37,8 +37,6 @@ pub struct GalleryView {
     waker: Waker,
     /// Where what was read of folders is kept; none: nowhere.
     caches: Option<PathBuf>,
-    /// Where the votes of blind reviews are kept; none: nowhere.
-    votes: Option<PathBuf>,
     table: Option<LightTable>,
     pictures: Pictures,
     facets: Facets,
@@ -63,7 +61,6 @@ impl GalleryView {
             blind: Blind::new(None, waker.clone()),
             waker,
             caches: cache_folder(),
-            votes: None,
             table: None,
             facets: Facets::default(),
             compare: Compare::default(),
@@ -84,14 +81,13 @@ impl GalleryView {
 
     /// From now on the votes of blind reviews are kept in `folder` as they are cast.
     pub fn keep_votes_in(&mut self, folder: PathBuf) {
-        self.blind = Blind::new(Some(folder.clone()), self.waker.clone());
-        self.votes = Some(folder);
+        self.blind = Blind::new(Some(folder), self.waker.clone());
     }
 
     /// Lays out the pictures of a folder.
     pub fn open(&mut self, folder: &Path) -> std::io::Result<()> {
         self.leave_note();
-        let blind = Blind::new(self.votes.clone(), self.waker.clone());
+        let blind = self.blind.elsewhere();
         let before = (self.table.take(), std::mem::replace(&mut self.blind, blind));
         // They write what is still to be written, which may take a moment: not here.
         std::thread::Builder::new()
