@@ -56,6 +56,8 @@ pub struct App {
     restoring: bool,
     /// The person has said that the changes may go.
     may_leave: bool,
+    /// Once the document is open, its takes are to be looked through.
+    reviews_takes: bool,
     /// The person wants to quit, and a run is under way.
     ending: Ending,
     title: String,
@@ -102,8 +104,15 @@ impl App {
             app.session.keep_sample_takes_in(folder.join("shiage").join("sample shot"));
         }
         let WindowOptions {
-            file, gallery, board, ..
+            file,
+            reviews_takes,
+            gallery,
+            board,
+            ..
         } = options;
+        if reviews_takes {
+            app.review_takes_of_next();
+        }
         match (file, gallery, board) {
             (_, Some(folder), _) => app.session.open_for(Command::OpenFolder, folder),
             (_, _, Some(board)) => app.open_board(board),
@@ -145,6 +154,7 @@ impl App {
             after_saving: None,
             restoring: true,
             may_leave: false,
+            reviews_takes: false,
             ending: Ending::No,
             title: String::new(),
             wake,
@@ -221,6 +231,19 @@ impl App {
                     self.session.notice = Some(Notice::info(format!("{keys} brings the panels back.")));
                 }
             }
+        }
+    }
+
+    /// From now on the next document that opens shows its takes in the gallery.
+    pub fn review_takes_of_next(&mut self) {
+        self.reviews_takes = true;
+    }
+
+    /// Asks where the takes shall go, to be looked through.
+    fn review_takes(&mut self) {
+        match self.session.allows(Command::ReviewTakes) {
+            true => self.session.run(Command::ReviewTakes),
+            false => self.session.notice = Some(Notice::info("This document has no takes yet: Colorize makes one.")),
         }
     }
 
@@ -382,6 +405,9 @@ impl eframe::App for App {
         if self.opened != opened || self.session.take_studio_wish() {
             self.opened = opened;
             self.workspace = Workspace::Studio;
+            if std::mem::take(&mut self.reviews_takes) {
+                self.review_takes();
+            }
         }
     }
 

@@ -250,15 +250,19 @@ pub fn sidecars(path: &Path) -> [PathBuf; 2] {
     [path.with_extension("xmp"), longer.into()]
 }
 
-/// Writes marks into the picture, and into its sidecar where there is one already or the picture cannot be written. Reads the picture again after.
+/// Writes all marks: see [`change_marks`].
 pub fn write_marks(path: &Path, marks: &Marks) -> io::Result<Entry> {
+    change_marks(path, |all| all.clone_from(marks))
+}
+
+/// Changes the marks that the picture has now: in it, and in its sidecar where there is one already or the picture cannot be written. Reads the picture again
+/// after.
+pub fn change_marks(path: &Path, change: impl FnOnce(&mut Marks)) -> io::Result<Entry> {
     let stamp = Stamp::of(path)?;
     let found = chunks::read(path)?;
-    let created = packet(path, &found).and_then(|packet| packet.created);
-    let packet = xmp::Packet {
-        marks: marks.clone(),
-        created: created.or_else(|| Some(iso_8601(stamp.time()))),
-    };
+    let mut packet = packet(path, &found).unwrap_or_default();
+    change(&mut packet.marks);
+    packet.created.get_or_insert_with(|| iso_8601(stamp.time()));
     let beside = sidecar(path);
     let inside = match fs::metadata(path)?.permissions().readonly() {
         true => Err(io::ErrorKind::PermissionDenied.into()),

@@ -108,7 +108,7 @@ impl LightTable {
     pub fn catch_up(&mut self) -> bool {
         let mut news = self.catalogue.catch_up();
         for written in self.writer.results() {
-            let more = self.catalogue.written(&written.marks, written.entry);
+            let more = self.catalogue.written(&written.path, written.decisions, written.entry);
             news.files |= more.files;
             news.marks.extend(more.marks);
             self.problem = written.error.or(self.problem.take());
@@ -197,6 +197,13 @@ impl LightTable {
         }
         chosen.truncate(MOST_COMPARED);
         chosen
+    }
+
+    /// Where more are selected than are compared: how many are, and of how many.
+    pub fn left_out(&self) -> Option<[usize; 2]> {
+        let all = self.selection.places(&self.answer).len();
+        let compares = matches!(self.magnification, Magnification::Compare | Magnification::Survey);
+        (compares && all > MOST_COMPARED).then_some([MOST_COMPARED, all])
     }
 
     /// A click on a picture: alone, with Ctrl added or taken away, with Shift the range from the last click.

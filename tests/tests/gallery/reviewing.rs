@@ -173,6 +173,55 @@ fn keys_decide_the_files_keep_it_and_undo_takes_it_back() {
 }
 
 #[test]
+fn buttons_decide_as_keys_do_and_what_is_broken_says_why_not() {
+    let mut desk = Desk::new();
+    let folder = open(&mut desk);
+    choose(&mut desk, "take 2.png");
+    desk.click("4 stars");
+    desk.click("Reject");
+    desk.click("Yellow label");
+    tile(&desk, "take 2.png, 4 stars, rejected, yellow label");
+    desk.click("Unflag");
+    desk.click("Yellow label");
+    // The last star again takes them all away.
+    desk.click("No stars");
+    desk.click("1 star");
+    desk.click("Pick");
+    desk.click("Blue label");
+    let marks = Marks {
+        stars: 1,
+        flag: Flag::Pick,
+        label: Some(Label::Blue),
+        note: String::new(),
+    };
+    written(&mut desk, &folder, "take 2.png", &marks);
+    choose(&mut desk, "torn.png, broken");
+    desk.press(Modifiers::NONE, Key::Num3);
+    desk.wait("the reason", |app| {
+        let notice = app.session.notice.as_ref();
+        notice.is_some_and(|notice| notice.text.starts_with("torn.png is broken and keeps no decisions"))
+    });
+    tile(&desk, "torn.png, broken");
+}
+
+#[test]
+fn more_than_nine_chosen_are_told() {
+    let mut desk = Desk::new();
+    let folder = desk.folder.path().join("many");
+    std::fs::create_dir(&folder).unwrap();
+    for number in 0..14 {
+        RgbImage::new(2, 2).save(folder.join(format!("{number}.png"))).unwrap();
+    }
+    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
+    desk.wait("the folder", |app| {
+        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 14)
+    });
+    desk.press(Modifiers::COMMAND, Key::A);
+    desk.press(Modifiers::NONE, Key::C);
+    desk.harness.get_by_label_contains("9 of 14 are compared");
+}
+
+#[test]
 fn caps_lock_advances_and_arrows_go_by_rows() {
     let mut desk = Desk::new();
     open(&mut desk);

@@ -73,6 +73,9 @@ fn state(table: &LightTable) -> String {
     if shown > 0 && table.magnification != Magnification::Blind {
         words.push(format!("{} of {shown}", table.place() + 1));
     }
+    if let Some([compared, all]) = table.left_out() {
+        words.push(format!("{compared} of {all} are compared"));
+    }
     let picked = table.picked().len();
     if picked > 0 {
         words.push(format!("{picked} picked"));
