@@ -9,8 +9,8 @@ use super::BadInput;
 use crate::WindowOptions;
 use crate::document::FileKind;
 use crate::gallery::export::{Export, ExportError, Meter};
-use crate::gallery::listing;
 use crate::gallery::filter::Filter;
+use crate::gallery::listing;
 use crate::gallery::query::Query;
 
 #[derive(Debug, Args)]

@@ -110,7 +110,10 @@ mod tests {
     fn thin_lines_grow_faint_and_do_not_break_up() {
         let lines = RgbImage::from_fn(1024, 512, |x, _| Rgb([if x % 8 == 3 { 0 } else { 255 }; 3]));
         let bitmap = Bitmap::new(&lines, 256);
-        assert_eq!(bitmap.levels.iter().map(|level| level.width).collect::<Vec<_>>(), [1024, 512, 256]);
+        assert_eq!(
+            bitmap.levels.iter().map(|level| level.width).collect::<Vec<_>>(),
+            [1024, 512, 256]
+        );
         for (level, dark) in bitmap.levels.iter().zip([0, 128, 191]) {
             let image = &level.tiles[0].image;
             let period = image.size[0] / 128;
@@ -134,7 +137,10 @@ mod tests {
             assert!(tile.image.size.iter().all(|side| *side <= TILE as usize));
             // The middle of the first pixel that shows.
             let [x, y] = [tile.place.left() * size[0] as f32, tile.place.top() * size[1] as f32].map(|at| at.round() as u32);
-            let inside = [tile.shown.left() * tile.image.size[0] as f32, tile.shown.top() * tile.image.size[1] as f32];
+            let inside = [
+                tile.shown.left() * tile.image.size[0] as f32,
+                tile.shown.top() * tile.image.size[1] as f32,
+            ];
             let [inner_x, inner_y] = inside.map(|at| at.round() as usize);
             let found = tile.image.pixels[inner_y * tile.image.size[0] + inner_x];
             assert_eq!([found.r(), found.g(), found.b()], picture.get_pixel(x, y).0);
@@ -145,7 +151,10 @@ mod tests {
     fn odd_sizes_keep_their_edges() {
         let picture = RgbImage::from_fn(5, 3, |x, _| Rgb([if x == 4 { 200 } else { 0 }; 3]));
         let bitmap = Bitmap::new(&picture, 1);
-        assert_eq!(bitmap.levels.iter().map(|level| level.width).collect::<Vec<_>>(), [5, 3, 2, 1]);
+        assert_eq!(
+            bitmap.levels.iter().map(|level| level.width).collect::<Vec<_>>(),
+            [5, 3, 2, 1]
+        );
         assert_eq!(bitmap.levels[1].tiles[0].image.pixels[2].r(), 200);
     }
 }

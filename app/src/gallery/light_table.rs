@@ -264,7 +264,9 @@ impl LightTable {
         let end = if last { round.last() } else { round.first() };
         match end {
             Some(place) => self.selection.activate(&self.answer, *place),
-            None => self.selection.go(&self.answer, self.reach(if last { isize::MAX } else { isize::MIN })),
+            None => self
+                .selection
+                .go(&self.answer, self.reach(if last { isize::MAX } else { isize::MIN })),
         }
     }
 

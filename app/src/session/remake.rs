@@ -297,7 +297,11 @@ impl Flight {
         let mut words = match (self.varied, share_that_differs(&source, picture)) {
             (true, _) => format!("{name} is the same with seed {seed}."),
             (false, Some(0.0)) => format!("{name} is the same, pixel for pixel."),
-            (false, Some(share)) => format!("{name} differs in {:.1} % of its pixels: {}.", share * 100.0, why(&before, &made)),
+            (false, Some(share)) => format!(
+                "{name} differs in {:.1} % of its pixels: {}.",
+                share * 100.0,
+                why(&before, &made)
+            ),
             (false, None) => format!("{name} has another size than the first."),
         };
         if other_model {
@@ -368,10 +372,16 @@ mod tests {
             why(&before, &made)
         };
         assert_eq!(told(|_| ()), "the first was changed after it was made");
-        assert_eq!(told(|recipe| recipe.device = "a GPU".to_owned()), "the first was made on a GPU");
+        assert_eq!(
+            told(|recipe| recipe.device = "a GPU".to_owned()),
+            "the first was made on a GPU"
+        );
         // As a board writes it where colours are locked.
         let locked = told(|recipe| recipe.program += ", parts brought to the board's colour model");
-        assert!(locked.ends_with(", parts brought to the board's colour model") && !locked.contains(" on "), "{locked}");
+        assert!(
+            locked.ends_with(", parts brought to the board's colour model") && !locked.contains(" on "),
+            "{locked}"
+        );
     }
 
     #[test]

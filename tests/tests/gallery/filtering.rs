@@ -60,7 +60,10 @@ fn pictures_without_a_recipe_and_labels_of_other_programs_have_rows() {
     let path = folder.join("scan.png");
     RgbImage::new(8, 8).save(&path).unwrap();
     let label = Label::from_text("To print");
-    let marks = Marks { label, ..Marks::default() };
+    let marks = Marks {
+        label,
+        ..Marks::default()
+    };
     write_marks(&path, &marks).unwrap();
     desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
     desk.wait("the folder", |app| {
@@ -81,10 +84,20 @@ fn pictures_without_a_recipe_and_labels_of_other_programs_have_rows() {
 fn chips_take_as_many_lines_as_they_need() {
     let mut desk = Desk::new();
     open(&mut desk);
-    for words in ["Show the picked", "Show the unflagged", "Show the rejected", "Show 1 star or more"] {
+    for words in [
+        "Show the picked",
+        "Show the unflagged",
+        "Show the rejected",
+        "Show 1 star or more",
+    ] {
         desk.click(words);
     }
-    for words in ["Show the red label", "Show the blue label", "Show the yellow label", "Show the green label"] {
+    for words in [
+        "Show the red label",
+        "Show the blue label",
+        "Show the yellow label",
+        "Show the green label",
+    ] {
         desk.click(words);
     }
     let search = desk.harness.get_by_role(Widget::TextInput);

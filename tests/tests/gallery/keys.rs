@@ -18,7 +18,10 @@ fn chosen(desk: &Desk) -> Vec<String> {
 fn several_pictures_are_chosen_and_compared_by_keys() {
     let mut desk = Desk::new();
     open(&mut desk);
-    assert!(!allows(&desk, Command::LetGo), "nothing is selected beside the active picture");
+    assert!(
+        !allows(&desk, Command::LetGo),
+        "nothing is selected beside the active picture"
+    );
     desk.press(Modifiers::NONE, Key::ArrowRight);
     desk.press(Modifiers::SHIFT, Key::ArrowRight);
     desk.press(Modifiers::SHIFT, Key::ArrowRight);
@@ -87,7 +90,12 @@ fn every_way_to_compare_and_every_part_has_a_key() {
     open(&mut desk);
     assert!(!allows(&desk, Command::FigureOnly), "tiles are as they were made");
     // From the grid at once.
-    for (key, dial) in [(Key::W, "Line"), (Key::D, "Gain"), (Key::O, "Second"), (Key::Backslash, "Pace")] {
+    for (key, dial) in [
+        (Key::W, "Line"),
+        (Key::D, "Gain"),
+        (Key::O, "Second"),
+        (Key::Backslash, "Pace"),
+    ] {
         desk.harness.key_press(key);
         // Flickering never rests.
         desk.harness.run_steps(3);
@@ -115,8 +123,6 @@ fn every_way_to_compare_and_every_part_has_a_key() {
 
 /// What is chosen to show of the pictures.
 fn shows(desk: &Desk, words: &str) {
-    let part = desk
-        .harness
-        .get_by_role_and_label(egui::accesskit::Role::ComboBox, "Show");
+    let part = desk.harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, "Show");
     assert_eq!(part.value().as_deref(), Some(words));
 }

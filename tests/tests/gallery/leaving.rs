@@ -15,10 +15,7 @@ fn a_sheet_a_table_and_the_picked_pictures_leave_the_gallery() {
     let mut desk = Desk::new();
     let folder = open(&mut desk);
     let out = desk.folder.path().to_owned();
-    assert!(
-        !allows(&desk, Command::ExportPicked),
-        "nothing is picked yet"
-    );
+    assert!(!allows(&desk, Command::ExportPicked), "nothing is picked yet");
     for name in ["take 1.png", "take 3.png"] {
         choose(&mut desk, name);
         desk.press(Modifiers::NONE, Key::P);
@@ -194,7 +191,11 @@ fn several_people_vote_on_the_same_pictures_and_are_ranked_together_or_alone() {
     desk.harness.state_mut().gallery.keep_votes_in(reviews);
     desk.harness.run();
     let field = desk.harness.get_by_role_and_label(Widget::TextInput, "Reviewer");
-    assert_eq!(egui_kittest::kittest::NodeT::accesskit_node(&field).value().as_deref(), Some("Jo"), "kept for the next time");
+    assert_eq!(
+        egui_kittest::kittest::NodeT::accesskit_node(&field).value().as_deref(),
+        Some("Jo"),
+        "kept for the next time"
+    );
 }
 
 #[test]

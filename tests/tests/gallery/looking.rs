@@ -1,13 +1,19 @@
 //! What the pixels say: fitted line art, the parts of pictures, every way to compare.
 
+use std::fs::File;
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use app::command::Command;
+use app::gallery::entry::write_marks;
+use app::gallery::marks::Marks;
 use app::gallery::metadata::write_take;
 use app::generate::recipe::{InputImage, Origin, RecipeInputs, hash_gray, hash_rgb};
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
+use egui_kittest::{SnapshotResults, try_image_snapshot};
 use engine::request::Mode;
+use engine::training::scenes::example;
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use tests::desk::Desk;
 
@@ -21,10 +27,7 @@ fn lay_out(desk: &mut Desk, pictures: &[(&str, RgbImage)]) -> PathBuf {
         picture.save(folder.join(name)).unwrap();
     }
     let count = pictures.len();
-    desk.harness
-        .state_mut()
-        .session
-        .open_for(Command::OpenFolder, folder.clone());
+    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder.clone());
     desk.wait("the folder", |app| {
         app.gallery.table().is_some_and(|table| table.answer().entries.len() == count)
     });
@@ -50,9 +53,13 @@ fn fitted_line_art_keeps_all_of_its_lines() {
     let pane = desk.harness.get_by_label("Picture lines.png").rect();
     let screen = desk.harness.render().unwrap();
     let y = pane.center().y as u32;
-    let row: Vec<u8> = (pane.left() as u32..pane.right() as u32).map(|x| screen.get_pixel(x, y).0[0]).collect();
+    let row: Vec<u8> = (pane.left() as u32..pane.right() as u32)
+        .map(|x| screen.get_pixel(x, y).0[0])
+        .collect();
     // Lines are where it is darker than on both sides; the surround is darker than all.
-    let dark = row.windows(3).filter(|at| at[1] < 248 && at[1] > 100 && at[1] <= at[0] && at[1] < at[2]);
+    let dark = row
+        .windows(3)
+        .filter(|at| at[1] < 248 && at[1] > 100 && at[1] <= at[0] && at[1] < at[2]);
     assert_eq!(dark.count(), 40, "{row:?}");
 }
 
@@ -68,10 +75,7 @@ fn half_and_half(desk: &mut Desk) {
         origin: Origin::File(name.into()),
         hash,
     };
-    let mut inputs = RecipeInputs::new(
-        input("sketch.png", hash_rgb(&sketch)),
-        input("sketch.png", hash_rgb(&sketch)),
-    );
+    let mut inputs = RecipeInputs::new(input("sketch.png", hash_rgb(&sketch)), input("sketch.png", hash_rgb(&sketch)));
     inputs.sketch_mask = Some(input("mask.png", hash_gray(&mask)));
     let picture = RgbImage::from_pixel(64, 64, Rgb([200, 60, 40]));
     write_take(&folder.join("take.png"), &picture, None, &recipe(1, Mode::Split, inputs)).unwrap();
@@ -130,7 +134,10 @@ fn every_way_to_compare_shows_what_it_says() {
     assert_eq!(look(Key::W), [ONE, TWO], "the first at the left of the line");
     assert_eq!(look(Key::D), [[80, 80, 0]; 2], "four times the difference");
     let mixed = look(Key::O)[0];
-    let near = [190, 70, 40].iter().zip(mixed).all(|(mean, found): (&u8, u8)| mean.abs_diff(found) < 5);
+    let near = [190, 70, 40]
+        .iter()
+        .zip(mixed)
+        .all(|(mean, found): (&u8, u8)| mean.abs_diff(found) < 5);
     assert!(near, "{mixed:?}");
     // In turns, half a second each.
     desk.harness.key_press(Key::Backslash);
@@ -159,7 +166,11 @@ fn survey_shows_all_that_are_chosen_in_their_own_sizes() {
     desk.press(Modifiers::NONE, Key::N);
     decoded(&mut desk);
     for (name, picture) in &pictures {
-        assert_eq!(desk.pixel(&format!("Picture {name}"), 0.5, 0.45), picture.get_pixel(0, 0).0, "{name}");
+        assert_eq!(
+            desk.pixel(&format!("Picture {name}"), 0.5, 0.45),
+            picture.get_pixel(0, 0).0,
+            "{name}"
+        );
     }
     // A click makes one of them the active one; the keys go round.
     let at = desk.place("Picture c.png", 0.5, 0.5);
@@ -171,4 +182,62 @@ fn survey_shows_all_that_are_chosen_in_their_own_sizes() {
     desk.press(Modifiers::NONE, Key::Num3);
     desk.press(Modifiers::NONE, Key::Escape);
     tile(&desk, "a.png, 3 stars");
+}
+
+#[test]
+fn the_gallery_looks_as_it_did() {
+    let mut results = SnapshotResults::new();
+    for (name, theme) in [("gallery_dark", Theme::Dark), ("gallery_light", Theme::Light)] {
+        let mut desk = Desk::drawn(theme);
+        let folder = desk.folder.path().join("takes");
+        std::fs::create_dir(&folder).unwrap();
+        for seed in 0..8u64 {
+            let input = |name: &str| InputImage {
+                origin: Origin::File(name.into()),
+                hash: "0".repeat(64),
+            };
+            let mode = if seed < 5 { Mode::Split } else { Mode::Vanilla };
+            let recipe = recipe(seed, mode, RecipeInputs::new(input("girl.png"), input("dusk.png")));
+            let picture = example(seed, 0, 128).color;
+            write_take(&folder.join(format!("take {seed}.png")), &picture, None, &recipe).unwrap();
+        }
+        std::fs::write(folder.join("torn.png"), b"no picture").unwrap();
+        // All of one day, whenever this runs.
+        let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_608_000);
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let file = File::options().append(true).open(file.unwrap().path()).unwrap();
+            file.set_modified(noon).unwrap();
+        }
+        let marks = |stars| Marks {
+            stars,
+            ..Marks::default()
+        };
+        for (seed, stars) in [(0, 4), (1, 2), (3, 5)] {
+            write_marks(&folder.join(format!("take {seed}.png")), &marks(stars)).unwrap();
+        }
+        desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
+        desk.wait("the folder", |app| {
+            app.gallery.table().is_some_and(|table| table.answer().entries.len() == 9)
+        });
+        choose(&mut desk, "take 1.png, 2 stars");
+        for key in [Key::P, Key::Num8] {
+            desk.press(Modifiers::NONE, key);
+        }
+        desk.click("Show those without a label");
+        desk.click("Show the green label");
+        desk.harness
+            .get_by_role_and_label(egui::accesskit::Role::Button, "Broken pictures 1");
+        decoded(&mut desk);
+        desk.harness.remove_cursor();
+        desk.harness.run();
+        // The line at the bottom names the temporary folder.
+        let mut picture = desk.harness.render().unwrap();
+        let height = picture.height();
+        for (_, y, pixel) in picture.enumerate_pixels_mut() {
+            if y + 28 >= height {
+                *pixel = image::Rgba([0, 0, 0, 255]);
+            }
+        }
+        results.add(try_image_snapshot(&picture, name));
+    }
 }

@@ -64,10 +64,7 @@ fn a_picture_is_made_again_from_its_files_and_with_another_seed() {
     let folder = first.parent().unwrap().to_owned();
     open_folder(&mut desk, &folder, 3);
     choose(&mut desk, "lines.png");
-    assert!(
-        !allows(&desk, Command::MakeAgain),
-        "it carries no recipe"
-    );
+    assert!(!allows(&desk, Command::MakeAgain), "it carries no recipe");
     choose(&mut desk, "first.png");
     desk.click("Make this again");
     let request = submitted(&mut desk, 1);

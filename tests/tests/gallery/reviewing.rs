@@ -127,10 +127,7 @@ fn the_sketch_goes_where_the_file_has_what_is_under_it_and_elsewhere_it_is_said_
     assert_eq!(middle(&mut desk, "lost.png"), [0; 3]);
     desk.press(Modifiers::NONE, Key::G);
     choose(&mut desk, "lost.png");
-    assert!(
-        !allows(&desk, Command::ToggleLines),
-        "tiles are as they were made"
-    );
+    assert!(!allows(&desk, Command::ToggleLines), "tiles are as they were made");
     desk.press(Modifiers::NONE, Key::E);
     assert!(!allows(&desk, Command::ToggleLines));
     let button = desk.button("Show the sketch");

@@ -8,11 +8,7 @@ fn entry(name: &str, fields: &[(&str, &str)]) -> Arc<Entry> {
         fields: fields.collect(),
         ..Facts::default()
     };
-    Arc::new(Entry::new(
-        format!("/takes/{name}.png").into(),
-        Stamp::default(),
-        Ok(facts),
-    ))
+    Arc::new(Entry::new(format!("/takes/{name}.png").into(), Stamp::default(), Ok(facts)))
 }
 
 pub fn takes() -> Vec<Arc<Entry>> {

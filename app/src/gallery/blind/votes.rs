@@ -75,7 +75,9 @@ pub struct BallotBox {
 /// What the files of a review's votes are called by: the same for the same pictures with the same recipes, on the same terms. How many votes are to be given
 /// does not count.
 fn set(wanted: &Wanted) -> String {
-    let Wanted { folder, entries, terms, .. } = wanted;
+    let Wanted {
+        folder, entries, terms, ..
+    } = wanted;
     let mut pictures: Vec<_> = (entries.iter())
         .filter_map(|entry| Some((inside(folder, entry), &entry.facts.as_ref().ok()?.fields)))
         .collect();
@@ -237,7 +239,10 @@ fn trouble(what: &str, path: &Path, error: &io::Error) -> Told {
 /// Whose votes a file holds, and those that count. Bytes behind the last line break are of a line that was cut off.
 fn parse(text: &[u8]) -> io::Result<(String, Vec<Cast>)> {
     let (mut reviewer, mut casts) = (String::new(), Vec::new());
-    for line in text[..whole(text)].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in text[..whole(text)]
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
         match serde_json::from_slice(line)? {
             Line::By(name) => reviewer = name,
             Line::Cast(cast) => casts.push(cast),
@@ -392,7 +397,10 @@ mod tests {
     fn every_reviewer_has_votes_of_their_own_and_the_ranking_is_of_all_or_of_one() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        vote(wanted(root, "Mika Ōno"), &[cast(["a.png", "b.png"], Some(0)), cast(["c.png", "a.png"], Some(1))]);
+        vote(
+            wanted(root, "Mika Ōno"),
+            &[cast(["a.png", "b.png"], Some(0)), cast(["c.png", "a.png"], Some(1))],
+        );
         vote(wanted(root, "Jo/2"), &[cast(["b.png", "a.png"], Some(1))]);
         vote(wanted(root, ""), &[cast(["d.png", "e.png"], Some(1))]);
         let Opened { mut review, found } = opened(wanted(root, "Mika Ōno"));
@@ -403,9 +411,15 @@ mod tests {
             let ranking = review.ranking();
             ranking.iter().find(|(known, _)| *known == name).unwrap().1.wins
         };
-        assert_eq!((review.votes().count(), wins(&review, "a.png"), wins(&review, "e.png")), (4, 3.0, 1.0));
+        assert_eq!(
+            (review.votes().count(), wins(&review, "a.png"), wins(&review, "e.png")),
+            (4, 3.0, 1.0)
+        );
         review.count(Some("Jo/2".to_owned()));
-        assert_eq!((review.votes().count(), wins(&review, "a.png"), wins(&review, "e.png")), (1, 1.0, 0.0));
+        assert_eq!(
+            (review.votes().count(), wins(&review, "a.png"), wins(&review, "e.png")),
+            (1, 1.0, 0.0)
+        );
         assert_eq!(review.votes().next().unwrap().reviewer, "Jo/2");
         assert_eq!(last_reviewer(root), "Mika Ōno");
         // Other pictures are another review.
@@ -452,9 +466,9 @@ mod tests {
         let ballots = open(wanted(folder.path(), ""));
         let told: Vec<Told> = [(); 2].map(|()| ballots.told.recv().unwrap()).into();
         assert!(matches!(&told[..], [Told::Opened(Ok(opened)), Told::Trouble(_)] if opened.found.is_empty()));
-        let ballots = open(wanted(&path.join("under a file"), ""));
+        let mut ballots = open(wanted(&path.join("under a file"), ""));
         ballots.cast(cast(["a", "b"], None));
-        drop(ballots.orders);
+        ballots.orders = None;
         assert!(
             ballots
                 .told

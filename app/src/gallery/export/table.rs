@@ -67,9 +67,14 @@ pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
     replace_file(&beside, |file| {
         let most = review.votes().map(|vote| vote.shown.len()).max().unwrap_or_default();
         let places = (1..=most).map(|place| format!("picture_{place}"));
-        row(file, ["vote", "reviewer", "preferred"].map(str::to_owned).into_iter().chain(places))?;
+        row(
+            file,
+            ["vote", "reviewer", "preferred"].map(str::to_owned).into_iter().chain(places),
+        )?;
         for (number, vote) in review.votes().enumerate() {
-            let preferred = vote.preferred.map_or_else(|| "alike".to_owned(), |place| (place + 1).to_string());
+            let preferred = vote
+                .preferred
+                .map_or_else(|| "alike".to_owned(), |place| (place + 1).to_string());
             let mut cells = vec![(number + 1).to_string(), vote.reviewer.to_owned(), preferred];
             cells.extend(vote.shown.into_iter().map(str::to_owned));
             cells.resize(3 + most, String::new());
@@ -141,7 +146,10 @@ mod tests {
         let votes = std::fs::read_to_string(votes).unwrap();
         let lines: Vec<_> = votes.lines().collect();
         assert_eq!((lines.len(), lines[0]), (3, "vote,reviewer,preferred,picture_1,picture_2"));
-        assert!(lines[1].starts_with("1,\"Mika, A\",alike,") && lines[2].starts_with("2,\"Mika, A\",2,"), "{votes}");
+        assert!(
+            lines[1].starts_with("1,\"Mika, A\",alike,") && lines[2].starts_with("2,\"Mika, A\",2,"),
+            "{votes}"
+        );
         // The tables name pictures alike, so that they can be joined.
         let ranked: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
         for picture in lines[1..].iter().flat_map(|line| line.rsplit(',').take(2)) {

@@ -73,7 +73,9 @@ impl LightTable {
         self.problem = Some(match (entries.len(), broken.count() + 1) {
             (1, _) => format!("{name} is broken and keeps no decisions: {reason}. Restore it from a copy, or make it again."),
             (all, 1) => format!("One of the {all} chosen pictures is broken and keeps no decisions: {name}, {reason}."),
-            (all, count) => format!("{count} of the {all} chosen pictures are broken and keep no decisions, {name} among them: {reason}."),
+            (all, count) => {
+                format!("{count} of the {all} chosen pictures are broken and keep no decisions, {name} among them: {reason}.")
+            }
         });
     }
 

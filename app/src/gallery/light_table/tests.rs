@@ -1,7 +1,7 @@
 use super::*;
 use crate::gallery::entry::Stamp;
-use crate::gallery::marks::{Decision, Label};
 use crate::gallery::filter::Filter;
+use crate::gallery::marks::{Decision, Label};
 
 fn table(names: &[&str]) -> (LightTable, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -163,10 +163,19 @@ fn a_decision_about_a_broken_picture_says_why_there_is_none() {
     table.choose(&folder.path().join("c.png"), false, false);
     table.decide(&Decision::Stars(3));
     let told = table.problem.take().unwrap();
-    assert!(told.starts_with("c.png is broken and keeps no decisions: the file is"), "{told}");
+    assert!(
+        told.starts_with("c.png is broken and keeps no decisions: the file is"),
+        "{told}"
+    );
     table.choose_all();
     table.decide(&Decision::Stars(3));
-    assert!(table.problem.take().unwrap().starts_with("One of the 3 chosen pictures is broken"));
+    assert!(
+        table
+            .problem
+            .take()
+            .unwrap()
+            .starts_with("One of the 3 chosen pictures is broken")
+    );
     assert_eq!(["a.png", "b.png"].map(|name| stars(&table, name)), [3, 3]);
     assert!(!table.can_redo() && table.can_undo());
 }

@@ -293,7 +293,9 @@ impl Blind {
 
     /// Asks what becomes of votes that were cast before.
     fn earlier(&mut self, ui: &mut Ui) {
-        let Some(Opened { found, .. }) = self.found.as_deref() else { return };
+        let Some(Opened { found, .. }) = self.found.as_deref() else {
+            return;
+        };
         let votes = match found.len() {
             1 => "1 vote".to_owned(),
             count => format!("{count} votes"),

@@ -366,9 +366,15 @@ impl Compare {
         let mut first: Option<Lab> = None;
         let (mut lines, mut spoken) = (Vec::new(), Vec::new());
         for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
-            let whole = pictures.get(entry, Form::Whole(self.look)).and_then(|decoded| decoded.as_ref().ok());
-            let Some(pixels) = whole.and_then(|picture| picture.pixels.as_ref()) else { continue };
-            let Some([x, y]) = pixel_at(at, size, pixels.dimensions().into()) else { continue };
+            let whole = pictures
+                .get(entry, Form::Whole(self.look))
+                .and_then(|decoded| decoded.as_ref().ok());
+            let Some(pixels) = whole.and_then(|picture| picture.pixels.as_ref()) else {
+                continue;
+            };
+            let Some([x, y]) = pixel_at(at, size, pixels.dimensions().into()) else {
+                continue;
+            };
             let pixel = *pixels.get_pixel(x, y);
             let color = lab::lab(pixel);
             let apart = first

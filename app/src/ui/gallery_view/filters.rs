@@ -64,7 +64,10 @@ impl Facets {
                 *values.entry(grouping.of(folder, entry)).or_default() += 1;
             }
         }
-        counted.groups = groups.into_iter().map(|(grouping, values)| (grouping, facets(values))).collect();
+        counted.groups = groups
+            .into_iter()
+            .map(|(grouping, values)| (grouping, facets(values)))
+            .collect();
         counted.fields = fields.into_iter().map(str::to_owned).collect();
         counted
     }
@@ -214,7 +217,9 @@ fn stars(ui: &mut Ui, table: &mut LightTable, bound: &mut Bound) {
 /// A value that pictures can have, with how many do.
 fn value(ui: &mut Ui, table: &mut LightTable, filter: Filter, words: &str, pictures: usize) {
     let selected = table.query().filters.contains(&filter);
-    let button = Button::selectable(selected, words).truncate().right_text(pictures.to_string());
+    let button = Button::selectable(selected, words)
+        .truncate()
+        .right_text(pictures.to_string());
     let response = ui.add_sized([ui.available_width(), ROW], button);
     let tip = match &filter {
         Filter::Group(_, value) => value.clone(),
@@ -235,7 +240,10 @@ pub fn swatch(ui: &mut Ui, label: Option<&Label>, selected: bool, words: &str) -
     let square = egui::Rect::from_center_size(response.rect.center(), egui::Vec2::splat(12.0));
     match label {
         Some(label) => drop(ui.painter().rect_filled(square, 2.0, label_color(label, colors))),
-        None => drop(ui.painter().rect_stroke(square, 2.0, (1.0, colors.dim), egui::StrokeKind::Inside)),
+        None => drop(
+            ui.painter()
+                .rect_stroke(square, 2.0, (1.0, colors.dim), egui::StrokeKind::Inside),
+        ),
     }
     response.clicked()
 }
@@ -298,31 +306,34 @@ const CHIP: f32 = 280.0;
 
 /// What hides pictures: a chip for each filter, in as many lines as it takes.
 pub fn chips(ui: &mut Ui, table: &mut LightTable, search: &mut String, commands: &mut Vec<Command>) {
-    ScrollArea::vertical().max_height(CHIPS).auto_shrink([false, true]).show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            let mut removed = None;
-            for filter in &table.query().filters {
-                let words = filter.words();
-                let font = TextStyle::Small.resolve(ui.style());
-                let shown = RichText::new(format!("{}  ×", names::fitted(ui, &words, &font, CHIP))).small();
-                let chip = ui.add(Button::new(shown).corner_radius(12));
-                if chip.on_hover_text(format!("Remove the filter {words}")).clicked() {
-                    removed = Some(filter.clone());
+    ScrollArea::vertical()
+        .max_height(CHIPS)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                let mut removed = None;
+                for filter in &table.query().filters {
+                    let words = filter.words();
+                    let font = TextStyle::Small.resolve(ui.style());
+                    let shown = RichText::new(format!("{}  ×", names::fitted(ui, &words, &font, CHIP))).small();
+                    let chip = ui.add(Button::new(shown).corner_radius(12));
+                    if chip.on_hover_text(format!("Remove the filter {words}")).clicked() {
+                        removed = Some(filter.clone());
+                    }
                 }
-            }
-            if let Some(filter) = removed {
-                if matches!(filter, Filter::Text(_)) {
-                    search.clear();
+                if let Some(filter) = removed {
+                    if matches!(filter, Filter::Text(_)) {
+                        search.clear();
+                    }
+                    table.ask(|query| query.toggle(filter));
                 }
-                table.ask(|query| query.toggle(filter));
-            }
-            if ui.button("Remove all").clicked() {
-                commands.push(Command::ClearFilters);
-            }
-            let hidden = table.answer().hidden;
-            if hidden > 0 {
-                ui.weak(format!("{hidden} hidden"));
-            }
+                if ui.button("Remove all").clicked() {
+                    commands.push(Command::ClearFilters);
+                }
+                let hidden = table.answer().hidden;
+                if hidden > 0 {
+                    ui.weak(format!("{hidden} hidden"));
+                }
+            });
         });
-    });
 }

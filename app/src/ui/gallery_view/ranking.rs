@@ -1,7 +1,8 @@
 //! The ranking of a blind review, as a chart and in numbers.
 
 use egui::{
-    Align, Align2, Button, ComboBox, FontId, Layout, Rect, RichText, Role as Widget, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, ComboBox, FontId, Layout, Rect, RichText, Role as Widget, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::gallery::blind::BlindReview;
