@@ -164,7 +164,13 @@ impl Catalogue {
                 self.pending.remove(path);
             }
         }
-        if let Some(entry) = entry.filter(|entry| self.entries.contains_key(&entry.path)) {
+        // What was read of it since, because another program has written it, is newer.
+        let newest = |entry: &Entry| {
+            self.entries
+                .get(path)
+                .is_some_and(|known| known.stamp.written() <= entry.stamp.written())
+        };
+        if let Some(entry) = entry.filter(newest) {
             self.take_in(entry, &mut news);
         }
         news

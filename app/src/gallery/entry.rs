@@ -38,6 +38,11 @@ impl Stamp {
         }
     }
 
+    /// When the file or its sidecar was written last.
+    pub fn written(self) -> u64 {
+        self.modified.max(self.sidecar)
+    }
+
     fn time(self) -> SystemTime {
         UNIX_EPOCH + Duration::from_nanos(self.modified)
     }

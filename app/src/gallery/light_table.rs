@@ -231,8 +231,8 @@ impl LightTable {
         let paths = picked.iter().map(|entry| entry.path.as_path());
         let active = paths.clone().find(|path| self.is_active(path)).or(paths.clone().next());
         if let Some(place) = active.and_then(|path| self.answer.place(path)) {
+            self.selection.go(&self.answer, place);
             self.selection.select(paths);
-            self.selection.activate(&self.answer, place);
         }
     }
 

@@ -98,6 +98,7 @@ impl Selection {
         if let Some(next) = next {
             self.selected.retain(|path| answer.place(path) != Some(before));
             self.activate(answer, *next);
+            self.anchor.clone_from(&self.active);
         }
     }
 

@@ -105,7 +105,8 @@ fn chips_take_as_many_lines_as_they_need() {
     search.type_text("a search that nobody would call short, in a window that nobody would call wide");
     desk.harness.run();
     assert_eq!(table(desk.harness.state()).query().filters.len(), 9);
-    let right = desk.harness.get_by_label("Note").rect().left();
+    // Where the panel at the right begins.
+    let right = 1024.0 - 248.0;
     for filter in &table(desk.harness.state()).query().filters {
         let words = match filter {
             Filter::Text(_) => "\u{201c}a search".to_owned(),

@@ -105,7 +105,9 @@ fn the_figure_or_the_background_shows_alone() {
         assert_eq!(found, expected, "{key:?}");
     }
     // From the list, too.
-    desk.harness.get_by_label("Show").click();
+    desk.harness
+        .get_by_role_and_label(egui::accesskit::Role::ComboBox, "Show")
+        .click();
     desk.harness.run();
     desk.click("Background only");
     decoded(&mut desk);
@@ -144,7 +146,7 @@ fn every_way_to_compare_shows_what_it_says() {
     desk.harness.run_steps(4);
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..12 {
-        desk.harness.run_steps(8);
+        desk.harness.run_steps(3);
         let at = desk.place("Picture one.png", 0.4, 0.4);
         let image::Rgba([r, g, b, _]) = *desk.harness.render().unwrap().get_pixel(at.x as u32, at.y as u32);
         seen.insert([r, g, b]);

@@ -250,7 +250,7 @@ impl Blind {
                 ui,
                 "Reviewer",
                 "Your name, where several people vote: everybody's votes are kept apart, and ranked together",
-                |ui| ui.add(TextEdit::singleline(&mut self.reviewer).hint_text("Your name")),
+                |ui| ui.add(TextEdit::singleline(&mut self.reviewer)),
             );
             row(ui, "At once", "How many pictures stand side by side", |ui| {
                 for shown in 2..=MOST_SHOWN {
