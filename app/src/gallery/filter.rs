@@ -39,12 +39,12 @@ pub enum Bound {
 impl Bound {
     pub const ALL: [Self; 3] = [Self::AtLeast, Self::Exactly, Self::AtMost];
 
-    /// What it makes of a number of stars.
+    /// What stands before a number of stars.
     pub fn words(self) -> &'static str {
         match self {
-            Self::AtLeast => "so many stars or more",
-            Self::Exactly => "exactly so many stars",
-            Self::AtMost => "so many stars or fewer",
+            Self::AtLeast => "At least",
+            Self::Exactly => "Exactly",
+            Self::AtMost => "At most",
         }
     }
 }

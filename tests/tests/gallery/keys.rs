@@ -102,6 +102,11 @@ fn every_way_to_compare_and_every_part_has_a_key() {
         desk.harness.run_steps(3);
         assert_eq!(table(desk.harness.state()).magnification, Magnification::Compare);
         assert!(has(&desk, dial), "{dial}");
+        // Wholly within a window of 1024 points, beside the panel at the right.
+        let sliders = desk.harness.query_all_by_role_and_label(Widget::Slider, dial);
+        for slider in sliders.map(|slider| slider.rect()) {
+            assert!(slider.right() < 1024.0 - 248.0 && slider.width() > 40.0, "{dial}: {slider}");
+        }
     }
     desk.harness.key_press(Key::Backslash);
     desk.harness.run_steps(3);
