@@ -1,5 +1,5 @@
 //! The gallery on ten thousand files of 512 x 512 pixels, made for it and deleted after: reading the folder with and without what was kept of it,
-//! the first thumbnails, the processor time of frames that scroll and that rate, memory. `cargo bench -p app --bench gallery [-- FILES]`
+//! the first thumbnails, the processor time of frames while it is read, that scroll and that rate, of searches, memory. `cargo bench -p app --bench gallery [-- FILES]`
 //!
 //! Frames are laid out and tessellated; what a GPU would do with them is not in the figures.
 
@@ -13,6 +13,8 @@ use app::command::Command;
 use app::files::Waker;
 use app::gallery::catalogue::{Catalogue, Progress};
 use app::gallery::chunks::copy_with_text;
+use app::gallery::filter::Filter;
+use app::gallery::query::Query;
 use app::generate::engine::Engine;
 use app::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, program};
 use app::session::Session;
@@ -188,8 +190,9 @@ fn window(folder: &Path, count: usize) {
     let start = Instant::now();
     window.gallery.open(folder).expect("a thread can be had");
     let (mut first, mut all) = (None, None);
+    let mut reading = Vec::new();
     while all.is_none() {
-        window.frame(Vec::new());
+        reading.push(window.frame(Vec::new()).0);
         let [there, missing] = window.gallery.pictures();
         // What is in sight comes before the screenful below it.
         if there >= missing.max(1) {
@@ -210,6 +213,8 @@ fn window(folder: &Path, count: usize) {
         seconds(first),
         seconds(all)
     );
+    report("a frame while the folder is read", reading);
+    search(&window);
     let mut times = Vec::new();
     for _ in 0..FRAMES {
         let begun = Instant::now();
@@ -237,6 +242,26 @@ fn window(folder: &Path, count: usize) {
         std::thread::sleep(Duration::from_millis(16));
     }
     report("a frame with a rating", times);
+}
+
+/// What a letter of a search costs: all pictures are asked and put in order again.
+fn search(window: &Window) {
+    let Some(table) = window.gallery.table() else { return };
+    let catalogue = table.catalogue();
+    for words in ["", "4", "cut 1", "stars>=1 seed<5000", "no such word"] {
+        let query = Query {
+            filters: vec![Filter::Text(words.to_owned())],
+            ..Query::default()
+        };
+        let mut found = 0;
+        let times = (0..20).map(|_| {
+            let start = own_time();
+            found = query.ask(catalogue.folder(), catalogue.entries()).entries.len();
+            own_time() - start
+        });
+        let times = times.collect();
+        report(&format!("the search \u{201c}{words}\u{201d}, which finds {found}"), times);
+    }
 }
 
 /// Says how long frames took.

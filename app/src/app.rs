@@ -54,6 +54,8 @@ pub struct App {
     parting: Option<Parting>,
     /// The person has said that the changes may go.
     may_leave: bool,
+    /// Once the document is open, its takes are to be looked through.
+    reviews_takes: bool,
     /// The person wants to quit, and a run is under way.
     ending: Ending,
     /// Likewise, and the board has takes that are in no folder.
@@ -195,6 +197,9 @@ impl eframe::App for App {
         if self.opened != opened || self.session.take_studio_wish() {
             self.opened = opened;
             self.workspace = Workspace::Studio;
+            if std::mem::take(&mut self.reviews_takes) {
+                self.review_takes();
+            }
         }
     }
 

@@ -15,6 +15,8 @@ use crate::app::{App, Lost};
 pub struct WindowOptions {
     /// A document or a drawing; none: the sample.
     pub file: Option<PathBuf>,
+    /// The document's takes are to be looked through.
+    pub reviews_takes: bool,
     /// A folder to look through.
     pub gallery: Option<PathBuf>,
     /// A swap board to begin with.

@@ -99,6 +99,8 @@ impl Screen {
         let program = Command::new(crate::program())
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
+            // The system's file dialog would open on the screen of whoever runs this.
+            .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
             .env("XDG_DATA_HOME", self.folder.path().join("data"))

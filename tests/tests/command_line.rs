@@ -388,4 +388,15 @@ fn the_gallery_exports_without_a_window() {
         assert_eq!(output.status.code(), Some(2));
         assert!(said(&output).contains(words), "{}", said(&output));
     }
+    // A document's takes are no files of a folder.
+    std::fs::write(folder.path().join("girl.ora"), "").unwrap();
+    for (name, words) in [
+        ("girl.ora", "is a document: its takes leave it from the studio"),
+        ("takes/a.png", "is not a folder"),
+        ("none", "none does not exist"),
+    ] {
+        let output = shiage(folder.path(), &["gallery", name, "--csv", "t.csv"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains(words), "{}", said(&output));
+    }
 }

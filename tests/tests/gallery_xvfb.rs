@@ -93,6 +93,49 @@ fn a_folder_is_reviewed_by_keys_and_the_files_keep_it() {
     assert_eq!(found, [(0, Flag::None), (4, Flag::None), (0, Flag::Reject), (0, Flag::None)]);
 }
 
+/// The fourth star and the note of the chosen picture, at the right, and the third star of the filters, at the left.
+const FOUR_STARS: [u32; 2] = [1233, 100];
+const NOTE: [u32; 2] = [1284, 167];
+const SHOW_THREE_STARS: [u32; 2] = [72, 105];
+
+#[test]
+fn a_folder_is_reviewed_with_the_mouse_filtered_and_exported() {
+    let screen = Screen::new();
+    let folder = screen.folder.path().join("takes");
+    std::fs::create_dir(&folder).unwrap();
+    for (number, color) in COLORS.into_iter().enumerate() {
+        let picture = RgbImage::from_pixel(256, 256, Rgb(color));
+        picture.save(folder.join(name(number))).unwrap();
+    }
+    let _program = screen.open(&["gallery".as_ref(), folder.as_os_str()]);
+    let places = [0, 1, 2, 3].map(|number| shown(&screen, number, 10_000));
+    screen.click(places[1]);
+    screen.click(FOUR_STARS);
+    screen.until("four stars in the file", |_| (marks(&folder, 1).stars == 4).then_some(()));
+    screen.click(NOTE);
+    screen.run("xdotool", &["type", "--delay", "50", "hair too dark"]);
+    // The note is kept when its field is left.
+    screen.click(places[2]);
+    screen.until("the note in the file", |_| {
+        (marks(&folder, 1).note == "hair too dark").then_some(())
+    });
+    screen.click(SHOW_THREE_STARS);
+    screen.until("the others hidden", |screen| {
+        let hidden = [0, 2, 3].iter().all(|number| seen(screen, *number).is_none());
+        (hidden && seen(screen, 1).is_some()).then_some(())
+    });
+    screen.key("ctrl+p");
+    // Under the dialog everything is darker.
+    screen.until("the question for a path", |screen| seen(screen, 1).is_none().then_some(()));
+    screen.key("Return");
+    let sheet = screen.folder.path().join("takes sheet.pdf");
+    screen.until("the sheet", |_| {
+        std::fs::read(&sheet)
+            .is_ok_and(|bytes| bytes.starts_with(b"%PDF"))
+            .then_some(())
+    });
+}
+
 /// The accent of the dark theme.
 fn accent([r, g, b]: [u8; 3]) -> bool {
     r.abs_diff(0xE8) < 14 && g.abs_diff(0xC1) < 14 && b.abs_diff(0x5A) < 20

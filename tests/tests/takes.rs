@@ -1,5 +1,6 @@
 //! Takes in the window: stepped through, compared, brought back, cut into flats; the engine is scripted.
 
+use app::command::Command;
 use app::document::Role;
 use app::gallery::catalogue::Progress;
 use app::gallery::entry::{Entry, Lines, Stamp};
@@ -142,4 +143,23 @@ fn all_takes_are_looked_through_in_the_gallery_and_keep_their_ratings() {
     desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::G);
     look(&mut desk);
     desk.button("girl Take 1.png, 5 stars");
+}
+
+#[test]
+fn a_document_that_is_opened_for_its_takes_asks_where_they_shall_go() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    let path = desk.folder.path().join("girl.ora");
+    desk.harness.state_mut().session.save(path.clone());
+    desk.wait("the file", |app| !app.session.is_saving());
+    desk.harness.state_mut().review_takes_of_next();
+    desk.open(path);
+    let typed = desk.harness.state_mut().session.typed().cloned();
+    assert_eq!(typed.map(|typed| typed.command), Some(Command::ReviewTakes));
+    desk.harness.state_mut().session.end_typing(false);
+    // Without takes it says so.
+    desk.harness.state_mut().review_takes_of_next();
+    desk.open_sketch();
+    assert!(desk.harness.state_mut().session.typed().is_none());
+    desk.harness.get_by_label_contains("This document has no takes yet");
 }

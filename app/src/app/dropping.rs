@@ -23,8 +23,8 @@ impl App {
                 }
             }
             Workspace::Gallery => {
-                if let Some(folder) = self.gallery.dropped(ui) {
-                    self.session.open_for(Command::OpenFolder, folder);
+                if let Some(path) = self.gallery.dropped(ui) {
+                    self.session.look_through(path);
                 }
             }
             Workspace::SwapBoard => {

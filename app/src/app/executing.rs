@@ -61,9 +61,22 @@ impl App {
         }
     }
 
+    /// From now on the next document that opens shows its takes in the gallery.
+    pub fn review_takes_of_next(&mut self) {
+        self.reviews_takes = true;
+    }
+
+    /// Asks where the takes shall go, to be looked through.
+    pub(super) fn review_takes(&mut self) {
+        match self.session.allows(Command::ReviewTakes) {
+            true => self.session.run(Command::ReviewTakes),
+            false => self.session.notice = Some(Notice::info("This document has no takes yet: Colorize makes one.")),
+        }
+    }
+
     /// A picture that was made in a document leads back to that, if it is open; every other one to a new document.
     fn open_in_studio(&mut self, context: &egui::Context) {
-        let allowed = self.gallery.allows(Command::OpenInStudio);
+        let allowed = self.gallery.allows(Command::OpenInStudio, &self.session);
         let Some(entry) = self.gallery.remakable().filter(|_| allowed) else {
             return;
         };
@@ -84,7 +97,7 @@ impl App {
     pub(super) fn allows(&self, command: Command) -> bool {
         match (self.workspace, command) {
             (Workspace::SwapBoard, _) => self.swap_board.allows(command, &self.session),
-            _ if self.is_of_gallery(command) => self.gallery.allows(command),
+            _ if self.is_of_gallery(command) => self.gallery.allows(command, &self.session),
             _ => self.session.allows(command),
         }
     }

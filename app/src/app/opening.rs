@@ -58,8 +58,15 @@ impl App {
             app.session.keep_sample_takes_in(folder.join("shiage").join("sample shot"));
         }
         let WindowOptions {
-            file, gallery, board, ..
+            file,
+            reviews_takes,
+            gallery,
+            board,
+            ..
         } = options;
+        if reviews_takes {
+            app.review_takes_of_next();
+        }
         match (file, gallery, board) {
             (_, Some(folder), _) => app.session.open_for(Command::OpenFolder, folder),
             (_, _, Some(board)) => app.open_board(board),
@@ -102,6 +109,7 @@ impl App {
             restoring: true,
             parting: None,
             may_leave: false,
+            reviews_takes: false,
             ending: Ending::No,
             board_ending: BoardEnding::No,
             title: String::new(),

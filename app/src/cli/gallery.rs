@@ -1,19 +1,21 @@
 //! `shiage gallery`: the window on a folder; or, without one, what leaves the gallery.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use engine::device;
 
 use super::BadInput;
 use crate::WindowOptions;
+use crate::document::FileKind;
 use crate::gallery::export::{Export, ExportError, Meter};
+use crate::gallery::filter::Filter;
 use crate::gallery::listing;
-use crate::gallery::query::{Filter, Query};
+use crate::gallery::query::Query;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Default: the folder that you are in.
+    /// Default: the folder that you are in. A document (.ora) opens in the studio, and its takes are written into a folder that you name.
     #[arg(default_value = ".")]
     folder: PathBuf,
     /// Write a contact sheet: a .png is one picture, a .pdf has pages.
@@ -38,12 +40,17 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         copy,
         search,
     } = arguments;
+    let leaves = sheet.is_some() || csv.is_some() || copy.is_some() || !search.is_empty();
+    if folder.is_file() && FileKind::named(&folder) == FileKind::OpenRaster && !leaves {
+        return crate::run_window(WindowOptions {
+            file: Some(folder),
+            reviews_takes: true,
+            device: choice,
+            ..WindowOptions::default()
+        });
+    }
     if !folder.is_dir() {
-        return Err(BadInput(format!(
-            "{} is not a folder; name the folder that the pictures are in",
-            folder.display()
-        ))
-        .into());
+        return Err(BadInput(format!("{} {}", folder.display(), not_a_folder(&folder))).into());
     }
     let full = std::path::absolute(&folder)?;
     let title = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -91,4 +98,16 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What is wrong with it, and what to do.
+fn not_a_folder(path: &Path) -> &'static str {
+    match FileKind::named(path) {
+        _ if !path.exists() => "does not exist; name the folder that the pictures are in",
+        FileKind::OpenRaster => {
+            "is a document: its takes leave it from the studio (Generate, \u{201c}Look through the takes in the gallery\u{201d}); name the folder that \
+             you wrote them into"
+        }
+        _ => "is not a folder; name the folder that the pictures are in",
+    }
 }

@@ -197,6 +197,19 @@ commands! {
         PreviousPicture "Previous picture" = "Left";
         PictureBelow "Picture below" = "Down";
         PictureAbove "Picture above" = "Up";
+        PicturesPageDown "Page down" = "PageDown";
+        PicturesPageUp "Page up" = "PageUp";
+        FirstPicture "First picture" = "Home";
+        LastPicture "Last picture" = "End";
+        BesideEachOther "Side by side" = "Y";
+        Wipe "Wipe" = "W";
+        Difference "Difference" = "D";
+        Onion "Onion" = "O";
+        Flicker "Flicker" = "\\";
+        WholePictures "Whole pictures" = "Shift+W";
+        FigureOnly "Figure only" = "Shift+F";
+        BackgroundOnly "Background only" = "Shift+B";
+        SketchOnly "Sketch only" = "Shift+S";
     }
     in studio, Generate {
         Colorize "Colorize" = "Shift+Enter";
@@ -232,6 +245,15 @@ commands! {
     }
     in gallery, Edit {
         SelectAllPictures "Select all" = "Ctrl+A";
+        SelectPicked "Select the picked" = "Ctrl+Alt+A";
+        SelectThisAlone "Select this picture alone" = "Ctrl+Shift+D";
+        LetGo "Take this picture out of the selection" = "/";
+        SelectOnRight "Select on to the right" = "Shift+Right";
+        SelectOnLeft "Select on to the left" = "Shift+Left";
+        SelectOnBelow "Select on to the row below" = "Shift+Down";
+        SelectOnAbove "Select on to the row above" = "Shift+Up";
+        SelectToFirst "Select up to the first picture" = "Shift+Home";
+        SelectToLast "Select down to the last picture" = "Shift+End";
     }
     in gallery, View {
         ClearFilters "Remove all filters" = "Ctrl+L";

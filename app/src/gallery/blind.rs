@@ -1,16 +1,16 @@
 //! Blind review: pictures side by side without names or settings, their places by chance. The votes give a ranking.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 pub mod votes;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::entry::Entry;
-use super::query::Grouping;
+use super::grouping::Grouping;
 use super::ranking::{Ballot, Strength, strengths};
 use super::recipe_fields::SKETCH;
 use votes::Cast;
@@ -60,6 +60,28 @@ pub struct BlindReview {
     votes: Vec<Option<usize>>,
     /// Votes that were taken back, the last first.
     undone: Vec<Option<usize>>,
+    /// Who votes; may be empty.
+    reviewer: String,
+    /// What others voted on these pictures.
+    others: Vec<Others>,
+    /// Whose votes count; none: everybody's.
+    counted: Option<String>,
+}
+
+/// What another reviewer voted: sets of entries, and the place of what was preferred.
+#[derive(Clone)]
+struct Others {
+    reviewer: String,
+    votes: Vec<(Vec<usize>, Option<usize>)>,
+}
+
+/// A vote as it leaves the program.
+pub struct Vote<'a> {
+    pub reviewer: &'a str,
+    /// Pictures as named from the review's folder, from the left.
+    pub shown: Vec<&'a str>,
+    /// The place of what was preferred; none: all are alike.
+    pub preferred: Option<usize>,
 }
 
 impl BlindReview {
@@ -72,7 +94,7 @@ impl BlindReview {
         let entries: Vec<_> = entries.iter().filter(|entry| entry.facts.is_ok()).cloned().collect();
         let name = |entry: &Arc<Entry>| match terms.by {
             Grouping::None => inside(folder, entry),
-            by => by.of(folder, entry),
+            by => by.of(folder, entry).into_owned(),
         };
         let mut competitors: Vec<String> = entries.iter().map(name).collect();
         competitors.sort();
@@ -100,18 +122,54 @@ impl BlindReview {
                 sets,
                 votes: Vec::new(),
                 undone: Vec::new(),
+                reviewer: String::new(),
+                others: Vec::new(),
+                counted: None,
             }),
         }
     }
 
-    /// Begins after votes that were cast before; their sets are not shown again.
-    pub fn resume(&mut self, casts: &[Cast]) {
-        let place = |name: &String| self.names.iter().position(|known| known == name);
+    /// Names who votes from now on.
+    pub fn by(&mut self, reviewer: &str) {
+        reviewer.clone_into(&mut self.reviewer);
+    }
+
+    /// Lays beside it what another reviewer voted on the same pictures.
+    pub fn beside(&mut self, reviewer: String, casts: &[Cast]) {
+        let votes = self.known(casts);
+        self.others.push(Others { reviewer, votes });
+    }
+
+    /// Everybody who votes or has voted, whoever votes now first. Who gave no name has an empty one.
+    pub fn reviewers(&self) -> Vec<&str> {
+        let others = self.others.iter().map(|others| others.reviewer.as_str());
+        [self.reviewer.as_str()].into_iter().chain(others).collect()
+    }
+
+    /// Counts the votes of this reviewer alone, or everybody's.
+    pub fn count(&mut self, reviewer: Option<String>) {
+        self.counted = reviewer;
+    }
+
+    /// Whose votes count; none: everybody's.
+    pub fn counted(&self) -> Option<&str> {
+        self.counted.as_deref()
+    }
+
+    /// Votes as sets of entries, and the place of what was preferred. One that names other pictures is none.
+    fn known(&self, casts: &[Cast]) -> Vec<(Vec<usize>, Option<usize>)> {
+        let places: HashMap<&str, usize> = self.names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
         let known = casts.iter().filter_map(|cast| {
-            let set: Vec<usize> = cast.shown.iter().map(place).collect::<Option<_>>()?;
+            let places = cast.shown.iter().map(|name| places.get(name.as_str()).copied());
+            let set: Vec<usize> = places.collect::<Option<_>>()?;
             (set.len() > cast.preferred.unwrap_or_default()).then_some((set, cast.preferred))
         });
-        let (mut sets, votes): (Vec<_>, Vec<_>) = known.unzip();
+        known.collect()
+    }
+
+    /// Begins after votes that were cast before; their sets are not shown again.
+    pub fn resume(&mut self, casts: &[Cast]) {
+        let (mut sets, votes): (Vec<_>, Vec<_>) = self.known(casts).into_iter().unzip();
         let seen: HashSet<_> = sets.iter().map(|set| unordered(set)).collect();
         let length = self.sets.len().max(sets.len());
         sets.extend(self.sets.drain(..).filter(|set| !seen.contains(&unordered(set))));
@@ -177,15 +235,30 @@ impl BlindReview {
         })
     }
 
-    /// Each vote: what was shown, from the left, and the place of what was preferred.
-    pub fn votes(&self) -> impl Iterator<Item = (Vec<&Arc<Entry>>, Option<usize>)> {
-        let sets = self.sets.iter().zip(&self.votes);
-        sets.map(|(set, vote)| (set.iter().map(|index| &self.entries[*index]).collect(), *vote))
+    /// The votes that count, as sets of entries.
+    fn ballots(&self) -> impl Iterator<Item = (&str, &[usize], Option<usize>)> {
+        let own = self.sets.iter().zip(&self.votes);
+        let own = own.map(|(set, vote)| (self.reviewer.as_str(), set.as_slice(), *vote));
+        let others = self.others.iter().flat_map(|others| {
+            let votes = others.votes.iter();
+            votes.map(|(set, vote)| (others.reviewer.as_str(), set.as_slice(), *vote))
+        });
+        let counts = |reviewer: &str| self.counted().is_none_or(|counted| counted == reviewer);
+        own.chain(others).filter(move |(reviewer, ..)| counts(reviewer))
     }
 
-    /// Names and strengths, the strongest first.
+    /// The votes that count.
+    pub fn votes(&self) -> impl Iterator<Item = Vote<'_>> {
+        self.ballots().map(|(reviewer, set, preferred)| Vote {
+            reviewer,
+            shown: set.iter().map(|entry| self.names[*entry].as_str()).collect(),
+            preferred,
+        })
+    }
+
+    /// Names and strengths by the votes that count, the strongest first.
     pub fn ranking(&self) -> Vec<(&str, Strength)> {
-        let ballots = self.sets.iter().zip(&self.votes).map(|(set, vote)| Ballot {
+        let ballots = self.ballots().map(|(_, set, vote)| Ballot {
             shown: set.iter().map(|entry| self.of[*entry]).collect(),
             preferred: vote.map(|place| self.of[set[place]]),
         });

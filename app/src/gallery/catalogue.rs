@@ -15,7 +15,7 @@ use std::thread;
 use reader::{Reader, Update};
 
 use super::entry::Entry;
-use super::marks::Marks;
+use super::marks::Mark;
 use crate::files::Waker;
 
 /// How far the catalogue is.
@@ -43,8 +43,8 @@ pub struct News {
 pub struct Catalogue {
     folder: PathBuf,
     entries: HashMap<PathBuf, Arc<Entry>>,
-    /// Marks that are being written: what the files say meanwhile is older.
-    pending: HashMap<PathBuf, Marks>,
+    /// Marks that are being written, the oldest first: what the files say of them meanwhile is older.
+    pending: HashMap<PathBuf, Vec<Mark>>,
     progress: Progress,
     updates: Receiver<Update>,
     /// Asks for a look now; the thread ends when this is dropped.
@@ -133,7 +133,7 @@ impl Catalogue {
 
     fn take_in(&mut self, mut entry: Entry, news: &mut News) {
         if let (Some(marks), Ok(facts)) = (self.pending.get(&entry.path), &mut entry.facts) {
-            facts.marks = marks.clone();
+            marks.iter().for_each(|mark| mark.set(&mut facts.marks));
         }
         match self
             .entries
@@ -146,23 +146,31 @@ impl Catalogue {
         self.entries.insert(entry.path.clone(), Arc::new(entry));
     }
 
-    /// Shows `marks` from now on, before they are written.
-    pub fn mark(&mut self, path: &Path, marks: Marks) {
+    /// Shows `mark` from now on, before it is written.
+    pub fn mark(&mut self, path: &Path, mark: Mark) {
         let Some(entry) = self.entries.get_mut(path) else { return };
         if let Ok(facts) = &mut Arc::make_mut(entry).facts {
-            facts.marks = marks.clone();
-            self.pending.insert(path.to_owned(), marks);
+            mark.set(&mut facts.marks);
+            self.pending.entry(path.to_owned()).or_default().push(mark);
         }
     }
 
-    /// `marks` have been written, or could not be; `entry` is the file as it is now.
-    pub fn written(&mut self, marks: &Marks, entry: Option<Entry>) -> News {
+    /// The first so many marks of a file have been written, or could not be; `entry` is the file as it is now.
+    pub fn written(&mut self, path: &Path, marks: usize, entry: Option<Entry>) -> News {
         let mut news = News::default();
-        let Some(entry) = entry else { return news };
-        if self.pending.get(&entry.path) == Some(marks) {
-            self.pending.remove(&entry.path);
+        if let Some(pending) = self.pending.get_mut(path) {
+            pending.drain(..marks.min(pending.len()));
+            if pending.is_empty() {
+                self.pending.remove(path);
+            }
         }
-        if self.entries.contains_key(&entry.path) {
+        // What was read of it since, because another program has written it, is newer.
+        let newest = |entry: &Entry| {
+            self.entries
+                .get(path)
+                .is_some_and(|known| known.stamp.written() <= entry.stamp.written())
+        };
+        if let Some(entry) = entry.filter(newest) {
             self.take_in(entry, &mut news);
         }
         news

@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use image::imageops::{self, FilterType};
 use image::{ImageBuffer, Pixel, RgbImage, RgbaImage};
 
+use super::bitmap::Bitmap;
 use super::entry::Stamp;
 use super::look::Look;
 use crate::document;
@@ -16,7 +17,7 @@ use crate::files::Waker;
 
 /// Longer side of a thumbnail.
 pub const THUMBNAIL: u32 = 256;
-/// Longer side of a whole picture on the screen: no GPU that we know refuses a texture of this size.
+/// Longer side of a whole picture on the screen: of a larger one the GPU would hold little else.
 pub const WHOLE: u32 = 8192;
 
 /// A picture as it is wanted. A file that has changed is another one.
@@ -32,12 +33,18 @@ pub struct Wanted {
 pub enum Form {
     Thumbnail,
     Whole(Look),
-    /// How far each channel is from that of this other picture, which is stretched to the size of the first.
+    /// How far each channel is from that of this other picture, which lies in the middle of the first, as large as it fits.
     Difference(PathBuf, Stamp, Look),
 }
 
 /// A picture on white, or why there is none.
-pub type Decoded = Result<Arc<RgbImage>, String>;
+pub type Decoded = Result<Ready, String>;
+
+/// A picture as it is read and as it is drawn.
+pub struct Ready {
+    pub pixels: Arc<RgbImage>,
+    pub bitmap: Bitmap,
+}
 
 struct Shared {
     desk: Mutex<Desk>,
@@ -145,11 +152,15 @@ impl Shared {
 }
 
 fn decode(wanted: &Wanted) -> Decoded {
-    Ok(Arc::new(match &wanted.form {
+    let pixels = match &wanted.form {
         Form::Thumbnail => document::on_white(&fitted(open(&wanted.path)?, THUMBNAIL)),
         Form::Whole(look) => whole(*look, &wanted.path)?,
         Form::Difference(other, _, look) => difference(whole(*look, &wanted.path)?, &whole(*look, other)?),
-    }))
+    };
+    Ok(Ready {
+        bitmap: Bitmap::new(&pixels, THUMBNAIL),
+        pixels: Arc::new(pixels),
+    })
 }
 
 fn open(path: &Path) -> Result<RgbaImage, String> {
@@ -172,17 +183,25 @@ pub fn fitted<P: Pixel<Subpixel = u8> + 'static>(picture: ImageBuffer<P, Vec<u8>
     imageops::thumbnail(&picture, scaled(width), scaled(height))
 }
 
-/// The absolute difference of each channel.
+/// The absolute difference of each channel, where the second picture lies: whole, in the middle of the first, which stays as it is around it.
 fn difference(mut one: RgbImage, two: &RgbImage) -> RgbImage {
-    let stretched;
-    let two = if one.dimensions() == two.dimensions() {
+    let (width, height) = one.dimensions();
+    let scale = (f64::from(width) / f64::from(two.width())).min(f64::from(height) / f64::from(two.height()));
+    let scaled = |length: u32, most: u32| ((f64::from(length) * scale).round() as u32).clamp(1, most);
+    let size = (scaled(two.width(), width), scaled(two.height(), height));
+    let resized;
+    let two = if size == two.dimensions() {
         two
     } else {
-        stretched = imageops::resize(two, one.width(), one.height(), FilterType::Triangle);
-        &stretched
+        resized = imageops::resize(two, size.0, size.1, FilterType::Triangle);
+        &resized
     };
-    for (value, other) in one.iter_mut().zip(two.iter()) {
-        *value = value.abs_diff(*other);
+    let (left, top) = ((width - size.0) / 2, (height - size.1) / 2);
+    for (x, y, other) in two.enumerate_pixels() {
+        let pixel = one.get_pixel_mut(left + x, top + y);
+        for (value, other) in pixel.0.iter_mut().zip(other.0) {
+            *value = value.abs_diff(other);
+        }
     }
     one
 }
@@ -229,10 +248,25 @@ mod tests {
         let asked = [Form::Thumbnail, Form::Whole(Look::default()), difference].map(|form| wanted(&a, form));
         decoder.want(asked.to_vec());
         let found = received(&decoder, 3);
-        let of = |form: &Wanted| found.iter().find(|(wanted, _)| wanted == form).unwrap().1.clone().unwrap();
-        assert_eq!(of(&asked[0]).dimensions(), (256, 128));
-        assert_eq!(of(&asked[1]).dimensions(), (600, 300));
-        assert_eq!(of(&asked[2]).get_pixel(300, 100).0, [30, 0, 0]);
+        let of = |form: &Wanted| {
+            let (_, decoded) = found.iter().find(|(wanted, _)| wanted == form).unwrap();
+            decoded.as_ref().unwrap()
+        };
+        let sizes = |ready: &Ready| ready.bitmap.levels.iter().map(|level| level.width).collect::<Vec<_>>();
+        assert_eq!(of(&asked[0]).pixels.dimensions(), (256, 128));
+        assert_eq!(sizes(of(&asked[0])), [256]);
+        assert_eq!(of(&asked[1]).pixels.dimensions(), (600, 300));
+        assert_eq!(sizes(of(&asked[1])), [600, 300, 150]);
+        assert_eq!(of(&asked[2]).pixels.get_pixel(300, 100).0, [30, 0, 0]);
+    }
+
+    #[test]
+    fn a_difference_is_taken_where_the_other_picture_is_drawn() {
+        let wide = RgbImage::from_pixel(40, 20, image::Rgb([90; 3]));
+        let square = RgbImage::from_pixel(10, 10, image::Rgb([30; 3]));
+        let found = difference(wide, &square);
+        let at = |x, y| found.get_pixel(x, y).0[0];
+        assert_eq!([at(9, 10), at(10, 0), at(29, 19), at(30, 10)], [90, 60, 60, 90]);
     }
 
     #[test]
@@ -244,7 +278,7 @@ mod tests {
         let decoder = Decoder::new(&(Arc::new(|| {}) as Waker)).unwrap();
         decoder.want(vec![wanted(&path, Form::Thumbnail)]);
         let (_, decoded) = received(&decoder, 1).remove(0);
-        assert!(decoded.unwrap_err().contains("a.png"));
+        assert!(decoded.err().unwrap().contains("a.png"));
     }
 
     #[test]

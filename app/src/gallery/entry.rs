@@ -3,12 +3,14 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Local, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::marks::Marks;
+use super::natural::natural;
 use super::{chunks, metadata, recipe_fields, underlay, xmp};
 use crate::generate::recipe::Recipe;
 
@@ -36,6 +38,11 @@ impl Stamp {
         }
     }
 
+    /// When the file or its sidecar was written last.
+    pub fn written(self) -> u64 {
+        self.modified.max(self.sidecar)
+    }
+
     fn time(self) -> SystemTime {
         UNIX_EPOCH + Duration::from_nanos(self.modified)
     }
@@ -59,6 +66,21 @@ pub struct Entry {
     pub stamp: Stamp,
     /// What the file tells, or why it cannot be read.
     pub facts: Result<Facts, String>,
+    #[serde(skip)]
+    made: Made,
+}
+
+/// What is made of an entry once, for all who sort and search. It follows from the rest, so it makes no two entries different.
+#[derive(Clone, Debug, Default)]
+struct Made {
+    natural: OnceLock<Arc<[(String, u64)]>>,
+    lowercase: OnceLock<Arc<str>>,
+}
+
+impl PartialEq for Made {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// What a picture's file tells without its pixels.
@@ -116,7 +138,40 @@ impl Entry {
     /// Reads what the file tells; never fails, a broken file is an entry that says so.
     pub fn read(path: PathBuf, stamp: Stamp) -> Self {
         let facts = Facts::read(&path, stamp).map_err(|error| error.to_string());
-        Self { path, stamp, facts }
+        Self::new(path, stamp, facts)
+    }
+
+    pub fn new(path: PathBuf, stamp: Stamp, facts: Result<Facts, String>) -> Self {
+        Self {
+            path,
+            stamp,
+            facts,
+            made: Made::default(),
+        }
+    }
+
+    /// Makes now what sorting and searching would otherwise make on the thread that draws.
+    pub fn prepare(&self) {
+        self.natural();
+        self.lowercase();
+    }
+
+    /// The file's name cut into words and numbers: see [`natural`].
+    pub fn natural(&self) -> &[(String, u64)] {
+        self.made.natural.get_or_init(|| natural(&self.name()).into())
+    }
+
+    /// The file's name and every value of its recipe, in lower case, a line each.
+    pub fn lowercase(&self) -> &str {
+        self.made.lowercase.get_or_init(|| {
+            let fields = self.facts.as_ref().map(|facts| facts.fields.as_slice()).unwrap_or_default();
+            let mut text = self.name().to_lowercase();
+            for (_, value) in fields {
+                text.push('\n');
+                text.push_str(&value.to_lowercase());
+            }
+            text.into()
+        })
     }
 
     pub fn name(&self) -> std::borrow::Cow<'_, str> {
@@ -200,15 +255,19 @@ pub fn sidecars(path: &Path) -> [PathBuf; 2] {
     [path.with_extension("xmp"), longer.into()]
 }
 
-/// Writes marks into the picture, and into its sidecar where there is one already or the picture cannot be written. Reads the picture again after.
+/// Writes all marks: see [`change_marks`].
 pub fn write_marks(path: &Path, marks: &Marks) -> io::Result<Entry> {
+    change_marks(path, |all| all.clone_from(marks))
+}
+
+/// Changes the marks that the picture has now: in it, and in its sidecar where there is one already or the picture cannot be written. Reads the picture again
+/// after.
+pub fn change_marks(path: &Path, change: impl FnOnce(&mut Marks)) -> io::Result<Entry> {
     let stamp = Stamp::of(path)?;
     let found = chunks::read(path)?;
-    let created = packet(path, &found).and_then(|packet| packet.created);
-    let packet = xmp::Packet {
-        marks: marks.clone(),
-        created: created.or_else(|| Some(iso_8601(stamp.time()))),
-    };
+    let mut packet = packet(path, &found).unwrap_or_default();
+    change(&mut packet.marks);
+    packet.created.get_or_insert_with(|| iso_8601(stamp.time()));
     let beside = sidecar(path);
     let inside = match fs::metadata(path)?.permissions().readonly() {
         true => Err(io::ErrorKind::PermissionDenied.into()),

@@ -53,6 +53,8 @@ pub struct LightTable {
     pub advance: bool,
     /// Pictures in a row of the grid.
     pub columns: usize,
+    /// Rows of the grid that are wholly in sight.
+    pub rows: usize,
     undo: Vec<Change>,
     redo: Vec<Change>,
     writer: MarkWriter,
@@ -74,6 +76,7 @@ impl LightTable {
             magnification: Magnification::Grid,
             advance: false,
             columns: 1,
+            rows: 1,
             undo: Vec::new(),
             redo: Vec::new(),
             writer: MarkWriter::new(waker.clone())?,
@@ -105,7 +108,7 @@ impl LightTable {
     pub fn catch_up(&mut self) -> bool {
         let mut news = self.catalogue.catch_up();
         for written in self.writer.results() {
-            let more = self.catalogue.written(&written.marks, written.entry);
+            let more = self.catalogue.written(&written.path, written.decisions, written.entry);
             news.files |= more.files;
             news.marks.extend(more.marks);
             self.problem = written.error.or(self.problem.take());
@@ -176,6 +179,14 @@ impl LightTable {
         }
     }
 
+    /// How many these are.
+    pub fn batch_count(&self) -> usize {
+        match self.selection.places(&self.answer).len() {
+            0 | 1 => self.answer.entries.len(),
+            count => count,
+        }
+    }
+
     /// The pictures that are compared: the selected ones, or the active one and its neighbour.
     pub fn compared(&self) -> Vec<Arc<Entry>> {
         let mut chosen = self.selection();
@@ -186,6 +197,13 @@ impl LightTable {
         }
         chosen.truncate(MOST_COMPARED);
         chosen
+    }
+
+    /// Where more are selected than are compared: how many are, and of how many.
+    pub fn left_out(&self) -> Option<[usize; 2]> {
+        let all = self.selection.places(&self.answer).len();
+        let compares = matches!(self.magnification, Magnification::Compare | Magnification::Survey);
+        (compares && all > MOST_COMPARED).then_some([MOST_COMPARED, all])
     }
 
     /// A click on a picture: alone, with Ctrl added or taken away, with Shift the range from the last click.
@@ -207,22 +225,71 @@ impl LightTable {
         self.selection.select(shown.map(|entry| entry.path.as_path()));
     }
 
+    /// Selects the picked pictures, and goes to one of them.
+    pub fn choose_picked(&mut self) {
+        let picked = self.picked();
+        let paths = picked.iter().map(|entry| entry.path.as_path());
+        let active = paths.clone().find(|path| self.is_active(path)).or(paths.clone().next());
+        if let Some(place) = active.and_then(|path| self.answer.place(path)) {
+            self.selection.go(&self.answer, place);
+            self.selection.select(paths);
+        }
+    }
+
+    /// Selects nothing beside the active picture.
+    pub fn choose_alone(&mut self) {
+        self.selection.go(&self.answer, self.selection.place());
+    }
+
+    /// Takes the active picture out of several that are selected.
+    pub fn let_go(&mut self) {
+        self.selection.let_go(&self.answer);
+    }
+
     /// Goes `steps` pictures on, with nothing selected; while several are compared, round among them.
     pub fn step(&mut self, steps: isize) {
-        if matches!(self.magnification, Magnification::Compare | Magnification::Survey) && self.selection.selected() > 1 {
-            let compared = self.compared();
-            let at = compared.iter().position(|entry| self.is_active(&entry.path));
-            if let Some(at) = at {
-                let next = &compared[(at as isize + steps).rem_euclid(compared.len() as isize) as usize];
-                if let Some(place) = self.answer.place(&next.path) {
-                    self.selection.activate(&self.answer, place);
-                }
-                return;
+        let round = self.round();
+        match round.iter().position(|place| *place == self.place()) {
+            Some(at) => {
+                let next = (at as isize + steps).rem_euclid(round.len() as isize) as usize;
+                self.selection.activate(&self.answer, round[next]);
             }
+            None => self.selection.go(&self.answer, self.reach(steps)),
         }
+    }
+
+    /// Goes to the first or the last picture, with nothing selected; while several are compared, of those.
+    pub fn step_to_end(&mut self, last: bool) {
+        let round = self.round();
+        let end = if last { round.last() } else { round.first() };
+        match end {
+            Some(place) => self.selection.activate(&self.answer, *place),
+            None => self
+                .selection
+                .go(&self.answer, self.reach(if last { isize::MAX } else { isize::MIN })),
+        }
+    }
+
+    /// Selects all from where the selection began to the picture `steps` on, which becomes the active one.
+    pub fn select_on(&mut self, steps: isize) {
+        if let Some(entry) = self.answer.entries.get(self.reach(steps)) {
+            self.selection.choose(&self.answer, &entry.path, false, true);
+        }
+    }
+
+    /// The place of the picture `steps` on, or of the last one on that way.
+    fn reach(&self, steps: isize) -> usize {
         let last = self.answer.entries.len().saturating_sub(1);
-        let place = self.place().saturating_add_signed(steps).min(last);
-        self.selection.go(&self.answer, place);
+        self.place().saturating_add_signed(steps).min(last)
+    }
+
+    /// Places of the selected pictures that keys go round among while they are compared; else none.
+    fn round(&self) -> Vec<usize> {
+        if !matches!(self.magnification, Magnification::Compare | Magnification::Survey) || self.selection.selected() < 2 {
+            return Vec::new();
+        }
+        let compared = self.compared();
+        compared.iter().filter_map(|entry| self.answer.place(&entry.path)).collect()
     }
 
     /// The picked pictures among those that show.

@@ -87,17 +87,45 @@ impl Decision {
         }
     }
 
-    /// The marks after the decision.
-    pub fn on(&self, marks: &Marks) -> Marks {
-        let mut after = marks.clone();
+    /// What it makes of a picture's marks; of the others it says nothing.
+    pub fn on(&self, marks: &Marks) -> Mark {
         match self {
-            Self::Stars(stars) => after.stars = (*stars).min(5),
-            Self::Flag(flag) => after.flag = *flag,
-            Self::Label(label) if after.label.as_ref() == Some(label) => after.label = None,
-            Self::Label(label) => after.label = Some(label.clone()),
-            Self::Note(note) => after.note.clone_from(note),
+            Self::Stars(stars) => Mark::Stars((*stars).min(5)),
+            Self::Flag(flag) => Mark::Flag(*flag),
+            Self::Label(label) => Mark::Label((marks.label.as_ref() != Some(label)).then(|| label.clone())),
+            Self::Note(note) => Mark::Note(note.clone()),
         }
-        after
+    }
+}
+
+/// One of a picture's marks. A decision is about one, and leaves to others what they write meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Stars(u8),
+    Flag(Flag),
+    Label(Option<Label>),
+    Note(String),
+}
+
+impl Mark {
+    /// Puts it among others.
+    pub fn set(&self, marks: &mut Marks) {
+        match self {
+            Self::Stars(stars) => marks.stars = *stars,
+            Self::Flag(flag) => marks.flag = *flag,
+            Self::Label(label) => marks.label.clone_from(label),
+            Self::Note(note) => marks.note.clone_from(note),
+        }
+    }
+
+    /// The mark of this kind that a picture has.
+    pub fn of(&self, marks: &Marks) -> Self {
+        match self {
+            Self::Stars(_) => Self::Stars(marks.stars),
+            Self::Flag(_) => Self::Flag(marks.flag),
+            Self::Label(_) => Self::Label(marks.label.clone()),
+            Self::Note(_) => Self::Note(marks.note.clone()),
+        }
     }
 }
 
@@ -108,10 +136,11 @@ mod tests {
     #[test]
     fn the_same_label_again_takes_it_away() {
         let red = Decision::Label(Label::Red);
-        let once = red.on(&Marks::default());
-        assert_eq!(once.label, Some(Label::Red));
-        assert_eq!(red.on(&once), Marks::default());
-        assert_eq!(Decision::Label(Label::Blue).on(&once).label, Some(Label::Blue));
+        let mut marks = Marks::default();
+        red.on(&marks).set(&mut marks);
+        assert_eq!(marks.label, Some(Label::Red));
+        assert_eq!(red.on(&marks), Mark::Label(None));
+        assert_eq!(Decision::Label(Label::Blue).on(&marks), Mark::Label(Some(Label::Blue)));
     }
 
     #[test]

@@ -126,7 +126,7 @@ struct VersionOnly {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::generate::recipe::{InputImage, Origin, RecipeInputs};
     use engine::event::ModelIdentity;

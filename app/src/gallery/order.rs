@@ -46,7 +46,7 @@ impl Sorting {
     /// What the picture is put in order by.
     pub(super) fn key<'a>(&self, entry: &'a Entry) -> Key<'a> {
         let text = match self {
-            Sorting::Name => return Key::Natural(natural(&entry.name())),
+            Sorting::Name => return Key::Natural(entry.natural()),
             Sorting::Made => entry.facts.as_ref().map_or("", |facts| facts.created.as_str()),
             Sorting::Stars => return Key::Number(f64::from(entry.marks().map_or(0, |marks| marks.stars))),
             Sorting::Flag => {
@@ -68,7 +68,7 @@ impl Sorting {
 pub(super) enum Key<'a> {
     Number(f64),
     Text(&'a str),
-    Natural(Vec<(String, u64)>),
+    Natural(&'a [(String, u64)]),
 }
 
 impl Key<'_> {
@@ -83,33 +83,4 @@ impl Key<'_> {
             _ => Ordering::Equal,
         }
     }
-}
-
-/// A name cut into words and the numbers behind them, so that `take 9` comes before `take 10`.
-pub(super) fn natural(name: &str) -> Vec<(String, u64)> {
-    let mut parts: Vec<(String, u64)> = Vec::new();
-    let mut in_number = true;
-    for c in name.chars() {
-        match c.to_digit(10) {
-            Some(digit) => {
-                if parts.is_empty() {
-                    parts.push(Default::default());
-                }
-                if let Some((_, number)) = parts.last_mut() {
-                    *number = number.saturating_mul(10).saturating_add(u64::from(digit));
-                }
-                in_number = true;
-            }
-            None => {
-                if in_number {
-                    parts.push(Default::default());
-                }
-                if let Some((word, _)) = parts.last_mut() {
-                    word.extend(c.to_lowercase());
-                }
-                in_number = false;
-            }
-        }
-    }
-    parts
 }

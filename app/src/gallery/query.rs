@@ -1,133 +1,14 @@
 //! Which pictures show, in which order and in which groups.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::entry::{Entry, RecipeKind};
-use super::marks::{Flag, Label};
+use super::entry::Entry;
+use super::filter::{Bound, Filter, Sieve};
+use super::grouping::Grouping;
 use super::order::{Key, Sorting};
-use super::recipe_fields::{MODE, MODEL, REFERENCE, SKETCH, plain};
-use super::search::Search;
-
-/// One condition, shown as a chip that can be removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// At least so many stars.
-    Stars(u8),
-    Flag(Flag),
-    Label(Label),
-    /// In one group of a grouping.
-    Group(Grouping, String),
-    /// Carries no recipe.
-    NoRecipe,
-    /// Cannot be read.
-    Broken,
-    /// See [`Search`].
-    Text(String),
-}
-
-impl Filter {
-    /// What the chip says.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Stars(5) => "5 stars".to_owned(),
-            Self::Stars(1) => "1 star or more".to_owned(),
-            Self::Stars(stars) => format!("{stars} stars or more"),
-            Self::Flag(flag) => flag.words().to_owned(),
-            Self::Label(label) => format!("{} label", label.text()),
-            Self::Group(grouping, value) => format!("{}: {}", grouping.words(), plain(value)),
-            Self::NoRecipe => "No recipe".to_owned(),
-            Self::Broken => "Broken".to_owned(),
-            Self::Text(text) => format!("\u{201c}{text}\u{201d}"),
-        }
-    }
-
-    fn passes(&self, folder: &Path, entry: &Entry) -> bool {
-        let marks = entry.marks();
-        match self {
-            Self::Stars(stars) => marks.is_some_and(|marks| marks.stars >= *stars),
-            Self::Flag(flag) => marks.is_some_and(|marks| marks.flag == *flag),
-            Self::Label(label) => marks.is_some_and(|marks| marks.label.as_ref() == Some(label)),
-            Self::Group(grouping, value) => grouping.of(folder, entry) == *value,
-            Self::NoRecipe => entry.facts.as_ref().is_ok_and(|facts| facts.recipe == RecipeKind::None),
-            Self::Broken => entry.facts.is_err(),
-            Self::Text(text) => Search::parse(text).finds(entry),
-        }
-    }
-}
-
-/// What pictures are put together by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Grouping {
-    #[default]
-    None,
-    Sketch,
-    Reference,
-    /// The folder that the file lies in.
-    Shot,
-    Mode,
-    Model,
-    Day,
-}
-
-impl Grouping {
-    pub const ALL: [Self; 7] = [
-        Self::None,
-        Self::Sketch,
-        Self::Reference,
-        Self::Shot,
-        Self::Mode,
-        Self::Model,
-        Self::Day,
-    ];
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::None => "No groups",
-            Self::Sketch => "Sketch",
-            Self::Reference => "Reference",
-            Self::Shot => "Folder",
-            Self::Mode => "Mode",
-            Self::Model => "Model",
-            Self::Day => "Day",
-        }
-    }
-
-    /// The group that a picture of `folder` belongs to.
-    pub fn of(self, folder: &Path, entry: &Entry) -> String {
-        let field = |name| match entry.field(name) {
-            "" => NO_RECIPE.to_owned(),
-            value => value.to_owned(),
-        };
-        match self {
-            Self::None => String::new(),
-            Self::Sketch | Self::Reference | Self::Mode | Self::Model | Self::Day if entry.facts.is_err() => BROKEN.to_owned(),
-            Self::Sketch => field(SKETCH),
-            Self::Reference => field(REFERENCE),
-            Self::Mode => field(MODE),
-            Self::Model => field(MODEL),
-            Self::Day => entry.day().to_owned(),
-            Self::Shot => {
-                let inside = entry.path.parent().and_then(|parent| parent.strip_prefix(folder).ok());
-                match inside.unwrap_or(Path::new("")).to_string_lossy() {
-                    inside if inside.is_empty() => "this folder".to_owned(),
-                    inside => inside.into_owned(),
-                }
-            }
-        }
-    }
-
-    /// Groups stand in the order of these: by name, and after them those that have none.
-    pub fn rank(group: &str) -> (bool, &str) {
-        ([NO_RECIPE, BROKEN].contains(&group), group)
-    }
-}
-
-/// The group of pictures that do not say what they would be grouped by.
-const NO_RECIPE: &str = "no recipe";
-/// The group of pictures that cannot be read.
-const BROKEN: &str = "broken";
 
 /// What is asked of the catalogue.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -170,13 +51,14 @@ impl Query {
         match self.filters.iter().position(|known| *known == filter) {
             Some(place) => drop(self.filters.remove(place)),
             None => {
-                // One number of stars and one flag: two would hide everything.
-                self.filters.retain(|known| match (&filter, known) {
-                    (Filter::Stars(_), Filter::Stars(_)) | (Filter::Flag(_), Filter::Flag(_)) => false,
-                    (Filter::Label(_), Filter::Label(_)) => false,
-                    (Filter::Group(a, _), Filter::Group(b, _)) => a != b,
-                    _ => true,
-                });
+                // Any of several bounds would be the widest of them; exact numbers of stars stand beside each other.
+                if let Filter::Stars(bound, _) = filter {
+                    let stays = |known: &Filter| match known {
+                        Filter::Stars(known, _) => [*known, bound] == [Bound::Exactly; 2],
+                        _ => true,
+                    };
+                    self.filters.retain(stays);
+                }
                 self.filters.push(filter);
             }
         }
@@ -184,23 +66,15 @@ impl Query {
 
     /// Whether what is decided about a picture changes whether or where it shows.
     pub fn follows_marks(&self) -> bool {
-        let marks = |filter: &Filter| {
-            matches!(
-                filter,
-                Filter::Stars(_) | Filter::Flag(_) | Filter::Label(_) | Filter::Text(_)
-            )
-        };
-        self.sorting.is_by_marks() || self.filters.iter().any(marks)
+        self.sorting.is_by_marks() || self.filters.iter().any(Filter::follows_marks)
     }
 
     /// The pictures of `folder` that pass, in order.
     pub fn ask<'a>(&self, folder: &Path, entries: impl Iterator<Item = &'a Arc<Entry>>) -> Answer {
         let mut all = 0;
-        let passing = entries.inspect(|_| all += 1).filter(|entry| {
-            let mut filters = self.filters.iter();
-            filters.all(|filter| filter.passes(folder, entry))
-        });
-        let mut keyed: Vec<(String, Key<'_>, &Arc<Entry>)> = passing
+        let sieve = Sieve::new(&self.filters);
+        let passing = entries.inspect(|_| all += 1).filter(|entry| sieve.passes(folder, entry));
+        let mut keyed: Vec<(Cow<'_, str>, Key<'_>, &Arc<Entry>)> = passing
             .map(|entry| (self.grouping.of(folder, entry), self.sorting.key(entry), entry))
             .collect();
         keyed.sort_by(|(group_a, key_a, a), (group_b, key_b, b)| {
@@ -216,7 +90,7 @@ impl Query {
         for (place, (group, _, entry)) in keyed.into_iter().enumerate() {
             match answer.groups.last_mut().filter(|(title, _)| *title == group) {
                 Some((_, length)) => *length += 1,
-                None => answer.groups.push((group, 1)),
+                None => answer.groups.push((group.into_owned(), 1)),
             }
             answer.places.insert(entry.path.clone(), place);
             answer.entries.push(entry.clone());
@@ -228,30 +102,27 @@ impl Query {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gallery::entry::{Facts, Stamp};
-    use crate::gallery::marks::Marks;
+    use crate::gallery::entry::{Facts, RecipeKind, Stamp};
+    use crate::gallery::marks::{Flag, Label, Marks};
 
     fn entry(path: &str, stars: u8, fields: &[(&str, &str)]) -> Arc<Entry> {
-        Arc::new(Entry {
-            path: format!("/takes/{path}").into(),
-            stamp: Stamp::default(),
-            facts: Ok(Facts {
-                size: [512, 512],
-                recipe: RecipeKind::Own,
-                lines: Default::default(),
-                fields: fields
-                    .iter()
-                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                    .collect(),
-                marks: Marks {
-                    stars,
-                    note: format!("note of {path}"),
-                    ..Marks::default()
-                },
-                created: "2026-11-25T10:00:00Z".to_owned(),
-                day: "2026-11-25".to_owned(),
-            }),
-        })
+        let facts = Facts {
+            size: [512, 512],
+            recipe: RecipeKind::Own,
+            lines: Default::default(),
+            fields: fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            marks: Marks {
+                stars,
+                note: format!("note of {path}"),
+                ..Marks::default()
+            },
+            created: "2026-11-25T10:00:00Z".to_owned(),
+            day: "2026-11-25".to_owned(),
+        };
+        Arc::new(Entry::new(format!("/takes/{path}").into(), Stamp::default(), Ok(facts)))
     }
 
     fn takes() -> Vec<Arc<Entry>> {
@@ -259,11 +130,11 @@ mod tests {
             entry("take 10.png", 1, &[("Seed", "100"), ("Mode", "Split"), ("Steps", "12")]),
             entry("take 9.png", 4, &[("Seed", "20"), ("Mode", "Vanilla"), ("Steps", "30")]),
             entry("shot 2/a.png", 5, &[("Seed", "3"), ("Mode", "Split"), ("Steps", "12")]),
-            Arc::new(Entry {
-                path: "/takes/broken.png".into(),
-                stamp: Stamp::default(),
-                facts: Err("cut off".to_owned()),
-            }),
+            Arc::new(Entry::new(
+                "/takes/broken.png".into(),
+                Stamp::default(),
+                Err("cut off".to_owned()),
+            )),
         ]
     }
 
@@ -312,16 +183,60 @@ mod tests {
     #[test]
     fn filters_hide_and_the_same_filter_again_goes() {
         let mut query = Query::default();
-        query.toggle(Filter::Stars(2));
-        query.toggle(Filter::Stars(4));
-        assert_eq!(query.filters, [Filter::Stars(4)]);
+        query.toggle(Filter::Stars(Bound::AtLeast, 2));
+        query.toggle(Filter::Stars(Bound::AtLeast, 4));
+        assert_eq!(query.filters, [Filter::Stars(Bound::AtLeast, 4)]);
         assert_eq!(names(&query), ["a.png", "take 9.png"]);
         query.toggle(Filter::Group(Grouping::Mode, "Split".to_owned()));
         assert_eq!(names(&query), ["a.png"]);
-        query.toggle(Filter::Stars(4));
+        query.toggle(Filter::Stars(Bound::AtLeast, 4));
         assert_eq!(names(&query), ["a.png", "take 10.png"]);
         query.filters = vec![Filter::Broken];
         assert_eq!(names(&query), ["broken.png"]);
+    }
+
+    #[test]
+    fn of_several_values_of_one_kind_any_will_do() {
+        let mut query = Query::default();
+        query.toggle(Filter::Stars(Bound::Exactly, 1));
+        query.toggle(Filter::Stars(Bound::Exactly, 5));
+        assert_eq!(names(&query), ["a.png", "take 10.png"]);
+        query.toggle(Filter::Stars(Bound::AtMost, 4));
+        assert_eq!(names(&query), ["take 9.png", "take 10.png"], "a bound stands alone");
+        query.toggle(Filter::Group(Grouping::Mode, "Split".to_owned()));
+        query.toggle(Filter::Group(Grouping::Mode, "Vanilla".to_owned()));
+        assert_eq!(names(&query), ["take 9.png", "take 10.png"]);
+        query.toggle(Filter::Group(Grouping::Shot, "shot 2".to_owned()));
+        assert_eq!(names(&query), [""; 0], "all kinds must be met");
+        query.filters = vec![Filter::Broken, Filter::NoRecipe];
+        assert_eq!(names(&query), ["broken.png"]);
+    }
+
+    #[test]
+    fn flags_and_labels_of_all_programs_are_kinds_too() {
+        let marked = |name: &str, flag, label: &str| {
+            let mut entry = entry(name, 0, &[]);
+            let marks = &mut Arc::make_mut(&mut entry).facts.as_mut().unwrap().marks;
+            (marks.flag, marks.label) = (flag, Label::from_text(label));
+            entry
+        };
+        let entries = [
+            marked("a.png", Flag::Pick, "Red"),
+            marked("b.png", Flag::None, ""),
+            marked("c.png", Flag::Reject, "To print"),
+            marked("d.png", Flag::None, "Blue"),
+        ];
+        let found = |filters: &[Filter]| -> String {
+            let mut query = Query::default();
+            filters.iter().cloned().for_each(|filter| query.toggle(filter));
+            let answer = query.ask(Path::new("/takes"), entries.iter());
+            answer.entries.iter().map(|entry| entry.name()[..1].to_owned()).collect()
+        };
+        let label = |text: &str| Filter::Label(Label::from_text(text));
+        assert_eq!(found(&[Filter::Flag(Flag::Pick), Filter::Flag(Flag::None)]), "abd");
+        assert_eq!(found(&[label("Red"), label("Blue")]), "ad");
+        assert_eq!(found(&[label(""), label("To print")]), "bc");
+        assert_eq!(found(&[label("Red"), Filter::Flag(Flag::None)]), "");
     }
 
     #[test]
@@ -340,6 +255,17 @@ mod tests {
         assert_eq!(found("steps>12"), ["take 9.png"]);
         assert_eq!(found("stars<5 mode:split"), ["take 10.png"]);
         assert_eq!(found("steps>many"), [""; 0]);
+        assert_eq!(found("stars>=4"), ["a.png", "take 9.png"]);
+        assert_eq!(found("stars<=4 steps>=30"), ["take 9.png"]);
+        assert_eq!(found("rating:4"), ["take 9.png"]);
+        assert_eq!(found("seed=20"), ["take 9.png"], "and not 200 or 120");
+        assert_eq!(found("mode=SPLIT"), ["a.png", "take 10.png"]);
+        assert_eq!(found("mode=spl"), [""; 0]);
+        assert_eq!(found("\"take 9\""), ["take 9.png"]);
+        assert_eq!(found("\"9 take\""), [""; 0], "the words stand in this order");
+        assert_eq!(found("note:\"of take\""), ["take 9.png", "take 10.png"]);
+        assert_eq!(found("\"note:shot\""), [""; 0], "in quotes it names no field");
+        assert_eq!(found("\"take 1"), ["take 10.png"], "while it is typed");
     }
 
     #[test]

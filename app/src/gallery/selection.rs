@@ -58,11 +58,14 @@ impl Selection {
         }
     }
 
-    /// A click on a picture: alone, with `add` added or taken away, with `range` all from the last click.
+    /// A click on a picture: alone, with `add` added or taken away, with `range` all from the last click or, without one, from the active picture.
     pub fn choose(&mut self, answer: &Answer, path: &Path, add: bool, range: bool) {
         let Some(place) = answer.place(path) else { return };
-        let anchor = self.anchor.as_deref().and_then(|anchor| answer.place(anchor));
-        match anchor.filter(|_| range) {
+        let anchor = |from: &Option<PathBuf>| from.as_deref().and_then(|anchor| answer.place(anchor));
+        if anchor(&self.anchor).is_none() {
+            self.anchor.clone_from(&self.active);
+        }
+        match anchor(&self.anchor).filter(|_| range) {
             Some(anchor) => {
                 let entries = &answer.entries[anchor.min(place)..=anchor.max(place)];
                 self.selected = entries.iter().map(|entry| entry.path.clone()).collect();
@@ -85,6 +88,18 @@ impl Selection {
     /// Selects exactly these; the active picture stays.
     pub fn select<'a>(&mut self, paths: impl Iterator<Item = &'a Path>) {
         self.selected = paths.map(Path::to_owned).collect();
+    }
+
+    /// Takes the active picture out of several that are selected; the next of them becomes active, or the last.
+    pub fn let_go(&mut self, answer: &Answer) {
+        let before = self.place;
+        let others: Vec<usize> = self.places(answer).into_iter().filter(|place| *place != before).collect();
+        let next = others.iter().find(|place| **place > before).or(others.last());
+        if let Some(next) = next {
+            self.selected.retain(|path| answer.place(path) != Some(before));
+            self.activate(answer, *next);
+            self.anchor.clone_from(&self.active);
+        }
     }
 
     /// Makes the picture at `place` the active one; what is selected stays.

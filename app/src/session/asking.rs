@@ -37,6 +37,17 @@ impl Session {
         self.chosen(command, path, false);
     }
 
+    /// Opens a folder in the gallery; any other file stands for the folder that it lies in.
+    pub fn look_through(&mut self, path: PathBuf) {
+        self.files.run(move || {
+            let folder = match path.is_dir() {
+                true => Some(path),
+                false => path.parent().map(Path::to_owned),
+            };
+            folder.map(Answer::Folder)
+        });
+    }
+
     /// The paths that were chosen for the gallery's commands since the last call.
     pub fn take_gallery_paths(&mut self) -> Vec<(Command, PathBuf)> {
         std::mem::take(&mut self.gallery_paths)

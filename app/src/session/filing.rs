@@ -59,6 +59,8 @@ pub(super) enum Answer {
     Board(super::swapping::BoardAnswer),
     SampleShot(Result<super::sample_takes::Found, String>),
     SampleTake(Result<(), String>),
+    /// A folder to be opened in the gallery.
+    Folder(PathBuf),
     Remake(Result<Box<Prepared>, String>),
     Remade(Result<Remade, String>),
     Found(Found),
@@ -264,6 +266,7 @@ impl Session {
             Answer::Board(answer) => self.receive_for_board(answer),
             Answer::SampleShot(found) => self.begin_sample_takes(found),
             Answer::SampleTake(written) => self.keep_sample_take(written),
+            Answer::Folder(folder) => self.open_for(Command::OpenFolder, folder),
             Answer::Remake(prepared) => self.submit_remake(prepared),
             Answer::Remade(remade) => self.keep_remade(remade),
             Answer::Found(found) => self.show_found(found),

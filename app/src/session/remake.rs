@@ -285,6 +285,7 @@ impl Flight {
             },
         );
         let other_model = take.model.hash != recipe.model.hash;
+        let before = recipe.clone();
         let made = Recipe {
             version: VERSION,
             program: program(),
@@ -299,8 +300,9 @@ impl Flight {
             (true, _) => format!("{name} is the same with seed {seed}."),
             (false, Some(0.0)) => format!("{name} is the same, pixel for pixel."),
             (false, Some(share)) => format!(
-                "{name} differs in {:.1} % of its pixels: another device or program made the first.",
-                share * 100.0
+                "{name} differs in {:.1} % of its pixels: {}.",
+                share * 100.0,
+                why(&before, &made)
             ),
             (false, None) => format!("{name} has another size than the first."),
         };
@@ -308,6 +310,23 @@ impl Flight {
             words += " The model has changed since.";
         }
         Ok(Remade { path, words })
+    }
+}
+
+/// Why the picture of one recipe is not that of the other, which was made from it.
+fn why(before: &Recipe, made: &Recipe) -> String {
+    let mut reasons = Vec::new();
+    if before.program != made.program {
+        reasons.push(format!("made by {}", before.program));
+    }
+    if before.device != made.device {
+        reasons.push(format!("made on {}", before.device));
+    }
+    match reasons.is_empty() {
+        // The model is told by itself.
+        true if before.model.hash != made.model.hash => "the first was made with another model".to_owned(),
+        true => "the first was changed after it was made".to_owned(),
+        false => format!("the first was {}", reasons.join(" and ")),
     }
 }
 
@@ -344,6 +363,27 @@ mod tests {
         assert_eq!(first, folder.path().join("take 3 again.png"));
         std::fs::write(&first, "").unwrap();
         assert_eq!(free(&source, "again"), folder.path().join("take 3 again 2.png"));
+    }
+
+    #[test]
+    fn the_reason_for_another_picture_is_the_true_one() {
+        let made = crate::gallery::metadata::tests::recipe();
+        let told = |change: fn(&mut Recipe)| {
+            let mut before = made.clone();
+            change(&mut before);
+            why(&before, &made)
+        };
+        assert_eq!(told(|_| ()), "the first was changed after it was made");
+        assert_eq!(
+            told(|recipe| recipe.device = "a GPU".to_owned()),
+            "the first was made on a GPU"
+        );
+        // As a board writes it where colours are locked.
+        let locked = told(|recipe| recipe.program += ", parts brought to the board's colour model");
+        assert!(
+            locked.ends_with(", parts brought to the board's colour model") && !locked.contains(" on "),
+            "{locked}"
+        );
     }
 
     #[test]

@@ -20,6 +20,7 @@ use egui::Ui;
 use crate::command::Command;
 use crate::files::Waker;
 use crate::gallery::entry::{Entry, Facts, RecipeKind};
+use crate::gallery::filter::Bound;
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::listing::cache_folder;
 use crate::gallery::marks::{Decision, Flag, Label};
@@ -36,8 +37,6 @@ pub struct GalleryView {
     waker: Waker,
     /// Where what was read of folders is kept; none: nowhere.
     caches: Option<PathBuf>,
-    /// Where the votes of blind reviews are kept; none: nowhere.
-    votes: Option<PathBuf>,
     table: Option<LightTable>,
     pictures: Pictures,
     facets: Facets,
@@ -46,6 +45,8 @@ pub struct GalleryView {
     note: Note,
     exports: Exports,
     search: String,
+    /// How the stars of the filters are meant.
+    bound: Bound,
     tile: f32,
     /// The active picture has changed by a key: it is brought into sight.
     follow: bool,
@@ -60,13 +61,13 @@ impl GalleryView {
             blind: Blind::new(None, waker.clone()),
             waker,
             caches: cache_folder(),
-            votes: None,
             table: None,
             facets: Facets::default(),
             compare: Compare::default(),
             note: Note::default(),
             exports: Exports::default(),
             search: String::new(),
+            bound: Bound::default(),
             tile: 168.0,
             follow: false,
             awaited: None,
@@ -80,14 +81,13 @@ impl GalleryView {
 
     /// From now on the votes of blind reviews are kept in `folder` as they are cast.
     pub fn keep_votes_in(&mut self, folder: PathBuf) {
-        self.blind = Blind::new(Some(folder.clone()), self.waker.clone());
-        self.votes = Some(folder);
+        self.blind = Blind::new(Some(folder), self.waker.clone());
     }
 
     /// Lays out the pictures of a folder.
     pub fn open(&mut self, folder: &Path) -> std::io::Result<()> {
         self.leave_note();
-        let blind = Blind::new(self.votes.clone(), self.waker.clone());
+        let blind = self.blind.elsewhere();
         let before = (self.table.take(), std::mem::replace(&mut self.blind, blind));
         // They write what is still to be written, which may take a moment: not here.
         std::thread::Builder::new()
@@ -163,7 +163,7 @@ impl GalleryView {
     }
 
     /// Whether the command can do anything now.
-    pub fn allows(&self, command: Command) -> bool {
+    pub fn allows(&self, command: Command, session: &Session) -> bool {
         let Some(table) = &self.table else { return false };
         if table.magnification == Magnification::Blind && !leads_on(command) {
             return self.blind.allows(command) && !(command == Command::ExportRanking && self.exports.is_running());
@@ -172,10 +172,18 @@ impl GalleryView {
             Command::ExportRanking => false,
             Command::Undo => table.can_undo(),
             Command::Redo => table.can_redo(),
-            Command::Cancel => table.magnification != Magnification::Grid || self.exports.is_running(),
+            Command::Cancel => {
+                let is_making = session.is_remaking() || session.sample_takes().is_some();
+                table.magnification != Magnification::Grid || self.exports.is_running() || is_making
+            }
             Command::MakeAgain | Command::AnotherSeed | Command::OpenInStudio => self.remakable().is_some(),
             Command::ExportSheet | Command::ExportDecisions => !self.exports.is_running() && !table.answer().entries.is_empty(),
             Command::ExportPicked => !self.exports.is_running() && !table.picked().is_empty(),
+            Command::SelectPicked => !table.picked().is_empty(),
+            Command::LetGo | Command::SelectThisAlone => table.selection().len() > 1,
+            Command::PicturesPageDown | Command::PicturesPageUp => table.magnification == Magnification::Grid,
+            _ if Compare::is_part(command) => table.magnification != Magnification::Grid,
+            _ if Compare::is_way(command) => table.answer().entries.len() > 1,
             Command::ToggleLines => self.compare.switches_lines(table).is_ok(),
             Command::ClearFilters => !table.query().filters.is_empty(),
             Command::Compare | Command::Survey | Command::BlindReview => table.answer().entries.len() > 1,
@@ -184,7 +192,7 @@ impl GalleryView {
     }
 
     pub fn run(&mut self, command: Command, session: &mut Session) {
-        if !self.allows(command) {
+        if !self.allows(command, session) {
             return;
         }
         self.leave_note();
@@ -196,6 +204,9 @@ impl GalleryView {
         match command {
             _ if exports => return Exports::ask(command, table, session),
             Command::Cancel if self.exports.is_running() => return self.exports.cancel(),
+            Command::Cancel if session.is_remaking() => return session.cancel_remakes(),
+            // It goes on for long while one looks: what leads back to the grid does not end it.
+            Command::Cancel if table.magnification == Magnification::Grid => return session.cancel_sample_takes(),
             _ if table.magnification == Magnification::Blind && !leads_on(command) => return self.blind.run(command),
             _ => {}
         }
@@ -206,6 +217,7 @@ impl GalleryView {
         }
         let inform = |words: String| Some(Notice::info(words));
         let before = table.magnification;
+        let row = table.columns as isize;
         match command {
             Command::Undo => {
                 session.notice = table
@@ -231,8 +243,21 @@ impl GalleryView {
             Command::ToggleLines => self.compare.toggle_lines(table),
             Command::NextPicture => table.step(1),
             Command::PreviousPicture => table.step(-1),
-            Command::PictureBelow => table.step(table.columns as isize),
-            Command::PictureAbove => table.step(-(table.columns as isize)),
+            Command::PictureBelow => table.step(row),
+            Command::PictureAbove => table.step(-row),
+            Command::PicturesPageDown => table.step(row * table.rows as isize),
+            Command::PicturesPageUp => table.step(-row * table.rows as isize),
+            Command::FirstPicture => table.step_to_end(false),
+            Command::LastPicture => table.step_to_end(true),
+            Command::SelectOnRight => table.select_on(1),
+            Command::SelectOnLeft => table.select_on(-1),
+            Command::SelectOnBelow => table.select_on(row),
+            Command::SelectOnAbove => table.select_on(-row),
+            Command::SelectToFirst => table.select_on(isize::MIN),
+            Command::SelectToLast => table.select_on(isize::MAX),
+            Command::SelectPicked => table.choose_picked(),
+            Command::SelectThisAlone => table.choose_alone(),
+            Command::LetGo => table.let_go(),
             Command::SelectAllPictures => table.choose_all(),
             Command::ClearFilters => {
                 table.ask(|query| query.filters.clear());
@@ -245,7 +270,7 @@ impl GalleryView {
                     false => "Decisions stay on the picture.".to_owned(),
                 });
             }
-            _ => {}
+            other => self.compare.run(other, table),
         }
         if table.magnification != before {
             self.compare.fit();
@@ -266,13 +291,9 @@ impl GalleryView {
         }
     }
 
-    /// The folder that was dropped in this frame; a picture stands for its folder.
+    /// The folder or picture that was dropped in this frame.
     pub fn dropped(&self, ui: &Ui) -> Option<PathBuf> {
-        let path = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))?;
-        match path.is_dir() {
-            true => Some(path),
-            false => path.parent().map(Path::to_owned),
-        }
+        ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))
     }
 }
 

@@ -78,6 +78,7 @@ pub mod icon {
     pub const MOON: &str = "\u{e330}";
     pub const MOVE: &str = "\u{e0a4}";
     pub const NIB: &str = "\u{e3ac}";
+    pub const NO_STAR: &str = "\u{e3de}";
     pub const NOTE: &str = "\u{e34c}";
     pub const PALETTE: &str = "\u{e6c8}";
     pub const PAUSE: &str = "\u{e39e}";

@@ -8,17 +8,14 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
-use super::{answer, choose, open, table, tile, written};
+use super::{allows, answer, choose, open, table, tile, written};
 
 #[test]
 fn a_sheet_a_table_and_the_picked_pictures_leave_the_gallery() {
     let mut desk = Desk::new();
     let folder = open(&mut desk);
     let out = desk.folder.path().to_owned();
-    assert!(
-        !desk.harness.state().gallery.allows(Command::ExportPicked),
-        "nothing is picked yet"
-    );
+    assert!(!allows(&desk, Command::ExportPicked), "nothing is picked yet");
     for name in ["take 1.png", "take 3.png"] {
         choose(&mut desk, name);
         desk.press(Modifiers::NONE, Key::P);
@@ -69,6 +66,7 @@ fn a_blind_review_hides_names_takes_votes_and_ranks() {
     desk.harness.get_by_role_and_label(Widget::Button, "3").click();
     desk.harness.run();
     desk.click("Begin");
+    desk.wait("the first three", |app| app.gallery.allows(Command::RateOne, &app.session));
     for name in ["Picture 1", "Picture 2", "Picture 3"] {
         desk.harness.get_by_label(name);
     }
@@ -118,7 +116,7 @@ fn votes_are_kept_as_they_are_cast_and_a_review_goes_on_or_begins_anew() {
             .sum()
     };
     again(&mut desk);
-    desk.wait("the first pair", |app| app.gallery.allows(Command::NextPicture));
+    desk.wait("the first pair", |app| app.gallery.allows(Command::NextPicture, &app.session));
     for key in [Key::Num1, Key::Num2, Key::Num0] {
         desk.press(Modifiers::NONE, key);
     }
@@ -140,4 +138,98 @@ fn votes_are_kept_as_they_are_cast_and_a_review_goes_on_or_begins_anew() {
             .flatten()
             .all(|file| file.path().to_string_lossy().contains("until"))
     });
+}
+
+/// The number of rows of a table, without its head.
+fn rows(path: &std::path::Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn several_people_vote_on_the_same_pictures_and_are_ranked_together_or_alone() {
+    let mut desk = Desk::new();
+    let reviews = desk.folder.path().join("reviews");
+    desk.harness.state_mut().gallery.keep_votes_in(reviews.clone());
+    open(&mut desk);
+    let out = desk.folder.path().join("study.csv");
+    let votes = out.with_file_name("study-votes.csv");
+    desk.press(Modifiers::NONE, Key::B);
+    for (reviewer, keys) in [("Mika", &[Key::Num1, Key::Num2][..]), ("Jo", &[Key::Num1])] {
+        let field = desk.harness.get_by_role_and_label(Widget::TextInput, "Reviewer");
+        field.focus();
+        desk.harness.run();
+        desk.press(Modifiers::COMMAND, Key::A);
+        desk.type_into(Widget::TextInput, "Reviewer", reviewer);
+        desk.click("Begin");
+        desk.wait("the first pair", |app| app.gallery.allows(Command::RateOne, &app.session));
+        desk.harness.get_by_label(reviewer);
+        keys.iter().for_each(|key| desk.press(Modifiers::NONE, *key));
+        desk.click("Show the ranking");
+        if reviewer == "Mika" {
+            desk.click("New review");
+        }
+    }
+    desk.harness.get_by_label_contains("3 votes. How likely");
+    desk.click("Export as CSV");
+    answer(&mut desk, &out, "Save here");
+    desk.wait("the votes of both", |_| rows(&votes).len() == 3);
+    assert!(rows(&votes)[0].starts_with("1,Jo,") && rows(&votes)[2].starts_with("3,Mika,"));
+    desk.harness.get_by_role_and_label(Widget::ComboBox, "Votes of").click();
+    desk.harness.run();
+    desk.harness.get_by_role_and_label(Widget::Button, "Mika").click();
+    desk.harness.run();
+    desk.harness.get_by_label_contains("2 votes. How likely");
+    desk.click("Export as CSV");
+    answer(&mut desk, &out, "Save here");
+    desk.wait("the votes of one", |_| rows(&votes).len() == 2);
+    // The same person goes on after their own votes; the name is still there.
+    desk.click("New review");
+    desk.click("Begin");
+    desk.wait("the earlier vote", |app| app.gallery.votes_found() == 1);
+    desk.harness.get_by_label_contains("1 vote of Jo on these pictures");
+    desk.harness.state_mut().gallery.keep_votes_in(reviews);
+    desk.harness.run();
+    let field = desk.harness.get_by_role_and_label(Widget::TextInput, "Reviewer");
+    assert_eq!(
+        egui_kittest::kittest::NodeT::accesskit_node(&field).value().as_deref(),
+        Some("Jo"),
+        "kept for the next time"
+    );
+}
+
+#[test]
+fn an_export_is_broken_off_and_leaves_nothing() {
+    let mut desk = Desk::new();
+    let folder = desk.folder.path().join("large");
+    std::fs::create_dir(&folder).unwrap();
+    let noise = image::RgbImage::from_fn(1600, 1600, |x, y| image::Rgb([(x * y) as u8, (x ^ y) as u8, (x + y) as u8]));
+    noise.save(folder.join("0.png")).unwrap();
+    for number in 1..60 {
+        std::fs::copy(folder.join("0.png"), folder.join(format!("{number}.png"))).unwrap();
+    }
+    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
+    desk.wait("the folder", |app| {
+        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 60)
+    });
+    let cancels = |desk: &mut Desk, name: &str, cancel: &dyn Fn(&mut Desk)| {
+        let path = desk.folder.path().join(name);
+        desk.press(Modifiers::COMMAND, Key::P);
+        let typed = desk.harness.state_mut().session.typed().expect("the path is typed");
+        typed.path = path.to_string_lossy().into_owned();
+        desk.harness.run_steps(2);
+        desk.button("Save here").click();
+        desk.harness.run_steps(3);
+        cancel(desk);
+        desk.wait("the end of the export", |app| {
+            app.session
+                .notice
+                .as_ref()
+                .is_some_and(|notice| notice.text == "The export was cancelled.")
+        });
+        desk.harness.state_mut().session.notice = None;
+        assert!(!path.exists(), "{name}");
+    };
+    cancels(&mut desk, "button.pdf", &|desk| desk.button("Cancel the export").click());
+    cancels(&mut desk, "key.pdf", &|desk| desk.harness.key_press(Key::Escape));
 }

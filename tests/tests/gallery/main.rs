@@ -1,6 +1,9 @@
 //! The gallery in the window: real widgets on a folder of real files.
 
+mod filtering;
+mod keys;
 mod leaving;
+mod looking;
 mod remaking;
 mod reviewing;
 
@@ -76,6 +79,12 @@ fn open(desk: &mut Desk) -> PathBuf {
     folder
 }
 
+/// Whether the gallery can do anything with the command now.
+fn allows(desk: &Desk, command: Command) -> bool {
+    let app = desk.harness.state();
+    app.gallery.allows(command, &app.session)
+}
+
 fn tile<'a>(desk: &'a Desk, name: &'a str) -> egui_kittest::Node<'a> {
     desk.harness.get_by_role_and_label(Widget::Button, name)
 }
@@ -98,4 +107,8 @@ fn answer(desk: &mut Desk, path: &std::path::Path, verb: &str) {
     typed.path = path.to_string_lossy().into_owned();
     desk.harness.run();
     desk.click(verb);
+}
+
+fn shown(desk: &Desk) -> usize {
+    table(desk.harness.state()).answer().entries.len()
 }

@@ -15,7 +15,7 @@ use engine::training::scenes::example;
 use image::DynamicImage;
 use tests::desk::{Desk, JOB, take};
 
-use super::{choose, recipe, table};
+use super::{allows, choose, recipe, table};
 
 /// A take beside the files that it was made from; its file.
 fn made_from_files(desk: &Desk) -> PathBuf {
@@ -64,10 +64,7 @@ fn a_picture_is_made_again_from_its_files_and_with_another_seed() {
     let folder = first.parent().unwrap().to_owned();
     open_folder(&mut desk, &folder, 3);
     choose(&mut desk, "lines.png");
-    assert!(
-        !desk.harness.state().gallery.allows(Command::MakeAgain),
-        "it carries no recipe"
-    );
+    assert!(!allows(&desk, Command::MakeAgain), "it carries no recipe");
     choose(&mut desk, "first.png");
     desk.click("Make this again");
     let request = submitted(&mut desk, 1);
@@ -93,6 +90,11 @@ fn a_picture_is_made_again_from_its_files_and_with_another_seed() {
     assert_ne!(seed, 77);
     desk.click("Cancel making again");
     desk.wait("the end", |app| !app.session.is_remaking());
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
+    submitted(&mut desk, 3);
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.wait("the end by key", |app| !app.session.is_remaking());
+    assert!(!allows(&desk, Command::Cancel), "nothing goes on");
     // Nothing but the two of them was written.
     std::fs::write(folder.join("colours.png"), std::fs::read(folder.join("lines.png")).unwrap()).unwrap();
     desk.press(Modifiers::COMMAND, Key::R);

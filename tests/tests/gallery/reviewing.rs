@@ -14,7 +14,7 @@ use engine::request::Mode;
 use image::{Rgb, RgbImage};
 use tests::desk::{Desk, take};
 
-use super::{choose, open, recipe, table, takes, tile, written};
+use super::{allows, choose, open, recipe, shown, table, takes, tile, written};
 
 #[test]
 fn an_empty_gallery_says_what_it_is_for_and_opens_a_folder() {
@@ -71,6 +71,13 @@ fn an_empty_gallery_colours_the_sample_shot_and_looks_through_it() {
     colour(&mut desk, before as u64 + 1);
     desk.wait("the fourth picture", |app| table(app).answer().entries.len() == 4);
     tile(&desk, "0001--morning.png, picked");
+    // Escape leads back to the grid first.
+    desk.press(Modifiers::NONE, Key::E);
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(table(desk.harness.state()).magnification, Magnification::Grid);
+    assert!(desk.harness.state().session.sample_takes().is_some());
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.wait("the end by key", |app| app.session.sample_takes().is_none());
 }
 
 /// Waits until everything that is looked at is there.
@@ -120,12 +127,9 @@ fn the_sketch_goes_where_the_file_has_what_is_under_it_and_elsewhere_it_is_said_
     assert_eq!(middle(&mut desk, "lost.png"), [0; 3]);
     desk.press(Modifiers::NONE, Key::G);
     choose(&mut desk, "lost.png");
-    assert!(
-        !desk.harness.state().gallery.allows(Command::ToggleLines),
-        "tiles are as they were made"
-    );
+    assert!(!allows(&desk, Command::ToggleLines), "tiles are as they were made");
     desk.press(Modifiers::NONE, Key::E);
-    assert!(!desk.harness.state().gallery.allows(Command::ToggleLines));
+    assert!(!allows(&desk, Command::ToggleLines));
     let button = desk.button("Show the sketch");
     assert!(button.accesskit_node().is_disabled());
     button.hover();
@@ -166,6 +170,55 @@ fn keys_decide_the_files_keep_it_and_undo_takes_it_back() {
 }
 
 #[test]
+fn buttons_decide_as_keys_do_and_what_is_broken_says_why_not() {
+    let mut desk = Desk::new();
+    let folder = open(&mut desk);
+    choose(&mut desk, "take 2.png");
+    desk.click("4 stars");
+    desk.click("Reject");
+    desk.click("Yellow label");
+    tile(&desk, "take 2.png, 4 stars, rejected, yellow label");
+    desk.click("Unflag");
+    desk.click("Yellow label");
+    // The last star again takes them all away.
+    desk.click("No stars");
+    desk.click("1 star");
+    desk.click("Pick");
+    desk.click("Blue label");
+    let marks = Marks {
+        stars: 1,
+        flag: Flag::Pick,
+        label: Some(Label::Blue),
+        note: String::new(),
+    };
+    written(&mut desk, &folder, "take 2.png", &marks);
+    choose(&mut desk, "torn.png, broken");
+    desk.press(Modifiers::NONE, Key::Num3);
+    desk.wait("the reason", |app| {
+        let notice = app.session.notice.as_ref();
+        notice.is_some_and(|notice| notice.text.starts_with("torn.png is broken and keeps no decisions"))
+    });
+    tile(&desk, "torn.png, broken");
+}
+
+#[test]
+fn more_than_nine_chosen_are_told() {
+    let mut desk = Desk::new();
+    let folder = desk.folder.path().join("many");
+    std::fs::create_dir(&folder).unwrap();
+    for number in 0..14 {
+        RgbImage::new(2, 2).save(folder.join(format!("{number}.png"))).unwrap();
+    }
+    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
+    desk.wait("the folder", |app| {
+        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 14)
+    });
+    desk.press(Modifiers::COMMAND, Key::A);
+    desk.press(Modifiers::NONE, Key::C);
+    desk.harness.get_by_label_contains("9 of 14 are compared");
+}
+
+#[test]
 fn caps_lock_advances_and_arrows_go_by_rows() {
     let mut desk = Desk::new();
     open(&mut desk);
@@ -190,7 +243,6 @@ fn caps_lock_advances_and_arrows_go_by_rows() {
 fn filters_are_chips_that_say_what_they_hide_and_can_be_removed() {
     let mut desk = Desk::new();
     open(&mut desk);
-    let shown = |desk: &Desk| table(desk.harness.state()).answer().entries.len();
     desk.harness.get_by_role_and_label(Widget::Button, "Vanilla 3").click();
     desk.harness.run();
     assert_eq!(shown(&desk), 3);

@@ -14,7 +14,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::files::Waker;
 use crate::gallery::entry::{Entry, Stamp};
 use crate::gallery::listing;
-use crate::gallery::order::natural;
+use crate::gallery::natural::natural;
 
 /// How often the folder is looked at; less often where looking takes long, so that it never costs more than a fiftieth of a processor.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -42,6 +42,8 @@ pub(super) struct Reader {
     sender: Sender<Update>,
     waker: Waker,
     closed: Arc<AtomicBool>,
+    /// The last look at the folder has failed.
+    failed: bool,
     /// Half of the processors: what is in sight is decoded meanwhile.
     pool: Option<ThreadPool>,
 }
@@ -64,6 +66,7 @@ impl Reader {
             sender,
             waker,
             closed,
+            failed: false,
             // Without threads of its own it reads on those that all share.
             pool: ThreadPoolBuilder::new()
                 .num_threads(thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2)))
@@ -113,6 +116,7 @@ impl Reader {
             Err(error) => {
                 let gone: Vec<PathBuf> = self.known.drain().map(|(path, _)| path).collect();
                 let changed = first || !gone.is_empty();
+                self.failed = true;
                 self.tell(Update::Gone(gone))?;
                 self.tell(Update::Failed(format!(
                     "{} cannot be read: {error}. Is the folder still there, and may you open it?",
@@ -161,7 +165,7 @@ impl Reader {
             };
             self.keep(read)?;
         }
-        if changed || first {
+        if std::mem::take(&mut self.failed) || changed || first {
             self.tell(Update::Current)?;
         }
         Ok(changed)
@@ -171,6 +175,7 @@ impl Reader {
         if entries.is_empty() {
             return Ok(());
         }
+        entries.iter().for_each(Entry::prepare);
         self.known
             .extend(entries.iter().map(|entry| (entry.path.clone(), entry.clone())));
         self.tell(Update::Read(entries))

@@ -81,7 +81,7 @@ fn news_tell_marks_from_files() {
     let mut entry = Entry::read(a.clone(), Stamp::of(&a).unwrap());
     let told = |marks: Vec<PathBuf>, files| News { files, marks };
     entry.facts.as_mut().unwrap().marks.stars = 3;
-    let written = |catalogue: &mut Catalogue, entry: &Entry| catalogue.written(&Marks::default(), Some(entry.clone()));
+    let written = |catalogue: &mut Catalogue, entry: &Entry| catalogue.written(&entry.path, 1, Some(entry.clone()));
     assert_eq!(written(&mut catalogue, &entry), told(vec![a.clone()], false));
     entry.facts.as_mut().unwrap().size = [9, 9];
     assert_eq!(written(&mut catalogue, &entry), told(Vec::new(), true));
@@ -92,21 +92,35 @@ fn marks_show_before_they_are_written_and_older_readings_do_not_undo_them() {
     let folder = tempfile::tempdir().unwrap();
     let a = picture(folder.path(), "a.png");
     let mut catalogue = open(folder.path(), None);
-    let stars = |stars| Marks {
-        stars,
-        ..Marks::default()
-    };
-    let shown = |catalogue: &Catalogue| catalogue.get(&a).unwrap().marks().unwrap().stars;
-    catalogue.mark(&a, stars(3));
-    catalogue.mark(&a, stars(4));
-    let entry = |stars_on_disk| {
+    let shown = |catalogue: &Catalogue| catalogue.get(&a).unwrap().marks().unwrap().clone();
+    catalogue.mark(&a, Mark::Stars(3));
+    catalogue.mark(&a, Mark::Stars(4));
+    let entry = |stars, note: &str| {
         let mut entry = Entry::read(a.clone(), Stamp::of(&a).unwrap());
-        entry.facts.as_mut().unwrap().marks = stars(stars_on_disk);
+        let marks = &mut entry.facts.as_mut().unwrap().marks;
+        (marks.stars, marks.note) = (stars, note.to_owned());
         Some(entry)
     };
-    catalogue.written(&stars(3), entry(3));
-    assert_eq!(shown(&catalogue), 4, "the first of two writings is no news");
-    catalogue.written(&stars(4), entry(4));
-    catalogue.written(&stars(4), entry(2));
-    assert_eq!(shown(&catalogue), 2, "what another program decides later counts");
+    catalogue.written(&a, 1, entry(3, "theirs"));
+    assert_eq!(shown(&catalogue).stars, 4, "the first of two writings is no news");
+    assert_eq!(shown(&catalogue).note, "theirs", "of what nobody decides here the file tells");
+    catalogue.written(&a, 1, entry(4, "theirs"));
+    catalogue.written(&a, 1, entry(2, ""));
+    assert_eq!(shown(&catalogue).stars, 2, "what another program decides later counts");
+}
+
+#[test]
+fn a_folder_that_comes_back_empty_is_read_again() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("takes");
+    fs::create_dir(&folder).unwrap();
+    let mut catalogue = open(&folder, None);
+    fs::remove_dir(&folder).unwrap();
+    until(&mut catalogue, "the folder's end", |catalogue| {
+        matches!(catalogue.progress(), Progress::Failed(_))
+    });
+    fs::create_dir(&folder).unwrap();
+    until(&mut catalogue, "the folder's return", |catalogue| {
+        *catalogue.progress() == Progress::Current
+    });
 }

@@ -47,7 +47,8 @@ pub fn decisions(path: &Path, folder: &Path, entries: &[Arc<Entry>]) -> io::Resu
     })
 }
 
-/// Writes the ranking of a blind review, and every vote beside it as `…-votes.csv`, whose path it tells. Each file is written whole or not at all.
+/// Writes the ranking of a blind review, and every vote that counts beside it as `…-votes.csv`, whose path it tells. Both name pictures as
+/// [`decisions`] does, as seen from the review's folder. Each file is written whole or not at all.
 pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
     replace_file(path, |file| {
         let head = ["rank", "name", "strength", "low_95", "high_95", "chance", "votes", "shown"];
@@ -64,14 +65,19 @@ pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!("{stem}-votes.csv"));
     replace_file(&beside, |file| {
-        let most = review.votes().map(|(shown, _)| shown.len()).max().unwrap_or_default();
+        let most = review.votes().map(|vote| vote.shown.len()).max().unwrap_or_default();
         let places = (1..=most).map(|place| format!("picture_{place}"));
-        row(file, ["vote", "preferred"].map(str::to_owned).into_iter().chain(places))?;
-        for (number, (shown, vote)) in review.votes().enumerate() {
-            let preferred = vote.map_or_else(|| "alike".to_owned(), |place| (place + 1).to_string());
-            let mut cells = vec![(number + 1).to_string(), preferred];
-            cells.extend(shown.iter().map(|entry| entry.path.to_string_lossy().into_owned()));
-            cells.resize(2 + most, String::new());
+        row(
+            file,
+            ["vote", "reviewer", "preferred"].map(str::to_owned).into_iter().chain(places),
+        )?;
+        for (number, vote) in review.votes().enumerate() {
+            let preferred = vote
+                .preferred
+                .map_or_else(|| "alike".to_owned(), |place| (place + 1).to_string());
+            let mut cells = vec![(number + 1).to_string(), vote.reviewer.to_owned(), preferred];
+            cells.extend(vote.shown.into_iter().map(str::to_owned));
+            cells.resize(3 + most, String::new());
             row(file, cells.into_iter())?;
         }
         Ok::<(), io::Error>(())
@@ -93,7 +99,7 @@ mod tests {
     use super::*;
     use crate::gallery::blind::Terms;
     use crate::gallery::export::tests::{broken, entry};
-    use crate::gallery::query::Grouping;
+    use crate::gallery::grouping::Grouping;
 
     #[test]
     fn decisions_become_a_table_that_spreadsheets_read() {
@@ -125,6 +131,7 @@ mod tests {
             votes: 9,
         };
         let mut review = BlindReview::new(folder.path(), &entries, terms).unwrap();
+        review.by("Mika, A");
         review.vote(None);
         review.vote(Some(1));
         let path = folder.path().join("study.csv");
@@ -138,7 +145,15 @@ mod tests {
         assert_eq!(votes, folder.path().join("study-votes.csv"));
         let votes = std::fs::read_to_string(votes).unwrap();
         let lines: Vec<_> = votes.lines().collect();
-        assert_eq!((lines.len(), lines[0]), (3, "vote,preferred,picture_1,picture_2"));
-        assert!(lines[1].starts_with("1,alike,/") && lines[2].starts_with("2,2,/"), "{votes}");
+        assert_eq!((lines.len(), lines[0]), (3, "vote,reviewer,preferred,picture_1,picture_2"));
+        assert!(
+            lines[1].starts_with("1,\"Mika, A\",alike,") && lines[2].starts_with("2,\"Mika, A\",2,"),
+            "{votes}"
+        );
+        // The tables name pictures alike, so that they can be joined.
+        let ranked: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+        for picture in lines[1..].iter().flat_map(|line| line.rsplit(',').take(2)) {
+            assert!(ranked.contains(&picture), "{picture} in {ranked:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::LightTable;
 use crate::gallery::entry::Entry;
-use crate::gallery::marks::{Decision, Marks};
+use crate::gallery::marks::{Decision, Mark};
 
 /// Decisions that were made at one go.
 pub(super) struct Change {
@@ -13,8 +13,8 @@ pub(super) struct Change {
     marks: Vec<Changed>,
 }
 
-/// A picture, and its marks before and after.
-type Changed = (PathBuf, Marks, Marks);
+/// A picture, and what was decided of it, before and after. Its other marks are not touched by the way back.
+type Changed = (PathBuf, Mark, Mark);
 
 impl LightTable {
     /// Decides about the chosen pictures. A label that all of them have is taken away, as one.
@@ -44,10 +44,12 @@ impl LightTable {
     }
 
     fn change(&mut self, decision: &Decision, entries: &[Arc<Entry>]) {
+        self.refuse(entries);
         let marks = entries.iter().filter_map(|entry| {
-            let before = entry.marks()?;
-            let after = decision.on(before);
-            (after != *before).then(|| (entry.path.clone(), before.clone(), after))
+            let marks = entry.marks()?;
+            let after = decision.on(marks);
+            let before = after.of(marks);
+            (after != before).then(|| (entry.path.clone(), before, after))
         });
         let marks: Vec<_> = marks.collect();
         if marks.is_empty() {
@@ -63,9 +65,23 @@ impl LightTable {
         self.redo.clear();
     }
 
-    fn set(&mut self, path: &Path, marks: Marks) {
-        self.catalogue.mark(path, marks.clone());
-        self.writer.write(path.to_owned(), marks);
+    /// Says why nothing is decided about those that cannot be read.
+    fn refuse(&mut self, entries: &[Arc<Entry>]) {
+        let mut broken = entries.iter().filter_map(|entry| Some((entry, entry.facts.as_ref().err()?)));
+        let Some((entry, reason)) = broken.next() else { return };
+        let name = entry.name();
+        self.problem = Some(match (entries.len(), broken.count() + 1) {
+            (1, _) => format!("{name} is broken and keeps no decisions: {reason}. Restore it from a copy, or make it again."),
+            (all, 1) => format!("One of the {all} chosen pictures is broken and keeps no decisions: {name}, {reason}."),
+            (all, count) => {
+                format!("{count} of the {all} chosen pictures are broken and keep no decisions, {name} among them: {reason}.")
+            }
+        });
+    }
+
+    fn set(&mut self, path: &Path, mark: Mark) {
+        self.catalogue.mark(path, mark.clone());
+        self.writer.write(path.to_owned(), mark);
         self.renew(path);
     }
 
@@ -85,11 +101,11 @@ impl LightTable {
         Some(words)
     }
 
-    /// Sets the marks to one end of a change.
-    fn travel(&mut self, change: &Change, end: impl Fn(&Changed) -> (&PathBuf, &Marks)) -> &'static str {
+    /// Sets what was decided to one end of a change.
+    fn travel(&mut self, change: &Change, end: impl Fn(&Changed) -> (&PathBuf, &Mark)) -> &'static str {
         for changed in &change.marks {
-            let (path, marks) = end(changed);
-            self.set(path, marks.clone());
+            let (path, mark) = end(changed);
+            self.set(path, mark.clone());
         }
         self.show(change);
         change.words

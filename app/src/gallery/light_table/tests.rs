@@ -1,7 +1,7 @@
 use super::*;
 use crate::gallery::entry::Stamp;
+use crate::gallery::filter::Filter;
 use crate::gallery::marks::{Decision, Label};
-use crate::gallery::query::Filter;
 
 fn table(names: &[&str]) -> (LightTable, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -119,4 +119,73 @@ fn two_neighbours_are_compared_unless_more_are_selected() {
         ("c.png", 2),
         "the keys go round among them"
     );
+}
+
+#[test]
+fn undoing_leaves_what_others_wrote_meanwhile() {
+    let (mut table, folder) = table(&["a.png"]);
+    let path = folder.path().join("a.png");
+    table.decide(&Decision::Stars(3));
+    let until = |table: &mut LightTable, what: &str, done: &dyn Fn(&crate::gallery::marks::Marks) -> bool| {
+        let start = Instant::now();
+        while !done(table.catalogue().get(&path).unwrap().marks().unwrap()) {
+            assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for {what}");
+            table.catalogue().look();
+            std::thread::sleep(Duration::from_millis(2));
+            table.catch_up();
+        }
+    };
+    let written = || Entry::read(path.clone(), Stamp::of(&path).unwrap()).marks().cloned().unwrap();
+    let start = Instant::now();
+    while written().stars != 3 {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    // Another program adds a note.
+    crate::gallery::entry::change_marks(&path, |marks| marks.note = "theirs".to_owned()).unwrap();
+    until(&mut table, "the note", &|marks| marks.note == "theirs");
+    table.undo();
+    drop(table);
+    assert_eq!((written().stars, written().note.as_str()), (0, "theirs"));
+}
+
+#[test]
+fn a_decision_about_a_broken_picture_says_why_there_is_none() {
+    let (mut table, folder) = table(&["a.png", "b.png"]);
+    std::fs::write(folder.path().join("c.png"), "torn").unwrap();
+    let start = Instant::now();
+    while table.answer().entries.len() < 3 {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        table.catalogue().look();
+        std::thread::sleep(Duration::from_millis(2));
+        table.catch_up();
+    }
+    table.choose(&folder.path().join("c.png"), false, false);
+    table.decide(&Decision::Stars(3));
+    let told = table.problem.take().unwrap();
+    assert!(
+        told.starts_with("c.png is broken and keeps no decisions: the file is"),
+        "{told}"
+    );
+    table.choose_all();
+    table.decide(&Decision::Stars(3));
+    assert!(
+        table
+            .problem
+            .take()
+            .unwrap()
+            .starts_with("One of the 3 chosen pictures is broken")
+    );
+    assert_eq!(["a.png", "b.png"].map(|name| stars(&table, name)), [3, 3]);
+    assert!(!table.can_redo() && table.can_undo());
+}
+
+#[test]
+fn more_than_nine_are_not_cut_in_silence() {
+    let names: Vec<String> = (0..12).map(|number| format!("{number}.png")).collect();
+    let (mut table, _folder) = table(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    table.choose_all();
+    assert_eq!(table.left_out(), None, "nothing is compared yet");
+    table.magnification = Magnification::Survey;
+    assert_eq!((table.compared().len(), table.left_out()), (9, Some([9, 12])));
 }

@@ -1,9 +1,8 @@
 //! Blind review in the window: the terms, the pictures side by side, the ranking.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use egui::{Align, Align2, Button, ComboBox, DragValue, FontId, Layout, Rect, RichText, Ui, vec2};
+use egui::{Align, Align2, Button, ComboBox, DragValue, FontId, Layout, Rect, RichText, TextEdit, Ui, vec2};
 
 use super::panes::{draw, navigate, panes};
 use super::pictures::Pictures;
@@ -11,13 +10,12 @@ use super::{ranking, status};
 use crate::canvas::view::View;
 use crate::command::Command;
 use crate::files::Waker;
-use crate::gallery::blind::votes::{self, BallotBox, Cast, Told};
+use crate::gallery::blind::votes::{BallotBox, Opened, Told, Wanted, last_reviewer};
 use crate::gallery::blind::{BlindReview, MOST_SHOWN, Terms};
 use crate::gallery::decoding::Form;
-use crate::gallery::entry::Entry;
+use crate::gallery::grouping::Grouping;
 use crate::gallery::light_table::LightTable;
 use crate::gallery::look::Look;
-use crate::gallery::query::Grouping;
 use crate::gallery::ranking::Strength;
 use crate::ui::panels::welcome::card;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
@@ -37,10 +35,14 @@ const BUTTONS: f32 = 44.0;
 /// A review, from its terms to its ranking.
 pub struct Blind {
     terms: Terms,
+    /// Who votes, as it is typed.
+    reviewer: String,
     /// Why a review on these terms could not begin.
     refused: Option<String>,
-    /// A review that is to begin, and the votes that were cast in it before, once they are read.
-    opening: Option<(BlindReview, Option<Vec<Cast>>)>,
+    /// A review is being prepared.
+    opening: bool,
+    /// It is prepared, and there are votes that the reviewer cast in it before.
+    found: Option<Box<Opened>>,
     review: Option<BlindReview>,
     /// The ranking of the votes so far, while it is shown.
     ranking: Option<Vec<(String, Strength)>>,
@@ -60,8 +62,10 @@ impl Blind {
                 shown: 2,
                 votes: 40,
             },
+            reviewer: kept_in.as_deref().map(last_reviewer).unwrap_or_default(),
             refused: None,
-            opening: None,
+            opening: false,
+            found: None,
             review: None,
             ranking: None,
             view: View::default(),
@@ -71,26 +75,39 @@ impl Blind {
         }
     }
 
-    /// Takes in what was read of earlier votes; what went wrong with keeping them.
+    /// For the pictures of another folder; whoever votes stays.
+    pub fn elsewhere(&self) -> Self {
+        Self {
+            terms: self.terms,
+            reviewer: self.reviewer.clone(),
+            kept_in: self.kept_in.clone(),
+            ..Self::new(None, self.waker.clone())
+        }
+    }
+
+    /// Takes in what was prepared and read; what went wrong with keeping votes.
     pub fn catch_up(&mut self) -> Option<String> {
         let mut trouble = None;
-        for told in self.ballots.iter().flat_map(BallotBox::told) {
-            match (told, &mut self.opening) {
-                (Told::Found(casts), Some((_, found))) => *found = Some(casts),
-                (Told::Found(_), None) => {}
-                (Told::Trouble(words), _) => trouble = Some(words),
+        let told: Vec<Told> = self.ballots.iter().flat_map(BallotBox::told).collect();
+        for told in told {
+            match told {
+                Told::Opened(opened) => {
+                    self.opening = false;
+                    match opened {
+                        Ok(opened) if opened.found.is_empty() => self.review = Some(opened.review),
+                        Ok(opened) => self.found = Some(opened),
+                        Err(unfit) => self.refused = Some(unfit.to_string()),
+                    }
+                }
+                Told::Trouble(words) => trouble = Some(words),
             }
-        }
-        if let Some((review, _)) = self.opening.take_if(|(_, found)| found.as_ref().is_some_and(Vec::is_empty)) {
-            self.review = Some(review);
         }
         trouble
     }
 
     /// Votes of an earlier time that the review which is about to begin could go on after.
     pub fn found(&self) -> usize {
-        let found = self.opening.as_ref().and_then(|(_, found)| found.as_ref());
-        found.map_or(0, Vec::len)
+        self.found.as_ref().map_or(0, |opened| opened.found.len())
     }
 
     pub fn review(&self) -> Option<&BlindReview> {
@@ -105,7 +122,7 @@ impl Blind {
         match command {
             Command::Undo => review.is_some_and(BlindReview::can_undo),
             Command::Redo => review.is_some_and(BlindReview::can_redo),
-            Command::ExportRanking => review.is_some_and(|review| review.progress()[0] > 0),
+            Command::ExportRanking => review.is_some_and(|review| review.votes().next().is_some()),
             _ => self.place(command).is_some_and(|place| place.unwrap_or_default() < shown),
         }
     }
@@ -163,43 +180,50 @@ impl Blind {
         let [votes, of] = review.progress();
         status::bar(ui, "Votes", votes as f32 / of.max(1) as f32);
         ui.label(format!("{votes} of {of}"));
+        if let [reviewer, ..] = review.reviewers()[..]
+            && !reviewer.is_empty()
+        {
+            ui.weak(reviewer);
+        }
         let can_undo = review.can_undo();
         ui.add_enabled_ui(can_undo, |ui| {
             if command_button(ui, icon::UNDO, 16.0, false, Command::Undo) {
                 commands.push(Command::Undo);
             }
         });
-        if self.ranking.is_none() && ui.add_enabled(votes > 0, Button::new("Show the ranking")).clicked() {
+        let any = review.votes().next().is_some();
+        if self.ranking.is_none() && ui.add_enabled(any, Button::new("Show the ranking")).clicked() {
             self.rank();
         }
     }
 
     pub fn show(&mut self, ui: &mut Ui, table: &LightTable, pictures: &mut Pictures, commands: &mut Vec<Command>) {
-        match (&self.review, &self.ranking) {
-            (None, _) if self.opening.is_some() => self.earlier(ui),
+        match (&mut self.review, &self.ranking) {
+            (None, _) if self.opening => card(ui, |ui| drop(ui.label("Looking for earlier votes…"))),
+            (None, _) if self.found.is_some() => self.earlier(ui),
             (None, _) => self.terms(ui, table),
-            (Some(review), Some(ranked)) => {
-                let [votes, of] = review.progress();
-                match ranking::show(ui, ranked, [votes, of]) {
-                    Some(ranking::Wish::Export) => commands.push(Command::ExportRanking),
-                    Some(ranking::Wish::VoteOn) => self.ranking = None,
-                    Some(ranking::Wish::Anew) => (self.review, self.ranking) = (None, None),
-                    None => {}
+            (Some(review), Some(ranked)) => match ranking::show(ui, ranked, review) {
+                Some(ranking::Wish::Export) => commands.push(Command::ExportRanking),
+                Some(ranking::Wish::VoteOn) => self.ranking = None,
+                Some(ranking::Wish::Anew) => (self.review, self.ranking) = (None, None),
+                Some(ranking::Wish::Count(reviewer)) => {
+                    review.count(reviewer);
+                    self.rank();
                 }
-            }
+                None => {}
+            },
             (Some(_), None) => self.vote(ui, pictures, commands),
         }
     }
 
     /// Asks what shall be ranked.
     fn terms(&mut self, ui: &mut Ui, table: &LightTable) {
-        let batch = table.batch();
         card(ui, |ui| {
             ui.label(RichText::new("Blind review").font(semibold(16.0)));
             ui.add_space(STEP);
             let words = format!(
                 "Pictures side by side without names or settings, left and right by chance. Your votes rank {} with intervals.",
-                match batch.len() {
+                match table.batch_count() {
                     1 => "the picture that shows".to_owned(),
                     count => format!("these {count} pictures"),
                 }
@@ -222,6 +246,12 @@ impl Blind {
                     });
                 },
             );
+            row(
+                ui,
+                "Reviewer",
+                "Your name, where several people vote: everybody's votes are kept apart, and ranked together",
+                |ui| ui.add(TextEdit::singleline(&mut self.reviewer)),
+            );
             row(ui, "At once", "How many pictures stand side by side", |ui| {
                 for shown in 2..=MOST_SHOWN {
                     ui.selectable_value(&mut self.terms.shown, shown, shown.to_string());
@@ -236,7 +266,7 @@ impl Blind {
                 .fill(tokens(ui).accent)
                 .min_size(vec2(200.0, ROW + 2.0 * STEP));
             if ui.add(begin).clicked() {
-                self.begin(table.catalogue().folder(), &batch);
+                self.begin(table);
             }
             if let Some(refused) = &self.refused {
                 ui.add(egui::Label::new(RichText::new(refused).color(tokens(ui).warn)).wrap());
@@ -244,32 +274,27 @@ impl Blind {
         });
     }
 
-    /// Begins a review, once it is known which votes were cast in it before.
-    fn begin(&mut self, folder: &Path, batch: &[Arc<Entry>]) {
-        self.ranking = None;
+    /// Begins a review, once it is prepared and it is known which votes were cast in it before.
+    fn begin(&mut self, table: &LightTable) {
         self.view.fit();
-        let review = match BlindReview::new(folder, batch, self.terms) {
-            Ok(review) => review,
-            Err(unfit) => return self.refused = Some(unfit.to_string()),
+        (self.ranking, self.refused) = (None, None);
+        let wanted = Wanted {
+            folder: table.catalogue().folder().to_owned(),
+            entries: table.batch(),
+            terms: self.terms,
+            reviewer: self.reviewer.trim().to_owned(),
+            root: self.kept_in.clone(),
         };
-        self.refused = None;
-        let path = self
-            .kept_in
-            .as_deref()
-            .map(|root| votes::file(root, folder, batch, self.terms));
-        // The one before it has to be closed first: it may be the same file.
-        self.ballots = None;
-        match path.map(|path| BallotBox::open(path, self.waker.clone())) {
-            Some(Ok(ballots)) => (self.ballots, self.opening) = (Some(ballots), Some((review, None))),
-            Some(Err(error)) => self.refused = Some(format!("The system lends no thread to keep the votes: {error}.")),
-            None => self.review = Some(review),
+        match BallotBox::open(self.ballots.take(), wanted, self.waker.clone()) {
+            Ok(ballots) => (self.ballots, self.opening) = (Some(ballots), true),
+            Err(error) => self.refused = Some(format!("The system lends no thread to keep the votes: {error}.")),
         }
     }
 
     /// Asks what becomes of votes that were cast before.
     fn earlier(&mut self, ui: &mut Ui) {
-        let Some((_, Some(found))) = &self.opening else {
-            return card(ui, |ui| drop(ui.label("Looking for earlier votes…")));
+        let Some(Opened { found, .. }) = self.found.as_deref() else {
+            return;
         };
         let votes = match found.len() {
             1 => "1 vote".to_owned(),
@@ -279,7 +304,11 @@ impl Blind {
         card(ui, |ui| {
             ui.label(RichText::new("You were here before").font(semibold(16.0)));
             ui.add_space(STEP);
-            let words = format!("{votes} of yours on these pictures are kept. Begin anew puts them aside; nothing is deleted.");
+            let whose = match self.reviewer.trim() {
+                "" => "of yours",
+                name => &format!("of {name}"),
+            };
+            let words = format!("{votes} {whose} on these pictures are kept. Begin anew puts them aside; nothing is deleted.");
             ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
             ui.add_space(2.0 * STEP);
             let size = vec2(200.0, ROW + 2.0 * STEP);
@@ -291,11 +320,12 @@ impl Blind {
                 go_on = Some(false);
             }
         });
-        let Some((go_on, (mut review, found))) = go_on.zip(self.opening.take_if(|_| go_on.is_some())) else {
+        let Some((go_on, opened)) = go_on.zip(self.found.take_if(|_| go_on.is_some())) else {
             return;
         };
+        let Opened { mut review, found } = *opened;
         match (go_on, &self.ballots) {
-            (true, _) => review.resume(&found.unwrap_or_default()),
+            (true, _) => review.resume(&found),
             (false, ballots) => ballots.iter().for_each(BallotBox::begin_anew),
         }
         let over = review.shown().is_none();

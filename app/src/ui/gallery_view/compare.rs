@@ -10,8 +10,8 @@ use egui::{
 use engine::image::lab::{self, Lab};
 
 use super::grid;
-use super::panes::{draw, image, navigate, panes, wipe_line};
-use super::pictures::{Picture, Pictures};
+use super::panes::{draw, fitted, navigate, panes, wipe_line};
+use super::pictures::Pictures;
 use crate::canvas::view::{Placement, View};
 use crate::command::Command;
 use crate::gallery::decoding::Form;
@@ -19,7 +19,7 @@ use crate::gallery::entry::{Entry, Lines};
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::look::{Look, Part};
 use crate::ui::theme::{STEP, tokens};
-use crate::ui::{VALUE, hint, icon, icon_button, percent};
+use crate::ui::{VALUE, hint, icon, icon_button, percent, with_keys};
 
 /// How pictures are set against each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,18 +35,34 @@ enum How {
 impl How {
     const ALL: [Self; 5] = [Self::SideBySide, Self::Wipe, Self::Difference, Self::Onion, Self::Flicker];
 
-    fn words(self) -> (&'static str, &'static str) {
+    /// What leads to it, and what it does.
+    fn command(self) -> (Command, &'static str) {
         match self {
-            Self::SideBySide => ("Side by side", "All pictures with one zoom"),
-            Self::Wipe => ("Wipe", "Drag the line between two pictures"),
+            Self::SideBySide => (Command::BesideEachOther, "All pictures with one zoom"),
+            Self::Wipe => (Command::Wipe, "Drag the line between two pictures"),
             Self::Difference => (
-                "Difference",
+                Command::Difference,
                 "How far each colour is from the other picture's; black is the same",
             ),
-            Self::Onion => ("Onion", "One picture through the other"),
-            Self::Flicker => ("Flicker", "All pictures in turns, in one place"),
+            Self::Onion => (Command::Onion, "One picture through the other"),
+            Self::Flicker => (Command::Flicker, "All pictures in turns, in one place"),
         }
     }
+
+    fn of(command: Command) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.command().0 == command)
+    }
+}
+
+/// What of pictures a command shows.
+fn part(command: Command) -> Option<Part> {
+    Some(match command {
+        Command::WholePictures => Part::All,
+        Command::FigureOnly => Part::Figure,
+        Command::BackgroundOnly => Part::Background,
+        Command::SketchOnly => Part::Sketch,
+        _ => return None,
+    })
 }
 
 /// Side of the square that stands for a colour.
@@ -64,7 +80,7 @@ pub struct Compare {
     mix: f32,
     /// Seconds that each picture stays while they flicker.
     pace: f32,
-    /// The picture's pixel under the pointer.
+    /// Where the pointer is, in pixels of the first picture; beside it, too.
     pointed: Option<Pos2>,
 }
 
@@ -89,12 +105,36 @@ impl Compare {
         self.view.fit();
     }
 
+    /// Compares in the way that the command names, or shows the part that it names; again, and it is as before.
+    pub fn run(&mut self, command: Command, table: &mut LightTable) {
+        if let Some(part) = part(command) {
+            let again = self.look.part == part;
+            self.look.part = if again { Part::All } else { part };
+        }
+        let Some(how) = How::of(command) else { return };
+        let again = table.magnification == Magnification::Compare && self.how == how;
+        self.how = if again { How::SideBySide } else { how };
+        table.magnification = Magnification::Compare;
+    }
+
+    /// Whether the command names a way to compare.
+    pub fn is_way(command: Command) -> bool {
+        How::of(command).is_some()
+    }
+
+    /// Whether the command names a part of pictures that can show.
+    pub fn is_part(command: Command) -> bool {
+        part(command).is_some()
+    }
+
     /// What stands over the pictures: how they are compared, and the dial that belongs to it.
-    pub fn bar(&mut self, ui: &mut Ui) {
+    pub fn bar(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         for how in How::ALL {
-            let (words, tip) = how.words();
-            if ui.selectable_label(self.how == how, words).on_hover_text(tip).clicked() {
-                self.how = how;
+            let (command, does) = how.command();
+            let tip = with_keys(ui, does, &[command]);
+            let label = ui.selectable_label(self.how == how, command.label());
+            if label.on_hover_text(tip).clicked() && self.how != how {
+                commands.push(command);
             }
         }
         ui.add_space(2.0 * STEP);
@@ -205,9 +245,7 @@ impl Compare {
                 table.choose_among(&entry.path);
             }
             if let Some(pointer) = response.hover_pos() {
-                let at = placement.to_picture(pointer);
-                let inside = Rect::from_min_size(Pos2::ZERO, vec2(own[0] as f32, own[1] as f32));
-                pointed = inside.contains(at).then_some(at);
+                pointed = Some(placement.to_picture(pointer));
             }
         }
         self.pointed = pointed;
@@ -284,13 +322,14 @@ impl Compare {
             How::Difference => {
                 let form = Form::Difference(second.path.clone(), second.stamp, look);
                 if let Some(Ok(picture)) = pictures.get(first, form) {
-                    ui.painter_at(pane).rect_filled(place, 0.0, Color32::BLACK);
+                    let painter = ui.painter_at(pane);
+                    painter.rect_filled(place, 0.0, Color32::BLACK);
                     // Light on light adds up, so a gain of 4 is the picture four times over itself.
                     let mut left = self.gain;
                     while left > 0.0 {
                         let share = (left.min(1.0) * 255.0) as u8;
                         let added = Color32::from_rgba_premultiplied(share, share, share, 0);
-                        image(ui, pane, picture, place, added);
+                        picture.paint(&painter, place, added);
                         left -= 1.0;
                     }
                 }
@@ -327,14 +366,15 @@ impl Compare {
         let mut first: Option<Lab> = None;
         let (mut lines, mut spoken) = (Vec::new(), Vec::new());
         for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
-            let Some(Ok(Picture {
-                pixels: Some(pixels), ..
-            })) = pictures.get(entry, Form::Whole(self.look))
-            else {
+            let whole = pictures
+                .get(entry, Form::Whole(self.look))
+                .and_then(|decoded| decoded.as_ref().ok());
+            let Some(pixels) = whole.and_then(|picture| picture.pixels.as_ref()) else {
                 continue;
             };
-            let scale = |at: f32, from: u32, to: u32| ((at * to as f32 / from as f32) as u32).min(to - 1);
-            let (x, y) = (scale(at.x, size[0], pixels.width()), scale(at.y, size[1], pixels.height()));
+            let Some([x, y]) = pixel_at(at, size, pixels.dimensions().into()) else {
+                continue;
+            };
             let pixel = *pixels.get_pixel(x, y);
             let color = lab::lab(pixel);
             let apart = first
@@ -344,6 +384,9 @@ impl Compare {
             let [r, g, b] = pixel.0;
             spoken.push(format!("{} #{r:02X}{g:02X}{b:02X}{apart}", entry.name()));
             lines.push((pixel.0, format!("#{r:02X}{g:02X}{b:02X}{apart}")));
+        }
+        if lines.is_empty() {
+            return;
         }
         let colors = tokens(ui);
         let height = lines.len() as f32 * 18.0 + 2.0 * STEP;
@@ -372,5 +415,36 @@ fn entries(table: &LightTable) -> Vec<Arc<Entry>> {
     match table.magnification {
         Magnification::Compare | Magnification::Survey => table.compared(),
         Magnification::Grid | Magnification::Loupe | Magnification::Blind => table.active().cloned().into_iter().collect(),
+    }
+}
+
+/// The pixel of a picture of `own` size that is drawn at a point given in pixels of the first picture: one of other proportions lies in the middle of that
+/// one's place, whole. None beside it.
+fn pixel_at(at: Pos2, first: [u32; 2], own: [u32; 2]) -> Option<[u32; 2]> {
+    let size = |[width, height]: [u32; 2]| vec2(width as f32, height as f32);
+    let place = fitted(size(own), Rect::from_min_size(Pos2::ZERO, size(first)));
+    let inside = (at - place.min) / place.size() * size(own);
+    let within = inside.x >= 0.0 && inside.y >= 0.0 && inside.x < own[0] as f32 && inside.y < own[1] as f32;
+    within.then(|| [inside.x as u32, inside.y as u32])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_read_where_pictures_of_other_proportions_are_drawn() {
+        // Of the same proportions, at half the size.
+        assert_eq!(pixel_at(pos2(100.5, 40.5), [200, 100], [100, 50]), Some([50, 20]));
+        // A square in the middle of a place twice as wide.
+        assert_eq!(pixel_at(pos2(100.0, 50.0), [200, 100], [10, 10]), Some([5, 5]));
+        assert_eq!(pixel_at(pos2(50.0, 0.0), [200, 100], [10, 10]), Some([0, 0]));
+        assert_eq!(pixel_at(pos2(149.9, 99.9), [200, 100], [10, 10]), Some([9, 9]));
+        for beside in [pos2(49.0, 50.0), pos2(151.0, 50.0), pos2(100.0, -1.0), pos2(100.0, 100.0)] {
+            assert_eq!(pixel_at(beside, [200, 100], [10, 10]), None, "{beside}");
+        }
+        // A tall one above a square one reaches from edge to edge.
+        assert_eq!(pixel_at(pos2(50.0, 99.0), [100, 100], [100, 400]), Some([50, 396]));
+        assert_eq!(pixel_at(pos2(10.0, 50.0), [100, 100], [100, 400]), None);
     }
 }

@@ -85,7 +85,7 @@ fn decisions(ui: &mut Ui, entry: &Entry, count: usize, commands: &mut Vec<Comman
         }
         ui.add_space(STEP);
         for (label, command) in Label::ALL.into_iter().zip(LABELS) {
-            if swatch(ui, &label, marks.label.as_ref() == Some(&label), command.label()) {
+            if swatch(ui, Some(&label), marks.label.as_ref() == Some(&label), command.label()) {
                 commands.push(command);
             }
         }

@@ -1,24 +1,32 @@
 //! What shows: search, filters by what reviewers decided and by what the catalogue holds, groups and order.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use egui::{Button, ComboBox, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, ComboBox, RichText, ScrollArea, TextEdit, TextStyle, Ui};
 
 use super::grid::label_color;
 use crate::command::Command;
+use crate::gallery::entry::RecipeKind;
+use crate::gallery::filter::{Bound, Filter};
+use crate::gallery::grouping::Grouping;
 use crate::gallery::light_table::LightTable;
 use crate::gallery::marks::{Flag, Label};
 use crate::gallery::order::Sorting;
-use crate::gallery::query::{Filter, Grouping};
+use crate::gallery::query::Query;
 use crate::gallery::recipe_fields;
 use crate::ui::theme::{ROW, STEP, tokens};
-use crate::ui::{icon, icon_button, title};
+use crate::ui::{icon, icon_button, names, title};
 
-/// What the groupings hold; counted when the catalogue changes.
+/// What the catalogue holds; counted when it changes.
 #[derive(Default)]
 pub struct Facets {
     groups: Vec<(Grouping, Vec<Facet>)>,
     broken: usize,
+    /// Pictures without a recipe.
+    bare: usize,
+    /// Labels of other programs, and how many pictures have each.
+    labels: BTreeMap<Label, usize>,
     /// Names of the recipes' fields, for sorting.
     fields: Vec<String>,
 }
@@ -34,72 +42,63 @@ struct Facet {
 impl Facets {
     pub fn count(table: &LightTable) -> Self {
         let folder = table.catalogue().folder();
-        let mut fields = std::collections::BTreeSet::new();
-        let mut groups: Vec<(Grouping, BTreeMap<String, usize>)> = Grouping::ALL
+        let mut fields: BTreeSet<&str> = BTreeSet::new();
+        let mut groups: Vec<(Grouping, HashMap<Cow<'_, str>, usize>)> = Grouping::ALL
             .into_iter()
             .skip(1)
-            .map(|grouping| (grouping, BTreeMap::new()))
+            .map(|grouping| (grouping, HashMap::new()))
             .collect();
-        let mut broken = 0;
+        let mut counted = Self::default();
         for entry in table.catalogue().entries() {
             match &entry.facts {
-                Ok(facts) => facts.fields.iter().for_each(|(name, _)| {
-                    if !fields.contains(name.as_str()) {
-                        fields.insert(name.clone());
+                Ok(facts) => {
+                    fields.extend(facts.fields.iter().map(|(name, _)| name.as_str()));
+                    counted.bare += usize::from(facts.recipe == RecipeKind::None);
+                    if let Some(label @ Label::Other(_)) = &facts.marks.label {
+                        *counted.labels.entry(label.clone()).or_default() += 1;
                     }
-                }),
-                Err(_) => broken += 1,
+                }
+                Err(_) => counted.broken += 1,
             }
             for (grouping, values) in &mut groups {
                 *values.entry(grouping.of(folder, entry)).or_default() += 1;
             }
         }
-        let in_order = |(grouping, values): (Grouping, BTreeMap<String, usize>)| {
-            let mut named: BTreeMap<&str, usize> = BTreeMap::new();
-            for value in values.keys() {
-                *named.entry(recipe_fields::plain(value)).or_default() += 1;
-            }
-            let facet = |(value, pictures): (&String, &usize)| Facet {
-                value: value.clone(),
-                shares_name: named[recipe_fields::plain(value)] > 1,
-                pictures: *pictures,
-            };
-            let mut facets: Vec<_> = values.iter().map(facet).collect();
-            facets.sort_by(|a, b| Grouping::rank(&a.value).cmp(&Grouping::rank(&b.value)));
-            (grouping, facets)
-        };
-        Self {
-            groups: groups.into_iter().map(in_order).collect(),
-            broken,
-            fields: fields.into_iter().collect(),
-        }
+        counted.groups = groups
+            .into_iter()
+            .map(|(grouping, values)| (grouping, facets(values)))
+            .collect();
+        counted.fields = fields.into_iter().map(str::to_owned).collect();
+        counted
     }
 }
 
-/// The panel at the left.
-pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets) {
+/// The values of a grouping in the order in which they are listed.
+fn facets(values: HashMap<Cow<'_, str>, usize>) -> Vec<Facet> {
+    let mut named: HashMap<&str, usize> = HashMap::new();
+    for value in values.keys() {
+        *named.entry(recipe_fields::plain(value)).or_default() += 1;
+    }
+    let mut facets: Vec<Facet> = values
+        .iter()
+        .map(|(value, pictures)| Facet {
+            value: value.to_string(),
+            shares_name: named[recipe_fields::plain(value)] > 1,
+            pictures: *pictures,
+        })
+        .collect();
+    facets.sort_by(|a, b| Grouping::rank(&a.value).cmp(&Grouping::rank(&b.value)));
+    facets
+}
+
+/// The panel at the left. `bound` is how numbers of stars are meant.
+pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets, bound: &mut Bound) {
     ScrollArea::vertical().show(ui, |ui| {
         // Beside the bar that scrolls.
         ui.set_width(ui.available_width() - 2.0 * STEP);
         title(ui, "Show");
         ui.add_space(STEP);
-        let stars = |query: &[Filter]| {
-            query.iter().find_map(|filter| match filter {
-                Filter::Stars(stars) => Some(*stars),
-                _ => None,
-            })
-        };
-        let shown = stars(&table.query().filters).unwrap_or(0);
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            for star in 1..=5 {
-                let words = format!("Show {}", Filter::Stars(star).words());
-                let response = icon_button(ui, icon::STAR, 16.0, star <= shown, &words, &words);
-                if response.clicked() {
-                    table.ask(|query| query.toggle(Filter::Stars(star)));
-                }
-            }
-        });
+        stars(ui, table, bound);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = STEP;
             for (flag, glyph) in [
@@ -117,19 +116,27 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets) {
         });
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = STEP;
-            for label in Label::ALL {
-                let words = format!("Show the {} label", label.text().to_lowercase());
-                let selected = table.query().filters.contains(&Filter::Label(label.clone()));
-                if swatch(ui, &label, selected, &words) {
-                    table.ask(|query| query.toggle(Filter::Label(label.clone())));
+            for label in Label::ALL.into_iter().map(Some).chain([None]) {
+                let words = match &label {
+                    Some(label) => format!("Show the {} label", label.text().to_lowercase()),
+                    None => "Show those without a label".to_owned(),
+                };
+                let filter = Filter::Label(label.clone());
+                let selected = table.query().filters.contains(&filter);
+                if swatch(ui, label.as_ref(), selected, &words) {
+                    table.ask(|query| query.toggle(filter));
                 }
             }
         });
-        if facets.broken > 0 {
-            let selected = table.query().filters.contains(&Filter::Broken);
-            let words = format!("Broken pictures ({})", facets.broken);
-            if ui.selectable_label(selected, words).clicked() {
-                table.ask(|query| query.toggle(Filter::Broken));
+        for (label, pictures) in &facets.labels {
+            value(ui, table, Filter::Label(Some(label.clone())), label.text(), *pictures);
+        }
+        for (filter, words, pictures) in [
+            (Filter::NoRecipe, "No recipe", facets.bare),
+            (Filter::Broken, "Broken pictures", facets.broken),
+        ] {
+            if pictures > 0 {
+                value(ui, table, filter, words, pictures);
             }
         }
         for (grouping, values) in &facets.groups {
@@ -142,21 +149,13 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets) {
                 .default_open(values.len() <= 8)
                 .show_unindented(ui, |ui| {
                     for facet in values.iter().take(MOST_VALUES) {
-                        let Facet { value, pictures, .. } = facet;
                         // Two pictures of one name are told apart by their hashes.
                         let shown = match facet.shares_name {
-                            true => value.as_str(),
-                            false => recipe_fields::plain(value),
+                            true => facet.value.as_str(),
+                            false => recipe_fields::plain(&facet.value),
                         };
-                        let filter = Filter::Group(*grouping, value.clone());
-                        let selected = table.query().filters.contains(&filter);
-                        let button = Button::selectable(selected, shown)
-                            .truncate()
-                            .right_text(pictures.to_string());
-                        let response = ui.add_sized([ui.available_width(), ROW], button);
-                        if response.on_hover_text(value).clicked() {
-                            table.ask(|query| query.toggle(filter));
-                        }
+                        let filter = Filter::Group(*grouping, facet.value.clone());
+                        value(ui, table, filter, shown, facet.pictures);
                     }
                     if values.len() > MOST_VALUES {
                         ui.weak(format!("and {} more: search for them", values.len() - MOST_VALUES));
@@ -166,26 +165,97 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets) {
     });
 }
 
+/// How numbers of stars are meant, and the stars.
+fn stars(ui: &mut Ui, table: &mut LightTable, bound: &mut Bound) {
+    let before = *bound;
+    ui.name_inputs("Stars", |ui| {
+        let choice = ComboBox::from_id_salt("stars").selected_text(bound.words());
+        choice.width(ui.available_width()).show_ui(ui, |ui| {
+            for each in Bound::ALL {
+                ui.selectable_value(bound, each, each.words());
+            }
+        });
+    });
+    let asked = |query: &Query| -> Vec<u8> {
+        let stars = query.filters.iter().filter_map(|filter| match filter {
+            Filter::Stars(_, stars) => Some(*stars),
+            _ => None,
+        });
+        stars.collect()
+    };
+    if *bound != before {
+        // What was asked for is now meant so; of several numbers the largest.
+        table.ask(|query| {
+            let stars = asked(query).into_iter().max();
+            query.filters.retain(|filter| !matches!(filter, Filter::Stars(..)));
+            query.filters.extend(stars.map(|stars| Filter::Stars(*bound, stars)));
+        });
+    }
+    let asked = asked(table.query());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for star in 0..=5 {
+            let filter = Filter::Stars(*bound, star);
+            let words = format!("Show {}", filter.words().to_lowercase());
+            let lit = match bound {
+                Bound::Exactly => asked.contains(&star),
+                Bound::AtLeast | Bound::AtMost => star > 0 && asked.iter().any(|stars| star <= *stars),
+            };
+            let clicked = match (star, *bound) {
+                // All have so many.
+                (0, Bound::AtLeast) => continue,
+                (0, _) => icon_button(ui, icon::NO_STAR, 16.0, asked.contains(&0), &words, &words).clicked(),
+                _ => icon_button(ui, icon::STAR, 16.0, lit, &words, &words).clicked(),
+            };
+            if clicked {
+                table.ask(|query| query.toggle(filter));
+            }
+        }
+    });
+}
+
+/// A value that pictures can have, with how many do.
+fn value(ui: &mut Ui, table: &mut LightTable, filter: Filter, words: &str, pictures: usize) {
+    let selected = table.query().filters.contains(&filter);
+    let button = Button::selectable(selected, words)
+        .truncate()
+        .right_text(pictures.to_string());
+    let response = ui.add_sized([ui.available_width(), ROW], button);
+    let tip = match &filter {
+        Filter::Group(_, value) => value.clone(),
+        filter => filter.words(),
+    };
+    if response.on_hover_text(tip).clicked() {
+        table.ask(|query| query.toggle(filter));
+    }
+}
+
 /// Values of one grouping that are listed; the rest is found by searching.
 const MOST_VALUES: usize = 40;
 
-/// A colour label as a square button.
-pub fn swatch(ui: &mut Ui, label: &Label, selected: bool, words: &str) -> bool {
+/// A colour label as a square button; none is an empty square.
+pub fn swatch(ui: &mut Ui, label: Option<&Label>, selected: bool, words: &str) -> bool {
     let colors = tokens(ui);
     let response = icon_button(ui, "", 16.0, selected, words, words);
     let square = egui::Rect::from_center_size(response.rect.center(), egui::Vec2::splat(12.0));
-    ui.painter().rect_filled(square, 2.0, label_color(label, colors));
+    match label {
+        Some(label) => drop(ui.painter().rect_filled(square, 2.0, label_color(label, colors))),
+        None => drop(
+            ui.painter()
+                .rect_stroke(square, 2.0, (1.0, colors.dim), egui::StrokeKind::Inside),
+        ),
+    }
     response.clicked()
 }
 
 /// Width of what stands at the end of the line over the grid.
 const ORDERING: f32 = 244.0;
 
-/// The line over the grid: search, chips, groups, order.
-pub fn bar(ui: &mut Ui, table: &mut LightTable, facets: &Facets, search: &mut String, commands: &mut Vec<Command>) {
+/// The line over the grid: search, groups, order.
+pub fn bar(ui: &mut Ui, table: &mut LightTable, facets: &Facets, search: &mut String) {
     let field = TextEdit::singleline(search)
-        .hint_text("Search names, notes, recipes: seed:7 steps>20")
-        .desired_width((ui.available_width() - ORDERING).clamp(96.0, 240.0));
+        .hint_text("Search names, notes, recipes: seed:7 stars>=4 \"two words\"")
+        .desired_width((ui.available_width() - ORDERING).clamp(96.0, 360.0));
     let field = ui.name_inputs("Search", |ui| ui.add(field));
     if field.changed() {
         let text = search.trim().to_owned();
@@ -195,27 +265,6 @@ pub fn bar(ui: &mut Ui, table: &mut LightTable, facets: &Facets, search: &mut St
                 query.filters.push(Filter::Text(text));
             }
         });
-    }
-    let mut removed = None;
-    for filter in &table.query().filters {
-        let words = filter.words();
-        let chip = Button::new(RichText::new(format!("{words}  ×")).small()).corner_radius(12);
-        if ui.add(chip).on_hover_text(format!("Remove the filter {words}")).clicked() {
-            removed = Some(filter.clone());
-        }
-    }
-    if let Some(filter) = removed {
-        if matches!(filter, Filter::Text(_)) {
-            search.clear();
-        }
-        table.ask(|query| query.toggle(filter));
-    }
-    if !table.query().filters.is_empty() && ui.button("Remove all").clicked() {
-        commands.push(Command::ClearFilters);
-    }
-    let hidden = table.answer().hidden;
-    if hidden > 0 {
-        ui.weak(format!("{hidden} hidden"));
     }
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let mut query = table.query().clone();
@@ -248,4 +297,43 @@ pub fn bar(ui: &mut Ui, table: &mut LightTable, facets: &Facets, search: &mut St
         });
         table.ask(|asked| *asked = query);
     });
+}
+
+/// Height of the lines of chips that show without scrolling.
+const CHIPS: f32 = 3.0 * ROW;
+/// Width of the words on a chip.
+const CHIP: f32 = 280.0;
+
+/// What hides pictures: a chip for each filter, in as many lines as it takes.
+pub fn chips(ui: &mut Ui, table: &mut LightTable, search: &mut String, commands: &mut Vec<Command>) {
+    ScrollArea::vertical()
+        .max_height(CHIPS)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                let mut removed = None;
+                for filter in &table.query().filters {
+                    let words = filter.words();
+                    let font = TextStyle::Small.resolve(ui.style());
+                    let shown = RichText::new(format!("{}  ×", names::fitted(ui, &words, &font, CHIP))).small();
+                    let chip = ui.add(Button::new(shown).corner_radius(12));
+                    if chip.on_hover_text(format!("Remove the filter {words}")).clicked() {
+                        removed = Some(filter.clone());
+                    }
+                }
+                if let Some(filter) = removed {
+                    if matches!(filter, Filter::Text(_)) {
+                        search.clear();
+                    }
+                    table.ask(|query| query.toggle(filter));
+                }
+                if ui.button("Remove all").clicked() {
+                    commands.push(Command::ClearFilters);
+                }
+                let hidden = table.answer().hidden;
+                if hidden > 0 {
+                    ui.weak(format!("{hidden} hidden"));
+                }
+            });
+        });
 }

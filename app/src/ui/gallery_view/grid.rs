@@ -75,6 +75,7 @@ pub fn show(ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures, side: 
     table.columns = layout.columns;
     let mut clicked = None;
     ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
+        table.rows = ((viewport.height() / layout.row()) as usize).max(1);
         let origin = ui.max_rect().min;
         let answer = table.answer();
         ui.set_height(layout.height(answer));
@@ -232,12 +233,9 @@ pub fn picture(ui: &Ui, pictures: &mut Pictures, entry: &Entry, frame: Rect, opa
     match (broken, decoded) {
         (Some(reason), _) => self::broken(ui, frame, &format!("Broken: {reason}")),
         (None, Some(Ok(picture))) => {
-            let size = picture.texture.size_vec2();
-            let scale = (frame.size() / size).min_elem();
-            let place = Rect::from_center_size(frame.center(), size * scale);
-            let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-            let tint = Color32::WHITE.gamma_multiply(opacity);
-            ui.painter().image(picture.texture.id(), place, whole, tint);
+            let scale = (frame.size() / picture.size).min_elem();
+            let place = Rect::from_center_size(frame.center(), picture.size * scale);
+            picture.paint(ui.painter(), place, Color32::WHITE.gamma_multiply(opacity));
         }
         _ => {
             let size = entry.facts.as_ref().map_or([1, 1], |facts| facts.size);

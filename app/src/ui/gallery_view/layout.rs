@@ -16,6 +16,8 @@ const WAYS: [(Command, &str); 2] = [
     (Command::OpenFolder, "Open a folder"),
     (Command::ReviewSampleShot, "Look through the sample shot"),
 ];
+/// Width that a line needs for everything about a comparison.
+const COMPARING: f32 = 840.0;
 /// Width of a tile, in points.
 const TILE: std::ops::RangeInclusive<f32> = 96.0..=320.0;
 
@@ -51,7 +53,7 @@ impl GalleryView {
                 .frame(bar(12, 12))
                 .resizable(false)
                 .exact_size(204.0)
-                .show(ui, |ui| filters::panel(ui, table, &self.facets));
+                .show(ui, |ui| filters::panel(ui, table, &self.facets, &mut self.bound));
             // In a small window the pictures come first.
             let facts = if ui.available_width() < 1200.0 { 248.0 } else { 304.0 };
             Panel::right("gallery facts")
@@ -60,18 +62,20 @@ impl GalleryView {
                 .exact_size(facts)
                 .show(ui, |ui| facts::panel(ui, table, &mut self.note, commands));
         }
-        let header = Panel::top("gallery bar").frame(bar(12, 4)).exact_size(36.0);
+        let line = |name: &'static str| Panel::top(name).frame(bar(12, 4)).exact_size(36.0);
+        let narrow = ui.available_width() < COMPARING;
+        let header = line("gallery bar");
         header.show(ui, |ui| {
             ui.horizontal_centered(|ui| {
                 magnifications(ui, table.magnification, commands);
                 ui.separator();
                 match table.magnification {
-                    Magnification::Grid => {
-                        filters::bar(ui, table, &self.facets, &mut self.search, commands);
-                    }
+                    Magnification::Grid => filters::bar(ui, table, &self.facets, &mut self.search),
                     Magnification::Compare => {
                         self.compare.parts(ui, table, commands);
-                        self.compare.bar(ui);
+                        if !narrow {
+                            self.compare.bar(ui, commands);
+                        }
                     }
                     Magnification::Blind => self.blind.bar(ui, commands),
                     Magnification::Loupe | Magnification::Survey => {
@@ -81,6 +85,14 @@ impl GalleryView {
                 }
             });
         });
+        if table.magnification == Magnification::Compare && narrow {
+            let ways = line("gallery ways");
+            ways.show(ui, |ui| ui.horizontal_centered(|ui| self.compare.bar(ui, commands)));
+        }
+        if table.magnification == Magnification::Grid && !table.query().filters.is_empty() {
+            let line = Panel::top("gallery chips").frame(bar(12, 4)).resizable(false);
+            line.show(ui, |ui| filters::chips(ui, table, &mut self.search, commands));
+        }
         if matches!(table.magnification, Magnification::Grid | Magnification::Blind) {
             return;
         }

@@ -1,9 +1,9 @@
 //! Pictures in panes: how the room is shared out, how a picture is moved about in its pane, how it is drawn.
 
-use egui::{Color32, CursorIcon, Id, PointerButton, Rect, Response, Role as Widget, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, CursorIcon, Id, PointerButton, Rect, Response, Role as Widget, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
 
 use super::grid;
-use super::pictures::{Picture, Pictures};
+use super::pictures::Pictures;
 use crate::canvas::view::{Placement, View};
 use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
@@ -86,23 +86,23 @@ pub fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: 
     match shown {
         Some(Ok(picture)) => {
             // A picture of other proportions is not stretched.
-            let size = picture.texture.size_vec2();
-            let place = Rect::from_center_size(place.center(), size * (place.size() / size).min_elem());
-            image(ui, pane, &picture, place, Color32::WHITE.gamma_multiply(opacity));
+            let place = fitted(picture.size, place);
+            picture.paint(&ui.painter_at(pane), place, Color32::WHITE.gamma_multiply(opacity));
         }
         Some(Err(reason)) => grid::broken(ui, pane, &format!("{} cannot be shown: {reason}", look.words())),
         None => {}
     }
 }
 
-pub fn image(ui: &Ui, pane: Rect, picture: &Picture, place: Rect, tint: Color32) {
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    ui.painter_at(pane).image(picture.texture.id(), place, whole, tint);
+/// Where a picture of `size` lies in a place that is meant for one of other proportions: whole, and in the middle.
+pub fn fitted(size: Vec2, place: Rect) -> Rect {
+    Rect::from_center_size(place.center(), size * (place.size() / size).min_elem())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::pos2;
 
     #[test]
     fn panes_are_as_square_as_may_be_and_do_not_overlap() {

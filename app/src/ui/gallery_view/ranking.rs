@@ -1,10 +1,13 @@
 //! The ranking of a blind review, as a chart and in numbers.
 
 use egui::{
-    Align, Align2, Button, FontId, Layout, Rect, RichText, Role as Widget, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, ComboBox, FontId, Layout, Rect, RichText, Role as Widget, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
+use crate::gallery::blind::BlindReview;
 use crate::gallery::ranking::Strength;
+use crate::ui::row;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 
 /// What a person wants next.
@@ -12,6 +15,8 @@ pub enum Wish {
     Export,
     VoteOn,
     Anew,
+    /// The votes of this reviewer alone shall count, or everybody's.
+    Count(Option<String>),
 }
 
 const LINE: f32 = 28.0;
@@ -19,8 +24,9 @@ const LINE: f32 = 28.0;
 const NAME: f32 = 220.0;
 const NUMBERS: f32 = 200.0;
 
-/// Shows `ranking`, the strongest first, after so many `votes` of all.
-pub fn show(ui: &mut Ui, ranking: &[(String, Strength)], [votes, of]: [usize; 2]) -> Option<Wish> {
+/// Shows the `ranking` of a review, the strongest first.
+pub fn show(ui: &mut Ui, ranking: &[(String, Strength)], review: &BlindReview) -> Option<Wish> {
+    let ([votes, of], counted) = (review.progress(), review.votes().count());
     let width = (ui.available_width() - 8.0 * STEP).clamp(320.0, 860.0);
     let room = ui.available_rect_before_wrap();
     let left = room.center().x - width / 2.0;
@@ -31,8 +37,14 @@ pub fn show(ui: &mut Ui, ranking: &[(String, Strength)], [votes, of]: [usize; 2]
     let mut wish = None;
     ui.scope_builder(inside, |ui| {
         ui.label(RichText::new("Ranking").font(semibold(16.0)));
+        wish = whose(ui, review);
+        let count = match review.reviewers().len() {
+            1 => format!("{votes} of {of} votes"),
+            _ if counted == 1 => "1 vote".to_owned(),
+            _ => format!("{counted} votes"),
+        };
         let words = format!(
-            "{votes} of {of} votes. How likely each is preferred over an average one; the bar is the interval that holds the true value in 95 of 100 \
+            "{count}. How likely each is preferred over an average one; the bar is the interval that holds the true value in 95 of 100 \
              reviews. Where bars overlap, more votes may change the order."
         );
         ui.add(egui::Label::new(RichText::new(words).color(colors.dim)).wrap());
@@ -47,7 +59,7 @@ pub fn show(ui: &mut Ui, ranking: &[(String, Strength)], [votes, of]: [usize; 2]
         ui.horizontal(|ui| {
             let export = RichText::new("Export as CSV").color(colors.on_accent());
             let wishes = [
-                (Button::new(export).fill(colors.accent), Wish::Export, votes > 0),
+                (Button::new(export).fill(colors.accent), Wish::Export, counted > 0),
                 (Button::new("Vote on"), Wish::VoteOn, votes < of),
                 (Button::new("New review"), Wish::Anew, true),
             ];
@@ -59,6 +71,30 @@ pub fn show(ui: &mut Ui, ranking: &[(String, Strength)], [votes, of]: [usize; 2]
         });
     });
     wish
+}
+
+/// Whose votes count, where several people have voted; what is wished.
+fn whose(ui: &mut Ui, review: &BlindReview) -> Option<Wish> {
+    let reviewers = review.reviewers();
+    if reviewers.len() < 2 {
+        return None;
+    }
+    let everybody = format!("All {} reviewers", reviewers.len());
+    let mut chosen = review.counted();
+    row(ui, "Votes of", "Whose votes are ranked and exported", |ui| {
+        let shown = ComboBox::from_id_salt("whose").selected_text(chosen.map_or(everybody.as_str(), named));
+        shown.show_ui(ui, |ui| {
+            ui.selectable_value(&mut chosen, None, &everybody);
+            for reviewer in reviewers {
+                ui.selectable_value(&mut chosen, Some(reviewer), named(reviewer));
+            }
+        });
+    });
+    (chosen != review.counted()).then(|| Wish::Count(chosen.map(str::to_owned)))
+}
+
+fn named(reviewer: &str) -> &str {
+    if reviewer.is_empty() { "Without a name" } else { reviewer }
 }
 
 fn line(ui: &mut Ui, place: usize, name: &str, strength: &Strength) {

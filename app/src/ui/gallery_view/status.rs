@@ -3,11 +3,12 @@
 use egui::{Label, ProgressBar, RichText, Ui};
 
 use super::exports::Exports;
+use crate::command::Command;
 use crate::gallery::catalogue::Progress;
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::session::Session;
 use crate::ui::theme::{STEP, tokens};
-use crate::ui::{icon, icon_button};
+use crate::ui::{icon, icon_button, with_keys};
 
 pub fn show(ui: &mut Ui, table: &LightTable, exports: &Exports, session: &mut Session) {
     ui.horizontal_centered(|ui| {
@@ -36,7 +37,9 @@ fn remakes(ui: &mut Ui, session: &mut Session) {
     };
     bar(ui, "Making again", share);
     ui.label(RichText::new(words).small());
-    if icon_button(ui, icon::CANCEL, 16.0, false, "Cancel making again", "Cancel making again").clicked() {
+    let words = "Cancel making again";
+    let tip = with_keys(ui, words, &[Command::Cancel]);
+    if icon_button(ui, icon::CANCEL, 16.0, false, words, &tip).clicked() {
         session.cancel_remakes();
     }
 }
@@ -47,7 +50,8 @@ fn samples(ui: &mut Ui, session: &mut Session) {
     bar(ui, "Colouring the sample shot", made as f32 / all.max(1) as f32);
     ui.label(RichText::new(format!("Colouring the sample shot: {made} of {all}")).small());
     let words = "Colour no more of the sample shot";
-    if icon_button(ui, icon::CANCEL, 16.0, false, words, words).clicked() {
+    let tip = with_keys(ui, words, &[Command::Cancel]);
+    if icon_button(ui, icon::CANCEL, 16.0, false, words, &tip).clicked() {
         session.cancel_sample_takes();
     }
 }
@@ -68,6 +72,9 @@ fn state(table: &LightTable) -> String {
     });
     if shown > 0 && table.magnification != Magnification::Blind {
         words.push(format!("{} of {shown}", table.place() + 1));
+    }
+    if let Some([compared, all]) = table.left_out() {
+        words.push(format!("{compared} of {all} are compared"));
     }
     let picked = table.picked().len();
     if picked > 0 {
