@@ -152,9 +152,14 @@ impl Desk {
         self.harness.step();
     }
 
+    /// Opens a file in place of what is open, whose changes may go.
     pub fn open(&mut self, path: PathBuf) {
+        // What was set a moment ago becomes a change, too.
+        self.harness.step();
         let before = self.harness.state().session.opened();
-        self.harness.state_mut().session.open(path);
+        let session = &mut self.harness.state_mut().session;
+        session.let_go();
+        session.open(path);
         self.wait("the file", |app| app.session.opened() > before);
     }
 

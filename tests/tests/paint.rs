@@ -260,6 +260,7 @@ fn presets_change_the_tool_go_back_and_are_kept() {
             .preset_name()
             .is_some_and(|name| name.contains("of mine"))
     );
+    desk.click("Brush settings");
     desk.click("Remove the brush preset");
     desk.click("Remove");
     desk.wait("the end of the file", |_| !file.exists());

@@ -98,8 +98,10 @@ fn a_broken_colour_profile_is_said_of_sketch_reference_and_mask() {
     desk.open_scene();
     let path = with_broken_profile(&desk, "odd.png");
     for command in [Command::OpenReference, Command::ImportSketchMask, Command::Open] {
-        desk.harness.state_mut().session.notice = None;
-        desk.harness.state_mut().session.open_for(command, path.clone());
+        let session = &mut desk.harness.state_mut().session;
+        session.notice = None;
+        session.let_go();
+        session.open_for(command, path.clone());
         desk.wait("the warning", |app| app.session.notice.is_some());
         desk.harness
             .get_by_label_contains("odd.png has a colour profile that was ignored");
@@ -199,7 +201,8 @@ fn an_export_asks_before_it_writes_over_another_file() {
     desk.open_scene();
     let path = desk.folder.path().join("kept.png");
     std::fs::write(&path, "kept").unwrap();
-    export(&mut desk, "PNG", &desk.folder.path().join("kept"));
+    let bare = path.with_extension("");
+    export(&mut desk, "PNG", &bare);
     desk.wait("the question", |app| app.session.replacing().is_some());
     desk.harness.get_by_label("A file of this name exists");
     desk.click("Go back");

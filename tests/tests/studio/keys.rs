@@ -136,7 +136,7 @@ fn tab_walks_through_a_question_and_its_keys_do_nothing_behind_it() {
     desk.press(Modifiers::NONE, Key::E);
     assert_eq!(tool(&desk), app::tool::ToolKind::Brush);
     desk.press(Modifiers::NONE, Key::Tab);
-    desk.harness.get_by_label("Layers");
+    desk.harness.get_by_role_and_label(Widget::Tab, "Layers");
     desk.press(Modifiers::NONE, Key::Tab);
     desk.press(Modifiers::NONE, Key::Tab);
     assert!(desk.button("Go back").is_focused());
