@@ -90,11 +90,11 @@ fn a_shot_with_one_reference_is_shown_large_played_and_held_to_its_colours() {
     desk.press(NONE, Key::W);
     assert_eq!(show(&desk), Show::Board, "there is nothing to wipe against");
     let cell = desk.button("Cell f0001 × red, done").rect().center();
+    desk.harness.hover_at(cell);
+    desk.harness.run();
     for _ in 0..2 {
-        desk.harness.hover_at(cell);
         desk.harness.drag_at(cell);
         desk.harness.drop_at(cell);
-        desk.harness.step();
     }
     desk.harness.run();
     assert_eq!(show(&desk), Show::SideBySide);
