@@ -283,6 +283,22 @@ impl Desk {
         self.harness.run();
     }
 
+    /// Two clicks within one frame: the harness's own frames are too far apart.
+    pub fn double_click_at(&mut self, pos: Pos2) {
+        self.harness.hover_at(pos);
+        self.harness.run();
+        for pressed in [true, false, true, false] {
+            self.harness.input_mut().events.push(egui::Event::PointerButton {
+                pos,
+                button: egui::PointerButton::Primary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        self.harness.step();
+        self.harness.run();
+    }
+
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();

@@ -152,6 +152,8 @@ fn keys_choose_reorder_remove_and_undo() {
 #[test]
 fn a_head_without_a_mask_says_in_which_mode_its_cells_are_made_and_gets_one() {
     let mut desk = Desk::new();
+    // Room for three rows.
+    desk.harness.set_size(egui::vec2(1024.0, 1024.0));
     laid(&mut desk);
     let bare = desk.write("bare.png", RgbImage::from_pixel(64, 64, Rgb([9, 90, 9])));
     let mask = desk.folder.path().join("red-mask.png");

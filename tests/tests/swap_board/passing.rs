@@ -145,11 +145,11 @@ fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
             .wrapping_mul(2_654_435_761)
             .to_le_bytes()
     };
-    let large = RgbImage::from_fn(1600, 1600, |x, y| {
+    let large = RgbImage::from_fn(1024, 1024, |x, y| {
         let [r, g, b, _] = grain(x, y);
         Rgb([r, g, b])
     });
-    let frames = (1..=6).map(|at| desk.write(&format!("f{at}.png"), RgbImage::from_pixel(1600, 1600, Rgb([255; 3]))));
+    let frames = (1..=6_u8).map(|at| desk.write(&format!("f{at}.png"), RgbImage::from_pixel(1024, 1024, Rgb([255 - at; 3]))));
     let (frames, reference) = (frames.collect(), write_reference(&desk, "red", [200, 40, 40]));
     let session = &mut desk.harness.state_mut().session;
     session.add_to_board(Edge::Sketches, frames);

@@ -90,13 +90,7 @@ fn a_shot_with_one_reference_is_shown_large_played_and_held_to_its_colours() {
     desk.press(NONE, Key::W);
     assert_eq!(show(&desk), Show::Board, "there is nothing to wipe against");
     let cell = desk.button("Cell f0001 × red, done").rect().center();
-    for _ in 0..2 {
-        desk.harness.hover_at(cell);
-        desk.harness.drag_at(cell);
-        desk.harness.drop_at(cell);
-        desk.harness.step();
-    }
-    desk.harness.run();
+    desk.double_click_at(cell);
     assert_eq!(show(&desk), Show::SideBySide);
     shows(&mut desk, first, 0.6, [200, 40, 40]);
     desk.press(NONE, Key::Space);
