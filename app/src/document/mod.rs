@@ -11,6 +11,7 @@ mod cutout;
 #[allow(clippy::module_inception, reason = "the house names each file after the one thing it holds")]
 mod document;
 mod error;
+mod flatten;
 mod history;
 mod journal;
 mod kind;
@@ -37,6 +38,7 @@ pub use blend::{Blend, compose};
 pub use composite::{Laid, Step, on_white};
 pub use document::{Document, ForeignEntry, Side};
 pub use error::DocumentError;
+pub use flatten::Merged;
 pub use history::{DEFAULT_LIMIT, History};
 pub use kind::FileKind;
 pub use layer::{Layer, LayerId, Pixels, Role};

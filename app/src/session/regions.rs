@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Rect, Role, Side, TileGrid};
+use crate::document::{Layer, LayerId, Merged, Rect, Role, Sheet, Side, TileGrid};
 use crate::generate::flats::Flat;
 use crate::tool::{Laid, Paint, Then, Touched, flip, lay, refusal, region};
 
@@ -27,6 +27,13 @@ pub(super) enum Found {
         opened: u64,
         take: LayerId,
         flats: Vec<Flat>,
+    },
+    /// All that shows as one layer, or why not, of the history's `state`.
+    Merged {
+        opened: u64,
+        state: u64,
+        flatten: bool,
+        merged: Result<(Sheet, Merged), &'static str>,
     },
     /// A proposal for a mask; none where no figure was found.
     Mask {
@@ -79,6 +86,7 @@ impl Session {
             let (Found::Region { opened, .. }
             | Found::Carried { opened, .. }
             | Found::Flats { opened, .. }
+            | Found::Merged { opened, .. }
             | Found::Mask { opened, .. }) = &found;
             if *opened == self.opened {
                 self.use_found(found);
@@ -108,6 +116,9 @@ impl Session {
                 ..
             } => self.lay_carried(layer, &region, paint, state),
             Found::Flats { take, flats, .. } => self.place_flats(take, flats),
+            Found::Merged {
+                state, flatten, merged, ..
+            } => self.place_merged(state, flatten, merged),
             Found::Mask { layer, role, mask, .. } => self.place_mask(layer, role, mask),
         }
     }
