@@ -12,16 +12,19 @@ pub trait Texel: Pixel {
 }
 
 impl Texel for u8 {
+    #[inline]
     fn premultiplied(self) -> Self {
         self
     }
 
+    #[inline]
     fn mean(four: [Self; 4]) -> Self {
         ((four.iter().map(|&value| u32::from(value)).sum::<u32>() + 2) / 4) as Self
     }
 }
 
 impl Texel for [u8; 4] {
+    #[inline]
     fn premultiplied(self) -> Self {
         let [r, g, b, a] = self;
         let times = |value: u8| ((u32::from(value) * u32::from(a) + 127) / 255) as u8;
@@ -29,6 +32,7 @@ impl Texel for [u8; 4] {
     }
 
     /// Two channels at a time, each with room above it for the sum.
+    #[inline]
     fn mean(four: [Self; 4]) -> Self {
         const EVERY_SECOND: u32 = 0x00FF_00FF;
         let four = four.map(u32::from_le_bytes);

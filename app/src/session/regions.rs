@@ -3,7 +3,7 @@
 use super::Session;
 use crate::command::Command;
 use crate::document::{Layer, LayerId, Merged, Rect, Role, Sheet, Side, TileGrid};
-use crate::generate::flats::Flat;
+use crate::generate::flats::{Flat, FlatLayers};
 use crate::tool::{Laid, Paint, Then, Touched, flip, lay, refusal, region};
 
 /// What was asked for, of the document that was `opened`.
@@ -26,6 +26,7 @@ pub(super) enum Found {
     Flats {
         opened: u64,
         take: LayerId,
+        layers: FlatLayers,
         flats: Vec<Flat>,
     },
     /// All that shows as one layer, or why not, of the history's `state`.
@@ -115,7 +116,7 @@ impl Session {
                 state,
                 ..
             } => self.lay_carried(layer, &region, paint, state),
-            Found::Flats { take, flats, .. } => self.place_flats(take, flats),
+            Found::Flats { take, layers, flats, .. } => self.place_flats(take, layers, flats),
             Found::Merged {
                 state, flatten, merged, ..
             } => self.place_merged(state, flatten, merged),

@@ -124,22 +124,23 @@ impl Session {
         self.find(move || super::regions::Found::Flats {
             opened,
             take,
+            layers,
             flats: flats(&document, take, settings),
         });
     }
 
     /// A layer over the take, or a group of them.
-    pub(super) fn place_flats(&mut self, take: LayerId, flats: Vec<Flat>) {
+    pub(super) fn place_flats(&mut self, take: LayerId, layers: FlatLayers, flats: Vec<Flat>) {
         if flats.is_empty() {
             self.notice = Some(Notice::info("There is nothing to cut: the take has no colours of its own."));
             return;
         }
         let count = flats.len();
-        let placed = self.edit("Send to layers as flats", |document| place(document, take, flats));
+        let placed = self.edit("Send to layers as flats", |document| place(document, take, layers, flats));
         if placed.is_some() {
             self.selected = placed;
             self.notice = Some(Notice::info(match count {
-                1 => "One layer of flats over the take.".to_owned(),
+                1 => "One layer of flats lies over the take.".to_owned(),
                 _ => format!("{count} layers of flats in a group over the take."),
             }));
         }
@@ -178,12 +179,12 @@ fn write_all(document: &Document, title: &str, folder: &Path) -> Result<usize, S
 }
 
 /// What is to be chosen then: the layer, or the group.
-fn place(document: &mut Document, take: LayerId, mut flats: Vec<Flat>) -> Option<LayerId> {
+fn place(document: &mut Document, take: LayerId, layers: FlatLayers, mut flats: Vec<Flat>) -> Option<LayerId> {
     let name = format!("{} as flats", document.layer(take)?.name);
     let canvas = document.canvas_mut();
-    let outer = match flats.len() {
-        1 => Pixels::Raster(flats.pop()?.pixels),
-        _ => Pixels::Group(canvas.size()),
+    let outer = match layers {
+        FlatLayers::All => Pixels::Raster(flats.pop()?.pixels),
+        FlatLayers::Color | FlatLayers::Region => Pixels::Group(canvas.size()),
     };
     let mut outer = Layer::new(Role::Paint, &canvas.free_name(&name), outer);
     outer.folded = outer.is_group();
