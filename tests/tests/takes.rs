@@ -1,7 +1,7 @@
 //! Takes in the window: stepped through, compared, brought back, cut into flats; the engine is scripted.
 
 use app::command::Command;
-use app::document::Role;
+use app::document::{Rect, Role};
 use app::gallery::catalogue::Progress;
 use app::gallery::entry::{Entry, Lines, Stamp};
 use app::gallery::light_table::LightTable;
@@ -92,21 +92,87 @@ fn a_take_is_cut_into_flats_under_the_lines() {
     let mut desk = Desk::new();
     with_takes(&mut desk);
     desk.click("Send the take to layers as flats");
+    desk.click("One layer a colour");
     desk.wait("the flats", |app| {
         let document = app.session.document().unwrap();
-        document.canvas().layers().any(|layer| layer.name == "Flats of Take 2")
+        document.canvas().layers().any(|layer| layer.name == "Take 2 as flats")
     });
     let canvas = desk.document().canvas();
     let names: Vec<&str> = canvas.layers().map(|layer| layer.name.as_str()).collect();
     let place = |name: &str| names.iter().position(|other| *other == name).unwrap();
-    assert!(place("Take 2") < place("#1EB43C") && place("Flats of Take 2") < place("Sketch"));
+    assert!(place("Take 2") < place("#1EB43C") && place("Take 2 as flats") < place("Sketch"));
     let flat = canvas.layers().find(|layer| layer.name == "#1EB43C").unwrap();
     assert_eq!(flat.role, Role::Paint);
     for (x, y) in [(0, 0), (128, 128), (255, 255)] {
         assert_eq!(flat.raster().unwrap().pixel(x, y), [30, 180, 60, 255]);
     }
     desk.press(Modifiers::COMMAND, Key::Z);
-    assert!(!desk.document().canvas().layers().any(|layer| layer.name.starts_with("Flats")));
+    assert!(
+        !desk
+            .document()
+            .canvas()
+            .layers()
+            .any(|layer| layer.name.ends_with("as flats"))
+    );
+}
+
+#[test]
+fn a_person_chooses_what_gets_a_layer_of_its_own() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    let send = |desk: &mut Desk, choice: &str| -> Vec<String> {
+        let before = desk.document().canvas().layers().len();
+        desk.click("Send the take to layers as flats");
+        desk.click(choice);
+        desk.wait("the flats", |app| {
+            app.session.document().unwrap().canvas().layers().len() > before
+        });
+        let canvas = desk.document().canvas();
+        let flats = canvas.layers().find(|layer| layer.name == "Take 2 as flats").unwrap();
+        let names = canvas.children(Some(flats.id)).map(|layer| layer.name.clone()).collect();
+        desk.press(Modifiers::COMMAND, Key::Z);
+        assert_eq!(desk.document().canvas().layers().len(), before, "one step back");
+        names
+    };
+    assert!(send(&mut desk, "One layer").is_empty(), "a layer and no group");
+    let regions = send(&mut desk, "One layer a region");
+    assert!(regions.len() > 1, "the scene's lines part it: {regions:?}");
+    assert_eq!(regions[0], "Region 1 #1EB43C");
+}
+
+#[test]
+fn the_picture_is_flattened_under_its_lines_and_can_be_coloured_again() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    desk.click("New layer");
+    let before = desk.document().composite(Rect::of([256, 256]));
+    let layers = desk.document().canvas().layers().len();
+    let state = desk.state();
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
+    desk.wait_for_change("the flattened picture", state);
+    assert!(desk.document().composite(Rect::of([256, 256])) == before);
+    let canvas = desk.document().canvas();
+    assert_eq!(canvas.layers().len(), layers, "the new layer is gone, the picture is there");
+    let picture = canvas.layers().find(|layer| layer.name == "Picture").unwrap();
+    assert_eq!(
+        picture.raster().unwrap().pixel(128, 128),
+        [30, 180, 60, 255],
+        "without the lines"
+    );
+    assert!(canvas.by_role(Role::Sketch).unwrap().visible && !canvas.by_role(Role::Take).unwrap().visible);
+    assert!(desk.harness.state().session.allows(Command::Colorize));
+    // A take that is shown again lies over it.
+    desk.press(Modifiers::NONE, Key::Comma);
+    assert!(desk.document().composite(Rect::of([256, 256])) == before);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert!(!desk.document().canvas().layers().any(|layer| layer.name == "Picture"));
+    // Nothing is hidden, and the take that does not show stays.
+    let state = desk.state();
+    desk.find_command("Merge what shows");
+    desk.wait_for_change("the merged layer", state);
+    assert!(desk.document().canvas().layers().any(|layer| layer.name == "Merged"));
+    assert_eq!(desk.harness.state().session.takes().len(), 2);
 }
 
 #[test]

@@ -199,6 +199,30 @@ fn what_is_selected_of_a_mask_moves_and_the_selection_with_it() {
 }
 
 #[test]
+fn with_a_selection_only_its_part_is_flipped() {
+    let mut desk = painted("New layer");
+    let select = |desk: &mut Desk, from: [f32; 2], to: [f32; 2]| desk.drag(from.map(share), to.map(share));
+    desk.press(Modifiers::COMMAND, Key::R);
+    // Without its two corners on the right.
+    for top in [48.0, 72.0] {
+        select(&mut desk, [72.0, top], [80.0, top + 8.0]);
+        desk.press(Modifiers::NONE, Key::Delete);
+    }
+    select(&mut desk, [40.0, 40.0], [90.0, 64.0]);
+    let corners = |desk: &Desk| {
+        let layer = desk.harness.state().session.target(Side::Canvas).unwrap();
+        let pixels = desk.document().layer(layer).unwrap().raster().unwrap();
+        [[50, 50], [76, 50], [50, 76], [76, 76]].map(|[x, y]| pixels.pixel(x, y)[3])
+    };
+    assert_eq!(corners(&desk), [255, 0, 255, 0]);
+    desk.find_command("Flip left and right");
+    assert_eq!(corners(&desk), [0, 255, 255, 0], "the upper part alone");
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    desk.find_command("Flip left and right");
+    assert_eq!(corners(&desk), [255, 0, 0, 255], "all of the layer");
+}
+
+#[test]
 fn what_cannot_be_transformed_says_why() {
     let mut desk = Desk::with_scene(1440.0, 900.0);
     desk.click("New layer");

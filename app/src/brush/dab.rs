@@ -3,10 +3,16 @@
 // `clamp` keeps what is no number, and is not one instruction for each bound of a vector.
 #![allow(clippy::manual_clamp)]
 
+mod block;
+mod rows;
 #[cfg(test)]
 mod tests;
 
 use super::disc::disc_area;
+pub use block::BLOCK;
+use block::{byte, narrow, near, near_square, put, rounded};
+use pulp::Simd;
+use rows::{Part, Rows};
 
 /// An elliptic print. Coverage falls from full at `hardness * radius` to nothing at `radius`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,9 +32,6 @@ pub struct Dab {
     /// Share 0..=1 of the way to its own coverage that the dab brings a pixel: below 1 paint builds up where dabs lie on each other.
     pub flow: f32,
 }
-
-/// Pixels of a row that are printed together: as many as fill a vector, of bytes and of numbers alike.
-pub const BLOCK: usize = 16;
 
 /// Edges at least this wide, in pixels, are smooth enough to be sampled at pixel centres.
 const SOFT_EDGE: f32 = 4.0;
@@ -71,9 +74,13 @@ impl Dab {
     /// `[left, top, right, bottom]` of the pixels that the dab can touch, half-open; may reach outside the canvas.
     pub fn bounds(&self) -> [i32; 4] {
         let [x, y] = self.center;
-        let (sin, cos) = self.turn();
-        let reach = |along: f32, across: f32| self.radius * along.hypot(across * self.roundness);
-        let (width, height) = (reach(cos, sin), reach(sin, cos));
+        let (width, height) = if self.roundness < 1.0 {
+            let (sin, cos) = self.turn();
+            let reach = |along: f32, across: f32| self.radius * along.hypot(across * self.roundness);
+            (reach(cos, sin), reach(sin, cos))
+        } else {
+            (self.radius, self.radius)
+        };
         [
             (x - width).floor() as i32,
             (y - height).floor() as i32,
@@ -102,22 +109,19 @@ impl Dab {
     /// Raises coverage 0..=255 to that of the dabs where they cover more, in rows of `width` pixels from `corner` rightwards and down.
     /// Sets bit `n` of a row's mark where any of the pixels from `n * BLOCK` on changed; a mark has room for 16 of them.
     #[inline(always)]
-    pub fn print(dabs: &[Self], corner: [i32; 2], width: usize, rows: &mut [u8], marks: &mut [u16]) {
+    pub fn print<S: Simd>(simd: S, dabs: &[Self], corner: [i32; 2], width: usize, rows: &mut [u8], marks: &mut [u16]) {
         let mut rest = dabs;
         while let [first, ..] = rest {
-            let alike = rest
-                .iter()
-                .take(RUN)
-                .take_while(|dab| dab.is_like(first) && first.flow >= 1.0);
+            let alike = rest.iter().take(RUN).take_while(|dab| dab.is_like(first));
             let (run, others) = rest.split_at(alike.count().max(1));
             rest = others;
-            first.print_run(run, corner, width, rows, marks);
+            first.print_run(simd, run, corner, width, rows, marks);
         }
     }
 
-    /// [`Self::print`] of dabs that are alike: of what full flow prints the most counts, which is that of the nearest dab.
+    /// [`Self::print`] of dabs that are alike.
     #[inline(always)]
-    fn print_run(&self, run: &[Self], corner: [i32; 2], width: usize, rows: &mut [u8], marks: &mut [u16]) {
+    fn print_run<S: Simd>(&self, simd: S, run: &[Self], corner: [i32; 2], width: usize, rows: &mut [u8], marks: &mut [u16]) {
         let sheet = Sheet {
             corner,
             width,
@@ -136,9 +140,9 @@ impl Dab {
             let slope = most / edge;
             let share = |distance: f32| ((radius - distance) * slope).max(0.0).min(most);
             if self.roundness < 1.0 {
-                self.raise_all(run, sheet, distance, share);
+                self.raise_all(run, sheet, |least, left, y| near(least, left, |x| distance(x, y)), share);
             } else {
-                self.raise_all(run, sheet, |x, y| x * x + y * y, |square| share(square.sqrt()));
+                self.raise_circles(simd, run, sheet, |square| share(square.sqrt()));
             }
         } else if self.roundness < 1.0 && radius * self.roundness < STRAIGHT {
             let between = 1.0 / POINTS as f32;
@@ -156,7 +160,12 @@ impl Dab {
                 }
                 sum
             };
-            self.raise_all(run, sheet, uncovered, |sum| sum * -most * between * between);
+            self.raise_all(
+                run,
+                sheet,
+                |least, left, y| near(least, left, |x| uncovered(x, y)),
+                |sum| sum * -most * between * between,
+            );
         } else if self.roundness < 1.0 {
             let uncovered = |x: f32, y: f32| {
                 let (u, v) = (x * cos + y * sin, (y * cos - x * sin) * flat);
@@ -166,35 +175,46 @@ impl Dab {
                 let width = (edge / growth).max(SHARP);
                 -narrow((radius - distance) / growth + 0.5, width, 1.0 / width)
             };
-            self.raise_all(run, sheet, uncovered, |share| share * -most);
+            self.raise_all(
+                run,
+                sheet,
+                |least, left, y| near(least, left, |x| uncovered(x, y)),
+                |share| share * -most,
+            );
         } else if radius >= STRAIGHT {
             // A bulging edge leaves a little more of the pixel free than the straight one: the mean of x^2 / 2r over its width.
             let reach = radius + 0.5 - 1.0 / (24.0 * radius);
-            let square = |x: f32, y: f32| x * x + y * y;
             if edge > SHARP {
                 let part = 1.0 / edge;
-                self.raise_all(run, sheet, square, |square| most * narrow(reach - square.sqrt(), edge, part));
+                self.raise_circles(simd, run, sheet, |square| most * narrow(reach - square.sqrt(), edge, part));
             } else {
                 let reach = reach - 0.5 * edge;
-                self.raise_all(run, sheet, square, |square| most * (reach - square.sqrt()).max(0.0).min(1.0));
+                self.raise_circles(simd, run, sheet, |square| most * (reach - square.sqrt()).max(0.0).min(1.0));
             }
         } else {
             let uncovered = |x: f32, y: f32| -self.disc_share(f64::from(x), f64::from(y));
-            self.raise_all(run, sheet, uncovered, |share| share * -most);
+            self.raise_all(
+                run,
+                sheet,
+                |least, left, y| near(least, left, |x| uncovered(x, y)),
+                |share| share * -most,
+            );
         }
     }
 
-    /// Raises what a run of dabs touches to `share` of the least that `far` says of a pixel, given its place from a dab's centre.
+    /// Raises what a run of dabs touches to `share` of how far a pixel lies from a dab's centre: `near` lowers what is known of a block to what is said of
+    /// one dab, given the place of its first pixel. Of what full flow prints the most counts, which is that of the nearest dab.
     #[inline(always)]
-    fn raise_all(&self, run: &[Self], sheet: Sheet<'_>, far: impl Fn(f32, f32) -> f32, share: impl Fn(f32) -> f32) {
+    fn raise_all(&self, run: &[Self], sheet: Sheet<'_>, near: impl Fn(&mut [f32; BLOCK], f32, f32), share: impl Fn(f32) -> f32) {
         let full = [(self.opacity * 255.0).round(); BLOCK];
         let row_of = Rows::of(self);
+        let from = sheet.from(run);
         let mut parts = [Part::default(); RUN];
+        let parts = &mut parts[..run.len()];
         for ((at, row), mark) in sheet.rows.chunks_exact_mut(sheet.width).enumerate().zip(sheet.marks) {
             let (mut first, mut last) = (usize::MAX, 0);
-            for (dab, part) in run.iter().zip(&mut parts) {
-                let from = |axis: usize| (f64::from(sheet.corner[axis]) + 0.5 - f64::from(dab.center[axis])) as f32;
-                *part = row_of.part(from(0), from(1) + at as f32, sheet.width);
+            for ([left, top], part) in from.into_iter().zip(&mut *parts) {
+                *part = row_of.part(left, top + at as f32, sheet.width);
                 if part.end > part.start {
                     first = first.min(part.start / BLOCK);
                     last = last.max(part.end.div_ceil(BLOCK));
@@ -205,32 +225,93 @@ impl Dab {
                 let Some(values) = row[start..].first_chunk_mut::<BLOCK>() else {
                     break;
                 };
-                let before = *values;
-                let parts = &parts[..run.len()];
+                let mut raised = *values;
                 let is_solid = |part: &Part| part.solid_start <= start && start + BLOCK <= part.solid_end;
-                if parts.iter().any(is_solid) {
-                    self.raise(values, full);
+                let met = parts.iter().filter(|part| part.start < start + BLOCK && start < part.end);
+                if self.flow < 1.0 {
+                    for part in met {
+                        let mut shares = full;
+                        if !is_solid(part) {
+                            shares = [f32::MAX; BLOCK];
+                            near(&mut shares, part.left + start as f32, part.y);
+                            for value in &mut shares {
+                                *value = share(*value);
+                            }
+                        }
+                        raised = self.raised(raised, shares);
+                    }
+                } else if parts.iter().any(is_solid) {
+                    raised = self.raised(raised, full);
                 } else {
                     let mut least = [f32::MAX; BLOCK];
-                    for part in parts.iter().filter(|part| part.start < start + BLOCK && start < part.end) {
-                        let from = part.left + start as f32;
-                        for (at, least) in least.iter_mut().enumerate() {
-                            *least = least.min(far(from + at as f32, part.y));
-                        }
+                    for part in met {
+                        near(&mut least, part.left + start as f32, part.y);
                     }
                     for least in &mut least {
                         *least = share(*least);
                     }
-                    self.raise(values, least);
+                    raised = self.raised(raised, least);
                 }
-                *mark |= u16::from(before != *values) << number;
+                *mark |= put(values, raised) << number;
             }
         }
     }
 
-    /// Moves values towards shares that are higher; every dab gains something, or little flow would never arrive.
+    /// [`Self::raise_all`] of circles; `share` is of the square of the distance.
     #[inline(always)]
-    fn raise(&self, values: &mut [u8; BLOCK], shares: [f32; BLOCK]) {
+    fn raise_circles<S: Simd>(&self, simd: S, run: &[Self], sheet: Sheet<'_>, share: impl Fn(f32) -> f32) {
+        if self.radius < SMALL {
+            self.raise_small(simd, run, sheet, share);
+        } else {
+            self.raise_all(run, sheet, |least, left, y| near_square(simd, least, left, y), share);
+        }
+    }
+
+    /// [`Self::raise_circles`] of which every row is taken for as long as the middle one, which is a block or two.
+    #[inline(always)]
+    fn raise_small<S: Simd>(&self, simd: S, run: &[Self], sheet: Sheet<'_>, share: impl Fn(f32) -> f32) {
+        let reach = self.radius + MARGIN;
+        let from = sheet.from(run);
+        let from = &from[..run.len()];
+        let index = |at: f32, most: usize| at.max(0.0).min(most as f32) as usize;
+        let ends = |axis: usize, most: usize| {
+            let start = from.iter().map(|from| index(-from[axis] - reach, most)).min();
+            let end = from.iter().map(|from| index(-from[axis] + reach + 1.0, most)).max();
+            start.unwrap_or(0)..end.unwrap_or(0)
+        };
+        let (columns, rows) = (ends(0, sheet.width), ends(1, sheet.marks.len()));
+        let blocks = columns.start / BLOCK..columns.end.div_ceil(BLOCK);
+        let marked = sheet.rows.chunks_exact_mut(sheet.width).zip(sheet.marks).enumerate();
+        for (at, (row, mark)) in marked.take(rows.end).skip(rows.start) {
+            for number in blocks.clone() {
+                let start = number * BLOCK;
+                let Some(values) = row[start..].first_chunk_mut::<BLOCK>() else {
+                    break;
+                };
+                let (mut raised, mut least) = (*values, [f32::MAX; BLOCK]);
+                for [left, top] in from {
+                    near_square(simd, &mut least, left + start as f32, top + at as f32);
+                    if self.flow < 1.0 {
+                        for least in &mut least {
+                            *least = share(*least);
+                        }
+                        raised = self.raised(raised, std::mem::replace(&mut least, [f32::MAX; BLOCK]));
+                    }
+                }
+                if self.flow >= 1.0 {
+                    for least in &mut least {
+                        *least = share(*least);
+                    }
+                    raised = self.raised(raised, least);
+                }
+                *mark |= put(values, raised) << number;
+            }
+        }
+    }
+
+    /// Values moved towards shares that are higher; every dab gains something, or little flow would never arrive.
+    #[inline(always)]
+    fn raised(&self, mut values: [u8; BLOCK], shares: [f32; BLOCK]) -> [u8; BLOCK] {
         if self.flow >= 1.0 {
             for (value, share) in values.iter_mut().zip(shares) {
                 *value = (*value).max(byte(share));
@@ -243,6 +324,7 @@ impl Dab {
                 *value = byte(old + rounded(way * self.flow + 0.499_99));
             }
         }
+        values
     }
 
     /// Share 0..=1 of the pixel whose centre lies at `dx`, `dy` from a circle's: the mean over discs with radii spread evenly over the edge.
@@ -268,98 +350,14 @@ struct Sheet<'a> {
     marks: &'a mut [u16],
 }
 
-/// What a dab has to do with a row.
-#[derive(Clone, Copy, Default)]
-struct Part {
-    /// From the dab's centre to that of the row's first pixel.
-    left: f32,
-    /// From the dab's centre to the middle of the row.
-    y: f32,
-    /// The pixels that it may touch.
-    start: usize,
-    end: usize,
-    /// Those among them that it surely covers.
-    solid_start: usize,
-    solid_end: usize,
-}
-
-/// An ellipse of radius r about the origin, a x^2 + 2 b x y + c y^2 = r^2, as a row of pixels meets it.
-struct Rows {
-    slant: f32,
-    /// (a c - b^2) / a^2, of y^2.
-    height: f32,
-    outer: f32,
-    inner: f32,
-    /// So small that the width of a row is not worth reckoning.
-    small: Option<f32>,
-}
-
-impl Rows {
+impl Sheet<'_> {
+    /// From the centres of up to [`RUN`] dabs to that of the first pixel.
     #[inline(always)]
-    fn of(dab: &Dab) -> Self {
-        let (sin, cos) = dab.turn();
-        let flat = 1.0 / (dab.roundness * dab.roundness);
-        let a = cos * cos + sin * sin * flat;
-        let b = sin * cos * (1.0 - flat);
-        let c = sin * sin + cos * cos * flat;
-        let margin = MARGIN / dab.roundness;
-        Self {
-            slant: b / a,
-            height: (a * c - b * b) / (a * a),
-            outer: (dab.radius + margin).powi(2) / a,
-            inner: (dab.radius * dab.hardness - margin).max(0.0).powi(2) / a,
-            small: (dab.roundness == 1.0 && dab.radius < SMALL).then_some(dab.radius + margin),
+    fn from(&self, run: &[Dab]) -> [[f32; 2]; RUN] {
+        let mut all = [[0.0; 2]; RUN];
+        for (from, dab) in all.iter_mut().zip(run) {
+            *from = [0, 1].map(|axis| (f64::from(self.corner[axis]) + 0.5 - f64::from(dab.center[axis])) as f32);
         }
+        all
     }
-
-    #[inline(always)]
-    fn part(&self, left: f32, y: f32, width: usize) -> Part {
-        let middle = -self.slant * y - left;
-        let index = |at: f32| at.max(0.0).min(width as f32) as usize;
-        let mut part = Part {
-            left,
-            y,
-            ..Part::default()
-        };
-        let square = |most: f32| most - self.height * y * y;
-        let outer = match self.small {
-            Some(reach) if y.abs() < reach => reach,
-            None if square(self.outer) > 0.0 => square(self.outer).sqrt(),
-            _ => return part,
-        };
-        (part.start, part.end) = (index(middle - outer), index(middle + outer + 1.0));
-        if self.small.is_none() && square(self.inner) > 0.0 {
-            let inner = square(self.inner).sqrt();
-            (part.solid_start, part.solid_end) = (index(middle - inner + 1.0), index(middle + inner));
-        }
-        part
-    }
-}
-
-/// Share of a pixel that lies `depth` behind the outer end of an edge that is `width` wide, both in pixels: the mean over the edge of how far it
-/// reaches in. `part` is 1 by the width.
-#[inline(always)]
-fn narrow(depth: f32, width: f32, part: f32) -> f32 {
-    let integral = |depth: f32| {
-        let inside = depth.max(0.0).min(1.0);
-        0.5 * inside * inside + (depth - 1.0).max(0.0)
-    };
-    // Deeper than this it is 1, which a difference of large numbers would miss.
-    let depth = depth.min(width + 1.0);
-    (integral(depth) - integral(depth - width)) * part
-}
-
-/// Adding it leaves a number up to its own size rounded in the last bits.
-const ROUND: f32 = 8_388_608.0;
-
-/// The nearest whole number, of 0 and above.
-#[inline(always)]
-fn rounded(value: f32) -> f32 {
-    (value + ROUND) - ROUND
-}
-
-/// The nearest byte to 0..=255.
-#[inline(always)]
-fn byte(value: f32) -> u8 {
-    (value + ROUND).to_bits() as u8
 }

@@ -149,9 +149,13 @@ impl Stroke {
             angle += self.heading;
         }
         let aside = settings.scatter * settings.size * self.spread();
-        let (sin, cos) = self.heading.sin_cos();
+        let mut center = sample.position;
+        if aside != 0.0 {
+            let (sin, cos) = self.heading.sin_cos();
+            center = [center[0] - sin * aside, center[1] + cos * aside];
+        }
         let dab = Dab {
-            center: [sample.position[0] - sin * aside, sample.position[1] + cos * aside],
+            center,
             radius,
             roundness: (settings.roundness * (1.0 - settings.tilt_roundness * lean)).max(MIN_ROUNDNESS),
             angle,

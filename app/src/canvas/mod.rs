@@ -4,6 +4,7 @@ pub mod composite;
 pub mod context;
 pub mod overlay;
 pub mod pyramid;
+mod texel;
 mod tile_atlas;
 #[cfg(test)]
 mod twin;
@@ -20,7 +21,8 @@ use image::RgbImage;
 use crate::document::{LayerId, TILE, TileGrid};
 use composite::{Entry, Mode, Pane};
 use context::{Context, Tile, guarded};
-use pyramid::{Late, Place, Pyramid, Stamp, Texel, halved, stretched};
+use pyramid::{Late, Place, Pyramid, Stamp, halved, stretched};
+use texel::Texel;
 use tile_atlas::TileAtlas;
 use view::{Placement, View};
 

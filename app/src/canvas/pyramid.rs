@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use image::RgbImage;
 
-use crate::document::{Pixel, TILE, TileGrid};
+use super::texel::{Texel, halve, read};
+use crate::document::{TILE, TileGrid};
 
 /// Side of a tile with its apron, in texels.
 pub const SLOT: u32 = TILE + 2;
@@ -31,35 +32,6 @@ impl Stamp {
     }
 }
 
-/// A pixel that can be averaged.
-pub trait Texel: Pixel {
-    /// As it is averaged and uploaded: with its colour premultiplied.
-    fn premultiplied(self) -> Self;
-    fn mean(four: [Self; 4]) -> Self;
-}
-
-impl Texel for u8 {
-    fn premultiplied(self) -> Self {
-        self
-    }
-
-    fn mean(four: [Self; 4]) -> Self {
-        ((four.iter().map(|&value| u32::from(value)).sum::<u32>() + 2) / 4) as Self
-    }
-}
-
-impl Texel for [u8; 4] {
-    fn premultiplied(self) -> Self {
-        let [r, g, b, a] = self;
-        let times = |value: u8| ((u32::from(value) * u32::from(a) + 127) / 255) as u8;
-        [times(r), times(g), times(b), a]
-    }
-
-    fn mean(four: [Self; 4]) -> Self {
-        std::array::from_fn(|channel| u8::mean(four.map(|pixel| pixel[channel])))
-    }
-}
-
 /// The time was over before all was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Late;
@@ -80,6 +52,8 @@ pub struct Pyramid<P> {
 struct Halving<P> {
     /// Names the pixels that it was made from.
     stamp: Stamp,
+    /// The same of each of the four finer tiles.
+    finer: [Stamp; 4],
     /// None where the tile is blank.
     pixels: Option<Box<[P]>>,
 }
@@ -120,21 +94,30 @@ impl<P: Texel> Pyramid<P> {
         if around.iter().all(Option::is_none) {
             return Ok(None);
         }
-        let read = reader(place.level);
         let size = halved(grid.size(), place.level);
         // Beyond the picture its edge is repeated.
         let at = |tile: u32, texel: u32, side: u32| {
             let pixel = (tile * TILE + texel).saturating_sub(1).min(side - 1);
-            (pixel / TILE + 1 - tile, pixel % TILE)
+            ((pixel / TILE + 1 - tile) as usize, (pixel % TILE) as usize)
         };
-        let columns: Vec<_> = (0..SLOT).map(|x| at(place.column, x, size[0])).collect();
-        let mut texels = Vec::with_capacity((SLOT * SLOT) as usize);
-        for y in 0..SLOT {
+        let inner = (size[0] - (place.column * TILE).min(size[0] - 1)).min(TILE);
+        let outer = (0..1)
+            .chain(inner + 1..SLOT)
+            .map(|x| (x as usize, at(place.column, x, size[0])));
+        let outer: Vec<_> = outer.collect();
+        let mut texels = vec![P::default(); (SLOT * SLOT) as usize];
+        for (y, line) in (0..).zip(texels.chunks_exact_mut(SLOT as usize)) {
             let (row, inner_y) = at(place.row, y, size[1]);
-            texels.extend(columns.iter().map(|&(column, inner_x)| {
-                around[(row * 3 + column) as usize]
-                    .map_or_else(P::default, |pixels| read(pixels[(inner_y * TILE + inner_x) as usize]))
-            }));
+            let pixels =
+                |column: usize| around[row * 3 + column].map(|pixels| &pixels[inner_y * TILE as usize..][..TILE as usize]);
+            if let Some(pixels) = pixels(1) {
+                read(place.level, &pixels[..inner as usize], &mut line[1..][..inner as usize]);
+            }
+            for &(x, (column, inner_x)) in &outer {
+                if let Some(pixels) = pixels(column) {
+                    read(place.level, &pixels[inner_x..][..1], &mut line[x..][..1]);
+                }
+            }
         }
         Ok(Some(texels))
     }
@@ -164,53 +147,63 @@ impl<P: Texel> Pyramid<P> {
         if Instant::now() > deadline {
             return Err(Late);
         }
-        let pixels = self.halve(grid, place, finer);
-        self.halvings.insert(place, Halving { stamp, pixels });
+        let halving = self.halve(grid, place, stamp, finer);
+        self.halvings.insert(place, halving);
         Ok(())
     }
 
-    fn halve(&self, grid: &TileGrid<P>, place: Place, finer: [Place; 4]) -> Option<Box<[P]>> {
+    /// Makes what has changed of a halving.
+    fn halve(&mut self, grid: &TileGrid<P>, place: Place, stamp: Stamp, finer: [Place; 4]) -> Halving<P> {
+        let before = self.halvings.remove(&place);
+        let stamps = finer.map(|place| core(grid, place));
         let tiles = finer.map(|place| self.pixels(grid, place));
         if tiles.iter().all(Option::is_none) {
-            return None;
+            return Halving {
+                stamp,
+                finer: stamps,
+                pixels: None,
+            };
         }
-        let read = reader(place.level - 1);
-        let (size, finer_size) = (halved(grid.size(), place.level), halved(grid.size(), place.level - 1));
-        let corner = [place.column * TILE, place.row * TILE];
-        let pixel = |x: u32, y: u32| {
-            let (x, y) = (
-                x.min(finer_size[0] - 1) - 2 * corner[0],
-                y.min(finer_size[1] - 1) - 2 * corner[1],
-            );
-            let tile = tiles[(y / TILE * 2 + x / TILE) as usize];
-            tile.map_or_else(P::default, |tile| read(tile[(y % TILE * TILE + x % TILE) as usize]))
+        let (known, pixels) = match before {
+            Some(Halving {
+                finer,
+                pixels: Some(pixels),
+                ..
+            }) => (Some(finer), pixels),
+            _ => (None, vec![P::default(); (TILE * TILE) as usize].into()),
         };
-        let mut coarser = vec![P::default(); (TILE * TILE) as usize];
-        for y in corner[1]..size[1].min(corner[1] + TILE) {
-            for x in corner[0]..size[0].min(corner[0] + TILE) {
-                let four = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(right, down)| pixel(2 * x + right, 2 * y + down));
-                coarser[((y - corner[1]) * TILE + x - corner[0]) as usize] = P::mean(four);
+        let mut pixels = pixels;
+        let size = halved(grid.size(), place.level - 1);
+        for (at, (finer, tile)) in finer.into_iter().zip(tiles).enumerate() {
+            if known.is_some_and(|known| known[at] == stamps[at]) {
+                continue;
             }
+            let extent = [(finer.column, size[0]), (finer.row, size[1])];
+            let extent = extent.map(|(tile, side)| side.saturating_sub(tile * TILE).min(TILE) as usize);
+            halve(place.level - 1, tile, extent, [at % 2, at / 2], &mut pixels);
         }
-        Some(coarser.into())
+        Halving {
+            stamp,
+            finer: stamps,
+            pixels: Some(pixels),
+        }
     }
 }
 
-/// How to read a pixel of a level as premultiplied.
-fn reader<P: Texel>(level: u32) -> fn(P) -> P {
-    if level == 0 { P::premultiplied } else { |pixel| pixel }
-}
-
-/// Names the pixels of a tile at its level, without its apron.
+/// Names the pixels of a tile at its level, without its apron. It is asked for every layer and tile in sight, in every frame, so that its numbers, which
+/// nobody chooses, are mixed as cheaply as serves.
 fn core<P: Texel>(grid: &TileGrid<P>, place: Place) -> Stamp {
-    let mut hasher = DefaultHasher::new();
     let range = |tile: u32, count: u32| (tile << place.level).min(count)..((tile + 1) << place.level).min(count);
+    let mut sum = 0;
     for row in range(place.row, grid.rows()) {
         for column in range(place.column, grid.columns()) {
-            grid.tile(column, row).map(|tile| tile.revision()).hash(&mut hasher);
+            // Revisions begin at 1.
+            let revision = grid.tile(column, row).map_or(0, |tile| tile.revision());
+            let mixed = (sum ^ revision).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            sum = mixed ^ (mixed >> 29);
         }
     }
-    Stamp(hasher.finish())
+    Stamp(sum)
 }
 
 /// The tile itself and the eight around it, row by row.

@@ -144,6 +144,8 @@ commands! {
         DuplicateLayer "Duplicate the layer" = "Ctrl+J";
         GroupLayer "Group the layer" = "Ctrl+G";
         MergeDown "Merge down" = "Ctrl+E";
+        MergeVisible "Merge what shows";
+        FlattenPicture "Flatten the picture" = "Ctrl+Shift+E";
         RemoveLayer "Remove the layer" = "Shift+Delete";
         RenameLayer "Rename the layer…" = "F2";
         LayerAbove "Select the layer above" = "PageUp";
@@ -220,7 +222,9 @@ commands! {
         NextTake "Next take" = ".";
         CompareTakes "Compare two takes" = "C";
         UseRecipe "Bring back the take's recipe";
-        FlattenTake "Send the take to layers as flats";
+        FlatsOnOne "Send the take to one layer as flats";
+        FlatsByColor "Send the take to layers as flats, one a colour";
+        FlatsByRegion "Send the take to layers as flats, one a region";
         ReviewTakes "Look through the takes in the gallery…" = "Ctrl+Alt+G";
         AddAdapter "Add an adapter…";
     }

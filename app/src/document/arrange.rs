@@ -156,7 +156,12 @@ impl Sheet {
         if !taken(name) {
             return name.to_owned();
         }
-        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+        // The digits of "#102030" are no number of a layer.
+        let numbered = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit());
+        let stem = name
+            .rsplit_once(' ')
+            .filter(|(_, number)| numbered(number))
+            .map_or(name, |(stem, _)| stem);
         (2u32..)
             .map(|number| format!("{stem} {number}"))
             .find(|name| !taken(name))
@@ -233,10 +238,10 @@ mod tests {
 
     #[test]
     fn names_are_numbered() {
-        let sheet = sheet(&["Paint", "Paint 2"]);
+        let sheet = sheet(&["Paint", "Paint 2", "#102030"]);
         assert_eq!(
-            (sheet.free_name("Paint"), sheet.free_name("Shade")),
-            ("Paint 3".into(), "Shade".into())
+            ["Paint", "Paint 2", "Shade", "#102030"].map(|name| sheet.free_name(name)),
+            ["Paint 3", "Paint 3", "Shade", "#102030 2"]
         );
     }
 }

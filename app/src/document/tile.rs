@@ -6,16 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::reserve::{Pixel, Store};
+
 /// Side of a tile in pixels.
 pub const TILE: u32 = 256;
 
 /// Longest side of a picture in pixels.
 pub const MAX_SIDE: u32 = 16384;
-
-/// What a tile is made of: `[u8; 4]` (straight RGBA) or `u8` (mask). `Default` is what lies where nothing was painted.
-pub trait Pixel: Copy + Default + PartialEq + Send + Sync + 'static {}
-impl Pixel for [u8; 4] {}
-impl Pixel for u8 {}
 
 /// A half-open rectangle of pixels; empty when it has no width or no height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,21 +92,21 @@ impl Rect {
 
 /// `TILE` by `TILE` pixels, row by row.
 #[derive(Clone)]
-pub struct Tile<P> {
+pub struct Tile<P: Pixel> {
     revision: u64,
-    pixels: Box<[P]>,
+    pixels: Store<P>,
 }
 
 impl<P: Pixel> Tile<P> {
     /// Pixels that were written as `revision` before, `TILE` by `TILE` of them.
     pub(super) fn again(revision: u64, pixels: Box<[P]>) -> Option<Self> {
-        (pixels.len() == (TILE * TILE) as usize).then_some(Self { revision, pixels })
+        Store::of(pixels).map(|pixels| Self { revision, pixels })
     }
 
     fn blank() -> Self {
         Self {
             revision: next_revision(),
-            pixels: vec![P::default(); (TILE * TILE) as usize].into(),
+            pixels: Store::blank(),
         }
     }
 
@@ -147,7 +144,7 @@ impl TileSpan {
 
 /// A picture of fixed size in tiles. Cloning shares every tile; a tile that was never painted takes no memory.
 #[derive(Clone)]
-pub struct TileGrid<P> {
+pub struct TileGrid<P: Pixel> {
     size: [u32; 2],
     tiles: Vec<Option<Arc<Tile<P>>>>,
 }

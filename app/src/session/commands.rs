@@ -33,7 +33,9 @@ impl Session {
             Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
-            Command::UseRecipe | Command::FlattenTake => self.shown_take().is_some(),
+            Command::UseRecipe | Command::FlatsOnOne | Command::FlatsByColor | Command::FlatsByRegion => {
+                self.shown_take().is_some()
+            }
             Command::ReviewTakes => has(Role::Take) && !self.is_writing_takes(),
             Command::ReviewSampleShot => self.has_room_for_samples(),
             Command::CompareTakes => self.takes().len() > 1,
@@ -118,6 +120,8 @@ impl Session {
             | Command::DuplicateLayer
             | Command::GroupLayer
             | Command::MergeDown
+            | Command::MergeVisible
+            | Command::FlattenPicture
             | Command::RemoveLayer
             | Command::LayerUp
             | Command::LayerDown
@@ -142,7 +146,12 @@ impl Session {
                 self.clip(command)
             }
             Command::ToggleLayer => self.toggle(self.target(Side::Canvas)),
-            Command::PreviousTake | Command::NextTake | Command::UseRecipe | Command::FlattenTake => self.with_take(command),
+            Command::PreviousTake
+            | Command::NextTake
+            | Command::UseRecipe
+            | Command::FlatsOnOne
+            | Command::FlatsByColor
+            | Command::FlatsByRegion => self.with_take(command),
             Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
             Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
             Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,

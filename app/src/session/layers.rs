@@ -1,8 +1,9 @@
 //! What a person does with the layers of the canvas.
 
+use super::regions::Found;
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, Sheet, Side, TileGrid};
+use crate::document::{Document, Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TileGrid};
 
 /// How many layers that were chosen are remembered.
 const REMEMBERED: usize = 16;
@@ -96,6 +97,8 @@ impl Session {
                 let merged = self.edit_canvas("Merge layers", |canvas| canvas.merge_down(target));
                 self.take_up(merged);
             }
+            Command::MergeVisible => self.merge_shown(false),
+            Command::FlattenPicture => self.merge_shown(true),
             Command::RemoveLayer => self.remove_layer(target),
             Command::LayerUp | Command::LayerDown => {
                 let up = command == Command::LayerUp;
@@ -138,6 +141,48 @@ impl Session {
             canvas.insert(layer, place).then_some(id).ok_or("There is no such layer.")
         });
         self.take_up(made);
+    }
+
+    /// Makes one layer of all that shows, away from the window; `flatten`: of hidden layers nothing is left.
+    fn merge_shown(&mut self, flatten: bool) {
+        self.abort_stroke();
+        self.settle_transform();
+        let Some(document) = &self.document else { return };
+        let mut canvas = document.canvas().clone();
+        let (opened, state) = (self.opened, self.history.state());
+        self.find(move || Found::Merged {
+            opened,
+            state,
+            flatten,
+            merged: match flatten {
+                true => canvas.flatten(),
+                false => canvas.merge_visible(),
+            }
+            .map(|merged| (canvas, merged)),
+        });
+    }
+
+    /// Takes in what [`Self::merge_shown`] made, or makes it anew if the document has become another since.
+    pub(super) fn place_merged(&mut self, state: u64, flatten: bool, merged: Result<(Sheet, Merged), &'static str>) {
+        if state != self.history.state() {
+            self.merge_shown(flatten);
+            return;
+        }
+        let label = if flatten { "Flatten the picture" } else { "Merge what shows" };
+        let merged = self.edit_canvas(label, |canvas| {
+            let (sheet, merged) = merged?;
+            *canvas = sheet;
+            Ok(merged)
+        });
+        let Some(Merged { layer, dropped }) = merged else { return };
+        self.take_up(Some(layer));
+        self.notice = match dropped {
+            0 => None,
+            1 => Some(Notice::info("One hidden layer is gone. Undo brings it back.")),
+            _ => Some(Notice::info(format!(
+                "{dropped} hidden layers are gone. Undo brings them back."
+            ))),
+        };
     }
 
     fn remove_layer(&mut self, target: LayerId) {

@@ -2,8 +2,8 @@
 
 use super::Session;
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Rect, Role, Side, TileGrid};
-use crate::generate::flats::Flat;
+use crate::document::{Layer, LayerId, Merged, Rect, Role, Sheet, Side, TileGrid};
+use crate::generate::flats::{Flat, FlatLayers};
 use crate::tool::{Laid, Paint, Then, Touched, flip, lay, refusal, region};
 
 /// What was asked for, of the document that was `opened`.
@@ -26,7 +26,15 @@ pub(super) enum Found {
     Flats {
         opened: u64,
         take: LayerId,
+        layers: FlatLayers,
         flats: Vec<Flat>,
+    },
+    /// All that shows as one layer, or why not, of the history's `state`.
+    Merged {
+        opened: u64,
+        state: u64,
+        flatten: bool,
+        merged: Result<(Sheet, Merged), &'static str>,
     },
     /// A proposal for a mask; none where no figure was found.
     Mask {
@@ -82,6 +90,7 @@ impl Session {
                 Found::Region { opened, .. }
                 | Found::Carried { opened, .. }
                 | Found::Flats { opened, .. }
+                | Found::Merged { opened, .. }
                 | Found::Mask { opened, .. } => *opened,
                 Found::Failed(_) => self.opened,
             };
@@ -112,7 +121,10 @@ impl Session {
                 state,
                 ..
             } => self.lay_carried(layer, &region, paint, state),
-            Found::Flats { take, flats, .. } => self.place_flats(take, flats),
+            Found::Flats { take, layers, flats, .. } => self.place_flats(take, layers, flats),
+            Found::Merged {
+                state, flatten, merged, ..
+            } => self.place_merged(state, flatten, merged),
             Found::Mask { layer, role, mask, .. } => self.place_mask(layer, role, mask),
             Found::Failed(words) => self.warn(words),
         }

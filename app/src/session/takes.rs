@@ -14,7 +14,7 @@ use crate::files::make_folder;
 use crate::gallery::export::{ExportError, Meter};
 use crate::gallery::metadata::keep_take;
 use crate::generate::compose::multiply_lines;
-use crate::generate::flats::{Flat, FlatSettings, flats};
+use crate::generate::flats::{Flat, FlatLayers, FlatSettings, flats};
 use crate::generate::recipe::Recipe;
 use crate::generate::request;
 
@@ -43,7 +43,9 @@ impl Session {
             Command::PreviousTake => self.step_take(-1),
             Command::NextTake => self.step_take(1),
             Command::UseRecipe => self.shown_take().into_iter().for_each(|take| self.use_recipe(take)),
-            Command::FlattenTake => self.shown_take().into_iter().for_each(|take| self.send_as_flats(take)),
+            Command::FlatsOnOne => self.send_shown(FlatLayers::All),
+            Command::FlatsByColor => self.send_shown(FlatLayers::Color),
+            Command::FlatsByRegion => self.send_shown(FlatLayers::Region),
             _ => {}
         }
     }
@@ -94,30 +96,41 @@ impl Session {
         });
     }
 
+    fn send_shown(&mut self, layers: FlatLayers) {
+        if let Some(take) = self.shown_take() {
+            self.send_as_flats(take, layers);
+        }
+    }
+
     /// Cuts a take along the sketch's lines, away from the window.
-    pub fn send_as_flats(&mut self, take: LayerId) {
+    pub fn send_as_flats(&mut self, take: LayerId, layers: FlatLayers) {
         let Some(document) = self.document.clone() else { return };
         let opened = self.opened;
+        let settings = FlatSettings {
+            layers,
+            ..FlatSettings::default()
+        };
         self.find(move || super::regions::Found::Flats {
             opened,
             take,
-            flats: flats(&document, take, FlatSettings::default()),
+            layers,
+            flats: flats(&document, take, settings),
         });
     }
 
-    /// A group of layers over the take, one a colour.
-    pub(super) fn place_flats(&mut self, take: LayerId, flats: Vec<Flat>) {
+    /// A layer over the take, or a group of them.
+    pub(super) fn place_flats(&mut self, take: LayerId, layers: FlatLayers, flats: Vec<Flat>) {
         if flats.is_empty() {
             self.notice = Some(Notice::info("There is nothing to cut: the take has no colours of its own."));
             return;
         }
         let count = flats.len();
-        let group = self.edit("Send to layers as flats", |document| place(document, take, flats));
-        if let Some(group) = group {
-            self.choose(group);
+        let placed = self.edit("Send to layers as flats", |document| place(document, take, layers, flats));
+        if let Some(placed) = placed {
+            self.choose(placed);
             self.notice = Some(Notice::info(match count {
-                1 => "One layer with all of the colour.".to_owned(),
-                _ => format!("{count} layers, one a colour, in a group over the take."),
+                1 => "One layer of flats lies over the take.".to_owned(),
+                _ => format!("{count} layers of flats in a group over the take."),
             }));
         }
     }
@@ -155,19 +168,20 @@ fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> 
     Ok(takes.len())
 }
 
-fn place(document: &mut Document, take: LayerId, flats: Vec<Flat>) -> Option<LayerId> {
-    let name = format!("Flats of {}", document.layer(take)?.name);
+/// What is to be chosen then: the layer, or the group.
+fn place(document: &mut Document, take: LayerId, layers: FlatLayers, mut flats: Vec<Flat>) -> Option<LayerId> {
+    let name = format!("{} as flats", document.layer(take)?.name);
     let canvas = document.canvas_mut();
-    let mut group = Layer::new(Role::Paint, &canvas.free_name(&name), Pixels::Group(canvas.size()));
-    group.folded = true;
-    let id = group.id;
-    canvas.insert(group, Place::Above(take)).then_some(())?;
-    for Flat {
-        color: [r, g, b],
-        pixels,
-    } in flats
-    {
-        let name = canvas.free_name(&format!("#{r:02X}{g:02X}{b:02X}"));
+    let outer = match layers {
+        FlatLayers::All => Pixels::Raster(flats.pop()?.pixels),
+        FlatLayers::Color | FlatLayers::Region => Pixels::Group(canvas.size()),
+    };
+    let mut outer = Layer::new(Role::Paint, &canvas.free_name(&name), outer);
+    outer.folded = outer.is_group();
+    let id = outer.id;
+    canvas.insert(outer, Place::Above(take)).then_some(())?;
+    for Flat { name, pixels } in flats {
+        let name = canvas.free_name(&name);
         canvas.insert(Layer::new(Role::Paint, &name, Pixels::Raster(pixels)), Place::Into(id));
     }
     Some(id)

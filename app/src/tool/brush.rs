@@ -148,16 +148,18 @@ impl BrushTool {
             return Effect::Nothing;
         };
         let own = dabs(&mut active.stroke);
-        let dabs = self.mirror.of(&own, layer.size());
+        let count = own.len();
+        let dabs = self.mirror.of(own, layer.size());
         let paint = if self.erase { Paint::Erase } else { Paint::Color(self.color) };
-        match &mut active.work {
+        let painted = match &mut active.work {
             Work::Paint(imprint) | Work::Fill(imprint, _) => {
-                let touched = imprint.print(&dabs);
+                let (painted, touched) = imprint.print(&dabs);
                 lay(
                     &mut layer.pixels,
                     &active.before,
                     laid(paint, imprint, &touched, &active.selection, layer.alpha_locked),
                 );
+                painted
             }
             Work::Smudge(brushes) => {
                 let settings = self.settings.clamped();
@@ -165,20 +167,20 @@ impl BrushTool {
                     selection: active.selection.as_ref(),
                     alpha_locked: layer.alpha_locked,
                 };
-                for (at, dabs) in dabs.chunks(own.len().max(1)).enumerate() {
+                for (at, dabs) in dabs.chunks(count.max(1)).enumerate() {
                     if brushes.len() == at {
                         // A pen that lies flat makes dabs of up to twice the size.
                         brushes.push(Smudge::new(settings.smudge, settings.size * (1.0 + settings.tilt_size) / 2.0));
                     }
                     brushes[at].drag(&mut layer.pixels, dabs, limits);
                 }
+                let bounds = |dab: &Dab| Rect::clipped(dab.bounds(), layer.size());
+                dabs.iter().fold(Rect::EMPTY, |all, dab| all.union(bounds(dab)))
             }
-        }
+        };
         if let Work::Fill(_, way) = &mut active.work {
             way.push(active.stroke.position());
         }
-        let bounds = |dab: &Dab| Rect::clipped(dab.bounds(), layer.size());
-        let painted = dabs.iter().fold(Rect::EMPTY, |all, dab| all.union(bounds(dab)));
         active.painted = active.painted.union(painted);
         if painted.is_empty() {
             Effect::Nothing

@@ -52,6 +52,15 @@ impl Lifted {
         }
     }
 
+    /// Around what was lifted.
+    pub fn area(&self) -> Rect {
+        match self {
+            Self::Raster { float, .. } => float.area,
+            Self::Mask { float, .. } => float.area,
+            Self::Nothing(_) => Rect::EMPTY,
+        }
+    }
+
     pub fn flip(&mut self, sideways: bool) {
         match self {
             Self::Raster { float, .. } => float.flip(sideways),
@@ -155,4 +164,19 @@ pub(super) fn shifted(grid: &TileGrid<u8>, by: [i32; 2]) -> TileGrid<u8> {
         (area.top as i32).saturating_add(by[1]),
     ];
     TileGrid::with_pixels(grid.size(), at, area.width(), &grid.copy(area))
+}
+
+/// A selection flipped about the middle of `area`.
+pub(super) fn mirrored(grid: &TileGrid<u8>, area: Rect, sideways: bool) -> TileGrid<u8> {
+    let bounds = grid.bounds();
+    let mut float = Float {
+        area: bounds,
+        pixels: grid.copy(bounds),
+    };
+    float.flip(sideways);
+    let at = match sideways {
+        true => [(area.left + area.right) as i32 - bounds.right as i32, bounds.top as i32],
+        false => [bounds.left as i32, (area.top + area.bottom) as i32 - bounds.bottom as i32],
+    };
+    TileGrid::with_pixels(grid.size(), at, bounds.width(), &float.pixels)
 }

@@ -104,13 +104,14 @@ impl Target<'_> {
 
     /// The sheet that the layer lies on.
     pub fn side(&self) -> Option<Side> {
-        let holds = |side: &Side| {
-            self.document
-                .sheet(*side)
-                .is_some_and(|sheet| sheet.layer(self.layer).is_some())
-        };
-        Side::ALL.into_iter().find(holds)
+        side_of(self.document, self.layer)
     }
+}
+
+/// The sheet that a layer lies on.
+fn side_of(document: &Document, layer: LayerId) -> Option<Side> {
+    let holds = |side: &Side| document.sheet(*side).is_some_and(|sheet| sheet.layer(layer).is_some());
+    Side::ALL.into_iter().find(holds)
 }
 
 /// What a tool did.

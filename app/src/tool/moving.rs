@@ -1,7 +1,7 @@
 //! Moves and flips what lies on a layer, or of it what is selected.
 
-use super::lifted::{Lifted, shifted};
-use super::{Effect, PointerEvent, Target};
+use super::lifted::{Lifted, mirrored, shifted};
+use super::{Effect, PointerEvent, Target, side_of};
 use crate::document::{Combine, Document, LayerId, Pixels, Rect, Side, TileGrid};
 
 /// Holds the pixels that were lifted from a layer.
@@ -111,12 +111,19 @@ impl MoveTool {
 }
 
 /// Flips what lies on a layer, or of it what is selected, within its own bounds; the selection goes along.
-pub fn flip(document: &mut Document, layer: LayerId, sideways: bool) {
-    let selection = document.selection_on(layer).cloned();
-    let Some(layer) = document.layer_mut(layer) else { return };
+pub fn flip(document: &mut Document, id: LayerId, sideways: bool) {
+    let selection = document.selection_on(id).cloned();
+    let Some(layer) = document.layer_mut(id) else { return };
     let mut lifted = Lifted::from(&layer.pixels, selection.as_ref());
+    let area = lifted.area();
+    if area.is_empty() {
+        return;
+    }
     lifted.flip(sideways);
     layer.pixels = lifted.laid([0, 0]);
+    if let (Some(selection), Some(side)) = (selection, side_of(document, id)) {
+        document.select(side, &mirrored(&selection, area, sideways), Combine::Replace);
+    }
 }
 
 #[cfg(test)]
@@ -187,5 +194,28 @@ mod tests {
         assert_eq!(hand.color(10, 5), BLUE, "one row stays where it is");
         flip(&mut hand.document, hand.layer, true);
         assert_eq!(hand.color(10, 5), RED);
+    }
+
+    #[test]
+    fn only_what_is_selected_is_flipped_and_the_selection_with_it() {
+        let mut hand = hand();
+        let green = [0, 200, 0, 255];
+        let layer = hand.document.layer_mut(hand.layer).unwrap();
+        let Pixels::Raster(grid) = &mut layer.pixels else {
+            unreachable!()
+        };
+        grid.tile_mut(0, 0)[5 * 256 + 14] = green;
+        // Red at 10 and green at 14 are selected, blue at 20 is not; the selection reaches one pixel farther to the left.
+        let shape = TileGrid::with_pixels([600, 300], [9, 5], 6, &[255; 6]);
+        hand.document.select(Side::Canvas, &shape, Combine::Replace);
+        flip(&mut hand.document, hand.layer, true);
+        assert_eq!([10, 14, 20].map(|x| hand.color(x, 5)), [green, RED, BLUE]);
+        let selected = |hand: &Hand| [9, 10, 15, 16].map(|x| hand.document.selection_on(hand.layer).unwrap().pixel(x, 5));
+        assert_eq!(selected(&hand), [0, 255, 255, 0]);
+        flip(&mut hand.document, hand.layer, true);
+        assert_eq!(
+            ([10, 14].map(|x| hand.color(x, 5)), selected(&hand)),
+            ([RED, green], [255, 255, 0, 0])
+        );
     }
 }

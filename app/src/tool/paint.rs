@@ -32,22 +32,20 @@ pub struct Touched {
     /// Around it.
     pub span: TileSpan,
     /// Of each row of the tile: bit `n` stands for the pixels from `n * BLOCK` on.
-    pub marks: Box<Marks>,
+    pub marks: Marks,
 }
 
 pub type Marks = [u16; TILE as usize];
 
 impl Touched {
     /// Nothing of a tile, to mark in.
-    pub fn no_marks() -> Box<Marks> {
-        Box::new([0; TILE as usize])
-    }
+    pub const NO_MARKS: Marks = [0; TILE as usize];
 
     /// The whole of a span.
     pub fn whole(span: TileSpan) -> Self {
         Self {
             span,
-            marks: Box::new([u16::MAX; TILE as usize]),
+            marks: [u16::MAX; TILE as usize],
         }
     }
 }
@@ -114,12 +112,13 @@ impl<P: Pixel, C: Change<P>> pulp::WithSimd for Mix<'_, P, C> {
     fn with_simd<S: pulp::Simd>(self, _: S) {
         let span = self.touched.span;
         let [left, top] = [span.column * TILE, span.row * TILE];
+        let (start, end) = ((span.rect.left - left) as usize, (span.rect.right - left) as usize);
         for y in span.rect.top - top..span.rect.bottom - top {
             let mut marks = self.touched.marks[y as usize];
             while marks != 0 {
-                let block_left = marks.trailing_zeros() * BLOCK as u32;
+                let block_left = marks.trailing_zeros() as usize * BLOCK;
                 marks &= marks - 1;
-                let at = (y * TILE + block_left) as usize;
+                let at = (y * TILE) as usize + block_left;
                 let mut shares: [u8; BLOCK] = block(self.shares, at);
                 if let Some(selected) = self.selected {
                     let selected: [u8; BLOCK] = block(selected, at);
@@ -129,10 +128,15 @@ impl<P: Pixel, C: Change<P>> pulp::WithSimd for Mix<'_, P, C> {
                 }
                 let old = self.old.map_or([P::default(); BLOCK], |old| block(old, at));
                 let new = self.change.change(&old, &shares);
-                // The rest of the block stays: an earlier event may have painted it.
-                let within = |x: u32| (x.saturating_sub(left + block_left) as usize).min(BLOCK);
-                let laid = within(span.rect.left)..within(span.rect.right);
-                self.pixels[at..at + BLOCK][laid.clone()].copy_from_slice(&new[laid]);
+                let to: &mut [P; BLOCK] = self.pixels[at..].first_chunk_mut().expect("a tile is whole blocks");
+                if start <= block_left && block_left + BLOCK <= end {
+                    *to = new;
+                } else {
+                    // The rest of the block is not touched.
+                    let within = |x: usize| x.saturating_sub(block_left).min(BLOCK);
+                    let laid = within(start)..within(end);
+                    to[laid.clone()].copy_from_slice(&new[laid]);
+                }
             }
         }
     }
@@ -212,38 +216,43 @@ impl Change<[u8; 4]> for Cover {
     #[inline(always)]
     fn change(self, old: &[[u8; 4]; BLOCK], shares: &[u8; BLOCK]) -> [[u8; 4]; BLOCK] {
         let [r, g, b] = self.0;
-        let mut alphas = [0; BLOCK];
-        for (alpha, pixel) in alphas.iter_mut().zip(old) {
-            *alpha = pixel[3];
+        // One number a pixel, so that a vector holds the block.
+        let mut pixels = [0; BLOCK];
+        let (mut common, mut any) = (u32::MAX, 0);
+        for (pixel, old) in pixels.iter_mut().zip(old) {
+            *pixel = u32::from_le_bytes(*old);
+            common &= *pixel;
+            any |= *pixel;
         }
-        if alphas == [255; BLOCK] {
+        if common >> 24 == 255 {
             return toward(old, [r, g, b, 255], [255; 4], shares);
         }
-        let mut new = *old;
-        if alphas == [0; BLOCK] {
-            for (new, share) in new.iter_mut().zip(shares) {
-                *new = if *share == 0 { *new } else { [r, g, b, *share] };
+        let mut covered = [0; BLOCK];
+        if any >> 24 == 0 {
+            let paint = u32::from_le_bytes([r, g, b, 0]);
+            for (covered, share) in covered.iter_mut().zip(shares) {
+                *covered = paint | u32::from(*share) << 24;
             }
-            return new;
-        }
-        // By channels, so that the numbers lie side by side.
-        let (mut over, mut under, mut covered) = ([0.0; BLOCK], [0.0; BLOCK], [0; BLOCK]);
-        for at in 0..BLOCK {
-            let (source, backdrop) = (f32::from(shares[at]) / 255.0, f32::from(alphas[at]) / 255.0);
-            let alpha = source + backdrop * (1.0 - source);
-            let part = 1.0 / alpha.max(1e-6);
-            (over[at], under[at]) = (source * part, backdrop * (1.0 - source) * part);
-            covered[at] = whole(alpha * 255.0) << 24;
-        }
-        for (channel, above) in [r, g, b].into_iter().enumerate() {
+        } else {
+            // By channels, so that the numbers lie side by side.
+            let (mut over, mut under) = ([0.0; BLOCK], [0.0; BLOCK]);
             for at in 0..BLOCK {
-                let below = (u32::from_le_bytes(old[at]) >> (8 * channel)) & 255;
-                covered[at] |= whole(f32::from(above) * over[at] + below as f32 * under[at]) << (8 * channel);
+                let (source, backdrop) = (f32::from(shares[at]) / 255.0, (pixels[at] >> 24) as f32 / 255.0);
+                let alpha = source + backdrop * (1.0 - source);
+                let part = 1.0 / alpha.max(1e-6);
+                (over[at], under[at]) = (source * part, backdrop * (1.0 - source) * part);
+                covered[at] = whole(alpha * 255.0) << 24;
+            }
+            for (channel, above) in [r, g, b].into_iter().enumerate() {
+                for at in 0..BLOCK {
+                    let below = (pixels[at] >> (8 * channel)) & 255;
+                    covered[at] |= whole(f32::from(above) * over[at] + below as f32 * under[at]) << (8 * channel);
+                }
             }
         }
+        let mut new = *old;
         for at in 0..BLOCK {
-            let kept = u32::from_le_bytes(old[at]);
-            new[at] = (if shares[at] == 0 { kept } else { covered[at] }).to_le_bytes();
+            new[at] = (if shares[at] == 0 { pixels[at] } else { covered[at] }).to_le_bytes();
         }
         new
     }

@@ -10,7 +10,7 @@ fn print_over(dabs: &[Dab], rows: &mut [Vec<u8>]) -> Vec<u16> {
         cells.resize(cells.len().next_multiple_of(whole), 0);
     }
     let mut marks = vec![0; rows.len()];
-    Dab::print(dabs, [0, 0], whole, &mut cells, &mut marks);
+    Dab::print(pulp::Scalar::new(), dabs, [0, 0], whole, &mut cells, &mut marks);
     for (row, cells) in rows.iter_mut().zip(cells.chunks(whole)) {
         row.copy_from_slice(&cells[..width]);
     }
@@ -187,7 +187,7 @@ fn rows_may_start_anywhere() {
     let dab = Dab::sharp([300.0, 300.0], 100.0);
     let row = |corner: [i32; 2], width: usize| {
         let (mut row, mut marks) = (vec![0; width], [0]);
-        Dab::print(&[dab], corner, width, &mut row, &mut marks);
+        Dab::print(pulp::Scalar::new(), &[dab], corner, width, &mut row, &mut marks);
         (row, marks[0])
     };
     let (whole, _) = row([0, 260], 256);

@@ -9,7 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::away::{AnyTile, Away};
-use crate::document::tile::{Pixel, TILE, Tile};
+use crate::document::reserve::Pixel;
+use crate::document::tile::{TILE, Tile};
 
 /// Bytes of the largest file. What comes after is forgotten, the oldest first.
 const MAX_BYTES: u64 = 16 << 30;

@@ -1,7 +1,7 @@
 //! The coverage of a stroke: what all its dabs have printed.
 
-use crate::brush::{Dab, widest};
-use crate::document::{Rect, TILE, TileGrid};
+use crate::brush::{BLOCK, Dab, widest};
+use crate::document::{Rect, TILE, TileGrid, TileSpan};
 use crate::tool::paint::Touched;
 
 /// 0..=255 of the paint, on a layer's tiles.
@@ -21,23 +21,29 @@ impl Imprint {
         &self.coverage
     }
 
-    /// Prints dabs; where they have changed the coverage.
-    pub fn print(&mut self, dabs: &[Dab]) -> Vec<Touched> {
+    /// Prints dabs; around them, and where they have changed the coverage.
+    pub fn print(&mut self, dabs: &[Dab]) -> (Rect, Vec<Touched>) {
         let size = self.coverage.size();
-        let bounds = |dab: &Dab| Rect::clipped(dab.bounds(), size);
-        let area = dabs.iter().fold(Rect::EMPTY, |area, dab| area.union(bounds(dab)));
+        let bounds: Vec<Rect> = dabs.iter().map(|dab| Rect::clipped(dab.bounds(), size)).collect();
+        let area = bounds.iter().fold(Rect::EMPTY, |area, bounds| area.union(*bounds));
         let mut touched = Vec::new();
+        let mut here = Vec::with_capacity(dabs.len());
         for span in self.coverage.spans(area) {
-            let meets = |dab: &&Dab| !bounds(dab).intersect(span.rect).is_empty();
-            let here: Vec<Dab> = dabs.iter().filter(meets).copied().collect();
+            here.clear();
+            let mut part = Rect::EMPTY;
+            for (dab, bounds) in dabs.iter().zip(&bounds) {
+                let met = bounds.intersect(span.rect);
+                if !met.is_empty() {
+                    here.push(*dab);
+                    part = part.union(met);
+                }
+            }
             if here.is_empty() {
                 continue;
             }
-            let around = here.iter().fold(Rect::EMPTY, |area, dab| area.union(bounds(dab)));
-            let part = around.intersect(span.rect);
             let [left, top] = [span.column * TILE, span.row * TILE];
             let rows = (part.top - top) as usize..(part.bottom - top) as usize;
-            let mut marks = Touched::no_marks();
+            let mut marks = Touched::NO_MARKS;
             let cells = self.coverage.tile_mut(span.column, span.row);
             widest(Print {
                 dabs: &here,
@@ -46,10 +52,13 @@ impl Imprint {
                 marks: &mut marks[rows],
             });
             if marks.iter().any(|mark| *mark != 0) {
-                touched.push(Touched { span, marks });
+                touched.push(Touched {
+                    span: in_blocks(span, part, size),
+                    marks,
+                });
             }
         }
-        touched
+        (area, touched)
     }
 
     /// Covers a shape as well; where that has changed the coverage.
@@ -66,6 +75,17 @@ impl Imprint {
     }
 }
 
+/// Where a part of a span lies, out to the edges of its blocks: what lies beside it in them is laid once more, as it is.
+fn in_blocks(span: TileSpan, part: Rect, size: [u32; 2]) -> TileSpan {
+    let block = BLOCK as u32;
+    let rect = Rect {
+        left: part.left / block * block,
+        right: part.right.next_multiple_of(block).min(size[0]),
+        ..part
+    };
+    TileSpan { rect, ..span }
+}
+
 /// Dabs on rows of a tile: see [`Dab::print`].
 pub(super) struct Print<'a> {
     pub dabs: &'a [Dab],
@@ -78,7 +98,7 @@ impl pulp::WithSimd for Print<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        Dab::print(self.dabs, self.corner, TILE as usize, self.cells, self.marks);
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        Dab::print(simd, self.dabs, self.corner, TILE as usize, self.cells, self.marks);
     }
 }

@@ -13,8 +13,8 @@ pub struct Mirror {
 
 impl Mirror {
     /// The dabs, and after them their images, as many at a time.
-    pub(super) fn of(self, dabs: &[Dab], size: [u32; 2]) -> Vec<Dab> {
-        let mut all = dabs.to_vec();
+    pub(super) fn of(self, dabs: Vec<Dab>, size: [u32; 2]) -> Vec<Dab> {
+        let mut all = dabs;
         for axis in self.axes() {
             let image = |dab: &Dab| {
                 let mut image = *dab;

@@ -95,11 +95,7 @@ impl Lift {
     /// None where there is nothing to take.
     pub fn of(pixels: &Pixels, size: [u32; 2], selection: Option<&TileGrid<u8>>) -> Option<Self> {
         let lifted = Lifted::from(pixels, selection);
-        let bounds = match &lifted {
-            Lifted::Raster { float, .. } => float.area,
-            Lifted::Mask { float, .. } => float.area,
-            Lifted::Nothing(_) => Rect::EMPTY,
-        };
+        let bounds = lifted.area();
         let whole = |grid: &TileGrid<u8>| Float::tight(grid.bounds(), &grid.copy(grid.bounds()));
         (!bounds.is_empty()).then(|| Self {
             lifted,

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use egui::emath::GuiRounding as _;
 use egui::{
-    Align, Button, ColorImage, Layout, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
+    Align, Button, ColorImage, Layout, Popup, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
     TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 use image::RgbImage;
 
 use crate::command::Command;
 use crate::document::LayerId;
+use crate::generate::flats::FlatLayers;
 use crate::session::Session;
 use crate::ui::theme::{STEP, tokens};
-use crate::ui::{command_button, icon};
+use crate::ui::{command_button, icon, icon_button};
 
 /// Height of the pictures in points.
 const HEIGHT: f32 = 56.0;
@@ -57,7 +58,7 @@ enum Wish {
     Show(Option<LayerId>),
     Compare(LayerId),
     Recipe(LayerId),
-    Flats(LayerId),
+    Flats(LayerId, FlatLayers),
 }
 
 impl TakeStrip {
@@ -117,7 +118,7 @@ impl TakeStrip {
                 }
             }
             Some(Wish::Recipe(take)) => session.use_recipe(take),
-            Some(Wish::Flats(take)) => session.send_as_flats(take),
+            Some(Wish::Flats(take, layers)) => session.send_as_flats(take, layers),
             None => {}
         }
     }
@@ -149,7 +150,6 @@ impl TakeStrip {
             let choices = [
                 (Wish::Compare(id), "Compare with the shown take", other),
                 (Wish::Recipe(id), "Bring back its recipe", true),
-                (Wish::Flats(id), "Send to layers as flats", true),
             ];
             for (choice, words, possible) in choices {
                 if ui.add_enabled(possible, Button::new(words)).clicked() {
@@ -157,6 +157,11 @@ impl TakeStrip {
                     ui.close();
                 }
             }
+            ui.menu_button("Send to layers as flats", |ui| {
+                if let Some(layers) = flat_layers(ui) {
+                    wish = Some(Wish::Flats(id, layers));
+                }
+            });
         });
         let verb = if visible { "hide" } else { "show" };
         let response = response.on_hover_text(format!("{name}: click to {verb}, right click for more"));
@@ -167,19 +172,42 @@ impl TakeStrip {
 /// What is done with the take that shows; the last stands leftmost.
 fn buttons(ui: &mut Ui, session: &Session, comparing: bool, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = STEP;
-    let all = [
-        (Command::ReviewTakes, icon::GRID, false),
-        (Command::FlattenTake, icon::LAYERS, false),
-        (Command::UseRecipe, icon::RECIPE, false),
-        (Command::CompareTakes, icon::WIPE, comparing),
-        (Command::NextTake, icon::CARET_RIGHT, false),
-        (Command::PreviousTake, icon::CARET_LEFT, false),
-    ];
-    for (command, glyph, on) in all {
+    let button = |ui: &mut Ui, command, glyph, on, commands: &mut Vec<Command>| {
         ui.add_enabled_ui(session.allows(command), |ui| {
             if command_button(ui, glyph, 16.0, on, command) {
                 commands.push(command);
             }
         });
+    };
+    button(ui, Command::ReviewTakes, icon::GRID, false, commands);
+    ui.add_enabled_ui(session.allows(Command::FlatsByColor), |ui| {
+        let words = "Send the take to layers as flats";
+        let response = icon_button(ui, icon::LAYERS, 16.0, false, words, words);
+        Popup::menu(&response).show(|ui| {
+            commands.extend(flat_layers(ui).map(|layers| match layers {
+                FlatLayers::All => Command::FlatsOnOne,
+                FlatLayers::Color => Command::FlatsByColor,
+                FlatLayers::Region => Command::FlatsByRegion,
+            }));
+        });
+    });
+    let others = [
+        (Command::UseRecipe, icon::RECIPE, false),
+        (Command::CompareTakes, icon::WIPE, comparing),
+        (Command::NextTake, icon::CARET_RIGHT, false),
+        (Command::PreviousTake, icon::CARET_LEFT, false),
+    ];
+    for (command, glyph, on) in others {
+        button(ui, command, glyph, on, commands);
     }
+}
+
+/// The entries of a menu: what gets a layer of its own. The one that was chosen.
+fn flat_layers(ui: &mut Ui) -> Option<FlatLayers> {
+    let choices = FlatLayers::ALL.into_iter();
+    let chosen = choices.filter(|layers| ui.button(layers.label()).clicked()).last();
+    if chosen.is_some() {
+        ui.close();
+    }
+    chosen
 }
