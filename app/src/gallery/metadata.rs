@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use super::chunks::MAX_TEXT;
 use super::underlay;
 use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
@@ -82,6 +83,9 @@ pub fn read_recipe(path: &Path) -> Result<Recipe, MetadataError> {
     reader.finish().map_err(not_png)?;
     let chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == RECIPE_KEYWORD);
     let chunk = chunk.ok_or_else(|| MetadataError::NoRecipe { path: path.to_owned() })?;
+    let mut chunk = chunk.clone();
+    // Deflated, a few megabytes may stand for as many gigabytes.
+    chunk.decompress_text_with_limit(MAX_TEXT as usize).map_err(not_png)?;
     let text = chunk.get_text().map_err(not_png)?;
     let bad = |error: ron::error::SpannedError| MetadataError::BadRecipe {
         path: path.to_owned(),
@@ -164,6 +168,26 @@ pub(super) mod tests {
         assert_eq!(stars(), 4);
         keep(&RgbImage::from_pixel(3, 2, image::Rgb([1, 2, 3])), &recipe());
         assert_eq!(stars(), 0, "it was another picture that was rated");
+    }
+
+    #[test]
+    fn a_recipe_that_unfolds_without_end_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bomb.png");
+        let mut info = png::Info::with_size(1, 1);
+        info.color_type = png::ColorType::Rgb;
+        let mut text = png::text_metadata::ITXtChunk::new(RECIPE_KEYWORD, " ".repeat(2 * MAX_TEXT as usize));
+        text.compress_text().unwrap();
+        info.utf8_text.push(text);
+        let mut writer = png::Encoder::with_info(File::create(&path).unwrap(), info)
+            .unwrap()
+            .write_header()
+            .unwrap();
+        writer.write_image_data(&[0; 3]).unwrap();
+        writer.finish().unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() < MAX_TEXT);
+        let error = read_recipe(&path).unwrap_err();
+        assert!(matches!(error, MetadataError::NotPng { .. }), "{error}");
     }
 
     #[test]
