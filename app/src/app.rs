@@ -22,6 +22,7 @@ use crate::ui::dialogs;
 use crate::ui::export;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
+use crate::ui::models_page::ModelsPage;
 use crate::ui::pen_page::PenPage;
 use crate::ui::selection_page::SelectionPage;
 use crate::ui::studio::Studio;
@@ -49,6 +50,7 @@ pub struct App {
     pen_pointer: Pointer,
     selection: SelectionPage,
     training: TrainingPage,
+    models: ModelsPage,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
     after_saving: Option<Leave>,
@@ -141,6 +143,7 @@ impl App {
             pen_pointer: Pointer::default(),
             selection: SelectionPage::default(),
             training: TrainingPage::default(),
+            models: ModelsPage::default(),
             leaving: None,
             after_saving: None,
             restoring: true,
@@ -192,6 +195,13 @@ impl App {
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
             }
             Command::Train => self.training.open(&mut self.session),
+            Command::ManageModels => self.models.open(&mut self.session),
+            Command::AddModel => {
+                if !self.models.is_open() {
+                    self.models.open(&mut self.session);
+                }
+                self.session.run(command);
+            }
             Command::ChooseTrainingPictures => {
                 self.training.open(&mut self.session);
                 self.session.run(command);
@@ -293,7 +303,12 @@ impl App {
 
     /// Whether a page stands before everything else, and has the keys to itself.
     fn has_page(&self) -> bool {
-        self.search.is_open() || self.keys.is_open() || self.pen.is_open() || self.selection.is_open() || self.training.is_open()
+        self.search.is_open()
+            || self.keys.is_open()
+            || self.pen.is_open()
+            || self.selection.is_open()
+            || self.training.is_open()
+            || self.models.is_open()
     }
 
     /// What pens did since the last frame, before anything asks how they are held.
@@ -407,6 +422,7 @@ impl eframe::App for App {
             self.session.change_selection(command, pixels);
         }
         self.training.show(&context, &mut self.session, &mut commands);
+        self.models.show(&context, &mut self.session, &mut commands);
         // What a command changed may have been drawn before it.
         if !commands.is_empty() {
             context.request_repaint();
