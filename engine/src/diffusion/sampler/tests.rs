@@ -235,7 +235,7 @@ fn pndm_walks_any_part_of_the_table_to_its_end() {
         let levels = part.sigmas().len();
         let sigma = sigma_list(&part, Sampler::Pndm, Schedule::Automatic, 100)[0];
         let (latent, asked) = run_on(part, Sampler::Pndm, Schedule::Automatic, 100, Prediction::Eps);
-        assert!(asked.iter().any(|t| *t == 1.0), "{levels} levels: {asked:?}");
+        assert!(asked.contains(&1.0), "{levels} levels: {asked:?}");
         for (value, noise) in latent.iter().zip(NOISE) {
             let error = (f64::from(*value) - exact(noise, (sigma * sigma + 1.0).sqrt(), sigma)).abs();
             assert!(error < 0.02, "{levels} levels: off by {error}");

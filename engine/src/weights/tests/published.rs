@@ -264,7 +264,7 @@ fn a_text_tower_that_the_tokenizer_does_not_write_for_is_refused() {
         let mut shapes = open_clip();
         shapes.get_mut(name).expect("there")[axis] = length;
         write_hollow(&clip, &shapes);
-        let error = load_text(&model, &Device::flex()).err().expect(name).to_string();
+        let error = load_text(&model, &Device::flex()).expect_err(name).to_string();
         assert!(error.contains(words), "{error}");
     }
 }
