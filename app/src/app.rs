@@ -19,6 +19,7 @@ use crate::ui::dialogs;
 use crate::ui::export;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
+use crate::ui::models_page::ModelsPage;
 use crate::ui::pen_page::PenPage;
 use crate::ui::selection_page::SelectionPage;
 use crate::ui::studio::Studio;
@@ -45,6 +46,7 @@ pub struct App {
     pen_pointer: Pointer,
     selection: SelectionPage,
     training: TrainingPage,
+    models: ModelsPage,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
     after_saving: Option<Leave>,
@@ -120,6 +122,7 @@ impl App {
             self.pen.is_open(),
             self.selection.is_open(),
             self.training.is_open(),
+            self.models.is_open(),
         ];
         let asks = context.memory(|memory| memory.top_modal_layer().is_some());
         pages.contains(&true) || asks || egui::Popup::is_any_open(context)
@@ -225,6 +228,7 @@ impl eframe::App for App {
             self.session.change_selection(command, pixels);
         }
         self.training.show(&context, &mut self.session, &mut commands);
+        self.models.show(&context, &mut self.session, &mut commands);
         // What a command changed may have been drawn before it.
         if !commands.is_empty() {
             context.request_repaint();

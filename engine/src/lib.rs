@@ -5,6 +5,7 @@
 //! | [`request`], [`event`] | what a job needs, and what it says while it runs: plain data |
 //! | [`service`] | the one named thread that owns all tensor work |
 //! | [`device`] | wgpu or CPU, chosen at run time |
+//! | `machine` | how much memory is left |
 //! | [`image`], [`noise`] | pixels to tensors and back; seeded noise made on the host |
 //! | [`model`] | the networks, one file each, fields named as in the published checkpoints |
 //! | `kernel` | what burn's CPU backend is slow at, in kernels of ours |
@@ -24,6 +25,7 @@ pub mod event;
 pub mod extract;
 pub mod image;
 mod kernel;
+mod machine;
 pub mod model;
 pub mod noise;
 pub mod parity;

@@ -105,6 +105,12 @@ pub struct Settings {
     pub sketch_mask_threshold: f32,
     /// A reference mask value at or above this is figure, 0..=1.
     pub reference_mask_threshold: f32,
+    /// Width of the reference with white paper on either side, as a multiple of its own, 1..=2: what fills a picture is taken for smaller.
+    pub reference_padding: f32,
+    /// The figure that a background picture has is painted white before it is looked at, where its outline is proposed to be.
+    pub background_alone: bool,
+    /// The result is white where there is no figure: by the sketch mask, or by a proposal where there is none.
+    pub figure_alone: bool,
     #[serde(alias = "sketch_polarity")]
     pub sketch_preprocess: SketchPreprocess,
     /// How far the picture that a job starts from is painted over, 0.02..=1: 1 leaves next to nothing of it. The steps are spread over that
@@ -147,6 +153,9 @@ impl Default for Settings {
             sketch_strength: 1.0,
             sketch_mask_threshold: 0.05,
             reference_mask_threshold: 0.5,
+            reference_padding: 1.0,
+            background_alone: false,
+            figure_alone: false,
             sketch_preprocess: SketchPreprocess::Invert,
             start_strength: 0.6,
             soft_mask: false,

@@ -238,6 +238,7 @@ impl Shared {
                 return ControlFlow::Break(());
             }
             match report {
+                Report::Working => {}
                 Report::Started { steps } => {
                     begun = Instant::now();
                     self.say(Event::Started { job: id, steps });

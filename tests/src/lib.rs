@@ -1,6 +1,7 @@
 //! What the outside tests share: where the built program and the fixtures are, and how to run the one on the other.
 
 pub mod desk;
+pub mod hub;
 #[cfg(target_os = "linux")]
 pub mod screen;
 pub mod strokes;

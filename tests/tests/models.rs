@@ -1,39 +1,10 @@
 //! The folder of models through the built program, with a server of this test in Hugging Face's place.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use tests::hub::hub;
 use tests::{program, said, workspace};
-
-/// Serves the model in the program as `a/b/small model.safetensors`, a page in a model's place, and what Hugging Face says of the repository.
-fn hub() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        let model = std::fs::read(workspace().join("assets/models/tiny.safetensors")).unwrap();
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut head = String::new();
-            let mut lines = BufReader::new(&stream);
-            while lines.read_line(&mut head).unwrap() > 2 {}
-            let (status, body) = match head.split(' ').nth(1).unwrap_or_default() {
-                "/api/models/a/b" => ("200 OK", br#"{"cardData": {"license": "cc-by-nc-sa-4.0"}}"#.as_slice()),
-                "/a/b/resolve/main/small%20model.safetensors" => ("200 OK", model.as_slice()),
-                "/a/b/resolve/main/page.safetensors" => ("200 OK", b"<html>sign in</html>".as_slice()),
-                _ => ("404 Not Found", b"".as_slice()),
-            };
-            let head = format!(
-                "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-                body.len()
-            );
-            // The client may have had enough.
-            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
-        }
-    });
-    address
-}
 
 fn shiage(folder: &Path, hub: &str, arguments: &[&str]) -> Output {
     Command::new(program())

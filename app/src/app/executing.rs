@@ -29,6 +29,13 @@ impl App {
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
             }
             Command::Train => self.training.open(&mut self.session),
+            Command::ManageModels => self.models.open(&mut self.session),
+            Command::AddModel => {
+                if !self.models.is_open() {
+                    self.models.open(&mut self.session);
+                }
+                self.session.run(command);
+            }
             Command::ChooseTrainingPictures => {
                 self.training.open(&mut self.session);
                 self.session.run(command);

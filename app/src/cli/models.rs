@@ -1,6 +1,7 @@
 //! `shiage models`: the folder of models.
 
 use std::io::{self, IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -9,10 +10,10 @@ use engine::weights::{self, Inspection};
 use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
 use super::BadInput;
-use crate::models::address::{Address, hub_endpoint};
-use crate::models::download::{self, Patience, Progress};
+use crate::models::address::hub_endpoint;
+use crate::models::download::{self, Progress};
 use crate::models::folder::Verdict;
-use crate::models::{About, Entry, Folder, FolderError, hub};
+use crate::models::{Entry, Folder, FolderError, Order, OrderError};
 
 /// What is to be done with the folder.
 #[derive(Debug, Subcommand)]
@@ -163,24 +164,16 @@ fn verify(folder: &Folder, names: &[String]) -> anyhow::Result<()> {
 }
 
 fn fetch(folder: &Folder, what: &str, name: Option<&str>, sha256: Option<&str>, accepted: bool) -> anyhow::Result<()> {
-    let endpoint = hub_endpoint();
-    let address = Address::parse(what, &endpoint).map_err(BadInput)?;
-    let place = folder.place(name.unwrap_or(&address.file)).map_err(fault)?;
     let agent = download::agent();
-    let licence = match &address.repository {
-        Some(repository) => hub::licence(&agent, &endpoint, repository)?,
-        None => None,
-    };
-    let page = address.page(&endpoint);
-    eprintln!("{} of {page}", address.file);
-    eprintln!("licence: {}", licence.as_deref().unwrap_or("not stated; see its page"));
-    if !accepted && !accepts(&page)? {
+    let order = Order::new(&agent, folder, &hub_endpoint(), what, name).map_err(order_fault)?;
+    eprintln!("{} of {}", order.address.file, order.page);
+    eprintln!("licence: {}", order.licence());
+    if !accepted && !accepts(&order.page)? {
         return Err(BadInput("the licence was not accepted; nothing was downloaded".to_owned()).into());
     }
 
-    folder.make().map_err(fault)?;
     let bar = bar("fetching", 0);
-    let downloaded = download::download(&agent, &address.url, &place, sha256, Patience::default(), &mut |progress| {
+    let fetched = order.fetch(&agent, sha256, &mut |progress| {
         let (words, bytes, total) = match progress {
             Progress::Received { bytes, total } => ("fetching", bytes, total),
             Progress::Checked { bytes, total } => ("checking", bytes, Some(total)),
@@ -188,28 +181,23 @@ fn fetch(folder: &Folder, what: &str, name: Option<&str>, sha256: Option<&str>, 
         bar.set_message(words);
         bar.set_length(total.unwrap_or(bytes));
         bar.set_position(bytes);
+        ControlFlow::Continue(())
     });
     bar.finish_and_clear();
-    let downloaded = downloaded?;
-    let about = About {
-        size: downloaded.size,
-        blake3: downloaded.blake3.clone(),
-        licence,
-        source: address.url.clone(),
-    };
-    let entry = match folder.admit(&downloaded.partial, &place, &about) {
-        Ok(entry) => entry,
-        Err(error) => {
-            // It came as it is there, so another try would bring the same.
-            let _ = std::fs::remove_file(&downloaded.partial);
-            return Err(fault(error));
-        }
-    };
-    if !downloaded.checked {
+    let (entry, checked) = fetched.map_err(order_fault)?;
+    if !checked {
         eprintln!("the server names no hash to hold it against; --sha256 does");
     }
     println!("{}", line(&entry));
     Ok(())
+}
+
+fn order_fault(error: OrderError) -> anyhow::Error {
+    match error {
+        OrderError::Address(words) => BadInput(words).into(),
+        OrderError::Folder(error) => fault(error),
+        OrderError::Download(error) => error.into(),
+    }
 }
 
 /// Asks whether the licence is accepted.

@@ -16,19 +16,19 @@ use super::models::{find_file, find_model};
 #[derive(Debug, Args)]
 pub struct SettingsArguments {
     /// How figure and background travel from the reference to the result [default: split with both masks, else what the masks allow].
-    #[arg(long, value_enum)]
+    #[arg(long, ignore_case = true, value_enum)]
     pub mode: Option<ModeName>,
     /// Denoising steps, 1 to 100.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
     steps: Option<u32>,
     /// How noise is taken away, step by step.
-    #[arg(long, value_parser = keyed(&Sampler::ALL, Sampler::key))]
+    #[arg(long, ignore_case = true, value_parser = keyed(&Sampler::ALL, Sampler::key))]
     sampler: Option<Sampler>,
     /// How the steps are spread over the noise.
-    #[arg(long, value_parser = keyed(&Schedule::ALL, Schedule::key))]
+    #[arg(long, ignore_case = true, value_parser = keyed(&Schedule::ALL, Schedule::key))]
     schedule: Option<Schedule>,
-    /// The same seed gives the same picture.
-    #[arg(long)]
+    /// The same seed gives the same picture; "random", or -1, draws one.
+    #[arg(long, value_parser = parse_seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Seed of the noise that samplers add on the way [default: the picture's own].
     #[arg(long, value_name = "SEED")]
@@ -44,11 +44,14 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "FILE", requires = "model", value_parser = find_file)]
     vae: Option<PathBuf>,
     /// What the network predicts: "eps" noise, "v" velocity [default: what its configuration says, else what a trial shows].
-    #[arg(long, value_parser = keyed(&Prediction::ALL, Prediction::key))]
+    #[arg(long, ignore_case = true, value_parser = keyed(&Prediction::ALL, Prediction::key))]
     prediction: Option<Prediction>,
     /// A file of adapters that `shiage train --data` wrote, and how much of what it changes is wanted, 0 to 2 [default: 1]; several add up.
     #[arg(long = "adapter", value_name = "FILE[:STRENGTH]", value_parser = parse_adapter)]
     adapters: Vec<AdapterFile>,
+    /// None, though --recipe has some.
+    #[arg(long, conflicts_with = "adapters")]
+    no_adapters: bool,
     /// Size of the picture that the network makes, multiples of 64 [default: the model's own, in the sketch's proportions].
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     size: Option<[u32; 2]>,
@@ -64,6 +67,9 @@ pub struct SettingsArguments {
     /// A part of that way on which it is not.
     #[arg(long, value_name = "FROM..TO", value_parser = parse_span)]
     reference_pause: Option<[f32; 2]>,
+    /// None, though --recipe has one.
+    #[arg(long, conflicts_with = "reference_pause")]
+    no_reference_pause: bool,
     /// Strength of the reference, 0 to 1: times each of the next three.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     reference_strength: Option<f32>,
@@ -79,6 +85,9 @@ pub struct SettingsArguments {
     /// Strength of the reference for each cross-attention in turn, 0 to 1, instead of the four above.
     #[arg(long, value_name = "STRENGTH", value_delimiter = ',', value_parser = in_range(0.0, 1.0))]
     block_strengths: Vec<f32>,
+    /// The four above, though --recipe has strengths for each cross-attention.
+    #[arg(long, conflicts_with = "block_strengths")]
+    no_block_strengths: bool,
     /// 0 to 1.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     foreground_strength: Option<f32>,
@@ -89,8 +98,8 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
     merge: Option<f32>,
     /// The sketch mask's grey says how much of the figure and how much of the background there is, instead of a hard threshold.
-    #[arg(long)]
-    soft_mask: bool,
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    soft_mask: Option<bool>,
     /// How far guidance leads to --injection's picture, 0 to 1.
     #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
     injection_fidelity: Option<f32>,
@@ -104,8 +113,8 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     hint_strength: Option<f32>,
     /// --hints hold exactly where they are painted, instead of up to the lines around them.
-    #[arg(long)]
-    hint_exact: bool,
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    hint_exact: Option<bool>,
     /// 0 to 3.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 3.0))]
     sketch_strength: Option<f32>,
@@ -115,6 +124,15 @@ pub struct SettingsArguments {
     /// Where the reference mask is at least this light is figure, 0 to 1.
     #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0, 1.0))]
     reference_mask_threshold: Option<f32>,
+    /// How wide the reference is made with white paper on both sides, as a multiple of its own width, 1 to 2: what fills a picture is taken for smaller.
+    #[arg(long, value_name = "FACTOR", value_parser = in_range(1.0, 2.0))]
+    reference_padding: Option<f32>,
+    /// Leave out the figure that --background's picture has.
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    background_alone: Option<bool>,
+    /// Make the result white where there is no figure, by the sketch mask if there is one.
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    figure_alone: Option<bool>,
     /// How far --start's picture is painted over, 0.02 to 1: little keeps it, 1 leaves next to nothing of it.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.02, 1.0))]
     strength: Option<f32>,
@@ -122,9 +140,12 @@ pub struct SettingsArguments {
     /// [control] hair; [scale] 8; [enhanced] False". Given several times, each after the one before. Needs a model with a text tower.
     #[arg(long = "prompt", value_name = "LINE")]
     prompts: Vec<Prompt>,
+    /// None, though --recipe has some.
+    #[arg(long, conflicts_with = "prompts")]
+    no_prompts: bool,
     /// What is done to the sketch: "invert" is for dark lines on white, "none" for light lines on black, "line-art" for dark lines on paper that is
     /// grey, stained or unevenly lit.
-    #[arg(long, value_parser = keyed(&SketchPreprocess::ALL, SketchPreprocess::key))]
+    #[arg(long, ignore_case = true, value_parser = keyed(&SketchPreprocess::ALL, SketchPreprocess::key))]
     sketch_preprocess: Option<SketchPreprocess>,
 }
 
@@ -157,9 +178,19 @@ impl From<ModeName> for Mode {
 /// A parser for one of `all`, by its key.
 fn keyed<T: Copy + Send + Sync + 'static>(all: &'static [T], key: fn(T) -> &'static str) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(all.iter().map(|choice| key(*choice))).map(move |typed: String| {
-        let chosen = all.iter().find(|choice| key(**choice) == typed);
+        let chosen = all.iter().find(|choice| key(**choice).eq_ignore_ascii_case(&typed));
         *chosen.expect("clap lets nothing but the keys through")
     })
+}
+
+/// Random ones are short enough to be typed again.
+fn parse_seed(text: &str) -> Result<u64, String> {
+    match text {
+        "random" | "-1" => Ok(crate::session::random_seed()),
+        _ => text
+            .parse()
+            .map_err(|_| format!("give a whole number from 0 to {}, or random", u64::MAX)),
+    }
 }
 
 fn parse_size(text: &str) -> Result<[u32; 2], String> {
@@ -214,6 +245,7 @@ impl SettingsArguments {
         Settings {
             model,
             adapters: match self.adapters.as_slice() {
+                _ if self.no_adapters => Vec::new(),
                 [] => base.adapters,
                 typed => typed.to_vec(),
             },
@@ -233,7 +265,7 @@ impl SettingsArguments {
             sketch_strength: self.sketch_strength.unwrap_or(base.sketch_strength),
             start_strength: self.strength.unwrap_or(base.start_strength),
             sketch_preprocess: self.sketch_preprocess.unwrap_or(base.sketch_preprocess),
-            soft_mask: self.soft_mask || base.soft_mask,
+            soft_mask: self.soft_mask.unwrap_or(base.soft_mask),
             injection: InjectionSettings {
                 reference_fidelity: self.injection_fidelity.unwrap_or(base.injection.reference_fidelity),
                 sketch_fidelity: self.injection_sketch.unwrap_or(base.injection.sketch_fidelity),
@@ -241,26 +273,33 @@ impl SettingsArguments {
             },
             hints: HintSettings {
                 strength: self.hint_strength.unwrap_or(base.hints.strength),
-                spread: !self.hint_exact && base.hints.spread,
+                spread: self.hint_exact.map_or(base.hints.spread, |exact| !exact),
             },
             prompts: match self.prompts.as_slice() {
+                _ if self.no_prompts => Vec::new(),
                 [] => base.prompts,
                 typed => typed.to_vec(),
             },
             step_seed: self.step_seed.or(base.step_seed),
             reference_window: self.reference_window.unwrap_or(base.reference_window),
-            reference_pause: self.reference_pause.or(base.reference_pause),
+            reference_pause: self
+                .reference_pause
+                .or(base.reference_pause.filter(|_| !self.no_reference_pause)),
             level_strengths: LevelStrengths {
                 encoder: self.encoder_strength.unwrap_or(base.level_strengths.encoder),
                 color: self.color_strength.unwrap_or(base.level_strengths.color),
                 semantics: self.semantics_strength.unwrap_or(base.level_strengths.semantics),
             },
             block_strengths: match self.block_strengths.as_slice() {
+                _ if self.no_block_strengths => Vec::new(),
                 [] => base.block_strengths,
                 typed => typed.to_vec(),
             },
             sketch_mask_threshold: self.sketch_mask_threshold.unwrap_or(base.sketch_mask_threshold),
             reference_mask_threshold: self.reference_mask_threshold.unwrap_or(base.reference_mask_threshold),
+            reference_padding: self.reference_padding.unwrap_or(base.reference_padding),
+            background_alone: self.background_alone.unwrap_or(base.background_alone),
+            figure_alone: self.figure_alone.unwrap_or(base.figure_alone),
         }
     }
 }
@@ -297,14 +336,80 @@ mod tests {
         );
     }
 
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        settings: SettingsArguments,
+    }
+
+    fn typed_over(base: &Settings, words: &[&str]) -> Settings {
+        let words = ["shiage"].iter().chain(words);
+        let line = <Line as clap::Parser>::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
+        line.settings.over(base.clone())
+    }
+
+    /// Whatever a recipe switches on can be switched off again.
+    #[test]
+    fn every_switch_of_a_recipe_can_be_undone() {
+        let recipe = Settings {
+            adapters: vec![parse_adapter("a.safetensors").unwrap()],
+            reference_pause: Some([0.2, 0.4]),
+            block_strengths: vec![0.5],
+            soft_mask: true,
+            background_alone: true,
+            figure_alone: true,
+            hints: HintSettings {
+                spread: false,
+                ..HintSettings::default()
+            },
+            prompts: vec!["[target] snow".parse().unwrap()],
+            ..Settings::default()
+        };
+        assert_eq!(typed_over(&recipe, &[]), recipe);
+        let words = [
+            "--no-adapters",
+            "--no-reference-pause",
+            "--no-block-strengths",
+            "--soft-mask=false",
+            "--background-alone=false",
+            "--figure-alone=false",
+            "--hint-exact=false",
+            "--no-prompts",
+        ];
+        assert_eq!(typed_over(&recipe, &words), Settings::default());
+    }
+
+    #[test]
+    fn names_are_read_without_regard_to_case() {
+        let settings = typed_over(
+            &Settings::default(),
+            &[
+                "--sampler",
+                "Euler-A",
+                "--schedule",
+                "KARRAS",
+                "--mode",
+                "Vanilla",
+                "--prediction",
+                "V",
+            ],
+        );
+        assert_eq!((settings.sampler, settings.schedule), (Sampler::EulerA, Schedule::Karras));
+        assert_eq!((settings.mode, settings.prediction), (Mode::Vanilla, Some(Prediction::V)));
+    }
+
+    #[test]
+    fn a_seed_is_a_number_or_drawn() {
+        assert_eq!(parse_seed("18446744073709551615"), Ok(u64::MAX));
+        assert_ne!(parse_seed("random"), parse_seed("random"));
+        let drawn = ["random", "-1"].map(|word| typed_over(&Settings::default(), &["--seed", word]).seed);
+        assert_ne!(drawn[0], drawn[1]);
+        assert!(parse_seed("-2").unwrap_err().contains("random"));
+    }
+
     /// A control that a request has and the command line lacks, or reads and forgets, fails here.
     #[test]
     fn every_setting_can_be_typed() {
-        #[derive(clap::Parser)]
-        struct Line {
-            #[command(flatten)]
-            settings: SettingsArguments,
-        }
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/models/tiny.safetensors");
         let adapter = format!("{file}:0.5");
         let typed = [
@@ -334,6 +439,7 @@ mod tests {
             ["--sketch-strength", "2"],
             ["--sketch-mask-threshold", "0.4"],
             ["--reference-mask-threshold", "0.6"],
+            ["--reference-padding", "1.5"],
             ["--sketch-preprocess", "line-art"],
             ["--strength", "0.7"],
             ["--injection-fidelity", "0.6"],
@@ -343,9 +449,15 @@ mod tests {
             ["--prompt", "[target] snow"],
             ["--prediction", "eps"],
         ];
-        let words = ["shiage", "--soft-mask", "--hint-exact"]
-            .into_iter()
-            .chain(typed.into_iter().flatten());
+        let words = [
+            "shiage",
+            "--soft-mask",
+            "--hint-exact",
+            "--background-alone",
+            "--figure-alone",
+        ]
+        .into_iter()
+        .chain(typed.into_iter().flatten());
         let line = <Line as clap::Parser>::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
         let settings = line.settings.over(Settings::default());
         assert!(

@@ -231,6 +231,8 @@ commands! {
     in everywhere, Generate {
         Train "Train on your own pictures…";
         ChooseTrainingPictures "Choose the pictures to train on…";
+        ManageModels "Models…";
+        AddModel "Add a model file…";
     }
     in everywhere, File {
         OpenFolder "Open a folder in the gallery…" = "Ctrl+Shift+O";

@@ -23,6 +23,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+use std::io::{self, Read};
 use std::path::Path;
 
 use image::DynamicImage;
@@ -39,7 +40,7 @@ pub const SIGNATURE: &[u8] = b"8BPS";
 
 /// Opens a PSD file as a new document.
 pub fn open(path: &Path) -> Result<Opened, DocumentError> {
-    let bytes = std::fs::read(path).map_err(|source| DocumentError::Read {
+    let bytes = content(path).map_err(|source| DocumentError::Read {
         path: path.to_owned(),
         source,
     })?;
@@ -47,6 +48,24 @@ pub fn open(path: &Path) -> Result<Opened, DocumentError> {
         path: path.to_owned(),
         fault: fault.to_string(),
     })
+}
+
+/// The longest file that the format knows.
+const MOST: u64 = 2 << 30;
+
+/// What is in a file; of one that is no PSD the first bytes alone.
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    let (mut file, length) = picture::open_regular(path)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(SIGNATURE.len() as u64).read_to_end(&mut bytes)?;
+    if bytes != SIGNATURE {
+        return Ok(bytes);
+    }
+    if length > MOST {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    file.take(MOST).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads a PSD file; the fault is a sentence that goes on from the file's name.

@@ -10,7 +10,7 @@ use crate::document::replace_file;
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Text that is longer than this, packed or unpacked, is no metadata.
-const MAX_TEXT: u64 = 4 << 20;
+pub(super) const MAX_TEXT: u64 = 4 << 20;
 
 /// What stands around the pixels.
 #[derive(Debug, Default, PartialEq)]

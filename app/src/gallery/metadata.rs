@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
-use super::{chunks, underlay, xmp};
+use super::chunks::{self, MAX_TEXT};
+use super::{underlay, xmp};
 use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
 
@@ -104,6 +105,9 @@ pub fn read_recipe(path: &Path) -> Result<Recipe, MetadataError> {
     reader.finish().map_err(not_png)?;
     let chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == RECIPE_KEYWORD);
     let chunk = chunk.ok_or_else(|| MetadataError::NoRecipe { path: path.to_owned() })?;
+    let mut chunk = chunk.clone();
+    // Deflated, a few megabytes may stand for as many gigabytes.
+    chunk.decompress_text_with_limit(MAX_TEXT as usize).map_err(not_png)?;
     let text = chunk.get_text().map_err(not_png)?;
     let bad = |error: ron::error::SpannedError| MetadataError::BadRecipe {
         path: path.to_owned(),
@@ -195,6 +199,26 @@ pub(crate) mod tests {
         std::fs::write(&path, "no picture").unwrap();
         keep(&RgbImage::new(3, 2), &recipe());
         assert_eq!(entry().marks(), Some(&Marks::default()));
+    }
+
+    #[test]
+    fn a_recipe_that_unfolds_without_end_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bomb.png");
+        let mut info = png::Info::with_size(1, 1);
+        info.color_type = png::ColorType::Rgb;
+        let mut text = png::text_metadata::ITXtChunk::new(RECIPE_KEYWORD, " ".repeat(2 * MAX_TEXT as usize));
+        text.compress_text().unwrap();
+        info.utf8_text.push(text);
+        let mut writer = png::Encoder::with_info(File::create(&path).unwrap(), info)
+            .unwrap()
+            .write_header()
+            .unwrap();
+        writer.write_image_data(&[0; 3]).unwrap();
+        writer.finish().unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() < MAX_TEXT);
+        let error = read_recipe(&path).unwrap_err();
+        assert!(matches!(error, MetadataError::NotPng { .. }), "{error}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod tests;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub struct Patience {
     pub tries: u32,
     /// Before the second; each after it waits twice as long as the one before.
     pub pause: Duration,
+    /// The most bytes that are taken of a file whose size the server does not name.
+    pub unnamed: u64,
 }
 
 impl Default for Patience {
@@ -41,6 +44,8 @@ impl Default for Patience {
         Self {
             tries: 5,
             pause: Duration::from_secs(1),
+            // Larger than any checkpoint of this family, and smaller than most disks.
+            unnamed: 32 << 30,
         }
     }
 }
@@ -51,6 +56,9 @@ pub enum Progress {
     Received { bytes: u64, total: Option<u64> },
     Checked { bytes: u64, total: u64 },
 }
+
+/// Told how far a download is; says whether it goes on.
+pub type Watch<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 
 /// A file that has come whole.
 #[derive(Debug)]
@@ -72,13 +80,13 @@ pub fn download(
     place: &Path,
     sha256: Option<&str>,
     patience: Patience,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut Watch<'_>,
 ) -> Result<Downloaded, DownloadError> {
     let mut transfer = Transfer::open(url, place)?;
     let mut failures = 0;
     loop {
         let before = transfer.have;
-        let error = match transfer.run(agent, progress) {
+        let error = match transfer.run(agent, patience.unnamed, progress) {
             Ok(()) => break,
             Err(error) => error,
         };
@@ -160,7 +168,7 @@ impl<'a> Transfer<'a> {
     }
 
     /// One request, and what comes of it.
-    fn run(&mut self, agent: &Agent, progress: &mut dyn FnMut(Progress)) -> Result<(), DownloadError> {
+    fn run(&mut self, agent: &Agent, unnamed: u64, progress: &mut Watch<'_>) -> Result<(), DownloadError> {
         let tag = self.tag.read();
         if self.have > 0 && tag.is_none() {
             self.restart()?;
@@ -200,16 +208,28 @@ impl<'a> Transfer<'a> {
                 });
             }
         };
-        self.receive(response.into_body(), total, progress)
+        self.receive(response.into_body(), total, total.unwrap_or(unnamed), progress)
     }
 
-    fn receive(&mut self, body: Body, total: Option<u64>, progress: &mut dyn FnMut(Progress)) -> Result<(), DownloadError> {
+    /// `most`: bytes that the whole file may have.
+    fn receive(&mut self, body: Body, total: Option<u64>, most: u64, progress: &mut Watch<'_>) -> Result<(), DownloadError> {
         let mut reader = body.into_reader();
         let mut buffer = vec![0; 1 << 16];
         loop {
-            progress(Progress::Received { bytes: self.have, total });
+            if progress(Progress::Received { bytes: self.have, total }).is_break() {
+                return Err(DownloadError::Cancelled {
+                    url: self.url.to_owned(),
+                });
+            }
             match reader.read(&mut buffer) {
                 Ok(0) => break,
+                Ok(count) if self.have + count as u64 > most => {
+                    self.restart()?;
+                    return Err(DownloadError::Endless {
+                        url: self.url.to_owned(),
+                        most,
+                    });
+                }
                 Ok(count) => {
                     self.file.write_all(&buffer[..count]).map_err(|source| self.failed(source))?;
                     self.have += count as u64;
@@ -224,17 +244,24 @@ impl<'a> Transfer<'a> {
     }
 
     /// Reads the file once more from the disk: what counts is what is there.
-    fn check(mut self, wanted: Option<String>, progress: &mut dyn FnMut(Progress)) -> Result<Downloaded, DownloadError> {
+    fn check(mut self, wanted: Option<String>, progress: &mut Watch<'_>) -> Result<Downloaded, DownloadError> {
         self.file.sync_all().map_err(|source| self.failed(source))?;
         let (mut sha256, mut blake3, mut bytes) = (Sha256::new(), blake3::Hasher::new(), 0);
         read_through(&self.partial, &mut |piece| {
             sha256.update(piece);
             blake3.update(piece);
             bytes += piece.len() as u64;
-            progress(Progress::Checked { bytes, total: self.have });
-            Ok(())
+            match progress(Progress::Checked { bytes, total: self.have }) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(io::ErrorKind::Interrupted.into()),
+            }
         })
-        .map_err(|source| self.failed(source))?;
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::Interrupted => DownloadError::Cancelled {
+                url: self.url.to_owned(),
+            },
+            _ => self.failed(source),
+        })?;
         let found: String = sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         self.tag.done = true;
         match wanted {

@@ -19,7 +19,7 @@ use error::io_error;
 use super::about::About;
 
 /// How the names of model files end.
-const EXTENSIONS: [&str; 5] = ["safetensors", "ckpt", "pth", "pt", "bin"];
+pub const EXTENSIONS: [&str; 5] = ["safetensors", "ckpt", "pth", "pt", "bin"];
 /// Where the folder is, instead of where the system keeps a program's data.
 const VARIABLE: &str = "SHIAGE_MODELS";
 

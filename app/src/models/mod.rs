@@ -6,6 +6,7 @@
 //! | [`about`] | what is kept beside a model file: licence, source, hash |
 //! | [`address`] | what can be fetched: short names, Hugging Face, any web address |
 //! | [`hub`] | what Hugging Face says of a file: licence, size, hash |
+//! | [`order`] | what is fetched, and under which licence |
 //! | [`download`] | a file from the web, resumed where it broke off, checked, whole or not at all |
 
 pub mod about;
@@ -13,6 +14,8 @@ pub mod address;
 pub mod download;
 pub mod folder;
 pub mod hub;
+pub mod order;
 
 pub use about::About;
 pub use folder::{Entry, Folder, FolderError};
+pub use order::{Order, OrderError};

@@ -9,6 +9,7 @@ use super::filing::Answer;
 use crate::command::{Command, Workspace};
 use crate::document::{DocumentError, Role};
 use crate::files::{Ask, Reply, with_ending, with_one_of};
+use crate::models::folder::EXTENSIONS;
 use crate::palette::ENDINGS;
 
 /// What can be worked on.
@@ -18,6 +19,7 @@ pub const PICTURES: (&str, &[&str]) = ("Pictures", &picture::ENDINGS);
 const DOCUMENTS: (&str, &[&str]) = ("OpenRaster", &["ora"]);
 const PALETTES: (&str, &[&str]) = ("Palettes", ENDINGS);
 const ADAPTERS: (&str, &[&str]) = ("Adapters", &["safetensors"]);
+const MODELS: (&str, &[&str]) = ("Model files", &EXTENSIONS);
 /// Not a file but a folder.
 pub const FOLDERS: (&str, &[&str]) = ("Folders", &[]);
 
@@ -90,6 +92,7 @@ impl Session {
             Command::SavePalette => return self.ask_for_palette(folder),
             Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
             Command::AddAdapter => ("Add an adapter", ADAPTERS, None),
+            Command::AddModel => ("Add a model file", MODELS, None),
             Command::ChooseTrainingPictures => ("Choose the pictures to train on", FOLDERS, None),
             Command::AddSketches => ("Add sketches", PICTURES, None),
             Command::AddSketchFolder => ("Add a folder of sketches", FOLDERS, None),
@@ -242,6 +245,7 @@ impl Session {
             Command::Export => self.export(path),
             Command::ReviewTakes => self.write_takes(path),
             Command::AddAdapter => self.add_adapter(path),
+            Command::AddModel => self.add_model(path),
             Command::ChooseTrainingPictures => self.choose_training_pictures(path),
             Command::OpenFolder
             | Command::ExportSheet

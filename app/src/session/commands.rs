@@ -47,6 +47,8 @@ impl Session {
             | Command::NewFromSketch
             | Command::OpenFolder
             | Command::AddAdapter
+            | Command::AddModel
+            | Command::ManageModels
             | Command::Train
             | Command::ChooseTrainingPictures
             | Command::FindCommand
@@ -175,6 +177,7 @@ impl Session {
             | Command::SavePalette
             | Command::ReviewTakes
             | Command::AddAdapter
+            | Command::AddModel
             | Command::ChooseTrainingPictures
             | Command::OpenFolder => self.file(command),
             Command::ReviewSampleShot => self.review_sample_shot(),

@@ -7,6 +7,7 @@ use engine::event::Take;
 use engine::request::ModelRef;
 
 use super::Session;
+use super::model_desk::ModelDesk;
 use crate::models::{Folder, FolderError};
 
 /// A model by the name that a person chooses it by.
@@ -25,6 +26,13 @@ pub struct Shelf {
     looking: Option<Receiver<Result<Vec<ModelChoice>, FolderError>>>,
     /// What stood in the way, the last time.
     trouble: Option<String>,
+    pub(super) desk: ModelDesk,
+}
+
+impl Shelf {
+    pub(super) fn folder(&self) -> Result<Folder, FolderError> {
+        self.folder.clone().map_or_else(Folder::standard, Ok)
+    }
 }
 
 impl Session {
@@ -68,11 +76,9 @@ impl Session {
             return;
         }
         let (sender, receiver) = channel();
-        let (folder, waker) = (self.shelf.folder.clone(), self.waker.clone());
+        let (folder, waker) = (self.shelf.folder(), self.waker.clone());
         let look = move || {
-            let found = folder
-                .map_or_else(Folder::standard, Ok)
-                .and_then(|folder| checkpoints(&folder));
+            let found = folder.and_then(|folder| checkpoints(&folder));
             // The window may be closed by now.
             let _ = sender.send(found);
             waker();
@@ -85,6 +91,7 @@ impl Session {
 
     /// Takes in what the thread found.
     pub(super) fn receive_models(&mut self) {
+        self.tend_model_desk();
         let Some(answer) = self.shelf.looking.as_ref().and_then(|looking| looking.try_recv().ok()) else {
             return;
         };
@@ -107,8 +114,8 @@ pub fn name_of(model: &ModelRef) -> String {
     }
 }
 
-/// The checkpoints of a folder, each with the image tower and the autoencoder that it needs. Files that cannot be used are left out here;
-/// `shiage models list` says what is wrong with them.
+/// The checkpoints of a folder, each with the image tower and the autoencoder that it needs. Files that cannot be used are left out here; the page of
+/// models says what is wrong with them.
 fn checkpoints(folder: &Folder) -> Result<Vec<ModelChoice>, FolderError> {
     let entries = folder.entries()?.into_iter().filter(|entry| entry.is_checkpoint());
     let complete = entries.filter_map(|entry| {

@@ -5,6 +5,7 @@ pub mod dialogs;
 pub mod export;
 pub mod gallery_view;
 pub mod keys_page;
+pub mod models_page;
 mod names;
 mod panels;
 pub mod pen_page;

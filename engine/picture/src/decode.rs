@@ -1,6 +1,6 @@
 //! Opening pictures that people have: the content decides the format, and every refusal says what to do.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 use image::metadata::Orientation;
@@ -9,6 +9,7 @@ use image::{
 };
 
 use crate::error::{DecodeError, PictureError};
+use crate::file::open_regular;
 use crate::jpeg;
 use crate::profile::Profile;
 
@@ -33,14 +34,15 @@ impl Picture {
     /// # Errors
     /// When the file cannot be read, is no such picture, is damaged or cut off, in CMYK, or has a side of 0 or more than [`MAX_SIDE`].
     pub fn open(path: &Path) -> Result<Self, PictureError> {
-        let bytes = std::fs::read(path).map_err(|source| PictureError::Read {
+        let failed = |source| PictureError::Decode {
+            path: path.to_owned(),
+            source,
+        };
+        let read = read(path).map_err(|source| PictureError::Read {
             path: path.to_owned(),
             source,
         })?;
-        Self::decode(&bytes).map_err(|source| PictureError::Decode {
-            path: path.to_owned(),
-            source,
-        })
+        Self::decode(&read.map_err(failed)?).map_err(failed)
     }
 
     /// The same from a file's content.
@@ -160,6 +162,26 @@ fn is_deep(pixels: &DynamicImage) -> bool {
     color.bytes_per_pixel() > color.channel_count()
 }
 
+/// So many of a file's first bytes say what it is.
+const HEAD: u64 = 64;
+
+/// A picture's content. Of a file that is none, or longer than any, no more than its first bytes are read.
+fn read(path: &Path) -> std::io::Result<Result<Vec<u8>, DecodeError>> {
+    let (mut file, length) = open_regular(path)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
+    if image::guess_format(&bytes).is_err() {
+        return Ok(Err(DecodeError::NotAPicture));
+    }
+    if length > MAX_MEMORY {
+        let megabytes = length / 1_000_000;
+        return Ok(Err(DecodeError::Long { megabytes }));
+    }
+    // It may grow while it is read.
+    file.take(MAX_MEMORY).read_to_end(&mut bytes)?;
+    Ok(Ok(bytes))
+}
+
 /// The decoder that knows the limits of a small TIFF's pixels finds its profile too large.
 fn tiff_profile(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes)).ok()?;
@@ -229,6 +251,27 @@ mod tests {
         assert!(text.contains("picture.txt is no PNG, JPEG, WebP or TIFF picture"), "{text}");
         for path in [folder.path().join("missing.png"), folder.path().to_owned()] {
             assert!(matches!(Picture::open(&path), Err(PictureError::Read { .. })));
+        }
+    }
+
+    #[test]
+    fn of_a_file_that_is_too_long_or_no_picture_only_the_beginning_is_read() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("holiday");
+        // Holes take no place on the disk, and zeros would fill the memory.
+        for (head, words) in [
+            (&b"\0\0\0\x18ftypmp42"[..], "is no PNG"),
+            (&encoded(gradient(8), ImageFormat::Png), "has 50000 MB"),
+        ] {
+            fs::write(&path, head).unwrap();
+            fs::File::options()
+                .write(true)
+                .open(&path)
+                .unwrap()
+                .set_len(50_000_000_000)
+                .unwrap();
+            let text = Picture::open(&path).err().unwrap().to_string();
+            assert!(text.contains(words), "{text}");
         }
     }
 

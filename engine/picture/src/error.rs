@@ -13,6 +13,8 @@ pub enum DecodeError {
     Damaged(image::ImageError),
     #[error("is {width} x {height} pixels, where 1 to {MAX_SIDE} a side can be opened: scale it and try again")]
     Size { width: u32, height: u32 },
+    #[error("has {megabytes} MB, more than any picture that can be opened: scale it, or save it as PNG")]
+    Long { megabytes: u64 },
     #[error("has the inks of a printing press (CMYK) for colours: convert it to RGB in the program that made it")]
     Cmyk,
 }

@@ -9,10 +9,12 @@
 mod decode;
 mod encode;
 mod error;
+mod file;
 mod jpeg;
 mod profile;
 
 pub use decode::{MAX_SIDE, Picture, pixels};
 pub use encode::{DEFAULT_QUALITY, ENDINGS, Format, encode};
 pub use error::{DecodeError, PictureError};
+pub use file::open_regular;
 pub use profile::{Profile, ProfileError};

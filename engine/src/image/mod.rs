@@ -14,7 +14,9 @@ pub(crate) mod resample;
 pub use file::{from_bytes, mask_from_bytes, open, open_mask, open_rgba};
 pub use placement::{Placement, crop_to_sketch, pad_margin, place_picture, place_sketch};
 
-use ::image::RgbImage;
+use std::borrow::Cow;
+
+use ::image::{ImageBuffer, Pixel, RgbImage, imageops};
 use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 
 use resample::{Alignment, bicubic};
@@ -22,6 +24,20 @@ use resample::{Alignment, bicubic};
 /// What OpenCLIP subtracts from, and divides, the channels of a picture in [0, 1] by.
 const CLIP_MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 const CLIP_STD: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
+
+/// Longest side at which lines are cleaned and masks are widened, the longest side of a canvas. At 16384 pixels a side, which files may have, line art
+/// would take 5.4 GB and a mask's widening 4.3 GB.
+pub const LONGEST: u32 = 4096;
+
+/// A picture at most [`LONGEST`] a side: as it is, or each pixel the mean of those that it stands for.
+pub fn bounded<P: Pixel<Subpixel = u8> + 'static>(picture: &ImageBuffer<P, Vec<u8>>) -> Cow<'_, ImageBuffer<P, Vec<u8>>> {
+    let longest = picture.width().max(picture.height());
+    if longest <= LONGEST {
+        return Cow::Borrowed(picture);
+    }
+    let side = |length: u32| ((u64::from(length) * u64::from(LONGEST) / u64::from(longest)) as u32).max(1);
+    Cow::Owned(imageops::thumbnail(picture, side(picture.width()), side(picture.height())))
+}
 
 /// A picture as the networks want it: `[1, 3, H, W]` in [-1, 1].
 pub fn to_tensor(picture: &RgbImage, device: &Device) -> Tensor<4> {
@@ -78,6 +94,15 @@ mod tests {
     use ::image::Rgb;
 
     use super::*;
+
+    #[test]
+    fn only_what_is_longer_than_any_canvas_is_made_smaller() {
+        let small = RgbImage::new(LONGEST, 3);
+        assert!(matches!(bounded(&small), Cow::Borrowed(_)));
+        let long = RgbImage::from_pixel(4 * LONGEST, 40, Rgb([9, 8, 7]));
+        assert_eq!(*bounded(&long), RgbImage::from_pixel(LONGEST, 10, Rgb([9, 8, 7])));
+        assert_eq!(bounded(&RgbImage::new(4 * LONGEST, 1)).dimensions(), (LONGEST, 1));
+    }
 
     #[test]
     fn a_picture_becomes_planes_in_minus_one_to_one() {

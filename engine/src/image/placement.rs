@@ -1,12 +1,12 @@
 //! Where a sketch lies on the canvas that the network sees, and the way back.
 
 use ::image::imageops::{self, FilterType};
-use ::image::{Rgb, RgbImage};
+use ::image::{ImageBuffer, Pixel, RgbImage};
 use burn::tensor::{Device, Tensor};
 
 use super::line_art::line_art;
 use super::resample::{Alignment, bicubic};
-use super::{planes, signed};
+use super::{bounded, planes, signed};
 use crate::request::SketchPreprocess;
 
 /// The part of the canvas that the sketch fills, in pixels.
@@ -58,7 +58,7 @@ pub fn place_sketch(
     let values = match preprocess {
         SketchPreprocess::Invert => bicubic(sketch, size, Alignment::HalfPixel, |sample| -signed(sample)),
         SketchPreprocess::None => bicubic(sketch, size, Alignment::HalfPixel, signed),
-        SketchPreprocess::LineArt => bicubic(&line_art(sketch), size, Alignment::HalfPixel, signed),
+        SketchPreprocess::LineArt => bicubic(&line_art(&bounded(sketch)), size, Alignment::HalfPixel, signed),
     };
     planes(&placement.paste(&values, 3, canvas, -1.0), canvas.into(), 3, device)
 }
@@ -87,17 +87,23 @@ pub fn crop_to_sketch(canvas: &RgbImage, placement: Placement, sketch: [u32; 2])
     }
 }
 
-/// The picture centred on white, `int(width * factor)` wide and as high as it was; `factor` of 1 or less changes nothing.
-pub fn pad_margin(picture: &RgbImage, factor: f64) -> RgbImage {
+/// The picture centred on `ground`, `int(width * factor)` wide and as high as it was; `factor` of 1 or less changes nothing.
+pub fn pad_margin<P: Pixel<Subpixel = u8> + 'static>(
+    picture: &ImageBuffer<P, Vec<u8>>,
+    factor: f64,
+    ground: P,
+) -> ImageBuffer<P, Vec<u8>> {
     let (width, height) = picture.dimensions();
     let wide = ((f64::from(width) * factor) as u32).max(width);
-    let mut padded = RgbImage::from_pixel(wide, height, Rgb([255; 3]));
+    let mut padded = ImageBuffer::from_pixel(wide, height, ground);
     imageops::replace(&mut padded, picture, i64::from((wide - width) / 2), 0);
     padded
 }
 
 #[cfg(test)]
 mod tests {
+    use ::image::{Luma, Rgb};
+
     use super::*;
 
     #[test]
@@ -197,10 +203,12 @@ mod tests {
 
     #[test]
     fn a_margin_is_white_and_centred() {
-        let padded = pad_margin(&RgbImage::new(3, 2), 1.7);
+        let padded = pad_margin(&RgbImage::new(3, 2), 1.7, Rgb([255; 3]));
         assert_eq!(padded.dimensions(), (5, 2));
         let row: Vec<u8> = padded.rows().next().unwrap().map(|pixel| pixel.0[0]).collect();
         assert_eq!(row, [255, 0, 0, 0, 255]);
-        assert_eq!(pad_margin(&RgbImage::new(3, 2), 0.5).dimensions(), (3, 2));
+        assert_eq!(pad_margin(&RgbImage::new(3, 2), 0.5, Rgb([255; 3])).dimensions(), (3, 2));
+        let mask = ::image::GrayImage::from_pixel(2, 1, Luma([255]));
+        assert_eq!(pad_margin(&mask, 2.0, Luma([0])).into_raw(), [0, 255, 255, 0]);
     }
 }

@@ -60,6 +60,8 @@ enum Order {
 
 /// Numbers of a panel of weights, 4 MB once widened: smaller ones make the tokens pass through the caches too often (measured from 1 to 8 MB).
 const PANEL: usize = 1 << 20;
+/// Bytes that a panel takes at most, which the thread that computes keeps: it is as wide as [`GRAIN`] at least.
+pub const SCRATCH: usize = 2 * PANEL * size_of::<f32>();
 /// Outputs of a panel are a multiple of this, so that vectors are full.
 const GRAIN: usize = 16;
 

@@ -12,9 +12,9 @@ use crate::diffusion::sampler::{Walk, sample};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::config::Prediction;
 use crate::noise;
-use crate::pipeline::Plan;
 use crate::pipeline::denoise::guided;
 use crate::pipeline::injection::Injection;
+use crate::pipeline::{Plan, Rows};
 use crate::request::{InjectionSettings, LevelStrengths, Mode, Sampler, Schedule, Settings};
 
 const STEPS: u32 = 4;
@@ -144,7 +144,15 @@ impl Case {
         let (mut inputs, mut timesteps) = (Vec::new(), Vec::new());
         let schedule = NoiseSchedule::new(&model.config.schedule);
         let injection = self.injection.then(|| self.injection(checks, name)).transpose()?;
-        let mut network = guided(&model.networks, &schedule, &conditions, &plan, injection, shape[0]);
+        let mut network = guided(
+            &model.networks,
+            &schedule,
+            &conditions,
+            &plan,
+            injection,
+            shape[0],
+            Rows::Together,
+        );
         let latent = sample(
             Walk {
                 sampler: plan.sampler,

@@ -1,6 +1,6 @@
 //! Pictures and masks on their way in and out.
 
-use ::image::RgbImage;
+use ::image::{Rgb, RgbImage};
 use burn::tensor::{Tensor, s};
 
 use super::fixture::Array;
@@ -94,7 +94,10 @@ fn sketches(checks: &mut Checks<'_>) -> Result<(), ParityError> {
 fn pictures(checks: &mut Checks<'_>) -> Result<(), ParityError> {
     checks.group("pre.margin_1.5_u8", Tolerance::Exact, |checks| {
         let picture = checks.fixture.picture("pre.margin_in_u8")?;
-        Ok(vec![("pre.margin_1.5_u8", bytes(&image::pad_margin(&picture, 1.5)))])
+        Ok(vec![(
+            "pre.margin_1.5_u8",
+            bytes(&image::pad_margin(&picture, 1.5, Rgb([255; 3]))),
+        )])
     })?;
     checks.group("post.out_u8", Tolerance::Exact, |checks| {
         let pictures = image::to_pictures(checks.tensor("post.in")?)?;

@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use super::canvas::GRAIN;
 use crate::error::EngineError;
-use crate::request::{ColorizeRequest, Mode};
+use crate::request::{ColorizeRequest, Mode, Settings};
+use crate::weights::Loaded;
 
 /// Longest side of a picture that the network makes, in pixels.
 const MAX_SIDE: u32 = 4096;
@@ -13,7 +14,7 @@ const MAX_SIDE: u32 = 4096;
 pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
     let settings = &request.settings;
     let levels = settings.level_strengths;
-    let numbers: [(&'static str, f32, RangeInclusive<f32>); 20] = [
+    let numbers: [(&'static str, f32, RangeInclusive<f32>); 21] = [
         ("steps", settings.steps as f32, 1.0..=100.0),
         ("reference guidance", settings.reference_guidance, 1.0..=15.0),
         ("sketch guidance", settings.sketch_guidance, 1.0..=5.0),
@@ -24,6 +25,7 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         ("sketch strength", settings.sketch_strength, 0.0..=3.0),
         ("sketch mask threshold", settings.sketch_mask_threshold, 0.0..=1.0),
         ("reference mask threshold", settings.reference_mask_threshold, 0.0..=1.0),
+        ("reference padding", settings.reference_padding, 1.0..=2.0),
         ("start strength", settings.start_strength, 0.02..=1.0),
         (
             "injection's reference fidelity",
@@ -73,6 +75,19 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
             allowed: "four that rise, such as 0.5, 0.55, 0.65 and 0.95".to_owned(),
         });
     }
+    let pause = settings.reference_pause.unwrap_or_default();
+    for (name, window) in [
+        ("reference window", settings.reference_window),
+        ("pause of the reference", pause),
+    ] {
+        if window[0] > window[1] {
+            return Err(EngineError::Setting {
+                name,
+                value: format!("{}..{}", window[0], window[1]),
+                allowed: format!("one that rises, such as {}..{}", window[1], window[0]),
+            });
+        }
+    }
     if let Some([width, height]) = settings.size
         && ![width, height]
             .iter()
@@ -85,6 +100,23 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         });
     }
     check_inputs(request)
+}
+
+/// Refuses what a model has no place for: strengths of more cross-attentions than it has, a mode whose adapters it lacks.
+pub fn check_model(settings: &Settings, loaded: &Loaded) -> Result<(), EngineError> {
+    let mode = settings.mode;
+    if mode != Mode::Vanilla && !loaded.regions {
+        return Err(EngineError::NoRegions { mode });
+    }
+    let (given, most) = (settings.block_strengths.len(), loaded.config.unet.cross_attentions());
+    if given > most {
+        return Err(EngineError::Setting {
+            name: "number of strengths of cross-attentions",
+            value: given.to_string(),
+            allowed: format!("at most {most}, as many as this model has"),
+        });
+    }
+    Ok(())
 }
 
 fn check_inputs(request: &ColorizeRequest) -> Result<(), EngineError> {
@@ -127,7 +159,7 @@ mod tests {
     use ::image::{GrayImage, RgbImage};
 
     use super::*;
-    use crate::request::{Inputs, Settings};
+    use crate::request::Inputs;
 
     fn request(mode: Mode) -> ColorizeRequest {
         ColorizeRequest {
@@ -164,8 +196,13 @@ mod tests {
         assert!(refusal(|request| request.settings.steps = 0).contains("steps is 0"));
         assert!(refusal(|request| request.settings.block_strengths = vec![1.0, 1.1]).contains("cross-attention is 1.1"));
         assert!(refusal(|request| request.settings.reference_pause = Some([0.5, 7.0])).contains("pause of the reference is 7"));
+        assert!(refusal(|request| request.settings.reference_window = [0.8, 0.2]).contains("0.8..0.2: choose one that rises"));
+        assert!(
+            refusal(|request| request.settings.reference_pause = Some([0.6, 0.5])).contains("0.6..0.5: choose one that rises")
+        );
         assert!(refusal(|request| request.settings.merge = f32::NAN).contains("merge is NaN"));
         assert!(refusal(|request| request.settings.reference_guidance = 15.5).contains("1 to 15"));
+        assert!(refusal(|request| request.settings.reference_padding = 2.5).contains("reference padding is 2.5: choose 1 to 2"));
         assert!(refusal(|request| request.settings.size = Some([256, 250])).contains("256x250"));
         assert!(refusal(|request| request.settings.size = Some([0, 64])).contains("multiples of 64"));
     }

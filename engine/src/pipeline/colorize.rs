@@ -1,10 +1,11 @@
 //! From a request to a take.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ::image::RgbImage;
+use ::image::{GrayImage, Luma, Rgb, RgbImage};
 use burn::tensor::{Device, Tensor};
 
 use super::cache::{Model, Warm, key};
@@ -13,6 +14,7 @@ use super::denoise::{Plan, guided};
 use super::hints::Hints;
 use super::injection::Injection;
 use super::manipulation::{Words, manipulated};
+use super::memory::Work;
 use super::{check, manipulation, memory, preview, working_size};
 use crate::diffusion::denoiser::Steer;
 use crate::diffusion::sampler::{self, Step, Walk};
@@ -20,15 +22,18 @@ use crate::diffusion::schedule::NoiseSchedule;
 use crate::error::EngineError;
 use crate::event::Take;
 use crate::extract::hints::hinted;
+use crate::extract::reference_mask;
 use crate::image::{self, Placement, mask};
 use crate::noise;
-use crate::request::{ColorizeRequest, HintSettings, Inputs, Mode, Settings};
+use crate::request::{ColorizeRequest, HintSettings, Inputs, Settings};
 
 /// The release widens a reference's mask by this many pixels on every side, so that no rim of the figure is taken for background.
 pub const DILATION: usize = 5;
 
-/// What a job says while it runs.
+/// What a job says while it runs. It breaks off where the observer says so.
 pub enum Report {
+    /// A part of the work outside of the steps begins: opening the model, reading the pictures, a tile of the picture at the end.
+    Working,
     /// Everything is in memory and the first step begins.
     Started { steps: u32 },
     /// `step` of `steps` is done, counted from 1; the estimate is an eighth of the picture's side.
@@ -47,10 +52,7 @@ pub fn colorize(
     check(request)?;
     let device = warm.device().clone();
     let model = warm.model(&request.settings.model, &request.settings.adapters)?;
-    let mode = request.settings.mode;
-    if mode != Mode::Vanilla && !model.loaded.regions {
-        return Err(EngineError::NoRegions { mode });
-    }
+    check::check_model(&request.settings, &model.loaded)?;
     let sketch = request.inputs.sketch.dimensions().into();
     let size = working_size(&request.settings, model.loaded.config.native_size, sketch);
     let settings = Settings {
@@ -59,9 +61,24 @@ pub fn colorize(
         ..request.settings.clone()
     };
     let plan = Plan::new(&settings, &model.loaded.config);
-    memory::check(&model.loaded.config, size, plan.guidance.rows().len(), &device)?;
+    let work = Work {
+        config: &model.loaded.config,
+        request,
+        size,
+        rows: plan.guidance.rows().len(),
+    };
+    let rows = memory::check(work, &device)?;
+    if observer(Report::Working).is_break() {
+        return Ok(None);
+    }
     let words = manipulation::words(model, &settings, &device)?;
+    if observer(Report::Working).is_break() {
+        return Ok(None);
+    }
     let (features, placement) = features(model, &request.inputs, &settings, &words, size, &device);
+    if observer(Report::Working).is_break() {
+        return Ok(None);
+    }
     let start = request.inputs.start.as_ref();
     let start = start.map(|picture| start_latent(model, picture, placement, size, &device));
     let hints = hints(model, &request.inputs, settings.hints, placement, size, &device);
@@ -111,7 +128,7 @@ pub fn colorize(
         let (schedule, window, strength) = (&schedule, plan.window, settings.hints.strength);
         move |estimate, sigma| hints.steer(estimate, window.share(schedule.sigma_to_t(sigma) as f32), strength)
     });
-    let mut network = guided(networks, &schedule, &conditions, &plan, injection, shape[0]);
+    let mut network = guided(networks, &schedule, &conditions, &plan, injection, shape[0], rows);
     let latent = sampler::sample(
         Walk {
             sampler: plan.sampler,
@@ -133,14 +150,37 @@ pub fn colorize(
     let Some(latent) = latent else {
         return Ok(None);
     };
-    let decoded = networks.vae.decode(latent / config.latent_scale);
+    let latent = latent / config.latent_scale;
+    let ControlFlow::Continue(decoded) = networks.vae.decode_observed(latent, &mut || observer(Report::Working)) else {
+        return Ok(None);
+    };
     let pictures = image::to_pictures(decoded)?;
-    Ok(pictures.first().map(|picture| Take {
-        picture: Arc::new(image::crop_to_sketch(picture, placement, sketch)),
-        settings,
-        model: loaded.identity.clone(),
-        elapsed: begun.elapsed(),
+    Ok(pictures.first().map(|picture| {
+        let picture = image::crop_to_sketch(picture, placement, sketch);
+        Take {
+            picture: Arc::new(match settings.figure_alone {
+                true => without_background(picture, request.inputs.sketch_mask.as_deref(), settings.sketch_mask_threshold),
+                false => picture,
+            }),
+            settings,
+            model: loaded.identity.clone(),
+            elapsed: begun.elapsed(),
+        }
     }))
+}
+
+/// A result that is white outside of its figure.
+fn without_background(mut picture: RgbImage, mask: Option<&GrayImage>, threshold: f32) -> RgbImage {
+    let (mask, threshold) = match mask {
+        Some(painted) => (mask::fit(painted, picture.dimensions().into()), threshold),
+        None => (reference_mask::propose(&picture), 0.5),
+    };
+    for (pixel, figure) in picture.pixels_mut().zip(mask.pixels()) {
+        if f32::from(figure.0[0]) / 255.0 <= threshold {
+            *pixel = Rgb([255; 3]);
+        }
+    }
+    picture
 }
 
 /// The scaled latent of a picture that a job starts from, laid where the sketch lies.
@@ -191,6 +231,13 @@ fn hints(
     )
 }
 
+/// A background picture without the figure that it is proposed to have.
+fn without_figure(picture: &RgbImage, threshold: f32) -> Cow<'_, RgbImage> {
+    let picture = image::bounded(picture);
+    let figure = mask::from_bytes(&reference_mask::propose(&picture));
+    Cow::Owned(mask::whiten(&picture, &mask::dilate(&figure, DILATION), threshold))
+}
+
 /// What the networks make of the pictures, as far as it is not kept from an earlier job, and where the sketch lies.
 fn features(
     model: &mut Model,
@@ -216,9 +263,11 @@ fn features(
         sketch_maps(networks, sketch)
     });
 
-    let facts = format!("{:?}", inputs.reference.dimensions());
+    let padding = f64::from(settings.reference_padding);
+    let facts = format!("{:?} {padding}", inputs.reference.dimensions());
     let reference = kept.get(key(&[facts.as_bytes(), inputs.reference.as_raw()]), || {
-        all_tokens(networks, config, &inputs.reference, device)
+        let padded = image::pad_margin(&*inputs.reference, padding, Rgb([255; 3]));
+        all_tokens(networks, config, &padded, device)
     });
     let reference = match words {
         [] => patches(reference),
@@ -229,19 +278,33 @@ fn features(
     let background = match (&inputs.background, &inputs.reference_mask) {
         _ if !mode.needs_reference_mask() => None,
         (Some(picture), _) => {
-            let facts = format!("background {:?} {threshold}", picture.dimensions());
+            let alone = settings.background_alone;
+            let facts = format!("background {:?} {threshold} {alone}", picture.dimensions());
             Some(kept.get(key(&[facts.as_bytes(), picture.as_raw()]), || {
-                background_tokens(networks, config, Background::Picture(picture), threshold, device)
+                let picture = if alone {
+                    without_figure(picture, threshold)
+                } else {
+                    Cow::Borrowed(&**picture)
+                };
+                background_tokens(networks, config, Background::Picture(&picture), threshold, device)
             }))
         }
         (None, Some(painted)) => {
-            let picture = &inputs.reference;
-            let facts = format!("masked {:?} {:?} {threshold}", picture.dimensions(), painted.dimensions());
-            Some(kept.get(key(&[facts.as_bytes(), picture.as_raw(), painted.as_raw()]), || {
-                let fitted = mask::fit(painted, picture.dimensions().into());
-                let mask = &mask::dilate(&mask::from_bytes(&fitted), DILATION);
-                background_tokens(networks, config, Background::Reference { picture, mask }, threshold, device)
-            }))
+            let facts = format!(
+                "masked {:?} {:?} {threshold} {padding}",
+                inputs.reference.dimensions(),
+                painted.dimensions()
+            );
+            Some(
+                kept.get(key(&[facts.as_bytes(), inputs.reference.as_raw(), painted.as_raw()]), || {
+                    let picture = image::bounded(&*inputs.reference);
+                    let fitted = mask::fit(&image::bounded(&**painted), picture.dimensions().into());
+                    let picture = &image::pad_margin(&picture, padding, Rgb([255; 3]));
+                    let fitted = image::pad_margin(&fitted, padding, Luma([0]));
+                    let mask = &mask::dilate(&mask::from_bytes(&fitted), DILATION);
+                    background_tokens(networks, config, Background::Reference { picture, mask }, threshold, device)
+                }),
+            )
         }
         (None, None) => None,
     };

@@ -148,11 +148,12 @@ impl Conditions {
         }
     }
 
-    /// The same with zeros for a context, which cross-attention makes nothing of; two tokens, one for each half of a split.
+    /// The same with zeros for a context, which cross-attention makes nothing of, in the figure and around it alike.
     pub fn without_reference(&self) -> Self {
         let [_, _, width] = self.context.dims();
         Self {
-            context: Tensor::zeros([1, 2, width], &self.context.device()),
+            context: Tensor::zeros([1, 1, width], &self.context.device()),
+            split: None,
             ..self.clone()
         }
     }
@@ -184,7 +185,7 @@ impl Conditions {
 }
 
 /// A strength for every cross-attention in the order they run: what is set for each, or else by levels (spec/model.md, section 10). Empty where
-/// all are 1.
+/// all are 1. [`check_model`](super::check::check_model) sees to it that no more are set than there are.
 fn strengths(config: &UnetConfig, settings: &Settings) -> Vec<f32> {
     let mut strengths = match settings.block_strengths.as_slice() {
         [] => by_levels(config, &settings.level_strengths, settings.reference_strength),

@@ -29,7 +29,7 @@ const FACTOR: usize = 8;
 /// The share of the way from noise to picture up to which a part is held to its flat colour, and from where on it is free to be shaded.
 const HELD: [f32; 2] = [0.7, 0.9];
 /// Areas of one colour, the largest ones, whose means are kept.
-const MOST: usize = 64;
+pub const MOST: usize = 64;
 
 /// Colours that parts of a picture shall have.
 #[derive(Clone, Debug)]

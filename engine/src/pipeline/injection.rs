@@ -56,19 +56,23 @@ impl<'a> Injection<'a> {
         }
     }
 
-    /// What the self-attentions see in the picture at the noise level of `timestep`, for a call with `condition`. Of the rows `own` the share
+    /// The picture's latent at the noise level of `timestep`, each time with noise of its own: `[1, C, h, w]`.
+    pub fn noised(&mut self, schedule: &NoiseSchedule, timestep: f32) -> Tensor<4> {
+        let table = schedule.alphas_cumprod();
+        let kept = table[(timestep.round() as usize).min(table.len() - 1)];
+        self.latent.clone() * kept.sqrt() + (self.draw)() * (1.0 - kept).sqrt()
+    }
+
+    /// What the self-attentions see in the picture, [`noised`](Self::noised) for `timestep`, in a call with `condition`. Of the rows `own` the share
     /// that is set looks at its own tokens alone.
     pub fn tokens(
-        &mut self,
+        &self,
         networks: &Colorizer,
-        schedule: &NoiseSchedule,
+        noised: Tensor<4>,
         timestep: f32,
         condition: &UnetCondition,
         own: Option<Range<usize>>,
     ) -> Injected {
-        let table = schedule.alphas_cumprod();
-        let kept = table[(timestep.round() as usize).min(table.len() - 1)];
-        let noised = self.latent.clone() * kept.sqrt() + (self.draw)() * (1.0 - kept).sqrt();
         let batch = condition.context.dims()[0] + condition.blind.len();
         let seen = UnetCondition {
             sketch: self.sketch.iter().map(|map| map.clone().repeat_dim(0, batch)).collect(),

@@ -12,9 +12,6 @@ use crate::model::ClipText;
 use crate::request::{ModelRef, Prompt, Settings};
 use crate::weights;
 
-/// Ids that a text has in every OpenCLIP model.
-const CONTEXT: usize = 77;
-
 /// A prompt whose texts are directions among the image tokens, each `[1, 1, C]` of length 1.
 #[derive(Clone, Debug)]
 pub struct Words<'a> {
@@ -39,7 +36,7 @@ pub fn words<'a>(model: &mut Model, settings: &'a Settings, device: &Device) -> 
                 Some(tower) => tower,
                 none => none.insert(weights::load_text(&settings.model, device)?),
             };
-            Ok::<_, EngineError>(tower.feature(&tokenizer::ids(text, CONTEXT)))
+            Ok::<_, EngineError>(tower.feature(&tokenizer::ids(text, weights::CONTEXT)))
         })
     };
     let mut words = Vec::new();

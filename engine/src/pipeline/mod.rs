@@ -35,3 +35,4 @@ pub use check::check;
 pub use colorize::{Report, colorize};
 pub use denoise::Plan;
 pub use manipulation::heat_map;
+pub use memory::Rows;

@@ -36,8 +36,12 @@ pub fn save_adapters(networks: &Colorizer, which: &[Adapter], model: &ModelIdent
     save_part(networks, path, Precision::F16, &wanted, Some(HashMap::from(about)))
 }
 
+/// What the names of a pair's halves have in them.
+const DOWN: &str = "lora_down_";
+const UP: &str = "lora_up_";
+
 fn is_pair(name: &str) -> bool {
-    name.contains("lora_down_") || name.contains("lora_up_")
+    name.contains(DOWN) || name.contains(UP)
 }
 
 /// `networks` of `model` with adapter files applied, and the files with their hashes filled in.
@@ -104,7 +108,7 @@ fn check(file: &ModelFile, model: &ModelIdentity) -> Result<(), WeightsError> {
         return Err(WeightsError::NotAdapter { path: path() });
     };
     if wanted_hash == model.hash {
-        return Ok(());
+        return check_pairs(file);
     }
     Err(WeightsError::OtherModel {
         path: path(),
@@ -115,6 +119,43 @@ fn check(file: &ModelFile, model: &ModelIdentity) -> Result<(), WeightsError> {
     })
 }
 
+/// Whether every tensor of a file is half of a pair whose other half has the same rank.
+fn check_pairs(file: &ModelFile) -> Result<(), WeightsError> {
+    let broken = |name: &str, reason: String| WeightsError::BrokenPair {
+        path: file.path().to_owned(),
+        name: name.to_owned(),
+        reason,
+    };
+    for name in file.names() {
+        let is_down = name.contains(DOWN);
+        let other = match is_down {
+            true => name.replace(DOWN, UP),
+            false => name.replace(UP, DOWN),
+        };
+        let shape = |name: &str| file.info(name).map(|stored| stored.shape.clone());
+        // Down is stored as `[rank, inputs]`, up as `[outputs, rank]`.
+        match (shape(name).as_deref(), shape(&other).as_deref()) {
+            _ if !is_pair(name) => return Err(broken(name, "it is no part of an adapter".to_owned())),
+            (_, None) => return Err(broken(name, format!("its other half, {other}, is not there"))),
+            (Some([rows, columns]), Some([other_rows, other_columns])) => {
+                let [rank, other_rank] = if is_down {
+                    [rows, other_columns]
+                } else {
+                    [columns, other_rows]
+                };
+                if rank != other_rank || *rank == 0 {
+                    return Err(broken(
+                        name,
+                        format!("its rank is {rank}, and that of {other} is {other_rank}"),
+                    ));
+                }
+            }
+            (found, _) => return Err(broken(name, format!("its shape is {:?}", found.unwrap_or_default()))),
+        }
+    }
+    Ok(())
+}
+
 /// Lays pairs side by side along their rank: the product of the long pair is the weighted sum of the pairs' products.
 struct Merge {
     path: KeyPath,
@@ -123,20 +164,28 @@ struct Merge {
 }
 
 impl Merge {
-    /// Own values, then those of every file that has this parameter, as `[rows, columns]`, each times its share.
+    /// Own values, then those of every file that has this parameter, as `[rows, columns]`, each times its share. The side that is not the rank must be
+    /// the model's.
     fn parts<const D: usize>(&self, own: Tensor<D>, name: &str) -> Result<Vec<Tensor<D>>, WeightsError> {
         let holders: Vec<_> = self.files.iter().filter(|(file, _)| file.info(name).is_some()).collect();
-        let scaled = name.contains("lora_up_");
+        let scaled = name.contains(UP);
+        let [inputs, outputs] = [0, 1].map(|axis| own.dims()[axis]);
         let share = |strength: f32| if scaled { strength } else { 1.0 };
         let left = 1.0 - holders.iter().map(|(_, strength)| strength).sum::<f32>();
         let device = own.device();
         let mut parts = vec![kernel::widen(own) * share(left)];
         for (file, strength) in holders {
             let shape = file.info(name).map(|info| info.shape.clone()).unwrap_or_default();
-            let [rows, columns] = shape[..] else {
-                return Err(WeightsError::NotAdapter {
-                    path: file.path().to_owned(),
-                });
+            let (rows, columns) = match shape[..] {
+                [rows, columns] if if scaled { rows == outputs } else { columns == inputs } => (rows, columns),
+                _ => {
+                    return Err(WeightsError::Shape {
+                        path: file.path().to_owned(),
+                        name: name.to_owned(),
+                        expected: vec![outputs, inputs],
+                        found: shape,
+                    });
+                }
             };
             let values = kernel::transpose(&file.values(name)?, rows, columns);
             let tensor = Tensor::<D>::from_data(TensorData::new(values, [columns, rows]), &device);
@@ -163,7 +212,7 @@ impl ModuleMapper for Merge {
         match self.parts(param.val(), &name) {
             Ok(parts) if parts.len() > 1 => {
                 // Down is `[inputs, rank]`, up `[rank, outputs]`.
-                let rank = if name.contains("lora_up_") { 0 } else { 1 };
+                let rank = if name.contains(UP) { 0 } else { 1 };
                 param.map(|_| Tensor::cat(parts, rank))
             }
             Ok(_) => param,

@@ -97,11 +97,22 @@ pub enum WeightsError {
     #[error("{path}: no configuration follows from the tensors' shapes: {reason}", path = path.display())]
     Inference { path: PathBuf, reason: String },
 
+    #[error("the model {path} takes about {needed} MB of memory, and {available} MB are free: close other programs, or choose a smaller model", path = path.display())]
+    Memory {
+        path: PathBuf,
+        /// In megabytes, as what is available.
+        needed: u64,
+        available: u64,
+    },
+
     #[error("cannot use the model configuration {path}: {reason}", path = path.display())]
     Config { path: PathBuf, reason: String },
 
     #[error("{path} is no adapter file of this program; `shiage train --data` writes such files", path = path.display())]
     NotAdapter { path: PathBuf },
+
+    #[error("the adapter {path} is damaged: {name}: {reason}. Train it again, or download or copy it again", path = path.display())]
+    BrokenPair { path: PathBuf, name: String, reason: String },
 
     #[error(
         "the adapter {path} was trained for the model {wanted} ({wanted_hash:.12}), and this is {found} ({found_hash:.12}): choose that model, or train \

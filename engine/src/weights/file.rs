@@ -2,7 +2,6 @@
 //! (`.ckpt`, `.pth`, `.pt`, `.bin`); which of them it is shows in its first bytes, not in its name.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 
@@ -61,10 +60,7 @@ impl ModelFile {
             path: path.to_owned(),
             source,
         };
-        let file = File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.is_dir() {
-            return Err(failed(std::io::ErrorKind::IsADirectory.into()));
-        }
+        let (file, _) = picture::open_regular(path).map_err(failed)?;
         // SAFETY: the map is read-only and lives in this struct. A file that another program rewrites in place while it is mapped
         // could change under us or end early, as with every mapped file; our own `save` never does that: it renames a new file.
         // There is no safe way to map a file, and without a map a checkpoint of several gigabytes would be in memory twice.

@@ -2,9 +2,11 @@
 //! a time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::Tensor;
+use safetensors::Dtype;
 
 use super::Report;
 use super::error::WeightsError;
@@ -92,6 +94,30 @@ pub fn compare(slots: &[Slot], sources: &Sources) -> Result<Report, WeightsError
         ignored: ignored.len(),
         unused,
     })
+}
+
+/// Bytes that the parameters take in the CPU's memory once they are read: numbers in half precision are widened, unless `halves` stay so. (Norms and
+/// biases are widened either way, and are few.)
+pub fn room(slots: &[Slot], sources: &Sources, halves: bool) -> u64 {
+    let bytes = slots.iter().map(|slot| {
+        let kept = halves && sources.type_of(&slot.name) == Some(Dtype::F16);
+        let count = slot.shape.iter().fold(1u64, |count, axis| count.saturating_mul(*axis as u64));
+        count.saturating_mul(if kept { 2 } else { 4 })
+    });
+    bytes.fold(0, u64::saturating_add)
+}
+
+/// Refuses a model that `needed` bytes are not `free` for: the system would end the program, and everything that is open in it.
+pub fn check_room(path: &Path, needed: u64, free: u64) -> Result<(), WeightsError> {
+    const MEGABYTE: u64 = 1_000_000;
+    match needed <= free {
+        true => Ok(()),
+        false => Err(WeightsError::Memory {
+            path: path.to_owned(),
+            needed: needed.div_ceil(MEGABYTE),
+            available: free / MEGABYTE,
+        }),
+    }
 }
 
 /// Whether a parameter is of adapters that the model lacks: zero, they change nothing.

@@ -31,6 +31,7 @@ use std::thread;
 use burn::tensor::Device;
 
 use crate::event::ModelIdentity;
+use crate::machine;
 use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
 use crate::request::ModelRef;
@@ -41,7 +42,7 @@ pub use error::WeightsError;
 pub use family::Family;
 pub use inspect::{Inspection, inspect, inspect_embedded, read_all};
 pub use save::{Precision, save, save_part};
-pub use text::{load_text, load_text_with_config};
+pub use text::{CONTEXT, load_text, load_text_with_config};
 
 /// A model in memory.
 pub struct Loaded {
@@ -183,7 +184,11 @@ fn assemble(
 ) -> Result<Loaded, WeightsError> {
     // Parameters are made when first used, so these networks take no memory until they are filled.
     let networks = Colorizer::new(&config, device);
-    let report = fill::compare(&fill::slots(&networks), sources)?;
+    let slots = fill::slots(&networks);
+    let report = fill::compare(&slots, sources)?;
+    if *device == Device::flex() {
+        fill::check_room(sources.path(), fill::room(&slots, sources, halves), machine::free_memory())?;
+    }
     // The hash of some gigabytes takes as long as what is made of them; tensors stay on this thread.
     let (hash, filled) = thread::scope(|scope| {
         let hash = scope.spawn(|| sources.hash());

@@ -138,6 +138,11 @@ impl Sources {
         self.regions
     }
 
+    /// The checkpoint's.
+    pub fn path(&self) -> &Path {
+        self.checkpoint.path()
+    }
+
     fn files(&self) -> impl Iterator<Item = &ModelFile> {
         [Some(&self.checkpoint), self.tower.as_ref(), self.vae.as_ref()]
             .into_iter()

@@ -242,6 +242,27 @@ fn a_weight_too_large_for_half_is_not_saved() {
 }
 
 #[test]
+fn a_model_that_there_is_no_memory_for_is_refused_before_it_is_read() {
+    let (_folder, path) = saved(Precision::F16);
+    let sources = Sources::open(&path, None, None).unwrap_or_else(|error| panic!("{error}"));
+    let slots = fill::slots(&Colorizer::new(&small(), &Device::flex()));
+    let numbers: usize = slots.iter().map(|slot| slot.shape.iter().product::<usize>()).sum();
+    let widened = fill::room(&slots, &sources, false);
+    assert_eq!(
+        [widened, fill::room(&slots, &sources, true)],
+        [4, 2].map(|bytes| bytes * numbers as u64)
+    );
+    assert!(fill::check_room(&path, widened, widened).is_ok());
+    let error = fill::check_room(&path, 5_000_000_000, 2_000_000_000)
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        error.contains("takes about 5000 MB of memory, and 2000 MB are free"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_configuration_beside_the_checkpoint_is_used() {
     let (folder, path) = saved(Precision::F16);
     let model = ModelRef::Files {

@@ -9,9 +9,17 @@ use super::error::WeightsError;
 use super::family::TOWER;
 use super::sources::Sources;
 use super::{Report, fill, keeps_halves};
+use crate::machine;
 use crate::model::ClipText;
 use crate::model::config::ClipTextConfig;
 use crate::request::ModelRef;
+
+/// What the tokenizer of OpenCLIP writes: ids below this.
+pub const VOCABULARY: usize = 49408;
+/// And so many of them.
+pub const CONTEXT: usize = 77;
+/// Width of a head.
+const HEAD: usize = 64;
 
 /// Gives the tower the names that it has in a whole-model file.
 #[derive(Module, Debug)]
@@ -26,6 +34,7 @@ pub fn load_text(model: &ModelRef, device: &Device) -> Result<ClipText, WeightsE
         ModelRef::Files { checkpoint, clip, vae } => {
             let sources = Sources::open(checkpoint, clip.as_deref(), vae.as_deref())?;
             let config = infer(&sources)?;
+            check(&config, &sources)?;
             assemble(&config, &sources, device)
         }
     }
@@ -38,7 +47,12 @@ pub fn load_text_with_config(config: &ClipTextConfig, tower: &Path, device: &Dev
 
 fn assemble(config: &ClipTextConfig, sources: &Sources, device: &Device) -> Result<ClipText, WeightsError> {
     let (tower, _) = compared(config, sources, device)?;
-    Ok(fill::fill(tower, sources, keeps_halves(sources, device))?.clip_text)
+    let halves = keeps_halves(sources, device);
+    if *device == Device::flex() {
+        let needed = fill::room(&fill::slots(&tower), sources, halves);
+        fill::check_room(sources.path_of(TOWER), needed, machine::free_memory())?;
+    }
+    Ok(fill::fill(tower, sources, halves)?.clip_text)
 }
 
 /// The tower before it is filled, and what it will be filled with.
@@ -48,6 +62,22 @@ pub(super) fn compared(config: &ClipTextConfig, sources: &Sources, device: &Devi
     };
     let report = fill::compare(&fill::slots(&tower), sources)?;
     Ok((tower, report))
+}
+
+/// Refuses a text tower that cannot read what the tokenizer writes, or that speaks of other pictures than the image tower does.
+fn check(config: &ClipTextConfig, sources: &Sources) -> Result<(), WeightsError> {
+    let pictures = sources.shape::<2>(&format!("{TOWER}visual.proj"))?[1];
+    for (what, found, wanted) in [
+        ("words", config.vocabulary, VOCABULARY),
+        ("places for them", config.context_length, CONTEXT),
+        ("features", config.output_dim, pictures),
+    ] {
+        if found != wanted {
+            let reason = format!("its text tower has {found} {what}, where {wanted} are needed");
+            return Err(sources.inference_error(reason));
+        }
+    }
+    sources.multiple(config.width, config.head_width).map(drop)
 }
 
 /// The configuration that follows from the tensors' shapes; heads are 64 wide in every OpenCLIP text tower.
@@ -66,7 +96,7 @@ pub(super) fn infer(sources: &Sources) -> Result<ClipTextConfig, WeightsError> {
         context_length,
         width,
         layers: sources.count(|layer| format!("{TOWER}transformer.resblocks.{layer}.ln_1.weight")),
-        head_width: 64,
+        head_width: HEAD,
         output_dim,
     })
 }

@@ -34,16 +34,28 @@ pub fn tensors(content: &[u8]) -> Result<BTreeMap<String, Stored>, String> {
     let pickle = Pickle::read(&content[entries[&format!("{root}data.pkl")].clone()])
         .map_err(|reason| format!("its data.pkl cannot be read: {reason}"))?;
     let mut tensors = BTreeMap::new();
+    let mut total = 0usize;
     for (name, tensor) in state(&pickle).ok_or("its data.pkl holds no names with tensors")? {
         let key = tensor.storage.key;
         let storage = entries
             .get(&format!("{root}data/{key}"))
             .ok_or_else(|| format!("the numbers of {name} (data/{key}) are not in it"))?;
         let stored = view(tensor, storage).ok_or_else(|| format!("{name} reaches out of its numbers (data/{key})"))?;
+        total = total.saturating_add(stored.bytes.len());
+        if total > SHARED * content.len() {
+            return Err(format!(
+                "its tensors share their numbers: together they would take more than {SHARED} times its {} bytes",
+                content.len()
+            ));
+        }
         tensors.insert(name.to_owned(), stored);
     }
     Ok(tensors)
 }
+
+/// How many times the size of the archive its tensors may come to: some models have the same numbers under two names, and a file of a few kilobytes
+/// that has them under a million would fill the memory.
+const SHARED: usize = 2;
 
 /// Where each file of the archive lies; all must be stored without compression, as PyTorch does.
 fn entries(content: &[u8]) -> Result<HashMap<String, Range<usize>>, String> {

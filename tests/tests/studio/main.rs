@@ -6,6 +6,7 @@ mod files;
 mod gradient;
 mod hands;
 mod keys;
+mod models;
 mod palettes;
 mod pen;
 mod training;

@@ -16,6 +16,10 @@ pub enum DownloadError {
     Status { url: String, status: u16 },
     #[error("{url} answers what cannot be understood: {reason}")]
     Answer { url: String, reason: String },
+    #[error("{url} sends more than {most} bytes, and was broken off: it is no model file. Check the address")]
+    Endless { url: String, most: u64 },
+    #[error("the transfer of {url} was cancelled. What has come so far is kept")]
+    Cancelled { url: String },
     #[error("{url} sends from address to address without end")]
     Redirects { url: String },
     #[error("{url} sends on from https to the unsafe address {to}")]

@@ -80,12 +80,13 @@ fn sha256(content: &[u8]) -> String {
 const PATIENCE: Patience = Patience {
     tries: 3,
     pause: Duration::from_millis(1),
+    unnamed: 1 << 20,
 };
 
 /// Fetches into a folder; the file as it came.
 fn fetch(folder: &Path, url: &str, sha256: Option<&str>, patience: Patience) -> Result<(Vec<u8>, bool), DownloadError> {
     let place = folder.join("model.bin");
-    let downloaded = download(&agent(), url, &place, sha256, patience, &mut |_| ())?;
+    let downloaded = download(&agent(), url, &place, sha256, patience, &mut |_| ControlFlow::Continue(()))?;
     assert_eq!(downloaded.partial, folder.join("model.bin.partial"));
     let came = fs::read(&downloaded.partial).unwrap();
     assert_eq!(
@@ -114,7 +115,8 @@ fn a_file_comes_whole_through_a_redirection_that_names_its_hash() {
     let place = folder.path().join("model.bin");
     let url = format!("{server}/a/b");
     let downloaded = download(&agent(), &url, &place, None, PATIENCE, &mut |progress| {
-        reported.push(progress)
+        reported.push(progress);
+        ControlFlow::Continue(())
     })
     .unwrap();
     assert!(downloaded.checked);
@@ -261,4 +263,34 @@ fn two_processes_do_not_write_one_file() {
     other.lock().unwrap();
     let error = fetch(folder.path(), "http://127.0.0.1:1", None, PATIENCE).unwrap_err();
     assert!(matches!(error, DownloadError::Busy { .. }), "{error}");
+}
+
+#[test]
+fn a_server_that_never_ends_is_broken_off() {
+    let (server, _) = serve(|_, _| {
+        let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+        [head.as_slice(), &vec![7; 2 << 20]].concat()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let error = fetch(folder.path(), &server, None, PATIENCE).unwrap_err();
+    assert!(matches!(error, DownloadError::Endless { most: 0x10_0000, .. }), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_cancelled_transfer_goes_on_later() {
+    let wanted = content(0);
+    let sent = wanted.clone();
+    let (server, heads) = serve(move |_, head| file(head, &sent, "\"v1\""));
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("model.bin");
+    let error = download(&agent(), &server, &place, None, PATIENCE, &mut |progress| match progress {
+        Progress::Received { bytes, .. } if bytes > 100_000 => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .unwrap_err();
+    assert!(matches!(error, DownloadError::Cancelled { .. }), "{error}");
+    let (came, _) = fetch(folder.path(), &server, Some(&sha256(&wanted)), PATIENCE).unwrap();
+    assert!(came == wanted);
+    assert!(value(&heads.lock().unwrap()[1], "range").is_some());
 }

@@ -44,7 +44,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             let default = Settings::default();
             let sketch = session.document().map(|document| document.canvas().size());
             ui.add_space(STEP);
-            model::show(ui, session);
+            model::show(ui, session, commands);
             adapters::show(ui, &mut session.settings.adapters, commands);
             let settings = &mut session.settings;
             group(ui, "Sampling");
@@ -57,6 +57,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             guidance(ui, settings, &default);
             group(ui, "Reference");
             reference(ui, settings, &default);
+            pictures(ui, settings, &default);
             injection(ui, &mut session.inject_reference, &mut settings.injection);
             group(ui, "Words");
             words::show(ui, settings);
@@ -174,6 +175,18 @@ fn reference(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     for (layer, (strength, place)) in settings.block_strengths.iter_mut().zip(LAYERS).enumerate() {
         share(ui, &format!("Layer {layer}"), place, strength, 1.0, 0.0..=1.0);
     }
+}
+
+fn pictures(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
+    let tip = "How wide the reference is made with white paper on both sides: what fills a picture is taken for smaller";
+    let (value, usual) = (&mut settings.reference_padding, default.reference_padding);
+    number(ui, "Margin", tip, value, usual, 1.0..=2.0);
+    let tip = "Leave out the figure that the background picture has";
+    ui.add(Checkbox::new(&mut settings.background_alone, "Background without its figure"))
+        .on_hover_text(tip);
+    let tip = "Make the result white where there is no figure, by the sketch mask if there is one";
+    ui.add(Checkbox::new(&mut settings.figure_alone, "Result without background"))
+        .on_hover_text(tip);
 }
 
 fn injection(ui: &mut Ui, on: &mut bool, settings: &mut InjectionSettings) {

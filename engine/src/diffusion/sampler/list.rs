@@ -7,7 +7,7 @@ use crate::request::{Sampler, Schedule};
 /// How many steps an observer is told of: PNDM's are calls of the network, DPM fast's are of up to three calls.
 pub fn told_steps(schedule: &NoiseSchedule, sampler: Sampler, spacing: Schedule, steps: u32) -> u32 {
     match sampler {
-        Sampler::Pndm => pndm::timesteps(schedule.sigmas().len(), steps).len() as u32 + 9,
+        Sampler::Pndm => pndm::calls(schedule.sigmas().len(), steps),
         Sampler::DpmFast => dpm_solver::orders(steps.max(1)).len() as u32,
         Sampler::DpmAdaptive => steps.max(1),
         _ => sigma_list(schedule, sampler, spacing, steps).len() as u32 - 1,
@@ -26,7 +26,12 @@ pub fn sigma_list(schedule: &NoiseSchedule, sampler: Sampler, spacing: Schedule,
             let own = schedule.leading(n, 0..n);
             karras(own[0], own[own.len() - 1], own.len())
         }
-        (Sampler::Ddim | Sampler::Pndm | Sampler::DiffusersLms, _) => schedule.leading(n, 0..n),
+        // The first of them is where the walk starts, and with few steps that is not DDIM's.
+        (Sampler::Pndm, _) => {
+            let timesteps = pndm::timesteps(schedule.sigmas().len(), steps).into_iter();
+            timesteps.map(|t| schedule.sigmas()[t]).collect()
+        }
+        (Sampler::Ddim | Sampler::DiffusersLms, _) => schedule.leading(n, 0..n),
         // The smallest sigma of one more step is left out, and the last step is as long as two.
         (Sampler::Dpm2 | Sampler::Dpm2A | Sampler::DpmPlusPlus3mSde, _) => {
             let mut sigmas = spaced(schedule, sampler, spacing, n + 1);

@@ -12,19 +12,46 @@ use burn::tensor::Tensor;
 use super::step::{AfterStep, toward};
 use crate::diffusion::denoiser::Denoiser;
 
-/// The timesteps of `steps` steps, falling; at least the four that the warm-up takes.
+/// Steps of the warm-up, and one more.
+const FEWEST: usize = 4;
+
+/// The timesteps of `steps` steps, falling, no two alike: at least the four that the warm-up takes, and at most what the table has above its first
+/// level. A table of fewer than five levels has them all.
 pub fn timesteps(table: usize, steps: u32) -> Vec<usize> {
-    let steps = (steps as usize).clamp(4, table.max(4));
+    let most = table.saturating_sub(1).max(1);
+    let steps = (steps as usize).max(FEWEST).min(most);
     let stride = (table / steps).max(1);
-    (0..steps).rev().map(|k| (k * stride + 1).min(table - 1)).collect()
+    (0..steps)
+        .rev()
+        .map(|k| (k * stride + 1).min(table.saturating_sub(1)))
+        .collect()
+}
+
+/// Weights of the outputs of up to four steps, the latest first, in parts of 24.
+const ADAMS_BASHFORTH: [&[f64]; 4] = [&[24.0], &[36.0, -12.0], &[46.0, -32.0, 10.0], &[55.0, -59.0, 37.0, -9.0]];
+
+/// How often the network is called: four times for each step of the warm-up, once for every other.
+pub fn calls(table: usize, steps: u32) -> u32 {
+    let timesteps = timesteps(table, steps).len();
+    match timesteps < FEWEST {
+        true => timesteps as u32,
+        false => timesteps as u32 + 9,
+    }
 }
 
 /// Walks down the table's timesteps, each call of the network told as a step. Ends at the table's first level, with a latent of variance 1.
 pub fn walk(denoiser: &mut Denoiser<'_>, x: Tensor<4>, steps: u32, after_step: &mut AfterStep<'_>) -> ControlFlow<(), Tensor<4>> {
     let schedule = denoiser.schedule;
     let timesteps = timesteps(schedule.sigmas().len(), steps);
-    let stride = timesteps[0] - timesteps[1];
+    // The last two lie as far apart as any; where there is one alone, it is as far from the table's first level.
+    let stride = timesteps[0] - timesteps.get(1).copied().unwrap_or(0);
     let half = stride / 2;
+    // A table too short for the warm-up begins with the formulas of fewer steps.
+    let warm_up = if timesteps.len() < FEWEST {
+        &[][..]
+    } else {
+        &timesteps[..FEWEST]
+    };
     let mut walk = Pndm {
         denoiser,
         after_step,
@@ -34,7 +61,7 @@ pub fn walk(denoiser: &mut Denoiser<'_>, x: Tensor<4>, steps: u32, after_step: &
         level: |t: i64| schedule.sigmas()[t.max(0) as usize],
     };
     let mut outputs: VecDeque<Tensor<4>> = VecDeque::with_capacity(4);
-    for pair in timesteps[..4].windows(2) {
+    for pair in warm_up.windows(2) {
         let [start, end] = [pair[0] as i64, pair[1] as i64];
         let half = half as i64;
         let begin = walk.x.clone();
@@ -49,11 +76,11 @@ pub fn walk(denoiser: &mut Denoiser<'_>, x: Tensor<4>, steps: u32, after_step: &
         walk.advance(&begin, mean, start, end);
         outputs.push_front(first);
     }
-    for t in &timesteps[3..] {
+    for t in &timesteps[warm_up.len().saturating_sub(1)..] {
         let t = *t as i64;
         outputs.truncate(3);
         outputs.push_front(walk.call(t, t)?);
-        let weighted = outputs.iter().zip([55.0, -59.0, 37.0, -9.0]);
+        let weighted = outputs.iter().zip(ADAMS_BASHFORTH[outputs.len() - 1]);
         let combined = weighted
             .map(|(output, weight)| output.clone() * (weight / 24.0))
             .reduce(|sum, more| sum + more)

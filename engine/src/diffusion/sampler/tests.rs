@@ -26,7 +26,16 @@ fn network(schedule: &NoiseSchedule, prediction: Prediction) -> impl FnMut(Tenso
 
 /// Final values from [`NOISE`], and the timesteps at which the network was asked.
 fn run(sampler: Sampler, spacing: Schedule, steps: u32, prediction: Prediction) -> (Vec<f32>, Vec<f32>) {
-    let schedule = published();
+    run_on(published(), sampler, spacing, steps, prediction)
+}
+
+fn run_on(
+    schedule: NoiseSchedule,
+    sampler: Sampler,
+    spacing: Schedule,
+    steps: u32,
+    prediction: Prediction,
+) -> (Vec<f32>, Vec<f32>) {
     let mut asked = Vec::new();
     let mut seen = Vec::new();
     let mut network = network(&schedule, prediction);
@@ -203,6 +212,34 @@ fn an_observer_that_breaks_off_ends_the_walk() {
         );
         assert!(latent.is_none());
         assert!(seen >= 2 && calls <= 3 * seen, "{sampler:?}: {seen} steps, {calls} calls");
+    }
+}
+
+#[test]
+fn pndm_starts_where_its_warm_up_does_however_few_its_steps() {
+    let four = run(Sampler::Pndm, Schedule::Automatic, 4, Prediction::Eps);
+    for steps in 1..4 {
+        assert_eq!(
+            run(Sampler::Pndm, Schedule::Automatic, steps, Prediction::Eps),
+            four,
+            "{steps} steps"
+        );
+    }
+}
+
+/// A picture to start from leaves a part of the table, which may have fewer levels than there are steps.
+#[test]
+fn pndm_walks_any_part_of_the_table_to_its_end() {
+    for share in [0.002, 0.003, 0.005, 0.02] {
+        let part = published().below(share);
+        let levels = part.sigmas().len();
+        let sigma = sigma_list(&part, Sampler::Pndm, Schedule::Automatic, 100)[0];
+        let (latent, asked) = run_on(part, Sampler::Pndm, Schedule::Automatic, 100, Prediction::Eps);
+        assert!(asked.contains(&1.0), "{levels} levels: {asked:?}");
+        for (value, noise) in latent.iter().zip(NOISE) {
+            let error = (f64::from(*value) - exact(noise, (sigma * sigma + 1.0).sqrt(), sigma)).abs();
+            assert!(error < 0.02, "{levels} levels: off by {error}");
+        }
     }
 }
 

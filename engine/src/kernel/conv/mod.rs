@@ -11,6 +11,20 @@ pub use gradient::bias_gradient;
 pub use planes::Geometry;
 use planes::Planes;
 
+/// Bytes that convolutions of these shapes take beside their inputs and results, one after the other: what all threads keep, and the most of what is
+/// given back.
+pub fn scratch(shapes: impl IntoIterator<Item = Geometry>) -> usize {
+    let most = shapes
+        .into_iter()
+        .map(winograd::scratch)
+        .fold(winograd::Scratch::default(), |most, next| winograd::Scratch {
+            tiles: most.tiles.max(next.tiles),
+            products: most.products.max(next.products),
+            kernels: most.kernels.max(next.kernels),
+        });
+    size_of::<f32>() * (rayon::current_num_threads() * (most.tiles + most.products) + most.kernels)
+}
+
 /// `[batch, inputs, h, w]`, `[outputs, inputs, 3, 3]` and `[outputs]` to `[batch, outputs, h', w']`.
 pub fn forward(geometry: Geometry, input: &[f32], weight: Weights<'_>, bias: Option<&[f32]>) -> Vec<f32> {
     if winograd::suits(geometry) {

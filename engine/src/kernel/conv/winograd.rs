@@ -45,8 +45,8 @@ pub fn suits(geometry: Geometry) -> bool {
     stride == 1 && alike && inputs.min(outputs) >= CHANNELS && batch * height * width >= PIXELS
 }
 
-/// `[batch, inputs, h, w]`, `[outputs, inputs, 3, 3]` and `[outputs]` to `[batch, outputs, h, w]`.
-pub fn convolve(geometry: Geometry, input: &[f32], weights: Weights<'_>, bias: Option<&[f32]>) -> Vec<f32> {
+/// Rows of tiles of a task, and outputs whose kernels are made at a time.
+fn parts(geometry: Geometry) -> [usize; 2] {
     let Geometry {
         batch,
         inputs,
@@ -58,10 +58,49 @@ pub fn convolve(geometry: Geometry, input: &[f32], weights: Weights<'_>, bias: O
     let (across, down) = (width.div_ceil(2), height.div_ceil(2));
     let tiles = (batch * across * down / (2 * rayon::current_num_threads())).min(TASK / inputs.max(outputs));
     let band = (tiles.max(TILES) / across).clamp(1, down);
+    [band, (KERNELS / (PLACES * inputs)).clamp(1, outputs)]
+}
+
+/// Numbers that [`convolve`] takes beside its input and its results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scratch {
+    /// Tiles in the other basis, which every thread keeps.
+    pub tiles: usize,
+    /// Results in the other basis, which every thread keeps too.
+    pub products: usize,
+    /// Kernels in the other basis, given back at the end.
+    pub kernels: usize,
+}
+
+/// What a convolution of this shape takes; nothing where it does not pay.
+pub fn scratch(geometry: Geometry) -> Scratch {
+    if !suits(geometry) {
+        return Scratch::default();
+    }
+    let [band, block] = parts(geometry);
+    let tiles = PLACES * band * geometry.width.div_ceil(2);
+    Scratch {
+        tiles: tiles * geometry.inputs,
+        products: tiles * block,
+        kernels: PLACES * block * geometry.inputs,
+    }
+}
+
+/// `[batch, inputs, h, w]`, `[outputs, inputs, 3, 3]` and `[outputs]` to `[batch, outputs, h, w]`.
+pub fn convolve(geometry: Geometry, input: &[f32], weights: Weights<'_>, bias: Option<&[f32]>) -> Vec<f32> {
+    let Geometry {
+        batch,
+        inputs,
+        outputs,
+        height,
+        width,
+        ..
+    } = geometry;
+    let down = height.div_ceil(2);
+    let [band, block] = parts(geometry);
     let bands = down.div_ceil(band);
     let pixels = height * width;
     let mut results = vec![0.0; batch * outputs * pixels];
-    let block = (KERNELS / (PLACES * inputs)).clamp(1, outputs);
     let mut kernels = vec![0.0; PLACES * block * inputs];
     for first in (0..outputs).step_by(block) {
         let count = block.min(outputs - first);
@@ -313,6 +352,35 @@ impl Task<'_> {
                     }
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_keep_as_much_as_is_said() {
+        for [batch, inputs, outputs, height, width] in [[1, 40, 36, 33, 35], [2, 70, 130, 24, 64], [1, 32, 64, 4, 600]] {
+            let geometry = Geometry {
+                batch,
+                inputs,
+                outputs,
+                height,
+                width,
+                stride: 1,
+                before: 1,
+            };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+            let (weights, input) = (vec![0.1; outputs * inputs * 9], vec![1.0; batch * inputs * height * width]);
+            let said = pool.install(|| {
+                convolve(geometry, &input, Weights::Full(&weights), None);
+                scratch(geometry)
+            });
+            let kept = pool.broadcast(|_| SCRATCH.take().map(|numbers| numbers.len()));
+            let most = |part: usize| kept.iter().map(|kept| kept[part]).max();
+            assert_eq!([most(0), most(1)], [Some(said.tiles), Some(said.products)], "{geometry:?}");
         }
     }
 }

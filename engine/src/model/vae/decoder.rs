@@ -1,12 +1,14 @@
 //! From a latent to a picture.
 
+use std::ops::ControlFlow;
+
 use burn::module::Module;
 use burn::nn::GroupNorm;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
 use super::block::{EPSILON, Middle, Residual, residuals};
-use super::tiles::{Norms, Tiling};
+use super::tiles::{Norms, Observer, Tiling};
 use crate::kernel::convolve;
 use crate::model::config::VaeConfig;
 use crate::model::layer::{conv3x3, group_norm};
@@ -49,10 +51,10 @@ impl Decoder {
         }
     }
 
-    pub(super) fn forward(&self, latent: Tensor<4>) -> Tensor<4> {
+    pub(super) fn forward<Stop>(&self, latent: Tensor<4>, observer: &mut Observer<'_, Stop>) -> ControlFlow<Stop, Tensor<4>> {
         let mut hidden = self.mid.forward(convolve(&self.conv_in, latent));
         let Some((coarsest, finer)) = self.up.split_last() else {
-            return hidden;
+            return ControlFlow::Continue(hidden);
         };
         hidden = coarsest.block.iter().fold(hidden, |hidden, block| block.forward(hidden));
         let tiling = Tiling {
@@ -61,7 +63,7 @@ impl Decoder {
             input: 1,
             output: 1 << finer.len(),
         };
-        tiling.run(hidden, |hidden, norms| {
+        tiling.run(hidden, observer, |hidden, norms| {
             let hidden = coarsest.upsample.iter().fold(hidden, |hidden, layer| layer.forward(hidden));
             self.to_picture(finer, hidden, norms)
         })

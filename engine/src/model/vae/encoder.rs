@@ -1,5 +1,8 @@
 //! From a picture to the moments of its latent.
 
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{GroupNorm, PaddingConfig2d};
@@ -68,7 +71,8 @@ impl Encoder {
             input: 1 << finer.len(),
             output: 1,
         };
-        let hidden = tiling.run(image, |image, norms| self.to_coarsest(finer, image, norms));
+        let part = |image: Tensor<4>, norms: &mut Norms<'_>| self.to_coarsest(finer, image, norms);
+        let ControlFlow::Continue(hidden) = tiling.run::<Infallible>(image, &mut || ControlFlow::Continue(()), part);
         let hidden = last.block.iter().fold(hidden, |hidden, block| block.forward(hidden));
         let hidden = self.mid.forward(hidden);
         convolve(&self.conv_out, normalize_silu(&self.norm_out, hidden))

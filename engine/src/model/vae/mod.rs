@@ -11,6 +11,9 @@ mod decoder;
 mod encoder;
 mod tiles;
 
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
@@ -21,7 +24,7 @@ use super::layer::{conv1x1, pointwise};
 pub use block::{Middle, PixelAttention, Residual};
 pub use decoder::{Decoder, UpLevel};
 pub use encoder::{DownLevel, Downsample, Encoder};
-pub use tiles::WHOLE;
+pub use tiles::{Observer, TILE, WHOLE};
 
 #[derive(Module, Debug)]
 pub struct Vae {
@@ -75,6 +78,12 @@ impl Vae {
     /// An unscaled latent `[B, C, h, w]` to a picture `[B, 3, H, W]`, nominally in `[-1, 1]`, not clamped. In tiles where the latent has more
     /// than [`WHOLE`] pixels.
     pub fn decode(&self, latent: Tensor<4>) -> Tensor<4> {
-        self.decoder.forward(pointwise(&self.post_quant_conv, latent, None))
+        let ControlFlow::Continue(picture) = self.decode_observed::<Infallible>(latent, &mut || ControlFlow::Continue(()));
+        picture
+    }
+
+    /// [`Self::decode`], which asks the `observer` before each tile whether to go on.
+    pub fn decode_observed<Stop>(&self, latent: Tensor<4>, observer: &mut Observer<'_, Stop>) -> ControlFlow<Stop, Tensor<4>> {
+        self.decoder.forward(pointwise(&self.post_quant_conv, latent, None), observer)
     }
 }

@@ -3,7 +3,7 @@
 //! over it, and are then the same for every tile; and each tile reads as much around it as its convolutions see. No seam is left to be
 //! blended: pictures differ from those made in one piece only by what the sample of the statistics misses, and without group norms not at all.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use burn::module::Param;
 use burn::nn::GroupNorm;
@@ -14,7 +14,7 @@ use crate::model::layer::normalize_silu;
 /// Up to so many latent pixels, those of 768x768, a picture is made in one piece.
 pub const WHOLE: usize = 96 * 96;
 /// Longest side of a tile, in latent pixels; with what it reads around it, it has no more than [`WHOLE`].
-const TILE: usize = 80;
+pub const TILE: usize = 80;
 /// Side of a patch that statistics are measured on, in latent pixels, and how many of those on each side are left out of it.
 const PATCH: usize = 24;
 const RIM: usize = 4;
@@ -123,6 +123,9 @@ fn without_rims(input: Tensor<4>, rims: [usize; 2]) -> Tensor<4> {
     input.narrow(2, top, height - 2 * top).narrow(3, left, width - 2 * left)
 }
 
+/// Asked between the parts of long work whether to go on.
+pub type Observer<'a, Stop> = dyn FnMut() -> ControlFlow<Stop> + 'a;
+
 /// A part of the autoencoder above the latent's resolution.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tiling {
@@ -136,48 +139,70 @@ pub(super) struct Tiling {
 }
 
 impl Tiling {
-    /// `[B, C, h, w]` through `part`, at once or in tiles.
-    pub fn run(&self, input: Tensor<4>, part: impl Fn(Tensor<4>, &mut Norms<'_>) -> Tensor<4>) -> Tensor<4> {
+    /// `[B, C, h, w]` through `part`, at once or in tiles. Before each the `observer` is asked whether to go on.
+    pub fn run<Stop>(
+        &self,
+        input: Tensor<4>,
+        observer: &mut Observer<'_, Stop>,
+        part: impl Fn(Tensor<4>, &mut Norms<'_>) -> Tensor<4>,
+    ) -> ControlFlow<Stop, Tensor<4>> {
         let [batch, _, height, width] = input.dims();
         let size = [height / self.input, width / self.input];
         if size[0] * size[1] <= WHOLE {
-            return part(input, &mut Norms::Own);
+            observer()?;
+            return ControlFlow::Continue(part(input, &mut Norms::Own));
         }
-        let pictures = (0..batch).map(|row| self.tiled(input.clone().narrow(0, row, 1), size, &part));
-        Tensor::cat(pictures.collect(), 0)
+        let mut pictures = Vec::with_capacity(batch);
+        for row in 0..batch {
+            pictures.push(self.tiled(input.clone().narrow(0, row, 1), size, observer, &part)?);
+        }
+        ControlFlow::Continue(Tensor::cat(pictures, 0))
     }
 
-    fn tiled(&self, input: Tensor<4>, size: [usize; 2], part: &impl Fn(Tensor<4>, &mut Norms<'_>) -> Tensor<4>) -> Tensor<4> {
-        let norms = self.measure(&input, size, part);
+    fn tiled<Stop>(
+        &self,
+        input: Tensor<4>,
+        size: [usize; 2],
+        observer: &mut Observer<'_, Stop>,
+        part: &impl Fn(Tensor<4>, &mut Norms<'_>) -> Tensor<4>,
+    ) -> ControlFlow<Stop, Tensor<4>> {
+        let norms = self.measure(&input, size, observer, part)?;
         let [rows, columns] = size.map(tiles);
-        let rows = rows.iter().map(|row| {
-            let tiles = columns.iter().map(|column| {
+        let mut lines = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let mut line = Vec::with_capacity(columns.len());
+            for column in &columns {
+                observer()?;
                 let [tall, wide] = [self.with_halo(row, size[0]), self.with_halo(column, size[1])];
                 let output = part(self.cut(&input, &tall, &wide), &mut Norms::Kept(norms.iter()));
                 let [top, left] = [row.start - tall.start, column.start - wide.start].map(|halo| halo * self.output);
-                output
-                    .narrow(2, top, row.len() * self.output)
-                    .narrow(3, left, column.len() * self.output)
-            });
-            Tensor::cat(tiles.collect(), 3)
-        });
-        Tensor::cat(rows.collect(), 2)
+                line.push(
+                    output
+                        .narrow(2, top, row.len() * self.output)
+                        .narrow(3, left, column.len() * self.output),
+                );
+            }
+            lines.push(Tensor::cat(line, 3));
+        }
+        ControlFlow::Continue(Tensor::cat(lines, 2))
     }
 
     /// What the norms come to for this picture: measured on patches, no more at once than a picture in one piece has pixels, and each time on ones
     /// from all over it.
-    fn measure(
+    fn measure<Stop>(
         &self,
         input: &Tensor<4>,
         size: [usize; 2],
+        observer: &mut Observer<'_, Stop>,
         part: &impl Fn(Tensor<4>, &mut Norms<'_>) -> Tensor<4>,
-    ) -> Vec<GroupNorm> {
+    ) -> ControlFlow<Stop, Vec<GroupNorm>> {
         let [rows, columns] = size.map(patches);
         let places = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
         let places: Vec<_> = places.collect();
         let rounds = (places.len() * PATCH * PATCH).div_ceil(WHOLE);
         let mut measured = Vec::new();
         for round in 0..rounds {
+            observer()?;
             let sample = places.iter().skip(round).step_by(rounds);
             let sample = sample.map(|(row, column)| self.cut(input, row, column)).collect();
             let mut norms = Norms::Measured {
@@ -187,7 +212,7 @@ impl Tiling {
             };
             part(Tensor::cat(sample, 0), &mut norms);
         }
-        measured.iter().map(Statistics::fixed).collect()
+        ControlFlow::Continue(measured.iter().map(Statistics::fixed).collect())
     }
 
     /// The part of the input that lies at `rows` and `columns` of the latent.
@@ -282,13 +307,60 @@ mod tests {
         Tensor::from_data(values, &Device::flex())
     }
 
-    /// Mean difference of tiles from one piece, as a share of the output's deviation: decoding, then encoding.
-    fn differences(vae: &Vae) -> [f32; 2] {
+    /// Through tiles, nobody breaking off.
+    fn run(tiling: Tiling, input: Tensor<4>, part: impl Fn(Tensor<4>, &mut Norms<'_>) -> Tensor<4>) -> Tensor<4> {
+        let ControlFlow::Continue(output) =
+            tiling.run::<std::convert::Infallible>(input, &mut || ControlFlow::Continue(()), part);
+        output
+    }
+
+    /// How tiles differ from one piece, as shares of the output's deviation.
+    #[derive(Debug)]
+    struct Difference {
+        /// Where they differ most.
+        most: f32,
+        /// The change of the difference from one side of a seam to the other, where it is greatest, and likewise between neighbours elsewhere.
+        seams: f32,
+        elsewhere: f32,
+    }
+
+    impl Difference {
+        /// `seams`: the first rows and columns of tiles.
+        fn new(tiled: Tensor<4>, whole: Tensor<4>, seams: [&[usize]; 2]) -> Self {
+            let scale = whole.clone().var(3).mean().sqrt().into_scalar::<f32>();
+            let off = (tiled - whole) / scale;
+            let [_, _, height, width] = off.dims();
+            let jump = |axis: usize, at: usize| {
+                let step = off.clone().narrow(axis, at, 1) - off.clone().narrow(axis, at - 1, 1);
+                step.abs().max().into_scalar::<f32>()
+            };
+            let most = |at_seams: bool| {
+                let places = [(2, height, seams[0]), (3, width, seams[1])];
+                let places = places
+                    .into_iter()
+                    .flat_map(|(axis, side, seams)| (1..side).map(move |at| (axis, at, seams.contains(&at))));
+                places
+                    .filter(|(.., seam)| *seam == at_seams)
+                    .map(|(axis, at, _)| jump(axis, at))
+                    .fold(0.0, f32::max)
+            };
+            Self {
+                most: off.clone().abs().max().into_scalar(),
+                seams: most(true),
+                elsewhere: most(false),
+            }
+        }
+    }
+
+    /// Decoding, then encoding.
+    fn differences(vae: &Vae) -> [Difference; 2] {
         const SIZE: [usize; 2] = [104, 120];
         assert!(SIZE[0] * SIZE[1] > WHOLE);
-        let relative = |tiled: Tensor<4>, whole: Tensor<4>| {
-            let scale = whole.clone().var(3).mean().sqrt();
-            ((tiled - whole).abs().mean() / scale).into_scalar::<f32>()
+        let seams =
+            |factor: usize| SIZE.map(|side| tiles(side).iter().skip(1).map(|tile| tile.start * factor).collect::<Vec<_>>());
+        let relative = |tiled: Tensor<4>, whole: Tensor<4>, factor: usize| {
+            let [rows, columns] = seams(factor);
+            Difference::new(tiled, whole, [&rows, &columns])
         };
         let coarsest = vae.decoder.up.len() - 1;
         let hidden = picture([16, SIZE[0], SIZE[1]], 12);
@@ -303,7 +375,7 @@ mod tests {
             input: 1,
             output: 4,
         };
-        let decoded = relative(tiling.run(hidden.clone(), part), part(hidden, &mut Norms::Own));
+        let decoded = relative(run(tiling, hidden.clone(), part), part(hidden, &mut Norms::Own), 4);
 
         let image = picture([3, 4 * SIZE[0], 4 * SIZE[1]], 48);
         let part = |image: Tensor<4>, norms: &mut Norms<'_>| vae.encoder.to_coarsest(&vae.encoder.down[..coarsest], image, norms);
@@ -313,21 +385,49 @@ mod tests {
             input: 4,
             output: 1,
         };
-        let encoded = relative(tiling.run(image.clone(), part), part(image, &mut Norms::Own));
+        let encoded = relative(run(tiling, image.clone(), part), part(image, &mut Norms::Own), 1);
         [decoded, encoded]
     }
 
     #[test]
     fn without_group_norms_tiles_make_the_same_picture() {
         for difference in differences(&vae(0)) {
-            assert!(difference < 1e-5, "{difference}");
+            assert!(difference.most < 1e-4, "{difference:?}");
         }
     }
 
     #[test]
     fn with_group_norms_tiles_differ_by_the_sampling_of_the_statistics_alone() {
         for difference in differences(&vae(4)) {
-            assert!(difference > 0.0 && difference < 0.1, "{difference}");
+            assert!(difference.most > 0.0 && difference.most < 0.5, "{difference:?}");
+            // At a seam as smoothly as everywhere: nothing shows there.
+            assert!(difference.seams <= difference.elsewhere, "{difference:?}");
         }
+    }
+
+    #[test]
+    fn whoever_breaks_off_waits_for_one_tile_at_most() {
+        let tiling = Tiling {
+            levels: 1,
+            blocks: 1,
+            input: 1,
+            output: 1,
+        };
+        let (mut asked, parts) = (0, std::cell::Cell::new(0));
+        let mut observer = || {
+            asked += 1;
+            if asked == 5 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let part = |input: Tensor<4>, _: &mut Norms<'_>| {
+            parts.set(parts.get() + 1);
+            input
+        };
+        let output = tiling.run(Tensor::zeros([1, 1, 170, 170], &Device::flex()), &mut observer, part);
+        assert!(output.is_break());
+        assert_eq!(parts.get(), 4);
     }
 }

@@ -4,6 +4,10 @@ use std::collections::HashMap;
 
 use super::{Pickle, Value};
 
+/// Instructions that are carried out at most. Each makes one value of some 100 bytes at the most; a checkpoint of 2000 tensors has some 60000, with the
+/// state of its training some 300000.
+const MOST: usize = 1 << 21;
+
 /// The stack machine.
 pub struct Machine<'a> {
     rest: &'a [u8],
@@ -33,8 +37,12 @@ impl<'a> Machine<'a> {
 
     /// Runs it to its end.
     pub fn run(mut self) -> Result<Pickle<'a>, String> {
-        while self.step()? {}
-        Ok(self.pickle)
+        for _ in 0..MOST {
+            if !self.step()? {
+                return Ok(self.pickle);
+            }
+        }
+        Err(format!("it has more than {MOST} instructions"))
     }
 
     /// One instruction; false after the last. Instructions by their letters in Python's `pickletools`.

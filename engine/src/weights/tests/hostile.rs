@@ -2,6 +2,8 @@
 
 use super::pickles::{archive, pickle};
 use super::*;
+use crate::model::Adapter;
+use crate::request::AdapterFile;
 
 fn refused(bytes: &[u8]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
@@ -76,6 +78,121 @@ fn tensors_that_nobody_knows_are_told_and_left_alone() {
     let loaded = load_small(&path).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(loaded.report.unused, ["something.else"]);
     assert_eq!(loaded.report.ignored, 1);
+}
+
+/// A pickle of `names` tensors that are all the same storage, of `count` floats.
+fn shared(names: usize, count: u32) -> Vec<u8> {
+    let text = |text: &str| [b"X", (text.len() as u32).to_le_bytes().as_slice(), text.as_bytes()].concat();
+    let int = [b"J".as_slice(), &count.to_le_bytes()].concat();
+    let mut out = b"\x80\x02}(".to_vec();
+    for name in 0..names {
+        out.extend(text(&format!("weight{name}")));
+        out.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((");
+        out.extend([text("storage"), b"ctorch\nFloatStorage\n".to_vec(), text("0"), text("cpu")].concat());
+        out.extend(
+            [
+                &int,
+                b"tQK\x00(".as_slice(),
+                &int,
+                b"t(K\x01t\x89ccollections\nOrderedDict\n)RtR",
+            ]
+            .concat(),
+        );
+    }
+    out.extend(b"u.");
+    out
+}
+
+#[test]
+fn a_small_file_whose_tensors_are_all_the_same_numbers_is_refused() {
+    let numbers = || Tensors::from([("0".to_owned(), (safetensors::Dtype::F32, vec![4096], vec![0; 4 * 4096]))]);
+    let file = |names: usize| archive(&shared(names, 4096), &numbers(), zip::CompressionMethod::Stored);
+    // Two names for the same numbers are the words of a language model, in and out.
+    let tied = super::super::file::ModelFile::from_bytes(Path::new("tied"), file(2)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(tied.names().count(), 2);
+    let error = refused(&file(100));
+    assert!(error.contains("share their numbers"), "{error}");
+}
+
+#[test]
+fn a_pickle_without_end_is_refused() {
+    let pickle = [b"\x80\x02".as_slice(), &b"]".repeat(3 << 20), b"."].concat();
+    let error = refused(&archive(&pickle, &Tensors::new(), zip::CompressionMethod::Stored));
+    assert!(error.contains("instructions"), "{error}");
+}
+
+/// What comes of an adapter file whose tensors were changed.
+fn with_adapter(edit: impl FnOnce(&mut Tensors)) -> Result<(), WeightsError> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("adapter.safetensors");
+    let networks = Colorizer::new(&small(), &Device::flex());
+    let identity = ModelIdentity {
+        name: "small".to_owned(),
+        hash: "0".repeat(64),
+    };
+    save_adapters(&networks, &[Adapter::Foreground], &identity, &path)?;
+    let mut tensors = read(&path);
+    edit(&mut tensors);
+    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
+        let view = safetensors::tensor::TensorView::new(*dtype, shape.clone(), bytes).expect("bytes that fit the shape");
+        (name.as_str(), view)
+    });
+    let about = [
+        ("shiage.kind", "adapter 1"),
+        ("shiage.model", "small"),
+        ("shiage.model.blake3", identity.hash.as_str()),
+    ];
+    let about = about.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    fs::remove_file(&path).expect("removed");
+    safetensors::serialize_to_file(views, Some(about.into()), &path).expect("written");
+    let adapter = AdapterFile {
+        file: path,
+        strength: 1.0,
+        hash: None,
+    };
+    adapted(networks, &identity, &[adapter]).map(drop)
+}
+
+#[test]
+fn adapters_that_do_not_fit_are_refused() {
+    const DOWN: &str = "model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_q.lora_down_fg.weight";
+    let up = DOWN.replace("down", "up");
+    // Two bytes a number.
+    let resized = |tensors: &mut Tensors, name: &str, shape: [usize; 2]| {
+        let tensor = tensors.get_mut(name).expect("there");
+        (tensor.1, tensor.2) = (shape.to_vec(), vec![0; 2 * shape[0] * shape[1]]);
+    };
+    with_adapter(|_| ()).unwrap_or_else(|error| panic!("{error}"));
+    // Another rank is none that the file's own pair may not have.
+    with_adapter(|tensors| {
+        resized(tensors, DOWN, [3, 16]);
+        resized(tensors, &up, [16, 3]);
+    })
+    .unwrap_or_else(|error| panic!("{error}"));
+
+    let refusals: [(&str, Result<(), WeightsError>); 5] = [
+        ("its other half", with_adapter(|tensors| drop(tensors.remove(&up)))),
+        ("its rank is", with_adapter(|tensors| resized(tensors, DOWN, [3, 16]))),
+        (
+            "where the configuration asks for",
+            with_adapter(|tensors| resized(tensors, DOWN, [2, 15])),
+        ),
+        (
+            "its shape is",
+            with_adapter(|tensors| tensors.get_mut(DOWN).expect("there").1 = vec![2, 16, 1]),
+        ),
+        (
+            "no part of an adapter",
+            with_adapter(|tensors| {
+                let pair = tensors[DOWN].clone();
+                tensors.insert("something".to_owned(), pair);
+            }),
+        ),
+    ];
+    for (words, refusal) in refusals {
+        let error = refusal.expect_err(words).to_string();
+        assert!(error.contains(words), "{words}: {error}");
+    }
 }
 
 /// Numbers that are the same in every run (xorshift64).

@@ -247,6 +247,29 @@ fn a_text_tower_by_the_names_of_transformers_says_the_same() {
 }
 
 #[test]
+fn a_text_tower_that_the_tokenizer_does_not_write_for_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [checkpoint, clip] = ["switch.safetensors", "clip.safetensors"].map(|name| folder.path().join(name));
+    write_hollow(&checkpoint, &switch());
+    let model = ModelRef::Files {
+        checkpoint,
+        clip: Some(clip.clone()),
+        vae: None,
+    };
+    for (name, axis, length, words) in [
+        ("token_embedding.weight", 0, 100, "100 words"),
+        ("positional_embedding", 0, 70, "70 places"),
+        ("text_projection", 1, 512, "512 features"),
+    ] {
+        let mut shapes = open_clip();
+        shapes.get_mut(name).expect("there")[axis] = length;
+        write_hollow(&clip, &shapes);
+        let error = load_text(&model, &Device::flex()).expect_err(name).to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
 fn a_tower_without_its_text_half_maps_whole() {
     let clip: Shapes = open_clip()
         .iter()

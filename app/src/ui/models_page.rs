@@ -1,0 +1,180 @@
+//! The folder of models: what is in it, what comes and goes. Work goes on while the page is closed.
+
+use std::time::Duration;
+
+use egui::{Align, Button, Context, Label, Layout, ProgressBar, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
+
+use super::dialogs::{choose, heading, modal};
+use super::theme::{ROW, STEP, tokens};
+use crate::command::Command;
+use crate::models::address::KNOWN;
+use crate::session::{Session, Stored};
+
+const WIDTH: f32 = 620.0;
+/// Height of the list, where it scrolls.
+const LIST: f32 = 260.0;
+/// How often a bar moves.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// The page, open or not.
+#[derive(Default)]
+pub struct ModelsPage {
+    open: bool,
+    /// What is to be fetched, as it is typed.
+    wanted: String,
+    /// The file that goes if a person says so once more.
+    going: Option<Stored>,
+}
+
+impl ModelsPage {
+    /// Opens the page, and looks at what there is.
+    pub fn open(&mut self, session: &mut Session) {
+        *self = Self {
+            open: true,
+            ..Self::default()
+        };
+        session.list_models();
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Shows the page while it is open.
+    pub fn show(&mut self, context: &Context, session: &mut Session, commands: &mut Vec<Command>) {
+        if !self.open {
+            return;
+        }
+        let modal = modal(context, "models").show(context, |ui| {
+            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 16.0 * STEP));
+            heading(ui, "Models");
+            self.list(ui, session);
+            ui.add_space(2.0 * STEP);
+            let busy = session.model_desk().work().is_some();
+            ui.add_enabled_ui(!busy, |ui| self.bring(ui, session, commands));
+            order(ui, session);
+            ui.add_space(2.0 * STEP);
+            progress(ui, session);
+            if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
+                ui.close();
+            }
+        });
+        if modal.should_close() {
+            self.open = false;
+        }
+    }
+
+    fn list(&mut self, ui: &mut Ui, session: &mut Session) {
+        let stored = session.model_desk().stored().to_vec();
+        let busy = session.model_desk().work().is_some();
+        ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            facts(ui, "Built-in model", "in the program", Some("MIT or Apache 2.0"), None);
+            for file in &stored {
+                ui.horizontal(|ui| {
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        let button = |ui: &mut Ui, verb: &str| {
+                            let response = ui.add_enabled(!busy, Button::new(verb).min_size(vec2(72.0, ROW)));
+                            let name = format!("{verb} {}", file.name);
+                            response.widget_info(|| WidgetInfo::labeled(Role::Button, !busy, &name));
+                            response.clicked()
+                        };
+                        if button(ui, "Remove") {
+                            self.going = Some(file.clone());
+                        }
+                        if button(ui, "Verify") {
+                            session.verify_model(file);
+                        }
+                        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                            let what = file.what.as_ref().unwrap_or_else(|error| error);
+                            facts(ui, &file.name, what, file.licence.as_deref(), file.source.as_deref());
+                        });
+                    });
+                });
+            }
+        });
+        if let Some(file) = self.going.clone() {
+            ui.label(format!("{} will be removed from the disk.", file.name));
+            match choose(ui, [("Remove it", true), ("Keep it", false)]) {
+                Some(true) => {
+                    session.remove_model(&file);
+                    self.going = None;
+                }
+                Some(false) => self.going = None,
+                None => {}
+            }
+        }
+    }
+
+    /// What brings files into the folder.
+    fn bring(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
+        if ui.add(Button::new("Add a file…").min_size(vec2(96.0, ROW))).clicked() {
+            commands.push(Command::AddModel);
+        }
+        ui.add_space(STEP);
+        ui.horizontal(|ui| {
+            // A hint inside the field would take its name's place.
+            let tip = "OWNER/REPOSITORY/FILE of Hugging Face, or the address of a file";
+            let field = TextEdit::singleline(&mut self.wanted).desired_width(380.0);
+            ui.name_inputs("What to fetch", |ui| ui.add(field)).on_hover_text(tip);
+            let look = Button::new("Look it up").min_size(vec2(96.0, ROW));
+            if ui.add_enabled(!self.wanted.trim().is_empty(), look).clicked() {
+                session.order_model(&self.wanted);
+            }
+        });
+        ui.horizontal_wrapped(|ui| {
+            for (name, _, _, what) in KNOWN {
+                if ui.add(Button::new(name)).on_hover_text(format!("Fetch {what}")).clicked() {
+                    self.wanted = name.to_owned();
+                    session.order_model(name);
+                }
+            }
+        });
+    }
+}
+
+fn facts(ui: &mut Ui, name: &str, what: &str, licence: Option<&str>, source: Option<&str>) {
+    let title = ui.add(Label::new(RichText::new(name)).truncate());
+    if let Some(source) = source {
+        title.on_hover_text(source);
+    }
+    let licence = licence.unwrap_or("licence not stated");
+    let words = RichText::new(format!("{what}; {licence}")).small().color(tokens(ui).dim);
+    ui.add(Label::new(words).wrap());
+}
+
+/// What was looked up, and whether its licence is accepted.
+fn order(ui: &mut Ui, session: &mut Session) {
+    let Some(order) = session.model_desk().order() else { return };
+    ui.add_space(2.0 * STEP);
+    ui.label(format!("{} of {}", order.address.file, order.page));
+    ui.label(format!("Licence: {}", order.licence()));
+    if let Some(accepted) = choose(ui, [("Accept and download", true), ("Leave it", false)]) {
+        session.answer_order(accepted);
+    }
+}
+
+/// What is being done, or what came of it.
+fn progress(ui: &mut Ui, session: &Session) {
+    let desk = session.model_desk();
+    match (desk.work(), desk.said()) {
+        (Some((words, share, can_be_cancelled)), _) => {
+            ui.horizontal(|ui| {
+                let bar = match share {
+                    Some(share) => ProgressBar::new(share).text(format!("{words}: {:.0} %", 100.0 * share)),
+                    None => ProgressBar::new(0.0).text(words),
+                };
+                let response = ui.add(bar.desired_width(380.0));
+                response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words));
+                if can_be_cancelled && ui.add(Button::new("Cancel").min_size(vec2(96.0, ROW))).clicked() {
+                    desk.cancel();
+                }
+            });
+            ui.ctx().request_repaint_after(BEAT);
+        }
+        (None, Some(Ok(words))) => drop(ui.add(Label::new(words).wrap())),
+        (None, Some(Err(words))) => drop(ui.add(Label::new(RichText::new(words).color(tokens(ui).bad)).wrap())),
+        (None, None) => {}
+    }
+    ui.add_space(STEP);
+}
