@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use app::gallery::entry::{Entry, Stamp};
 use app::gallery::marks::{Flag, Marks};
 use image::{Rgb, RgbImage};
-use tests::screen::Screen;
+use tests::screen::{Area, Screen, share};
 
 /// Colours that nothing else on the screen has.
 const COLORS: [[u8; 3]; 4] = [[250, 30, 190], [40, 220, 250], [120, 250, 40], [250, 130, 0]];
@@ -96,6 +96,7 @@ fn a_folder_is_reviewed_by_keys_and_the_files_keep_it() {
 /// The fourth star and the note of the chosen picture, at the right, and the third star of the filters, at the left.
 const FOUR_STARS: [u32; 2] = [1233, 100];
 const NOTE: [u32; 2] = [1284, 167];
+const NOTE_FIELD: Area = [1144, 144, 280, 48];
 const SHOW_THREE_STARS: [u32; 2] = [72, 105];
 
 #[test]
@@ -113,6 +114,10 @@ fn a_folder_is_reviewed_with_the_mouse_filtered_and_exported() {
     screen.click(FOUR_STARS);
     screen.until("four stars in the file", |_| (marks(&folder, 1).stars == 4).then_some(()));
     screen.click(NOTE);
+    // What is typed before the field has the focus would be commands.
+    screen.until("the field's outline", |screen| {
+        (share(&screen.picture(), NOTE_FIELD, accent) > 0.01).then_some(())
+    });
     screen.run("xdotool", &["type", "--delay", "50", "hair too dark"]);
     // The note is kept when its field is left.
     screen.click(places[2]);
@@ -174,13 +179,18 @@ fn a_blind_review_is_voted_with_the_mouse_and_every_vote_is_kept() {
     shown(&screen, 2, 10_000);
     screen.click(BLIND);
     let begin = primary(&screen, "the terms");
-    screen.click(begin);
+    let pair = |screen: &Screen| {
+        let shown = [0, 1, 2].map(|number| seen(screen, number).filter(|(count, _)| *count > 100_000));
+        (shown.iter().flatten().count() == 2).then_some(shown)
+    };
+    // The card may still have found its height when it was first seen; on a picture a click does nothing.
+    screen.until("the first pair", |screen| {
+        screen.click(begin);
+        pair(screen)
+    });
     // Three pictures make three pairs; the first picture is always the better one.
     for _ in 0..3 {
-        let pair = screen.until("a pair", |screen| {
-            let shown = [0, 1, 2].map(|number| seen(screen, number).filter(|(count, _)| *count > 100_000));
-            (shown.iter().flatten().count() == 2).then_some(shown)
-        });
+        let pair = screen.until("a pair", pair);
         let vote = match pair[0] {
             Some((_, [x, _])) if x < 720 => LEFT,
             Some(_) => RIGHT,

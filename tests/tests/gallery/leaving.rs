@@ -203,7 +203,7 @@ fn an_export_is_broken_off_and_leaves_nothing() {
     let mut desk = Desk::new();
     let folder = desk.folder.path().join("large");
     std::fs::create_dir(&folder).unwrap();
-    let noise = image::RgbImage::from_fn(1600, 1600, |x, y| image::Rgb([(x * y) as u8, (x ^ y) as u8, (x + y) as u8]));
+    let noise = image::RgbImage::from_fn(900, 900, |x, y| image::Rgb([(x * y) as u8, (x ^ y) as u8, (x + y) as u8]));
     noise.save(folder.join("0.png")).unwrap();
     for number in 1..60 {
         std::fs::copy(folder.join("0.png"), folder.join(format!("{number}.png"))).unwrap();

@@ -43,8 +43,8 @@ fn decoded(desk: &mut Desk) {
 #[test]
 fn fitted_line_art_keeps_all_of_its_lines() {
     let mut desk = Desk::drawn(Theme::Dark);
-    // Lines of one pixel, far enough apart to be told from each other at a fifth of the size.
-    let lines = RgbImage::from_fn(2400, 2400, |x, _| Rgb([if x % 60 == 30 { 0 } else { 255 }; 3]));
+    // Lines of one pixel, far enough apart to be told from each other at a third of the size.
+    let lines = RgbImage::from_fn(1200, 1200, |x, _| Rgb([if x % 30 == 15 { 0 } else { 255 }; 3]));
     lay_out(&mut desk, &[("lines.png", lines)]);
     desk.press(Modifiers::NONE, Key::E);
     decoded(&mut desk);

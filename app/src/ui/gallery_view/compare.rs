@@ -425,7 +425,7 @@ fn pixel_at(at: Pos2, first: [u32; 2], own: [u32; 2]) -> Option<[u32; 2]> {
     let place = fitted(size(own), Rect::from_min_size(Pos2::ZERO, size(first)));
     let inside = (at - place.min) / place.size() * size(own);
     let within = inside.x >= 0.0 && inside.y >= 0.0 && inside.x < own[0] as f32 && inside.y < own[1] as f32;
-    within.then(|| [inside.x as u32, inside.y as u32])
+    within.then_some([inside.x as u32, inside.y as u32])
 }
 
 #[cfg(test)]
