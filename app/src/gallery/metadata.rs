@@ -208,6 +208,7 @@ pub(crate) mod tests {
         let mut info = png::Info::with_size(1, 1);
         info.color_type = png::ColorType::Rgb;
         let mut text = png::text_metadata::ITXtChunk::new(RECIPE_KEYWORD, " ".repeat(2 * MAX_TEXT as usize));
+        text.compressed = true;
         text.compress_text().unwrap();
         info.utf8_text.push(text);
         let mut writer = png::Encoder::with_info(File::create(&path).unwrap(), info)

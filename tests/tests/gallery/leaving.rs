@@ -182,6 +182,8 @@ fn several_people_vote_on_the_same_pictures_and_are_ranked_together_or_alone() {
     desk.harness.get_by_label_contains("2 votes. How likely");
     desk.click("Export as CSV");
     answer(&mut desk, &out, "Save here");
+    desk.wait("the question", |app| app.session.replacing().is_some());
+    desk.click("Replace");
     desk.wait("the votes of one", |_| rows(&votes).len() == 2);
     // The same person goes on after their own votes; the name is still there.
     desk.click("New review");
