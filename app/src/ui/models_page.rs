@@ -6,6 +6,7 @@ use egui::{Align, Button, Context, Label, Layout, ProgressBar, RichText, Role, S
 
 use super::dialogs::{choose, heading, modal};
 use super::theme::{ROW, STEP, tokens};
+use super::title;
 use crate::command::Command;
 use crate::models::address::KNOWN;
 use crate::session::{Session, Stored};
@@ -111,25 +112,30 @@ impl ModelsPage {
         if ui.add(Button::new("Add a file…").min_size(vec2(96.0, ROW))).clicked() {
             commands.push(Command::AddModel);
         }
-        ui.add_space(STEP);
+        ui.add_space(2.0 * STEP);
+        title(ui, "Fetch");
+        let dim = tokens(ui).dim;
+        let words = "OWNER/REPOSITORY/FILE of Hugging Face, or the address of a file. Its licence is shown first.";
+        ui.add(Label::new(RichText::new(words).small().color(dim)).wrap());
         ui.horizontal(|ui| {
-            // A hint inside the field would take its name's place.
-            let tip = "OWNER/REPOSITORY/FILE of Hugging Face, or the address of a file";
-            let field = TextEdit::singleline(&mut self.wanted).desired_width(380.0);
-            ui.name_inputs("What to fetch", |ui| ui.add(field)).on_hover_text(tip);
-            let look = Button::new("Look it up").min_size(vec2(96.0, ROW));
-            if ui.add_enabled(!self.wanted.trim().is_empty(), look).clicked() {
+            let look = vec2(96.0, ROW);
+            let width = ui.available_width() - look.x - ui.spacing().item_spacing.x;
+            let field = TextEdit::singleline(&mut self.wanted);
+            ui.name_inputs("What to fetch", |ui| ui.add_sized([width, ROW], field));
+            let button = Button::new("Look it up").min_size(look);
+            if ui.add_enabled(!self.wanted.trim().is_empty(), button).clicked() {
                 session.order_model(&self.wanted);
             }
         });
-        ui.horizontal_wrapped(|ui| {
-            for (name, _, _, what) in KNOWN {
-                if ui.add(Button::new(name)).on_hover_text(format!("Fetch {what}")).clicked() {
+        for (name, _, _, what) in KNOWN {
+            ui.horizontal(|ui| {
+                if ui.add(Button::new(name).min_size(vec2(144.0, ROW))).clicked() {
                     self.wanted = name.to_owned();
                     session.order_model(name);
                 }
-            }
-        });
+                ui.add(Label::new(RichText::new(what).small().color(dim)).truncate());
+            });
+        }
     }
 }
 
@@ -160,11 +166,12 @@ fn progress(ui: &mut Ui, session: &Session) {
     match (desk.work(), desk.said()) {
         (Some((words, share, can_be_cancelled)), _) => {
             ui.horizontal(|ui| {
+                let width = ui.available_width() - 96.0 - ui.spacing().item_spacing.x;
                 let bar = match share {
                     Some(share) => ProgressBar::new(share).text(format!("{words}: {:.0} %", 100.0 * share)),
                     None => ProgressBar::new(0.0).text(words),
                 };
-                let response = ui.add(bar.desired_width(380.0));
+                let response = ui.add(bar.desired_width(width));
                 response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words));
                 if can_be_cancelled && ui.add(Button::new("Cancel").min_size(vec2(96.0, ROW))).clicked() {
                     desk.cancel();
