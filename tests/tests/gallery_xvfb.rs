@@ -120,8 +120,8 @@ fn a_folder_is_reviewed_with_the_mouse_filtered_and_exported() {
     });
     screen.run("xdotool", &["type", "--delay", "50", "hair too dark"]);
     // The note is kept when its field is left.
-    screen.click(places[2]);
-    screen.until("the note in the file", |_| {
+    screen.until("the note in the file", |screen| {
+        screen.click(places[2]);
         (marks(&folder, 1).note == "hair too dark").then_some(())
     });
     screen.click(SHOW_THREE_STARS);
@@ -147,16 +147,14 @@ fn accent([r, g, b]: [u8; 3]) -> bool {
 }
 
 /// The middle of the one primary button that shows below the bars.
-fn primary(screen: &Screen, what: &str) -> [u32; 2] {
-    screen.until(what, |screen| {
-        let picture = screen.picture();
-        let found: Vec<[u32; 2]> = (picture.enumerate_pixels())
-            .filter(|(_, y, pixel)| (100..850).contains(y) && accent(pixel.0))
-            .map(|(x, y, _)| [x, y])
-            .collect();
-        let mean = |axis: usize| found.iter().map(|at| at[axis]).sum::<u32>() / found.len() as u32;
-        (found.len() > 1000).then(|| [mean(0), mean(1)])
-    })
+fn primary(screen: &Screen) -> Option<[u32; 2]> {
+    let picture = screen.picture();
+    let found: Vec<[u32; 2]> = (picture.enumerate_pixels())
+        .filter(|(_, y, pixel)| (100..850).contains(y) && accent(pixel.0))
+        .map(|(x, y, _)| [x, y])
+        .collect();
+    let mean = |axis: usize| found.iter().map(|at| at[axis]).sum::<u32>() / found.len() as u32;
+    (found.len() > 1000).then(|| [mean(0), mean(1)])
 }
 
 /// "Blind review" among the buttons over the pictures.
@@ -178,14 +176,13 @@ fn a_blind_review_is_voted_with_the_mouse_and_every_vote_is_kept() {
     let _program = screen.open(&["gallery".as_ref(), folder.as_os_str()]);
     shown(&screen, 2, 10_000);
     screen.click(BLIND);
-    let begin = primary(&screen, "the terms");
     let pair = |screen: &Screen| {
         let shown = [0, 1, 2].map(|number| seen(screen, number).filter(|(count, _)| *count > 100_000));
         (shown.iter().flatten().count() == 2).then_some(shown)
     };
-    // The card may still have found its height when it was first seen; on a picture a click does nothing.
     screen.until("the first pair", |screen| {
-        screen.click(begin);
+        // Where the button was first seen, the card may still have been finding its height.
+        primary(screen).into_iter().for_each(|begin| screen.click(begin));
         pair(screen)
     });
     // Three pictures make three pairs; the first picture is always the better one.
@@ -203,7 +200,7 @@ fn a_blind_review_is_voted_with_the_mouse_and_every_vote_is_kept() {
         });
     }
     // The ranking, with what it can be exported by.
-    primary(&screen, "the ranking");
+    screen.until("the ranking", primary);
 }
 
 /// How many votes are kept.
