@@ -16,7 +16,7 @@ use super::settings::SettingsArguments;
 use crate::document;
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
-use crate::generate::recipe::{Recipe, VERSION, program};
+use crate::generate::recipe::Recipe;
 use crate::samples::SAMPLES;
 
 /// What is not given is taken from the recipe or the sample, then from the defaults.
@@ -111,15 +111,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         let out = numbered(&out, number);
         let take = colorize(&service, request, previews.as_deref())?;
         let lined = lines.then(|| multiply_lines(&take.picture, &sketch, preprocess));
-        let recipe = Recipe {
-            version: VERSION,
-            program: program(),
-            model: take.model.clone(),
-            device: opened.info.name.clone(),
-            settings: take.settings.clone(),
-            inputs: recorded.clone(),
-            lines,
-        };
+        let recipe = Recipe::of(&take, opened.info.name.clone(), recorded.clone(), lines);
         let picture = lined.as_ref().unwrap_or(&take.picture);
         match format.carries_recipe() {
             true => metadata::write_take(&out, picture, lined.as_ref().map(|_| take.picture.as_ref()), &recipe)?,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use engine::event::ModelIdentity;
+use engine::event::{ModelIdentity, Take};
 use engine::request::{Named, Settings};
 use image::{GrayImage, RgbImage, RgbaImage};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,19 @@ pub enum Origin {
 }
 
 impl Recipe {
+    /// That of a take, which ran on `device`. `lines`: whether the sketch lies over the picture that is written.
+    pub fn of(take: &Take, device: String, inputs: RecipeInputs, lines: bool) -> Self {
+        Self {
+            version: VERSION,
+            program: program(),
+            model: take.model.clone(),
+            device,
+            settings: take.settings.clone(),
+            inputs,
+            lines,
+        }
+    }
+
     /// One line block in the words that other programs read (PNG text `parameters`).
     pub fn parameters(&self) -> String {
         let settings = &self.settings;

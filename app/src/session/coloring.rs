@@ -15,7 +15,7 @@ use super::{Notice, Session};
 use crate::document::Document;
 use crate::generate::engine::Engine;
 use crate::generate::jobs::{Job, Jobs, Outcome};
-use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, hash_rgba, program};
+use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, hash_gray, hash_rgb, hash_rgba};
 use crate::generate::request::{build, has_color, shown_color};
 
 /// Generations under way.
@@ -285,22 +285,15 @@ fn recipe(take: &Take, inputs: &Inputs, device: String) -> Recipe {
         origin: Origin::Document,
         hash,
     };
-    Recipe {
-        version: VERSION,
-        program: program(),
-        model: take.model.clone(),
-        device,
-        settings: take.settings.clone(),
-        inputs: RecipeInputs {
-            sketch: input(hash_rgb(&inputs.sketch)),
-            reference: input(hash_rgb(&inputs.reference)),
-            sketch_mask: inputs.sketch_mask.as_ref().map(|mask| input(hash_gray(mask))),
-            reference_mask: inputs.reference_mask.as_ref().map(|mask| input(hash_gray(mask))),
-            background: inputs.background.as_ref().map(|picture| input(hash_rgb(picture))),
-            start: inputs.start.as_ref().map(|picture| input(hash_rgb(picture))),
-            injection: inputs.injection.as_ref().map(|picture| input(hash_rgb(picture))),
-            hints: inputs.hints.as_ref().map(|picture| input(hash_rgba(picture))),
-        },
-        lines: false,
-    }
+    let inputs = RecipeInputs {
+        sketch: input(hash_rgb(&inputs.sketch)),
+        reference: input(hash_rgb(&inputs.reference)),
+        sketch_mask: inputs.sketch_mask.as_ref().map(|mask| input(hash_gray(mask))),
+        reference_mask: inputs.reference_mask.as_ref().map(|mask| input(hash_gray(mask))),
+        background: inputs.background.as_ref().map(|picture| input(hash_rgb(picture))),
+        start: inputs.start.as_ref().map(|picture| input(hash_rgb(picture))),
+        injection: inputs.injection.as_ref().map(|picture| input(hash_rgb(picture))),
+        hints: inputs.hints.as_ref().map(|picture| input(hash_rgba(picture))),
+    };
+    Recipe::of(take, device, inputs, false)
 }

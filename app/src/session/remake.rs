@@ -16,7 +16,7 @@ use crate::gallery::metadata::{read_recipe, write_take};
 use crate::generate::compose::multiply_lines;
 use crate::generate::jobs::{self, Job, Jobs, Outcome};
 use crate::generate::recall::{self, RecallError};
-use crate::generate::recipe::{Origin, Recipe, VERSION, program};
+use crate::generate::recipe::{Origin, Recipe};
 use crate::generate::request::{build, shown_color};
 use crate::generate::settings;
 
@@ -286,14 +286,7 @@ impl Flight {
         );
         let other_model = take.model.hash != recipe.model.hash;
         let before = recipe.clone();
-        let made = Recipe {
-            version: VERSION,
-            program: program(),
-            model: take.model.clone(),
-            device,
-            settings: take.settings.clone(),
-            ..recipe
-        };
+        let made = Recipe::of(&take, device, recipe.inputs, recipe.lines);
         write_take(&path, picture, lined.is_some().then_some(&*take.picture), &made).map_err(|error| error.to_string())?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut words = match (self.varied, share_that_differs(&source, picture)) {

@@ -15,7 +15,7 @@ use crate::files::make_folder;
 use crate::gallery::metadata::{read_recipe, write_take};
 use crate::generate::compose::multiply_lines;
 use crate::generate::jobs::about;
-use crate::generate::recipe::{Recipe, RecipeInputs, VERSION, program};
+use crate::generate::recipe::{Recipe, RecipeInputs};
 use crate::samples::{SHOT_FRAMES, SHOT_REFERENCES};
 
 /// Jobs at the engine: one that runs and one behind it, so that what a person asks for meanwhile has its turn soon.
@@ -205,15 +205,7 @@ impl Wanted {
 
     fn write(self, take: Take, device: String) -> Result<(), String> {
         let lined = multiply_lines(&take.picture, &self.request.inputs.sketch, take.settings.sketch_preprocess);
-        let recipe = Recipe {
-            version: VERSION,
-            program: program(),
-            model: take.model,
-            device,
-            settings: take.settings,
-            inputs: self.inputs,
-            lines: true,
-        };
+        let recipe = Recipe::of(&take, device, self.inputs, true);
         write_take(&self.file, &lined, Some(&take.picture), &recipe).map_err(|error| error.to_string())
     }
 }
@@ -224,9 +216,11 @@ fn is_whole(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use engine::event::ModelIdentity;
     use image::RgbImage;
+
+    use super::*;
+    use crate::generate::recipe::VERSION;
 
     #[test]
     fn a_take_of_an_older_program_is_not_made_again() {

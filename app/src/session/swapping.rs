@@ -22,7 +22,7 @@ use crate::board::shelf::Shelf;
 use crate::board::{CellTake, ColumnId, Place, ReferenceCard, RowId, Scope, SketchCard};
 use crate::document::{Document, DocumentError, Role};
 use crate::generate::pictures::PictureFile;
-use crate::generate::recipe::{Recipe, VERSION, program};
+use crate::generate::recipe::Recipe;
 use crate::generate::settings;
 
 /// Where pictures go on the board.
@@ -150,15 +150,7 @@ impl Session {
                 sketch,
                 take,
             } = fresh;
-            let recipe = Recipe {
-                version: VERSION,
-                program: program(),
-                model: take.model,
-                device,
-                settings: take.settings,
-                inputs,
-                lines: false,
-            };
+            let recipe = Recipe::of(&take, device, inputs, false);
             let take = CellTake::new(&shelf, parts, sketch, take.picture, recipe, 0);
             Some(Answer::Board(BoardAnswer::Landed(place, Box::new(take))))
         });

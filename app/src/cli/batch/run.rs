@@ -18,7 +18,7 @@ use super::{BatchArguments, Reference, Sketch, Task};
 use crate::cli::{BadInput, sentence};
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
-use crate::generate::recipe::{Recipe, RecipeInputs, VERSION, program};
+use crate::generate::recipe::{Recipe, RecipeInputs};
 
 /// Jobs at the engine: the one that it works on, and one behind it.
 const AHEAD: usize = 2;
@@ -280,15 +280,7 @@ impl<'a> Batch<'a> {
 
     fn write(&self, task: &Task, flight: &Flight, take: &Take) -> anyhow::Result<()> {
         let lines = !self.arguments.no_lines;
-        let recipe = Recipe {
-            version: VERSION,
-            program: program(),
-            model: take.model.clone(),
-            device: self.opened.info.name.clone(),
-            settings: take.settings.clone(),
-            inputs: flight.inputs.clone(),
-            lines,
-        };
+        let recipe = Recipe::of(take, self.opened.info.name.clone(), flight.inputs.clone(), lines);
         let lined = lines.then(|| multiply_lines(&take.picture, &flight.sketch, take.settings.sketch_preprocess));
         remove_leftovers(&task.out);
         match &lined {
