@@ -286,7 +286,7 @@ impl Flight {
         );
         let other_model = take.model.hash != recipe.model.hash;
         let before = recipe.clone();
-        let made = Recipe::of(&take, device, recipe.inputs, recipe.lines);
+        let made = Recipe::of(take, device, recipe.inputs, recipe.lines);
         write_take(&path, picture, lined.is_some().then_some(&*take.picture), &made).map_err(|error| error.to_string())?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut words = match (self.varied, share_that_differs(&source, picture)) {
