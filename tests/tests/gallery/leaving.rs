@@ -1,5 +1,7 @@
 //! What leaves the gallery: sheets, tables, copies, a ranking.
 
+use std::time::{Duration, Instant};
+
 use app::app::App;
 use app::command::Command;
 use app::gallery::marks::{Flag, Marks};
@@ -221,7 +223,12 @@ fn an_export_is_broken_off_and_leaves_nothing() {
         typed.path = path.to_string_lossy().into_owned();
         desk.harness.run_steps(2);
         desk.button("Save here").click();
-        desk.harness.run_steps(3);
+        // Whether a file of that name is there is looked up first. The export is not waited for by `wait`, which goes on until nothing moves.
+        let begun = Instant::now();
+        while desk.harness.query_by_label("Cancel the export").is_none() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "no export begins");
+            desk.harness.step();
+        }
         cancel(desk);
         desk.wait("the end of the export", |app| {
             app.session
