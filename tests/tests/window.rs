@@ -120,7 +120,7 @@ fn what_is_missing_is_said_before_the_engine_is_troubled() {
 fn a_preview_covers_the_canvas_and_cancelling_brings_it_back() {
     let mut desk = Desk::drawn(Theme::Dark);
     desk.open_scene();
-    desk.press(Modifiers::COMMAND, Key::H);
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
     let paper = desk.pixel("Canvas", 0.5, 0.16);
     desk.start();
     desk.say(Event::Progress {
@@ -264,7 +264,7 @@ fn the_studio_looks_as_it_did() {
         desk.wait("the palette", |app| !app.session.palette().figure.is_empty());
         desk.start();
         desk.finish([150, 190, 120]);
-        desk.press(Modifiers::COMMAND, Key::H);
+        desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
         desk.harness.remove_cursor();
         desk.harness.run();
         results.add(desk.harness.try_snapshot(name));

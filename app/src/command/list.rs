@@ -72,7 +72,7 @@ commands! {
         Copy "Copy" = "Ctrl+C";
         CopyMerged "Copy what shows" = "Ctrl+Shift+C";
         Paste "Paste" = "Ctrl+V";
-        PasteReference "Paste as the reference";
+        PasteReference "Paste as the reference" = "Ctrl+Shift+R";
         PasteNew "Paste as a new drawing" = "Ctrl+Shift+N";
         SelectAll "Select all" = "Ctrl+A";
         SelectNothing "Select nothing" = "Ctrl+Shift+A";
@@ -132,7 +132,7 @@ commands! {
         ToggleCarry "Carry strokes on masks across the regions they touch";
     }
     in studio, Layer {
-        OpenReference "Open a reference…" = "Ctrl+Shift+R";
+        OpenReference "Open a reference…" = "Ctrl+Alt+R";
         OpenBackground "Open a background reference…";
         RemoveBackground "Remove the background reference";
         ImportSketchMask "Import a sketch mask…";
@@ -163,7 +163,8 @@ commands! {
     in studio, View {
         ToggleSketch "Show the sketch" = "Alt+1";
         ToggleTake "Show the colour" = "Alt+2";
-        ToggleMaskOverlay "Show the masks" = "Ctrl+H";
+        ToggleMaskOverlay "Show the masks" = "Ctrl+Shift+H";
+        ToggleSelectionOutline "Show the selection's outline" = "Ctrl+H";
         ToggleCells "Show the mask as the model sees it" = "Ctrl+Alt+H";
         ZoomIn "Zoom in" = "+";
         ZoomOut "Zoom out" = "-";
@@ -173,6 +174,7 @@ commands! {
         RotateLeft "Turn the view left" = "4";
         RotateRight "Turn the view right" = "6";
         ResetRotation "Turn the view upright" = "5";
+        ResetView "Reset the view" = "Ctrl+0";
         MirrorView "Mirror the view" = "M";
         TogglePixelGrid "Show the pixel grid" = "Ctrl+Shift+'";
         ToggleCanvasOnly "Canvas only" = "Tab";
@@ -215,6 +217,8 @@ commands! {
     }
     in studio, Generate {
         Colorize "Colorize" = "Shift+Enter";
+        QueueAnother "Queue another, with a new seed" = "Ctrl+Enter";
+        CancelOne "Cancel the picture that is made" = "Shift+X";
         ToggleLive "Live" = "Ctrl+Shift+L";
         KeepLive "Keep the live picture" = "Ctrl+Shift+Enter";
         NewSeed "New seed";

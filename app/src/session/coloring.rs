@@ -21,8 +21,10 @@ use crate::generate::request::{build, has_color, shown_color};
 /// Generations under way.
 #[derive(Default)]
 pub(super) struct Coloring {
-    /// The request is being put together.
-    preparing: bool,
+    /// Requests that are being put together.
+    preparing: usize,
+    /// Those before them, which were cancelled.
+    called_off: usize,
     /// What the jobs were given, for their takes' recipes.
     inputs: HashMap<JobId, Inputs>,
     preview: Option<Shown>,
@@ -71,7 +73,7 @@ pub fn random_seed() -> u64 {
 impl Session {
     /// A generation is being prepared, waits or runs.
     pub fn is_coloring(&self) -> bool {
-        self.coloring.preparing || self.jobs.current().is_some()
+        self.coloring.preparing > 0 || self.jobs.current().is_some()
     }
 
     pub(super) fn extras(&self) -> Extras {
@@ -97,12 +99,23 @@ impl Session {
     }
 
     pub(super) fn colorize(&mut self) {
+        if self.coloring.preparing == 0 {
+            self.prepare();
+        }
+    }
+
+    /// One more picture, after those that are under way. The same seed would give the same picture again.
+    pub(super) fn queue_another(&mut self) {
+        if self.is_coloring() {
+            self.settings.seed = random_seed();
+        }
+        self.prepare();
+    }
+
+    fn prepare(&mut self) {
         self.settle_transform();
         let Some(document) = self.document.clone() else { return };
-        if self.coloring.preparing {
-            return;
-        }
-        self.coloring.preparing = true;
+        self.coloring.preparing += 1;
         self.notice = None;
         // Tints would falsify the colours that are about to come.
         self.masks_shown = false;
@@ -114,9 +127,12 @@ impl Session {
 
     /// The request is ready; unless it was cancelled meanwhile, it goes to the engine.
     pub(super) fn submit(&mut self, request: Result<Box<ColorizeRequest>, String>) {
-        if !std::mem::take(&mut self.coloring.preparing) {
+        // Requests come in the order in which they were asked for.
+        if self.coloring.called_off > 0 {
+            self.coloring.called_off -= 1;
             return;
         }
+        self.coloring.preparing = self.coloring.preparing.saturating_sub(1);
         match request {
             Ok(request) => {
                 for request in self.batch.requests(*request) {
@@ -142,15 +158,28 @@ impl Session {
         if !self.is_coloring() {
             return self.cancel_writing();
         }
-        self.coloring.preparing = false;
+        self.call_off();
         for job in self.jobs.open() {
             self.engine.cancel(job.id);
         }
     }
 
+    /// Ends the picture that is made, and leaves those that wait for it.
+    pub(super) fn cancel_one(&mut self) {
+        match self.jobs.current() {
+            Some(job) => self.engine.cancel(job.id),
+            None => self.call_off(),
+        }
+    }
+
+    /// What is still being put together goes nowhere.
+    fn call_off(&mut self) {
+        self.coloring.called_off += std::mem::take(&mut self.coloring.preparing);
+    }
+
     /// Ends every generation: their document is about to go.
     pub(super) fn cancel_all(&mut self) {
-        self.coloring.preparing = false;
+        self.call_off();
         for job in self.jobs.open() {
             self.engine.cancel(job.id);
         }

@@ -31,6 +31,7 @@ impl Session {
             Command::ProposeSketchMask => has(Role::Sketch),
             Command::Cancel if self.writing.is_some() => true,
             Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
+            Command::CancelOne => self.is_coloring(),
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
             Command::UseRecipe | Command::FlatsOnOne | Command::FlatsByColor | Command::FlatsByRegion => {
@@ -41,7 +42,7 @@ impl Session {
             Command::CompareTakes => self.takes().len() > 1,
             Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),
             Command::KeepLive => self.has_live_picture(),
-            Command::Colorize => open && has(Role::Reference),
+            Command::Colorize | Command::QueueAnother => open && has(Role::Reference),
             Command::Open
             | Command::OpenSample
             | Command::NewFromSketch
@@ -157,8 +158,11 @@ impl Session {
             Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
             Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
             Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
+            Command::ToggleSelectionOutline => self.selection_shown = !self.selection_shown,
             Command::ToggleCells => self.show_cells(!self.shows_cells()),
             Command::Colorize => self.colorize(),
+            Command::QueueAnother => self.queue_another(),
+            Command::CancelOne => self.cancel_one(),
             Command::ToggleLive => self.toggle_live(),
             Command::KeepLive => self.keep_live(),
             Command::NewSeed => self.settings.seed = random_seed(),

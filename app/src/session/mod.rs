@@ -107,6 +107,8 @@ pub struct Session {
     /// Whether masks show.
     pub masks_shown: bool,
     pub mask_look: MaskLook,
+    /// Whether the outline of the selection shows.
+    pub selection_shown: bool,
     pub notice: Option<Notice>,
     /// Sketches against references.
     pub board: Board,
@@ -216,6 +218,7 @@ impl Session {
             way: carrying::Way::default(),
             masks_shown: true,
             mask_look: MaskLook::default(),
+            selection_shown: true,
             notice: None,
             board: Board::default(),
             board_groups: 0,

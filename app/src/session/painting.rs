@@ -38,6 +38,10 @@ impl Session {
             // Nobody paints a mask that does not show.
             self.masks_shown |= document.layer(layer).is_some_and(|layer| layer.role.is_mask());
         }
+        if matches!(event, PointerEvent::Press(_)) {
+            // Nor selects what does not show.
+            self.selection_shown |= tool.selects();
+        }
         let effect = self.toolbox.handle(
             event,
             Target {

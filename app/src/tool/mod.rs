@@ -201,6 +201,14 @@ impl ToolKind {
         )
     }
 
+    /// Whether the tool makes selections.
+    pub fn selects(self) -> bool {
+        matches!(
+            self,
+            Self::Rectangle | Self::Ellipse | Self::Lasso | Self::Polygon | Self::Wand
+        )
+    }
+
     /// Whether the whole way of the pointer counts, not only where it is.
     pub fn follows(self) -> bool {
         matches!(self, Self::Brush | Self::Eraser | Self::Lasso)

@@ -9,6 +9,7 @@ use super::theme::{STEP, tokens};
 use super::{command_button, icon, title};
 use crate::canvas::Canvas;
 use crate::canvas::context::Context;
+use crate::canvas::view::View;
 use crate::command::Command;
 use crate::document::Side;
 use crate::session::Session;
@@ -63,6 +64,7 @@ impl Studio {
             Command::RotateLeft => view.rotate(-TURN),
             Command::RotateRight => view.rotate(TURN),
             Command::ResetRotation => view.reset_rotation(),
+            Command::ResetView => *view = View::default(),
             Command::MirrorView => view.mirror(),
             Command::TogglePixelGrid => self.canvas.grid = !self.canvas.grid,
             Command::ToggleCanvasOnly => self.canvas_only = !self.canvas_only,
