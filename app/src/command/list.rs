@@ -176,6 +176,7 @@ commands! {
         ResetRotation "Turn the view upright" = "5";
         ResetView "Reset the view" = "Ctrl+0";
         MirrorView "Mirror the view" = "M";
+        TogglePaper "Show the paper";
         TogglePixelGrid "Show the pixel grid" = "Ctrl+Shift+'";
         ToggleCanvasOnly "Canvas only" = "Tab";
         ShowLayers "Layers panel" = "F7";

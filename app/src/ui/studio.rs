@@ -66,6 +66,7 @@ impl Studio {
             Command::ResetRotation => view.reset_rotation(),
             Command::ResetView => *view = View::default(),
             Command::MirrorView => view.mirror(),
+            Command::TogglePaper => self.canvas.bare = !self.canvas.bare,
             Command::TogglePixelGrid => self.canvas.grid = !self.canvas.grid,
             Command::ToggleCanvasOnly => self.canvas_only = !self.canvas_only,
             Command::CompareTakes => self.takes.compare(session),
