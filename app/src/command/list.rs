@@ -50,7 +50,8 @@ macro_rules! commands {
 
 commands! {
     in everywhere, File {
-        NewFromSketch "New from a drawing…" = "Ctrl+N";
+        New "New…" = "Ctrl+N";
+        NewFromSketch "New from a drawing…" = "Ctrl+Alt+N";
         OpenSample "Open the sample";
         Open "Open…" = "Ctrl+O";
         Save "Save" = "Ctrl+S";
@@ -140,6 +141,7 @@ commands! {
         ProposeSketchMask "Propose the sketch mask";
         ProposeReferenceMask "Propose the reference mask";
         NewLayer "New layer" = "Insert";
+        ImportLayer "Import as a layer…";
         NewHintLayer "New hint layer";
         DuplicateLayer "Duplicate the layer" = "Ctrl+J";
         GroupLayer "Group the layer" = "Ctrl+G";

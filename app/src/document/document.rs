@@ -76,6 +76,15 @@ impl Document {
         Ok(document)
     }
 
+    /// White paper of `size` `[width, height]` as the sketch, with a sketch mask that is all background.
+    pub fn blank(size: [u32; 2]) -> Result<Self, DocumentError> {
+        let mut document = Self::new(size)?;
+        let pixels = Pixels::Raster(TileGrid::filled(size, [255; 4]));
+        document.canvas.push(Layer::new(Role::Sketch, "Sketch", pixels));
+        document.ensure_sketch_mask();
+        Ok(document)
+    }
+
     pub fn canvas(&self) -> &Sheet {
         &self.canvas
     }

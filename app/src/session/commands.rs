@@ -43,7 +43,8 @@ impl Session {
             Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),
             Command::KeepLive => self.has_live_picture(),
             Command::Colorize | Command::QueueAnother => open && has(Role::Reference),
-            Command::Open
+            Command::New
+            | Command::Open
             | Command::OpenSample
             | Command::NewFromSketch
             | Command::OpenFolder
@@ -177,6 +178,7 @@ impl Session {
             | Command::OpenBackground
             | Command::ImportSketchMask
             | Command::ImportReferenceMask
+            | Command::ImportLayer
             | Command::OpenPalette
             | Command::SavePalette
             | Command::ReviewTakes

@@ -121,6 +121,20 @@ impl Session {
         self.open_by(move || Opened::read(&path));
     }
 
+    /// As [`Self::open`], with a layer over it for each of the others.
+    pub fn open_with(&mut self, path: PathBuf, others: Vec<PathBuf>) {
+        self.open_by(move || {
+            let mut opened = Opened::read(&path)?;
+            opened.add_layers(&others);
+            Ok(opened)
+        });
+    }
+
+    /// Opens a new document of `size` `[width, height]` to draw on.
+    pub fn open_blank(&mut self, size: [u32; 2]) {
+        self.open_by(move || Opened::blank(size));
+    }
+
     pub fn open_sample(&mut self) {
         self.open_by(Opened::sample);
     }
@@ -332,9 +346,10 @@ impl Session {
             self.history.mark_unsaved();
         }
         self.recovered = opened.lost;
-        self.selected.clear();
+        self.selected = opened.chosen.into_iter().collect();
         self.side = Side::Canvas;
-        self.masks_shown = opened.thumbnails.is_empty();
+        // A tint over takes falsifies their colours, and over a blank page the paper's.
+        self.masks_shown = opened.thumbnails.is_empty() && opened.chosen.is_none();
         self.thumbnails = opened.thumbnails.into_iter().collect();
         self.path = opened.path;
         self.title = opened.title;
@@ -381,6 +396,11 @@ impl Session {
 
     pub(super) fn warn(&mut self, text: String) {
         self.notice = Some(Notice::error(text));
+    }
+
+    /// Whether files that are dropped on a pane together become layers: several on the canvas of what is open.
+    pub fn takes_as_layers(&self, side: Side, paths: &[PathBuf]) -> bool {
+        self.document.is_some() && side == Side::Canvas && paths.len() > 1
     }
 
     /// Whether a file that is dropped on a pane becomes the reference: on the reference's own, and everywhere while there is none.

@@ -12,6 +12,7 @@ mod editing;
 mod exporting;
 mod filing;
 mod habits;
+mod importing;
 mod kept;
 mod keys;
 mod layers;
