@@ -12,7 +12,7 @@ use image::imageops::{self, FilterType};
 use super::filing::Answer;
 use super::opened::thumbnail;
 use super::{Notice, Session};
-use crate::document::Document;
+use crate::document::{Document, TileGrid};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::{Job, Jobs, Outcome};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, hash_gray, hash_rgb, hash_rgba, program};
@@ -113,7 +113,7 @@ impl Session {
     }
 
     fn prepare(&mut self) {
-        self.settle_transform();
+        self.settle_tools();
         let Some(document) = self.document.clone() else { return };
         self.coloring.preparing += 1;
         self.notice = None;
@@ -277,14 +277,19 @@ impl Session {
         let device = self.device.clone();
         self.files.run(move || {
             let recipe = recipe(&take, &inputs, device);
-            let picture = match take.picture.dimensions() == (size[0], size[1]) {
-                true => take.picture.as_ref().clone(),
-                false => imageops::resize(take.picture.as_ref(), size[0], size[1], FilterType::CatmullRom),
+            let pixels = match take.picture.dimensions() == (size[0], size[1]) {
+                true => TileGrid::from_opaque(&take.picture),
+                false => TileGrid::from_opaque(&imageops::resize(
+                    take.picture.as_ref(),
+                    size[0],
+                    size[1],
+                    FilterType::CatmullRom,
+                )),
             };
             let thumbnail = thumbnail(&take.picture);
             Some(match ron::to_string(&recipe) {
                 Ok(recipe) => Answer::Take {
-                    picture: Box::new(picture),
+                    pixels,
                     recipe,
                     thumbnail,
                 },
@@ -293,15 +298,15 @@ impl Session {
         });
     }
 
-    pub(super) fn place_take(&mut self, picture: &image::RgbImage, recipe: String, thumbnail: Arc<image::RgbImage>) {
+    pub(super) fn place_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String, thumbnail: Arc<image::RgbImage>) {
         let Some(document) = &mut self.document else { return };
         // A picture of another document, which was closed meanwhile.
-        if picture.dimensions() != document.canvas().size().into() {
+        if pixels.size() != document.canvas().size() {
             return;
         }
         let take = self
             .history
-            .edit(document, "Colorize", |document| document.place_take(picture, recipe));
+            .edit(document, "Colorize", |document| document.lay_take(pixels, recipe));
         self.thumbnails.insert(take, thumbnail);
         if self.jobs.current().is_none() {
             self.coloring.preview = None;

@@ -19,7 +19,8 @@ impl Session {
             Command::PreviousPreset => self.has_previous_preset(),
             Command::SavePreset => self.toolbox.settings().is_some(),
             Command::RestoreWork => !self.lost.is_empty(),
-            Command::Undo => self.history.undo_label().is_some(),
+            // What tools have still to lay down is a change, too.
+            Command::Undo => self.is_moving() || self.is_transforming() || self.history.undo_label().is_some(),
             Command::Redo => self.history.redo_label().is_some(),
             Command::SelectNothing => Side::ALL.into_iter().any(|side| self.selects_on(side)),
             Command::InvertSelection | Command::FeatherSelection | Command::GrowSelection | Command::ShrinkSelection => {

@@ -14,7 +14,7 @@ use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
 use crate::brush::Preset;
 use crate::command::{Command, Keymap};
-use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Side, on_white};
+use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Side, TileGrid, on_white};
 use crate::files::Reply;
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
@@ -52,7 +52,7 @@ pub(super) enum Answer {
     Request(Result<Box<ColorizeRequest>, String>),
     Live(Result<Box<ColorizeRequest>, String>),
     Take {
-        picture: Box<RgbImage>,
+        pixels: TileGrid<[u8; 4]>,
         recipe: String,
         thumbnail: Arc<RgbImage>,
     },
@@ -181,7 +181,7 @@ impl Session {
 
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
-        self.settle_transform();
+        self.settle_tools();
         self.record_parameters();
         let Some(document) = &self.document else { return };
         let document = document.clone();
@@ -209,7 +209,7 @@ impl Session {
     pub(super) fn export(&mut self, path: PathBuf) {
         let chosen = self.export;
         let format = Format::of(&path, chosen.quality).unwrap_or_else(|| chosen.format());
-        self.settle_transform();
+        self.settle_tools();
         let Some(document) = self.document.clone() else { return };
         self.exports.run(move || {
             let area = Rect::of(document.canvas().size());
@@ -273,10 +273,10 @@ impl Session {
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
             Answer::Take {
-                picture,
+                pixels,
                 recipe,
                 thumbnail,
-            } => self.place_take(&picture, recipe, thumbnail),
+            } => self.place_take(pixels, recipe, thumbnail),
             Answer::Board(answer) => self.receive_for_board(answer),
             Answer::SampleShot(found) => self.begin_sample_takes(found),
             Answer::SampleTake(written) => self.keep_sample_take(written),

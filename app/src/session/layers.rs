@@ -144,7 +144,7 @@ impl Session {
     /// Makes one layer of all that shows, away from the window; `flatten`: of hidden layers nothing is left.
     fn merge_shown(&mut self, flatten: bool) {
         self.abort_stroke();
-        self.settle_transform();
+        self.settle_tools();
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
         let (opened, state) = (self.opened, self.history.state());

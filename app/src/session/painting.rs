@@ -23,7 +23,7 @@ impl Session {
                     return Effect::Nothing;
                 }
                 ToolKind::Transform => {}
-                _ => self.settle_transform(),
+                _ => self.settle_tools(),
             }
         }
         self.note_way(side, event, tool);
@@ -51,6 +51,9 @@ impl Session {
                 keys,
             },
         );
+        if tool == ToolKind::Move {
+            self.follow_move(event, side, layer);
+        }
         if matches!(event, PointerEvent::Press(_)) && tool != ToolKind::Picker {
             self.side = side;
         }
@@ -108,7 +111,7 @@ impl Session {
         if active {
             self.pointer(Side::Canvas, PointerEvent::Cancel, Keys::default());
         }
-        self.settle_transform();
+        self.settle_tools();
         active
     }
 }

@@ -89,7 +89,7 @@ impl Session {
         }
         let all: Vec<Found> = self.regions.answers().collect();
         if !all.is_empty() {
-            self.settle_transform();
+            self.settle_tools();
         }
         for found in all {
             self.finding = self.finding.saturating_sub(1);

@@ -25,7 +25,7 @@ pub use brush::{BrushTool, Mirror, preview};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region, regions_along};
 pub use gradient::{GradientEnd, GradientSettings, GradientShape, GradientTool};
-pub use moving::{MoveTool, flip};
+pub use moving::{MoveLift, MoveTool, flip};
 pub use paint::{Laid, Paint, Touched, lay};
 pub use pan::PanTool;
 pub use picker::PickerTool;
