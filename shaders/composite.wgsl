@@ -14,6 +14,8 @@ struct Pane {
     reach: f32,
     // How far the marching outline has come, in screen pixels
     march: f32,
+    // Side of a square of the checkerboard that lies in the paper's place, in screen pixels; 0: the paper
+    check: f32,
 }
 
 @group(0) @binding(0) var<uniform> pane: Pane;
@@ -40,6 +42,10 @@ const TINT: u32 = 3u;
 const OUTLINE: u32 = 4u;
 const ALONE: u32 = 5u;
 const MARCH: u32 = 6u;
+
+// The greys of the checkerboard
+const LIGHT: vec3<f32> = vec3<f32>(0.8);
+const DARK: vec3<f32> = vec3<f32>(0.6);
 
 // Blend modes, in the order of document/blend.rs
 const NORMAL: u32 = 0u;
@@ -264,6 +270,15 @@ fn march(slot: u32, texel: vec2<f32>, screen: vec2<f32>) -> vec4<f32> {
     return vec4<f32>(0.0);
 }
 
+// What lies under all layers
+fn ground(screen: vec2<f32>) -> vec3<f32> {
+    if pane.check <= 0.0 {
+        return pane.paper;
+    }
+    let square = floor(screen / pane.check);
+    return select(LIGHT, DARK, fract((square.x + square.y) * 0.5) > 0.25);
+}
+
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
     let texel = sharpen(in.texel);
@@ -297,5 +312,5 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
         }
         seen = compose(mode, clip, top * opacity, seen);
     }
-    return vec4<f32>(seen.rgb + pane.paper * (1.0 - seen.a), 1.0);
+    return vec4<f32>(seen.rgb + ground(in.position.xy) * (1.0 - seen.a), 1.0);
 }

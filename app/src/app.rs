@@ -20,6 +20,7 @@ use crate::ui::export;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
 use crate::ui::models_page::ModelsPage;
+use crate::ui::new_page::NewPage;
 use crate::ui::pen_page::PenPage;
 use crate::ui::selection_page::SelectionPage;
 use crate::ui::studio::Studio;
@@ -45,6 +46,7 @@ pub struct App {
     pen: PenPage,
     pen_pointer: Pointer,
     selection: SelectionPage,
+    new: NewPage,
     training: TrainingPage,
     models: ModelsPage,
     leaving: Option<Leave>,
@@ -121,6 +123,7 @@ impl App {
             self.keys.is_open(),
             self.pen.is_open(),
             self.selection.is_open(),
+            self.new.is_open(),
             self.training.is_open(),
             self.models.is_open(),
         ];
@@ -226,6 +229,9 @@ impl eframe::App for App {
         }
         if let Some((command, pixels)) = self.selection.show(&context) {
             self.session.change_selection(command, pixels);
+        }
+        if let Some(size) = self.new.show(&context) {
+            self.leave_safely(&context, Leave::Blank(size));
         }
         self.training.show(&context, &mut self.session, &mut commands);
         self.models.show(&context, &mut self.session, &mut commands);

@@ -84,6 +84,40 @@ fn nothing_begins_and_nothing_changes_in_mid_stroke() {
 }
 
 #[test]
+fn a_live_picture_goes_on_from_the_last_one_while_only_the_drawing_changes() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.harness.state_mut().session.live_settings_mut().goes_on = true;
+    turn_on(&mut desk);
+    let request = |desk: &mut Desk, at: usize| {
+        let engine = desk.engine.clone();
+        desk.wait("a request", |_| engine.with(|script| script.submitted.len() == at + 1));
+        desk.engine.with(|script| script.submitted[at].clone())
+    };
+    let first = request(&mut desk, 0);
+    assert!(first.inputs.start.is_none(), "there is no picture yet");
+    finish(&mut desk, JOB, [30, 160, 60]);
+    desk.stroke("Canvas");
+    let second = request(&mut desk, 1);
+    assert_eq!(second.inputs.start.map(|start| start.get_pixel(0, 0).0), Some([30, 160, 60]));
+    assert_eq!(second.settings.start_strength, 0.6);
+    finish(&mut desk, JobId(2), [40, 170, 70]);
+    desk.stroke("Canvas");
+    let third = request(&mut desk, 2);
+    assert_eq!(
+        third.inputs.start.map(|start| start.get_pixel(0, 0).0),
+        Some([40, 170, 70]),
+        "and on"
+    );
+    finish(&mut desk, JobId(3), [40, 170, 70]);
+    desk.harness.state_mut().session.settings.seed = 5;
+    assert!(
+        request(&mut desk, 3).inputs.start.is_none(),
+        "another seed is another picture"
+    );
+}
+
+#[test]
 fn turning_it_off_takes_the_picture_away() {
     let mut desk = Desk::new();
     desk.open_scene();

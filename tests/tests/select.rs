@@ -109,6 +109,7 @@ fn the_move_tool_takes_the_layer_or_what_is_selected_along() {
     desk.press(Modifiers::SHIFT, Key::Backspace);
     desk.press(Modifiers::NONE, Key::T);
     desk.drag([0.15, 0.15], [0.65, 0.65]);
+    desk.wait("the pixels", |app| !app.session.is_moving());
     let layer = |desk: &Desk| {
         let layer = desk.document().canvas().layers().find(|layer| layer.name == "Paint").unwrap();
         let pixels = layer.raster().unwrap();

@@ -98,7 +98,7 @@ fn a_mask_is_painted_a_preview_comes_and_goes_and_the_file_keeps_it_all() {
     screen.until("the stroke in the file", |_| (painted(&file) == 255).then_some(()));
 
     // Without the tint of the masks, which Colorize hides too, what changes next is the preview.
-    screen.key("ctrl+h");
+    screen.key("ctrl+shift+h");
     screen.until("the paper", |screen| {
         (differ(&canvas(screen), &stroked) > 10_000).then_some(())
     });

@@ -120,7 +120,7 @@ fn what_is_missing_is_said_before_the_engine_is_troubled() {
 fn a_preview_covers_the_canvas_and_cancelling_brings_it_back() {
     let mut desk = Desk::drawn(Theme::Dark);
     desk.open_scene();
-    desk.press(Modifiers::COMMAND, Key::H);
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
     let paper = desk.pixel("Canvas", 0.5, 0.16);
     desk.start();
     desk.say(Event::Progress {
@@ -256,6 +256,22 @@ fn three_workspaces_by_click_and_by_key() {
 }
 
 #[test]
+fn without_paper_a_checkerboard_lies_where_nothing_is_painted() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    desk.open_sketch();
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
+    let corner = |desk: &mut Desk| desk.pixel("Canvas", 0.5, 0.2);
+    let white = corner(&mut desk);
+    desk.find_command("Show the paper");
+    assert_eq!(corner(&mut desk), white, "the drawing lies on its own paper");
+    desk.press(Modifiers::ALT, Key::Num1);
+    let bare = corner(&mut desk);
+    assert!([[204; 3], [153; 3]].contains(&bare), "{bare:?}");
+    desk.find_command("Show the paper");
+    assert_eq!(corner(&mut desk), [255; 3]);
+}
+
+#[test]
 fn the_studio_looks_as_it_did() {
     let mut results = SnapshotResults::new();
     for (name, theme) in [("studio_dark", Theme::Dark), ("studio_light", Theme::Light)] {
@@ -264,7 +280,7 @@ fn the_studio_looks_as_it_did() {
         desk.wait("the palette", |app| !app.session.palette().figure.is_empty());
         desk.start();
         desk.finish([150, 190, 120]);
-        desk.press(Modifiers::COMMAND, Key::H);
+        desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
         desk.harness.remove_cursor();
         desk.harness.run();
         results.add(desk.harness.try_snapshot(name));

@@ -6,6 +6,7 @@ use super::App;
 use super::leaving::Leave;
 use crate::command::{Command, Workspace};
 use crate::document::Side;
+use crate::session::Notice;
 
 impl App {
     /// Files that were dropped go to the page that is open, or to the workspace.
@@ -18,8 +19,8 @@ impl App {
         }
         match self.workspace {
             Workspace::Studio => {
-                if let Some((side, path)) = self.studio.dropped(ui) {
-                    self.take_in(ui.ctx(), side, path);
+                if let Some((side, paths)) = self.studio.dropped(ui) {
+                    self.take_in(ui.ctx(), side, paths);
                 }
             }
             Workspace::Gallery => {
@@ -35,11 +36,23 @@ impl App {
         }
     }
 
-    fn take_in(&mut self, context: &egui::Context, side: Side, path: PathBuf) {
+    fn take_in(&mut self, context: &egui::Context, side: Side, mut paths: Vec<PathBuf>) {
+        if self.session.takes_as_layers(side, &paths) {
+            return self.session.import_layers(paths);
+        }
+        let others = paths.split_off(1);
+        let Some(path) = paths.pop() else { return };
         if self.session.takes_as_reference(side, &path) {
             self.session.open_for(Command::OpenReference, path);
-        } else {
+            if !others.is_empty() {
+                self.session.notice = Some(Notice::info(
+                    "The first of the files becomes the reference; the others were left out.",
+                ));
+            }
+        } else if others.is_empty() {
             self.leave_safely(context, Leave::Open(path));
+        } else {
+            self.leave_safely(context, Leave::OpenWith(path, others));
         }
     }
 }

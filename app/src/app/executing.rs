@@ -19,6 +19,7 @@ impl App {
             Command::FindCommand => self.search.open(),
             Command::ChangeKeys => self.keys.open(),
             Command::PenSettings => self.pen.open(),
+            Command::New => self.new.open(),
             Command::FeatherSelection | Command::GrowSelection | Command::ShrinkSelection => {
                 if self.allows(command) {
                     self.selection.open(command);

@@ -15,6 +15,10 @@ pub(super) enum Leave {
     Quit,
     Run(Command),
     Open(PathBuf),
+    /// The others are laid over it as layers.
+    OpenWith(PathBuf, Vec<PathBuf>),
+    /// A new drawing of `[width, height]` pixels.
+    Blank([u32; 2]),
     /// What a picture of the gallery was made from.
     OpenTake(PathBuf),
     /// What an earlier program lost, by its place in the list.
@@ -120,6 +124,8 @@ impl App {
             Leave::Quit => self.quit(context),
             Leave::Run(command) => self.session.run(command),
             Leave::Open(path) => self.session.open(path),
+            Leave::OpenWith(path, others) => self.session.open_with(path, others),
+            Leave::Blank(size) => self.session.open_blank(size),
             Leave::OpenTake(path) => self.session.open_take(path),
             Leave::Restore(index) => self.session.recover(index),
             Leave::Begin => self.session.begin_opened(),

@@ -15,6 +15,7 @@ use crate::ui::command_search::CommandSearch;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
 use crate::ui::models_page::ModelsPage;
+use crate::ui::new_page::NewPage;
 use crate::ui::pen_page::PenPage;
 use crate::ui::selection_page::SelectionPage;
 use crate::ui::studio::Studio;
@@ -104,6 +105,7 @@ impl App {
             pen: PenPage::default(),
             pen_pointer: Pointer::default(),
             selection: SelectionPage::default(),
+            new: NewPage::default(),
             training: TrainingPage::default(),
             models: ModelsPage::default(),
             leaving: None,

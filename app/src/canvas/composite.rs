@@ -9,6 +9,10 @@ use crate::document::Blend;
 /// Groups and clipped layers in each other that the shader keeps apart.
 pub const DEPTH: usize = 12;
 
+/// The greys of the checkerboard.
+const LIGHT: [f32; 3] = [0.8; 3];
+const DARK: [f32; 3] = [0.6; 3];
+
 /// What an entry does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -85,7 +89,8 @@ pub struct Pane {
     pub reach: f32,
     /// How far the marching outline has come, in screen pixels.
     pub march: f32,
-    pub unused: u32,
+    /// Side of a square of the checkerboard that lies in the paper's place, in screen pixels; 0: the paper.
+    pub check: f32,
 }
 
 /// The texels of the slots, for the twin.
@@ -138,7 +143,20 @@ pub fn fragment(pane: &Pane, layers: &[(Mode, Entry)], texel: [f32; 2], screen: 
         let opacity = (entry.how & 0xffff) as f32 / 65535.0;
         seen = compose(blend, clip, top.map(|value| value * opacity), seen);
     }
-    std::array::from_fn(|channel| seen[channel] + pane.paper[channel] * (1.0 - seen[3]))
+    let ground = ground(pane, screen);
+    std::array::from_fn(|channel| seen[channel] + ground[channel] * (1.0 - seen[3]))
+}
+
+/// What lies under all layers.
+fn ground(pane: &Pane, screen: [f32; 2]) -> [f32; 3] {
+    if pane.check <= 0.0 {
+        return pane.paper;
+    }
+    let [column, row] = screen.map(|at| (at / pane.check).floor());
+    match ((column + row) * 0.5).fract() > 0.25 {
+        true => DARK,
+        false => LIGHT,
+    }
 }
 
 /// Whether the mask crosses one half within a screen pixel.
@@ -204,7 +222,7 @@ mod tests {
         layers: 0,
         reach: 0.5,
         march: 0.0,
-        unused: 0,
+        check: 0.0,
     };
 
     /// Slot 0: half-covering red. Slot 1: opaque grey. Masks: slot 0 is figure in its right half.
@@ -236,6 +254,16 @@ mod tests {
     fn no_layer_is_paper() {
         assert_eq!(at(&[], 3.0), [1000; 3]);
         assert_eq!(at(&[(None, Mode::NORMAL, 1.0)], 3.0), [1000; 3]);
+    }
+
+    #[test]
+    fn without_paper_what_is_transparent_is_a_checkerboard_of_the_screen() {
+        let bare = Pane { check: 8.0, ..PANE };
+        let seen = |layers: &[(Mode, Entry)], screen| fragment(&bare, layers, [3.0, 3.0], screen, &Flat);
+        let squares = [[0.5, 0.5], [8.5, 7.5], [8.5, 8.5], [0.5, 15.5]].map(|screen| seen(&[], screen));
+        assert_eq!(squares, [LIGHT, DARK, LIGHT, DARK]);
+        let covered = [(Mode::NORMAL, Entry::new(Some(1), Mode::NORMAL, 1.0))];
+        assert_eq!(seen(&covered, [8.5, 0.5]), [0.2; 3]);
     }
 
     #[test]

@@ -36,6 +36,9 @@ const ZOOM_DRAG: f32 = 150.0;
 const MARCH: f64 = 16.0;
 const MARCH_STEP: Duration = Duration::from_millis(125);
 
+/// Side of a square of the checkerboard, in points.
+const CHECK: f32 = 8.0;
+
 /// A layer as a pane shows it.
 pub struct Shown<'a> {
     pub pixels: Pixels<'a>,
@@ -80,6 +83,8 @@ pub struct Canvas {
     pub view: View,
     /// Whether the edges of pixels show where these are large enough.
     pub grid: bool,
+    /// No paper lies under the layers: what is transparent shows as a checkerboard.
+    pub bare: bool,
     colours: HashMap<LayerId, Pyramid<[u8; 4]>>,
     masks: HashMap<LayerId, Pyramid<u8>>,
     selection: Pyramid<u8>,
@@ -219,7 +224,11 @@ impl Canvas {
             } else {
                 0.0
             },
-            unused: 0,
+            check: if self.bare {
+                (CHECK * ui.pixels_per_point()).round()
+            } else {
+                0.0
+            },
         };
         if marching {
             ui.ctx().request_repaint_after(MARCH_STEP);

@@ -178,12 +178,17 @@ fn the_shader_and_its_twin_agree() {
     for zoom in [0.7f32, 1.0, 6.5] {
         for layers in &stacks {
             // Colour burn and dodge are steep enough to make a rounding visible.
-            let found = apart(&state, &context, &tiles, zoom, layers);
+            let found = apart(&state, &context, &tiles, zoom, 0.0, layers);
             assert!(found.len() <= STEEP, "zoom {zoom}: {layers:?}: {found:?}");
+        }
+        // Without paper, over half-covering colour and over nothing.
+        for layers in [vec![entry(Some(3), Mode::NORMAL, 0.5)], vec![entry(None, Mode::NORMAL, 1.0)]] {
+            let found = apart(&state, &context, &tiles, zoom, 5.0, &layers);
+            assert_eq!(found, [], "zoom {zoom}: {layers:?}");
         }
         // On a line's very edge the filters of CPU and GPU may fall to different sides.
         for mode in [Mode::Outline, Mode::March] {
-            let found = apart(&state, &context, &tiles, zoom, &[entry(Some(0), mode, 1.0)]);
+            let found = apart(&state, &context, &tiles, zoom, 0.0, &[entry(Some(0), mode, 1.0)]);
             assert!(found.len() < 60, "zoom {zoom}, {mode:?}: {} pixels differ", found.len());
         }
     }
@@ -195,6 +200,7 @@ fn apart(
     context: &Context,
     tiles: &Tiles,
     zoom: f32,
+    check: f32,
     layers: &[(Mode, Entry)],
 ) -> Vec<([f32; 2], [f32; 3], [f32; 3])> {
     let pane = Pane {
@@ -205,7 +211,7 @@ fn apart(
         layers: layers.len() as u32,
         reach: (1.0 / zoom).min(0.5),
         march: 3.0,
-        unused: 0,
+        check,
     };
     let seen = draw(state, context, &pane, layers, SIZE.map(|side| side as f32 / zoom));
     let mut found = Vec::new();

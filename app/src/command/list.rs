@@ -50,7 +50,8 @@ macro_rules! commands {
 
 commands! {
     in everywhere, File {
-        NewFromSketch "New from a drawing…" = "Ctrl+N";
+        New "New…" = "Ctrl+N";
+        NewFromSketch "New from a drawing…" = "Ctrl+Alt+N";
         OpenSample "Open the sample";
         Open "Open…" = "Ctrl+O";
         Save "Save" = "Ctrl+S";
@@ -72,7 +73,7 @@ commands! {
         Copy "Copy" = "Ctrl+C";
         CopyMerged "Copy what shows" = "Ctrl+Shift+C";
         Paste "Paste" = "Ctrl+V";
-        PasteReference "Paste as the reference";
+        PasteReference "Paste as the reference" = "Ctrl+Shift+R";
         PasteNew "Paste as a new drawing" = "Ctrl+Shift+N";
         SelectAll "Select all" = "Ctrl+A";
         SelectNothing "Select nothing" = "Ctrl+Shift+A";
@@ -132,7 +133,7 @@ commands! {
         ToggleCarry "Carry strokes on masks across the regions they touch";
     }
     in studio, Layer {
-        OpenReference "Open a reference…" = "Ctrl+Shift+R";
+        OpenReference "Open a reference…" = "Ctrl+Alt+R";
         OpenBackground "Open a background reference…";
         RemoveBackground "Remove the background reference";
         ImportSketchMask "Import a sketch mask…";
@@ -140,6 +141,7 @@ commands! {
         ProposeSketchMask "Propose the sketch mask";
         ProposeReferenceMask "Propose the reference mask";
         NewLayer "New layer" = "Insert";
+        ImportLayer "Import as a layer…";
         NewHintLayer "New hint layer";
         DuplicateLayer "Duplicate the layer" = "Ctrl+J";
         GroupLayer "Group the layer" = "Ctrl+G";
@@ -163,7 +165,8 @@ commands! {
     in studio, View {
         ToggleSketch "Show the sketch" = "Alt+1";
         ToggleTake "Show the colour" = "Alt+2";
-        ToggleMaskOverlay "Show the masks" = "Ctrl+H";
+        ToggleMaskOverlay "Show the masks" = "Ctrl+Shift+H";
+        ToggleSelectionOutline "Show the selection's outline" = "Ctrl+H";
         ToggleCells "Show the mask as the model sees it" = "Ctrl+Alt+H";
         ZoomIn "Zoom in" = "+";
         ZoomOut "Zoom out" = "-";
@@ -173,7 +176,9 @@ commands! {
         RotateLeft "Turn the view left" = "4";
         RotateRight "Turn the view right" = "6";
         ResetRotation "Turn the view upright" = "5";
+        ResetView "Reset the view" = "Ctrl+0";
         MirrorView "Mirror the view" = "M";
+        TogglePaper "Show the paper";
         TogglePixelGrid "Show the pixel grid" = "Ctrl+Shift+'";
         ToggleCanvasOnly "Canvas only" = "Tab";
         ShowLayers "Layers panel" = "F7";
@@ -215,6 +220,8 @@ commands! {
     }
     in studio, Generate {
         Colorize "Colorize" = "Shift+Enter";
+        QueueAnother "Queue another, with a new seed" = "Ctrl+Enter";
+        CancelOne "Cancel the picture that is made" = "Shift+X";
         ToggleLive "Live" = "Ctrl+Shift+L";
         KeepLive "Keep the live picture" = "Ctrl+Shift+Enter";
         NewSeed "New seed";

@@ -73,6 +73,13 @@ impl Sheet {
         true
     }
 
+    /// Where a new layer goes while `target` is chosen: over it; over the colour and under the lines where that is a mask or hints.
+    pub fn place_of_new(&self, target: LayerId) -> Place {
+        let remark = self.layer(target).is_some_and(|layer| layer.role.is_remark());
+        let lines = self.lowest_of(&[Role::Sketch]).filter(|_| remark);
+        lines.map_or(Place::Above(target), Place::Below)
+    }
+
     /// Takes a layer away, with all that lies in it.
     pub fn remove(&mut self, id: LayerId) -> bool {
         let Some(index) = self.index(id) else { return false };

@@ -76,6 +76,15 @@ impl Document {
         Ok(document)
     }
 
+    /// White paper of `size` `[width, height]` as the sketch, with a sketch mask that is all background.
+    pub fn blank(size: [u32; 2]) -> Result<Self, DocumentError> {
+        let mut document = Self::new(size)?;
+        let pixels = Pixels::Raster(TileGrid::filled(size, [255; 4]));
+        document.canvas.push(Layer::new(Role::Sketch, "Sketch", pixels));
+        document.ensure_sketch_mask();
+        Ok(document)
+    }
+
     pub fn canvas(&self) -> &Sheet {
         &self.canvas
     }
@@ -186,9 +195,13 @@ impl Document {
             true => picture.clone(),
             false => imageops::resize(picture, width, height, FilterType::CatmullRom),
         };
-        let pixels: Vec<[u8; 4]> = fitted.pixels().map(|&image::Rgb([r, g, b])| [r, g, b, 255]).collect();
-        let grid = TileGrid::with_pixels([width, height], [0, 0], width, &pixels);
-        let mut take = Layer::new(Role::Take, &format!("Take {}", self.last_take() + 1), Pixels::Raster(grid));
+        self.lay_take(TileGrid::from_opaque(&fitted), recipe)
+    }
+
+    /// As [`Self::place_take`], of pixels that have the canvas's size.
+    pub fn lay_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String) -> LayerId {
+        debug_assert_eq!(pixels.size(), self.canvas.size());
+        let mut take = Layer::new(Role::Take, &format!("Take {}", self.last_take() + 1), Pixels::Raster(pixels));
         take.recipe = Some(recipe);
         let id = take.id;
         // Over the takes before it, so that what was painted over those lies over this one too.

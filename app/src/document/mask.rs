@@ -1,7 +1,7 @@
 //! Masks: one channel, white (255) where the figure is.
 
 use image::imageops::{self, FilterType};
-use image::{GrayImage, RgbaImage};
+use image::{GrayImage, Rgb, RgbImage, RgbaImage};
 
 use super::tile::{Rect, TileGrid};
 
@@ -36,6 +36,12 @@ impl TileGrid<[u8; 4]> {
             picture.width(),
             picture.as_raw().as_chunks().0,
         )
+    }
+
+    /// The pixels of a picture that covers all.
+    pub fn from_opaque(picture: &RgbImage) -> Self {
+        let pixels: Vec<[u8; 4]> = picture.pixels().map(|&Rgb([r, g, b])| [r, g, b, 255]).collect();
+        Self::with_pixels(picture.dimensions().into(), [0, 0], picture.width(), &pixels)
     }
 
     /// `area` as a picture.

@@ -88,6 +88,7 @@ impl Session {
             Command::OpenBackground => ("Open a background reference", PICTURES, None),
             Command::ImportSketchMask => ("Import a sketch mask", PICTURES, None),
             Command::ImportReferenceMask => ("Import a reference mask", PICTURES, None),
+            Command::ImportLayer => ("Import as a layer", DRAWINGS, None),
             Command::OpenPalette => ("Open a palette", PALETTES, None),
             Command::SavePalette => return self.ask_for_palette(folder),
             Command::OpenFolder => ("Open a folder in the gallery", FOLDERS, None),
@@ -152,7 +153,7 @@ impl Session {
             Ask {
                 title,
                 kind,
-                several: matches!(command, Command::AddSketches | Command::AddReferences),
+                several: matches!(command, Command::AddSketches | Command::AddReferences | Command::ImportLayer),
                 save_as,
                 folder,
             },
@@ -170,6 +171,7 @@ impl Session {
             Reply::Paths(paths) if typed.command.workspace() == Some(Workspace::SwapBoard) => {
                 self.chosen_for_board(typed.command, paths);
             }
+            Reply::Paths(paths) if typed.command == Command::ImportLayer => self.import_layers(paths),
             Reply::Paths(paths) => paths
                 .into_iter()
                 .take(1)
@@ -253,6 +255,7 @@ impl Session {
             | Command::ExportDecisions
             | Command::ExportRanking => self.gallery_paths.push((command, path)),
             _ if command.workspace() == Some(Workspace::SwapBoard) => self.chosen_for_board(command, vec![path]),
+            Command::ImportLayer => self.import_layers(vec![path]),
             Command::ImportSketchMask => self.open_mask(Role::SketchMask, path),
             Command::ImportReferenceMask => self.open_mask(Role::ReferenceMask, path),
             _ => self.read(move || {

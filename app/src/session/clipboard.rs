@@ -204,7 +204,7 @@ fn name(picture: &RgbaImage) -> u64 {
 }
 
 /// Where a picture of `size` lies whose middle is to be at `middle` of a canvas: inside it, as far as it fits.
-fn placed(size: [u32; 2], middle: [f32; 2], canvas: [u32; 2]) -> [i32; 2] {
+pub(super) fn placed(size: [u32; 2], middle: [f32; 2], canvas: [u32; 2]) -> [i32; 2] {
     [0, 1].map(|axis| {
         let room = canvas[axis] as i32 - size[axis] as i32;
         match room >= 0 {

@@ -12,7 +12,7 @@ use image::imageops::{self, FilterType};
 use super::filing::Answer;
 use super::opened::thumbnail;
 use super::{Notice, Session};
-use crate::document::Document;
+use crate::document::{Document, TileGrid};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::{Job, Jobs, Outcome};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, hash_gray, hash_rgb, hash_rgba};
@@ -21,8 +21,10 @@ use crate::generate::request::{build, has_color, shown_color};
 /// Generations under way.
 #[derive(Default)]
 pub(super) struct Coloring {
-    /// The request is being put together.
-    preparing: bool,
+    /// Requests that are being put together.
+    preparing: usize,
+    /// Those before them, which were cancelled.
+    called_off: usize,
     /// What the jobs were given, for their takes' recipes.
     inputs: HashMap<JobId, Inputs>,
     preview: Option<Shown>,
@@ -71,7 +73,7 @@ pub fn random_seed() -> u64 {
 impl Session {
     /// A generation is being prepared, waits or runs.
     pub fn is_coloring(&self) -> bool {
-        self.coloring.preparing || self.jobs.current().is_some()
+        self.coloring.preparing > 0 || self.jobs.current().is_some()
     }
 
     pub(super) fn extras(&self) -> Extras {
@@ -97,12 +99,23 @@ impl Session {
     }
 
     pub(super) fn colorize(&mut self) {
-        self.settle_transform();
-        let Some(document) = self.document.clone() else { return };
-        if self.coloring.preparing {
-            return;
+        if self.coloring.preparing == 0 {
+            self.prepare();
         }
-        self.coloring.preparing = true;
+    }
+
+    /// One more picture, after those that are under way. The same seed would give the same picture again.
+    pub(super) fn queue_another(&mut self) {
+        if self.is_coloring() {
+            self.settings.seed = random_seed();
+        }
+        self.prepare();
+    }
+
+    fn prepare(&mut self) {
+        self.settle_tools();
+        let Some(document) = self.document.clone() else { return };
+        self.coloring.preparing += 1;
         self.notice = None;
         // Tints would falsify the colours that are about to come.
         self.masks_shown = false;
@@ -114,9 +127,12 @@ impl Session {
 
     /// The request is ready; unless it was cancelled meanwhile, it goes to the engine.
     pub(super) fn submit(&mut self, request: Result<Box<ColorizeRequest>, String>) {
-        if !std::mem::take(&mut self.coloring.preparing) {
+        // Requests come in the order in which they were asked for.
+        if self.coloring.called_off > 0 {
+            self.coloring.called_off -= 1;
             return;
         }
+        self.coloring.preparing = self.coloring.preparing.saturating_sub(1);
         match request {
             Ok(request) => {
                 for request in self.batch.requests(*request) {
@@ -142,15 +158,28 @@ impl Session {
         if !self.is_coloring() {
             return self.cancel_writing();
         }
-        self.coloring.preparing = false;
+        self.call_off();
         for job in self.jobs.open() {
             self.engine.cancel(job.id);
         }
     }
 
+    /// Ends the picture that is made, and leaves those that wait for it.
+    pub(super) fn cancel_one(&mut self) {
+        match self.jobs.current() {
+            Some(job) => self.engine.cancel(job.id),
+            None => self.call_off(),
+        }
+    }
+
+    /// What is still being put together goes nowhere.
+    fn call_off(&mut self) {
+        self.coloring.called_off += std::mem::take(&mut self.coloring.preparing);
+    }
+
     /// Ends every generation: their document is about to go.
     pub(super) fn cancel_all(&mut self) {
-        self.coloring.preparing = false;
+        self.call_off();
         for job in self.jobs.open() {
             self.engine.cancel(job.id);
         }
@@ -248,14 +277,19 @@ impl Session {
         let device = self.device.clone();
         self.files.run(move || {
             let recipe = recipe(&take, &inputs, device);
-            let picture = match take.picture.dimensions() == (size[0], size[1]) {
-                true => take.picture.as_ref().clone(),
-                false => imageops::resize(take.picture.as_ref(), size[0], size[1], FilterType::CatmullRom),
+            let pixels = match take.picture.dimensions() == (size[0], size[1]) {
+                true => TileGrid::from_opaque(&take.picture),
+                false => TileGrid::from_opaque(&imageops::resize(
+                    take.picture.as_ref(),
+                    size[0],
+                    size[1],
+                    FilterType::CatmullRom,
+                )),
             };
             let thumbnail = thumbnail(&take.picture);
             Some(match ron::to_string(&recipe) {
                 Ok(recipe) => Answer::Take {
-                    picture: Box::new(picture),
+                    pixels,
                     recipe,
                     thumbnail,
                 },
@@ -264,15 +298,15 @@ impl Session {
         });
     }
 
-    pub(super) fn place_take(&mut self, picture: &image::RgbImage, recipe: String, thumbnail: Arc<image::RgbImage>) {
+    pub(super) fn place_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String, thumbnail: Arc<image::RgbImage>) {
         let Some(document) = &mut self.document else { return };
         // A picture of another document, which was closed meanwhile.
-        if picture.dimensions() != document.canvas().size().into() {
+        if pixels.size() != document.canvas().size() {
             return;
         }
         let take = self
             .history
-            .edit(document, "Colorize", |document| document.place_take(picture, recipe));
+            .edit(document, "Colorize", |document| document.lay_take(pixels, recipe));
         self.thumbnails.insert(take, thumbnail);
         if self.jobs.current().is_none() {
             self.coloring.preview = None;

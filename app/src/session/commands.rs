@@ -19,7 +19,8 @@ impl Session {
             Command::PreviousPreset => self.has_previous_preset(),
             Command::SavePreset => self.toolbox.settings().is_some(),
             Command::RestoreWork => !self.lost.is_empty(),
-            Command::Undo => self.history.undo_label().is_some(),
+            // What tools have still to lay down is a change, too.
+            Command::Undo => self.is_moving() || self.is_transforming() || self.history.undo_label().is_some(),
             Command::Redo => self.history.redo_label().is_some(),
             Command::SelectNothing => Side::ALL.into_iter().any(|side| self.selects_on(side)),
             Command::InvertSelection | Command::FeatherSelection | Command::GrowSelection | Command::ShrinkSelection => {
@@ -31,6 +32,7 @@ impl Session {
             Command::ProposeSketchMask => has(Role::Sketch),
             Command::Cancel if self.writing.is_some() => true,
             Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
+            Command::CancelOne => self.is_coloring(),
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
             Command::UseRecipe | Command::FlatsOnOne | Command::FlatsByColor | Command::FlatsByRegion => {
@@ -41,8 +43,9 @@ impl Session {
             Command::CompareTakes => self.takes().len() > 1,
             Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),
             Command::KeepLive => self.has_live_picture(),
-            Command::Colorize => open && has(Role::Reference),
-            Command::Open
+            Command::Colorize | Command::QueueAnother => open && has(Role::Reference),
+            Command::New
+            | Command::Open
             | Command::OpenSample
             | Command::NewFromSketch
             | Command::OpenFolder
@@ -157,8 +160,11 @@ impl Session {
             Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
             Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
             Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
+            Command::ToggleSelectionOutline => self.selection_shown = !self.selection_shown,
             Command::ToggleCells => self.show_cells(!self.shows_cells()),
             Command::Colorize => self.colorize(),
+            Command::QueueAnother => self.queue_another(),
+            Command::CancelOne => self.cancel_one(),
             Command::ToggleLive => self.toggle_live(),
             Command::KeepLive => self.keep_live(),
             Command::NewSeed => self.settings.seed = random_seed(),
@@ -173,6 +179,7 @@ impl Session {
             | Command::OpenBackground
             | Command::ImportSketchMask
             | Command::ImportReferenceMask
+            | Command::ImportLayer
             | Command::OpenPalette
             | Command::SavePalette
             | Command::ReviewTakes

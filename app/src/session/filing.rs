@@ -14,7 +14,7 @@ use super::remake::{Found, Prepared, Remade};
 use super::{Notice, Session};
 use crate::brush::Preset;
 use crate::command::{Command, Keymap};
-use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Side, on_white};
+use crate::document::{self, About, DocumentError, FileKind, Lost, Rect, Role, Side, TileGrid, on_white};
 use crate::files::Reply;
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
@@ -52,7 +52,7 @@ pub(super) enum Answer {
     Request(Result<Box<ColorizeRequest>, String>),
     Live(Result<Box<ColorizeRequest>, String>),
     Take {
-        picture: Box<RgbImage>,
+        pixels: TileGrid<[u8; 4]>,
         recipe: String,
         thumbnail: Arc<RgbImage>,
     },
@@ -121,6 +121,20 @@ impl Session {
         self.open_by(move || Opened::read(&path));
     }
 
+    /// As [`Self::open`], with a layer over it for each of the others.
+    pub fn open_with(&mut self, path: PathBuf, others: Vec<PathBuf>) {
+        self.open_by(move || {
+            let mut opened = Opened::read(&path)?;
+            opened.add_layers(&others);
+            Ok(opened)
+        });
+    }
+
+    /// Opens a new document of `size` `[width, height]` to draw on.
+    pub fn open_blank(&mut self, size: [u32; 2]) {
+        self.open_by(move || Opened::blank(size));
+    }
+
     pub fn open_sample(&mut self) {
         self.open_by(Opened::sample);
     }
@@ -167,7 +181,7 @@ impl Session {
 
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
-        self.settle_transform();
+        self.settle_tools();
         self.record_parameters();
         let Some(document) = &self.document else { return };
         let document = document.clone();
@@ -195,7 +209,7 @@ impl Session {
     pub(super) fn export(&mut self, path: PathBuf) {
         let chosen = self.export;
         let format = Format::of(&path, chosen.quality).unwrap_or_else(|| chosen.format());
-        self.settle_transform();
+        self.settle_tools();
         let Some(document) = self.document.clone() else { return };
         self.exports.run(move || {
             let area = Rect::of(document.canvas().size());
@@ -259,10 +273,10 @@ impl Session {
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
             Answer::Take {
-                picture,
+                pixels,
                 recipe,
                 thumbnail,
-            } => self.place_take(&picture, recipe, thumbnail),
+            } => self.place_take(pixels, recipe, thumbnail),
             Answer::Board(answer) => self.receive_for_board(answer),
             Answer::SampleShot(found) => self.begin_sample_takes(found),
             Answer::SampleTake(written) => self.keep_sample_take(written),
@@ -332,9 +346,10 @@ impl Session {
             self.history.mark_unsaved();
         }
         self.recovered = opened.lost;
-        self.selected.clear();
+        self.selected = opened.chosen.into_iter().collect();
         self.side = Side::Canvas;
-        self.masks_shown = opened.thumbnails.is_empty();
+        // A tint over takes falsifies their colours, and over a blank page the paper's.
+        self.masks_shown = opened.thumbnails.is_empty() && opened.chosen.is_none();
         self.thumbnails = opened.thumbnails.into_iter().collect();
         self.path = opened.path;
         self.title = opened.title;
@@ -381,6 +396,11 @@ impl Session {
 
     pub(super) fn warn(&mut self, text: String) {
         self.notice = Some(Notice::error(text));
+    }
+
+    /// Whether files that are dropped on a pane together become layers: several on the canvas of what is open.
+    pub fn takes_as_layers(&self, side: Side, paths: &[PathBuf]) -> bool {
+        self.document.is_some() && side == Side::Canvas && paths.len() > 1
     }
 
     /// Whether a file that is dropped on a pane becomes the reference: on the reference's own, and everywhere while there is none.

@@ -135,9 +135,7 @@ impl Session {
         let made = self.edit_canvas(label, |canvas| {
             let layer = Layer::new(Role::Paint, &canvas.free_name(name), Pixels::Raster(pixels));
             let id = layer.id;
-            let remark = canvas.layer(target).is_some_and(|layer| layer.role.is_remark());
-            let lines = canvas.lowest_of(&[Role::Sketch]).filter(|_| remark);
-            let place = lines.map_or(Place::Above(target), Place::Below);
+            let place = canvas.place_of_new(target);
             canvas.insert(layer, place).then_some(id).ok_or("There is no such layer.")
         });
         self.take_up(made);
@@ -146,7 +144,7 @@ impl Session {
     /// Makes one layer of all that shows, away from the window; `flatten`: of hidden layers nothing is left.
     fn merge_shown(&mut self, flatten: bool) {
         self.abort_stroke();
-        self.settle_transform();
+        self.settle_tools();
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
         let (opened, state) = (self.opened, self.history.state());

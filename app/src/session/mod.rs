@@ -12,6 +12,7 @@ mod editing;
 mod exporting;
 mod filing;
 mod habits;
+mod importing;
 mod kept;
 mod keys;
 mod layers;
@@ -20,6 +21,7 @@ mod mask_look;
 mod masks;
 mod model_desk;
 mod models;
+mod moving;
 mod notice;
 mod opened;
 mod painting;
@@ -107,6 +109,8 @@ pub struct Session {
     /// Whether masks show.
     pub masks_shown: bool,
     pub mask_look: MaskLook,
+    /// Whether the outline of the selection shows.
+    pub selection_shown: bool,
     pub notice: Option<Notice>,
     /// Sketches against references.
     pub board: Board,
@@ -179,6 +183,7 @@ pub struct Session {
     /// How many are looked for.
     finding: usize,
     transforming: transforming::Transforming,
+    moving: moving::Moving,
     training: training::TrainingDesk,
     /// The pane that was worked on last.
     side: Side,
@@ -216,6 +221,7 @@ impl Session {
             way: carrying::Way::default(),
             masks_shown: true,
             mask_look: MaskLook::default(),
+            selection_shown: true,
             notice: None,
             board: Board::default(),
             board_groups: 0,
@@ -264,7 +270,8 @@ impl Session {
             cells: cells::CellDesk::default(),
             regions: Files::new("shiage regions", waker.clone(), regions::Found::Failed)?,
             finding: 0,
-            transforming: transforming::Transforming::new(waker)?,
+            transforming: transforming::Transforming::new(waker.clone())?,
+            moving: moving::Moving::new(waker)?,
             training: training::TrainingDesk::default(),
             side: Side::Canvas,
             middle: [0.0; 2],
@@ -316,7 +323,7 @@ impl Session {
 
     /// Whether the document has changes that are in no file, or its file is still being written.
     pub fn is_modified(&self) -> bool {
-        self.document.is_some() && (self.is_writing() || self.history.is_modified())
+        self.document.is_some() && (self.is_writing() || self.is_moving() || self.history.is_modified())
     }
 
     pub fn jobs(&self) -> &Jobs {
@@ -365,6 +372,7 @@ impl Session {
         self.receive_regions();
         self.receive_clipboard();
         self.tend_transform();
+        self.tend_move();
         self.tend_history();
         self.tend_training();
         self.tend_habits();

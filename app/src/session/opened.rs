@@ -24,6 +24,8 @@ pub(super) struct Opened {
     pub thumbnails: Vec<(LayerId, Arc<RgbImage>)>,
     /// What could not be taken over from the file.
     pub notes: Vec<String>,
+    /// The layer that a person begins on.
+    pub chosen: Option<LayerId>,
     /// It was put together from this.
     pub lost: Option<Lost>,
 }
@@ -65,6 +67,7 @@ impl Opened {
             thumbnails,
             source: None,
             notes: Vec::new(),
+            chosen: None,
             lost: None,
         }
     }
@@ -110,6 +113,16 @@ impl Opened {
                 .push("The drawing has light lines on a dark ground: it was opened inverted.".to_owned());
         }
         Ok(opened)
+    }
+
+    /// A new document of `size` `[width, height]` with white paper to draw on.
+    pub fn blank(size: [u32; 2]) -> Result<Self, DocumentError> {
+        let document = Document::blank(size)?;
+        let chosen = document.by_role(Role::Sketch).map(|layer| layer.id);
+        Ok(Self {
+            chosen,
+            ..Self::new(document, None, "New drawing".to_owned())
+        })
     }
 
     /// The first sample that ships with the program.

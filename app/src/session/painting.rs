@@ -23,7 +23,7 @@ impl Session {
                     return Effect::Nothing;
                 }
                 ToolKind::Transform => {}
-                _ => self.settle_transform(),
+                _ => self.settle_tools(),
             }
         }
         self.note_way(side, event, tool);
@@ -38,6 +38,10 @@ impl Session {
             // Nobody paints a mask that does not show.
             self.masks_shown |= document.layer(layer).is_some_and(|layer| layer.role.is_mask());
         }
+        if matches!(event, PointerEvent::Press(_)) {
+            // Nor selects what does not show.
+            self.selection_shown |= tool.selects();
+        }
         let effect = self.toolbox.handle(
             event,
             Target {
@@ -47,6 +51,9 @@ impl Session {
                 keys,
             },
         );
+        if tool == ToolKind::Move {
+            self.follow_move(event, side, layer);
+        }
         if matches!(event, PointerEvent::Press(_)) && tool != ToolKind::Picker {
             self.side = side;
         }
@@ -104,7 +111,7 @@ impl Session {
         if active {
             self.pointer(Side::Canvas, PointerEvent::Cancel, Keys::default());
         }
-        self.settle_transform();
+        self.settle_tools();
         active
     }
 }

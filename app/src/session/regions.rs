@@ -1,6 +1,7 @@
 //! Regions that tools ask for: found away from the window, then filled or selected.
 
 use super::Session;
+use super::importing::Imported;
 use crate::command::Command;
 use crate::document::{Layer, LayerId, Merged, Rect, Role, Sheet, Side, TileGrid};
 use crate::generate::flats::{Flat, FlatLayers};
@@ -35,6 +36,12 @@ pub(super) enum Found {
         state: u64,
         flatten: bool,
         merged: Result<(Sheet, Merged), &'static str>,
+    },
+    /// Files for layers, and what is wrong with others.
+    Imported {
+        opened: u64,
+        layers: Vec<Imported>,
+        troubles: Vec<String>,
     },
     /// A proposal for a mask; none where no figure was found.
     Mask {
@@ -82,7 +89,7 @@ impl Session {
         }
         let all: Vec<Found> = self.regions.answers().collect();
         if !all.is_empty() {
-            self.settle_transform();
+            self.settle_tools();
         }
         for found in all {
             self.finding = self.finding.saturating_sub(1);
@@ -91,6 +98,7 @@ impl Session {
                 | Found::Carried { opened, .. }
                 | Found::Flats { opened, .. }
                 | Found::Merged { opened, .. }
+                | Found::Imported { opened, .. }
                 | Found::Mask { opened, .. } => *opened,
                 Found::Failed(_) => self.opened,
             };
@@ -125,6 +133,7 @@ impl Session {
             Found::Merged {
                 state, flatten, merged, ..
             } => self.place_merged(state, flatten, merged),
+            Found::Imported { layers, troubles, .. } => self.place_imported(layers, troubles),
             Found::Mask { layer, role, mask, .. } => self.place_mask(layer, role, mask),
             Found::Failed(words) => self.warn(words),
         }

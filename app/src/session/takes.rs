@@ -87,7 +87,7 @@ impl Session {
     /// Writes every take under the sketch's lines into a folder, to be looked through in the gallery. One that is there already keeps what was decided
     /// about it.
     pub(super) fn write_takes(&mut self, folder: PathBuf) {
-        self.settle_transform();
+        self.settle_tools();
         let Some(document) = self.document.clone() else { return };
         let title = self.title.clone();
         self.write(self.takes().len(), move |meter| {

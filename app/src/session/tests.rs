@@ -14,7 +14,7 @@ use crate::command::Command;
 use crate::document::{LayerId, Lost, Role, Side};
 use crate::files::{Files, Reply};
 use crate::generate::engine::Engine;
-use crate::tool::ToolKind;
+use crate::tool::{Keys, PointerEvent, PointerSample, ToolKind};
 
 /// An engine that nobody asks for anything.
 struct Idle;
@@ -316,4 +316,38 @@ fn the_next_run_begins_as_a_person_left_the_last() {
         (0.7, SidePanel::History, Some(false))
     );
     assert_eq!(again.history_limit(), 256_000_000);
+}
+
+/// The sketch's coverage in its first row, at a column.
+fn coverage(session: &Session, x: u32) -> u8 {
+    let sketch = session.document().unwrap().by_role(Role::Sketch).unwrap();
+    sketch.raster().unwrap().pixel(x, 0)[3]
+}
+
+#[test]
+fn what_is_moved_follows_the_pointer_and_is_one_change_once_that_lets_go() {
+    let mut session = opened();
+    let sketch = session.by_role(Role::Sketch).unwrap();
+    session.select(sketch);
+    session.toolbox.select(ToolKind::Move);
+    let send = |session: &mut Session, event: fn(PointerSample) -> PointerEvent, x: f32| {
+        session.pointer(Side::Canvas, event(PointerSample::at([x, 10.0])), Keys::default());
+    };
+    send(&mut session, PointerEvent::Press, 10.0);
+    send(&mut session, PointerEvent::Move, 20.0);
+    wait(&mut session, "the draft", |session| coverage(session, 9) == 0);
+    assert_eq!((coverage(&session, 10), session.history.undo_label()), (255, None));
+    send(&mut session, PointerEvent::Release, 30.0);
+    assert!(session.is_modified(), "it is changed, whether it is laid down yet or not");
+    // Nobody has waited for what is still to be laid down.
+    session.run(Command::Undo);
+    assert_eq!((coverage(&session, 0), session.history.redo_label()), (255, Some("Move")));
+    session.run(Command::Redo);
+    assert_eq!([19, 20].map(|x| coverage(&session, x)), [0, 255]);
+    send(&mut session, PointerEvent::Press, 10.0);
+    send(&mut session, PointerEvent::Move, 40.0);
+    wait(&mut session, "the draft", |session| coverage(session, 49) == 0);
+    session.run(Command::Cancel);
+    assert_eq!([19, 20, 49].map(|x| coverage(&session, x)), [0, 255, 255]);
+    assert!(!session.is_moving() && session.history.undo_label() == Some("Move"));
 }

@@ -238,8 +238,13 @@ impl Session {
         }
     }
 
-    /// Waits for what is still to be laid down: the document is about to be changed by something else, or to leave for a file or the engine.
-    pub(super) fn settle_transform(&mut self) {
+    /// Waits for what tools have still to lay down: the document is about to be changed by something else, or to leave for a file or the engine.
+    pub(super) fn settle_tools(&mut self) {
+        self.settle_move();
+        self.settle_transform();
+    }
+
+    fn settle_transform(&mut self) {
         let Some(wanted) = self.wanted_pose() else { return };
         let held = self.transforming.subject.as_mut().map(|subject| &mut subject.hold);
         if let Some(Hold::Held { lift, asked, .. }) = held {

@@ -25,7 +25,7 @@ pub use brush::{BrushTool, Mirror, preview};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region, regions_along};
 pub use gradient::{GradientEnd, GradientSettings, GradientShape, GradientTool};
-pub use moving::{MoveTool, flip};
+pub use moving::{MoveLift, MoveTool, flip};
 pub use paint::{Laid, Paint, Touched, lay};
 pub use pan::PanTool;
 pub use picker::PickerTool;
@@ -198,6 +198,14 @@ impl ToolKind {
         matches!(
             self,
             Self::Brush | Self::Eraser | Self::Fill | Self::Gradient | Self::Move | Self::Transform
+        )
+    }
+
+    /// Whether the tool makes selections.
+    pub fn selects(self) -> bool {
+        matches!(
+            self,
+            Self::Rectangle | Self::Ellipse | Self::Lasso | Self::Polygon | Self::Wand
         )
     }
 

@@ -1,112 +1,77 @@
 //! Moves and flips what lies on a layer, or of it what is selected.
 
 use super::lifted::{Lifted, mirrored, shifted};
-use super::{Effect, PointerEvent, Target, side_of};
-use crate::document::{Combine, Document, LayerId, Pixels, Rect, Side, TileGrid};
+use super::{Effect, PointerEvent, Target, Transformed, side_of};
+use crate::document::{Combine, Document, LayerId, Pixels, TileGrid};
 
-/// Holds the pixels that were lifted from a layer.
+/// Follows the pointer. What moves is laid down by whoever holds the [`MoveLift`].
 #[derive(Default)]
 pub struct MoveTool {
-    held: Option<Held>,
-}
-
-struct Held {
-    layer: LayerId,
-    side: Side,
     /// Where the pointer went down.
-    from: [f32; 2],
-    before: Pixels,
-    selection: Option<TileGrid<u8>>,
-    lifted: Lifted,
+    from: Option<[f32; 2]>,
     by: [i32; 2],
 }
 
 impl MoveTool {
     pub fn is_active(&self) -> bool {
-        self.held.is_some()
+        self.from.is_some()
     }
 
-    pub fn handle(&mut self, event: PointerEvent, target: &mut Target<'_>) -> Effect {
+    /// How far the pointer has come, or had come when it let go, in whole pixels of the layer.
+    pub fn by(&self) -> [i32; 2] {
+        self.by
+    }
+
+    pub fn handle(&mut self, event: PointerEvent, target: &Target<'_>) -> Effect {
         match event {
             PointerEvent::Press(sample) => {
-                self.end(target);
-                let layer = match target.paintable() {
-                    Ok(layer) => layer,
-                    Err(effect) => return effect,
-                };
-                let Some(side) = target.side() else { return Effect::Nothing };
-                let selection = target.document.selection_on(layer.id).cloned();
-                self.held = Some(Held {
-                    layer: layer.id,
-                    side,
-                    from: sample.position,
-                    before: layer.pixels.clone(),
-                    lifted: Lifted::from(&layer.pixels, selection.as_ref()),
-                    selection,
-                    by: [0, 0],
-                });
-                Effect::Nothing
+                *self = Self::default();
+                if let Err(effect) = target.paintable() {
+                    return effect;
+                }
+                self.from = Some(sample.position);
             }
-            PointerEvent::Move(sample) => self.shift(sample.position, target),
+            PointerEvent::Move(sample) => self.follow(sample.position, target.keys.shift),
             PointerEvent::Release(sample) => {
-                let effect = self.shift(sample.position, target);
-                self.end(target);
-                effect
+                self.follow(sample.position, target.keys.shift);
+                self.from = None;
             }
-            PointerEvent::Cancel => {
-                let effect = self.shift_by([0, 0], target);
-                self.held = None;
-                effect
-            }
+            PointerEvent::Cancel => *self = Self::default(),
         }
+        Effect::Nothing
     }
 
     /// With Shift straight along one axis.
-    fn shift(&mut self, [x, y]: [f32; 2], target: &mut Target<'_>) -> Effect {
-        let Some(held) = &self.held else { return Effect::Nothing };
+    fn follow(&mut self, [x, y]: [f32; 2], straight: bool) {
+        let Some(from) = self.from else { return };
         // What is no number does not move.
-        let mut by = [x - held.from[0], y - held.from[1]].map(|way| way.round() as i32);
-        if target.keys.shift {
-            by[usize::from(by[0].unsigned_abs() > by[1].unsigned_abs())] = 0;
+        self.by = [x - from[0], y - from[1]].map(|way| way.round() as i32);
+        if straight {
+            self.by[usize::from(self.by[0].unsigned_abs() > self.by[1].unsigned_abs())] = 0;
         }
-        self.shift_by(by, target)
+    }
+}
+
+/// What was taken off a layer to be laid down elsewhere, and the selection that goes along.
+pub struct MoveLift {
+    lifted: Lifted,
+    selection: Option<TileGrid<u8>>,
+}
+
+impl MoveLift {
+    pub fn of(pixels: &Pixels, selection: Option<TileGrid<u8>>) -> Self {
+        Self {
+            lifted: Lifted::from(pixels, selection.as_ref()),
+            selection,
+        }
     }
 
-    fn shift_by(&mut self, by: [i32; 2], target: &mut Target<'_>) -> Effect {
-        let Some(held) = self.held.as_mut().filter(|held| held.by != by) else {
-            return Effect::Nothing;
-        };
-        held.by = by;
-        let Some(layer) = target.document.layer_mut(held.layer) else {
-            return Effect::Nothing;
-        };
-        layer.pixels = match by {
-            [0, 0] => held.before.clone(),
-            _ => held.lifted.laid(by),
-        };
-        let whole = Rect::of(layer.size());
-        if let Some(selection) = &held.selection {
-            let moved = match by {
-                [0, 0] => selection.clone(),
-                _ => shifted(selection, by),
-            };
-            target.document.select(held.side, &moved, Combine::Replace);
+    /// Laid down so many pixels to the right and down of where it was.
+    pub fn laid(&self, by: [i32; 2]) -> Transformed {
+        Transformed {
+            pixels: self.lifted.laid(by),
+            selection: self.selection.as_ref().map(|selection| shifted(selection, by)),
         }
-        Effect::Painted(whole)
-    }
-
-    /// One entry of history, unless all is where it was.
-    fn end(&mut self, target: &mut Target<'_>) {
-        let Some(held) = self.held.take().filter(|held| held.by != [0, 0]) else {
-            return;
-        };
-        let mut before = target.document.clone();
-        let Some(layer) = before.layer_mut(held.layer) else { return };
-        layer.pixels = held.before;
-        if let Some(selection) = &held.selection {
-            before.select(held.side, selection, Combine::Replace);
-        }
-        target.history.record("Move", before, target.document);
     }
 }
 
@@ -129,7 +94,7 @@ pub fn flip(document: &mut Document, id: LayerId, sideways: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Layer, Role};
+    use crate::document::{Layer, Role, Side};
     use crate::tool::hand::Hand;
     use image::RgbaImage;
 
@@ -148,25 +113,43 @@ mod tests {
         Hand::new(document, id)
     }
 
-    fn drag(hand: &mut Hand, to: [f32; 2], shift: bool) {
+    /// How far a drag from (50, 50) to a place moves.
+    fn drag(hand: &mut Hand, to: [f32; 2], shift: bool) -> [i32; 2] {
         hand.keys.shift = shift;
         let mut tool = MoveTool::default();
-        hand.drag([[50.0, 50.0], to, to], |event, mut target| tool.handle(event, &mut target));
+        hand.drag([[50.0, 50.0], to, to], |event, target| tool.handle(event, &target));
+        assert!(!tool.is_active());
+        tool.by()
+    }
+
+    /// Lays what was lifted so far from where it was.
+    fn shift(hand: &mut Hand, by: [i32; 2]) {
+        let selection = hand.document.selection_on(hand.layer).cloned();
+        let layer = hand.document.layer_mut(hand.layer).unwrap();
+        let laid = MoveLift::of(&layer.pixels, selection).laid(by);
+        layer.pixels = laid.pixels;
+        if let Some(selection) = laid.selection {
+            hand.document.select(Side::Canvas, &selection, Combine::Replace);
+        }
     }
 
     #[test]
-    fn a_layer_moves_and_comes_back() {
+    fn the_pointer_moves_by_whole_pixels_and_with_shift_along_one_axis() {
         let mut hand = hand();
-        drag(&mut hand, [350.0, 60.0], false);
+        assert_eq!(drag(&mut hand, [350.4, 59.6], false), [300, 10]);
+        assert_eq!(drag(&mut hand, [60.0, 55.0], true), [10, 0]);
+        assert_eq!(drag(&mut hand, [60.0, 90.0], true), [0, 40]);
+        assert_eq!(drag(&mut hand, [f32::NAN, 50.0], false), [0, 0]);
+        hand.document.layer_mut(hand.layer).unwrap().locked = true;
+        assert_eq!(drag(&mut hand, [90.0, 90.0], false), [0, 0], "it is locked");
+    }
+
+    #[test]
+    fn a_layer_is_laid_elsewhere() {
+        let mut hand = hand();
+        shift(&mut hand, [300, 10]);
         assert_eq!([hand.color(310, 15), hand.color(320, 15)], [RED, BLUE]);
         assert_eq!(hand.color(10, 5), [0; 4]);
-        drag(&mut hand, [60.0, 55.0], true);
-        assert_eq!(hand.color(320, 15), RED, "Shift keeps it in its row");
-        hand.history.undo(&mut hand.document);
-        hand.history.undo(&mut hand.document);
-        assert_eq!(hand.color(10, 5), RED);
-        drag(&mut hand, [f32::NAN, 50.0], false);
-        assert_eq!(hand.history.undo_label(), None);
     }
 
     #[test]
@@ -174,13 +157,11 @@ mod tests {
         let mut hand = hand();
         let shape = TileGrid::with_pixels([600, 300], [8, 0], 5, &[255; 5 * 10]);
         hand.document.select(Side::Canvas, &shape, Combine::Replace);
-        drag(&mut hand, [60.0, 50.0], false);
+        shift(&mut hand, [10, 0]);
         assert_eq!(hand.color(10, 5), [0; 4]);
         assert_eq!(hand.color(20, 5), RED, "laid over the blue one, which stays");
         let selected = |hand: &Hand, x| hand.document.selection_on(hand.layer).unwrap().pixel(x, 5);
         assert_eq!((selected(&hand, 10), selected(&hand, 20)), (0, 255));
-        hand.history.undo(&mut hand.document);
-        assert_eq!((hand.color(20, 5), selected(&hand, 10)), (BLUE, 255));
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod gallery_view;
 pub mod keys_page;
 pub mod models_page;
 mod names;
+pub mod new_page;
 mod panels;
 pub mod pen_page;
 pub mod selection_page;

@@ -9,6 +9,7 @@ use super::theme::{STEP, tokens};
 use super::{command_button, icon, title};
 use crate::canvas::Canvas;
 use crate::canvas::context::Context;
+use crate::canvas::view::View;
 use crate::command::Command;
 use crate::document::Side;
 use crate::session::Session;
@@ -63,7 +64,9 @@ impl Studio {
             Command::RotateLeft => view.rotate(-TURN),
             Command::RotateRight => view.rotate(TURN),
             Command::ResetRotation => view.reset_rotation(),
+            Command::ResetView => *view = View::default(),
             Command::MirrorView => view.mirror(),
+            Command::TogglePaper => self.canvas.bare = !self.canvas.bare,
             Command::TogglePixelGrid => self.canvas.grid = !self.canvas.grid,
             Command::ToggleCanvasOnly => self.canvas_only = !self.canvas_only,
             Command::CompareTakes => self.takes.compare(session),
@@ -208,26 +211,24 @@ impl Studio {
         let Some((side, rect)) = self.pane_under_files(ui) else {
             return;
         };
-        let path = ui.input(|input| {
-            input
-                .raw
-                .hovered_files
-                .first()
-                .map(|file| file.path.clone().unwrap_or_default())
+        let paths: Vec<PathBuf> = ui.input(|input| {
+            let files = input.raw.hovered_files.iter();
+            files.map(|file| file.path.clone().unwrap_or_default()).collect()
         });
-        if let Some(path) = path {
-            let words = match session.takes_as_reference(side, &path) {
-                true => "Drop to use as the reference",
-                false => "Drop to open",
+        if let Some(path) = paths.first() {
+            let words = match () {
+                () if session.takes_as_layers(side, &paths) => "Drop to make layers of them",
+                () if session.takes_as_reference(side, path) => "Drop to use as the reference",
+                () => "Drop to open",
             };
             welcome::drop_hint(ui, rect, words);
         }
     }
 
-    /// The file that was let go on a pane in this frame.
-    pub fn dropped(&self, ui: &Ui) -> Option<(Side, PathBuf)> {
-        let path = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))?;
-        Some((self.pane_under_files(ui)?.0, path))
+    /// The files that were let go on a pane in this frame, at least one.
+    pub fn dropped(&self, ui: &Ui) -> Option<(Side, Vec<PathBuf>)> {
+        let paths: Vec<PathBuf> = ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        (!paths.is_empty()).then_some((self.pane_under_files(ui)?.0, paths))
     }
 }
 

@@ -52,7 +52,7 @@ fn figure_is_warm_and_background_cool_over_the_picture() {
     let mut desk = Desk::drawn(Theme::Dark);
     desk.open_scene();
     // Without the tint of the masks themselves.
-    desk.press(Modifiers::COMMAND, Key::H);
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
     toggle(&mut desk);
     desk.wait("the cells", |app| seen(app) == Some((8, 32)));
     let share = desk.harness.state().session.cells().unwrap().1.share.clone();

@@ -161,12 +161,19 @@ impl egui::DroppedFile for Dropped {
 }
 
 fn drop_on(desk: &mut Desk, pane: Option<&str>, path: PathBuf, done: impl Fn(&App) -> bool) {
+    drop_all_on(desk, pane, vec![path], done);
+}
+
+fn drop_all_on(desk: &mut Desk, pane: Option<&str>, paths: Vec<PathBuf>, done: impl Fn(&App) -> bool) {
     if let Some(pane) = pane {
         let place = desk.place(pane, 0.5, 0.5);
         desk.harness.hover_at(place);
         desk.harness.run();
     }
-    desk.harness.input_mut().dropped_files = vec![Arc::new(Dropped(path))];
+    let files = paths
+        .into_iter()
+        .map(|path| Arc::new(Dropped(path)) as Arc<dyn egui::DroppedFile>);
+    desk.harness.input_mut().dropped_files = files.collect();
     desk.harness.step();
     desk.harness.input_mut().dropped_files.clear();
     desk.wait("what was dropped", done);
@@ -212,4 +219,82 @@ fn an_export_asks_before_it_writes_over_another_file() {
     desk.click("Replace");
     desk.wait("the export", |app| app.session.notice.is_some());
     assert_eq!(format_of(&path), Some(ImageFormat::Png));
+}
+
+fn names(app: &App) -> Vec<String> {
+    let layers = app.session.document().unwrap().canvas().layers();
+    layers.map(|layer| layer.name.clone()).collect()
+}
+
+#[test]
+fn a_new_drawing_is_white_paper_to_draw_on() {
+    let mut desk = Desk::new();
+    desk.press(Modifiers::COMMAND, Key::N);
+    desk.harness.get_by_label("New drawing");
+    let preset = desk.harness.get_by_role(Widget::ComboBox);
+    preset.click();
+    desk.harness.run();
+    desk.harness.get_by_label("Screen, 1920 × 1080").click();
+    desk.harness.run();
+    desk.click("Make it");
+    desk.wait("the drawing", |app| app.session.opened() == 1);
+    assert_eq!(desk.document().canvas().size(), [1920, 1080]);
+    assert_eq!(names(desk.harness.state()), ["Sketch", "Sketch mask"]);
+    let line = |desk: &Desk| {
+        desk.document()
+            .by_role(Role::Sketch)
+            .unwrap()
+            .raster()
+            .unwrap()
+            .pixel(960, 540)
+    };
+    assert_eq!(line(&desk), [255; 4]);
+    desk.stroke("Canvas");
+    assert_eq!(line(&desk), [0, 0, 0, 255], "the pen draws lines at once");
+    desk.press(Modifiers::COMMAND, Key::N);
+    desk.click("Make it");
+    desk.harness.get_by_label("Changes are not saved");
+    desk.click("Go back");
+    assert_eq!(desk.harness.state().session.opened(), 1);
+}
+
+#[test]
+fn pictures_become_layers_of_what_is_open() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    let red = desk.write("red.png", RgbImage::from_pixel(256, 256, Rgb([200, 0, 0])));
+    let large = desk.write("large.png", RgbImage::from_pixel(300, 20, Rgb([0, 0, 200])));
+    let broken = desk.folder.path().join("broken.png");
+    std::fs::write(&broken, "no picture").unwrap();
+    drop_all_on(&mut desk, Some("Canvas"), vec![red.clone(), large, broken], |app| {
+        names(app).len() == 4
+    });
+    assert_eq!(
+        names(desk.harness.state()),
+        ["red", "large", "Sketch", "Sketch mask"],
+        "the colour lies under the lines"
+    );
+    desk.harness.get_by_label_contains("large.png is larger than the canvas");
+    desk.harness.get_by_label_contains("broken.png");
+    let blue = |desk: &Desk| {
+        let layers = desk.document().canvas().layers();
+        layers.filter_map(|layer| layer.raster()).nth(1).unwrap().pixel(0, 128)
+    };
+    assert_eq!(blue(&desk), [0, 0, 200, 255]);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(names(desk.harness.state()), ["Sketch", "Sketch mask"], "one change");
+    desk.find_command("Import as a layer");
+    desk.type_into(Widget::TextInput, "Path", red.to_str().unwrap());
+    desk.click("Open this");
+    desk.wait("the layer", |app| names(app).len() == 3);
+    assert_eq!(names(desk.harness.state())[0], "red");
+}
+
+#[test]
+fn of_files_that_are_dropped_on_nothing_the_first_opens_and_the_others_lie_over_it() {
+    let mut desk = Desk::new();
+    let lines = desk.write("lines.png", RgbImage::from_pixel(64, 48, Rgb([255; 3])));
+    let color = desk.write("color.png", RgbImage::from_pixel(64, 48, Rgb([200, 0, 0])));
+    drop_all_on(&mut desk, None, vec![lines, color], |app| app.session.opened() == 1);
+    assert_eq!(names(desk.harness.state()), ["color", "Sketch", "Sketch mask"]);
 }

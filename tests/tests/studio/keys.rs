@@ -4,7 +4,8 @@ use app::app::App;
 use app::command::{Chord, Command};
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
+use engine::event::JobId;
 use tests::desk::Desk;
 
 fn desk() -> Desk {
@@ -143,4 +144,70 @@ fn tab_walks_through_a_question_and_its_keys_do_nothing_behind_it() {
     desk.press(Modifiers::NONE, Key::Enter);
     assert!(desk.harness.query_by_label("Changes are not saved").is_none());
     assert!(desk.harness.state().session.is_modified());
+}
+
+#[test]
+fn another_picture_is_queued_with_its_own_seed_and_one_alone_is_cancelled() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    desk.press(Modifiers::COMMAND, Key::Enter);
+    desk.press(Modifiers::COMMAND, Key::Enter);
+    let engine = desk.engine.clone();
+    desk.wait("two requests", |_| engine.with(|script| script.submitted.len() == 2));
+    let seeds = desk
+        .engine
+        .with(|script| [0, 1].map(|job| script.submitted[job].settings.seed));
+    assert_ne!(seeds[0], seeds[1], "the same seed would give the same picture");
+    desk.press(Modifiers::SHIFT, Key::X);
+    assert_eq!(
+        desk.engine.with(|script| script.cancelled.clone()),
+        [JobId(1)],
+        "the other one goes on"
+    );
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(desk.engine.with(|script| script.cancelled.clone()), [JobId(1), JobId(2)]);
+    assert!(!desk.harness.state().session.is_coloring());
+}
+
+#[test]
+fn a_request_that_was_called_off_does_not_take_the_place_of_the_next() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    let session = &mut desk.harness.state_mut().session;
+    session.run(Command::Colorize);
+    session.run(Command::CancelOne);
+    session.settings.steps = 3;
+    session.run(Command::Colorize);
+    let engine = desk.engine.clone();
+    desk.wait("the request", |_| engine.with(|script| !script.submitted.is_empty()));
+    let steps = desk.engine.with(|script| {
+        script
+            .submitted
+            .iter()
+            .map(|request| request.settings.steps)
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(steps, [3]);
+}
+
+#[test]
+fn the_view_is_reset_and_the_outline_of_the_selection_goes_until_something_is_selected() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    let facts = |desk: &Desk| {
+        let node = desk.harness.get_by_label_contains("256 × 256");
+        let node = node.accesskit_node();
+        node.value().or(node.label()).expect("how the view stands")
+    };
+    let upright = facts(&desk);
+    for key in [Key::Num1, Key::Num4, Key::M] {
+        desk.press(Modifiers::NONE, key);
+    }
+    assert_ne!(facts(&desk), upright);
+    desk.press(Modifiers::COMMAND, Key::Num0);
+    assert_eq!(facts(&desk), upright);
+    let shown = |desk: &Desk| desk.harness.state().session.selection_shown;
+    desk.press(Modifiers::COMMAND, Key::A);
+    desk.press(Modifiers::COMMAND, Key::H);
+    assert!(!shown(&desk) && desk.harness.state().session.masks_shown);
+    desk.press(Modifiers::COMMAND, Key::R);
+    desk.stroke("Canvas");
+    assert!(shown(&desk));
 }

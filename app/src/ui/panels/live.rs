@@ -5,7 +5,7 @@ use egui::{Button, Slider, Ui};
 use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::{ROW, tokens};
-use crate::ui::{hint, slider_row};
+use crate::ui::{hint, percent, slider_row};
 
 /// The switch, and beside it how live mode is doing.
 pub fn switch(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
@@ -27,6 +27,13 @@ pub fn settings(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>)
     let live = session.live_settings_mut();
     let tip = "Steps of a live picture: fewer come sooner";
     slider_row(ui, "Live steps", tip, Slider::new(&mut live.steps, 1..=12));
+    let tip = "Begin with the last live picture, not with noise, where only the drawing has changed: what stays is steadier, and so are mistakes";
+    ui.checkbox(&mut live.goes_on, "Go on from the last picture")
+        .on_hover_text(tip);
+    if live.goes_on {
+        let tip = "How far the last picture is painted over: little keeps it, 100 % leaves next to nothing of it";
+        slider_row(ui, "Live change", tip, percent(&mut live.change, 0.02..=1.0));
+    }
     let keep = Button::new("Keep the live picture").min_size(egui::vec2(ui.available_width(), ROW));
     let response = ui.add_enabled(session.allows(Command::KeepLive), keep);
     if response.on_hover_text(hint(ui, Command::KeepLive)).clicked() {

@@ -89,7 +89,7 @@ pub(super) fn stacked<'a>(
             );
         }
     }
-    layers.extend(sheet.selection().map(|grid| Shown {
+    layers.extend(sheet.selection().filter(|_| session.selection_shown).map(|grid| Shown {
         pixels: Pixels::Selection(grid),
         mode: Mode::March,
         opacity: 1.0,

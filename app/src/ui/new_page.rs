@@ -1,0 +1,83 @@
+//! How large a new drawing is to be.
+
+use egui::{Button, ComboBox, Context, DragValue, Key, vec2};
+
+use super::dialogs::{heading, modal};
+use super::row;
+use super::theme::{ROW, STEP};
+use crate::document::MAX_SIDE;
+
+/// Sizes that are asked for often, `[width, height]` in pixels.
+const PRESETS: [(&str, [u32; 2]); 3] = [
+    ("Square, 768 × 768", [768, 768]),
+    ("Screen, 1920 × 1080", [1920, 1080]),
+    ("A4 at 300 dpi, 2480 × 3508", [2480, 3508]),
+];
+
+/// The page, open or not.
+pub struct NewPage {
+    open: bool,
+    /// What was chosen last, `[width, height]` in pixels.
+    size: [u32; 2],
+}
+
+impl Default for NewPage {
+    fn default() -> Self {
+        Self {
+            open: false,
+            size: PRESETS[0].1,
+        }
+    }
+}
+
+impl NewPage {
+    pub fn open(&mut self) {
+        self.open = true;
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Shows the page while it is open; `[width, height]` in pixels, once they are chosen.
+    pub fn show(&mut self, context: &Context) -> Option<[u32; 2]> {
+        if !self.open {
+            return None;
+        }
+        let modal = modal(context, "new").show(context, |ui| {
+            ui.set_width(320.0);
+            heading(ui, "New drawing");
+            row(ui, "Size", "Sizes that are asked for often", |ui| {
+                let chosen = PRESETS.iter().find(|(_, size)| *size == self.size);
+                let list =
+                    ComboBox::from_id_salt("size of a new drawing").selected_text(chosen.map_or("Another", |(name, _)| name));
+                list.width(ui.available_width()).show_ui(ui, |ui| {
+                    for (name, size) in PRESETS {
+                        ui.selectable_value(&mut self.size, size, name);
+                    }
+                });
+            });
+            for (name, side) in ["Width", "Height"].into_iter().zip(&mut self.size) {
+                row(ui, name, "In pixels", |ui| {
+                    ui.add(DragValue::new(side).range(1..=MAX_SIDE).suffix(" px"))
+                });
+            }
+            ui.add_space(3.0 * STEP);
+            let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
+            ui.horizontal(|ui| {
+                let button = |words| Button::new(words).min_size(vec2(96.0, ROW));
+                let chosen = ui.add(button("Make it")).clicked() || entered;
+                if ui.add(button("Go back")).clicked() {
+                    ui.close();
+                }
+                chosen
+            })
+            .inner
+        });
+        let chosen = modal.inner.then_some(self.size);
+        if chosen.is_some() || modal.should_close() {
+            self.open = false;
+        }
+        chosen
+    }
+}
