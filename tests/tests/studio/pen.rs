@@ -158,6 +158,10 @@ fn the_page_shows_what_the_pen_tells_and_its_curve_is_kept() {
     assert_eq!(desk.harness.state().session.pen.curve(), PressureCurve::default());
     desk.press(Modifiers::NONE, Key::Escape);
     assert!(desk.harness.query_by_label("Paper to try the pen on").is_none());
+    let file = kept.clone();
+    desk.wait("the defaults in the file", move |_| {
+        std::fs::read_to_string(&file).is_ok_and(|text| text.contains("softness:0.0"))
+    });
     let mut next = Desk::new();
     std::fs::write(&kept, "(softness:-0.5)").unwrap();
     next.harness.state_mut().session.remember_pen(kept);
