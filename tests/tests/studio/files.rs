@@ -231,7 +231,7 @@ fn a_new_drawing_is_white_paper_to_draw_on() {
     let mut desk = Desk::new();
     desk.press(Modifiers::COMMAND, Key::N);
     desk.harness.get_by_label("New drawing");
-    let preset = desk.harness.get_by_role(Widget::ComboBox);
+    let preset = desk.harness.get_by_role_and_label(Widget::ComboBox, "Size");
     preset.click();
     desk.harness.run();
     desk.harness.get_by_label("Screen, 1920 × 1080").click();
