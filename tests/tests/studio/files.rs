@@ -172,7 +172,7 @@ fn drop_all_on(desk: &mut Desk, pane: Option<&str>, paths: Vec<PathBuf>, done: i
     }
     let files = paths
         .into_iter()
-        .map(|path| Arc::new(Dropped(path)) as Arc<dyn egui::DroppedFile>);
+        .map(|path| Arc::new(Dropped(path)) as Arc<dyn egui::DroppedFile + Send + Sync>);
     desk.harness.input_mut().dropped_files = files.collect();
     desk.harness.step();
     desk.harness.input_mut().dropped_files.clear();
