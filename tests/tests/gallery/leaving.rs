@@ -209,12 +209,13 @@ fn an_export_is_broken_off_and_leaves_nothing() {
     std::fs::create_dir(&folder).unwrap();
     let noise = image::RgbImage::from_fn(900, 900, |x, y| image::Rgb([(x * y) as u8, (x ^ y) as u8, (x + y) as u8]));
     noise.save(folder.join("0.png")).unwrap();
-    for number in 1..60 {
-        std::fs::copy(folder.join("0.png"), folder.join(format!("{number}.png"))).unwrap();
+    // Enough that none of the exports ends before it is cancelled.
+    for number in 1..400 {
+        std::fs::hard_link(folder.join("0.png"), folder.join(format!("{number}.png"))).unwrap();
     }
     desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
     desk.wait("the folder", |app| {
-        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 60)
+        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 400)
     });
     let cancels = |desk: &mut Desk, name: &str, cancel: &dyn Fn(&mut Desk)| {
         let path = desk.folder.path().join(name);
@@ -229,6 +230,8 @@ fn an_export_is_broken_off_and_leaves_nothing() {
             assert!(begun.elapsed() < Duration::from_secs(30), "no export begins");
             desk.harness.step();
         }
+        // The button stands where it stays once the bar beside it has its width.
+        desk.harness.run_steps(3);
         cancel(desk);
         desk.wait("the end of the export", |app| {
             app.session
