@@ -36,8 +36,7 @@ struct Cli {
     command: Option<Command>,
     /// A drawing or an OpenRaster document to open in the window.
     file: Option<PathBuf>,
-    /// What computes: auto (a real GPU if there is one, else the CPU), gpu, gpu:N, cpu, remote:HOST:PORT (what `shiage serve` serves there); `list` prints
-    /// what there is in this machine.
+    /// What computes: auto (a real GPU if there is one, else the CPU), gpu, gpu:N, cpu; `list` prints what there is in this machine.
     #[arg(long, value_name = "DEVICE", default_value = "auto", global = true)]
     device: DeviceArgument,
 }
@@ -68,6 +67,7 @@ enum Command {
     /// The connection is not encrypted: whoever can read the network sees the pictures, so serve on a network that you trust, or through a tunnel such as
     /// `ssh -L 7300:127.0.0.1:7300 MACHINE`. With the environment variable SHIAGE_TOKEN set to the same word for the server and for the programs that use
     /// it, others are refused; without it, every program of this machine may use the device. Both sides must be of the same version.
+    #[cfg_attr(not(feature = "remote"), command(hide = true))]
     Serve(serve::Arguments),
 }
 
