@@ -198,10 +198,12 @@ impl Shared {
                 Err(panic) => {
                     // Whatever was half done is not trusted.
                     warm.clear();
-                    let error = EngineError::Panicked {
-                        message: message(&*panic),
-                    };
-                    failed(id, error.on(warm.device()))
+                    failed(
+                        id,
+                        EngineError::Panicked {
+                            message: message(&*panic),
+                        },
+                    )
                 }
             };
             self.desk().running = None;

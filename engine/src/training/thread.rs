@@ -84,8 +84,7 @@ impl TrainingThread {
             .name("shiage training".to_owned())
             .spawn(move || {
                 let ended = catch_unwind(AssertUnwindSafe(|| run(&job, &hardware, &out, &at, &voice)));
-                let ended = ended.unwrap_or_else(|panic| Err(broken(&*panic)));
-                voice.say(Event::Ended(ended.map_err(|error| blamed(error, &hardware))));
+                voice.say(Event::Ended(ended.unwrap_or_else(|panic| Err(broken(&*panic)))));
             })?;
         Ok(Self {
             desk,
@@ -190,14 +189,6 @@ fn run(job: &Job, hardware: &Hardware, out: &Path, desk: &Desk, voice: &Voice) -
             };
             tune(tuning, hardware, out, &mut begun, &mut progress)
         }
-    }
-}
-
-/// The same; or, where it comes of a device that is gone, that.
-fn blamed(error: TrainingError, hardware: &Hardware) -> TrainingError {
-    match error {
-        TrainingError::Device(_) | TrainingError::Panicked { .. } => hardware.lost().map_or(error, TrainingError::Lost),
-        error => error,
     }
 }
 
