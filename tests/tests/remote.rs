@@ -1,7 +1,6 @@
 //! `shiage serve` and `--device remote:HOST:PORT`: two processes of the built program.
 //!
-//! Remote devices are a feature that the usual build leaves out, so these tests are not among the usual ones:
-//! `cargo build --release --features remote && cargo test --release -p tests --features remote --test remote`
+//! Remote devices are a feature that the usual build leaves out: `bash tests/run.sh --features remote --test remote` (CI runs all tests with it).
 #![cfg(feature = "remote")]
 
 use std::io::{BufRead, BufReader};

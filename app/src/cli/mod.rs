@@ -36,7 +36,8 @@ struct Cli {
     command: Option<Command>,
     /// A drawing or an OpenRaster document to open in the window.
     file: Option<PathBuf>,
-    /// What computes: auto (a real GPU if there is one, else the CPU), gpu, gpu:N, cpu; `list` prints what there is in this machine.
+    /// What computes: auto (a real GPU if there is one, else the CPU), gpu, gpu:N, cpu, remote:HOST:PORT (what `shiage serve` serves there, in a program
+    /// built with `--features remote`); `list` prints what there is in this machine.
     #[arg(long, value_name = "DEVICE", default_value = "auto", global = true)]
     device: DeviceArgument,
 }
