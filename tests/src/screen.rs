@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 pub const SIZE: [u32; 2] = [1440, 900];
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Longer than anything takes on two cores that do other work besides.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A rectangle of the screen: left, top, width, height.
 pub type Area = [u32; 4];
