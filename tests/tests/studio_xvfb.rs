@@ -60,10 +60,10 @@ fn scene(folder: &Path) -> PathBuf {
     document.set_mask(Role::ReferenceMask, &scene.reference_mask);
     let corner = image::GrayImage::from_fn(256, 256, |x, y| image::Luma([if x < 8 && y < 8 { 255 } else { 0 }]));
     document.set_mask(Role::SketchMask, &corner);
-    // Long enough that it can be cancelled.
+    // Long enough that a slow look at the screen sees the preview and can cancel.
     let chosen = Settings {
-        steps: 100,
-        size: Some([128, 128]),
+        steps: 400,
+        size: Some([256, 256]),
         ..Settings::default()
     };
     settings::keep(&mut document, &chosen).unwrap();

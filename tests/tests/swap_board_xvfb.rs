@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 
 use image::RgbImage;
-use tests::screen::{Area, Screen, cut, differ, share};
+use tests::screen::{Area, Running, Screen, cut, differ, share};
 use tests::workspace;
 
 /// "Fill the board".
@@ -41,41 +41,63 @@ fn is_colorful(picture: &RgbImage, area: Area) -> bool {
     share(picture, area, colorful) > 0.3
 }
 
+/// Opens a board of some of the sample shot's frames and references, and waits until it can be filled.
+fn open(screen: &Screen, frames: &[&str], references: &[&str]) -> Running {
+    let shot = workspace().join("assets/samples/shot");
+    let mut arguments: Vec<OsString> = vec!["board".into(), "--sketches".into()];
+    arguments.extend(frames.iter().map(|name| shot.join(format!("frames/{name}.png")).into()));
+    arguments.push("--references".into());
+    arguments.extend(
+        references
+            .iter()
+            .map(|name| shot.join(format!("references/{name}.png")).into()),
+    );
+    let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
+    let program = screen.open(&arguments);
+    screen.until("the board", |screen| lit(&screen.picture()).then_some(()));
+    program
+}
+
+/// Whether "Fill the board" is there to be pressed: there are cells to make, and nothing makes them.
+fn lit(picture: &RgbImage) -> bool {
+    share(picture, FILL, accent) > 0.5
+}
+
+fn idle(picture: &RgbImage) -> bool {
+    share(picture, STATUS, accent) == 0.0
+}
+
+fn fill(screen: &Screen) {
+    screen.click([FILL[0] + FILL[2] / 2, FILL[1] + FILL[3] / 2]);
+}
+
+#[test]
+fn filling_is_paused_and_cancelled_by_keys() {
+    let screen = Screen::new();
+    let frames = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"];
+    // So many cells that a slow look at the screen sees them at work.
+    let _program = open(&screen, &frames, &["dusk", "morning", "noon", "seaside"]);
+    for (key, end) in [("ctrl+period", "the pause"), ("Escape", "the end of the work")] {
+        fill(&screen);
+        screen.until("the work", |screen| (!lit(&screen.picture())).then_some(()));
+        screen.key(key);
+        screen.until(end, |screen| {
+            let picture = screen.picture();
+            (lit(&picture) && idle(&picture)).then_some(())
+        });
+    }
+}
+
 #[test]
 fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
     let screen = Screen::new();
-    let shot = workspace().join("assets/samples/shot");
-    let mut arguments: Vec<OsString> = vec!["board".into(), "--sketches".into()];
-    arguments.extend(["0001", "0002"].map(|frame| shot.join(format!("frames/{frame}.png")).into()));
-    arguments.push("--references".into());
-    arguments.extend(["noon", "seaside"].map(|name| shot.join(format!("references/{name}.png")).into()));
-    let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
-    let mut program = screen.open(&arguments);
-
+    let mut program = open(&screen, &["0001", "0002"], &["noon", "seaside"]);
     let surround = |pixel: [u8; 3]| pixel == [0x3A, 0x3D, 0x42];
-    screen.until("the board", |screen| {
+    screen.until("the cells", |screen| {
         let picture = screen.picture();
-        let laid = CELLS.iter().all(|cell| share(&picture, *cell, surround) < 0.1);
-        (laid && share(&picture, FILL, accent) > 0.5).then_some(())
+        CELLS.iter().all(|cell| share(&picture, *cell, surround) < 0.1).then_some(())
     });
-    let idle = |picture: &RgbImage| share(picture, STATUS, accent) == 0.0;
-    let words = |picture: &RgbImage| cut(picture, FILL);
-    let ready = words(&screen.picture());
-    // Each in one breath: four cells take less than two seconds. Paused, the button says "Go on"; cancelled, what it said at first.
-    for (keys, end, paused) in [
-        (["shift+Return", "ctrl+period"], "the pause", true),
-        (["shift+Return", "Escape"], "the end of the work", false),
-    ] {
-        screen.run("xdotool", &["key", keys[0], keys[1]]);
-        let rests = screen.until(end, |screen| {
-            let picture = screen.picture();
-            let lit = share(&picture, FILL, accent) > 0.5;
-            let changed = differ(&words(&picture), &ready) > 0;
-            (lit && changed == paused && idle(&picture)).then_some(picture)
-        });
-        assert!(CELLS.iter().any(|cell| !is_colorful(&rests, *cell)), "not all is made");
-    }
-    screen.click([FILL[0] + FILL[2] / 2, FILL[1] + FILL[3] / 2]);
+    fill(&screen);
     let full = screen.until("four takes", |screen| {
         let picture = screen.picture();
         let whole = CELLS.iter().all(|cell| is_colorful(&picture, *cell));
