@@ -62,8 +62,8 @@ fn scene(folder: &Path) -> PathBuf {
     document.set_mask(Role::SketchMask, &corner);
     // Long enough that a slow look at the screen sees the preview and can cancel.
     let chosen = Settings {
-        steps: 400,
-        size: Some([256, 256]),
+        steps: 100,
+        size: Some([512, 512]),
         ..Settings::default()
     };
     settings::keep(&mut document, &chosen).unwrap();
