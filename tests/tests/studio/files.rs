@@ -1,7 +1,6 @@
 //! Files of other kinds in and out.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use app::app::App;
 use app::command::Command;
@@ -146,20 +145,6 @@ fn psds_and_tiffs_open_and_names_do_not_matter() {
     desk.harness.get_by_label_contains("print.psd is in the colour mode CMYK");
 }
 
-/// A file that the system says was let go over the window.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|error| error.to_string())
-    }
-}
-
 fn drop_on(desk: &mut Desk, pane: Option<&str>, path: PathBuf, done: impl Fn(&App) -> bool) {
     drop_all_on(desk, pane, vec![path], done);
 }
@@ -170,12 +155,7 @@ fn drop_all_on(desk: &mut Desk, pane: Option<&str>, paths: Vec<PathBuf>, done: i
         desk.harness.hover_at(place);
         desk.harness.run();
     }
-    let files = paths
-        .into_iter()
-        .map(|path| Arc::new(Dropped(path)) as Arc<dyn egui::DroppedFile + Send + Sync>);
-    desk.harness.input_mut().dropped_files = files.collect();
-    desk.harness.step();
-    desk.harness.input_mut().dropped_files.clear();
+    desk.drop_files(paths);
     desk.wait("what was dropped", done);
 }
 
