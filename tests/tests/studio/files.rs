@@ -168,8 +168,9 @@ fn what_is_dropped_opens_or_becomes_the_reference() {
     let reference = desk.write("a.webp", RgbImage::from_pixel(32, 32, Rgb([9, 8, 7])));
     let has_reference = |app: &App| app.session.document().unwrap().by_role(Role::Reference).is_some();
     drop_on(&mut desk, Some("Canvas"), reference.clone(), has_reference);
+    let before = desk.state();
     drop_on(&mut desk, Some("Reference picture"), reference, |app| {
-        !app.session.is_saving()
+        app.session.history.state() != before
     });
     assert_eq!(desk.harness.state().session.opened(), 1, "a reference is no new document");
     let psd = desk.folder.path().join("print.psd");

@@ -3,16 +3,17 @@
 use app::app::App;
 use app::command::{Chord, Command};
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::event::JobId;
 use tests::desk::Desk;
 
 fn desk() -> Desk {
-    let mut desk = Desk::with_sketch(1280.0, 800.0);
+    let mut desk = Desk::new();
+    desk.harness.set_size(vec2(1280.0, 800.0));
     let keys = desk.folder.path().join("keys.ron");
     desk.harness.state_mut().session.remember_keys(keys);
-    // Files are read in order: with the second drawing the keys have been read, too.
+    // Files are read in order: before the drawing comes, the keys have.
     desk.open_sketch();
     desk
 }
