@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 use tests::strokes;
 
+#[test]
 fn a_preset_and_a_mirror_are_chosen_for_the_brush() {
     let mut desk = Desk::with_scene(1280.0, 900.0);
     desk.click("New layer");

@@ -126,5 +126,3 @@ fn the_sketch_mask_and_takes_are_safe() {
     desk.harness.get_by_label_contains("Choose another layer to clip");
     assert_eq!(desk.state(), before, "what changes nothing is no step");
 }
-
-#[test]

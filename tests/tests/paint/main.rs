@@ -29,6 +29,7 @@ fn pixel(desk: &Desk, name: &str) -> [u8; 4] {
     layer.and_then(|layer| layer.raster()).unwrap().pixel(128, 128)
 }
 
+#[test]
 fn the_view_turns_and_mirrors_and_strokes_still_land_under_the_pointer() {
     let mut desk = Desk::drawn(Theme::Dark);
     desk.open_scene();
@@ -71,8 +72,6 @@ fn the_history_is_walked_with_clicks() {
     desk.click("Step 0: Where the history begins");
     assert_eq!(layers(&desk), ["Sketch mask", "Sketch"]);
 }
-
-#[test]
 
 #[test]
 fn a_stroke_goes_on_beyond_the_windows_edge_and_stays_when_the_window_is_turned_away_from() {
