@@ -1,5 +1,8 @@
 //! The pixels of a gradient. While it is drawn every frame makes all of them anew, so they are made in blocks, by the widest vectors of the processor.
 
+// `clamp` keeps what is no number, and is not one instruction for each bound of a vector.
+#![allow(clippy::manual_clamp)]
+
 use pulp::{Simd, WithSimd};
 
 use super::{GradientEnd, GradientSettings, GradientShape};
@@ -305,7 +308,7 @@ fn over_opaque(pixels: &mut [u32; BLOCK], paint: &[u32; BLOCK]) {
         let over = (paint >> 24) as f32 / 255.0;
         let mut covered = 255 << 24;
         for channel in [0, 8, 16] {
-            let [above, below] = [*paint, *pixel].map(|color| (color >> channel & 255) as f32);
+            let [above, below] = [*paint, *pixel].map(|color| ((color >> channel) & 255) as f32);
             covered |= ((above * over + below * (1.0 - over) + 0.5) as i32 as u32) << channel;
         }
         *pixel = covered;
