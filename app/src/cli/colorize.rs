@@ -239,6 +239,9 @@ mod tests {
         let of = |path: &str| picture_format(Path::new(path), Some(80));
         assert!(of("a.gif").unwrap_err().to_string().contains("a.gif"));
         assert_eq!(of("a.JPG").unwrap(), Format::Jpeg { quality: 80 });
+        assert_eq!(of("a.webp").unwrap(), Format::WebP { quality: Some(80) });
+        let lossless = picture_format(Path::new("a.webp"), None).unwrap();
+        assert_eq!(lossless, Format::WebP { quality: None });
         assert!(
             of("/no/such/folder/a.png")
                 .unwrap_err()

@@ -53,6 +53,33 @@ fn a_picture_is_exported_in_the_format_that_is_chosen_or_typed() {
 }
 
 #[test]
+fn a_webp_has_losses_where_they_are_wanted() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    let length = |desk: &mut Desk, name: &str| {
+        let path = desk.folder.path().join(name);
+        desk.harness.state_mut().session.open_for(Command::Export, path.clone());
+        desk.wait("the export", |app| {
+            let notice = app.session.notice.as_ref();
+            notice.is_some_and(|notice| notice.text.ends_with(name))
+        });
+        assert_eq!(format_of(&path), Some(ImageFormat::WebP));
+        std::fs::metadata(path).unwrap().len()
+    };
+    let whole = length(&mut desk, "whole.webp");
+    desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
+    desk.click("WebP");
+    assert!(desk.harness.query_by_role_and_label(Widget::Slider, "Quality").is_none());
+    desk.harness.get_by_role_and_label(Widget::CheckBox, "With losses").click();
+    desk.harness.run();
+    desk.harness.get_by_role_and_label(Widget::Slider, "Quality");
+    desk.harness.state_mut().session.exporting().unwrap().quality = 10;
+    desk.click("Go back");
+    let lossy = length(&mut desk, "lossy.webp");
+    assert!(lossy < whole, "{lossy} {whole}");
+}
+
+#[test]
 fn a_format_without_recipes_says_so_before_and_after() {
     let mut desk = Desk::new();
     desk.open_scene();

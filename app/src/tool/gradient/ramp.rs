@@ -7,7 +7,7 @@ use pulp::{Simd, WithSimd};
 
 use super::{GradientEnd, GradientSettings, GradientShape};
 use crate::brush::{BLOCK, STEPS, widest};
-use crate::document::{Blend, Pixel, Pixels, Rect, TILE, TileGrid, TileSpan, compose};
+use crate::document::{Blend, Pixel, Pixels, Rect, TileGrid, TileSpan, compose};
 
 /// How a gradient runs over the picture.
 #[derive(Clone, Copy)]
