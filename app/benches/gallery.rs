@@ -25,6 +25,9 @@ use engine::event::{Event, JobId, ModelIdentity, Preview};
 use engine::request::{ColorizeRequest, Mode, Settings};
 use engine::training::scenes::example;
 
+#[path = "../../tests/src/own_time.rs"]
+mod own_time;
+
 /// Pictures that differ in their pixels; every file has a recipe of its own.
 const DISTINCT: u64 = 24;
 const SIDE: u32 = 512;
@@ -154,7 +157,7 @@ struct Window {
 impl Window {
     /// One frame; the processor time that it took on this thread, and how many triangles came of it.
     fn frame(&mut self, events: Vec<Input>) -> (Duration, usize) {
-        let start = own_time();
+        let start = used();
         self.time += 1.0 / 60.0;
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), WINDOW.into())),
@@ -171,7 +174,7 @@ impl Window {
             .context
             .run_ui(input, |ui| self.gallery.show(ui, &mut self.session, &mut commands));
         let primitives = self.context.tessellate(output.shapes, output.pixels_per_point);
-        (own_time() - start, primitives.len())
+        (used() - start, primitives.len())
     }
 }
 
@@ -234,10 +237,10 @@ fn window(folder: &Path, count: usize) {
     report("a frame that scrolls", times);
     let mut times = Vec::new();
     for _ in 0..RATINGS {
-        let start = own_time();
+        let start = used();
         window.gallery.run(Command::RateFour, &mut window.session);
         window.gallery.run(Command::NextPicture, &mut window.session);
-        let decided = own_time() - start;
+        let decided = used() - start;
         times.push(decided + window.frame(Vec::new()).0);
         std::thread::sleep(Duration::from_millis(16));
     }
@@ -255,9 +258,9 @@ fn search(window: &Window) {
         };
         let mut found = 0;
         let times = (0..20).map(|_| {
-            let start = own_time();
+            let start = used();
             found = query.ask(catalogue.folder(), catalogue.entries()).entries.len();
-            own_time() - start
+            used() - start
         });
         let times = times.collect();
         report(&format!("the search \u{201c}{words}\u{201d}, which finds {found}"), times);
@@ -277,15 +280,9 @@ fn report(what: &str, mut times: Vec<Duration>) {
     );
 }
 
-/// What this thread has used of a processor. Of Linux; elsewhere the clock.
-fn own_time() -> Duration {
-    // The figure is brought up to date when the thread rests.
-    std::thread::sleep(Duration::from_micros(1));
-    let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let used = told
-        .and_then(|text| text.split(' ').next()?.parse().ok())
-        .map(Duration::from_nanos);
-    used.unwrap_or_else(|| {
+/// What this thread has used of a processor; where the system does not tell, the clock.
+fn used() -> Duration {
+    own_time::own_time().unwrap_or_else(|| {
         static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
         START.get_or_init(Instant::now).elapsed()
     })

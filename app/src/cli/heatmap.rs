@@ -8,7 +8,6 @@ use engine::pipeline::{Warm, heat_map};
 use engine::request::{ModelRef, Prompt};
 use engine::weights;
 use image::{Rgb, RgbImage};
-use picture::DEFAULT_QUALITY;
 
 use super::BadInput;
 use super::colorize::picture_format;
@@ -44,7 +43,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         clip,
         out,
     } = arguments;
-    let format = picture_format(&out, DEFAULT_QUALITY)?;
+    let format = picture_format(&out, None)?;
     let input = |error: engine::EngineError| match error.is_input() {
         true => anyhow::Error::new(BadInput(error.to_string())),
         false => error.into(),

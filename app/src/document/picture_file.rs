@@ -30,7 +30,12 @@ mod tests {
     #[test]
     fn pictures_are_saved_and_opened() {
         let folder = tempfile::tempdir().unwrap();
-        for format in [Format::Png, Format::WebP, Format::Tiff, Format::Jpeg { quality: 100 }] {
+        for format in [
+            Format::Png,
+            Format::WebP { quality: None },
+            Format::Tiff,
+            Format::Jpeg { quality: 100 },
+        ] {
             let path = folder.path().join("a").with_extension(format.ending());
             save_picture(&RgbImage::from_pixel(16, 8, Rgb([10, 20, 30])), format, &path).unwrap();
             let picture = open_picture(&path).unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use picture::{Format, Picture};
+use picture::Picture;
 
 use super::Session;
 use super::filing::Answer;
@@ -210,7 +210,7 @@ impl Session {
         Some(match command {
             Command::Save | Command::SaveAs => with_ending(path, "ora"),
             Command::SavePalette => with_one_of(path, PALETTES.1),
-            Command::Export if Format::of(&path, self.export.quality).is_some() => path,
+            Command::Export if self.export.format_of(&path).is_some() => path,
             Command::Export => with_ending(path, self.export.format().ending()),
             Command::ExportSheet => with_one_of(path, &["png", "pdf"]),
             Command::ExportDecisions | Command::ExportRanking => with_ending(path, "csv"),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use engine::request::ColorizeRequest;
 use image::{GrayImage, RgbImage, RgbaImage};
-use picture::Format;
 
 use super::asking::Typed;
 use super::habits::Habits;
@@ -208,7 +207,7 @@ impl Session {
     /// Writes what the canvas shows, without tints; where one take shows, a PNG with its recipe. The path's ending decides the format.
     pub(super) fn export(&mut self, path: PathBuf) {
         let chosen = self.export;
-        let format = Format::of(&path, chosen.quality).unwrap_or_else(|| chosen.format());
+        let format = chosen.format_of(&path).unwrap_or_else(|| chosen.format());
         self.settle_tools();
         let Some(document) = self.document.clone() else { return };
         self.exports.run(move || {

@@ -77,7 +77,7 @@ fn hold<T: Send + 'static>(files: &Files<T>) -> Sender<()> {
 fn wait(session: &mut Session, what: &str, done: impl Fn(&mut Session) -> bool) {
     let start = Instant::now();
     while !done(session) {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for {what}");
+        assert!(start.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(2));
         session.catch_up();
     }

@@ -17,8 +17,8 @@ use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::error::DocumentError;
 use crate::document::layer::{Layer, LayerId, Pixels};
+use crate::document::rect::Rect;
 use crate::document::sheet::Sheet;
-use crate::document::tile::Rect;
 
 /// Longest side of the thumbnail.
 const THUMBNAIL_SIDE: u32 = 256;

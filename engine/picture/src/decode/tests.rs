@@ -220,7 +220,13 @@ fn pictures_for_a_printing_press_are_refused_with_the_cure() {
 fn damage_of_any_kind_is_survived() {
     let icc = ColorProfile::new_display_p3().encode().unwrap();
     let mut seeds: Vec<Vec<u8>> = ALL.map(|format| with_icc(&gradient(24), format, icc.clone())).to_vec();
-    let packed = [Format::Png, Format::Jpeg { quality: 50 }, Format::WebP, Format::Tiff];
+    let packed = [
+        Format::Png,
+        Format::Jpeg { quality: 50 },
+        Format::WebP { quality: None },
+        Format::WebP { quality: Some(50) },
+        Format::Tiff,
+    ];
     seeds.extend(packed.map(|format| crate::encode(&gradient(24), format).unwrap()));
     let deep: ImageBuffer<LumaA<u16>, Vec<u16>> = ImageBuffer::from_pixel(9, 9, LumaA([9000, 30000]));
     seeds.push(encoded(deep, ImageFormat::Png));
