@@ -50,7 +50,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     };
     let reference = engine::image::open(&reference).map_err(input)?;
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
-    let mut warm = Warm::new(opened.device, Box::new(weights::load));
+    let mut warm = Warm::new(opened.device, Box::new(weights::load_observed));
     let model = model.unwrap_or_default().with_parts(clip, None);
     let map = heat_map(&mut warm, &model, &reference, &prompts).map_err(input)?;
     let picture = RgbImage::from_fn(reference.width(), reference.height(), |x, y| {

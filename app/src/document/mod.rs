@@ -4,7 +4,6 @@
 //! and history keeps whole earlier states at the price of the tiles that differ.
 
 mod arrange;
-mod atomic;
 mod blend;
 mod composite;
 mod cutout;
@@ -35,7 +34,6 @@ mod thumbnail;
 mod tile;
 
 pub use arrange::Place;
-pub use atomic::replace_file;
 pub use blend::{Blend, compose};
 pub use composite::{Laid, Step, on_white};
 pub use document::{Document, ForeignEntry, Side};
@@ -47,6 +45,7 @@ pub use layer::{Layer, LayerId, Pixels, Role};
 pub use light_lines::darken_light_lines;
 
 pub use openraster::{Opened, open, save};
+pub use picture::replace_file;
 pub use picture_file::{open_picture, save_picture};
 pub use psd::open as open_psd;
 pub use rect::Rect;

@@ -4,9 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use image::{RgbImage, RgbaImage};
-use picture::{Format, Picture};
+use picture::{Format, Picture, replace_file};
 
-use super::atomic::replace_file;
 use super::error::DocumentError;
 
 /// Opens a PNG, JPEG, WebP or TIFF picture, the way it is meant to be seen.

@@ -84,8 +84,16 @@ pub struct UnetConfig {
 impl UnetConfig {
     /// How many cross-attentions there are: one a residual block of each level that has transformers, down and up, and one in the middle.
     pub fn cross_attentions(&self) -> usize {
-        let levels = (0..self.channel_mult.len()).filter(|level| self.attention_resolutions.contains(&(1 << level)));
-        levels.count() * (2 * self.num_res_blocks + 1) + 1
+        self.attended().count() * (2 * self.num_res_blocks + 1) + 1
+    }
+
+    /// The levels that have transformers, highest resolution first.
+    pub fn attended(&self) -> impl DoubleEndedIterator<Item = usize> + Clone {
+        (0..self.channel_mult.len()).filter(|level| self.attends(*level))
+    }
+
+    pub fn attends(&self, level: usize) -> bool {
+        self.attention_resolutions.contains(&(1 << level))
     }
 }
 

@@ -118,7 +118,7 @@ impl UnetConfig {
             || "the UNet's residual blocks, input channels and context width must be above 0".to_owned(),
         )?;
         let last = self.channel_mult.len() - 1;
-        let attends = |level: usize| level == last || self.attention_resolutions.contains(&(1 << level));
+        let attends = |level: usize| level == last || self.attends(level);
         let narrow = (0..=last).find(|&level| attends(level) && !divides(self.head_channels, base * self.channel_mult[level]));
         holds(narrow.is_none(), || {
             format!("heads of {} do not fill the UNet's width", self.head_channels)

@@ -10,7 +10,7 @@ use crate::error::EngineError;
 use crate::image::resample;
 use crate::model::ClipText;
 use crate::request::{ModelRef, Prompt, Settings};
-use crate::weights;
+use crate::weights::{self, Observer, to_the_end};
 
 /// A prompt whose texts are directions among the image tokens, each `[1, 1, C]` of length 1.
 #[derive(Clone, Debug)]
@@ -23,8 +23,14 @@ pub struct Words<'a> {
     pub control: Option<Tensor<3>>,
 }
 
-/// The directions of the settings' prompts that have a target; none where every scale is 0. The text tower is opened for texts that are new, and let go.
-pub fn words<'a>(model: &mut Model, settings: &'a Settings, device: &Device) -> Result<Vec<Words<'a>>, EngineError> {
+/// The directions of the settings' prompts that have a target; none where every scale is 0. The text tower is opened for texts that are new, and let go;
+/// [`WeightsError::Cancelled`](weights::WeightsError) where the observer breaks that off.
+pub fn words<'a>(
+    model: &mut Model,
+    settings: &'a Settings,
+    device: &Device,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<Words<'a>>, EngineError> {
     let meant = settings.prompts.iter().filter(|prompt| !prompt.target.is_empty());
     if meant.clone().all(|prompt| prompt.scale == 0.0) {
         return Ok(Vec::new());
@@ -34,7 +40,7 @@ pub fn words<'a>(model: &mut Model, settings: &'a Settings, device: &Device) -> 
         model.words.try_get(key(&[text.as_bytes()]), || {
             let tower = match &mut tower {
                 Some(tower) => tower,
-                none => none.insert(weights::load_text(&settings.model, device)?),
+                none => none.insert(weights::load_text(&settings.model, device, observer)?),
             };
             Ok::<_, EngineError>(tower.feature(&tokenizer::ids(text, weights::CONTEXT)))
         })
@@ -140,13 +146,13 @@ pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4])
 pub fn heat_map(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Prompt]) -> Result<GrayImage, EngineError> {
     let device = warm.device().clone();
     let model_ref = model;
-    let model = warm.model(model_ref, &[])?;
+    let model = warm.model(model_ref, &[], &mut to_the_end)?;
     let settings = Settings {
         model: model_ref.clone(),
         prompts: prompts.to_vec(),
         ..Settings::default()
     };
-    let words = words(model, &settings, &device)?;
+    let words = words(model, &settings, &device, &mut to_the_end)?;
     let Some((last, before)) = words.split_last() else {
         return Err(EngineError::NoControl);
     };
@@ -188,8 +194,7 @@ mod tests {
 
     #[test]
     fn texts_mean_nothing_to_the_model_in_the_program_and_it_says_so() {
-        let loader = Box::new(|model: &ModelRef, device: &Device| weights::load(model, device));
-        let mut warm = Warm::new(Device::flex(), loader);
+        let mut warm = Warm::new(Device::flex(), Box::new(weights::load_observed));
         let prompt: Prompt = "[target] snow; [control] ground".parse().unwrap();
         let error = heat_map(&mut warm, &ModelRef::Embedded, &RgbImage::new(8, 8), &[prompt]).unwrap_err();
         assert!(error.is_input());

@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use super::error::WeightsError;
 use super::family::TOWER;
 use super::sources::Sources;
-use super::{Report, fill, keeps_halves};
+use super::{Observer, Report, fill, keeps_halves, to_the_end};
 use crate::machine;
 use crate::model::ClipText;
 use crate::model::config::ClipTextConfig;
@@ -27,32 +27,37 @@ pub(super) struct TextTower {
     clip_text: ClipText,
 }
 
-/// Opens the text tower of a model: in its OpenCLIP file, or in its checkpoint.
-pub fn load_text(model: &ModelRef, device: &Device) -> Result<ClipText, WeightsError> {
+/// Opens the text tower of a model: in its OpenCLIP file, or in its checkpoint. [`WeightsError::Cancelled`] where the observer breaks off.
+pub fn load_text(model: &ModelRef, device: &Device, observer: &mut Observer<'_>) -> Result<ClipText, WeightsError> {
     match model {
         ModelRef::Embedded => Err(WeightsError::WordlessProgram),
         ModelRef::Files { checkpoint, clip, vae } => {
             let sources = Sources::open(checkpoint, clip.as_deref(), vae.as_deref())?;
             let config = infer(&sources)?;
             check(&config, &sources)?;
-            assemble(&config, &sources, device)
+            assemble(&config, &sources, device, observer)
         }
     }
 }
 
 /// Opens the text tower of an OpenCLIP file whose configuration is known: parity folders.
 pub fn load_text_with_config(config: &ClipTextConfig, tower: &Path, device: &Device) -> Result<ClipText, WeightsError> {
-    assemble(config, &Sources::of_tower(tower)?, device)
+    assemble(config, &Sources::of_tower(tower)?, device, &mut to_the_end)
 }
 
-fn assemble(config: &ClipTextConfig, sources: &Sources, device: &Device) -> Result<ClipText, WeightsError> {
+fn assemble(
+    config: &ClipTextConfig,
+    sources: &Sources,
+    device: &Device,
+    observer: &mut Observer<'_>,
+) -> Result<ClipText, WeightsError> {
     let (tower, _) = compared(config, sources, device)?;
     let halves = keeps_halves(sources, device);
     if *device == Device::flex() {
         let needed = fill::room(&fill::slots(&tower), sources, halves);
         fill::check_room(sources.path_of(TOWER), needed, machine::free_memory())?;
     }
-    Ok(fill::fill(tower, sources, halves)?.clip_text)
+    Ok(fill::fill(tower, sources, halves, observer)?.clip_text)
 }
 
 /// The tower before it is filled, and what it will be filled with.

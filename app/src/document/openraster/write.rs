@@ -6,13 +6,13 @@ use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbaImage, imageops};
+use picture::replace_file;
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::clipping;
 use super::stack::{self, Content, Node, Stack};
 use super::{FOLDED, MERGED, MIMETYPE, OPERATOR, OURS, OurLayer, Ours, STACK, THUMBNAIL, shows_elsewhere};
-use crate::document::atomic::replace_file;
 use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::error::DocumentError;
