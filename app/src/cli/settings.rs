@@ -143,7 +143,8 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.02, 1.0))]
     strength: Option<f32>,
     /// Words that change what the reference says, as the authors' interface writes them, such as "[target] blonde hair; [anchor] black hair;
-    /// [control] hair; [scale] 8; [enhanced] False". Given several times, each after the one before. Needs a model with a text tower.
+    /// [control] hair; [scale] 8; [enhanced] False". Given several times, each after the one before. The model in the program knows the names of some
+    /// parts and colours, and says which when it meets another word; a published one with its text tower knows English.
     #[arg(long = "prompt", value_name = "LINE")]
     prompts: Vec<Prompt>,
     /// None, though --recipe has some.

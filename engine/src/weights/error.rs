@@ -61,12 +61,6 @@ pub enum WeightsError {
     )]
     Wordless { path: PathBuf },
 
-    #[error(
-        "the model in the program has no text tower: prompts mean nothing to it. Choose a published checkpoint with OpenCLIP ViT-H-14 as its \
-         image tower, or leave the prompts out"
-    )]
-    WordlessProgram,
-
     #[error("{path} holds no autoencoder: it has no tensors named decoder.*. Wanted is the autoencoder of Stable Diffusion 1 or 2", path = path.display())]
     NotAutoencoder { path: PathBuf },
 

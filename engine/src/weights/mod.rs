@@ -44,7 +44,7 @@ pub use error::WeightsError;
 pub use family::Family;
 pub use inspect::{Inspection, inspect, inspect_embedded, read_all};
 pub use save::{Precision, save, save_part};
-pub use text::{CONTEXT, load_text, load_text_with_config};
+pub use text::{load_text, load_text_with_config};
 
 /// A model in memory.
 pub struct Loaded {
@@ -65,7 +65,7 @@ pub struct Report {
     pub loaded: usize,
     /// How many of them are stored in which type: `F16`, `F32`, `BF16`.
     pub stored: BTreeMap<String, usize>,
-    /// Tensors known and of no use here: the schedule's vectors, the text tower, which [`load_text`] opens.
+    /// Tensors known and of no use here: the schedule's vectors, a text tower that is no part of the model's configuration, which [`load_text`] opens.
     pub ignored: usize,
     /// Names that nothing here knows.
     pub unused: Vec<String>,

@@ -8,16 +8,14 @@ use burn::tensor::Device;
 use super::error::WeightsError;
 use super::family::TOWER;
 use super::sources::Sources;
-use super::{Observer, Report, fill, keeps_halves, to_the_end};
+use super::{Observer, Report, embedded, fill, keeps_halves, to_the_end};
 use crate::machine;
 use crate::model::ClipText;
-use crate::model::config::ClipTextConfig;
+use crate::model::config::{ClipTextConfig, Vocabulary};
 use crate::request::ModelRef;
 
-/// What the tokenizer of OpenCLIP writes: ids below this.
-pub const VOCABULARY: usize = 49408;
-/// And so many of them.
-pub const CONTEXT: usize = 77;
+/// So many ids the tokenizer of OpenCLIP writes.
+const CONTEXT: usize = 77;
 /// Width of a head.
 const HEAD: usize = 64;
 
@@ -27,17 +25,18 @@ pub(super) struct TextTower {
     clip_text: ClipText,
 }
 
-/// Opens the text tower of a model: in its OpenCLIP file, or in its checkpoint. [`WeightsError::Cancelled`] where the observer breaks off.
-pub fn load_text(model: &ModelRef, device: &Device, observer: &mut Observer<'_>) -> Result<ClipText, WeightsError> {
-    match model {
-        ModelRef::Embedded => Err(WeightsError::WordlessProgram),
-        ModelRef::Files { checkpoint, clip, vae } => {
-            let sources = Sources::open(checkpoint, clip.as_deref(), vae.as_deref())?;
-            let config = infer(&sources)?;
-            check(&config, &sources)?;
-            assemble(&config, &sources, device, observer)
-        }
-    }
+/// Opens the text tower of a model that has none among its networks: in its OpenCLIP file, or in its checkpoint. [`WeightsError::Cancelled`] where the
+/// observer breaks off.
+pub fn load_text(
+    model: &ModelRef,
+    device: &Device,
+    observer: &mut Observer<'_>,
+) -> Result<(ClipTextConfig, ClipText), WeightsError> {
+    let sources = Sources::of(model).unwrap_or_else(embedded::sources)?;
+    let config = infer(&sources)?;
+    check(&config, &sources)?;
+    let tower = assemble(&config, &sources, device, observer)?;
+    Ok((config, tower))
 }
 
 /// Opens the text tower of an OpenCLIP file whose configuration is known: parity folders.
@@ -73,7 +72,7 @@ pub(super) fn compared(config: &ClipTextConfig, sources: &Sources, device: &Devi
 fn check(config: &ClipTextConfig, sources: &Sources) -> Result<(), WeightsError> {
     let pictures = sources.shape::<2>(&format!("{TOWER}visual.proj"))?[1];
     for (what, found, wanted) in [
-        ("words", config.vocabulary, VOCABULARY),
+        ("words", config.vocabulary.size(), Vocabulary::BYTE_PAIRS),
         ("places for them", config.context_length, CONTEXT),
         ("features", config.output_dim, pictures),
     ] {
@@ -97,11 +96,12 @@ pub(super) fn infer(sources: &Sources) -> Result<ClipTextConfig, WeightsError> {
     let [context_length, _] = sources.shape(&format!("{TOWER}positional_embedding"))?;
     let [_, output_dim] = sources.shape(&format!("{TOWER}text_projection"))?;
     Ok(ClipTextConfig {
-        vocabulary,
+        vocabulary: Vocabulary::BytePairs(vocabulary),
         context_length,
         width,
         layers: sources.count(|layer| format!("{TOWER}transformer.resblocks.{layer}.ln_1.weight")),
         head_width: HEAD,
         output_dim,
+        repels: true,
     })
 }

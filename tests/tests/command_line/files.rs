@@ -32,7 +32,7 @@ fn bad_input_is_named_with_its_cure() {
         ),
         (vec!["--sample", "--steps", "0"], "--steps"),
         (vec!["--sample", "--prompt", "blonde hair"], "is no part of a prompt"),
-        (vec!["--sample", "--prompt", "[target] snow"], "no text tower"),
+        (vec!["--sample", "--prompt", "[target] red snow"], "the word \"snow\""),
         (vec!["--sample", "--size", "100x100"], "64"),
     ] {
         let output = colorize(folder.path(), &arguments);

@@ -19,7 +19,7 @@ fn a_text_tower_maps_whole_by_either_name() {
     let (config, report) = map_text(&open_clip());
     assert_eq!(
         (
-            config.vocabulary,
+            config.vocabulary.size(),
             config.context_length,
             config.width,
             config.layers,
@@ -54,11 +54,11 @@ fn a_text_tower_by_the_names_of_transformers_says_the_same() {
     // The fixture's heads are narrower than those of any published tower.
     config.head_width = config.width / 2;
     let ids: Vec<u32> = (0..config.context_length as u32)
-        .map(|at| at % config.vocabulary as u32)
+        .map(|at| at % config.vocabulary.size() as u32)
         .collect();
     let [ours, theirs] = [path, &theirs].map(|path| {
         let tower = load_text_with_config(&config, path, &Device::flex()).unwrap_or_else(|error| panic!("{error}"));
-        tower.tokens(&ids).try_into_vec_as::<f32>().expect("numbers")
+        tower.tokens(&[&ids]).try_into_vec_as::<f32>().expect("numbers")
     });
     assert!(ours.iter().any(|value| *value != 0.0));
     assert_eq!(ours, theirs);
