@@ -9,8 +9,8 @@ mod rows;
 mod tests;
 
 use super::disc::disc_area;
-pub use block::{BLOCK, STEPS};
-use block::{byte, narrow, near, near_square, put, rounded};
+pub use block::{BLOCK, STEPS, rounded};
+use block::{byte, narrow, near, near_square, put};
 use pulp::{Simd, WithSimd};
 use rows::{Part, Rows};
 

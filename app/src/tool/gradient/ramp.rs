@@ -6,8 +6,9 @@
 use pulp::{Simd, WithSimd};
 
 use super::{GradientEnd, GradientSettings, GradientShape};
-use crate::brush::{BLOCK, STEPS, widest};
+use crate::brush::{BLOCK, STEPS, rounded, widest};
 use crate::document::{Blend, Pixel, Pixels, Rect, TileGrid, TileSpan, compose};
+use crate::tool::paint::whole;
 
 /// How a gradient runs over the picture.
 #[derive(Clone, Copy)]
@@ -187,20 +188,27 @@ fn block<P: Copy>(pixels: &[P], at: usize) -> [P; BLOCK] {
 /// 0..1 for each pixel, a pattern with no direction of its own: interleaved gradient noise (J. Jimenez, "Next generation post processing in Call of Duty", 2014).
 #[inline(always)]
 fn noise(columns: &Numbers, row: f32) -> Numbers {
-    // Where processors have no instruction for it, `fract` is a call, and there are two for every pixel.
-    let fraction = |value: f32| value - value as i32 as f32;
     let mut noise = *columns;
     for value in &mut noise {
-        *value = fraction(52.982_918 * fraction(0.067_110_56 * *value + 0.005_837_15 * row));
+        let inner = 0.067_110_56 * *value + 0.005_837_15 * row;
+        let outer = 52.982_918 * (inner - floor(inner));
+        *value = outer - floor(outer);
     }
     noise
 }
 
+/// The whole part of what is 0 and above. Conversions to whole numbers and back would not go into vectors.
+#[inline(always)]
+fn floor(value: f32) -> f32 {
+    let near = rounded(value);
+    if near > value { near - 1.0 } else { near }
+}
+
 /// A value 0..=255 as a whole number, up or down by its pixel's `noise`: steps of one level, which show as bands where they are wide, dissolve.
 #[inline(always)]
-fn rounded(value: f32, noise: f32) -> u32 {
+fn dithered(value: f32, noise: f32) -> u32 {
     // Whole values stay what they are, whatever their last bit.
-    (value + noise * 0.998 + 0.001) as i32 as u32
+    whole(floor(value + noise * 0.998 + 0.001))
 }
 
 /// A mask goes from white to black.
@@ -214,7 +222,7 @@ impl Change<u8> for ToBlack {
         for (index, new) in new.iter_mut().enumerate() {
             let old = f32::from(*new);
             let wanted = 255.0 - 255.0 * at.shares[index];
-            *new = rounded(old + (wanted - old) * at.selected[index], at.noise[index]) as u8;
+            *new = dithered(old + (wanted - old) * at.selected[index], at.noise[index]) as u8;
         }
         new
     }
@@ -231,7 +239,7 @@ impl Change<u8> for ToOld {
         for (index, new) in new.iter_mut().enumerate() {
             let old = f32::from(*new);
             let wanted = old + (255.0 - old) * (1.0 - at.shares[index]);
-            *new = rounded(old + (wanted - old) * at.selected[index], at.noise[index]) as u8;
+            *new = dithered(old + (wanted - old) * at.selected[index], at.noise[index]) as u8;
         }
         new
     }
@@ -254,12 +262,12 @@ impl Cover {
         for channel in 0..3 {
             let [from, to] = [0, 1].map(|end: usize| f32::from(self.colors[end][channel]));
             for (index, paint) in paint.iter_mut().enumerate() {
-                *paint |= rounded(from + (to - from) * at.shares[index], at.noise[index]) << (8 * channel);
+                *paint |= dithered(from + (to - from) * at.shares[index], at.noise[index]) << (8 * channel);
             }
         }
         for (index, paint) in paint.iter_mut().enumerate() {
             let left = if self.fades { 1.0 - at.shares[index] } else { 1.0 };
-            *paint |= rounded(255.0 * (left * at.selected[index]), at.noise[index]) << 24;
+            *paint |= dithered(255.0 * (left * at.selected[index]), at.noise[index]) << 24;
         }
         paint
     }
@@ -309,7 +317,7 @@ fn over_opaque(pixels: &mut [u32; BLOCK], paint: &[u32; BLOCK]) {
         let mut covered = 255 << 24;
         for channel in [0, 8, 16] {
             let [above, below] = [*paint, *pixel].map(|color| ((color >> channel) & 255) as f32);
-            covered |= ((above * over + below * (1.0 - over) + 0.5) as i32 as u32) << channel;
+            covered |= whole(floor(above * over + below * (1.0 - over) + 0.5)) << channel;
         }
         *pixel = covered;
     }
