@@ -46,11 +46,11 @@ fn ended(screen: &Screen, mut program: Running) {
 fn click_until(screen: &Screen, what: &str, at: [u32; 2], seen: impl Fn(&Screen) -> bool) {
     screen.until(what, |screen| {
         screen.click(at);
-        let mut looks = std::iter::repeat_with(|| {
+        let seen = (0..80).any(|_| {
             std::thread::sleep(Duration::from_millis(100));
             seen(screen)
         });
-        looks.by_ref().take(80).any(|seen| seen).then_some(())
+        seen.then_some(())
     });
 }
 
