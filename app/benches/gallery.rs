@@ -1,5 +1,5 @@
 //! The gallery on ten thousand files of 512 x 512 pixels, made for it and deleted after: reading the folder with and without what was kept of it,
-//! the first thumbnails, the processor time of frames while it is read, that scroll and that rate, of searches, memory. `cargo bench -p app --bench gallery [-- FILES]`
+//! the first thumbnails, the processor time of frames while it is read, that scroll, that rate and with all selected, of searches, memory. `cargo bench -p app --bench gallery [-- FILES]`
 //!
 //! Frames are laid out and tessellated; what a GPU would do with them is not in the figures.
 
@@ -245,6 +245,9 @@ fn window(folder: &Path, count: usize) {
         std::thread::sleep(Duration::from_millis(16));
     }
     report("a frame with a rating", times);
+    window.gallery.run(Command::SelectAllPictures, &mut window.session);
+    let times = (0..RATINGS).map(|_| window.frame(Vec::new()).0).collect();
+    report("a frame with all of them selected", times);
 }
 
 /// What a letter of a search costs: all pictures are asked and put in order again.

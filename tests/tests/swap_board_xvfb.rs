@@ -20,6 +20,8 @@ const CELLS: [Area; 4] = [
 ];
 /// "Use this reference for all frames" in the menu that opens in the middle of the second cell.
 const FOR_ALL_FRAMES: [u32; 2] = [702, 384];
+/// Within that menu, beside the cell.
+const MENU: Area = [750, 350, 80, 100];
 /// The line around the second cell, below it.
 const OUTLINE: Area = [460, 489, 280, 3];
 /// How far the board is, at the right of the status line.
@@ -110,22 +112,26 @@ fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
         (share(&screen.picture(), OUTLINE, accent) > 0.9).then_some(())
     });
     let first = |picture: &RgbImage| cut(picture, CELLS[0]);
-    let rests = |screen: &Screen| {
-        screen.until("the other column at rest", |screen| {
-            let picture = screen.picture();
-            (differ(&first(&picture), &first(&full)) > 5000).then_some(picture)
-        })
-    };
     screen.key("p");
-    rests(&screen);
+    screen.until("the other column at rest", |screen| {
+        (differ(&first(&screen.picture()), &first(&full)) > 5000).then_some(())
+    });
     screen.key("ctrl+z");
     screen.until("all references again", |screen| {
         (differ(&first(&screen.picture()), &first(&full)) < 400).then_some(())
     });
     // The same by the mouse.
-    screen.click_right([CELLS[1][0] + 60, CELLS[1][1] + 60]);
-    screen.click(FOR_ALL_FRAMES);
-    let chosen = rests(&screen);
+    let before = cut(&screen.picture(), MENU);
+    screen.until("the menu", |screen| {
+        screen.click_right([CELLS[1][0] + 60, CELLS[1][1] + 60]);
+        (differ(&cut(&screen.picture(), MENU), &before) > 2000).then_some(())
+    });
+    // Once the menu is gone, a click there does no harm.
+    let chosen = screen.until("the other column at rest", |screen| {
+        screen.click(FOR_ALL_FRAMES);
+        let picture = screen.picture();
+        (differ(&first(&picture), &first(&full)) > 5000).then_some(picture)
+    });
     screen.key("e");
     screen.until("the frame side by side", |screen| {
         let picture = screen.picture();

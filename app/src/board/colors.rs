@@ -25,6 +25,13 @@ pub struct Part {
 /// One of the areas of a row's sketch.
 pub type Area = (RowId, usize);
 
+impl Part {
+    /// Where it was named: no other part is there.
+    pub fn origin(&self) -> Option<Area> {
+        self.shown.first().copied()
+    }
+}
+
 /// What the frames of the chosen reference are held to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColorModel {
