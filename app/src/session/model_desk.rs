@@ -4,12 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread;
 
 use engine::request::ModelRef;
 
 use super::Session;
+use crate::files::Task;
 use crate::models::address::hub_endpoint;
 use crate::models::download::{self, DownloadError, Progress};
 use crate::models::folder::Verdict;
@@ -82,7 +81,7 @@ enum Answer {
 struct Work {
     words: String,
     gauge: Arc<Gauge>,
-    answer: Receiver<Result<Answer, String>>,
+    task: Task<Result<Answer, String>>,
     can_be_cancelled: bool,
 }
 
@@ -226,21 +225,18 @@ impl Session {
             self.shelf.desk.said = Some(Err(format!("{} comes first: try again when it is done.", work.words)));
             return;
         }
-        let (sender, answer) = channel();
         let gauge = Arc::new(Gauge::default());
-        let (folder, waker, told) = (self.shelf.folder(), self.waker.clone(), gauge.clone());
+        let (folder, told) = (self.shelf.folder(), gauge.clone());
         let work = move || {
             let done = folder.map_err(Failure::from).and_then(|folder| act(&folder, &told));
-            // The window may be closed by now.
-            let _ = sender.send(done.map_err(|failure| failure.to_string()));
-            waker();
+            done.map_err(|failure| failure.to_string())
         };
-        match thread::Builder::new().name("shiage models".to_owned()).spawn(work) {
-            Ok(_) => {
+        match Task::start("shiage models", self.waker.clone(), work, Err) {
+            Ok(task) => {
                 self.shelf.desk.work = Some(Work {
                     words: words.to_owned(),
                     gauge,
-                    answer,
+                    task,
                     can_be_cancelled,
                 });
             }
@@ -251,12 +247,8 @@ impl Session {
     /// Takes in what the thread says.
     pub(super) fn tend_model_desk(&mut self) {
         let desk = &mut self.shelf.desk;
-        let answer = match desk.work.as_ref().map(|work| work.answer.try_recv()) {
-            None | Some(Err(TryRecvError::Empty)) => return,
-            Some(Ok(answer)) => answer,
-            Some(Err(TryRecvError::Disconnected)) => {
-                Err("The folder of models could not be tended; please report it.".to_owned())
-            }
+        let Some(answer) = desk.work.as_ref().and_then(|work| work.task.answer()) else {
+            return;
         };
         desk.work = None;
         match answer {

@@ -1,13 +1,11 @@
 //! The models that a generation may use: the one in the program, and the checkpoints of the folder of models.
 
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
-
 use engine::event::Take;
 use engine::request::ModelRef;
 
 use super::Session;
 use super::model_desk::ModelDesk;
+use crate::files::Task;
 use crate::models::{Folder, FolderError};
 
 /// A model by the name that a person chooses it by.
@@ -23,7 +21,7 @@ pub struct Shelf {
     /// None: where the system keeps a program's data.
     folder: Option<Folder>,
     found: Vec<ModelChoice>,
-    looking: Option<Receiver<Result<Vec<ModelChoice>, FolderError>>>,
+    looking: Option<Task<Result<Vec<ModelChoice>, String>>>,
     /// What stood in the way, the last time.
     trouble: Option<String>,
     pub(super) desk: ModelDesk,
@@ -75,16 +73,13 @@ impl Session {
         if self.shelf.looking.is_some() {
             return;
         }
-        let (sender, receiver) = channel();
-        let (folder, waker) = (self.shelf.folder(), self.waker.clone());
+        let folder = self.shelf.folder();
         let look = move || {
             let found = folder.and_then(|folder| checkpoints(&folder));
-            // The window may be closed by now.
-            let _ = sender.send(found);
-            waker();
+            found.map_err(|error| error.to_string())
         };
-        match thread::Builder::new().name("shiage models".to_owned()).spawn(look) {
-            Ok(_) => self.shelf.looking = Some(receiver),
+        match Task::start("shiage models", self.waker.clone(), look, Err) {
+            Ok(looking) => self.shelf.looking = Some(looking),
             Err(error) => self.shelf.trouble = Some(error.to_string()),
         }
     }
@@ -92,7 +87,7 @@ impl Session {
     /// Takes in what the thread found.
     pub(super) fn receive_models(&mut self) {
         self.tend_model_desk();
-        let Some(answer) = self.shelf.looking.as_ref().and_then(|looking| looking.try_recv().ok()) else {
+        let Some(answer) = self.shelf.looking.as_ref().and_then(Task::answer) else {
             return;
         };
         self.shelf.looking = None;
@@ -101,7 +96,7 @@ impl Session {
                 self.shelf.found = found;
                 self.shelf.trouble = None;
             }
-            Err(error) => self.shelf.trouble = Some(error.to_string()),
+            Err(reason) => self.shelf.trouble = Some(reason),
         }
     }
 }

@@ -135,3 +135,32 @@ fn a_history_that_outgrows_memory_is_walked_back_by_keys() {
     desk.wait("the end", |app| !app.session.is_travelling());
     assert_eq!(desk.painted(), painted[24]);
 }
+
+#[test]
+fn the_memory_of_the_history_changes_once_its_number_is_typed_and_not_letter_by_letter() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    desk.click("History");
+    let limit = |desk: &Desk| desk.harness.state().session.history_limit();
+    let type_in = |desk: &mut Desk, text: &str, end: Key| {
+        desk.harness.get_by_role_and_label(Widget::SpinButton, "Memory").click();
+        desk.harness.run();
+        desk.press(Modifiers::COMMAND, Key::A);
+        desk.type_into(Widget::SpinButton, "Memory", text);
+        assert_eq!(limit(desk), DEFAULT_LIMIT, "while {text} is being typed");
+        desk.press(Modifiers::NONE, end);
+        limit(desk)
+    };
+    assert_eq!(type_in(&mut desk, "1", Key::Escape), DEFAULT_LIMIT);
+    assert_eq!(type_in(&mut desk, "1200", Key::Enter), 1_200_000_000);
+    // A drag to the left and back again.
+    let field = desk
+        .harness
+        .get_by_role_and_label(Widget::SpinButton, "Memory")
+        .rect()
+        .center();
+    desk.hold(field, field - egui::vec2(60.0, 0.0));
+    assert_eq!(limit(&desk), 1_200_000_000, "while it is being dragged");
+    desk.harness.drop_at(field - egui::vec2(60.0, 0.0));
+    desk.harness.run();
+    assert!(limit(&desk) < 1_200_000_000);
+}
