@@ -139,7 +139,8 @@ fn a_history_that_outgrows_memory_is_walked_back_by_keys() {
 #[test]
 fn the_memory_of_the_history_changes_once_its_number_is_typed_and_not_letter_by_letter() {
     let mut desk = Desk::with_scene(1280.0, 900.0);
-    desk.click("History");
+    desk.harness.get_by_role_and_label(Widget::Tab, "History").click();
+    desk.harness.run();
     let limit = |desk: &Desk| desk.harness.state().session.history_limit();
     let type_in = |desk: &mut Desk, text: &str, end: Key| {
         desk.harness.get_by_role_and_label(Widget::SpinButton, "Memory").click();

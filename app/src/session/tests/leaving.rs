@@ -170,6 +170,10 @@ fn a_colour_model_that_cannot_be_followed_holds_up_no_export() {
     assert!(session.board.name_part(row, [0.5, 0.5]));
     let following = session.board.follow().expect("it is to be followed");
     assert!(session.board.is_toning());
+    session.open_for(Command::ExportBoard, Path::new("/nowhere/at all").to_owned());
+    assert_eq!(session.would_lose(), Some(Loss::Exports), "it waits for the colours");
+    session.give_up_exports();
+    assert_eq!(session.would_lose(), Some(Loss::Board));
     session.receive_for_board(BoardAnswer::Followed(following.hash, Err("out of luck".to_owned())));
     assert_eq!(said(&session), "out of luck");
     wait(&mut session, "the rest", |session| !session.board.is_toning());

@@ -51,8 +51,14 @@ fn memory(ui: &mut Ui, session: &mut Session) {
     let wanted = ui.scope_id().with("wanted limit");
     let mut limit = ui.data(|data| data.get_temp(wanted)).unwrap_or(session.history_limit() / MB);
     let tip = format!("Memory that the steps may take; what is beyond goes to the disk. They take {held} MB now.");
-    let value = DragValue::new(&mut limit).range(LIMITS).speed(16).suffix(" MB");
-    let field = row(ui, "Memory", &tip, |ui| ui.add(value.update_while_editing(false)));
+    // A suffix of the field's own would become its name.
+    let value = DragValue::new(&mut limit)
+        .range(LIMITS)
+        .speed(16)
+        .custom_formatter(|value, _| format!("{value:.0} MB"))
+        .custom_parser(|text| text.trim_end_matches(['M', 'B', ' ']).parse().ok())
+        .update_while_editing(false);
+    let field = row(ui, "Memory", &tip, |ui| ui.add(value));
     if field.dragged() {
         ui.data_mut(|data| data.insert_temp(wanted, limit));
     } else if field.changed() || field.drag_stopped() {
