@@ -15,14 +15,14 @@ use app::gallery::catalogue::{Catalogue, Progress};
 use app::gallery::chunks::copy_with_text;
 use app::gallery::filter::Filter;
 use app::gallery::query::Query;
-use app::generate::engine::Engine;
+use app::generate::engine::Idle;
 use app::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, program};
 use app::session::Session;
 use app::ui::gallery_view::GalleryView;
 use app::ui::theme;
 use egui::{Context, Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
-use engine::event::{Event, JobId, ModelIdentity, Preview};
-use engine::request::{ColorizeRequest, Mode, Settings};
+use engine::event::ModelIdentity;
+use engine::request::{Mode, Settings};
 use engine::training::scenes::example;
 
 #[path = "../../tests/src/own_time.rs"]
@@ -182,7 +182,7 @@ fn window(folder: &Path, count: usize) {
     let context = Context::default();
     theme::install(&context);
     let mut window = Window {
-        session: Session::new(Box::new(Silent), "CPU".to_owned(), waker()).expect("a thread can be had"),
+        session: Session::new(Box::new(Idle), "CPU".to_owned(), waker()).expect("a thread can be had"),
         gallery: GalleryView::new(waker()).expect("threads can be had"),
         context,
         time: 0.0,
@@ -297,27 +297,4 @@ fn status(name: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok())
         .unwrap_or_default()
-}
-
-/// An engine that nobody asks for anything.
-struct Silent;
-
-impl Engine for Silent {
-    fn submit(&mut self, _: ColorizeRequest) -> JobId {
-        JobId(0)
-    }
-
-    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
-        self.submit(request)
-    }
-
-    fn cancel(&mut self, _: JobId) {}
-
-    fn next_event(&mut self) -> Option<Event> {
-        None
-    }
-
-    fn latest_preview(&mut self) -> Option<Preview> {
-        None
-    }
 }

@@ -227,6 +227,12 @@ impl Board {
         self.changed();
     }
 
+    /// A take cannot be brought to the model's colours: it stays as it was made.
+    pub fn give_up_tone(&mut self, tone: Tone) {
+        self.tones.under_way.remove(&tone);
+        self.changed();
+    }
+
     /// Of all that the parts' areas follow from; 0 where there is nothing to follow.
     fn follow_hash(&self) -> u64 {
         let parts = &self.layout.colors.parts;

@@ -71,7 +71,7 @@ impl Session {
 
     fn give_up_asking(&mut self) {
         self.saving.call_off();
-        self.saving_board = self.is_writing_takes();
+        self.outgoing.call_off();
     }
 
     /// The commands that concern files.
@@ -114,7 +114,12 @@ impl Session {
         if matches!(command, Command::Save | Command::SaveAs) {
             self.saving.ask();
         }
-        self.saving_board |= matches!(command, Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard);
+        if matches!(
+            command,
+            Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard | Command::ReviewTakes
+        ) {
+            self.outgoing.ask();
+        }
         self.ask(command, title, kind, save_as, folder);
     }
 
@@ -196,7 +201,8 @@ impl Session {
         let file = self.file_for(command, path.clone());
         match file {
             Some(file) if !agreed || file != path => {
-                self.files.run(move || {
+                // Not behind a file that is being opened: whoever saves waits for nothing else.
+                self.saves.run(move || {
                     let taken = file.exists();
                     Some(Answer::Place(command, file, taken))
                 });

@@ -4,12 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread;
 
 use engine::request::ModelRef;
 
 use super::{Session, Stored};
+use crate::files::Task;
 use crate::models::address::hub_endpoint;
 use crate::models::download::{self, DownloadError, Progress};
 use crate::models::folder::Verdict;
@@ -63,13 +62,13 @@ enum Answer {
 }
 
 /// What is done, in a person's words.
-struct Task {
+struct Errand {
     words: String,
     /// What is said of it once it is cancelled; None: it cannot be.
     cancelled: Option<&'static str>,
 }
 
-impl Task {
+impl Errand {
     fn new(words: String, cancelled: Option<&'static str>) -> Self {
         Self { words, cancelled }
     }
@@ -79,9 +78,9 @@ const CANCELLED: &str = "Cancelled.";
 const RESUMED: &str = "Cancelled. What has come so far is kept; fetching it again goes on from there.";
 
 struct Work {
-    task: Task,
+    errand: Errand,
     gauge: Arc<Gauge>,
-    answer: Receiver<Result<Answer, String>>,
+    task: Task<Result<Answer, String>>,
 }
 
 /// What is being done to the folder.
@@ -105,7 +104,7 @@ impl ModelDesk {
         self.work.as_ref().map(|work| {
             let [bytes, total] = [&work.gauge.bytes, &work.gauge.total].map(|number| number.load(Ordering::Relaxed));
             let share = (total > 0).then(|| bytes as f32 / total as f32);
-            (work.task.words.as_str(), share, work.task.cancelled.is_some())
+            (work.errand.words.as_str(), share, work.errand.cancelled.is_some())
         })
     }
 
@@ -123,7 +122,7 @@ impl ModelDesk {
     /// Whether nothing is being done, and says what is otherwise: one thing comes after the other.
     fn is_free(&mut self) -> bool {
         if let Some(work) = &self.work {
-            let words = &work.task.words;
+            let words = &work.errand.words;
             self.said = Some(Err(format!("{words} comes first: try again when it is done.")));
         }
         self.work.is_none()
@@ -142,8 +141,8 @@ impl Session {
 
     /// Copies a file into the folder.
     pub(super) fn add_model(&mut self, path: PathBuf) {
-        let task = Task::new(format!("Copying {}", file_name(&path)), Some(CANCELLED));
-        self.tend(task, move |folder, gauge| {
+        let errand = Errand::new(format!("Copying {}", file_name(&path)), Some(CANCELLED));
+        self.tend(errand, move |folder, gauge| {
             let entry = folder.add(&path, None, None, true, &mut gauge.of(&path))?;
             Ok(Answer::Done(format!("{} was added.", entry.name())))
         });
@@ -152,8 +151,8 @@ impl Session {
     /// Reads a file to its end and compares it with what it was when it came.
     pub fn verify_model(&mut self, stored: &Stored) {
         let Stored { name, path, .. } = stored.clone();
-        let task = Task::new(format!("Reading {name}"), Some(CANCELLED));
-        self.tend(task, move |folder, gauge| {
+        let errand = Errand::new(format!("Reading {name}"), Some(CANCELLED));
+        self.tend(errand, move |folder, gauge| {
             match folder.verify(&path, &mut gauge.of(&path))? {
                 Verdict::Whole => Ok(Answer::Done(format!("{name} is whole."))),
                 Verdict::Recorded => Ok(Answer::Done(format!("{name} is readable; its hash is recorded now."))),
@@ -169,7 +168,7 @@ impl Session {
     pub fn remove_model(&mut self, stored: &Stored) {
         let Stored { name, path, .. } = stored.clone();
         let chosen = self.settings.model.clone();
-        self.tend(Task::new(format!("Removing {name}"), None), move |folder, _| {
+        self.tend(Errand::new(format!("Removing {name}"), None), move |folder, _| {
             folder.remove(&file_name(&path))?;
             let words = format!("{name} was removed.");
             Ok(match chosen.without(&path) {
@@ -186,8 +185,8 @@ impl Session {
     /// Looks up a file that is to be fetched: a short name, `OWNER/REPOSITORY/FILE` of Hugging Face, or an address.
     pub fn order_model(&mut self, what: &str) {
         let (what, hub) = (what.trim().to_owned(), self.shelf.desk.hub.clone());
-        let task = Task::new(format!("Looking up {what}"), Some(CANCELLED));
-        self.tend(task, move |folder, gauge| {
+        let errand = Errand::new(format!("Looking up {what}"), Some(CANCELLED));
+        self.tend(errand, move |folder, gauge| {
             let endpoint = hub.unwrap_or_else(hub_endpoint);
             let order = Order::new(&download::agent(), folder, &endpoint, &what, None, &mut || gauge.goes_on())?;
             Ok(Answer::Ordered(Box::new(order)))
@@ -203,8 +202,8 @@ impl Session {
         let Some(order) = desk.order.take().filter(|_| accepted) else {
             return;
         };
-        let task = Task::new(format!("Fetching {}", order.address.file), Some(RESUMED));
-        self.tend(task, move |_, gauge| {
+        let errand = Errand::new(format!("Fetching {}", order.address.file), Some(RESUMED));
+        self.tend(errand, move |_, gauge| {
             let (entry, _) = order.fetch(&download::agent(), None, &mut |progress| {
                 let (bytes, total) = match progress {
                     Progress::Received { bytes, total } => (bytes, total.unwrap_or(0)),
@@ -218,25 +217,21 @@ impl Session {
     }
 
     /// Does something to the folder, unless something is being done.
-    fn tend(&mut self, task: Task, act: impl FnOnce(&Folder, &Gauge) -> Result<Answer, Failure> + Send + 'static) {
+    fn tend(&mut self, errand: Errand, act: impl FnOnce(&Folder, &Gauge) -> Result<Answer, Failure> + Send + 'static) {
         if !self.shelf.desk.is_free() {
             return;
         }
-        let (sender, answer) = channel();
         let gauge = Arc::new(Gauge::default());
-        let (folder, waker, told) = (self.shelf.folder(), self.waker.clone(), gauge.clone());
+        let (folder, told) = (self.shelf.folder(), gauge.clone());
         let work = move || {
             let done = folder.map_err(Failure::from).and_then(|folder| act(&folder, &told));
-            let answer = match done {
+            match done {
                 Err(failure) if failure.is_cancelled() => Ok(Answer::Cancelled),
                 done => done.map_err(|failure| failure.to_string()),
-            };
-            // The window may be closed by now.
-            let _ = sender.send(answer);
-            waker();
+            }
         };
-        match thread::Builder::new().name("shiage models".to_owned()).spawn(work) {
-            Ok(_) => self.shelf.desk.work = Some(Work { task, gauge, answer }),
+        match Task::start("shiage models", self.waker.clone(), work, Err) {
+            Ok(task) => self.shelf.desk.work = Some(Work { errand, gauge, task }),
             Err(error) => self.shelf.desk.said = Some(Err(error.to_string())),
         }
     }
@@ -244,14 +239,10 @@ impl Session {
     /// Takes in what the thread says.
     pub(super) fn tend_model_desk(&mut self) {
         let desk = &mut self.shelf.desk;
-        let answer = match desk.work.as_ref().map(|work| work.answer.try_recv()) {
-            None | Some(Err(TryRecvError::Empty)) => return,
-            Some(Ok(answer)) => answer,
-            Some(Err(TryRecvError::Disconnected)) => {
-                Err("The folder of models could not be tended; please report it.".to_owned())
-            }
+        let Some(answer) = desk.work.as_ref().and_then(|work| work.task.answer()) else {
+            return;
         };
-        let cancelled = desk.work.take().and_then(|work| work.task.cancelled);
+        let cancelled = desk.work.take().and_then(|work| work.errand.cancelled);
         match answer {
             Ok(Answer::Ordered(order)) => {
                 desk.order = Some(order);

@@ -1,14 +1,13 @@
 //! What is in the folder of models, and what a generation may use of it: the model in the program, and the checkpoints of the folder.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread;
 
 use engine::event::Take;
 use engine::request::ModelRef;
 
 use super::Session;
 use super::model_desk::ModelDesk;
+use crate::files::Task;
 use crate::models::{Entry, Folder, FolderError, folder};
 
 /// A model by the name that a person chooses it by.
@@ -73,7 +72,7 @@ pub struct Shelf {
     /// None: where the system keeps a program's data.
     folder: Option<Folder>,
     found: Content,
-    looking: Option<Receiver<Result<Content, FolderError>>>,
+    looking: Option<Task<Result<Content, String>>>,
     /// The folder may have changed since that look began.
     look_again: bool,
     /// What stood in the way, the last time.
@@ -130,16 +129,13 @@ impl Session {
             self.shelf.look_again = true;
             return;
         }
-        let (sender, receiver) = channel();
-        let (folder, waker) = (self.shelf.folder(), self.waker.clone());
+        let folder = self.shelf.folder();
         let look = move || {
             let found = folder.and_then(|folder| content(&folder));
-            // The window may be closed by now.
-            let _ = sender.send(found);
-            waker();
+            found.map_err(|error| error.to_string())
         };
-        match thread::Builder::new().name("shiage models".to_owned()).spawn(look) {
-            Ok(_) => self.shelf.looking = Some(receiver),
+        match Task::start("shiage models", self.waker.clone(), look, Err) {
+            Ok(looking) => self.shelf.looking = Some(looking),
             Err(error) => self.shelf.trouble = Some(error.to_string()),
         }
     }
@@ -148,11 +144,8 @@ impl Session {
     pub(super) fn receive_models(&mut self) {
         self.tend_model_desk();
         let shelf = &mut self.shelf;
-        let Some(looking) = &shelf.looking else { return };
-        let found = match looking.try_recv() {
-            Err(TryRecvError::Empty) => return,
-            Ok(found) => found.map_err(|error| error.to_string()),
-            Err(TryRecvError::Disconnected) => Err("The folder of models could not be read; please report it.".to_owned()),
+        let Some(found) = shelf.looking.as_ref().and_then(Task::answer) else {
+            return;
         };
         shelf.looking = None;
         match found {

@@ -111,6 +111,16 @@ impl GalleryView {
         self.blind.found()
     }
 
+    /// Pictures or tables are on their way into files.
+    pub fn is_exporting(&self) -> bool {
+        self.exports.is_running()
+    }
+
+    /// Writes no more of them.
+    pub fn cancel_export(&self) {
+        self.exports.cancel();
+    }
+
     /// Takes in what happened since the last frame; whether a folder was opened.
     pub fn catch_up(&mut self, session: &mut Session) -> bool {
         let mut opened = false;

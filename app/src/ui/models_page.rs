@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::{Align, Button, Context, Label, Layout, ProgressBar, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::dialogs::{choose, heading, modal};
+use super::panels::welcome::drop_hint;
 use super::theme::{ROW, STEP, tokens};
 use super::title;
 use crate::command::Command;
@@ -60,6 +61,9 @@ impl ModelsPage {
             progress(ui, session);
             if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
                 ui.close();
+            }
+            if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+                drop_hint(ui, ui.min_rect(), "Drop to add this model file");
             }
         });
         if modal.should_close() {

@@ -306,3 +306,38 @@ fn of_files_that_are_dropped_on_nothing_the_first_opens_and_the_others_lie_over_
     drop_all_on(&mut desk, None, vec![lines, color], |app| app.session.opened() == 1);
     assert_eq!(names(desk.harness.state()), ["color", "Sketch", "Sketch mask"]);
 }
+
+#[test]
+fn what_is_dropped_goes_to_the_page_that_is_open_and_not_behind_a_question() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    let models = desk.folder.path().join("models");
+    desk.harness
+        .state_mut()
+        .session
+        .keep_models_in(app::models::Folder::at(models));
+    let picture = desk.write("other.png", RgbImage::from_pixel(64, 48, Rgb([255; 3])));
+    desk.find_command("New layer");
+    desk.press(Modifiers::COMMAND, Key::O);
+    desk.harness.get_by_label("Changes are not saved");
+    drop_on(&mut desk, None, picture.clone(), |_| true);
+    desk.harness.get_by_label_contains("Answer the question");
+    desk.click("Go back");
+    assert!(
+        desk.harness
+            .state()
+            .session
+            .document()
+            .unwrap()
+            .by_role(Role::Reference)
+            .is_none()
+    );
+    desk.find_command("Models");
+    desk.wait("the folder", |app| app.session.model_desk().work().is_none());
+    drop_on(&mut desk, None, picture, |app| {
+        app.session.model_desk().work().is_none() && app.session.model_desk().said().is_some()
+    });
+    let said = desk.harness.state().session.model_desk().said().cloned().unwrap();
+    assert!(said.unwrap_err().contains("other.png"), "a picture is no model");
+    assert_eq!(desk.harness.state().session.opened(), 1, "nor is it opened behind the page");
+}

@@ -279,20 +279,37 @@ fn the_takes_of_a_board_are_looked_through_in_the_gallery() {
     desk.wait("the pick", |app| app.gallery.table().unwrap().picked().len() == 1);
 }
 
+/// Closes the window; whether it stays open for now.
+fn close(desk: &mut Desk) -> bool {
+    let viewports = &mut desk.harness.input_mut().viewports;
+    let root = viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    desk.harness.step();
+    let cancelled = is_sent(desk, &ViewportCommand::CancelClose);
+    desk.harness.run();
+    cancelled
+}
+
+/// Whether the window was told so in the last frame.
+fn is_sent(desk: &Desk, command: &ViewportCommand) -> bool {
+    let root = &desk.harness.output().viewport_output[&ViewportId::ROOT];
+    root.commands.contains(command)
+}
+
+/// Steps until the window closes by itself.
+fn wait_for_close(desk: &mut Desk) {
+    let start = std::time::Instant::now();
+    while !is_sent(desk, &ViewportCommand::Close) {
+        assert!(start.elapsed() < std::time::Duration::from_secs(60), "it never closes");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        desk.harness.step();
+    }
+}
+
 #[test]
 fn quitting_asks_before_takes_are_lost_that_are_in_no_folder() {
     let mut desk = Desk::new();
     laid(&mut desk);
-    let close = |desk: &mut Desk| {
-        let viewports = &mut desk.harness.input_mut().viewports;
-        let root = viewports.entry(ViewportId::ROOT).or_default();
-        root.events.push(ViewportEvent::Close);
-        desk.harness.step();
-        let root = &desk.harness.output().viewport_output[&ViewportId::ROOT];
-        let cancelled = root.commands.contains(&ViewportCommand::CancelClose);
-        desk.harness.run();
-        cancelled
-    };
     assert!(!close(&mut desk), "nothing was made yet");
     desk.press(SHIFT, Key::Enter);
     for job in 1..=4 {
@@ -322,4 +339,39 @@ fn quitting_asks_before_takes_are_lost_that_are_in_no_folder() {
     desk.wait("the pictures", |app| !board(app).is_unsaved());
     assert!(second.join("index.json").exists());
     assert!(!close(&mut desk), "nothing keeps the window open");
+}
+
+#[test]
+fn what_is_painted_while_the_board_goes_into_a_folder_is_asked_about() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    filled(&mut desk);
+    assert!(close(&mut desk));
+    desk.click("Save into a folder");
+    desk.harness.state_mut().session.run(Command::NewLayer);
+    let out = desk.folder.path().join("out");
+    desk.type_into(Widget::TextInput, "Path", &out.display().to_string());
+    desk.click("Open this");
+    desk.wait("the question", |app| !board(app).is_unsaved() && !app.session.is_exporting());
+    desk.harness.get_by_label("Changes are not saved");
+    desk.button("Discard").click();
+    wait_for_close(&mut desk);
+    assert!(out.join("index.json").exists());
+}
+
+#[test]
+fn quitting_waits_for_pictures_that_are_being_written() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    let out = desk.folder.path().join("out");
+    desk.harness.state_mut().session.open_for(Command::ExportBoard, out.clone());
+    let viewports = &mut desk.harness.input_mut().viewports;
+    let root = viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    desk.harness.step();
+    // A fast disk may have it all by now.
+    if is_sent(&desk, &ViewportCommand::CancelClose) {
+        wait_for_close(&mut desk);
+    }
+    assert!(out.join("index.json").exists(), "the index is written last");
 }

@@ -174,6 +174,13 @@ impl Board {
         }
     }
 
+    /// A take cannot be made ready.
+    pub fn crash(&mut self, parts: Parts, reason: String) {
+        self.changed();
+        self.landing.remove(&parts);
+        self.failed.insert(parts, reason);
+    }
+
     /// A take is ready.
     pub fn land(&mut self, place: Place, take: CellTake) {
         self.changed();
