@@ -181,7 +181,13 @@ impl Session {
 
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
-        self.settle_tools();
+        if self.document.is_some() {
+            self.saving.begin();
+            self.when_laid(move |session| session.write_to(path));
+        }
+    }
+
+    fn write_to(&mut self, path: PathBuf) {
         self.record_parameters();
         let Some(document) = &self.document else { return };
         let document = document.clone();
@@ -190,7 +196,6 @@ impl Session {
             opened: self.opened,
             state: self.history.state(),
         };
-        self.saving.begin();
         let write = move || {
             Some(match document::save(&document, &path) {
                 Ok(()) => Answer::Saved(path, version),
@@ -207,9 +212,12 @@ impl Session {
 
     /// Writes what the canvas shows, without tints; where one take shows, a PNG with its recipe. The path's ending decides the format.
     pub(super) fn export(&mut self, path: PathBuf) {
+        self.when_laid(move |session| session.export_to(path));
+    }
+
+    fn export_to(&mut self, path: PathBuf) {
         let chosen = self.export;
         let format = Format::of(&path, chosen.quality).unwrap_or_else(|| chosen.format());
-        self.settle_tools();
         let Some(document) = self.document.clone() else { return };
         self.exports.run(move || {
             let area = Rect::of(document.canvas().size());
@@ -325,7 +333,7 @@ impl Session {
     /// Begins with what was opened unless changes would be lost; in mid-stroke it waits.
     pub(super) fn tend_opened(&mut self) {
         let may_go = self.let_go == Some((self.opened, self.history.state()));
-        if self.holds_opened() && (may_go || !self.is_modified()) {
+        if self.holds_opened() && !self.is_laying() && (may_go || !self.is_modified()) {
             self.begin_opened();
         }
     }

@@ -1,0 +1,334 @@
+//! A person's way through the built program with the mouse. Beside it the same program is led the same way in this process: there a control is found by the
+//! name that a screen reader says, and the place where it stands is the place to go to on the screen.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use app::document::{self, Document, Layer};
+use egui::accesskit::Role as Widget;
+use egui::{Event, Key, Modifiers, Pos2, Rect, vec2};
+use egui_kittest::kittest::Queryable;
+use image::RgbImage;
+
+use crate::desk::Desk;
+use crate::screen::{Area, Running, SIZE, Screen, cut, differ};
+
+/// What can be pressed.
+const PRESSABLE: [Widget; 8] = [
+    Widget::Button,
+    Widget::CheckBox,
+    Widget::RadioButton,
+    Widget::ComboBox,
+    Widget::Tab,
+    Widget::TextInput,
+    Widget::Slider,
+    Widget::SpinButton,
+];
+
+/// How long a control may take to show that it is pressed, if it shows it.
+const PRESS: Duration = Duration::from_secs(1);
+
+pub struct Journey {
+    pub screen: Screen,
+    /// The same program, led the same way.
+    pub plan: Desk,
+    program: Running,
+    file: PathBuf,
+    /// The control that the pointer is on.
+    on: Option<Rect>,
+}
+
+impl Journey {
+    /// Opens a document, whose picture is square, in the program and in the plan.
+    pub fn begin(document: &Document) -> Self {
+        let screen = Screen::new();
+        let mut plan = Desk::new();
+        plan.harness.set_size(vec2(SIZE[0] as f32, SIZE[1] as f32));
+        let file = screen.folder.path().join("drawing.ora");
+        let planned = plan.folder.path().join("drawing.ora");
+        for path in [&file, &planned] {
+            document::save(document, path).expect("the disk has room");
+        }
+        plan.open(planned);
+        let colored = plan.document().by_role(document::Role::Reference).is_some();
+        plan.wait("the reference's colours", |app| {
+            !colored || !app.session.palette().background.is_empty()
+        });
+        let program = screen.open(&[file.as_os_str()]);
+        let journey = Self {
+            screen,
+            plan,
+            program,
+            file,
+            on: None,
+        };
+        let canvas = journey.canvas_area();
+        journey.screen.until("the picture", |screen| {
+            let light = screen.look(canvas).pixels().filter(|pixel| pixel[1] > 200).count();
+            (light > 1000).then_some(())
+        });
+        // They stand under the reference, which moves when they come.
+        let palette = journey.plan.harness.state().session.palette().clone();
+        if let Some([r, g, b]) = palette.background.first() {
+            let name = format!("Background colour #{r:02X}{g:02X}{b:02X}");
+            let place = area(journey.plan.button(&name).rect().shrink(4.0));
+            journey.screen.until("the reference's colours", |screen| {
+                let shown = screen.look(place);
+                shown.pixels().all(|pixel| pixel.0 == [*r, *g, *b]).then_some(())
+            });
+        }
+        journey
+    }
+
+    /// Where a control stands.
+    fn place(&self, name: &str) -> Rect {
+        let found = |role| self.plan.harness.query_all_by_role_and_label(role, name).next();
+        let control = PRESSABLE.into_iter().find_map(found);
+        control.unwrap_or_else(|| panic!("there is no {name:?} to press")).rect()
+    }
+
+    /// Clicks a control.
+    pub fn click(&mut self, name: &str) {
+        let place = self.place(name);
+        self.click_in(name, place, 0.5);
+    }
+
+    /// Clicks on a control at a share of its width: sets a slider.
+    pub fn click_at(&mut self, name: &str, share: f32) {
+        let place = self.place(name);
+        self.click_in(name, place, share);
+    }
+
+    /// Clicks the entry of a menu of the bar.
+    pub fn menu(&mut self, menu: &str, entry: &str) {
+        let above = self.place(menu);
+        self.click(menu);
+        let entries = self.plan.harness.query_all_by_role_and_label(Widget::Button, entry);
+        let below = |place: &Rect| (place.left() - above.left()).abs() < 40.0 && place.top() > above.top();
+        let place = entries.map(|node| node.rect()).find(below);
+        let place = place.unwrap_or_else(|| panic!("the menu {menu} has no {entry:?}"));
+        self.click_in(entry, place, 0.5);
+    }
+
+    fn click_in(&mut self, name: &str, place: Rect, share: f32) {
+        let at = place.lerp_inside(vec2(share, 0.5)).round();
+        self.press(name, place, at);
+        self.let_go();
+        self.plan.click_at(at, Modifiers::NONE);
+    }
+
+    /// Presses on a control. What is below the pointer lights up when the program has drawn a frame with the pointer there, and only then is it sure that
+    /// what the press does is done to it.
+    fn press(&mut self, name: &str, place: Rect, at: Pos2) {
+        let watched = area(place);
+        if self.on != Some(place) {
+            let before = self.screen.look(watched);
+            self.go_to(at);
+            self.screen.until(&format!("{name:?} to light up"), |screen| {
+                (screen.look(watched) != before).then_some(())
+            });
+            self.on = Some(place);
+        }
+        self.hold();
+    }
+
+    fn go_to(&self, at: Pos2) {
+        self.screen
+            .run("xdotool", &["mousemove", &at.x.to_string(), &at.y.to_string()]);
+    }
+
+    fn hold(&self) {
+        self.change("mousedown");
+    }
+
+    fn let_go(&self) {
+        self.change("mouseup");
+    }
+
+    /// Presses the button or lets it go, and waits until something of the control under the pointer, or around it, looks otherwise; not every control shows it.
+    fn change(&self, what: &str) {
+        let watched = self.on.map(|place| area(place.expand(4.0)));
+        let before = watched.map(|watched| self.screen.look(watched));
+        self.screen.run("xdotool", &[what, "1"]);
+        let begun = Instant::now();
+        while let (Some(watched), Some(before)) = (watched, &before)
+            && begun.elapsed() < PRESS
+            && self.screen.look(watched) == *before
+        {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Draws with the tool in the hand, or clicks, from one pixel of the canvas's picture to the next.
+    pub fn draw(&mut self, way: &[[f32; 2]]) {
+        let size = self.plan.document().canvas().size()[0] as f32;
+        let places: Vec<Pos2> = way
+            .iter()
+            .map(|pixel| self.plan.on_picture(pixel.map(|at| at / size)).round())
+            .collect();
+        self.drag(&places);
+    }
+
+    /// Draws on another pane, from one share of it to the next.
+    pub fn draw_on(&mut self, pane: &str, way: &[[f32; 2]]) {
+        let places: Vec<Pos2> = way.iter().map(|[x, y]| self.plan.place(pane, *x, *y).round()).collect();
+        self.drag(&places);
+    }
+
+    /// Drags the layer `name` to a share of the height of another's row.
+    pub fn drag_row(&mut self, name: &str, to: &str, height: f32) {
+        let (from, to) = (self.place(name), self.place(to));
+        let (start, end) = (from.center().round(), to.lerp_inside(vec2(0.6, height)).round());
+        self.press(name, from, start);
+        self.on = None;
+        self.follow(&[start, start.lerp(end, 0.5).round(), end]);
+    }
+
+    /// From one place of the screen to the next, with the button down.
+    fn drag(&mut self, places: &[Pos2]) {
+        let left = self.on.take().map(|place| (area(place), self.screen.look(area(place))));
+        self.go_to(places[0]);
+        // What the pointer has left goes dark: what was pressed there is done.
+        let begun = Instant::now();
+        while let Some((place, before)) = &left
+            && begun.elapsed() < PRESS
+            && self.screen.look(*place) == *before
+        {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.hold();
+        self.follow(places);
+    }
+
+    /// Both pointers, of which the screen's is down at the first place.
+    fn follow(&mut self, places: &[Pos2]) {
+        let pause = || std::thread::sleep(Duration::from_millis(30));
+        for place in &places[1..] {
+            pause();
+            self.go_to(*place);
+        }
+        pause();
+        self.let_go();
+        let harness = &mut self.plan.harness;
+        harness.hover_at(places[0]);
+        harness.run();
+        harness.drag_at(places[0]);
+        harness.step();
+        for place in &places[1..] {
+            harness.hover_at(*place);
+            harness.step();
+        }
+        harness.drop_at(places[places.len() - 1]);
+        harness.run();
+        self.plan.wait("what was moved", |app| !app.session.is_laying());
+    }
+
+    /// Types into what has the keyboard.
+    pub fn write(&mut self, text: &str) {
+        self.screen.run("xdotool", &["type", "--delay", "40", text]);
+        self.plan.harness.event(Event::Text(text.to_owned()));
+        self.plan.harness.run();
+    }
+
+    pub fn enter(&mut self) {
+        self.screen.key("Return");
+        self.plan.press(Modifiers::NONE, Key::Enter);
+    }
+
+    /// The part of the screen that the picture fills.
+    pub fn canvas_area(&self) -> Area {
+        area(Rect::from_two_pos(
+            self.plan.on_picture([0.02; 2]),
+            self.plan.on_picture([0.98; 2]),
+        ))
+    }
+
+    /// What the canvas looks like.
+    pub fn canvas(&self) -> RgbImage {
+        self.screen.look(self.canvas_area())
+    }
+
+    /// Waits until the canvas looks otherwise.
+    pub fn until_canvas(&self, what: &str, before: &RgbImage) {
+        self.screen
+            .until(what, |_| (differ(&self.canvas(), before) > 200).then_some(()));
+    }
+
+    /// Waits in the plan until what is looked for away from the window has changed the document, after `act`; on the screen until the canvas looks otherwise.
+    pub fn find(&mut self, what: &str, act: impl FnOnce(&mut Self)) {
+        let (before, state) = (self.canvas(), self.plan.state());
+        act(self);
+        self.plan.wait_for_change(what, state);
+        self.until_canvas(what, &before);
+    }
+
+    /// Waits until a control shows where the screen was otherwise `before`.
+    pub fn until_shown(&self, name: &str, before: &RgbImage) {
+        let place = area(self.place(name));
+        let empty = cut(before, place);
+        self.screen
+            .until(name, |screen| (differ(&screen.look(place), &empty) > 20).then_some(()));
+    }
+
+    /// Drags between two places of the screen.
+    pub fn drag_between(&mut self, from: Pos2, to: Pos2) {
+        self.drag(&[from.round(), from.lerp(to, 0.5).round(), to.round()]);
+    }
+
+    /// Types the path that a file dialog of the program's own asks for.
+    pub fn answer_path(&mut self, path: &Path) {
+        self.plan.harness.run();
+        let button = area(self.place("Save here"));
+        let looks = |picture: RgbImage| picture.pixels().any(|pixel| pixel[0] > 180);
+        self.screen
+            .until("the question for a path", |screen| looks(screen.look(button)).then_some(()));
+        self.screen.key("ctrl+a");
+        self.plan.press(Modifiers::COMMAND, Key::A);
+        self.write(path.to_str().expect("temporary folders have plain names"));
+        self.on = None;
+        self.click("Save here");
+    }
+
+    /// Saves by the menu, and waits until the file is as it should be.
+    pub fn save(&mut self, what: &str, is_right: impl Fn(&Document) -> bool) -> Document {
+        self.menu("File", "Save");
+        self.screen.until(what, |_| {
+            let opened = document::open(&self.file).ok()?;
+            Some(opened.document).filter(|document| is_right(document))
+        })
+    }
+
+    /// The document that the plan has come to.
+    pub fn planned(&self) -> &Document {
+        self.plan.document()
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.program.0.try_wait().is_ok_and(|ended| ended.is_none())
+    }
+}
+
+/// What of the screen a place covers.
+fn area(place: Rect) -> Area {
+    let screen = Rect::from_min_size(Pos2::ZERO, vec2(SIZE[0] as f32, SIZE[1] as f32));
+    let place = place.intersect(screen).round();
+    [place.left(), place.top(), place.width(), place.height()].map(|at| at as u32)
+}
+
+/// The canvas's layers from the top down, those of groups indented.
+pub fn names(document: &Document) -> Vec<String> {
+    let canvas = document.canvas();
+    let indented = |layer: &Layer| format!("{}{}", "  ".repeat(canvas.depth(layer.id)), layer.name);
+    canvas.layers().rev().map(indented).collect()
+}
+
+/// The layer of a name.
+pub fn layer<'a>(document: &'a Document, name: &str) -> &'a Layer {
+    let found = document.canvas().layers().find(|layer| layer.name == name);
+    found.unwrap_or_else(|| panic!("no layer {name:?} in {:?}", names(document)))
+}
+
+/// A pixel of the layer of a name, which is a picture.
+pub fn color(document: &Document, name: &str, [x, y]: [u32; 2]) -> [u8; 4] {
+    layer(document, name).raster().expect("a picture").pixel(x, y)
+}
