@@ -225,7 +225,15 @@ impl Journey {
 
     /// Types into what has the keyboard.
     pub fn write(&mut self, text: &str) {
+        self.type_on_screen(text);
+        self.type_in_plan(text);
+    }
+
+    fn type_on_screen(&self, text: &str) {
         self.screen.run("xdotool", &["type", "--delay", "40", text]);
+    }
+
+    fn type_in_plan(&mut self, text: &str) {
         self.plan.harness.event(Event::Text(text.to_owned()));
         self.plan.harness.run();
     }
@@ -278,13 +286,17 @@ impl Journey {
     /// Types the path that a file dialog of the program's own asks for.
     pub fn answer_path(&mut self, path: &Path) {
         self.plan.harness.run();
-        let button = area(self.place("Save here"));
-        let looks = |picture: RgbImage| picture.pixels().any(|pixel| pixel[0] > 180);
+        let field = area(self.place("Path").expand(2.0));
+        // It has the keyboard once it has a line around it in the accent colour.
+        let ready = |picture: RgbImage| picture.pixels().filter(|pixel| pixel.0 == [0xE8, 0xC1, 0x5A]).count() > 200;
         self.screen
-            .until("the question for a path", |screen| looks(screen.look(button)).then_some(()));
+            .until("the question for a path", |screen| ready(screen.look(field)).then_some(()));
         self.screen.key("ctrl+a");
+        self.type_on_screen(path.to_str().expect("temporary folders have plain names"));
+        // The plan has a folder of its own: what is found at the path is the program's.
+        let planned = self.plan.folder.path().join(path.file_name().unwrap_or_default());
         self.plan.press(Modifiers::COMMAND, Key::A);
-        self.write(path.to_str().expect("temporary folders have plain names"));
+        self.type_in_plan(&planned.to_string_lossy());
         self.on = None;
         self.click("Save here");
     }

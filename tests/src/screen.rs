@@ -101,8 +101,8 @@ impl Screen {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// Opens the program's window and waits for it.
-    pub fn open(&self, arguments: &[&OsStr]) -> Running {
+    /// Starts the program, and waits for nothing.
+    pub fn start(&self, arguments: &[&OsStr]) -> Running {
         let program = Command::new(crate::program())
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
@@ -116,7 +116,12 @@ impl Screen {
             .args(["--device", "cpu"])
             .spawn()
             .expect("the program starts");
-        let program = Running(program);
+        Running(program)
+    }
+
+    /// Opens the program's window and waits for it.
+    pub fn open(&self, arguments: &[&OsStr]) -> Running {
+        let program = self.start(arguments);
         self.until("the window", |screen| {
             let window = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
             let window = window.lines().next()?.to_owned();
