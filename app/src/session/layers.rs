@@ -242,14 +242,18 @@ impl Session {
             .is_none_or(|layer| layer.name == name);
         if !name.is_empty() && !same {
             let name = name.to_owned();
-            self.change_layer(id, "Rename a layer", |layer| layer.name = name);
+            self.change_layer(id, "Rename a layer", move |layer| layer.name = name);
         }
     }
 
     /// One change of a layer that can be undone.
     pub fn change_layer(&mut self, id: LayerId, label: &'static str, change: impl FnOnce(&mut Layer) + 'static) {
         self.when_laid(move |session| {
-            session.edit(label, |document| document.layer_mut(id).into_iter().for_each(change));
+            session.edit(label, |document| {
+                if let Some(layer) = document.layer_mut(id) {
+                    change(layer);
+                }
+            });
         });
     }
 
