@@ -64,14 +64,14 @@ impl Session {
 
     /// Does what has waited.
     pub(super) fn tend_waiting(&mut self) {
-        let mut acts = std::mem::take(&mut self.waiting.acts);
+        let Waiting { mut acts, stroke } = std::mem::take(&mut self.waiting);
         while !self.is_laying()
             && let Some(act) = acts.pop_front()
         {
             act(self);
         }
+        self.waiting.stroke = stroke.filter(|_| !acts.is_empty());
         acts.append(&mut self.waiting.acts);
-        self.waiting.stroke.take_if(|_| acts.is_empty());
         self.waiting.acts = acts;
     }
 
