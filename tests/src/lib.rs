@@ -3,8 +3,6 @@
 pub mod desk;
 pub mod hub;
 #[cfg(target_os = "linux")]
-pub mod journey;
-#[cfg(target_os = "linux")]
 pub mod screen;
 pub mod strokes;
 #[cfg(target_os = "linux")]
