@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
+use x11rb::rust_connection::RustConnection;
 
 pub const SIZE: [u32; 2] = [1440, 900];
 /// Longer than anything takes on two cores that do other work besides.
@@ -53,6 +56,7 @@ impl Drop for Running {
 pub struct Screen {
     _server: Running,
     display: String,
+    connection: RustConnection,
     pub folder: tempfile::TempDir,
 }
 
@@ -68,7 +72,7 @@ impl Screen {
         let mut server = Command::new("Xvfb");
         server.args(["-screen", "0", &size]);
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::of(server, folder, "xvfb xdotool imagemagick")
+        Self::of(server, folder, "xvfb xdotool")
     }
 
     /// A screen of an X server that is not running yet; `packages` are what it needs.
@@ -86,9 +90,12 @@ impl Screen {
         BufReader::new(output)
             .read_line(&mut number)
             .expect("the X server names its display");
+        let display = format!(":{}", number.trim());
+        let (connection, _) = x11rb::connect(Some(&display)).expect("the X server takes one more client");
         Self {
             _server: server,
-            display: format!(":{}", number.trim()),
+            display,
+            connection,
             folder,
         }
     }
@@ -100,8 +107,8 @@ impl Screen {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// Opens the program's window and waits for it.
-    pub fn open(&self, arguments: &[&OsStr]) -> Running {
+    /// Starts the program, and waits for nothing.
+    pub fn start(&self, arguments: &[&OsStr]) -> Running {
         let program = Command::new(crate::program())
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
@@ -115,7 +122,12 @@ impl Screen {
             .args(["--device", "cpu"])
             .spawn()
             .expect("the program starts");
-        let program = Running(program);
+        Running(program)
+    }
+
+    /// Opens the program's window and waits for it.
+    pub fn open(&self, arguments: &[&OsStr]) -> Running {
+        let program = self.start(arguments);
         self.until("the window", |screen| {
             let window = screen.window()?;
             // There is no window manager that would give it the keyboard.
@@ -139,11 +151,28 @@ impl Screen {
 
     /// What the screen shows.
     pub fn picture(&self) -> RgbImage {
-        let path = self.folder.path().join("screen.png");
-        let name = path.to_str().expect("temporary folders have plain names");
-        self.run("import", &["-silent", "-window", "root", name]);
-        let screen = image::open(&path).expect("import (ImageMagick) takes a picture of the screen");
-        screen.into_rgb8()
+        self.look([0, 0, SIZE[0], SIZE[1]])
+    }
+
+    /// What an area of the screen shows.
+    pub fn look(&self, [x, y, width, height]: Area) -> RgbImage {
+        let root = self.connection.setup().roots[0].root;
+        let asked = self.connection.get_image(
+            ImageFormat::Z_PIXMAP,
+            root,
+            x as i16,
+            y as i16,
+            width as u16,
+            height as u16,
+            !0,
+        );
+        let image = asked
+            .ok()
+            .and_then(|cookie| cookie.reply().ok())
+            .expect("the area is on the screen");
+        let (pixels, _) = image.data.as_chunks::<4>();
+        let colors = pixels.iter().flat_map(|[b, g, r, _]| [*r, *g, *b]).collect();
+        RgbImage::from_raw(width, height, colors).expect("24 of 32 bits are colour")
     }
 
     pub fn key(&self, keys: &str) {

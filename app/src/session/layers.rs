@@ -37,12 +37,9 @@ impl Session {
     }
 
     pub fn toggle(&mut self, layer: Option<LayerId>) {
-        let Some(layer) = layer else { return };
-        self.edit("Show or hide a layer", |document| {
-            if let Some(layer) = document.layer_mut(layer) {
-                layer.visible = !layer.visible;
-            }
-        });
+        if let Some(layer) = layer {
+            self.change_layer(layer, "Show or hide a layer", |layer| layer.visible = !layer.visible);
+        }
     }
 
     /// What is set of one layer while the pointer is held, or by one key press soon after another, is one entry of history.
@@ -171,7 +168,6 @@ impl Session {
     /// Makes one layer of all that shows, away from the window; `flatten`: of hidden layers nothing is left.
     fn merge_shown(&mut self, flatten: bool) {
         self.abort_stroke();
-        self.settle_tools();
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
         let (opened, state) = (self.opened, self.history.state());
@@ -257,9 +253,11 @@ impl Session {
 
     /// Drags a layer to another place.
     pub fn move_layer(&mut self, id: LayerId, place: Place) {
-        self.edit_canvas("Move a layer", |canvas| match is_mask(canvas, id) {
-            true => Err("A mask lies over all layers."),
-            false => canvas.move_to(id, place).then_some(()).ok_or(""),
+        self.when_laid(move |session| {
+            session.edit_canvas("Move a layer", |canvas| match is_mask(canvas, id) {
+                true => Err("A mask lies over all layers."),
+                false => canvas.move_to(id, place).then_some(()).ok_or(""),
+            });
         });
     }
 
@@ -270,16 +268,19 @@ impl Session {
             .and_then(|document| document.layer(id))
             .is_none_or(|layer| layer.name == name);
         if !name.is_empty() && !same {
-            self.change_layer(id, "Rename a layer", |layer| layer.name = name.to_owned());
+            let name = name.to_owned();
+            self.change_layer(id, "Rename a layer", move |layer| layer.name = name);
         }
     }
 
     /// One change of a layer that can be undone.
-    pub fn change_layer(&mut self, id: LayerId, label: &'static str, change: impl FnOnce(&mut Layer)) {
-        self.edit(label, |document| {
-            if let Some(layer) = document.layer_mut(id) {
-                change(layer);
-            }
+    pub fn change_layer(&mut self, id: LayerId, label: &'static str, change: impl FnOnce(&mut Layer) + 'static) {
+        self.when_laid(move |session| {
+            session.edit(label, |document| {
+                if let Some(layer) = document.layer_mut(id) {
+                    change(layer);
+                }
+            });
         });
     }
 

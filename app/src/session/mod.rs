@@ -17,6 +17,7 @@ mod importing;
 mod kept;
 mod keys;
 mod layers;
+mod laying;
 mod live;
 mod mask_look;
 mod masks;
@@ -188,6 +189,7 @@ pub struct Session {
     finding: usize,
     transforming: transforming::Transforming,
     moving: moving::Moving,
+    waiting: laying::Waiting,
     training: training::TrainingDesk,
     /// The pane that was worked on last.
     side: Side,
@@ -277,6 +279,7 @@ impl Session {
             finding: 0,
             transforming: transforming::Transforming::new(waker.clone())?,
             moving: moving::Moving::new(waker)?,
+            waiting: laying::Waiting::default(),
             training: training::TrainingDesk::default(),
             side: Side::Canvas,
             middle: [0.0; 2],
@@ -328,7 +331,8 @@ impl Session {
 
     /// Whether the document has changes that are in no file, or its file is still being written.
     pub fn is_modified(&self) -> bool {
-        self.document.is_some() && (self.is_writing() || self.is_moving() || self.history.is_modified())
+        let behind = self.is_moving() || self.is_transforming();
+        self.document.is_some() && (self.is_writing() || behind || self.history.is_modified())
     }
 
     pub fn jobs(&self) -> &Jobs {
@@ -378,6 +382,7 @@ impl Session {
         self.receive_clipboard();
         self.tend_transform();
         self.tend_move();
+        self.tend_waiting();
         self.tend_history();
         self.tend_training();
         self.tend_habits();

@@ -86,7 +86,7 @@ impl Session {
     /// Begins with what was opened unless changes would be lost; in mid-stroke it waits.
     pub(in crate::session) fn tend_opened(&mut self) {
         let may_go = self.let_go == Some((self.opened, self.history.state()));
-        if self.holds_opened() && (may_go || !self.is_modified()) {
+        if self.holds_opened() && !self.is_laying() && (may_go || !self.is_modified()) {
             self.begin_opened();
         }
     }

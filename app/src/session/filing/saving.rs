@@ -98,7 +98,13 @@ impl Session {
 
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
-        self.settle_tools();
+        if self.document.is_some() {
+            self.saving.begin();
+            self.when_laid(move |session| session.write_to(path));
+        }
+    }
+
+    fn write_to(&mut self, path: PathBuf) {
         self.record_parameters();
         let Some(document) = &self.document else { return };
         let document = document.clone();
@@ -107,7 +113,6 @@ impl Session {
             opened: self.opened,
             state: self.history.state(),
         };
-        self.saving.begin();
         let write = move || {
             Some(match document::save(&document, &path) {
                 Ok(()) => Answer::Saved(path, version),
@@ -119,11 +124,16 @@ impl Session {
 
     /// Writes what the canvas shows, without tints; where one take shows, a PNG with its recipe. The path's ending decides the format.
     pub(in crate::session) fn export(&mut self, path: PathBuf) {
+        if self.document.is_some() {
+            self.outgoing.begin();
+            self.when_laid(move |session| session.export_to(path));
+        }
+    }
+
+    fn export_to(&mut self, path: PathBuf) {
         let chosen = self.export;
         let format = chosen.format_of(&path).unwrap_or_else(|| chosen.format());
-        self.settle_tools();
         let Some(document) = self.document.clone() else { return };
-        self.outgoing.begin();
         let write = move || {
             let area = Rect::of(document.canvas().size());
             let picture = on_white(&document.composite(area));
