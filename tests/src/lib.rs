@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod hub;
+pub mod own_time;
 #[cfg(target_os = "linux")]
 pub mod screen;
 pub mod strokes;

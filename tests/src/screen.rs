@@ -6,9 +6,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
+use x11rb::rust_connection::RustConnection;
 
 pub const SIZE: [u32; 2] = [1440, 900];
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Longer than anything takes on two cores that do other work besides.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A rectangle of the screen: left, top, width, height.
 pub type Area = [u32; 4];
@@ -22,6 +26,11 @@ pub fn cut(picture: &RgbImage, [x, y, width, height]: Area) -> RgbImage {
 pub fn share(picture: &RgbImage, area: Area, so: impl Fn([u8; 3]) -> bool) -> f32 {
     let cut = cut(picture, area);
     cut.pixels().filter(|pixel| so(pixel.0)).count() as f32 / (area[2] * area[3]) as f32
+}
+
+/// Mean of all channels.
+pub fn brightness(picture: &RgbImage) -> f64 {
+    picture.as_raw().iter().map(|value| f64::from(*value)).sum::<f64>() / picture.as_raw().len() as f64
 }
 
 /// How many pixels of two pictures of one size differ so that it can be seen.
@@ -47,6 +56,7 @@ impl Drop for Running {
 pub struct Screen {
     _server: Running,
     display: String,
+    connection: RustConnection,
     pub folder: tempfile::TempDir,
 }
 
@@ -62,7 +72,7 @@ impl Screen {
         let mut server = Command::new("Xvfb");
         server.args(["-screen", "0", &size]);
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self::of(server, folder, "xvfb xdotool imagemagick")
+        Self::of(server, folder, "xvfb xdotool")
     }
 
     /// A screen of an X server that is not running yet; `packages` are what it needs.
@@ -80,9 +90,12 @@ impl Screen {
         BufReader::new(output)
             .read_line(&mut number)
             .expect("the X server names its display");
+        let display = format!(":{}", number.trim());
+        let (connection, _) = x11rb::connect(Some(&display)).expect("the X server takes one more client");
         Self {
             _server: server,
-            display: format!(":{}", number.trim()),
+            display,
+            connection,
             folder,
         }
     }
@@ -94,8 +107,8 @@ impl Screen {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// Opens the program's window and waits for it.
-    pub fn open(&self, arguments: &[&OsStr]) -> Running {
+    /// Starts the program, and waits for nothing.
+    pub fn start(&self, arguments: &[&OsStr]) -> Running {
         let program = Command::new(crate::program())
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
@@ -109,10 +122,14 @@ impl Screen {
             .args(["--device", "cpu"])
             .spawn()
             .expect("the program starts");
-        let program = Running(program);
+        Running(program)
+    }
+
+    /// Opens the program's window and waits for it.
+    pub fn open(&self, arguments: &[&OsStr]) -> Running {
+        let program = self.start(arguments);
         self.until("the window", |screen| {
-            let window = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
-            let window = window.lines().next()?.to_owned();
+            let window = screen.window()?;
             // There is no window manager that would give it the keyboard.
             screen.run("xdotool", &["windowfocus", &window]);
             Some(())
@@ -134,15 +151,49 @@ impl Screen {
 
     /// What the screen shows.
     pub fn picture(&self) -> RgbImage {
-        let path = self.folder.path().join("screen.png");
-        let name = path.to_str().expect("temporary folders have plain names");
-        self.run("import", &["-silent", "-window", "root", name]);
-        let screen = image::open(&path).expect("import (ImageMagick) takes a picture of the screen");
-        screen.into_rgb8()
+        self.look([0, 0, SIZE[0], SIZE[1]])
+    }
+
+    /// What an area of the screen shows.
+    pub fn look(&self, [x, y, width, height]: Area) -> RgbImage {
+        let root = self.connection.setup().roots[0].root;
+        let asked = self.connection.get_image(
+            ImageFormat::Z_PIXMAP,
+            root,
+            x as i16,
+            y as i16,
+            width as u16,
+            height as u16,
+            !0,
+        );
+        let image = asked
+            .ok()
+            .and_then(|cookie| cookie.reply().ok())
+            .expect("the area is on the screen");
+        let (pixels, _) = image.data.as_chunks::<4>();
+        let colors = pixels.iter().flat_map(|[b, g, r, _]| [*r, *g, *b]).collect();
+        RgbImage::from_raw(width, height, colors).expect("24 of 32 bits are colour")
     }
 
     pub fn key(&self, keys: &str) {
         self.run("xdotool", &["key", keys]);
+    }
+
+    /// Finds a command by its words and does it. The list of commands dims what lies behind it.
+    pub fn find_command(&self, words: &str) {
+        let before = brightness(&self.picture());
+        self.key("ctrl+k");
+        self.until("the list of commands", |screen| {
+            (brightness(&screen.picture()) < 0.9 * before).then_some(())
+        });
+        self.run("xdotool", &["type", "--delay", "50", words]);
+        self.key("Return");
+    }
+
+    /// The program's window, once there is one that shows.
+    pub fn window(&self) -> Option<String> {
+        let windows = self.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
+        windows.lines().next().map(str::to_owned)
     }
 
     pub fn click(&self, at: [u32; 2]) {
@@ -163,10 +214,14 @@ impl Screen {
         self.leave();
     }
 
-    /// Takes the pointer to the status line, where there is nothing to press, once a loaded machine has surely drawn a frame: a release is
-    /// acted on where the pointer is by then.
-    pub fn leave(&self) {
+    /// Takes the pointer away once a loaded machine has surely drawn a frame: a release is acted on where the pointer is by then.
+    fn leave(&self) {
         std::thread::sleep(Duration::from_secs(1));
+        self.put_pointer_away();
+    }
+
+    /// Takes the pointer to the status line, where there is nothing to press.
+    pub fn put_pointer_away(&self) {
         let [x, y] = [SIZE[0] * 3 / 4, SIZE[1] - 6].map(|at| at.to_string());
         self.run("xdotool", &["mousemove", &x, &y]);
     }

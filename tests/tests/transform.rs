@@ -1,6 +1,6 @@
 //! The transform tool in the window, driven by real widgets.
 
-use app::document::{self, Rect, Role, Side};
+use app::document::{self, LayerId, Place, Rect, Role, Side};
 use app::tool::ToolKind;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers};
@@ -25,7 +25,14 @@ fn share(pixel: f32) -> f32 {
 
 /// What is painted on the chosen layer, as far as it covers at least half of a pixel.
 fn square(desk: &Desk) -> Rect {
-    let layer = desk.harness.state().session.target(Side::Canvas).unwrap();
+    square_on(desk, chosen(desk))
+}
+
+fn chosen(desk: &Desk) -> LayerId {
+    desk.harness.state().session.target(Side::Canvas).unwrap()
+}
+
+fn square_on(desk: &Desk, layer: LayerId) -> Rect {
     let pixels = desk.document().layer(layer).unwrap().raster().unwrap();
     let places = (0..256).flat_map(|y| (0..256).map(move |x| [x, y]));
     places
@@ -46,7 +53,7 @@ fn drag(desk: &mut Desk, from: [f32; 2], to: [f32; 2]) {
 }
 
 fn settle(desk: &mut Desk) {
-    desk.wait("the pixels", |app| !app.session.is_transforming());
+    desk.wait("the pixels", |app| !app.session.is_laying());
 }
 
 fn tool(desk: &Desk) -> ToolKind {
@@ -216,9 +223,11 @@ fn with_a_selection_only_its_part_is_flipped() {
     };
     assert_eq!(corners(&desk), [255, 0, 255, 0]);
     desk.find_command("Flip left and right");
+    settle(&mut desk);
     assert_eq!(corners(&desk), [0, 255, 255, 0], "the upper part alone");
     desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
     desk.find_command("Flip left and right");
+    settle(&mut desk);
     assert_eq!(corners(&desk), [255, 0, 0, 255], "all of the layer");
 }
 
@@ -232,4 +241,95 @@ fn what_cannot_be_transformed_says_why() {
     desk.harness.get_by_label(words);
     desk.click("Lock or unlock the layer");
     desk.harness.get_by_label("The layer is locked. Unlock it first.");
+}
+
+/// A group, chosen, with the square of [`painted`] on one layer and another about 128, 64 on the layer above that; both layers.
+fn grouped() -> (Desk, [LayerId; 2]) {
+    let mut desk = painted("New layer");
+    let below = chosen(&desk);
+    desk.press(Modifiers::COMMAND, Key::G);
+    let group = chosen(&desk);
+    desk.harness.state_mut().session.select(below);
+    desk.click("New layer");
+    let above = chosen(&desk);
+    desk.press(Modifiers::COMMAND, Key::R);
+    desk.drag([112.0, 48.0].map(share), [144.0, 80.0].map(share));
+    desk.press(Modifiers::SHIFT, Key::Backspace);
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    desk.harness.state_mut().session.select(group);
+    desk.harness.run();
+    assert_eq!(chosen(&desk), group);
+    assert!(desk.document().canvas().groups_of(above).any(|outer| outer.id == group));
+    (desk, [below, above])
+}
+
+#[test]
+fn a_group_is_transformed_with_all_that_it_holds_as_one_change() {
+    let (mut desk, layers) = grouped();
+    let both = |desk: &Desk| layers.map(|layer| square_on(desk, layer));
+    let start = [Rect::new(48, 48, 80, 80), Rect::new(112, 48, 144, 80)];
+    assert_eq!(both(&desk), start);
+    // What is hidden belongs to it, too.
+    desk.harness.state_mut().session.toggle(Some(layers[1]));
+    let before = desk.harness.state().session.history.done().len();
+    transform(&mut desk);
+    // Between the two squares: within the one box around both.
+    drag(&mut desk, [96.0, 64.0], [96.0, 84.0]);
+    assert_eq!(both(&desk), [Rect::new(48, 68, 80, 100), Rect::new(112, 68, 144, 100)]);
+    drag(&mut desk, [144.0, 100.0], [240.0, 132.0]);
+    assert_eq!(both(&desk), [Rect::new(48, 68, 112, 132), Rect::new(176, 68, 240, 132)]);
+    desk.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(desk.harness.state().session.history.done().len(), before + 1);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(both(&desk), start);
+    transform(&mut desk);
+    drag(&mut desk, [96.0, 64.0], [96.0, 84.0]);
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(both(&desk), start);
+}
+
+#[test]
+fn a_group_is_moved_and_flipped_with_all_that_it_holds() {
+    let (mut desk, layers) = grouped();
+    let both = |desk: &Desk| layers.map(|layer| square_on(desk, layer));
+    let before = desk.harness.state().session.history.done().len();
+    desk.press(Modifiers::NONE, Key::T);
+    drag(&mut desk, [200.0, 200.0], [216.0, 208.0]);
+    assert_eq!(both(&desk), [Rect::new(64, 56, 96, 88), Rect::new(128, 56, 160, 88)]);
+    desk.find_command("Flip left and right");
+    settle(&mut desk);
+    assert_eq!(both(&desk), [Rect::new(128, 56, 160, 88), Rect::new(64, 56, 96, 88)]);
+    assert_eq!(desk.harness.state().session.history.done().len(), before + 2);
+    // Of each layer, what is selected.
+    desk.press(Modifiers::COMMAND, Key::R);
+    desk.drag([64.0, 0.0].map(share), [256.0, 72.0].map(share));
+    desk.press(Modifiers::NONE, Key::T);
+    drag(&mut desk, [200.0, 200.0], [200.0, 184.0]);
+    assert_eq!(both(&desk), [Rect::new(128, 40, 160, 88), Rect::new(64, 40, 96, 88)]);
+    let between = |layer: usize, x| desk.document().layer(layers[layer]).unwrap().raster().unwrap().pixel(x, 64)[3];
+    assert_eq!([between(0, 140), between(1, 80)], [0, 0]);
+}
+
+#[test]
+fn a_group_with_a_locked_layer_or_a_take_stays_where_it_is() {
+    let (mut desk, [below, above]) = grouped();
+    let group = chosen(&desk);
+    desk.harness.state_mut().session.select(below);
+    desk.click("Lock or unlock the layer");
+    desk.harness.state_mut().session.select(group);
+    desk.press(Modifiers::COMMAND, Key::T);
+    desk.harness.get_by_label("A layer in the group is locked. Unlock it first.");
+    desk.press(Modifiers::COMMAND, Key::Z);
+    desk.wait("the box", |app| app.session.transform_side().is_some());
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.start();
+    desk.finish([200, 60, 40]);
+    let take = desk.document().by_role(Role::Take).unwrap().id;
+    desk.harness.state_mut().session.move_layer(take, Place::Above(above));
+    desk.harness.state_mut().session.select(group);
+    desk.press(Modifiers::NONE, Key::T);
+    drag(&mut desk, [64.0, 64.0], [94.0, 84.0]);
+    assert_eq!(square_on(&desk, below), Rect::new(48, 48, 80, 80));
+    desk.harness
+        .get_by_label("The group holds a take, which stays as it came. Drag it out of the group first.");
 }

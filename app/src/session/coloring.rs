@@ -113,7 +113,6 @@ impl Session {
     }
 
     fn prepare(&mut self) {
-        self.settle_tools();
         let Some(document) = self.document.clone() else { return };
         self.coloring.preparing += 1;
         self.notice = None;
@@ -152,7 +151,7 @@ impl Session {
     /// Takes back the stroke under way, or else ends the generation, all of its pictures.
     pub(super) fn cancel(&mut self) {
         let under_way = self.toolbox.is_active();
-        if (!under_way && self.leave_transform()) || self.abort_stroke() {
+        if (!under_way && self.leave_transform()) || self.take_back_stroke() {
             return;
         }
         if !self.is_coloring() {

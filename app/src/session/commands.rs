@@ -83,9 +83,12 @@ impl Session {
 
     /// Does what a command says, as far as it concerns the document. The view's own commands are the window's business.
     pub fn run(&mut self, command: Command) {
-        if !self.allows(command) {
-            return;
+        if self.allows(command) {
+            self.perform_in_turn(command);
         }
+    }
+
+    pub(super) fn perform(&mut self, command: Command) {
         match command {
             Command::Undo | Command::Redo => self.travel(command == Command::Undo),
             Command::SelectBrush => self.toolbox.select(ToolKind::Brush),

@@ -47,17 +47,21 @@ impl Session {
     }
 
     pub(super) fn travel(&mut self, back: bool) {
-        if self.abort_stroke() {
+        if self.take_back_stroke() {
             return;
         }
         self.record_parameters();
         let done = self.history.done().len();
         let from = self.bound_for.unwrap_or(done);
-        self.go_to(if back { from.saturating_sub(1) } else { from + 1 });
+        self.set_out(if back { from.saturating_sub(1) } else { from + 1 });
     }
 
     /// Goes to where this many changes of the history are done. Steps that lie on the disk come when they are read: see [`Self::tend_history`].
     pub fn go_to(&mut self, done: usize) {
+        self.when_laid(move |session| session.set_out(done));
+    }
+
+    fn set_out(&mut self, done: usize) {
         self.abort_stroke();
         self.record_parameters();
         self.bound_for = Some(done.min(self.history.done().len() + self.history.undone().len()));

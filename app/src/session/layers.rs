@@ -1,12 +1,25 @@
 //! What a person does with the layers of the canvas.
 
+use std::time::Instant;
+
 use super::regions::Found;
 use super::{Notice, Session};
+use crate::board::editing::PAUSE;
 use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TileGrid};
 
 /// How many layers that were chosen are remembered.
 const REMEMBERED: usize = 16;
+
+/// The latest change of a layer's opacity.
+pub(super) struct Fading {
+    layer: LayerId,
+    /// The state of the history that it led to.
+    state: u64,
+    when: Instant,
+    /// The pointer was down: it was dragged.
+    pub held: bool,
+}
 
 impl Session {
     pub fn select(&mut self, layer: LayerId) {
@@ -24,25 +37,36 @@ impl Session {
     }
 
     pub fn toggle(&mut self, layer: Option<LayerId>) {
-        let Some(layer) = layer else { return };
-        self.edit("Show or hide a layer", |document| {
-            if let Some(layer) = document.layer_mut(layer) {
-                layer.visible = !layer.visible;
-            }
-        });
+        if let Some(layer) = layer {
+            self.change_layer(layer, "Show or hide a layer", |layer| layer.visible = !layer.visible);
+        }
     }
 
-    /// What is set of one layer while the pointer is held is one entry of history.
+    /// What is set of one layer while the pointer is held, or by one key press soon after another, is one entry of history.
     pub fn set_opacity(&mut self, layer: LayerId, opacity: f32) {
+        self.fade(layer, opacity, Instant::now());
+    }
+
+    /// Sets a layer's opacity at `when`.
+    pub(super) fn fade(&mut self, layer: LayerId, opacity: f32, when: Instant) {
+        let goes_on = self.fading.as_ref().is_some_and(|last| {
+            let soon = !self.pointer_held && when.duration_since(last.when) < PAUSE;
+            (last.layer, last.state) == (layer, self.history.state()) && (last.held || soon)
+        });
         let Some(document) = &mut self.document else { return };
         let before = document.clone();
         let Some(changed) = document.layer_mut(layer) else { return };
         changed.opacity = opacity;
-        match self.fading == Some((layer, self.history.state())) {
+        match goes_on {
             true => self.history.record_merged("Layer opacity", before, document),
             false => self.history.record("Layer opacity", before, document),
         }
-        self.fading = self.pointer_held.then_some((layer, self.history.state()));
+        self.fading = Some(Fading {
+            layer,
+            state: self.history.state(),
+            when,
+            held: self.pointer_held,
+        });
     }
 
     pub(super) fn by_role(&self, role: Role) -> Option<LayerId> {
@@ -144,7 +168,6 @@ impl Session {
     /// Makes one layer of all that shows, away from the window; `flatten`: of hidden layers nothing is left.
     fn merge_shown(&mut self, flatten: bool) {
         self.abort_stroke();
-        self.settle_tools();
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
         let (opened, state) = (self.opened, self.history.state());
@@ -230,9 +253,11 @@ impl Session {
 
     /// Drags a layer to another place.
     pub fn move_layer(&mut self, id: LayerId, place: Place) {
-        self.edit_canvas("Move a layer", |canvas| match is_mask(canvas, id) {
-            true => Err("A mask lies over all layers."),
-            false => canvas.move_to(id, place).then_some(()).ok_or(""),
+        self.when_laid(move |session| {
+            session.edit_canvas("Move a layer", |canvas| match is_mask(canvas, id) {
+                true => Err("A mask lies over all layers."),
+                false => canvas.move_to(id, place).then_some(()).ok_or(""),
+            });
         });
     }
 
@@ -243,16 +268,19 @@ impl Session {
             .and_then(|document| document.layer(id))
             .is_none_or(|layer| layer.name == name);
         if !name.is_empty() && !same {
-            self.change_layer(id, "Rename a layer", |layer| layer.name = name.to_owned());
+            let name = name.to_owned();
+            self.change_layer(id, "Rename a layer", move |layer| layer.name = name);
         }
     }
 
     /// One change of a layer that can be undone.
-    pub fn change_layer(&mut self, id: LayerId, label: &'static str, change: impl FnOnce(&mut Layer)) {
-        self.edit(label, |document| {
-            if let Some(layer) = document.layer_mut(id) {
-                change(layer);
-            }
+    pub fn change_layer(&mut self, id: LayerId, label: &'static str, change: impl FnOnce(&mut Layer) + 'static) {
+        self.when_laid(move |session| {
+            session.edit(label, |document| {
+                if let Some(layer) = document.layer_mut(id) {
+                    change(layer);
+                }
+            });
         });
     }
 

@@ -1,16 +1,16 @@
-//! The move tool's work: what it holds is laid down away from the window, always in the newest place, and becomes one entry of history once the pointer
-//! has let go.
+//! The move tool's work, and flips: what is held is laid down away from the window, always in the newest place, and becomes one entry of history once the
+//! pointer has let go.
 
 use std::sync::Arc;
 
-use super::Session;
-use crate::document::{Combine, LayerId, Pixels, Side, TileGrid};
+use super::{Notice, Session};
+use crate::document::{LayerId, Side};
 use crate::files::{Files, Waker};
-use crate::tool::{MoveLift, PointerEvent, Transformed};
+use crate::tool::{Contents, Lift, PointerEvent, Way, movable};
 
 /// What is moved, and what is still to be done for it.
 pub(super) struct Moving {
-    tasks: Files<Done>,
+    pub(super) tasks: Files<Done>,
     subject: Option<Subject>,
     /// Counts the subjects.
     number: u64,
@@ -18,21 +18,20 @@ pub(super) struct Moving {
 
 struct Subject {
     number: u64,
-    layer: LayerId,
-    side: Side,
-    before: Pixels,
-    selection: Option<TileGrid<u8>>,
+    before: Contents,
+    /// It is flipped: sideways, or else upright. None: it follows the pointer.
+    flip: Option<bool>,
     /// None while it is being lifted.
-    lift: Option<Arc<MoveLift>>,
-    /// How far the document shows it from where it was.
-    shown: [i32; 2],
+    lift: Option<Arc<Lift>>,
+    /// How the document shows it; none: as it was.
+    shown: Option<Way>,
     /// What is being worked on.
-    asked: Option<[i32; 2]>,
+    asked: Option<Way>,
 }
 
-enum Done {
-    Lifted(u64, MoveLift),
-    Laid(u64, [i32; 2], Transformed),
+pub(super) enum Done {
+    Lifted(u64, Lift),
+    Laid(u64, Way, Contents),
     /// A sentence on why neither came.
     Failed(String),
 }
@@ -56,103 +55,139 @@ impl Session {
     /// The move tool has heard of what the pointer did on `layer`.
     pub(super) fn follow_move(&mut self, event: PointerEvent, side: Side, layer: LayerId) {
         match event {
-            PointerEvent::Press(_) if self.toolbox.moving.is_active() => self.take_up_move(side, layer),
+            PointerEvent::Press(_) if self.toolbox.moving.is_active() => self.take_up_move(side, layer, None),
             PointerEvent::Cancel => self.put_back(),
             _ => {}
         }
         self.ask_for_move();
     }
 
-    fn take_up_move(&mut self, side: Side, id: LayerId) {
+    /// Flips the box of a transform, or what lies on the layer at hand.
+    pub(super) fn flip(&mut self, sideways: bool) {
+        if let Some(pose) = self.toolbox.transform.pose.filter(|_| self.transform_side().is_some()) {
+            self.toolbox.transform.pose = Some(pose.flipped(sideways));
+            return;
+        }
+        self.abort_stroke();
+        if let Some(layer) = self.target(self.side) {
+            self.take_up_move(self.side, layer, Some(sideways));
+            self.ask_for_move();
+        }
+    }
+
+    fn take_up_move(&mut self, side: Side, id: LayerId, flip: Option<bool>) {
         let Some(document) = &self.document else { return };
         let Some(layer) = document.layer(id) else { return };
-        let (before, selection) = (layer.pixels.clone(), document.selection_on(id).cloned());
+        let layers = match movable(document, layer) {
+            Ok(layers) => layers,
+            Err(reason) => {
+                self.notice = Some(Notice::info(reason));
+                return;
+            }
+        };
+        self.masks_shown |= layer.role.is_mask();
+        let before = Contents::of(document, side, &layers);
         self.moving.number += 1;
         let number = self.moving.number;
         self.moving.subject = Some(Subject {
             number,
-            layer: id,
-            side,
             before: before.clone(),
-            selection: selection.clone(),
+            flip,
             lift: None,
-            shown: [0, 0],
+            shown: None,
             asked: None,
         });
-        let lift = move || Some(Done::Lifted(number, MoveLift::of(&before, selection)));
-        self.moving.tasks.run(lift);
+        self.moving.tasks.run(move || Some(Done::Lifted(number, Lift::of(&before))));
     }
 
     /// Keeps the document as the pointer wants it.
     pub(super) fn tend_move(&mut self) {
         let done: Vec<Done> = self.moving.tasks.answers().collect();
-        for done in done {
-            match (done, &mut self.moving.subject) {
-                (Done::Lifted(number, lift), Some(subject)) if subject.number == number => subject.lift = Some(Arc::new(lift)),
-                (Done::Laid(number, by, laid), Some(subject)) if subject.number == number => {
-                    subject.asked = None;
-                    self.lay_down(by, laid);
-                }
-                (Done::Failed(words), _) => {
-                    self.put_back();
-                    self.warn(words);
-                }
-                (Done::Lifted(..) | Done::Laid(..), _) => {}
-            }
-        }
+        done.into_iter().for_each(|done| self.receive_move(done));
         self.ask_for_move();
-        let by = self.toolbox.moving.by();
-        if !self.toolbox.moving.is_active() && self.moving.subject.as_ref().is_some_and(|subject| subject.shown == by) {
+        if !self.toolbox.moving.is_active() && !self.is_behind_move() {
             self.record_move();
         }
     }
 
+    /// How it is to be laid down; none: as it was.
+    fn wanted_way(&self) -> Option<Way> {
+        let Subject { flip, lift, .. } = self.moving.subject.as_ref()?;
+        if lift.as_ref().is_some_and(|lift| lift.bounds().is_empty()) {
+            return None;
+        }
+        match (flip, self.toolbox.moving.by()) {
+            (Some(sideways), _) => Some(Way::Flipped(*sideways)),
+            (None, [0, 0]) => None,
+            (None, by) => Some(Way::Moved(by)),
+        }
+    }
+
+    fn is_behind_move(&self) -> bool {
+        let wanted = self.wanted_way();
+        self.moving.subject.as_ref().is_some_and(|subject| subject.shown != wanted)
+    }
+
     fn ask_for_move(&mut self) {
-        let by = self.toolbox.moving.by();
+        let wanted = self.wanted_way();
         let subject = self.moving.subject.as_mut();
-        let Some(subject) = subject.filter(|subject| subject.asked.is_none() && subject.shown != by) else {
+        let Some(subject) = subject.filter(|subject| subject.asked.is_none() && subject.shown != wanted) else {
             return;
         };
-        if let Some(lift) = subject.lift.clone() {
-            subject.asked = Some(by);
-            let number = subject.number;
-            self.moving.tasks.run(move || Some(Done::Laid(number, by, lift.laid(by))));
+        match (wanted, subject.lift.clone()) {
+            (Some(way), Some(lift)) => {
+                subject.asked = Some(way);
+                let number = subject.number;
+                self.moving.tasks.run(move || Some(Done::Laid(number, way, lift.laid(way))));
+            }
+            (Some(_), None) => {}
+            (None, _) => {
+                let before = subject.before.clone();
+                self.lay_down(None, before);
+            }
         }
     }
 
-    fn lay_down(&mut self, by: [i32; 2], laid: Transformed) {
-        let (Some(subject), Some(document)) = (&mut self.moving.subject, &mut self.document) else {
-            return;
-        };
-        subject.shown = by;
-        if let Some(layer) = document.layer_mut(subject.layer) {
-            layer.pixels = laid.pixels;
-        }
-        if let Some(selection) = &laid.selection {
-            document.select(subject.side, selection, Combine::Replace);
+    fn receive_move(&mut self, done: Done) {
+        match (done, &mut self.moving.subject) {
+            (Done::Lifted(number, lift), Some(subject)) if subject.number == number => subject.lift = Some(Arc::new(lift)),
+            (Done::Laid(number, way, laid), Some(subject)) if subject.number == number => {
+                subject.asked = None;
+                self.lay_down(Some(way), laid);
+            }
+            (Done::Failed(words), _) => {
+                self.put_back();
+                self.warn(words);
+            }
+            (Done::Lifted(..) | Done::Laid(..), _) => {}
         }
     }
 
-    /// All is where it was.
+    fn lay_down(&mut self, way: Option<Way>, laid: Contents) {
+        if let (Some(subject), Some(document)) = (&mut self.moving.subject, &mut self.document) {
+            subject.shown = way;
+            laid.put(document);
+        }
+    }
+
+    /// All is as it was.
     fn put_back(&mut self) {
-        let Some(subject) = &self.moving.subject else { return };
-        let (pixels, selection) = (subject.before.clone(), subject.selection.clone());
-        self.lay_down([0, 0], Transformed { pixels, selection });
-        self.moving.subject = None;
+        if let (Some(subject), Some(document)) = (self.moving.subject.take(), &mut self.document) {
+            subject.before.put(document);
+        }
     }
 
-    /// Waits for what was let go and is still to be laid down: the document is about to be changed by something else, or to leave for a file or the engine.
+    /// Waits for what was let go and is still to be laid down.
     pub(super) fn settle_move(&mut self) {
         if self.toolbox.moving.is_active() {
             return;
         }
-        let by = self.toolbox.moving.by();
-        if let Some(subject) = self.moving.subject.as_ref().filter(|subject| subject.shown != by) {
-            let laid = match &subject.lift {
-                Some(lift) => lift.laid(by),
-                None => MoveLift::of(&subject.before, subject.selection.clone()).laid(by),
-            };
-            self.lay_down(by, laid);
+        while self.is_behind_move() {
+            self.ask_for_move();
+            if self.is_behind_move() {
+                let done = self.moving.tasks.wait();
+                self.receive_move(done);
+            }
         }
         self.record_move();
     }
@@ -162,14 +197,11 @@ impl Session {
         let (Some(subject), Some(document)) = (self.moving.subject.take(), &self.document) else {
             return;
         };
-        let mut before = document.clone();
-        let Some(layer) = before.layer_mut(subject.layer).filter(|_| subject.shown != [0, 0]) else {
-            return;
-        };
-        layer.pixels = subject.before;
-        if let Some(selection) = &subject.selection {
-            before.select(subject.side, selection, Combine::Replace);
+        if subject.shown.is_some() {
+            let mut before = document.clone();
+            subject.before.put(&mut before);
+            let label = if subject.flip.is_some() { "Flip" } else { "Move" };
+            self.history.record(label, before, document);
         }
-        self.history.record("Move", before, document);
     }
 }

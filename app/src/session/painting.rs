@@ -7,6 +7,9 @@ use crate::tool::{Effect, Keys, PointerEvent, PointerSample, Target, ToolKind};
 impl Session {
     /// Gives the tool in the hand what the pointer did on a pane, in pixels of its picture.
     pub fn pointer(&mut self, side: Side, event: PointerEvent, keys: Keys) -> Effect {
+        if self.holds_back(side, event, keys) {
+            return Effect::Nothing;
+        }
         let side = self.stroke.unwrap_or(side);
         let Some(layer) = self.target(side).or_else(|| self.topmost(side)) else {
             return Effect::Nothing;
@@ -15,16 +18,11 @@ impl Session {
             self.last_sample = sample;
         }
         let tool = self.toolbox.at_hand(keys);
-        if matches!(event, PointerEvent::Press(_)) {
-            match tool {
-                // What is to be transformed is chosen by a click on its pane.
-                ToolKind::Transform if self.transform_side().is_some_and(|box_side| box_side != side) => {
-                    self.side = side;
-                    return Effect::Nothing;
-                }
-                ToolKind::Transform => {}
-                _ => self.settle_tools(),
-            }
+        let elsewhere = self.transform_side().is_some_and(|box_side| box_side != side);
+        if matches!(event, PointerEvent::Press(_)) && tool == ToolKind::Transform && elsewhere {
+            // What is to be transformed is chosen by a click on its pane.
+            self.side = side;
+            return Effect::Nothing;
         }
         self.note_way(side, event, tool);
         if matches!(event, PointerEvent::Press(_)) {
@@ -97,7 +95,7 @@ impl Session {
 
     /// The pane that a stroke under way began in.
     pub fn stroke(&self) -> Option<Side> {
-        self.stroke
+        self.waiting.stroke.or(self.stroke)
     }
 
     /// Where the pointer was last on a pane, in pixels of its picture.
@@ -105,12 +103,19 @@ impl Session {
         self.last_sample
     }
 
-    /// Whether there was one.
-    pub(super) fn abort_stroke(&mut self) -> bool {
-        let active = self.toolbox.is_active();
+    /// Takes back the stroke under way; whether there was one.
+    pub(super) fn take_back_stroke(&mut self) -> bool {
+        let active = self.toolbox.is_active() || self.waiting.stroke.is_some();
         if active {
-            self.pointer(Side::Canvas, PointerEvent::Cancel, Keys::default());
+            let side = self.waiting.stroke.unwrap_or(Side::Canvas);
+            self.pointer(side, PointerEvent::Cancel, Keys::default());
         }
+        active
+    }
+
+    /// As [`Self::take_back_stroke`], and all is laid down then: something is about to change the document.
+    pub(super) fn abort_stroke(&mut self) -> bool {
+        let active = self.take_back_stroke();
         self.settle_tools();
         active
     }

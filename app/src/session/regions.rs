@@ -5,7 +5,7 @@ use super::importing::Imported;
 use crate::command::Command;
 use crate::document::{Layer, LayerId, Merged, Rect, Role, Sheet, Side, TileGrid};
 use crate::generate::flats::{Flat, FlatLayers};
-use crate::tool::{Laid, Paint, Then, Touched, flip, lay, refusal, region};
+use crate::tool::{Laid, Paint, Then, Touched, lay, refusal, region};
 
 /// What was asked for, of the document that was `opened`.
 pub(super) enum Found {
@@ -84,13 +84,10 @@ impl Session {
 
     /// Takes in what was found. In mid-stroke it waits: the stroke's layer is to be undone by itself.
     pub(super) fn receive_regions(&mut self) {
-        if self.toolbox.is_active() {
+        if self.toolbox.is_active() || self.is_laying() {
             return;
         }
         let all: Vec<Found> = self.regions.answers().collect();
-        if !all.is_empty() {
-            self.settle_tools();
-        }
         for found in all {
             self.finding = self.finding.saturating_sub(1);
             let opened = match &found {
@@ -197,16 +194,6 @@ impl Session {
     pub(super) fn fill_selection(&mut self, label: &'static str, paint: Paint) {
         if let Some((layer, size)) = self.at_hand() {
             self.lay_paint(label, layer, &TileGrid::filled(size, 255), paint, false);
-        }
-    }
-
-    fn flip(&mut self, sideways: bool) {
-        if let Some(pose) = self.toolbox.transform.pose.filter(|_| self.transform_side().is_some()) {
-            self.toolbox.transform.pose = Some(pose.flipped(sideways));
-            return;
-        }
-        if let Some((layer, _)) = self.at_hand() {
-            self.edit("Flip", |document| flip(document, layer, sideways));
         }
     }
 }

@@ -67,6 +67,10 @@ impl Session {
 
     /// Feathers, grows or shrinks the selection of the pane that was worked on last by so many pixels.
     pub fn change_selection(&mut self, command: Command, pixels: u32) {
+        self.when_laid(move |session| session.resize_selection(command, pixels));
+    }
+
+    fn resize_selection(&mut self, command: Command, pixels: u32) {
         let side = self.side;
         let sheet = self.document.as_ref().and_then(|document| document.sheet(side));
         let Some(selection) = sheet.and_then(|sheet| sheet.selection()).cloned() else {

@@ -34,7 +34,7 @@ impl Session {
 
     /// Shows one take, or none.
     pub fn show_take(&mut self, take: Option<LayerId>) {
-        self.edit("Choose a take", |document| document.show_take(take));
+        self.when_laid(move |session| session.edit("Choose a take", |document| document.show_take(take)));
     }
 
     /// The commands that concern takes.
@@ -87,7 +87,10 @@ impl Session {
     /// Writes every take under the sketch's lines into a folder, to be looked through in the gallery. One that is there already keeps what was decided
     /// about it.
     pub(super) fn write_takes(&mut self, folder: PathBuf) {
-        self.settle_tools();
+        self.when_laid(move |session| session.write_takes_to(folder));
+    }
+
+    fn write_takes_to(&mut self, folder: PathBuf) {
         let Some(document) = self.document.clone() else { return };
         let title = self.title.clone();
         self.write(self.takes().len(), move |meter| {
@@ -104,6 +107,10 @@ impl Session {
 
     /// Cuts a take along the sketch's lines, away from the window.
     pub fn send_as_flats(&mut self, take: LayerId, layers: FlatLayers) {
+        self.when_laid(move |session| session.cut_flats(take, layers));
+    }
+
+    fn cut_flats(&mut self, take: LayerId, layers: FlatLayers) {
         let Some(document) = self.document.clone() else { return };
         let opened = self.opened;
         let settings = FlatSettings {

@@ -1,11 +1,11 @@
 //! The session by itself: what threads do is held up where a test wants to look.
 
+mod leaving;
+
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use engine::event::{Event, JobId, Preview};
-use engine::request::ColorizeRequest;
 use image::{Rgba, RgbaImage};
 
 use super::opened::Opened;
@@ -13,31 +13,8 @@ use super::{COPY_EVERY, Session, SidePanel, Typed};
 use crate::command::Command;
 use crate::document::{LayerId, Lost, Role, Side};
 use crate::files::{Files, Reply};
-use crate::generate::engine::Engine;
+use crate::generate::engine::Idle;
 use crate::tool::{Keys, PointerEvent, PointerSample, ToolKind};
-
-/// An engine that nobody asks for anything.
-struct Idle;
-
-impl Engine for Idle {
-    fn submit(&mut self, _: ColorizeRequest) -> JobId {
-        JobId(0)
-    }
-
-    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
-        self.submit(request)
-    }
-
-    fn cancel(&mut self, _: JobId) {}
-
-    fn next_event(&mut self) -> Option<Event> {
-        None
-    }
-
-    fn latest_preview(&mut self) -> Option<Preview> {
-        None
-    }
-}
 
 fn empty() -> Session {
     let mut session = Session::new(Box::new(Idle), "CPU".to_owned(), std::sync::Arc::new(|| {})).unwrap();
@@ -77,7 +54,7 @@ fn hold<T: Send + 'static>(files: &Files<T>) -> Sender<()> {
 fn wait(session: &mut Session, what: &str, done: impl Fn(&mut Session) -> bool) {
     let start = Instant::now();
     while !done(session) {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for {what}");
+        assert!(start.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(2));
         session.catch_up();
     }
@@ -242,6 +219,17 @@ fn drag_opacity(session: &mut Session, layer: LayerId, values: &[f32]) {
 }
 
 #[test]
+fn whoever_saves_does_not_wait_for_a_file_that_is_being_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ora");
+    let mut session = opened();
+    let _long = hold(&session.files);
+    save_as(&mut session, &path, false);
+    wait(&mut session, "the file", |session| !session.is_saving());
+    assert!(path.exists());
+}
+
+#[test]
 fn each_drag_of_an_opacity_is_undone_by_itself() {
     let mut session = opened();
     let [sketch, mask] = [Role::Sketch, Role::SketchMask].map(|role| session.by_role(role).unwrap());
@@ -254,6 +242,27 @@ fn each_drag_of_an_opacity_is_undone_by_itself() {
     session.run(Command::Undo);
     session.run(Command::Undo);
     assert_eq!(opacity(&session), [0.8, 1.0]);
+}
+
+#[test]
+fn key_presses_on_an_opacity_are_undone_together_unless_a_pause_lies_between() {
+    let mut session = opened();
+    let [sketch, mask] = [Role::Sketch, Role::SketchMask].map(|role| session.by_role(role).unwrap());
+    let (mut now, soon) = (Instant::now(), Duration::from_millis(50));
+    let mut press = |session: &mut Session, layer, opacity, after| {
+        now += after;
+        session.catch_up();
+        session.fade(layer, opacity, now);
+        session.history.done().len()
+    };
+    assert_eq!(press(&mut session, sketch, 0.9, soon), 1);
+    assert_eq!(press(&mut session, sketch, 0.8, soon), 1);
+    assert_eq!(press(&mut session, sketch, 0.7, Duration::from_secs(2)), 2);
+    assert_eq!(press(&mut session, mask, 0.9, soon), 3, "another layer");
+    change(&mut session);
+    assert_eq!(press(&mut session, mask, 0.8, soon), 5, "something else was done");
+    session.pointer_held = true;
+    assert_eq!(press(&mut session, mask, 0.7, soon), 6, "a drag is undone by itself");
 }
 
 #[test]
@@ -341,7 +350,10 @@ fn what_is_moved_follows_the_pointer_and_is_one_change_once_that_lets_go() {
     assert!(session.is_modified(), "it is changed, whether it is laid down yet or not");
     // Nobody has waited for what is still to be laid down.
     session.run(Command::Undo);
-    assert_eq!((coverage(&session, 0), session.history.redo_label()), (255, Some("Move")));
+    wait(&mut session, "the move and its undoing", |session| {
+        session.history.redo_label() == Some("Move")
+    });
+    assert_eq!(coverage(&session, 0), 255);
     session.run(Command::Redo);
     assert_eq!([19, 20].map(|x| coverage(&session, x)), [0, 255]);
     send(&mut session, PointerEvent::Press, 10.0);
@@ -350,4 +362,65 @@ fn what_is_moved_follows_the_pointer_and_is_one_change_once_that_lets_go() {
     session.run(Command::Cancel);
     assert_eq!([19, 20, 49].map(|x| coverage(&session, x)), [0, 255, 255]);
     assert!(!session.is_moving() && session.history.undo_label() == Some("Move"));
+}
+
+#[test]
+fn what_is_done_before_a_move_is_laid_down_waits_for_it_in_its_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("moved.ora");
+    let mut session = opened();
+    let sketch = session.by_role(Role::Sketch).unwrap();
+    session.select(sketch);
+    session.toolbox.select(ToolKind::Move);
+    let gate = hold(&session.moving.tasks);
+    let send = |session: &mut Session, event: fn(PointerSample) -> PointerEvent, x: f32| {
+        session.pointer(Side::Canvas, event(PointerSample::at([x, 0.0])), Keys::default());
+    };
+    send(&mut session, PointerEvent::Press, 10.0);
+    send(&mut session, PointerEvent::Release, 50.0);
+    session.run(Command::SelectBrush);
+    assert_eq!(session.toolbox.selected(), ToolKind::Brush);
+    send(&mut session, PointerEvent::Press, 4.0);
+    assert_eq!(session.stroke(), Some(Side::Canvas), "the pane goes on telling of it");
+    send(&mut session, PointerEvent::Release, 4.0);
+    session.run(Command::SelectEraser);
+    session.toggle(Some(sketch));
+    session.save(path.clone());
+    session.catch_up();
+    assert!(session.history.done().len() == 0 && session.is_saving() && session.is_modified());
+    assert_eq!(session.toolbox.selected(), ToolKind::Brush, "the stroke is still to come");
+    drop(gate);
+    wait(&mut session, "the file", |session| !session.is_saving());
+    assert_eq!(
+        session.history.done().collect::<Vec<_>>(),
+        ["Move", "Brush stroke", "Show or hide a layer"]
+    );
+    assert_eq!(session.toolbox.selected(), ToolKind::Eraser);
+    let saved = crate::document::open(&path).unwrap().document;
+    let layer = saved.by_role(Role::Sketch).unwrap();
+    let covers = |x| layer.raster().unwrap().pixel(x, 0)[3] > 0;
+    assert_eq!(([4, 30, 45].map(covers), layer.visible), ([true, false, true], false));
+    assert!(!session.is_modified());
+}
+
+#[test]
+fn escape_takes_back_the_stroke_that_waits_and_leaves_the_move() {
+    let mut session = opened();
+    let sketch = session.by_role(Role::Sketch).unwrap();
+    session.select(sketch);
+    session.toolbox.select(ToolKind::Move);
+    let gate = hold(&session.moving.tasks);
+    let send = |session: &mut Session, event: fn(PointerSample) -> PointerEvent, x: f32| {
+        session.pointer(Side::Canvas, event(PointerSample::at([x, 0.0])), Keys::default());
+    };
+    send(&mut session, PointerEvent::Press, 10.0);
+    send(&mut session, PointerEvent::Release, 50.0);
+    session.run(Command::SelectBrush);
+    send(&mut session, PointerEvent::Press, 4.0);
+    session.run(Command::Cancel);
+    assert_eq!(session.stroke(), None);
+    drop(gate);
+    wait(&mut session, "the move", |session| !session.is_laying());
+    assert_eq!(session.history.done().collect::<Vec<_>>(), ["Move"]);
+    assert_eq!([4, 45].map(|x| coverage(&session, x)), [0, 255]);
 }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::document::{Combine, Document, LayerId, Side};
+use crate::document::{Document, LayerId, Side};
 use crate::files::{Files, Waker};
-use crate::tool::{Lift, Pose, Quality, ToolKind, Transformed, refusal};
+use crate::tool::{Contents, Lift, Pose, Quality, ToolKind, Way, movable};
 
 const LABEL: &str = "Transform";
 
@@ -20,9 +20,9 @@ pub(super) struct Transforming {
 
 struct Subject {
     number: u64,
-    layer: LayerId,
+    layers: Vec<LayerId>,
     side: Side,
-    /// The layer and the selection as they were left: where they are otherwise, something else has changed them.
+    /// The layers and the selection as they were left: where they are otherwise, something else has changed them.
     stamp: Stamp,
     hold: Hold,
     /// The entry of history, as long as nothing came after it.
@@ -42,11 +42,11 @@ enum Hold {
 }
 
 type Wanted = (Pose, Quality);
-type Stamp = (Option<u64>, Option<u64>);
+type Stamp = (Vec<Option<u64>>, Option<u64>);
 
 enum Done {
-    Lifted(u64, Option<Lift>),
-    Laid(u64, Wanted, Transformed),
+    Lifted(u64, Lift),
+    Laid(u64, Wanted, Contents),
     /// A sentence on why neither came.
     Failed(String),
 }
@@ -74,14 +74,19 @@ impl Session {
 
     /// Why there is no box.
     pub fn transform_trouble(&self) -> &'static str {
-        let document = self.document.as_ref();
-        let layer = document.and_then(|document| document.layer(self.target(self.side)?));
-        let refused = document.zip(layer).and_then(|(document, layer)| refusal(document, layer));
-        match (refused, &self.transforming.subject) {
-            (Some(reason), _) => reason,
-            (None, Some(Subject { hold: Hold::Nothing, .. })) => "There is nothing on the layer, or nothing of it is selected.",
+        match (self.transformable(), &self.transforming.subject) {
+            (Some(Err(reason)), _) => reason,
+            (Some(Ok(_)), Some(Subject { hold: Hold::Nothing, .. })) => {
+                "There is nothing on the layer, or nothing of it is selected."
+            }
             _ => "",
         }
+    }
+
+    /// The layers at hand, or why they are not transformed.
+    fn transformable(&self) -> Option<Result<Vec<LayerId>, &'static str>> {
+        let document = self.document.as_ref()?;
+        Some(movable(document, document.layer(self.target(self.side)?)?))
     }
 
     /// Whether the document is behind the box.
@@ -93,48 +98,53 @@ impl Session {
     pub(super) fn tend_transform(&mut self) {
         let done: Vec<Done> = self.transforming.tasks.answers().collect();
         done.into_iter().for_each(|done| self.receive_transform(done));
-        let changed =
-            |subject: &Subject| self.document.as_ref().map(|document| stamp(document, subject.layer)) != Some(subject.stamp);
-        if self.transforming.subject.as_ref().is_some_and(changed) {
-            self.let_go_of_transform();
-        }
+        self.drop_changed();
         if !self.toolbox.is_active() && self.wanted_pose().is_none() {
             self.take_up_transform();
         }
         self.ask_for_pose();
     }
 
+    /// Lets go of what something else has changed.
+    fn drop_changed(&mut self) {
+        let changed = |subject: &Subject| {
+            let document = self.document.as_ref();
+            document
+                .map(|document| stamp(document, subject.side, &subject.layers))
+                .as_ref()
+                != Some(&subject.stamp)
+        };
+        if self.transforming.subject.as_ref().is_some_and(changed) {
+            self.let_go_of_transform();
+        }
+    }
+
     /// Lifts what is to be transformed, if the tool is in the hand and something can be.
     fn take_up_transform(&mut self) {
         let chosen = self.toolbox.selected() == ToolKind::Transform;
-        let document = self.document.as_ref().filter(|_| chosen);
-        let layer = document.and_then(|document| document.layer(self.target(self.side)?));
-        let fit = document
-            .zip(layer)
-            .filter(|(document, layer)| refusal(document, layer).is_none());
-        let held = self.transforming.subject.as_ref().map(|subject| subject.layer);
-        if held == fit.map(|(_, layer)| layer.id) {
+        let layers = self.transformable().and_then(Result::ok).filter(|_| chosen);
+        let held = self.transforming.subject.as_ref().map(|subject| &subject.layers);
+        if held == layers.as_ref() {
             return;
         }
-        let Some((document, layer)) = fit else {
+        let (Some(document), Some(layers)) = (&self.document, layers) else {
             return self.let_go_of_transform();
         };
         self.transforming.number += 1;
         let number = self.transforming.number;
-        let subject = Subject {
+        let contents = Contents::of(document, self.side, &layers);
+        let is_mask = |id: &LayerId| document.layer(*id).is_some_and(|layer| layer.role.is_mask());
+        self.masks_shown |= layers.iter().any(is_mask);
+        self.toolbox.transform.let_go();
+        self.transforming.subject = Some(Subject {
             number,
-            layer: layer.id,
+            stamp: stamp(document, self.side, &layers),
+            layers,
             side: self.side,
-            stamp: stamp(document, layer.id),
             hold: Hold::Awaited,
             entry: None,
-        };
-        let (pixels, size) = (layer.pixels.clone(), layer.size());
-        let selection = document.selection_on(layer.id).cloned();
-        self.masks_shown |= layer.role.is_mask();
-        self.toolbox.transform.let_go();
-        self.transforming.subject = Some(subject);
-        let lift = move || Some(Done::Lifted(number, Lift::of(&pixels, size, selection.as_ref())));
+        });
+        let lift = move || Some(Done::Lifted(number, Lift::of(&contents)));
         self.transforming.tasks.run(lift);
     }
 
@@ -170,7 +180,7 @@ impl Session {
         if asked.is_none() {
             *asked = Some(wanted);
             let (number, lift, (pose, quality)) = (*number, lift.clone(), wanted);
-            let lay = move || Some(Done::Laid(number, wanted, lift.laid(pose, quality)));
+            let lay = move || Some(Done::Laid(number, wanted, lift.laid(Way::Posed(pose, quality))));
             self.transforming.tasks.run(lay);
         }
     }
@@ -181,9 +191,9 @@ impl Session {
         };
         match done {
             Done::Lifted(number, lift) if number == subject.number => {
-                subject.hold = match lift {
-                    None => Hold::Nothing,
-                    Some(lift) => {
+                subject.hold = match lift.bounds().is_empty() {
+                    true => Hold::Nothing,
+                    false => {
                         let rest = Pose::at_rest(lift.bounds());
                         self.toolbox.transform.pose = Some(rest);
                         Hold::Held {
@@ -213,44 +223,34 @@ impl Session {
     }
 
     /// Puts what was laid down into the document: a first entry of history, or that one again.
-    fn put_down(&mut self, wanted: Wanted, laid: Transformed) {
+    fn put_down(&mut self, wanted: Wanted, laid: Contents) {
         let (Some(subject), Some(document)) = (&mut self.transforming.subject, &mut self.document) else {
             return;
         };
-        if stamp(document, subject.layer) != subject.stamp {
+        if stamp(document, subject.side, &subject.layers) != subject.stamp {
             return;
         }
         let before = document.clone();
-        if let Some(layer) = document.layer_mut(subject.layer) {
-            layer.pixels = laid.pixels;
-        }
-        if let Some(selection) = &laid.selection {
-            document.select(subject.side, selection, Combine::Replace);
-        }
+        laid.put(document);
         match subject.entry == Some(self.history.state()) {
             true => self.history.record_merged(LABEL, before, document),
             false => self.history.record(LABEL, before, document),
         }
         subject.entry = Some(self.history.state());
-        subject.stamp = stamp(document, subject.layer);
+        subject.stamp = stamp(document, subject.side, &subject.layers);
         if let Hold::Held { shown, .. } = &mut subject.hold {
             *shown = wanted;
         }
     }
 
-    /// Waits for what tools have still to lay down: the document is about to be changed by something else, or to leave for a file or the engine.
-    pub(super) fn settle_tools(&mut self) {
-        self.settle_move();
-        self.settle_transform();
-    }
-
-    fn settle_transform(&mut self) {
-        let Some(wanted) = self.wanted_pose() else { return };
-        let held = self.transforming.subject.as_mut().map(|subject| &mut subject.hold);
-        if let Some(Hold::Held { lift, asked, .. }) = held {
-            *asked = None;
-            let laid = lift.laid(wanted.0, wanted.1);
-            self.put_down(wanted, laid);
+    /// Waits for what the box wants.
+    pub(super) fn settle_transform(&mut self) {
+        self.drop_changed();
+        while self.is_transforming() && !self.toolbox.transform.is_active() {
+            self.ask_for_pose();
+            let done = self.transforming.tasks.wait();
+            self.receive_transform(done);
+            self.drop_changed();
         }
     }
 
@@ -269,9 +269,11 @@ impl Session {
     }
 }
 
-fn stamp(document: &Document, layer: LayerId) -> Stamp {
+fn stamp(document: &Document, side: Side, layers: &[LayerId]) -> Stamp {
+    let sheet = document.sheet(side);
+    let of_layer = |id: &LayerId| Some(sheet?.layer(*id)?.stamp());
     (
-        document.layer(layer).map(|layer| layer.stamp()),
-        document.selection_on(layer).map(|selection| selection.stamp()),
+        layers.iter().map(of_layer).collect(),
+        sheet.and_then(|sheet| sheet.selection()).map(|selection| selection.stamp()),
     )
 }

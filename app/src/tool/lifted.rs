@@ -1,18 +1,139 @@
 //! Pixels that are taken off a layer, to be laid down elsewhere or otherwise.
 
-use crate::document::{Blend, Pixel, Pixels, Rect, TileGrid, compose};
+use rayon::prelude::*;
 
-/// Pixels apart from those that stay.
-pub(super) enum Lifted {
-    Raster {
-        stays: TileGrid<[u8; 4]>,
-        float: Float<[u8; 4]>,
-    },
-    Mask {
-        stays: TileGrid<u8>,
-        float: Float<u8>,
-    },
-    Nothing(Pixels),
+use super::lift::Way;
+use super::transform::resampled;
+use crate::document::{Blend, Pixel, Rect, TileGrid, TileSpan, compose};
+
+/// A pixel that is laid over others, and averaged with them.
+pub trait Blendable: Pixel {
+    /// With colour weighted by what it covers, channels 0..=255.
+    fn parts(self) -> [f32; 4];
+    fn whole(parts: [f32; 4]) -> Self;
+    /// At a share of what it covers, 0..=255.
+    fn at(self, share: u8) -> Self;
+    fn over(self, below: Self) -> Self;
+}
+
+impl Blendable for u8 {
+    fn parts(self) -> [f32; 4] {
+        [f32::from(self), 0.0, 0.0, 0.0]
+    }
+
+    fn whole([value, ..]: [f32; 4]) -> Self {
+        value.round() as u8
+    }
+
+    fn at(self, share: u8) -> Self {
+        ((u32::from(self) * u32::from(share) + 127) / 255) as u8
+    }
+
+    fn over(self, below: Self) -> Self {
+        self.saturating_add(below)
+    }
+}
+
+impl Blendable for [u8; 4] {
+    fn parts(self) -> [f32; 4] {
+        let [r, g, b, alpha] = self.map(f32::from);
+        let share = alpha / 255.0;
+        [r * share, g * share, b * share, alpha]
+    }
+
+    fn whole([r, g, b, alpha]: [f32; 4]) -> Self {
+        let rounded = alpha.round() as u8;
+        if rounded == 0 {
+            return [0; 4];
+        }
+        let [r, g, b] = [r, g, b].map(|value| (value * 255.0 / alpha).round() as u8);
+        [r, g, b, rounded]
+    }
+
+    fn at(self, share: u8) -> Self {
+        let [r, g, b, alpha] = self;
+        match alpha.at(share) {
+            0 => [0; 4],
+            alpha => [r, g, b, alpha],
+        }
+    }
+
+    fn over(self, below: Self) -> Self {
+        compose(below, self, 1.0, Blend::Normal, false)
+    }
+}
+
+/// What is taken off a layer, apart from what stays. Tiles that are taken whole are shared with the layer.
+pub(super) struct Lifted<P: Pixel> {
+    stays: TileGrid<P>,
+    taken: TileGrid<P>,
+    /// The smallest rectangle around what was taken.
+    pub area: Rect,
+}
+
+impl<P: Blendable> Lifted<P> {
+    /// All of it, or what is selected.
+    pub fn from(grid: &TileGrid<P>, selection: Option<&TileGrid<u8>>) -> Self {
+        let (mut stays, mut taken) = (TileGrid::new(grid.size()), grid.clone());
+        if let Some(selection) = selection {
+            std::mem::swap(&mut stays, &mut taken);
+            for TileSpan { column, row, .. } in grid.spans(grid.bounds().intersect(selection.bounds())) {
+                let (Some(tile), Some(shares)) = (grid.tile(column, row), selection.tile(column, row)) else {
+                    continue;
+                };
+                let parted = stays.tile_mut(column, row).iter_mut().zip(taken.tile_mut(column, row));
+                for ((stays, taken), (pixel, share)) in parted.zip(tile.pixels().iter().zip(shares.pixels())) {
+                    (*stays, *taken) = (pixel.at(255 - share), pixel.at(*share));
+                }
+            }
+        }
+        let area = tight(&taken);
+        Self { stays, taken, area }
+    }
+
+    /// `about`: the rectangle that is flipped.
+    pub fn laid(&self, way: Way, about: Rect) -> TileGrid<P> {
+        let float = Float {
+            area: self.area,
+            pixels: self.taken.copy(self.area),
+        };
+        match way {
+            Way::Moved(by) => self.with(&float, by),
+            Way::Flipped(sideways) => {
+                let area = self.area;
+                let by = match sideways {
+                    true => [(about.left + about.right) as i32 - (area.left + area.right) as i32, 0],
+                    false => [0, (about.top + about.bottom) as i32 - (area.top + area.bottom) as i32],
+                };
+                self.with(&float.flipped(sideways), by)
+            }
+            Way::Posed(pose, quality) => self.with(&resampled(&float, pose, self.stays.size(), quality), [0, 0]),
+        }
+    }
+
+    /// What stays, and over it `float`, so far from where it is.
+    fn with(&self, float: &Float<P>, by: [i32; 2]) -> TileGrid<P> {
+        let at = [
+            (float.area.left as i32).saturating_add(by[0]),
+            (float.area.top as i32).saturating_add(by[1]),
+        ];
+        let laid = TileGrid::with_pixels(self.stays.size(), at, float.area.width(), &float.pixels);
+        if self.stays.bounds().is_empty() {
+            return laid;
+        }
+        let mut whole = self.stays.clone();
+        for span in laid.spans(laid.bounds()) {
+            let Some(top) = laid.tile(span.column, span.row) else {
+                continue;
+            };
+            for (below, top) in whole.tile_mut(span.column, span.row).iter_mut().zip(top.pixels()) {
+                if *top != P::default() {
+                    *below = top.over(*below);
+                }
+            }
+        }
+        whole
+    }
 }
 
 /// Pixels of an area, row by row.
@@ -21,162 +142,37 @@ pub(super) struct Float<P> {
     pub pixels: Vec<P>,
 }
 
-impl Lifted {
-    pub fn from(pixels: &Pixels, selection: Option<&TileGrid<u8>>) -> Self {
-        let share = |value: u8, share: u8| ((u32::from(value) * u32::from(share) + 127) / 255) as u8;
-        match pixels {
-            Pixels::Raster(grid) => {
-                let part = |[r, g, b, alpha]: [u8; 4], part| match share(alpha, part) {
-                    0 => [0; 4],
-                    alpha => [r, g, b, alpha],
-                };
-                let (stays, float) = lift(grid, selection, part);
-                Self::Raster { stays, float }
-            }
-            Pixels::Mask(grid) => {
-                let (stays, float) = lift(grid, selection, share);
-                Self::Mask { stays, float }
-            }
-            Pixels::Group(_) => Self::Nothing(pixels.clone()),
-        }
-    }
-
-    pub fn laid(&self, by: [i32; 2]) -> Pixels {
-        match self {
-            Self::Raster { stays, float } => {
-                let over = |below, [r, g, b, alpha]: [u8; 4]| compose(below, [r, g, b, alpha], 1.0, Blend::Normal, false);
-                Pixels::Raster(float.laid_on(stays, by, over))
-            }
-            Self::Mask { stays, float } => Pixels::Mask(float.laid_on(stays, by, u8::saturating_add)),
-            Self::Nothing(pixels) => pixels.clone(),
-        }
-    }
-
-    /// Around what was lifted.
-    pub fn area(&self) -> Rect {
-        match self {
-            Self::Raster { float, .. } => float.area,
-            Self::Mask { float, .. } => float.area,
-            Self::Nothing(_) => Rect::EMPTY,
-        }
-    }
-
-    pub fn flip(&mut self, sideways: bool) {
-        match self {
-            Self::Raster { float, .. } => float.flip(sideways),
-            Self::Mask { float, .. } => float.flip(sideways),
-            Self::Nothing(_) => {}
-        }
-    }
-}
-
-/// What stays, and what is selected. `part`: a pixel at a share of its coverage.
-fn lift<P: Pixel>(grid: &TileGrid<P>, selection: Option<&TileGrid<u8>>, part: impl Fn(P, u8) -> P) -> (TileGrid<P>, Float<P>) {
-    let Some(selection) = selection else {
-        let area = grid.bounds();
-        let pixels = grid.copy(area);
-        return (TileGrid::new(grid.size()), Float::tight(area, &pixels));
-    };
-    let area = grid.bounds().intersect(selection.bounds());
-    let (mut pixels, shares) = (grid.copy(area), selection.copy(area));
-    let mut stays = grid.clone();
-    for span in grid.spans(area) {
-        if grid.tile(span.column, span.row).is_none() {
-            continue;
-        }
-        let tile = stays.tile_mut(span.column, span.row);
-        for y in span.rect.top..span.rect.bottom {
-            let row = (y - area.top) as usize * area.width() as usize + (span.rect.left - area.left) as usize;
-            for (pixel, share) in tile[span.range(y)].iter_mut().zip(&shares[row..]) {
-                *pixel = part(*pixel, 255 - share);
-            }
-        }
-    }
-    pixels
-        .iter_mut()
-        .zip(shares)
-        .for_each(|(pixel, share)| *pixel = part(*pixel, share));
-    (stays, Float::tight(area, &pixels))
-}
-
 impl<P: Pixel> Float<P> {
-    /// The part of `pixels`, which are those of `area`, in which there is something.
-    pub fn tight(area: Rect, pixels: &[P]) -> Self {
-        let rows = pixels.chunks_exact(area.width().max(1) as usize);
-        let some = |pixel: &P| *pixel != P::default();
-        let filled = || rows.clone().enumerate().filter(|(_, row)| row.iter().any(some));
-        let (Some((top, _)), Some((bottom, _))) = (filled().next(), filled().last()) else {
-            return Self {
-                area: Rect::EMPTY,
-                pixels: Vec::new(),
-            };
-        };
-        let left = filled().filter_map(|(_, row)| row.iter().position(some)).min().unwrap_or(0);
-        let right = filled().filter_map(|(_, row)| row.iter().rposition(some)).max().unwrap_or(0) + 1;
-        let within = rows.clone().skip(top).take(bottom + 1 - top);
-        Self {
-            pixels: within.flat_map(|row| row[left..right].iter().copied()).collect(),
-            area: Rect::new(
-                area.left + left as u32,
-                area.top + top as u32,
-                area.left + right as u32,
-                area.top + bottom as u32 + 1,
-            ),
-        }
-    }
-
-    pub fn laid_on(&self, stays: &TileGrid<P>, by: [i32; 2], over: impl Fn(P, P) -> P) -> TileGrid<P> {
-        let at = [
-            (self.area.left as i32).saturating_add(by[0]),
-            (self.area.top as i32).saturating_add(by[1]),
-        ];
-        let moved = TileGrid::with_pixels(stays.size(), at, self.area.width(), &self.pixels);
-        let mut laid = stays.clone();
-        for span in moved.spans(moved.bounds()) {
-            let Some(top) = moved.tile(span.column, span.row) else {
-                continue;
-            };
-            for (below, top) in laid.tile_mut(span.column, span.row).iter_mut().zip(top.pixels()) {
-                if *top != P::default() {
-                    *below = over(*below, *top);
-                }
-            }
-        }
-        laid
-    }
-
-    fn flip(&mut self, sideways: bool) {
+    /// Within its area.
+    fn flipped(mut self, sideways: bool) -> Self {
         let width = self.area.width().max(1) as usize;
-        match sideways {
-            true => self.pixels.chunks_exact_mut(width).for_each(<[P]>::reverse),
-            false => {
-                self.pixels.reverse();
-                self.pixels.chunks_exact_mut(width).for_each(<[P]>::reverse);
-            }
+        if !sideways {
+            self.pixels.reverse();
         }
+        self.pixels.chunks_exact_mut(width).for_each(<[P]>::reverse);
+        self
     }
 }
 
-pub(super) fn shifted(grid: &TileGrid<u8>, by: [i32; 2]) -> TileGrid<u8> {
-    let area = grid.bounds();
-    let at = [
-        (area.left as i32).saturating_add(by[0]),
-        (area.top as i32).saturating_add(by[1]),
-    ];
-    TileGrid::with_pixels(grid.size(), at, area.width(), &grid.copy(area))
-}
-
-/// A selection flipped about the middle of `area`.
-pub(super) fn mirrored(grid: &TileGrid<u8>, area: Rect, sideways: bool) -> TileGrid<u8> {
-    let bounds = grid.bounds();
-    let mut float = Float {
-        area: bounds,
-        pixels: grid.copy(bounds),
+/// The smallest rectangle around what is painted.
+fn tight<P: Pixel>(grid: &TileGrid<P>) -> Rect {
+    let spans: Vec<TileSpan> = grid.spans(grid.bounds()).collect();
+    let painted = |span: &TileSpan| {
+        let Some(tile) = grid.tile(span.column, span.row) else {
+            return Rect::EMPTY;
+        };
+        let some = |pixel: &P| *pixel != P::default();
+        let rows = (span.rect.top..span.rect.bottom).filter_map(|y| {
+            let row = &tile.pixels()[span.range(y)];
+            let (first, last) = (row.iter().position(some)?, row.iter().rposition(some)?);
+            Some(Rect::new(
+                span.rect.left + first as u32,
+                y,
+                span.rect.left + last as u32 + 1,
+                y + 1,
+            ))
+        });
+        rows.fold(Rect::EMPTY, Rect::union)
     };
-    float.flip(sideways);
-    let at = match sideways {
-        true => [(area.left + area.right) as i32 - bounds.right as i32, bounds.top as i32],
-        false => [bounds.left as i32, (area.top + area.bottom) as i32 - bounds.bottom as i32],
-    };
-    TileGrid::with_pixels(grid.size(), at, bounds.width(), &float.pixels)
+    spans.par_iter().map(painted).reduce(|| Rect::EMPTY, Rect::union)
 }

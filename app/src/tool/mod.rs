@@ -6,6 +6,7 @@ mod fill;
 mod gradient;
 #[cfg(test)]
 mod hand;
+mod lift;
 mod lifted;
 mod moving;
 mod paint;
@@ -25,13 +26,14 @@ pub use brush::{BrushTool, Mirror, preview};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region, regions_along};
 pub use gradient::{GradientEnd, GradientSettings, GradientShape, GradientTool};
-pub use moving::{MoveLift, MoveTool, flip};
+pub use lift::{Contents, Lift, Way};
+pub use moving::MoveTool;
 pub use paint::{Laid, Paint, Touched, lay};
 pub use pan::PanTool;
 pub use picker::PickerTool;
 pub use select::{SelectTool, Shape};
 pub use toolbox::Toolbox;
-pub use transform::{Grip, Lift, Pose, Quality, TransformTool, Transformed};
+pub use transform::{Grip, Pose, Quality, TransformTool};
 
 /// What the pointer does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,6 +85,12 @@ impl Target<'_> {
         refusal(self.document, layer).map_or(Ok(layer), |reason| Err(Effect::Refused(reason)))
     }
 
+    /// Whether a press begins to move what lies on the layer; or else what that press comes to.
+    fn movable(&self) -> Result<(), Effect> {
+        let layer = self.document.layer(self.layer).ok_or(Effect::Nothing)?;
+        movable(self.document, layer).map_or_else(|reason| Err(Effect::Refused(reason)), |_| Ok(()))
+    }
+
     /// Makes one entry of history of what has become of `layer` since it had the pixels `before`. Whatever else has changed meanwhile, such as a take that
     /// arrived, stays out of it.
     fn record(&mut self, label: &'static str, layer: LayerId, before: Pixels) {
@@ -104,14 +112,13 @@ impl Target<'_> {
 
     /// The sheet that the layer lies on.
     pub fn side(&self) -> Option<Side> {
-        side_of(self.document, self.layer)
+        let holds = |side: &Side| {
+            self.document
+                .sheet(*side)
+                .is_some_and(|sheet| sheet.layer(self.layer).is_some())
+        };
+        Side::ALL.into_iter().find(holds)
     }
-}
-
-/// The sheet that a layer lies on.
-fn side_of(document: &Document, layer: LayerId) -> Option<Side> {
-    let holds = |side: &Side| document.sheet(*side).is_some_and(|sheet| sheet.layer(layer).is_some());
-    Side::ALL.into_iter().find(holds)
 }
 
 /// What a tool did.
@@ -158,6 +165,32 @@ pub fn refusal(document: &Document, layer: &Layer) -> Option<&'static str> {
     if layer.is_group() {
         return Some("A group has no pixels of its own. Choose a layer in it.");
     }
+    closed(document, layer)
+}
+
+/// The layers whose pixels move, turn and flip with `layer`: itself, or all that a group holds, the hidden ones too. Or why it stays where it is.
+pub fn movable(document: &Document, layer: &Layer) -> Result<Vec<LayerId>, &'static str> {
+    if !layer.is_group() {
+        return refusal(document, layer).map_or_else(|| Ok(vec![layer.id]), Err);
+    }
+    if let Some(reason) = closed(document, layer) {
+        return Err(reason);
+    }
+    let canvas = document.canvas();
+    let is_inside = |inner: &&Layer| canvas.groups_of(inner.id).any(|group| group.id == layer.id);
+    let inside: Vec<&Layer> = canvas.layers().filter(is_inside).collect();
+    if inside.iter().any(|inner| inner.locked) {
+        return Err("A layer in the group is locked. Unlock it first.");
+    }
+    if inside.iter().any(|inner| inner.role == Role::Take) {
+        return Err("The group holds a take, which stays as it came. Drag it out of the group first.");
+    }
+    let pixels = inside.into_iter().filter(|inner| !inner.is_group());
+    Ok(pixels.map(|inner| inner.id).collect())
+}
+
+/// Whether it is locked, or out of sight.
+fn closed(document: &Document, layer: &Layer) -> Option<&'static str> {
     let mut groups = document.canvas().groups_of(layer.id);
     if layer.locked || groups.any(|group| group.locked) {
         return Some("The layer is locked. Unlock it first.");

@@ -1,17 +1,15 @@
-//! Moves, scales, turns and flips what lies on a layer, or of it what is selected: a box with handles around it follows the pointer, and the pixels follow the box.
+//! Moves, scales, turns and flips what lies on a layer, or on all layers of a group, or of it what is selected: a box with handles around it follows the pointer, and the pixels follow the box.
 
 mod pose;
 mod resample;
 
-use super::lifted::{Float, Lifted};
 use super::{Effect, PointerEvent, Target};
-use crate::document::{Pixels, Rect, TileGrid};
 
 pub use pose::{Grip, Pose};
 pub use resample::Quality;
-use resample::resampled;
+pub(super) use resample::resampled;
 
-/// Follows the pointer. What lies in the box is laid down by whoever holds the [`Lift`].
+/// Follows the pointer. What lies in the box is laid down by whoever holds the [`super::Lift`].
 #[derive(Default)]
 pub struct TransformTool {
     /// Where the box lies; none while there is none.
@@ -48,7 +46,7 @@ impl TransformTool {
 
     pub fn handle(&mut self, event: PointerEvent, target: &Target<'_>) -> Effect {
         match (event, self.pose) {
-            (PointerEvent::Press(_), None) => return target.paintable().err().unwrap_or(Effect::Nothing),
+            (PointerEvent::Press(_), None) => return target.movable().err().unwrap_or(Effect::Nothing),
             (PointerEvent::Press(sample), Some(before)) => {
                 self.drag = Some(Drag {
                     grip: before.grip(sample.position, self.reach),
@@ -77,67 +75,11 @@ impl TransformTool {
     }
 }
 
-/// What was taken off a layer to be laid down in another pose, and the selection that goes along.
-pub struct Lift {
-    lifted: Lifted,
-    selection: Option<Float<u8>>,
-    size: [u32; 2],
-    bounds: Rect,
-}
-
-/// A layer and its sheet's selection with the lift laid down.
-pub struct Transformed {
-    pub pixels: Pixels,
-    pub selection: Option<TileGrid<u8>>,
-}
-
-impl Lift {
-    /// None where there is nothing to take.
-    pub fn of(pixels: &Pixels, size: [u32; 2], selection: Option<&TileGrid<u8>>) -> Option<Self> {
-        let lifted = Lifted::from(pixels, selection);
-        let bounds = lifted.area();
-        let whole = |grid: &TileGrid<u8>| Float::tight(grid.bounds(), &grid.copy(grid.bounds()));
-        (!bounds.is_empty()).then(|| Self {
-            lifted,
-            selection: selection.map(whole),
-            size,
-            bounds,
-        })
-    }
-
-    /// The box around it, where it was taken.
-    pub fn bounds(&self) -> Rect {
-        self.bounds
-    }
-
-    pub fn laid(&self, pose: Pose, quality: Quality) -> Transformed {
-        let lifted = match &self.lifted {
-            Lifted::Raster { stays, float } => Lifted::Raster {
-                stays: stays.clone(),
-                float: resampled(float, pose, self.size, quality),
-            },
-            Lifted::Mask { stays, float } => Lifted::Mask {
-                stays: stays.clone(),
-                float: resampled(float, pose, self.size, quality),
-            },
-            Lifted::Nothing(pixels) => Lifted::Nothing(pixels.clone()),
-        };
-        let selection = self.selection.as_ref().map(|float| {
-            let Float { area, pixels } = resampled(float, pose, self.size, quality);
-            TileGrid::with_pixels(self.size, [area.left as i32, area.top as i32], area.width(), &pixels)
-        });
-        Transformed {
-            pixels: lifted.laid([0, 0]),
-            selection,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::brush::PointerSample;
-    use crate::document::{Document, History, Role};
+    use crate::document::{Document, History, Rect, Role};
     use crate::tool::Keys;
     use image::RgbaImage;
 
@@ -170,23 +112,5 @@ mod tests {
         send(&mut tool, PointerEvent::Press, [50.0, 30.0]);
         send(&mut tool, PointerEvent::Release, [90.0, 50.0]);
         assert_eq!(tool.pose.map(|pose| pose.scale), Some([2.0, 2.0]));
-    }
-
-    #[test]
-    fn what_is_selected_is_laid_down_anew_and_the_rest_stays() {
-        let row = [255, 255, 0, 255];
-        let mask = Pixels::Mask(TileGrid::with_pixels([100, 100], [10, 10], 4, &row));
-        let selection = TileGrid::with_pixels([100, 100], [10, 10], 2, &[255, 255]);
-        let lift = Lift::of(&mask, [100, 100], Some(&selection)).unwrap();
-        assert_eq!(lift.bounds(), Rect::new(10, 10, 12, 11));
-        let pose = Pose::at_rest(lift.bounds()).with_offset([30.0, 20.0]);
-        let laid = lift.laid(pose, Quality::Fine);
-        let Pixels::Mask(grid) = &laid.pixels else { panic!() };
-        let at = |x, y| grid.pixel(x, y);
-        assert_eq!([at(10, 10), at(13, 10), at(40, 30), at(41, 30)], [0, 255, 255, 255]);
-        let selection = laid.selection.unwrap();
-        assert_eq!([selection.pixel(10, 10), selection.pixel(41, 30)], [0, 255]);
-        let blank = Pixels::Mask(TileGrid::new([100, 100]));
-        assert!(Lift::of(&blank, [100, 100], None).is_none());
     }
 }

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use super::pose::Pose;
-use crate::document::{Pixel, Rect};
-use crate::tool::lifted::Float;
+use crate::document::Rect;
+use crate::tool::lifted::{Blendable, Float};
 
 /// How pixels are weighted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,42 +35,8 @@ impl Quality {
     }
 }
 
-/// A pixel that can be averaged.
-pub trait Blendable: Pixel {
-    /// With colour weighted by what it covers, channels 0..=255.
-    fn parts(self) -> [f32; 4];
-    fn whole(parts: [f32; 4]) -> Self;
-}
-
-impl Blendable for u8 {
-    fn parts(self) -> [f32; 4] {
-        [f32::from(self), 0.0, 0.0, 0.0]
-    }
-
-    fn whole([value, ..]: [f32; 4]) -> Self {
-        value.round() as u8
-    }
-}
-
-impl Blendable for [u8; 4] {
-    fn parts(self) -> [f32; 4] {
-        let [r, g, b, alpha] = self.map(f32::from);
-        let share = alpha / 255.0;
-        [r * share, g * share, b * share, alpha]
-    }
-
-    fn whole([r, g, b, alpha]: [f32; 4]) -> Self {
-        let rounded = alpha.round() as u8;
-        if rounded == 0 {
-            return [0; 4];
-        }
-        let [r, g, b] = [r, g, b].map(|value| (value * 255.0 / alpha).round() as u8);
-        [r, g, b, rounded]
-    }
-}
-
 /// What was lifted, in another pose, as far as it lies on a layer of `size`.
-pub fn resampled<P: Blendable>(float: &Float<P>, pose: Pose, size: [u32; 2], quality: Quality) -> Float<P> {
+pub(in crate::tool) fn resampled<P: Blendable>(float: &Float<P>, pose: Pose, size: [u32; 2], quality: Quality) -> Float<P> {
     let pose = pose.on_pixels();
     let area = reached(float.area, pose, size, quality);
     let width = area.width() as usize;

@@ -188,7 +188,7 @@ fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         .and_then(|document| document.layer(id))
         .map(|layer| layer.blend);
     if before.is_some_and(|before| before != blend) {
-        session.change_layer(id, "Blend mode", |layer| layer.blend = blend);
+        session.change_layer(id, "Blend mode", move |layer| layer.blend = blend);
     }
     ui.add_space(STEP);
 }
