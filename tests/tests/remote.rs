@@ -266,16 +266,11 @@ fn who_is_not_there_or_does_not_know_the_token_is_told_so() {
     refused(&with("another"), &arguments, "set SHIAGE_TOKEN");
     succeeded(&with("a word"));
     server.end();
-    let begun = Instant::now();
+    // The system's own word: burn itself would have tried for a quarter of a minute before it gave one.
     refused(
         &run(folder.path(), &arguments),
         &arguments,
-        &format!("nothing serves a device at {}", server.address),
-    );
-    assert!(
-        begun.elapsed() < Duration::from_secs(10),
-        "a person waited {:?}",
-        begun.elapsed()
+        &format!("nothing serves a device at {} (Connection refused", server.address),
     );
 
     // Open to other machines, without a token; and a port that is taken.
