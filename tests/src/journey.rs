@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use app::document::{self, Document, Layer};
 use egui::accesskit::Role as Widget;
 use egui::{Event, Key, Modifiers, Pos2, Rect, vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use image::RgbImage;
 
 use crate::desk::Desk;
@@ -25,8 +25,13 @@ const PRESSABLE: [Widget; 8] = [
     Widget::SpinButton,
 ];
 
-/// How long a control may take to show that it is pressed, if it shows it.
-const PRESS: Duration = Duration::from_secs(1);
+/// In this time a loaded machine has surely drawn a frame.
+const FRAME: Duration = Duration::from_secs(4);
+/// Between what a press shows and the next thing that is done.
+const REST: Duration = Duration::from_millis(150);
+/// The button for light and dark colours, and what of it shines under the pointer.
+const CORNER: [u32; 2] = [1420, 15];
+const BEACON: Area = [1410, 6, 20, 18];
 
 pub struct Journey {
     pub screen: Screen,
@@ -34,8 +39,8 @@ pub struct Journey {
     pub plan: Desk,
     program: Running,
     file: PathBuf,
-    /// The control that the pointer is on.
-    on: Option<Rect>,
+    /// The button in the corner, without the pointer.
+    dark: RgbImage,
 }
 
 impl Journey {
@@ -55,12 +60,12 @@ impl Journey {
             !colored || !app.session.palette().background.is_empty()
         });
         let program = screen.open(&[file.as_os_str()]);
-        let journey = Self {
+        let mut journey = Self {
+            dark: screen.look(BEACON),
             screen,
             plan,
             program,
             file,
-            on: None,
         };
         let canvas = journey.canvas_area();
         journey.screen.until("the picture", |screen| {
@@ -77,6 +82,7 @@ impl Journey {
                 shown.pixels().all(|pixel| pixel.0 == [*r, *g, *b]).then_some(())
             });
         }
+        journey.dark = journey.screen.look(BEACON);
         journey
     }
 
@@ -90,46 +96,74 @@ impl Journey {
     /// Clicks a control.
     pub fn click(&mut self, name: &str) {
         let place = self.place(name);
-        self.click_in(name, place, 0.5);
+        self.click_in(place, 0.5);
     }
 
     /// Clicks on a control at a share of its width: sets a slider.
     pub fn click_at(&mut self, name: &str, share: f32) {
         let place = self.place(name);
-        self.click_in(name, place, share);
+        self.click_in(place, share);
     }
 
     /// Clicks the entry of a menu of the bar.
     pub fn menu(&mut self, menu: &str, entry: &str) {
         let above = self.place(menu);
         self.click(menu);
-        let entries = self.plan.harness.query_all_by_role_and_label(Widget::Button, entry);
+        let entries = self.plan.harness.query_all_by_role(Widget::Button);
+        // Its keys stand behind it.
+        let named = |label: String| label == entry || label.strip_prefix(entry).is_some_and(|rest| rest.starts_with(' '));
+        let entries = entries.filter(|node| node.accesskit_node().label().is_some_and(named));
         let below = |place: &Rect| (place.left() - above.left()).abs() < 40.0 && place.top() > above.top();
         let place = entries.map(|node| node.rect()).find(below);
         let place = place.unwrap_or_else(|| panic!("the menu {menu} has no {entry:?}"));
-        self.click_in(entry, place, 0.5);
+        self.click_in(place, 0.5);
     }
 
-    fn click_in(&mut self, name: &str, place: Rect, share: f32) {
+    fn click_in(&mut self, place: Rect, share: f32) {
         let at = place.lerp_inside(vec2(share, 0.5)).round();
-        self.press(name, place, at);
-        self.let_go();
+        self.approach(at);
+        self.and_see(|journey| journey.button("click"));
         self.plan.click_at(at, Modifiers::NONE);
     }
 
-    /// Presses on a control. What is below the pointer lights up when the program has drawn a frame with the pointer there, and only then is it sure that
-    /// what the press does is done to it.
-    fn press(&mut self, name: &str, place: Rect, at: Pos2) {
-        let watched = area(place);
-        if self.on != Some(place) {
-            let before = self.screen.look(watched);
-            self.go_to(at);
-            self.screen.until(&format!("{name:?} to light up"), |screen| {
-                (screen.look(watched) != before).then_some(())
+    /// Takes the pointer to a place by way of the button in the corner, which shines while the pointer is on it: once that has gone out, a frame was drawn
+    /// with the pointer where it is now, and all that was done before is done.
+    fn approach(&self, at: Pos2) {
+        // It shines through no page that lies over everything.
+        if self.beacon().is_some() {
+            self.go_to(Pos2::from(CORNER.map(|at| at as f32)));
+            self.screen.until("the button in the corner to shine", |_| {
+                (self.beacon() == Some(true)).then_some(())
             });
-            self.on = Some(place);
+            self.go_to(at);
+            self.screen.until("the button in the corner to go out", |_| {
+                (self.beacon() == Some(false)).then_some(())
+            });
+        } else {
+            self.and_see(|journey| journey.go_to(at));
         }
-        self.hold();
+    }
+
+    /// Whether the button in the corner shines; none while a page lies over it.
+    fn beacon(&self) -> Option<bool> {
+        let open = self.plan.harness.ctx.memory(|memory| memory.top_modal_layer().is_some());
+        (!open).then(|| self.screen.look(BEACON) != self.dark)
+    }
+
+    /// Acts, and waits until the window looks otherwise: what is pressed shows it.
+    fn and_see(&self, act: impl FnOnce(&Self)) {
+        let before = self.screen.picture();
+        act(self);
+        self.look_for(|screen| screen.picture() != before);
+        std::thread::sleep(REST);
+    }
+
+    /// Waits for something to see; for no longer than even a loaded machine needs for a frame, since not everything shows.
+    fn look_for(&self, seen: impl Fn(&Screen) -> bool) {
+        let begun = Instant::now();
+        while begun.elapsed() < FRAME && !seen(&self.screen) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     fn go_to(&self, at: Pos2) {
@@ -137,26 +171,8 @@ impl Journey {
             .run("xdotool", &["mousemove", &at.x.to_string(), &at.y.to_string()]);
     }
 
-    fn hold(&self) {
-        self.change("mousedown");
-    }
-
-    fn let_go(&self) {
-        self.change("mouseup");
-    }
-
-    /// Presses the button or lets it go, and waits until something of the control under the pointer, or around it, looks otherwise; not every control shows it.
-    fn change(&self, what: &str) {
-        let watched = self.on.map(|place| area(place.expand(4.0)));
-        let before = watched.map(|watched| self.screen.look(watched));
+    fn button(&self, what: &str) {
         self.screen.run("xdotool", &[what, "1"]);
-        let begun = Instant::now();
-        while let (Some(watched), Some(before)) = (watched, &before)
-            && begun.elapsed() < PRESS
-            && self.screen.look(watched) == *before
-        {
-            std::thread::sleep(Duration::from_millis(10));
-        }
     }
 
     /// Draws with the tool in the hand, or clicks, from one pixel of the canvas's picture to the next.
@@ -179,24 +195,13 @@ impl Journey {
     pub fn drag_row(&mut self, name: &str, to: &str, height: f32) {
         let (from, to) = (self.place(name), self.place(to));
         let (start, end) = (from.center().round(), to.lerp_inside(vec2(0.6, height)).round());
-        self.press(name, from, start);
-        self.on = None;
-        self.follow(&[start, start.lerp(end, 0.5).round(), end]);
+        self.drag(&[start, start.lerp(end, 0.5).round(), end]);
     }
 
     /// From one place of the screen to the next, with the button down.
     fn drag(&mut self, places: &[Pos2]) {
-        let left = self.on.take().map(|place| (area(place), self.screen.look(area(place))));
-        self.go_to(places[0]);
-        // What the pointer has left goes dark: what was pressed there is done.
-        let begun = Instant::now();
-        while let Some((place, before)) = &left
-            && begun.elapsed() < PRESS
-            && self.screen.look(*place) == *before
-        {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        self.hold();
+        self.approach(places[0]);
+        self.button("mousedown");
         self.follow(places);
     }
 
@@ -208,7 +213,7 @@ impl Journey {
             self.go_to(*place);
         }
         pause();
-        self.let_go();
+        self.and_see(|journey| journey.button("mouseup"));
         let harness = &mut self.plan.harness;
         harness.hover_at(places[0]);
         harness.run();
@@ -278,6 +283,19 @@ impl Journey {
             .until(name, |screen| (differ(&screen.look(place), &empty) > 20).then_some(()));
     }
 
+    /// Waits until a button can be pressed: its words are bright then.
+    pub fn until_ready(&self, name: &str) {
+        let place = area(self.place(name));
+        let bright = |picture: RgbImage| {
+            picture
+                .pixels()
+                .filter(|pixel| pixel.0.iter().all(|value| *value > 190))
+                .count()
+        };
+        self.screen
+            .until(name, |screen| (bright(screen.look(place)) > 30).then_some(()));
+    }
+
     /// Drags between two places of the screen.
     pub fn drag_between(&mut self, from: Pos2, to: Pos2) {
         self.drag(&[from.round(), from.lerp(to, 0.5).round(), to.round()]);
@@ -297,7 +315,6 @@ impl Journey {
         let planned = self.plan.folder.path().join(path.file_name().unwrap_or_default());
         self.plan.press(Modifiers::COMMAND, Key::A);
         self.type_in_plan(&planned.to_string_lossy());
-        self.on = None;
         self.click("Save here");
     }
 

@@ -16,8 +16,16 @@ use tests::desk::take;
 use tests::journey::{Journey, color, layer, names};
 use tests::screen::differ;
 
-/// A drawing of 256 by 256 pixels with a reference and blank masks, and few steps.
+/// A drawing of 256 by 256 pixels with a reference and both masks, and few steps.
 fn scene() -> Document {
+    let (mut document, scene) = (unmasked(), example(5, 0, 256));
+    document.set_mask(Role::SketchMask, &scene.sketch_mask);
+    document.set_mask(Role::ReferenceMask, &scene.reference_mask);
+    document
+}
+
+/// The same with blank masks.
+fn unmasked() -> Document {
     let scene = example(5, 0, 256);
     let rgba = |picture: DynamicImage| picture.into_rgba8();
     let mut document = Document::from_sketch(&rgba(scene.sketch.into())).unwrap();
@@ -54,14 +62,14 @@ fn colours_are_picked_and_painted_with_and_steps_taken_back() {
     let mut journey = Journey::begin(&scene());
     journey.click("New layer");
     journey.click("Colour");
-    let figure = journey.plan.harness.state().session.palette().figure[0];
-    journey.click(&format!("Figure colour {}", hex(figure)));
+    let first = journey.plan.harness.state().session.palette().background[0];
+    journey.click(&format!("Background colour {}", hex(first)));
     journey.draw(&[[40.0, 60.0], [80.0, 60.0], [120.0, 60.0]]);
     journey.click_at("Saturation", 0.95);
     journey.click_at("Brightness", 0.8);
     journey.click_at("Hue", 0.66);
     let blue = brush(&journey);
-    assert!(blue[2] > blue[0] && blue != figure);
+    assert!(blue[2] > blue[0] && blue != first);
     journey.click("Preset");
     journey.click("Flat");
     journey.click_at("Size", 0.6);
@@ -85,7 +93,7 @@ fn colours_are_picked_and_painted_with_and_steps_taken_back() {
     let steps = journey.plan.harness.state().session.history.done().len();
     journey.click(&format!("Step {}: Eraser stroke", steps + 3));
     let saved = journey.save("the strokes", |saved| names(saved).len() == 3);
-    let [r, g, b] = figure;
+    let [r, g, b] = first;
     assert_eq!(same(&saved, &journey, "Paint", [50, 60]), [r, g, b, 255]);
     let [r, g, b] = blue;
     for x in [45, 210] {
@@ -219,7 +227,7 @@ fn layers_are_arranged_grouped_set_merged_and_named() {
 
 #[test]
 fn masks_are_proposed_corrected_carried_and_looked_at() {
-    let mut journey = Journey::begin(&scene());
+    let mut journey = Journey::begin(&unmasked());
     let mask = |saved: &Document, role, [x, y]: [u32; 2]| saved.by_role(role).unwrap().mask().unwrap().pixel(x, y);
     journey.find("the sketch mask", |journey| journey.click("Propose the sketch mask"));
     journey.draw(&[[6.0, 6.0], [30.0, 6.0]]);
@@ -386,6 +394,7 @@ fn the_picture_colours_itself_while_one_paints() {
     journey.click("Live");
     live(&mut journey, 0);
     journey.until_canvas("the first live picture", &canvas);
+    journey.until_ready("Keep the live picture");
     journey.click("Keep the live picture");
     journey.plan.wait("the take", |app| app.session.takes().len() == 1);
     let saved = journey.save("the kept picture", |saved| names(saved).iter().any(|name| name == "Take 1"));
