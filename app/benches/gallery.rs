@@ -1,5 +1,5 @@
 //! The gallery on ten thousand files of 512 x 512 pixels, made for it and deleted after: reading the folder with and without what was kept of it,
-//! the first thumbnails, the processor time of frames while it is read, that scroll and that rate, of searches, memory. `cargo bench -p app --bench gallery [-- FILES]`
+//! the first thumbnails, the processor time of frames while it is read, that scroll, that rate and with all selected, of searches, memory. `cargo bench -p app --bench gallery [-- FILES]`
 //!
 //! Frames are laid out and tessellated; what a GPU would do with them is not in the figures.
 
@@ -15,15 +15,18 @@ use app::gallery::catalogue::{Catalogue, Progress};
 use app::gallery::chunks::copy_with_text;
 use app::gallery::filter::Filter;
 use app::gallery::query::Query;
-use app::generate::engine::Engine;
+use app::generate::engine::Idle;
 use app::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, VERSION, program};
 use app::session::Session;
 use app::ui::gallery_view::GalleryView;
 use app::ui::theme;
 use egui::{Context, Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
-use engine::event::{Event, JobId, ModelIdentity, Preview};
-use engine::request::{ColorizeRequest, Mode, Settings};
+use engine::event::ModelIdentity;
+use engine::request::{Mode, Settings};
 use engine::training::scenes::example;
+
+#[path = "../../tests/src/own_time.rs"]
+mod own_time;
 
 /// Pictures that differ in their pixels; every file has a recipe of its own.
 const DISTINCT: u64 = 24;
@@ -154,7 +157,7 @@ struct Window {
 impl Window {
     /// One frame; the processor time that it took on this thread, and how many triangles came of it.
     fn frame(&mut self, events: Vec<Input>) -> (Duration, usize) {
-        let start = own_time();
+        let start = used();
         self.time += 1.0 / 60.0;
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), WINDOW.into())),
@@ -171,7 +174,7 @@ impl Window {
             .context
             .run_ui(input, |ui| self.gallery.show(ui, &mut self.session, &mut commands));
         let primitives = self.context.tessellate(output.shapes, output.pixels_per_point);
-        (own_time() - start, primitives.len())
+        (used() - start, primitives.len())
     }
 }
 
@@ -179,7 +182,7 @@ fn window(folder: &Path, count: usize) {
     let context = Context::default();
     theme::install(&context);
     let mut window = Window {
-        session: Session::new(Box::new(Silent), "CPU".to_owned(), waker()).expect("a thread can be had"),
+        session: Session::new(Box::new(Idle), "CPU".to_owned(), waker()).expect("a thread can be had"),
         gallery: GalleryView::new(waker()).expect("threads can be had"),
         context,
         time: 0.0,
@@ -234,14 +237,17 @@ fn window(folder: &Path, count: usize) {
     report("a frame that scrolls", times);
     let mut times = Vec::new();
     for _ in 0..RATINGS {
-        let start = own_time();
+        let start = used();
         window.gallery.run(Command::RateFour, &mut window.session);
         window.gallery.run(Command::NextPicture, &mut window.session);
-        let decided = own_time() - start;
+        let decided = used() - start;
         times.push(decided + window.frame(Vec::new()).0);
         std::thread::sleep(Duration::from_millis(16));
     }
     report("a frame with a rating", times);
+    window.gallery.run(Command::SelectAllPictures, &mut window.session);
+    let times = (0..RATINGS).map(|_| window.frame(Vec::new()).0).collect();
+    report("a frame with all of them selected", times);
 }
 
 /// What a letter of a search costs: all pictures are asked and put in order again.
@@ -255,9 +261,9 @@ fn search(window: &Window) {
         };
         let mut found = 0;
         let times = (0..20).map(|_| {
-            let start = own_time();
+            let start = used();
             found = query.ask(catalogue.folder(), catalogue.entries()).entries.len();
-            own_time() - start
+            used() - start
         });
         let times = times.collect();
         report(&format!("the search \u{201c}{words}\u{201d}, which finds {found}"), times);
@@ -277,15 +283,9 @@ fn report(what: &str, mut times: Vec<Duration>) {
     );
 }
 
-/// What this thread has used of a processor. Of Linux; elsewhere the clock.
-fn own_time() -> Duration {
-    // The figure is brought up to date when the thread rests.
-    std::thread::sleep(Duration::from_micros(1));
-    let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let used = told
-        .and_then(|text| text.split(' ').next()?.parse().ok())
-        .map(Duration::from_nanos);
-    used.unwrap_or_else(|| {
+/// What this thread has used of a processor; where the system does not tell, the clock.
+fn used() -> Duration {
+    own_time::own_time().unwrap_or_else(|| {
         static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
         START.get_or_init(Instant::now).elapsed()
     })
@@ -297,27 +297,4 @@ fn status(name: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok())
         .unwrap_or_default()
-}
-
-/// An engine that nobody asks for anything.
-struct Silent;
-
-impl Engine for Silent {
-    fn submit(&mut self, _: ColorizeRequest) -> JobId {
-        JobId(0)
-    }
-
-    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
-        self.submit(request)
-    }
-
-    fn cancel(&mut self, _: JobId) {}
-
-    fn next_event(&mut self) -> Option<Event> {
-        None
-    }
-
-    fn latest_preview(&mut self) -> Option<Preview> {
-        None
-    }
 }

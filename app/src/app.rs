@@ -1,4 +1,4 @@
-//! The window: it drains what the engine and the files have told, draws, and passes commands on. It waits for nothing.
+//! The window: it drains what the engine and the files have told, draws, and passes commands on. While it is open it waits for no file and no engine.
 
 mod dropping;
 mod executing;
@@ -28,7 +28,7 @@ use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme;
 use crate::ui::training_page::TrainingPage;
 use crate::ui::{menu_bar, shortcuts};
-use leaving::{BoardEnding, Ending, Leave, Parting};
+use leaving::{Ending, Leave, Parting};
 pub use renewal::Lost;
 use renewal::Wake;
 
@@ -60,10 +60,8 @@ pub struct App {
     may_leave: bool,
     /// Once the document is open, its takes are to be looked through.
     reviews_takes: bool,
-    /// The person wants to quit, and a run is under way.
+    /// The person wants to quit, and something would be lost.
     ending: Ending,
-    /// Likewise, and the board has takes that are in no folder.
-    board_ending: BoardEnding,
     title: String,
     /// A control had the focus in the last frame.
     had_focus: bool,
@@ -118,6 +116,11 @@ impl App {
 
     /// Whether a page, a question or a menu stands before everything else, and has the keys to itself.
     fn has_page(&self, context: &egui::Context) -> bool {
+        self.has_question(context) || egui::Popup::is_any_open(context)
+    }
+
+    /// Whether a page or a question stands before everything else.
+    fn has_question(&self, context: &egui::Context) -> bool {
         let pages = [
             self.search.is_open(),
             self.keys.is_open(),
@@ -128,7 +131,7 @@ impl App {
             self.models.is_open(),
         ];
         let asks = context.memory(|memory| memory.top_modal_layer().is_some());
-        pages.contains(&true) || asks || egui::Popup::is_any_open(context)
+        pages.contains(&true) || asks
     }
 
     /// What pens did since the last frame, before anything asks how they are held.

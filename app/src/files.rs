@@ -89,6 +89,35 @@ impl<T: Send + 'static> Files<T> {
     }
 }
 
+/// One job on a thread of its own, and what comes of it.
+pub struct Task<T> {
+    answer: Receiver<T>,
+}
+
+impl<T: Send + 'static> Task<T> {
+    /// Begins `job`; if it panics, what `failed` makes of the sentence that says so is the answer. `name` is what the system calls the thread, `waker`
+    /// wakes the window when the answer is there.
+    pub fn start(
+        name: &str,
+        waker: Waker,
+        job: impl FnOnce() -> T + Send + 'static,
+        failed: impl FnOnce(String) -> T + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (sender, answer) = channel();
+        thread::Builder::new().name(name.to_owned()).spawn(move || {
+            // The window may be gone: what was done is done.
+            let _ = sender.send(caught(job).unwrap_or_else(failed));
+            waker();
+        })?;
+        Ok(Self { answer })
+    }
+
+    /// What came of it, once; nothing while it goes on.
+    pub fn answer(&self) -> Option<T> {
+        self.answer.try_recv().ok()
+    }
+}
+
 /// What `job` returns, or a sentence on its panic, which ends neither the thread nor what waits for the answer.
 pub fn caught<T>(job: impl FnOnce() -> T) -> Result<T, String> {
     // Nothing of a job is looked at again after its panic: it owns what it works on, and shares locks that are taken over.
@@ -251,6 +280,19 @@ mod tests {
             "{answers:?}"
         );
         assert_eq!(answers[2], "done");
+    }
+
+    #[test]
+    fn a_task_is_answered_for_whether_it_panics_or_not() {
+        let wait = |job: fn() -> String| {
+            let (wake, woken) = channel();
+            let task = Task::start("test", Arc::new(move || wake.send(()).unwrap()), job, |words| words).unwrap();
+            woken.recv().unwrap();
+            [task.answer(), task.answer()]
+        };
+        assert_eq!(wait(|| "done".to_owned()), [Some("done".to_owned()), None]);
+        let [words, _] = wait(|| panic!("out of luck"));
+        assert!(words.unwrap().contains("(out of luck)"));
     }
 
     #[test]

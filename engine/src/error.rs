@@ -4,6 +4,7 @@ use burn::tensor::TensorReadError;
 use picture::PictureError;
 
 use crate::device::DeviceError;
+use crate::model::config::WordList;
 use crate::request::Mode;
 use crate::weights::WeightsError;
 
@@ -26,6 +27,11 @@ pub enum EngineError {
         "the prompt says nothing of where it is meant: give it a [control], such as \"[target] blonde hair; [control] hair\""
     )]
     NoControl,
+    #[error(
+        "this model does not know the word \"{word}\". It knows the parts {parts}; the colours {colors}; and {others}. Published models know English",
+        parts = known.parts.join(", "), colors = known.colors.join(", "), others = known.others.join(", ")
+    )]
+    UnknownWord { word: String, known: WordList },
     #[error("the {name} has no pixels: choose another picture")]
     Empty { name: &'static str },
     #[error(

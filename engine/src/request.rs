@@ -4,7 +4,7 @@ mod batch;
 mod prompt;
 mod sampling;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::image::{GrayImage, RgbImage, RgbaImage};
@@ -186,6 +186,23 @@ pub enum ModelRef {
 }
 
 impl ModelRef {
+    /// Without the file at `path`: the model in the program in place of a checkpoint, no file in place of a part. None where the model does not use it.
+    pub fn without(&self, path: &Path) -> Option<Self> {
+        let Self::Files { checkpoint, clip, vae } = self else {
+            return None;
+        };
+        if checkpoint == path {
+            return Some(Self::Embedded);
+        }
+        let is_other = |part: &PathBuf| part != path;
+        let left = Self::Files {
+            checkpoint: checkpoint.clone(),
+            clip: clip.clone().filter(is_other),
+            vae: vae.clone().filter(is_other),
+        };
+        (left != *self).then_some(left)
+    }
+
     /// With another image tower or autoencoder, where one is given; the model in the program has its own.
     pub fn with_parts(self, other_clip: Option<PathBuf>, other_vae: Option<PathBuf>) -> Self {
         match self {
@@ -334,5 +351,26 @@ impl SketchPreprocess {
             Self::None => "none",
             Self::LineArt => "line-art",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_goes_with_its_checkpoint_and_stays_without_a_part() {
+        let files = |clip: Option<&str>, vae: Option<&str>| ModelRef::Files {
+            checkpoint: "a.ckpt".into(),
+            clip: clip.map(PathBuf::from),
+            vae: vae.map(PathBuf::from),
+        };
+        let model = files(Some("b"), Some("c"));
+        let without = |path: &str| model.without(Path::new(path));
+        assert_eq!(without("a.ckpt"), Some(ModelRef::Embedded));
+        assert_eq!(without("b"), Some(files(None, Some("c"))));
+        assert_eq!(without("c"), Some(files(Some("b"), None)));
+        assert_eq!(without("d"), None);
+        assert_eq!(ModelRef::Embedded.without(Path::new("a.ckpt")), None);
     }
 }

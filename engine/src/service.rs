@@ -59,12 +59,14 @@ struct Running {
     id: JobId,
     live: bool,
     cancelled: bool,
+    /// Another live job waits in its place, or did.
+    replaced: bool,
 }
 
 impl Service {
     /// Starts the engine on a device. Models are loaded when the first job asks for them, and the latest is kept.
     pub fn spawn(opened: &Opened, waker: Waker) -> Self {
-        Self::spawn_with(opened, waker, Box::new(weights::load))
+        Self::spawn_with(opened, waker, Box::new(weights::load_observed))
     }
 
     /// [`Self::spawn`], with another way to open models.
@@ -102,13 +104,13 @@ impl Service {
         id
     }
 
-    /// Puts a job into the live slot. A live job that waits there, or runs, is cancelled.
+    /// Puts a job into the live slot. A live job that waits there, or runs, is cancelled; a model that it is opening for both comes to be.
     pub fn submit_live(&self, request: ColorizeRequest) -> JobId {
         let mut desk = self.shared.desk();
         let id = desk.next_id();
         let replaced = desk.live.replace(Job { id, request, live: true });
         if let Some(running) = desk.running.as_mut().filter(|running| running.live) {
-            running.cancelled = true;
+            running.replaced = true;
         }
         self.shared.work.notify_one();
         drop(desk);
@@ -173,6 +175,14 @@ impl Desk {
         self.submitted += 1;
         JobId(self.submitted)
     }
+
+    /// Whether the job that runs goes on. A live job opens its model even for the one in its place: who paints on would wait for it forever otherwise.
+    fn wants(&self, request: &ColorizeRequest, report: &Report) -> bool {
+        let same_model = |next: &Job| next.request.settings.model == request.settings.model;
+        let passed_on = matches!(report, Report::Opening) && self.live.as_ref().is_some_and(same_model);
+        self.running
+            .is_none_or(|running| !running.cancelled && (!running.replaced || passed_on))
+    }
 }
 
 impl Shared {
@@ -223,6 +233,7 @@ impl Shared {
                     id: job.id,
                     live: job.live,
                     cancelled: false,
+                    replaced: false,
                 });
                 return Some(job);
             }
@@ -234,11 +245,11 @@ impl Shared {
         let id = job.id;
         let mut begun = Instant::now();
         colorize(warm, &job.request, &mut |report| {
-            if self.desk().running.is_some_and(|running| running.cancelled) {
+            if !self.desk().wants(&job.request, &report) {
                 return ControlFlow::Break(());
             }
             match report {
-                Report::Working => {}
+                Report::Opening | Report::Working => {}
                 Report::Started { steps } => {
                     begun = Instant::now();
                     self.say(Event::Started { job: id, steps });

@@ -16,6 +16,7 @@ use engine::device::{self, Choice};
 use engine::service::Service;
 use image::RgbaImage;
 use tests::desk::Desk;
+use tests::own_time::own_time;
 
 const SIDE: u32 = 4096;
 const LAYERS: u32 = 20;
@@ -165,10 +166,10 @@ fn stroke(desk: &mut Desk, count: usize) -> String {
     let (mut frames, mut busy) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for place in &places[1..] {
         desk.harness.hover_at(*place);
-        let (begun, worked) = (Instant::now(), work());
+        let (begun, before) = (Instant::now(), own_time());
         desk.harness.step();
         frames.push(begun.elapsed());
-        busy.push(work() - worked);
+        busy.extend(own_time().zip(before).map(|(now, before)| now - before));
     }
     desk.harness.drop_at(places[count]);
     settle(desk);
@@ -178,14 +179,11 @@ fn stroke(desk: &mut Desk, count: usize) -> String {
         let [median, late] = [count / 2, count * 99 / 100].map(|at| times[at].as_secs_f64() * 1e3);
         format!("{median:.1} ms, 99 of 100 within {late:.1} ms")
     };
-    format!("{}; of it on a processor: {}", figures(frames), figures(busy))
-}
-
-/// How long this thread has been on a processor: what a frame takes where nothing else runs.
-fn work() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = text.split_whitespace().next().and_then(|number| number.parse().ok());
-    Duration::from_nanos(nanoseconds.unwrap_or(0))
+    let frames = figures(frames);
+    match busy.len() == count {
+        true => format!("{frames}; of it on a processor: {}", figures(busy)),
+        false => frames,
+    }
 }
 
 /// With the engine on the CPU, the sample open, the model read before and not yet read.

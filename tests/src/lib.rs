@@ -4,6 +4,7 @@ pub mod desk;
 pub mod hub;
 #[cfg(target_os = "linux")]
 pub mod journey;
+pub mod own_time;
 #[cfg(target_os = "linux")]
 pub mod screen;
 pub mod strokes;

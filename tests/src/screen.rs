@@ -11,7 +11,8 @@ use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
 use x11rb::rust_connection::RustConnection;
 
 pub const SIZE: [u32; 2] = [1440, 900];
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Longer than anything takes on two cores that do other work besides.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A rectangle of the screen: left, top, width, height.
 pub type Area = [u32; 4];
@@ -25,6 +26,11 @@ pub fn cut(picture: &RgbImage, [x, y, width, height]: Area) -> RgbImage {
 pub fn share(picture: &RgbImage, area: Area, so: impl Fn([u8; 3]) -> bool) -> f32 {
     let cut = cut(picture, area);
     cut.pixels().filter(|pixel| so(pixel.0)).count() as f32 / (area[2] * area[3]) as f32
+}
+
+/// Mean of all channels.
+pub fn brightness(picture: &RgbImage) -> f64 {
+    picture.as_raw().iter().map(|value| f64::from(*value)).sum::<f64>() / picture.as_raw().len() as f64
 }
 
 /// How many pixels of two pictures of one size differ so that it can be seen.
@@ -123,8 +129,7 @@ impl Screen {
     pub fn open(&self, arguments: &[&OsStr]) -> Running {
         let program = self.start(arguments);
         self.until("the window", |screen| {
-            let window = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
-            let window = window.lines().next()?.to_owned();
+            let window = screen.window()?;
             // There is no window manager that would give it the keyboard.
             screen.run("xdotool", &["windowfocus", &window]);
             Some(())
@@ -174,6 +179,23 @@ impl Screen {
         self.run("xdotool", &["key", keys]);
     }
 
+    /// Finds a command by its words and does it. The list of commands dims what lies behind it.
+    pub fn find_command(&self, words: &str) {
+        let before = brightness(&self.picture());
+        self.key("ctrl+k");
+        self.until("the list of commands", |screen| {
+            (brightness(&screen.picture()) < 0.9 * before).then_some(())
+        });
+        self.run("xdotool", &["type", "--delay", "50", words]);
+        self.key("Return");
+    }
+
+    /// The program's window, once there is one that shows.
+    pub fn window(&self) -> Option<String> {
+        let windows = self.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
+        windows.lines().next().map(str::to_owned)
+    }
+
     pub fn click(&self, at: [u32; 2]) {
         self.click_button(at, "1");
     }
@@ -192,10 +214,14 @@ impl Screen {
         self.leave();
     }
 
-    /// Takes the pointer to the status line, where there is nothing to press, once a loaded machine has surely drawn a frame: a release is
-    /// acted on where the pointer is by then.
-    pub fn leave(&self) {
+    /// Takes the pointer away once a loaded machine has surely drawn a frame: a release is acted on where the pointer is by then.
+    fn leave(&self) {
         std::thread::sleep(Duration::from_secs(1));
+        self.put_pointer_away();
+    }
+
+    /// Takes the pointer to the status line, where there is nothing to press.
+    pub fn put_pointer_away(&self) {
         let [x, y] = [SIZE[0] * 3 / 4, SIZE[1] - 6].map(|at| at.to_string());
         self.run("xdotool", &["mousemove", &x, &y]);
     }

@@ -31,6 +31,12 @@ fn a_scene_is_measured_and_shown() {
         figures.contains("\"program\": ") && figures.contains("\"steps\": 2"),
         "what was measured: {figures}"
     );
+    assert_eq!(
+        figures.matches("\"mode\": \"Vanilla\"").count(),
+        1,
+        "each in its own mode: {figures}"
+    );
+    assert_eq!(figures.matches("\"mode\": \"Split\"").count(), 3, "{figures}");
     // Every variant was measured.
     let leaks: Vec<f32> = figures
         .lines()

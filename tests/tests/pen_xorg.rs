@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use engine::training::scenes::example;
 use image::RgbImage;
-use tests::screen::{Area, Screen, cut};
+use tests::screen::{Area, Screen, brightness, cut, share};
 
+/// What the canvas covers with the drawing.
+const CANVAS: Area = [245, 300, 240, 240];
 /// What the page has to try a pen on.
 const PAPER: Area = [470, 536, 500, 116];
 
@@ -25,12 +27,15 @@ fn a_pen_of_the_server_draws_lines_as_broad_as_it_is_pressed() {
     let file = screen.folder.path().join("girl.png");
     example(5, 0, 256).sketch.save(&file).unwrap();
     let _program = screen.open(&[file.as_os_str()]);
-    std::thread::sleep(Duration::from_secs(2));
-    screen.key("ctrl+k");
-    std::thread::sleep(Duration::from_secs(1));
-    screen.run("xdotool", &["type", "--delay", "50", "pen settings"]);
-    screen.key("Return");
-    std::thread::sleep(Duration::from_secs(2));
+    screen.until("the drawing", |screen| {
+        (brightness(&cut(&screen.picture(), CANVAS)) > 128.0).then_some(())
+    });
+    screen.find_command("pen settings");
+    screen.until("the paper", |screen| {
+        let picture = screen.picture();
+        let ground = picture.get_pixel(PAPER[0] + PAPER[2] / 2, PAPER[1] + PAPER[3] / 2).0;
+        (share(&picture, PAPER, |pixel| pixel == ground) > 0.95).then_some(())
+    });
     let y = f64::from(PAPER[1] + PAPER[3] / 2);
     let at = |share: f64| [f64::from(PAPER[0]) + 20.0 + share * f64::from(PAPER[2] - 40), y];
     pen.at(at(0.0), 0.0);
@@ -43,10 +48,10 @@ fn a_pen_of_the_server_draws_lines_as_broad_as_it_is_pressed() {
     }
     pen.tip(at(1.0), 0.0, false);
     let column = |share: f64| at(share)[0] as u32;
-    let widths = screen.until("the line", |screen| {
+    let widths = screen.until("the end of the line", |screen| {
         let picture = screen.picture();
         let widths = [0.15, 0.5, 0.9].map(|share| width(&picture, column(share)));
-        (widths[2] > 0).then_some(widths)
+        (width(&picture, column(1.0)) > 0).then_some(widths)
     });
     // 18 pixels under full pressure.
     for (width, wanted) in widths.into_iter().zip([3, 9, 16]) {

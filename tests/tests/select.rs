@@ -115,9 +115,15 @@ fn the_move_tool_takes_the_layer_or_what_is_selected_along() {
         let pixels = layer.raster().unwrap();
         [38, 166].map(|at| pixels.pixel(at, at)[3])
     };
-    assert_eq!(layer(&desk), [0, 255]);
+    let selection = |desk: &Desk| {
+        let selection = desk.document().canvas().selection().expect("something is selected");
+        [38, 166].map(|at| selection.pixel(at, at))
+    };
+    assert_eq!((layer(&desk), selection(&desk)), ([0, 255], [0, 255]));
     desk.press(Modifiers::COMMAND, Key::Z);
-    assert_eq!(layer(&desk), [255, 0]);
+    assert_eq!((layer(&desk), selection(&desk)), ([255, 0], [255, 0]));
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!((layer(&desk), selection(&desk)), ([0, 255], [0, 255]));
 }
 
 #[test]
@@ -158,9 +164,7 @@ fn overlap(desk: &Desk, role: Role, wanted: &GrayImage) -> f64 {
 
 #[test]
 fn masks_are_proposed_by_button_and_by_words_and_undone() {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 900.0));
-    desk.open_sketch();
+    let mut desk = Desk::with_sketch(1280.0, 900.0);
     let scene = example(5, 0, 256);
     let by_colors = reference_mask::propose(&scene.reference);
     let reference = desk.write("reference.png", scene.reference);

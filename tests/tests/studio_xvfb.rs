@@ -11,7 +11,7 @@ use app::generate::settings;
 use engine::request::Settings;
 use engine::training::scenes::example;
 use image::{DynamicImage, RgbImage};
-use tests::screen::{Running, Screen, cut, differ};
+use tests::screen::{Running, Screen, brightness, cut, differ};
 
 /// The middle of the canvas, and a rectangle around it that the program covers with the picture alone.
 const MIDDLE: [u32; 2] = [365, 420];
@@ -37,18 +37,37 @@ fn settled(screen: &Screen, what: &str) -> RgbImage {
     })
 }
 
-/// Draws a line across the middle of the canvas, then takes the pointer away.
-fn stroke(screen: &Screen) {
-    let y = MIDDLE[1].to_string();
-    let at = |x: u32| screen.run("xdotool", &["mousemove", &x.to_string(), &y]);
-    at(MIDDLE[0] - 80);
-    screen.run("xdotool", &["mousedown", "1"]);
-    for x in (MIDDLE[0] - 80..=MIDDLE[0] + 80).step_by(20) {
-        at(x);
+/// Presses at the first of some places in a row of the screen, and goes on to the others, no faster than a hand.
+fn press_and_go(screen: &Screen, y: u32, places: impl IntoIterator<Item = u32>) {
+    for (number, x) in places.into_iter().enumerate() {
+        screen.run("xdotool", &["mousemove", &x.to_string(), &y.to_string()]);
+        if number == 0 {
+            screen.run("xdotool", &["mousedown", "1"]);
+        }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Ends the first stroke since the document was opened, and takes the pointer away: not before the stroke is in the document, for a release is acted on
+/// where the pointer is by then.
+fn release(screen: &Screen) {
     screen.run("xdotool", &["mouseup", "1"]);
-    screen.leave();
+    screen.until("the stroke in the document", |screen| {
+        // The title marks what is in no file.
+        let title = screen.run("xdotool", &["getwindowname", &screen.window()?]);
+        title.starts_with('\u{2022}').then_some(())
+    });
+    screen.put_pointer_away();
+}
+
+/// Draws a line across the middle of the canvas, the first stroke since the document was opened, and waits until it shows. Returns the canvas then.
+fn stroke(screen: &Screen, blank: &RgbImage) -> RgbImage {
+    press_and_go(screen, MIDDLE[1], (MIDDLE[0] - 80..=MIDDLE[0] + 80).step_by(20));
+    release(screen);
+    screen.until("the stroke on the screen", |screen| {
+        (differ(&canvas(screen), blank) > 1000).then_some(())
+    });
+    settled(screen, "the whole stroke")
 }
 
 /// A document with all that a generation needs; the figure is a corner, so that the middle can be painted.
@@ -60,10 +79,10 @@ fn scene(folder: &Path) -> PathBuf {
     document.set_mask(Role::ReferenceMask, &scene.reference_mask);
     let corner = image::GrayImage::from_fn(256, 256, |x, y| image::Luma([if x < 8 && y < 8 { 255 } else { 0 }]));
     document.set_mask(Role::SketchMask, &corner);
-    // Long enough that it can be cancelled.
+    // Long enough that a slow look at the screen sees the preview and can cancel.
     let chosen = Settings {
         steps: 100,
-        size: Some([128, 128]),
+        size: Some([512, 512]),
         ..Settings::default()
     };
     settings::keep(&mut document, &chosen).unwrap();
@@ -89,11 +108,7 @@ fn a_mask_is_painted_a_preview_comes_and_goes_and_the_file_keeps_it_all() {
     let mut program = open(&screen, &file);
     let blank = loaded(&screen);
 
-    stroke(&screen);
-    screen.until("the stroke on the screen", |screen| {
-        (differ(&canvas(screen), &blank) > 1000).then_some(())
-    });
-    let stroked = settled(&screen, "the whole stroke");
+    let stroked = stroke(&screen, &blank);
     screen.key("ctrl+s");
     screen.until("the stroke in the file", |_| (painted(&file) == 255).then_some(()));
 
@@ -121,11 +136,6 @@ fn a_mask_is_painted_a_preview_comes_and_goes_and_the_file_keeps_it_all() {
     screen.until("the picture as it was saved", |screen| {
         (differ(&canvas(screen), &stroked) < 400).then_some(())
     });
-}
-
-/// Mean of all channels.
-fn brightness(picture: &RgbImage) -> f64 {
-    picture.as_raw().iter().map(|value| f64::from(*value)).sum::<f64>() / picture.as_raw().len() as f64
 }
 
 /// The canvas once the picture is there: white paper, where the pane is dark before it comes.
@@ -157,11 +167,7 @@ fn a_kill_in_mid_stroke_loses_that_stroke_alone() {
     let mut program = open(&screen, &file);
     let blank = loaded(&screen);
     let before = journalled(&screen);
-    stroke(&screen);
-    screen.until("the stroke on the screen", |screen| {
-        (differ(&canvas(screen), &blank) > 1000).then_some(())
-    });
-    let stroked = settled(&screen, "the whole stroke");
+    let stroked = stroke(&screen, &blank);
     // On a slow machine the journal lags behind the screen.
     screen.until("the stroke in the journal", |screen| {
         let bytes = journalled(screen);
@@ -169,13 +175,7 @@ fn a_kill_in_mid_stroke_loses_that_stroke_alone() {
         (bytes > before && journalled(screen) == bytes).then_some(())
     });
     // The next one, lower down, is never finished.
-    let low = (MIDDLE[1] + 100).to_string();
-    screen.run("xdotool", &["mousemove", &(MIDDLE[0] - 40).to_string(), &low]);
-    screen.run("xdotool", &["mousedown", "1"]);
-    for x in (MIDDLE[0] - 40..=MIDDLE[0] + 40).step_by(20) {
-        screen.run("xdotool", &["mousemove", &x.to_string(), &low]);
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    press_and_go(&screen, MIDDLE[1] + 100, (MIDDLE[0] - 40..=MIDDLE[0] + 40).step_by(20));
     screen.until("the second stroke on the screen", |screen| {
         (differ(&canvas(screen), &stroked) > 500).then_some(())
     });
@@ -221,20 +221,11 @@ fn a_window_that_is_opened_anew_has_the_strokes_and_their_history() {
     let file = scene(screen.folder.path());
     let mut program = open(&screen, &file);
     let blank = loaded(&screen);
-    stroke(&screen);
-    screen.until("the stroke on the screen", |screen| {
-        (differ(&canvas(screen), &blank) > 1000).then_some(())
-    });
-    let stroked = settled(&screen, "the whole stroke");
-    let window = |screen: &Screen| screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
-    let before = window(&screen);
-    screen.key("ctrl+k");
-    std::thread::sleep(Duration::from_millis(500));
-    screen.run("xdotool", &["type", "--delay", "50", "open the window anew"]);
-    screen.key("Return");
+    let stroked = stroke(&screen, &blank);
+    let before = screen.window();
+    screen.find_command("open the window anew");
     let again = screen.until("another window", |screen| {
-        let now = window(screen);
-        (!now.is_empty() && now != before).then_some(now)
+        screen.window().filter(|now| before.as_ref() != Some(now))
     });
     screen.run("xdotool", &["windowfocus", &again]);
     screen.until("the stroke, which is in no file", |screen| {
@@ -258,28 +249,14 @@ fn a_stroke_past_the_windows_edge_stays() {
     let _program = open(&screen, &file);
     let blank = loaded(&screen);
     // It is as wide as the screen: now something lies beyond its left edge.
-    let windows = screen.run("xdotool", &["search", "--onlyvisible", "--name", "Shiage"]);
-    let window = windows.lines().next().unwrap();
-    screen.run("xdotool", &["windowmove", window, "200", "0"]);
-    std::thread::sleep(Duration::from_secs(1));
-    let y = MIDDLE[1].to_string();
-    let at = |x: u32| screen.run("xdotool", &["mousemove", &x.to_string(), &y]);
-    at(MIDDLE[0] + 200);
-    screen.run("xdotool", &["mousedown", "1"]);
+    let window = screen.window().expect("it is open");
+    let move_to = |x: &str| screen.run("xdotool", &["windowmove", "--sync", &window, x, "0"]);
+    move_to("200");
     // From the middle of the canvas, over the tools, to what lies beside the window, and back.
-    for x in (20..=MIDDLE[0] + 200)
-        .rev()
-        .step_by(15)
-        .chain((20..=MIDDLE[0] + 120).step_by(15))
-    {
-        at(x);
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    screen.run("xdotool", &["mouseup", "1"]);
-    screen.leave();
-    screen.run("xdotool", &["windowmove", window, "0", "0"]);
-    // On a slow machine the window comes back some frames before the end of the stroke.
-    std::thread::sleep(Duration::from_secs(3));
+    let there = (20..=MIDDLE[0] + 200).rev().step_by(15);
+    press_and_go(&screen, MIDDLE[1], there.chain((20..=MIDDLE[0] + 120).step_by(15)));
+    release(&screen);
+    move_to("0");
     screen.until("the stroke, which stays", |screen| {
         (differ(&settled(screen, "the window where it was"), &blank) > 1000).then_some(())
     });

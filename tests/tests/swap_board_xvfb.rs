@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 
 use image::RgbImage;
-use tests::screen::{Area, Screen, cut, differ, share};
+use tests::screen::{Area, Running, Screen, cut, differ, share};
 use tests::workspace;
 
 /// "Fill the board".
@@ -20,6 +20,8 @@ const CELLS: [Area; 4] = [
 ];
 /// "Use this reference for all frames" in the menu that opens in the middle of the second cell.
 const FOR_ALL_FRAMES: [u32; 2] = [702, 384];
+/// Within that menu, beside the cell.
+const MENU: Area = [750, 350, 80, 100];
 /// The line around the second cell, below it.
 const OUTLINE: Area = [460, 489, 280, 3];
 /// How far the board is, at the right of the status line.
@@ -41,39 +43,62 @@ fn is_colorful(picture: &RgbImage, area: Area) -> bool {
     share(picture, area, colorful) > 0.3
 }
 
-#[test]
-fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
-    let screen = Screen::new();
+/// Opens a board of some of the sample shot's frames and references, and waits until it can be filled.
+fn open(screen: &Screen, frames: &[&str], references: &[&str]) -> Running {
     let shot = workspace().join("assets/samples/shot");
     let mut arguments: Vec<OsString> = vec!["board".into(), "--sketches".into()];
-    arguments.extend(["0001", "0002"].map(|frame| shot.join(format!("frames/{frame}.png")).into()));
+    arguments.extend(frames.iter().map(|name| shot.join(format!("frames/{name}.png")).into()));
     arguments.push("--references".into());
-    arguments.extend(["noon", "seaside"].map(|name| shot.join(format!("references/{name}.png")).into()));
-    let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
-    let mut program = screen.open(&arguments);
-
-    let surround = |pixel: [u8; 3]| pixel == [0x3A, 0x3D, 0x42];
-    screen.until("the board", |screen| {
-        let picture = screen.picture();
-        let laid = CELLS.iter().all(|cell| share(&picture, *cell, surround) < 0.1);
-        (laid && share(&picture, FILL, accent) > 0.5).then_some(())
-    });
-    let fill = |screen: &Screen| screen.click([FILL[0] + FILL[2] / 2, FILL[1] + FILL[3] / 2]);
-    let (lit, idle) = (
-        |picture: &RgbImage| share(picture, FILL, accent) > 0.5,
-        |picture: &RgbImage| share(picture, STATUS, accent) == 0.0,
+    arguments.extend(
+        references
+            .iter()
+            .map(|name| shot.join(format!("references/{name}.png")).into()),
     );
-    // Paused, what runs is finished; cancelled, nothing is.
+    let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
+    let program = screen.open(&arguments);
+    screen.until("the board", |screen| lit(&screen.picture()).then_some(()));
+    program
+}
+
+/// Whether "Fill the board" is there to be pressed: there are cells to make, and nothing makes them.
+fn lit(picture: &RgbImage) -> bool {
+    share(picture, FILL, accent) > 0.5
+}
+
+fn idle(picture: &RgbImage) -> bool {
+    share(picture, STATUS, accent) == 0.0
+}
+
+fn fill(screen: &Screen) {
+    screen.click([FILL[0] + FILL[2] / 2, FILL[1] + FILL[3] / 2]);
+}
+
+#[test]
+fn filling_is_paused_and_cancelled_by_keys() {
+    let screen = Screen::new();
+    let frames = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"];
+    // So many cells that a slow look at the screen sees them at work.
+    let _program = open(&screen, &frames, &["dusk", "morning", "noon", "seaside"]);
     for (key, end) in [("ctrl+period", "the pause"), ("Escape", "the end of the work")] {
         fill(&screen);
         screen.until("the work", |screen| (!lit(&screen.picture())).then_some(()));
         screen.key(key);
-        let rests = screen.until(end, |screen| {
+        screen.until(end, |screen| {
             let picture = screen.picture();
-            (lit(&picture) && idle(&picture)).then_some(picture)
+            (lit(&picture) && idle(&picture)).then_some(())
         });
-        assert!(CELLS.iter().any(|cell| !is_colorful(&rests, *cell)), "not all is made");
     }
+}
+
+#[test]
+fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
+    let screen = Screen::new();
+    let mut program = open(&screen, &["0001", "0002"], &["noon", "seaside"]);
+    let surround = |pixel: [u8; 3]| pixel == [0x3A, 0x3D, 0x42];
+    screen.until("the cells", |screen| {
+        let picture = screen.picture();
+        CELLS.iter().all(|cell| share(&picture, *cell, surround) < 0.1).then_some(())
+    });
     fill(&screen);
     let full = screen.until("four takes", |screen| {
         let picture = screen.picture();
@@ -87,22 +112,26 @@ fn a_board_is_filled_compared_chosen_and_carried_to_the_studio() {
         (share(&screen.picture(), OUTLINE, accent) > 0.9).then_some(())
     });
     let first = |picture: &RgbImage| cut(picture, CELLS[0]);
-    let rests = |screen: &Screen| {
-        screen.until("the other column at rest", |screen| {
-            let picture = screen.picture();
-            (differ(&first(&picture), &first(&full)) > 5000).then_some(picture)
-        })
-    };
     screen.key("p");
-    rests(&screen);
+    screen.until("the other column at rest", |screen| {
+        (differ(&first(&screen.picture()), &first(&full)) > 5000).then_some(())
+    });
     screen.key("ctrl+z");
     screen.until("all references again", |screen| {
         (differ(&first(&screen.picture()), &first(&full)) < 400).then_some(())
     });
     // The same by the mouse.
-    screen.click_right([CELLS[1][0] + 60, CELLS[1][1] + 60]);
-    screen.click(FOR_ALL_FRAMES);
-    let chosen = rests(&screen);
+    let before = cut(&screen.picture(), MENU);
+    screen.until("the menu", |screen| {
+        screen.click_right([CELLS[1][0] + 60, CELLS[1][1] + 60]);
+        (differ(&cut(&screen.picture(), MENU), &before) > 2000).then_some(())
+    });
+    // Once the menu is gone, a click there does no harm.
+    let chosen = screen.until("the other column at rest", |screen| {
+        screen.click(FOR_ALL_FRAMES);
+        let picture = screen.picture();
+        (differ(&first(&picture), &first(&full)) > 5000).then_some(picture)
+    });
     screen.key("e");
     screen.until("the frame side by side", |screen| {
         let picture = screen.picture();

@@ -186,12 +186,13 @@ fn all_takes_are_looked_through_in_the_gallery_and_keep_their_ratings() {
         desk.harness.state_mut().session.notice = None;
         desk.harness.run();
         desk.click("Open this");
+        // The folder may have been open before: it is looked at anew once its takes are said to be there, which is not said for long.
+        desk.wait("the word about the takes", |app| app.session.notice.is_some());
         desk.wait("the gallery", |app| {
             let table = app.gallery.table();
             let is_read =
                 |table: &LightTable| *table.catalogue().progress() == Progress::Current && table.answer().entries.len() == 2;
-            // The folder may have been open before: it is looked at anew once its takes are said to be there.
-            app.session.notice.is_some() && table.is_some_and(is_read)
+            table.is_some_and(is_read)
         });
     };
     desk.click("Look through the takes in the gallery");

@@ -293,7 +293,8 @@ fn a_model_of_the_folder_is_chosen_in_the_panel() {
     desk.open_sketch();
     let folder = Folder::at(desk.folder.path().join("models"));
     let tiny = workspace().join("assets/models/tiny.safetensors");
-    folder.add(&tiny, Some("mine.safetensors"), None, true, &mut |_| ()).unwrap();
+    let mut goes_on = |_| std::ops::ControlFlow::Continue(());
+    folder.add(&tiny, Some("mine.safetensors"), None, true, &mut goes_on).unwrap();
     desk.harness.state_mut().session.keep_models_in(folder.clone());
     desk.harness.get_by_label("More").click();
     desk.harness.run();

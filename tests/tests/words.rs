@@ -1,144 +1,169 @@
-//! Words through the built program: a prompt that changes a picture, and the map of where it is heeded, on the model in the program with a small text
-//! tower beside its own networks.
+//! Words through the built program, on the model in the program: a prompt that changes the part it names, the map of where it is heeded, words that the
+//! model does not know.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use image::RgbImage;
-use tests::{said, shiage, workspace};
+use engine::image::lab::{self, Lab};
+use engine::training::scenes::{Example, example};
+use engine::training::words::{COLORS, PARTS, Part};
+use image::{DynamicImage, GrayImage, Rgb, RgbImage};
+use tests::{refused, said, shiage};
 
-/// Widths of the tower and of what it says, which is what the image tower says too.
-const WIDTH: usize = 64;
-const FEATURES: usize = 128;
+/// A seed that no training run uses, and one of its scenes with much hair.
+const SCENE: (u64, u64) = (77, 2027);
+const SIZE: u32 = 256;
 
-/// Shapes of the smallest text tower of the published layout, in the order in which they are laid down.
-fn tensors() -> Vec<(String, Vec<usize>)> {
-    let block = |name: &str| format!("transformer.resblocks.0.{name}");
-    let mut tensors = vec![
-        ("token_embedding.weight".to_owned(), vec![49408, WIDTH]),
-        ("positional_embedding".to_owned(), vec![77, WIDTH]),
-        ("text_projection".to_owned(), vec![WIDTH, FEATURES]),
-        ("ln_final.weight".to_owned(), vec![WIDTH]),
-        ("ln_final.bias".to_owned(), vec![WIDTH]),
+/// The scene's pictures as files, and the scene.
+fn scene(folder: &Path) -> Example {
+    let scene = example(SCENE.0, SCENE.1, SIZE);
+    let files: [(&str, DynamicImage); 4] = [
+        ("sketch.png", scene.sketch.clone().into()),
+        ("sketch-mask.png", scene.sketch_mask.clone().into()),
+        ("reference.png", scene.reference.clone().into()),
+        ("reference-mask.png", scene.reference_mask.clone().into()),
     ];
-    for name in ["ln_1", "ln_2"] {
-        tensors.push((block(&format!("{name}.weight")), vec![WIDTH]));
-        tensors.push((block(&format!("{name}.bias")), vec![WIDTH]));
+    for (name, picture) in files {
+        picture.save(folder.join(name)).unwrap();
     }
-    for (name, outputs, inputs) in [
-        ("attn.in_proj_", 3 * WIDTH, WIDTH),
-        ("attn.out_proj.", WIDTH, WIDTH),
-        ("mlp.c_fc.", 4 * WIDTH, WIDTH),
-        ("mlp.c_proj.", WIDTH, 4 * WIDTH),
-    ] {
-        tensors.push((block(&format!("{name}weight")), vec![outputs, inputs]));
-        tensors.push((block(&format!("{name}bias")), vec![outputs]));
-    }
-    tensors
+    scene
 }
 
-/// The model in the program as a file, and a text tower with random numbers in it.
-fn model(folder: &Path) -> PathBuf {
-    let models = workspace().join("assets/models");
-    let path = folder.join("words.safetensors");
-    fs::copy(models.join("tiny.ron"), folder.join("words.ron")).unwrap();
-    let bytes = fs::read(models.join("tiny.safetensors")).unwrap();
-    let length = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
-    let header = std::str::from_utf8(&bytes[8..8 + length]).unwrap().trim_end();
-    let mut header = header.strip_suffix('}').unwrap().to_owned();
-    let mut data = bytes[8 + length..].to_vec();
-    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
-    for (name, shape) in tensors() {
-        let begin = data.len();
-        for _ in 0..shape.iter().product() {
-            dice ^= dice << 13;
-            dice ^= dice >> 7;
-            dice ^= dice << 17;
-            // A half between 1/16 and 1/8, of either sign.
-            let half = 0x2c00 | (dice >> 32) as u16 & 0x83ff;
-            data.extend(half.to_le_bytes());
-        }
-        let end = data.len();
-        header.push_str(&format!(
-            ",\"cond_stage_model.model.{name}\":{{\"dtype\":\"F16\",\"shape\":{shape:?},\"data_offsets\":[{begin},{end}]}}"
-        ));
-    }
-    header.push('}');
-    fs::write(
-        &path,
-        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat(),
-    )
-    .unwrap();
-    path
+fn part(name: &str) -> &'static Part {
+    PARTS.iter().find(|part| part.names.contains(&name)).unwrap()
 }
 
-fn open(path: &Path) -> RgbImage {
-    image::open(path).unwrap().to_rgb8()
+fn run(folder: &Path, arguments: &[&str]) {
+    let output = shiage(folder, arguments);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+fn open(folder: &Path, name: &str) -> RgbImage {
+    image::open(folder.join(name)).unwrap().to_rgb8()
+}
+
+/// The scene in a few steps, made into `out`.
+fn colorize(folder: &Path, out: &str, arguments: &[&str]) -> RgbImage {
+    let fixed = [
+        "colorize",
+        "--sketch",
+        "sketch.png",
+        "--sketch-mask",
+        "sketch-mask.png",
+        "--reference",
+        "reference.png",
+        "--reference-mask",
+        "reference-mask.png",
+        "--steps",
+        "6",
+        "--out",
+        out,
+    ];
+    run(folder, &[&fixed, arguments].concat());
+    open(folder, out)
+}
+
+/// Colours of the pixels that are of a part, and of the others.
+fn sides(picture: &RgbImage, regions: &GrayImage, part: &Part) -> [Vec<Lab>; 2] {
+    let mut sides = [Vec::new(), Vec::new()];
+    for (color, region) in lab::lab_pixels(picture).into_iter().zip(regions.as_raw()) {
+        sides[usize::from(!part.has(*region))].push(color);
+    }
+    sides
 }
 
 #[test]
-fn a_prompt_changes_the_picture_and_its_map_shows_where() {
+fn a_prompt_changes_the_part_it_names_more_than_the_rest() {
     let folder = tempfile::tempdir().unwrap();
-    let model = model(folder.path());
-    let model = model.to_string_lossy();
-    let make = |out: &str, arguments: &[&str]| {
-        let fixed = [
-            "colorize",
-            "--sample",
-            "--model",
-            &model,
-            "--steps",
-            "2",
-            "--reference-guidance",
-            "1",
-            "--out",
-            out,
-        ];
-        let output = shiage(folder.path(), &[&fixed, arguments].concat());
-        assert!(output.status.success(), "{}", said(&output));
-        open(&folder.path().join(out))
+    let folder = folder.path();
+    let (scene, hair) = (scene(folder), part("hair"));
+    let plain = colorize(folder, "plain.png", &[]);
+    let prompted = colorize(folder, "prompted.png", &["--prompt", "[target] red hair; [control] hair"]);
+    let [before, after] = [&plain, &prompted].map(|picture| sides(picture, &scene.sketch_regions, hair));
+    let changed = |side: usize| {
+        let pairs = before[side].iter().zip(&after[side]);
+        pairs.map(|(before, after)| lab::difference(*before, *after)).sum::<f32>() / before[side].len() as f32
     };
-    let plain = make("plain.png", &[]);
-    let prompted = make("prompted.png", &["--prompt", "[target] blonde hair; [scale] 8"]);
-    assert_ne!(prompted, plain);
-    assert_ne!(make("other.png", &["--prompt", "[target] snow; [scale] 8"]), prompted);
+    assert!(
+        changed(0) > 2.0 * changed(1),
+        "hair changed by {}, the rest by {}",
+        changed(0),
+        changed(1)
+    );
+    let red = COLORS.iter().find(|color| color.names.contains(&"red")).unwrap();
+    let [far, near] = [&before, &after].map(|sides| {
+        let mean = lab::mean(sides[0].iter().copied()).unwrap();
+        lab::difference(mean, lab::lab(Rgb(red.rgb)))
+    });
+    assert!(near < far - 5.0, "from red, the hair was {far} away and is {near}");
+
     // The recipe has the words, and can do without.
     let again = |out: &str, arguments: &[&str]| {
-        let output = shiage(
-            folder.path(),
+        run(
+            folder,
             &[&["colorize", "--recipe", "prompted.png", "--out", out], arguments].concat(),
         );
-        assert!(output.status.success(), "{}", said(&output));
-        open(&folder.path().join(out))
+        open(folder, out)
     };
     assert_eq!(again("again.png", &[]), prompted);
     assert_eq!(again("without.png", &["--no-prompts"]), plain);
+}
 
-    let reference = workspace().join("assets/samples/hand/reference.png");
-    let reference = reference.to_string_lossy();
-    let prompt = "[target] blonde hair; [control] hair";
-    let output = shiage(
-        folder.path(),
+#[test]
+fn a_map_is_warm_where_its_control_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let scene = scene(folder);
+    let prompt = "[target] red hair; [control] hair";
+    run(
+        folder,
         &[
             "heatmap",
             "--reference",
-            &reference,
+            "reference.png",
             "--prompt",
             prompt,
-            "--model",
-            &model,
             "--out",
             "map.png",
         ],
     );
-    assert!(output.status.success(), "{}", said(&output));
-    let (map, seen) = (open(&folder.path().join("map.png")), open(Path::new(&*reference)));
-    assert_eq!(map.dimensions(), seen.dimensions());
-    // Warm where the words are heeded, grey elsewhere.
-    let warm = map
-        .pixels()
-        .filter(|pixel| pixel.0[0] > pixel.0[2].saturating_add(20))
-        .count();
-    let grey = map.pixels().filter(|pixel| pixel.0[0].abs_diff(pixel.0[2]) < 3).count();
-    assert!(warm > 100 && grey > 100, "{warm} warm, {grey} grey");
+    let map = open(folder, "map.png");
+    assert_eq!(map.dimensions(), scene.reference.dimensions());
+    let warm = |inside: bool| {
+        let pixels = map.pixels().zip(scene.reference_regions.as_raw());
+        let of_side: Vec<bool> = pixels
+            .filter(|(_, region)| part("hair").has(**region) == inside)
+            .map(|(pixel, _)| pixel.0[0] > pixel.0[2].saturating_add(20))
+            .collect();
+        of_side.iter().filter(|warm| **warm).count() as f32 / of_side.len() as f32
+    };
+    assert!(
+        warm(true) > 0.6 && warm(false) < 0.25,
+        "warm: {} of the hair, {} of the rest",
+        warm(true),
+        warm(false)
+    );
+}
+
+#[test]
+fn a_word_that_the_model_does_not_know_is_named_beside_those_that_it_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let prompt = "[target] red hair; [control] moustache";
+    for arguments in [
+        vec!["colorize", "--sample", "--prompt", prompt],
+        vec!["heatmap", "--reference", "reference.png", "--prompt", prompt],
+    ] {
+        scene(folder.path());
+        let output = shiage(folder.path(), &arguments);
+        for words in ["the word \"moustache\"", "hair, skin", "red, "] {
+            refused(&output, &arguments, words);
+        }
+        fs::read_dir(folder.path()).unwrap().for_each(|entry| {
+            let name = entry.unwrap().file_name();
+            assert!(
+                !["seaside.png", "heatmap.png"].contains(&&*name.to_string_lossy()),
+                "{name:?} was made"
+            );
+        });
+    }
 }

@@ -9,13 +9,24 @@ use crate::document::Side;
 use crate::session::Notice;
 
 impl App {
-    /// Files that were dropped go to the page that is open, or to the workspace.
+    /// Files that were dropped go to the page that is open, or to the workspace. Behind a question they would do what nobody sees.
     pub(super) fn take_dropped(&mut self, ui: &egui::Ui) {
+        let Some(first) = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned())) else {
+            return;
+        };
         if self.training.is_open() {
-            if let Some(folder) = self.training.dropped(ui).filter(|_| self.session.training().is_none()) {
-                self.session.choose_training_pictures(folder);
+            match (self.training.dropped(ui), self.session.training()) {
+                (Some(folder), None) => self.session.choose_training_pictures(folder),
+                (_, Some(_)) => self.refuse_dropped("This page shows a run. Go back to the choices, and drop the folder again."),
+                (None, None) => {}
             }
             return;
+        }
+        if self.models.is_open() {
+            return self.session.open_for(Command::AddModel, first);
+        }
+        if self.has_question(ui.ctx()) {
+            return self.refuse_dropped("Answer the question or close the page that is open, and drop the files again.");
         }
         match self.workspace {
             Workspace::Studio => {
@@ -34,6 +45,10 @@ impl App {
                 }
             }
         }
+    }
+
+    fn refuse_dropped(&mut self, words: &str) {
+        self.session.notice = Some(Notice::info(words));
     }
 
     fn take_in(&mut self, context: &egui::Context, side: Side, mut paths: Vec<PathBuf>) {

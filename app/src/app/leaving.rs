@@ -6,7 +6,7 @@ use egui::ViewportCommand;
 
 use super::App;
 use crate::command::Command;
-use crate::session::Notice;
+use crate::session::{Loss, Notice, Stand};
 use crate::ui::dialogs::{self, Answer};
 
 /// What would lose the changes that are not saved.
@@ -36,26 +36,15 @@ pub(super) enum Parting {
     Preset,
 }
 
-/// How far quitting is, where a training run is under way.
+/// How far quitting is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Ending {
     #[default]
     No,
-    Asked,
-    /// The window closes once the run has left its checkpoint.
-    Waiting,
-}
-
-/// How far quitting is, where the board has takes that are in no folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum BoardEnding {
-    #[default]
-    No,
-    Asked,
-    /// The window closes once the takes are in a folder.
-    Saving,
-    /// The person has said that they may go.
-    Discarded,
+    /// What would be lost is asked about, one thing after another.
+    Asking,
+    /// Pictures are on their way into files, or a folder for them is asked for.
+    Exporting,
 }
 
 impl App {
@@ -63,12 +52,14 @@ impl App {
     pub(super) fn ask(&mut self, ui: &egui::Ui) {
         let context = ui.ctx();
         let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave && !self.wants_window();
-        if closing && (self.session.is_modified() || self.session.board.is_unsaved() || self.session.is_training()) {
+        if closing && self.would_lose().is_some() {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
-            self.board_ending = BoardEnding::No;
-            self.leave_safely(context, Leave::Quit);
+            // What was wanted before gives way.
+            (self.leaving, self.after_saving) = (None, None);
+            if self.ending == Ending::No {
+                self.ending = Ending::Asking;
+            }
         }
-        self.end_board(context);
         self.end(context);
         if !self.session.is_saving()
             && let Some(leave) = self.after_saving.take()
@@ -78,10 +69,10 @@ impl App {
                 // It was written, and more was done meanwhile.
                 (true, false) => self.leaving = Some(leave),
                 // What went wrong was told, or the person thought better of it.
-                (true, true) => {}
+                (true, true) => self.stay(),
             }
         }
-        if self.session.holds_opened() && self.leaving.is_none() && self.after_saving.is_none() {
+        if self.session.holds_opened() && self.leaving.is_none() && self.after_saving.is_none() && self.ending == Ending::No {
             self.leave_safely(context, Leave::Begin);
         }
         let Some(leave) = self.leaving.clone() else { return };
@@ -91,7 +82,7 @@ impl App {
         self.leaving = None;
         match answer {
             Answer::Stay if leave == Leave::Begin => self.session.drop_opened(),
-            Answer::Stay => {}
+            Answer::Stay => self.stay(),
             Answer::Save => {
                 self.session.run(Command::Save);
                 self.after_saving = Some(leave);
@@ -117,11 +108,10 @@ impl App {
 
     fn leave(&mut self, context: &egui::Context, leave: Leave) {
         match leave {
-            Leave::Quit if self.session.board.is_unsaved() && self.board_ending != BoardEnding::Discarded => {
-                self.board_ending = BoardEnding::Asked;
+            Leave::Quit => {
+                self.ending = Ending::Asking;
+                self.end(context);
             }
-            Leave::Quit if self.session.is_training() => self.ending = Ending::Asked,
-            Leave::Quit => self.quit(context),
             Leave::Run(command) => self.session.run(command),
             Leave::Open(path) => self.session.open(path),
             Leave::OpenWith(path, others) => self.session.open_with(path, others),
@@ -164,53 +154,93 @@ impl App {
     }
 
     fn quit(&mut self, context: &egui::Context) {
-        self.may_leave = true;
+        (self.may_leave, self.ending) = (true, Ending::No);
         self.session.settle();
         context.send_viewport_cmd(ViewportCommand::Close);
     }
 
-    /// Asks before the board's takes are lost, and goes on once they are in a folder.
-    fn end_board(&mut self, context: &egui::Context) {
-        match self.board_ending {
-            BoardEnding::Asked => match dialogs::board(context) {
-                Some(Answer::Save) => {
-                    self.session.run(Command::ExportBoard);
-                    self.board_ending = BoardEnding::Saving;
-                }
-                Some(Answer::Discard) => {
-                    self.board_ending = BoardEnding::Discarded;
-                    self.leave(context, Leave::Quit);
-                }
-                Some(Answer::Stay) => self.board_ending = BoardEnding::No,
-                None => {}
-            },
-            BoardEnding::Saving if !self.session.is_saving_board() => {
-                self.board_ending = BoardEnding::No;
-                // It failed, or the person went back.
-                if !self.session.board.is_unsaved() {
-                    self.leave(context, Leave::Quit);
-                }
+    fn is_exporting(&self) -> bool {
+        self.session.is_exporting() || self.gallery.is_exporting()
+    }
+
+    /// What would be lost first if the window closed now, but for what the person has let go.
+    fn would_lose(&self) -> Option<Loss> {
+        let exports = self.gallery.is_exporting().then_some(Loss::Exports);
+        self.session.would_lose().or(exports)
+    }
+
+    /// Asks about one thing after another that would be lost, and closes the window once nothing would be: what came while the person answered, or while
+    /// files were written, counts too.
+    fn end(&mut self, context: &egui::Context) {
+        if self.leaving.is_some() || self.after_saving.is_some() {
+            return;
+        }
+        if self.ending == Ending::Exporting && !self.is_exporting() && !self.session.asks_for_folder() {
+            // What went wrong was told, or the person thought better of it.
+            match self.session.has_missed_export() {
+                true => self.stay(),
+                false => self.ending = Ending::Asking,
             }
-            _ => {}
+        }
+        match (self.ending, self.would_lose()) {
+            (Ending::No, _) => {}
+            (Ending::Exporting, _) => self.wait_for_exports(context),
+            (Ending::Asking, None) => self.quit(context),
+            (Ending::Asking, Some(Loss::Changes)) => self.leave_safely(context, Leave::Quit),
+            (Ending::Asking, Some(Loss::Exports)) => {
+                self.session.expect_exports();
+                self.ending = Ending::Exporting;
+                self.wait_for_exports(context);
+            }
+            (Ending::Asking, Some(Loss::Board)) => self.end_board(context),
+            (Ending::Asking, Some(Loss::Training)) => self.end_training(context),
         }
     }
 
-    /// Asks before a training run is ended, and closes the window once it has left its checkpoint.
-    fn end(&mut self, context: &egui::Context) {
-        if self.ending == Ending::No {
+    /// The person does not quit after all.
+    fn stay(&mut self) {
+        self.ending = Ending::No;
+        self.session.hold_on();
+    }
+
+    /// Tells what is waited for; the person may have less of it.
+    fn wait_for_exports(&mut self, context: &egui::Context) {
+        // The question for the folder stands by itself.
+        if !self.is_exporting() {
             return;
         }
-        if !self.session.is_training() {
-            // It may have come to its end by itself while the question stood.
-            self.ending = Ending::No;
-            return self.quit(context);
-        }
-        match dialogs::training(context, self.ending == Ending::Waiting) {
+        match dialogs::exporting(context) {
             Some(true) => {
-                self.session.stop_training();
-                self.ending = Ending::Waiting;
+                self.session.give_up_exports();
+                self.gallery.cancel_export();
             }
-            Some(false) => self.ending = Ending::No,
+            Some(false) => self.stay(),
+            None => {}
+        }
+    }
+
+    /// Asks before what was made on the board is lost.
+    fn end_board(&mut self, context: &egui::Context) {
+        match dialogs::board(context, self.session.allows(Command::ExportBoard)) {
+            Some(Answer::Save) => {
+                self.session.run(Command::ExportBoard);
+                self.ending = Ending::Exporting;
+            }
+            Some(Answer::Discard) => {
+                self.session.let_board_go();
+                self.end(context);
+            }
+            Some(Answer::Stay) => self.stay(),
+            None => {}
+        }
+    }
+
+    /// Asks before a training run is ended, which leaves its checkpoint first.
+    fn end_training(&mut self, context: &egui::Context) {
+        let stopping = self.session.training().is_some_and(|run| run.stand == Stand::Stopping);
+        match dialogs::training(context, stopping) {
+            Some(true) => self.session.stop_training(),
+            Some(false) => self.stay(),
             None => {}
         }
     }

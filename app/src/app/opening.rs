@@ -3,7 +3,7 @@
 use engine::device::Opened;
 
 use super::App;
-use super::leaving::{BoardEnding, Ending};
+use super::leaving::Ending;
 use super::renewal::{Lost, Wake};
 use crate::canvas::context::Context;
 use crate::command::{Command, Workspace};
@@ -115,7 +115,6 @@ impl App {
             may_leave: false,
             reviews_takes: false,
             ending: Ending::No,
-            board_ending: BoardEnding::No,
             title: String::new(),
             had_focus: false,
             wake,

@@ -25,6 +25,13 @@ pub struct Part {
 /// One of the areas of a row's sketch.
 pub type Area = (RowId, usize);
 
+impl Part {
+    /// Where it was named: no other part is there.
+    pub fn origin(&self) -> Option<Area> {
+        self.shown.first().copied()
+    }
+}
+
 /// What the frames of the chosen reference are held to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColorModel {
@@ -217,6 +224,12 @@ impl Board {
     pub fn keep_tone(&mut self, tone: Tone, take: CellTake) {
         self.tones.under_way.remove(&tone);
         self.tones.toned.insert(tone, Arc::new(take));
+        self.changed();
+    }
+
+    /// A take cannot be brought to the model's colours: it stays as it was made.
+    pub fn give_up_tone(&mut self, tone: Tone) {
+        self.tones.under_way.remove(&tone);
         self.changed();
     }
 

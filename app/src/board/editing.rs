@@ -93,16 +93,16 @@ impl Board {
 
     pub fn undo(&mut self) -> Option<&'static str> {
         self.history.latest = None;
-        self.changed();
         let (label, layout) = self.history.past.pop()?;
+        self.changed();
         self.history.future.push((label, std::mem::replace(&mut self.layout, layout)));
         Some(label)
     }
 
     pub fn redo(&mut self) -> Option<&'static str> {
         self.history.latest = None;
-        self.changed();
         let (label, layout) = self.history.future.pop()?;
+        self.changed();
         self.history.past.push((label, std::mem::replace(&mut self.layout, layout)));
         Some(label)
     }

@@ -109,6 +109,11 @@ impl Board {
         self.stand != self.kept && !self.is_empty() && !self.takes.is_empty()
     }
 
+    /// Whether a cell has a take that is up to date, be it of the chosen reference or not.
+    pub fn has_takes(&self) -> bool {
+        !self.takes.is_empty() && self.layout.cells().any(|(_, parts)| self.takes.contains_key(&parts))
+    }
+
     pub(super) fn changed(&mut self) {
         self.version += 1;
     }

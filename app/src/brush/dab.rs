@@ -9,9 +9,9 @@ mod rows;
 mod tests;
 
 use super::disc::disc_area;
-pub use block::BLOCK;
-use block::{byte, narrow, near, near_square, put, rounded};
-use pulp::Simd;
+pub use block::{BLOCK, STEPS, rounded};
+use block::{byte, narrow, near, near_square, put};
+use pulp::{Simd, WithSimd};
 use rows::{Part, Rows};
 
 /// An elliptic print. Coverage falls from full at `hardness * radius` to nothing at `radius`.
@@ -106,20 +106,7 @@ impl Dab {
         } == *self
     }
 
-    /// Raises coverage 0..=255 to that of the dabs where they cover more, in rows of `width` pixels from `corner` rightwards and down.
-    /// Sets bit `n` of a row's mark where any of the pixels from `n * BLOCK` on changed; a mark has room for 16 of them.
-    #[inline(always)]
-    pub fn print<S: Simd>(simd: S, dabs: &[Self], corner: [i32; 2], width: usize, rows: &mut [u8], marks: &mut [u16]) {
-        let mut rest = dabs;
-        while let [first, ..] = rest {
-            let alike = rest.iter().take(RUN).take_while(|dab| dab.is_like(first));
-            let (run, others) = rest.split_at(alike.count().max(1));
-            rest = others;
-            first.print_run(simd, run, corner, width, rows, marks);
-        }
-    }
-
-    /// [`Self::print`] of dabs that are alike.
+    /// [`Print`] of dabs that are alike.
     #[inline(always)]
     fn print_run<S: Simd>(&self, simd: S, run: &[Self], corner: [i32; 2], width: usize, rows: &mut [u8], marks: &mut [u16]) {
         let sheet = Sheet {
@@ -339,6 +326,34 @@ impl Dab {
         }
         let discs = (0..DISCS).map(|disc| radius - width * (f64::from(disc) + 0.5) / f64::from(DISCS));
         (discs.map(|radius| disc_area(radius, dx, dy)).sum::<f64>() / f64::from(DISCS)) as f32
+    }
+}
+
+/// Raises coverage 0..=255 to that of dabs where they cover more; to be run by [`super::widest`].
+pub struct Print<'a> {
+    pub dabs: &'a [Dab],
+    /// Where the first pixel lies.
+    pub corner: [i32; 2],
+    /// Pixels of a row.
+    pub width: usize,
+    /// Rightwards and down from the corner.
+    pub rows: &'a mut [u8],
+    /// One for each row: bit `n` is set where any of the pixels from `n * BLOCK` on changed; there is room for 16 of them.
+    pub marks: &'a mut [u16],
+}
+
+impl WithSimd for Print<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let mut rest = self.dabs;
+        while let [first, ..] = rest {
+            let alike = rest.iter().take(RUN).take_while(|dab| dab.is_like(first));
+            let (run, others) = rest.split_at(alike.count().max(1));
+            rest = others;
+            first.print_run(simd, run, self.corner, self.width, self.rows, self.marks);
+        }
     }
 }
 

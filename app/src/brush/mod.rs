@@ -10,7 +10,7 @@ mod stroke;
 mod wide;
 
 pub use curve::Curve;
-pub use dab::{BLOCK, Dab};
+pub use dab::{BLOCK, Dab, Print, STEPS, rounded};
 pub use presets::{Preset, PresetIcon, presets};
 pub use settings::{BrushMode, BrushSettings, MAX_SCATTER, MAX_SIZE, MIN_ROUNDNESS, MIN_SIZE};
 pub use stroke::{PointerSample, Stroke};

@@ -8,7 +8,7 @@ use engine::event::{Event, Take};
 use engine::request::{Batch, ColorizeRequest, Mode};
 use engine::service::Service;
 use indicatif::{ProgressBar, ProgressStyle};
-use picture::{DEFAULT_QUALITY, Format};
+use picture::Format;
 
 use super::BadInput;
 use super::inputs::{InputPaths, LoadedInputs, Origins, sample_named};
@@ -34,9 +34,9 @@ pub struct Arguments {
     /// recipe, JPEG, WebP or TIFF.
     #[arg(long, value_name = "PICTURE")]
     out: Option<PathBuf>,
-    /// Quality of a JPEG, 1 to 100.
-    #[arg(long, value_name = "PERCENT", default_value_t = DEFAULT_QUALITY, value_parser = clap::value_parser!(u8).range(1..=100))]
-    quality: u8,
+    /// Quality of a JPEG, 1 to 100 [default: 92], or of a WebP, which has no losses without it.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    quality: Option<u8>,
     /// Also write the preview of every step into this folder.
     #[arg(long, value_name = "DIR")]
     previews: Option<PathBuf>,
@@ -157,7 +157,7 @@ fn beside(sketch: &Path) -> PathBuf {
 }
 
 /// What the picture is written as. Says before the work, not after it, that it has nowhere to go.
-pub(super) fn picture_format(out: &Path, quality: u8) -> Result<Format, BadInput> {
+pub(super) fn picture_format(out: &Path, quality: Option<u8>) -> Result<Format, BadInput> {
     let format = Format::of(out, quality).ok_or_else(|| {
         BadInput(format!(
             "{} ends in none of .png, .jpg, .webp and .tif; choose a PNG to keep the recipe in it",
@@ -236,9 +236,12 @@ mod tests {
 
     #[test]
     fn an_out_that_cannot_be_written_is_named() {
-        let of = |path: &str| picture_format(Path::new(path), 80);
+        let of = |path: &str| picture_format(Path::new(path), Some(80));
         assert!(of("a.gif").unwrap_err().to_string().contains("a.gif"));
         assert_eq!(of("a.JPG").unwrap(), Format::Jpeg { quality: 80 });
+        assert_eq!(of("a.webp").unwrap(), Format::WebP { quality: Some(80) });
+        let lossless = picture_format(Path::new("a.webp"), None).unwrap();
+        assert_eq!(lossless, Format::WebP { quality: None });
         assert!(
             of("/no/such/folder/a.png")
                 .unwrap_err()

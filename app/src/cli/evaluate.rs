@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use engine::evaluation::{Consistency, Summary, Variant, consistency, evaluate, report};
+use engine::evaluation::{Consistency, Summary, Variant, ablation, consistency, evaluate, report};
 use engine::pipeline::Warm;
 use engine::pipeline::cache::Loader;
 use engine::request::Settings;
@@ -65,9 +65,8 @@ fn parse_side(text: &str) -> Result<u32, String> {
 
 /// What `--json` writes.
 #[derive(Serialize)]
-struct Report<'a> {
+struct Report {
     program: String,
-    settings: &'a Settings,
     scene_size: u32,
     first_scene: u64,
     first_shot: Option<u64>,
@@ -78,6 +77,8 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct Measured {
     name: &'static str,
+    /// The steps of an ablation have modes of their own.
+    settings: Settings,
     #[serde(flatten)]
     scenes: Summary,
     shots: Option<Consistency>,
@@ -95,7 +96,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let mut measured = Vec::new();
     println!("{}", line("", &Summary::COLUMNS));
     for (name, variant) in variants {
-        let loader = variant.map_or_else(|| Box::new(engine::weights::load) as Box<Loader>, Variant::loader);
+        let loader = variant.map_or_else(|| Box::new(engine::weights::load_observed) as Box<Loader>, Variant::loader);
         let mut warm = Warm::new(opened.device.clone(), loader);
         let (scenes, pictures) = measure_scenes(&mut warm, &settings, variant, &arguments, name)?;
         println!("{}", line(name, &scenes.row().each_ref().map(String::as_str)));
@@ -109,7 +110,12 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
                 "", found.shots, found.frames, found.spread, found.drift, found.edge_agreement
             );
         }
-        measured.push(Measured { name, scenes, shots });
+        measured.push(Measured {
+            name,
+            settings: ablation::settings(variant, &settings),
+            scenes,
+            shots,
+        });
         // Of an ablation, the whole method is what is shown.
         if let Some(path) = &arguments.sheet {
             let sheet = report::sheet(&pictures).expect("a range has at least one scene");
@@ -119,7 +125,6 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     if let Some(path) = &arguments.json {
         let report = Report {
             program: program(),
-            settings: &settings,
             scene_size: arguments.scene_size,
             first_scene: arguments.scenes.start,
             first_shot: arguments.shots.map(|shots| shots.start),

@@ -8,7 +8,6 @@ use engine::pipeline::{Warm, heat_map};
 use engine::request::{ModelRef, Prompt};
 use engine::weights;
 use image::{Rgb, RgbImage};
-use picture::DEFAULT_QUALITY;
 
 use super::BadInput;
 use super::colorize::picture_format;
@@ -44,14 +43,14 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         clip,
         out,
     } = arguments;
-    let format = picture_format(&out, DEFAULT_QUALITY)?;
+    let format = picture_format(&out, None)?;
     let input = |error: engine::EngineError| match error.is_input() {
         true => anyhow::Error::new(BadInput(error.to_string())),
         false => error.into(),
     };
     let reference = engine::image::open(&reference).map_err(input)?;
     let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
-    let mut warm = Warm::new(opened.device, Box::new(weights::load));
+    let mut warm = Warm::new(opened.device, Box::new(weights::load_observed));
     let model = model.unwrap_or_default().with_parts(clip, None);
     let map = heat_map(&mut warm, &model, &reference, &prompts).map_err(input)?;
     let picture = RgbImage::from_fn(reference.width(), reference.height(), |x, y| {

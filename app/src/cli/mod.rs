@@ -50,7 +50,7 @@ enum Command {
     Board(board::Arguments),
     /// Colour the frames of a shot with one reference; several processes may share the work.
     Sequence(Box<sequence::Arguments>),
-    /// Show where in a reference a prompt is heeded; needs a model with a text tower.
+    /// Show where in a reference a prompt is heeded.
     Heatmap(heatmap::Arguments),
     /// Measure a model on held-out scenes: colour error, leakage between figure and background, lines.
     Evaluate(Box<evaluate::Arguments>),

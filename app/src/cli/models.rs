@@ -73,7 +73,8 @@ pub fn run(action: Action) -> anyhow::Result<()> {
             for file in files {
                 let bar = bar("copying", std::fs::metadata(&file).map_or(0, |facts| facts.len()));
                 let added = folder.add(&file, name.as_deref(), licence.clone(), !r#move, &mut |bytes| {
-                    bar.set_position(bytes)
+                    bar.set_position(bytes);
+                    ControlFlow::Continue(())
                 });
                 bar.finish_and_clear();
                 println!("{}", line(&added.map_err(fault)?));
@@ -140,7 +141,10 @@ fn verify(folder: &Folder, names: &[String]) -> anyhow::Result<()> {
     let mut damaged = 0;
     for path in &files {
         let bar = bar("reading", std::fs::metadata(path).map_or(0, |facts| facts.len()));
-        let verdict = folder.verify(path, &mut |bytes| bar.set_position(bytes));
+        let verdict = folder.verify(path, &mut |bytes| {
+            bar.set_position(bytes);
+            ControlFlow::Continue(())
+        });
         bar.finish_and_clear();
         let words = match verdict {
             Ok(Verdict::Whole) => "whole".to_owned(),
@@ -165,7 +169,8 @@ fn verify(folder: &Folder, names: &[String]) -> anyhow::Result<()> {
 
 fn fetch(folder: &Folder, what: &str, name: Option<&str>, sha256: Option<&str>, accepted: bool) -> anyhow::Result<()> {
     let agent = download::agent();
-    let order = Order::new(&agent, folder, &hub_endpoint(), what, name).map_err(order_fault)?;
+    let mut goes_on = || ControlFlow::Continue(());
+    let order = Order::new(&agent, folder, &hub_endpoint(), what, name, &mut goes_on).map_err(order_fault)?;
     eprintln!("{} of {}", order.address.file, order.page);
     eprintln!("licence: {}", order.licence());
     if !accepted && !accepts(&order.page)? {
@@ -234,8 +239,11 @@ fn parse_sha256(text: &str) -> Result<String, String> {
     }
 }
 
-/// The model of a `--model`: a checkpoint's path, or its name in the folder of models.
+/// The model of a `--model`: a checkpoint's path, or its name in the folder of models, or the one in the program.
 pub fn find_model(text: &str) -> Result<ModelRef, String> {
+    if text == "built-in" {
+        return Ok(ModelRef::Embedded);
+    }
     let folder = Folder::standard();
     match (Path::new(text).is_file() || looks_like_a_path(text), folder) {
         (true, Ok(folder)) => folder.complete(text.into()),

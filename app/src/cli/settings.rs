@@ -1,8 +1,11 @@
 //! The settings of a generation as options of the command line.
 
+mod parsing;
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use engine::model::config::Prediction;
 use engine::request::{
@@ -11,6 +14,8 @@ use engine::request::{
 };
 
 use super::models::{find_file, find_model};
+pub use parsing::in_range;
+use parsing::{Choice, keyed, or_word, parse_adapter, parse_prediction, parse_seed, parse_size, parse_span};
 
 /// Settings as options; each one left out keeps its value.
 #[derive(Debug, Args)]
@@ -30,10 +35,11 @@ pub struct SettingsArguments {
     /// The same seed gives the same picture; "random", or -1, draws one.
     #[arg(long, value_parser = parse_seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
-    /// Seed of the noise that samplers add on the way [default: the picture's own].
-    #[arg(long, value_name = "SEED")]
-    step_seed: Option<u64>,
-    /// A checkpoint instead of the model in the program: a file (.safetensors, .ckpt, .pth), or a name that `shiage models list` shows.
+    /// Seed of the noise that samplers add on the way [default: "own", the picture's].
+    #[arg(long, value_name = "SEED", value_parser = or_word("own", parse_seed))]
+    step_seed: Option<Choice<u64>>,
+    /// A checkpoint instead of the model in the program: a file (.safetensors, .ckpt, .pth), or a name that `shiage models list` shows; "built-in" for the
+    /// one in the program, though --recipe has another.
     #[arg(long, value_name = "MODEL", value_parser = find_model)]
     model: Option<ModelRef>,
     /// The CLIP ViT-H-14 image tower as OpenCLIP or transformers publish it, where the checkpoint has none [default: the one in the folder of
@@ -43,18 +49,18 @@ pub struct SettingsArguments {
     /// An autoencoder of Stable Diffusion 1 or 2 instead of the checkpoint's.
     #[arg(long, value_name = "FILE", requires = "model", value_parser = find_file)]
     vae: Option<PathBuf>,
-    /// What the network predicts: "eps" noise, "v" velocity [default: what its configuration says, else what a trial shows].
-    #[arg(long, ignore_case = true, value_parser = keyed(&Prediction::ALL, Prediction::key))]
-    prediction: Option<Prediction>,
+    /// What the network predicts: "eps" noise, "v" velocity [default: "auto", what its configuration says, else what a trial shows].
+    #[arg(long, value_parser = or_word("auto", parse_prediction))]
+    prediction: Option<Choice<Prediction>>,
     /// A file of adapters that `shiage train --data` wrote, and how much of what it changes is wanted, 0 to 2 [default: 1]; several add up.
     #[arg(long = "adapter", value_name = "FILE[:STRENGTH]", value_parser = parse_adapter)]
     adapters: Vec<AdapterFile>,
     /// None, though --recipe has some.
     #[arg(long, conflicts_with = "adapters")]
     no_adapters: bool,
-    /// Size of the picture that the network makes, multiples of 64 [default: the model's own, in the sketch's proportions].
-    #[arg(long, value_name = "WxH", value_parser = parse_size)]
-    size: Option<[u32; 2]>,
+    /// Size of the picture that the network makes, multiples of 64 [default: "auto", the model's own, in the sketch's proportions].
+    #[arg(long, value_name = "WxH", value_parser = or_word("auto", parse_size))]
+    size: Option<Choice<[u32; 2]>>,
     /// How strongly the reference is followed, 1 to 15.
     #[arg(long, value_name = "SCALE", value_parser = in_range(1.0, 15.0))]
     reference_guidance: Option<f32>,
@@ -137,7 +143,8 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.02, 1.0))]
     strength: Option<f32>,
     /// Words that change what the reference says, as the authors' interface writes them, such as "[target] blonde hair; [anchor] black hair;
-    /// [control] hair; [scale] 8; [enhanced] False". Given several times, each after the one before. Needs a model with a text tower.
+    /// [control] hair; [scale] 8; [enhanced] False". Given several times, each after the one before. The model in the program knows the names of some
+    /// parts and colours, and says which when it meets another word; a published one with its text tower knows English.
     #[arg(long = "prompt", value_name = "LINE")]
     prompts: Vec<Prompt>,
     /// None, though --recipe has some.
@@ -175,66 +182,6 @@ impl From<ModeName> for Mode {
     }
 }
 
-/// A parser for one of `all`, by its key.
-fn keyed<T: Copy + Send + Sync + 'static>(all: &'static [T], key: fn(T) -> &'static str) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all.iter().map(|choice| key(*choice))).map(move |typed: String| {
-        let chosen = all.iter().find(|choice| key(**choice).eq_ignore_ascii_case(&typed));
-        *chosen.expect("clap lets nothing but the keys through")
-    })
-}
-
-/// Random ones are short enough to be typed again.
-fn parse_seed(text: &str) -> Result<u64, String> {
-    match text {
-        "random" | "-1" => Ok(crate::session::random_seed()),
-        _ => text
-            .parse()
-            .map_err(|_| format!("give a whole number from 0 to {}, or random", u64::MAX)),
-    }
-}
-
-fn parse_size(text: &str) -> Result<[u32; 2], String> {
-    let side = |part: &str| {
-        part.parse::<u32>()
-            .ok()
-            .filter(|side| side.is_multiple_of(64) && (64..=4096).contains(side))
-    };
-    text.split_once('x')
-        .and_then(|(width, height)| Some([side(width)?, side(height)?]))
-        .ok_or_else(|| "give WIDTHxHEIGHT, both multiples of 64 up to 4096, such as 256x320".to_owned())
-}
-
-pub fn in_range(low: f32, high: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
-    move |text| {
-        text.parse()
-            .ok()
-            .filter(|value| (low..=high).contains(value))
-            .ok_or_else(|| format!("give a number from {low} to {high}"))
-    }
-}
-
-/// `line.safetensors:0.7`; a colon that no number follows belongs to the file's name.
-fn parse_adapter(text: &str) -> Result<AdapterFile, String> {
-    let named = |file: &str, strength| AdapterFile {
-        file: file.into(),
-        strength,
-        hash: None,
-    };
-    match text.rsplit_once(':') {
-        Some((file, strength)) if strength.parse::<f32>().is_ok() => Ok(named(file, in_range(0.0, 2.0)(strength)?)),
-        _ => Ok(named(text, 1.0)),
-    }
-}
-
-/// `0.4..0.9`.
-fn parse_span(text: &str) -> Result<[f32; 2], String> {
-    let share = in_range(0.0, 1.0);
-    text.split_once("..")
-        .and_then(|(from, to)| Some([share(from).ok()?, share(to).ok()?]))
-        .filter(|[from, to]| from <= to)
-        .ok_or_else(|| "give FROM..TO, both from 0 to 1, such as 0.4..0.9".to_owned())
-}
-
 impl SettingsArguments {
     /// The settings to run with: what was typed over `base`.
     pub fn over(&self, base: Settings) -> Settings {
@@ -254,8 +201,8 @@ impl SettingsArguments {
             schedule: self.schedule.unwrap_or(base.schedule),
             steps: self.steps.unwrap_or(base.steps),
             seed: self.seed.unwrap_or(base.seed),
-            size: self.size.or(base.size),
-            prediction: self.prediction.or(base.prediction),
+            size: Choice::over(self.size, base.size),
+            prediction: Choice::over(self.prediction, base.prediction),
             reference_guidance: self.reference_guidance.unwrap_or(base.reference_guidance),
             sketch_guidance: self.sketch_guidance.unwrap_or(base.sketch_guidance),
             reference_strength: self.reference_strength.unwrap_or(base.reference_strength),
@@ -280,7 +227,7 @@ impl SettingsArguments {
                 [] => base.prompts,
                 typed => typed.to_vec(),
             },
-            step_seed: self.step_seed.or(base.step_seed),
+            step_seed: Choice::over(self.step_seed, base.step_seed),
             reference_window: self.reference_window.unwrap_or(base.reference_window),
             reference_pause: self
                 .reference_pause
@@ -301,203 +248,5 @@ impl SettingsArguments {
             background_alone: self.background_alone.unwrap_or(base.background_alone),
             figure_alone: self.figure_alone.unwrap_or(base.figure_alone),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_multiples_of_64() {
-        assert_eq!(parse_size("256x320"), Ok([256, 320]));
-        assert!(parse_size("250x320").is_err());
-        assert!(parse_size("256").is_err());
-        assert!(parse_size("0x64").is_err());
-    }
-
-    #[test]
-    fn an_adapter_has_a_strength_or_1() {
-        let parsed = |text| parse_adapter(text).map(|adapter| (adapter.file.display().to_string(), adapter.strength));
-        assert_eq!(parsed("a.safetensors"), Ok(("a.safetensors".to_owned(), 1.0)));
-        assert_eq!(parsed("C:/a.safetensors:0.5"), Ok(("C:/a.safetensors".to_owned(), 0.5)));
-        assert_eq!(parsed("C:/a.safetensors"), Ok(("C:/a.safetensors".to_owned(), 1.0)));
-        assert!(parsed("a.safetensors:3").is_err());
-    }
-
-    #[test]
-    fn spans_rise_from_0_to_1() {
-        assert_eq!(parse_span("0.4..0.9"), Ok([0.4, 0.9]));
-        assert_eq!(parse_span("0..1"), Ok([0.0, 1.0]));
-        assert!(
-            ["0.9..0.4", "0.4", "0.4..1.2", ".."]
-                .iter()
-                .all(|text| parse_span(text).is_err())
-        );
-    }
-
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        settings: SettingsArguments,
-    }
-
-    fn typed_over(base: &Settings, words: &[&str]) -> Settings {
-        let words = ["shiage"].iter().chain(words);
-        let line = <Line as clap::Parser>::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
-        line.settings.over(base.clone())
-    }
-
-    /// Whatever a recipe switches on can be switched off again.
-    #[test]
-    fn every_switch_of_a_recipe_can_be_undone() {
-        let recipe = Settings {
-            adapters: vec![parse_adapter("a.safetensors").unwrap()],
-            reference_pause: Some([0.2, 0.4]),
-            block_strengths: vec![0.5],
-            soft_mask: true,
-            background_alone: true,
-            figure_alone: true,
-            hints: HintSettings {
-                spread: false,
-                ..HintSettings::default()
-            },
-            prompts: vec!["[target] snow".parse().unwrap()],
-            ..Settings::default()
-        };
-        assert_eq!(typed_over(&recipe, &[]), recipe);
-        let words = [
-            "--no-adapters",
-            "--no-reference-pause",
-            "--no-block-strengths",
-            "--soft-mask=false",
-            "--background-alone=false",
-            "--figure-alone=false",
-            "--hint-exact=false",
-            "--no-prompts",
-        ];
-        assert_eq!(typed_over(&recipe, &words), Settings::default());
-    }
-
-    #[test]
-    fn names_are_read_without_regard_to_case() {
-        let settings = typed_over(
-            &Settings::default(),
-            &[
-                "--sampler",
-                "Euler-A",
-                "--schedule",
-                "KARRAS",
-                "--mode",
-                "Vanilla",
-                "--prediction",
-                "V",
-            ],
-        );
-        assert_eq!((settings.sampler, settings.schedule), (Sampler::EulerA, Schedule::Karras));
-        assert_eq!((settings.mode, settings.prediction), (Mode::Vanilla, Some(Prediction::V)));
-    }
-
-    #[test]
-    fn a_seed_is_a_number_or_drawn() {
-        assert_eq!(parse_seed("18446744073709551615"), Ok(u64::MAX));
-        assert_ne!(parse_seed("random"), parse_seed("random"));
-        let drawn = ["random", "-1"].map(|word| typed_over(&Settings::default(), &["--seed", word]).seed);
-        assert_ne!(drawn[0], drawn[1]);
-        assert!(parse_seed("-2").unwrap_err().contains("random"));
-    }
-
-    /// A control that a request has and the command line lacks, or reads and forgets, fails here.
-    #[test]
-    fn every_setting_can_be_typed() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/models/tiny.safetensors");
-        let adapter = format!("{file}:0.5");
-        let typed = [
-            ["--model", file],
-            ["--clip", file],
-            ["--vae", file],
-            ["--adapter", adapter.as_str()],
-            ["--mode", "vanilla"],
-            ["--sampler", "lms"],
-            ["--schedule", "karras"],
-            ["--steps", "3"],
-            ["--seed", "4"],
-            ["--step-seed", "5"],
-            ["--size", "64x128"],
-            ["--reference-guidance", "2"],
-            ["--sketch-guidance", "3"],
-            ["--reference-window", "0.2..0.8"],
-            ["--reference-pause", "0.4..0.5"],
-            ["--reference-strength", "0.9"],
-            ["--encoder-strength", "0.8"],
-            ["--color-strength", "0.7"],
-            ["--semantics-strength", "0.6"],
-            ["--block-strengths", "0.5,0.4"],
-            ["--foreground-strength", "0.3"],
-            ["--background-strength", "0.2"],
-            ["--merge", "0.1"],
-            ["--sketch-strength", "2"],
-            ["--sketch-mask-threshold", "0.4"],
-            ["--reference-mask-threshold", "0.6"],
-            ["--reference-padding", "1.5"],
-            ["--sketch-preprocess", "line-art"],
-            ["--strength", "0.7"],
-            ["--injection-fidelity", "0.6"],
-            ["--injection-sketch", "1.5"],
-            ["--injection-start", "0.1"],
-            ["--hint-strength", "0.5"],
-            ["--prompt", "[target] snow"],
-            ["--prediction", "eps"],
-        ];
-        let words = [
-            "shiage",
-            "--soft-mask",
-            "--hint-exact",
-            "--background-alone",
-            "--figure-alone",
-        ]
-        .into_iter()
-        .chain(typed.into_iter().flatten());
-        let line = <Line as clap::Parser>::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
-        let settings = line.settings.over(Settings::default());
-        assert!(
-            matches!(
-                &settings.model,
-                ModelRef::Files {
-                    clip: Some(_),
-                    vae: Some(_),
-                    ..
-                }
-            ),
-            "{:?}",
-            settings.model
-        );
-
-        /// The names of the values that are the same in both.
-        fn alike(a: &serde_json::Value, b: &serde_json::Value, name: &str, names: &mut Vec<String>) {
-            match (a, b) {
-                (serde_json::Value::Object(a), serde_json::Value::Object(b)) if a.keys().eq(b.keys()) => {
-                    a.iter()
-                        .for_each(|(key, value)| alike(value, &b[key], &format!("{name}.{key}"), names));
-                }
-                _ if a == b => names.push(name.to_owned()),
-                _ => {}
-            }
-        }
-        let [typed, default] = [&settings, &Settings::default()].map(|settings| serde_json::to_value(settings).unwrap());
-        // Left out where there are none: the one list that a default does not show.
-        assert!(typed["adapters"].is_array());
-        let mut names = Vec::new();
-        for (key, value) in default.as_object().unwrap() {
-            alike(&typed[key], value, key, &mut names);
-        }
-        assert_eq!(names, [""; 0]);
-    }
-
-    #[test]
-    fn numbers_out_of_range_are_refused() {
-        assert_eq!(in_range(0.0, 1.0)("0.5"), Ok(0.5));
-        assert!(in_range(0.0, 1.0)("1.5").is_err());
-        assert!(in_range(0.0, 1.0)("NaN").is_err());
     }
 }

@@ -5,8 +5,8 @@ use image::{Rgb, RgbImage, RgbaImage};
 use super::blend::{Blend, compose};
 use super::document::Document;
 use super::layer::{Layer, LayerId, Role};
+use super::rect::Rect;
 use super::sheet::Sheet;
-use super::tile::Rect;
 
 /// How a layer, or a group as a whole, is laid on what lies below it.
 #[derive(Clone, Copy, Debug, PartialEq)]

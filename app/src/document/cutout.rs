@@ -3,8 +3,8 @@
 use image::{DynamicImage, RgbaImage, imageops};
 
 use super::layer::{LayerId, Pixels};
+use super::rect::Rect;
 use super::sheet::Sheet;
-use super::tile::Rect;
 
 impl Sheet {
     /// What is selected of a layer, of what lies in a group, or without a layer of what the sheet shows; of a mask in grey. Straight RGBA, cut to where there is

@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use super::arrange::Place;
 use super::composite::Step;
 use super::layer::{Layer, LayerId, Pixels, Role};
+use super::rect::Rect;
 use super::sheet::Sheet;
-use super::tile::{Rect, TileGrid, TileSpan};
+use super::tile::{TileGrid, TileSpan};
 
 /// Tiles that are composed before they are laid down: what is in memory twice at a time, 16 MB.
 const BATCH: usize = 64;
@@ -42,7 +43,7 @@ impl Sheet {
             lines.visible = false;
         }
         let shown: Vec<LayerId> = below.steps().iter().filter_map(laid).collect();
-        let paints = self.layers().filter(|layer| layer.role == Role::Paint && !layer.is_group());
+        let paints = self.layers().filter(|layer| layer.role.is_mergeable() && !layer.is_group());
         let (merged, hidden): (Vec<&Layer>, Vec<&Layer>) = paints.partition(|layer| shown.contains(&layer.id));
         let going: Vec<LayerId> = (merged.iter().chain(hidden.iter().filter(|_| drops_hidden)))
             .map(|layer| layer.id)
@@ -51,20 +52,17 @@ impl Sheet {
         if shown.is_empty() || going.len() + kept.len() < 2 {
             return Err("There is only one layer, or none, so nothing is merged.");
         }
-        let is_locked = |id: &LayerId| {
-            self.layer(*id)
-                .into_iter()
-                .chain(self.groups_of(*id))
-                .any(|layer| layer.locked)
-        };
-        if going.iter().any(is_locked) {
+        if going.iter().any(|id| self.is_locked(*id)) {
             return Err("One of the layers is locked. Unlock it first.");
         }
         let dropped = going.len() - merged.len();
-        let layer = Layer::new(Role::Paint, &self.free_name(name), Pixels::Raster(below.composed()));
+        let whole = Rect::of(self.size());
+        let pixels = laid_out(self.size(), whole, |area| below.composite(area));
+        let layer = Layer::new(Role::Paint, &self.free_name(name), Pixels::Raster(pixels));
         let id = layer.id;
         let place = self.lowest_of(&[Role::Sketch, Role::Take]);
-        let lowest = place.or_else(|| self.layers().next().map(|layer| layer.id));
+        // Not the lowest of all, which may lie in a group: that would show the picture as the group does.
+        let lowest = place.or_else(|| self.children(None).next().map(|layer| layer.id));
         if !lowest.is_some_and(|lowest| self.insert(layer, Place::Below(lowest))) {
             return Err("There is no such layer.");
         }
@@ -92,27 +90,27 @@ impl Sheet {
         let mut groups = self.layers().filter(is_empty);
         groups.find(|group| group.visible || hidden_too).map(|group| group.id)
     }
+}
 
-    /// [`Self::composite`] of the whole of it.
-    fn composed(&self) -> TileGrid<[u8; 4]> {
-        let mut grid = TileGrid::new(self.size());
-        let spans: Vec<TileSpan> = grid.spans(Rect::of(self.size())).collect();
-        for batch in spans.chunks(BATCH) {
-            let pictures: Vec<RgbaImage> = batch.par_iter().map(|span| self.composite(span.rect)).collect();
-            let painted = batch
-                .iter()
-                .zip(&pictures)
-                .filter(|(_, picture)| picture.iter().any(|byte| *byte != 0));
-            for (span, picture) in painted {
-                let tile = grid.tile_mut(span.column, span.row);
-                let rows = picture.as_raw().as_chunks().0.chunks_exact(span.rect.width() as usize);
-                for (y, row) in (span.rect.top..span.rect.bottom).zip(rows) {
-                    tile[span.range(y)].copy_from_slice(row);
-                }
+/// `area` of a layer of `size`, composed some tiles at a time. `picture` says what lies in a part of it.
+pub(super) fn laid_out(size: [u32; 2], area: Rect, picture: impl Fn(Rect) -> RgbaImage + Sync) -> TileGrid<[u8; 4]> {
+    let mut grid = TileGrid::new(size);
+    let spans: Vec<TileSpan> = grid.spans(area).collect();
+    for batch in spans.chunks(BATCH) {
+        let pictures: Vec<RgbaImage> = batch.par_iter().map(|span| picture(span.rect)).collect();
+        let painted = batch
+            .iter()
+            .zip(&pictures)
+            .filter(|(_, picture)| picture.iter().any(|byte| *byte != 0));
+        for (span, picture) in painted {
+            let tile = grid.tile_mut(span.column, span.row);
+            let rows = picture.as_raw().as_chunks().0.chunks_exact(span.rect.width() as usize);
+            for (y, row) in (span.rect.top..span.rect.bottom).zip(rows) {
+                tile[span.range(y)].copy_from_slice(row);
             }
         }
-        grid
     }
+    grid
 }
 
 fn laid(step: &Step<'_>) -> Option<LayerId> {
@@ -203,6 +201,25 @@ mod tests {
         assert_eq!(names(&document), ["Picture", "(Take 1)", "(Sketch)", "Hints", "Sketch mask"]);
         assert!(document.layer(merged.layer).is_some_and(|layer| layer.name == "Picture"));
         assert_eq!(document.by_role(Role::Sketch).unwrap().id, sketch);
+    }
+
+    #[test]
+    fn without_lines_or_takes_the_merged_layer_lies_in_no_group() {
+        let mut sheet = Sheet::new(SIZE);
+        for color in [[200, 0, 0, 255], [0, 0, 200, 90]] {
+            let pixels = Pixels::Raster(TileGrid::filled(SIZE, color));
+            sheet.push(Layer::new(Role::Paint, "Paint", pixels));
+        }
+        let low = sheet.layers().next().unwrap().id;
+        let group = sheet.group(low).unwrap();
+        sheet.layer_mut(group).unwrap().opacity = 0.5;
+        // It stays, and its group with it.
+        let hidden = sheet.duplicate(low).unwrap();
+        sheet.layer_mut(hidden).unwrap().visible = false;
+        let before = sheet.composite(Rect::of(SIZE));
+        let merged = sheet.merge_visible().unwrap();
+        assert_eq!(sheet.layer(merged.layer).unwrap().parent, None);
+        assert_eq!(sheet.composite(Rect::of(SIZE)), before);
     }
 
     #[test]

@@ -20,9 +20,9 @@ use std::path::Path;
 use super::document::Document;
 use super::layer::{Layer, Pixels};
 use super::openraster;
-use super::reserve::Pixel;
+use super::rect::Rect;
 use super::sheet::Sheet;
-use super::tile::{Rect, Tile, TileGrid};
+use super::tile::{Pixel, Tile, TileGrid};
 pub use replay::{last_flag, replay};
 
 const MAGIC: &[u8] = b"shiage journal 1\n";

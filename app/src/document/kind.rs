@@ -1,6 +1,5 @@
 //! What kind of file something is: its first bytes tell, whatever its name says.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -19,7 +18,7 @@ impl FileKind {
     /// By its first bytes; by its name where those tell nothing, so that what is wrong with it is said in the words of its kind.
     pub fn of(path: &Path) -> Self {
         let mut start = [0; 4];
-        let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+        let read = picture::open_regular(path).and_then(|(mut file, _)| file.read_exact(&mut start));
         match (read, &start) {
             (Ok(()), b"PK\x03\x04") => Self::OpenRaster,
             (Ok(()), start) if start == psd::SIGNATURE => Self::Psd,
@@ -58,5 +57,19 @@ mod tests {
         assert_eq!(of("a.psd", b""), FileKind::Psd);
         assert_eq!(of("a.txt", b"notes"), FileKind::Picture);
         assert_eq!(FileKind::of(&folder.path().join("gone.psd")), FileKind::Psd);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_told_by_its_name_and_nobody_waits_for_what_it_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.ora");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(FileKind::of(&pipe), FileKind::OpenRaster);
+        let refusal = crate::document::open(&pipe).err().expect("it is no file").to_string();
+        assert!(
+            refusal.contains("pipe.ora") && refusal.contains("a pipe or a device"),
+            "{refusal}"
+        );
     }
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use super::blend::Blend;
-use super::tile::{Rect, TileGrid};
+use super::rect::Rect;
+use super::tile::TileGrid;
 
 /// Names a layer for as long as the program runs; never given twice, not even after an undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +48,11 @@ impl Role {
     /// Whether it says something about the picture and is no part of it.
     pub fn is_remark(self) -> bool {
         self.is_mask() || self == Self::Hints
+    }
+
+    /// Whether it may go into another layer: all others the program needs by their role.
+    pub fn is_mergeable(self) -> bool {
+        self == Self::Paint
     }
 
     /// Whether it lies beside the canvas, on a sheet of its own.

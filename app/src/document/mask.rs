@@ -3,7 +3,8 @@
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Rgb, RgbImage, RgbaImage};
 
-use super::tile::{Rect, TileGrid};
+use super::rect::Rect;
+use super::tile::TileGrid;
 
 impl TileGrid<u8> {
     /// A mask of `size` from any gray picture; one of another size is stretched to fit.

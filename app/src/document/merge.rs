@@ -1,10 +1,14 @@
 //! Layers flattened into one.
 
+use image::RgbaImage;
+
+use super::arrange::Place;
 use super::blend::Blend;
 use super::composite::{Laid, lay};
+use super::flatten::laid_out;
 use super::layer::{Layer, LayerId, Pixels, Role};
+use super::rect::Rect;
 use super::sheet::Sheet;
-use super::tile::{Rect, TileGrid};
 
 impl Sheet {
     /// A group becomes one layer; any other layer is laid into the one right below it, which keeps its name, role and blend mode. The error is a
@@ -20,19 +24,21 @@ impl Sheet {
 
     fn flatten_group(&mut self, id: LayerId) -> Result<LayerId, &'static str> {
         let group = self.layer(id).ok_or("There is no such group.")?;
-        if self
-            .layers()
-            .any(|layer| is_kept(layer) && self.groups_of(layer.id).any(|outer| outer.id == id))
-        {
+        let inside: Vec<&Layer> = self.layers().filter(|layer| self.is_inside(layer.id, id)).collect();
+        if inside.iter().any(|layer| !layer.role.is_mergeable()) {
             return Err("The group holds the sketch, a take, hints or a mask, which stay layers of their own.");
         }
-        let picture = self.picture_of(id, Rect::of(self.size()));
+        if self.is_locked(id) || inside.iter().any(|layer| layer.locked) {
+            return Err("The group or a layer in it is locked. Unlock it first.");
+        }
+        let whole = Rect::of(self.size());
+        let pixels = laid_out(self.size(), whole, |area| self.picture_of(id, area));
         let flat = Layer {
-            pixels: Pixels::Raster(TileGrid::from_picture(&picture)),
+            pixels: Pixels::Raster(pixels),
             ..group.duplicate()
         };
         let flat_id = flat.id;
-        self.insert(flat, super::arrange::Place::Above(id));
+        self.insert(flat, Place::Above(id));
         self.remove(id);
         Ok(flat_id)
     }
@@ -43,14 +49,12 @@ impl Sheet {
         let place = siblings.iter().position(|layer| layer.id == id);
         let lower = place.and_then(|place| siblings[..place].last());
         let lower = *lower.ok_or("There is no layer below it to merge with.")?;
-        if is_kept(upper) || matches!(lower.role, Role::Take | Role::Hints) || lower.raster().is_none() {
+        if !upper.role.is_mergeable() || matches!(lower.role, Role::Take | Role::Hints) || lower.raster().is_none() {
             return Err("Only paint layers are merged, and never into a take, hints, a mask or a group.");
         }
-        if lower.locked || upper.locked {
+        if self.is_locked(lower.id) || self.is_locked(id) {
             return Err("The layer is locked. Unlock it first.");
         }
-        let area = upper.bounds().union(lower.bounds());
-        let mut picture = image::RgbaImage::new(area.width(), area.height());
         let as_it_is = Laid {
             blend: Blend::Normal,
             opacity: lower.opacity,
@@ -61,11 +65,13 @@ impl Sheet {
             opacity: if upper.visible { upper.opacity } else { 0.0 },
             clip: upper.clip && !lower.clip,
         };
-        lay(&mut picture, lower, as_it_is, area);
-        lay(&mut picture, upper, over, area);
-        let (size, lower) = (self.size(), lower.id);
-        let pixels = picture.as_raw().as_chunks().0;
-        let grid = TileGrid::with_pixels(size, [area.left as i32, area.top as i32], area.width(), pixels);
+        let grid = laid_out(self.size(), upper.bounds().union(lower.bounds()), |area| {
+            let mut picture = RgbaImage::new(area.width(), area.height());
+            lay(&mut picture, lower, as_it_is, area);
+            lay(&mut picture, upper, over, area);
+            picture
+        });
+        let lower = lower.id;
         if let Some(layer) = self.layer_mut(lower) {
             layer.pixels = Pixels::Raster(grid);
             layer.opacity = 1.0;
@@ -75,14 +81,10 @@ impl Sheet {
     }
 }
 
-/// Layers that the program needs by their role.
-fn is_kept(layer: &Layer) -> bool {
-    matches!(layer.role, Role::Sketch | Role::Take) || layer.role.is_remark()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::TileGrid;
 
     fn sheet() -> (Sheet, Vec<LayerId>) {
         let mut sheet = Sheet::new([2, 1]);
@@ -116,6 +118,20 @@ mod tests {
         assert_eq!(sheet.composite(Rect::of([2, 1])).into_raw(), [0, 0, 200, 255, 0, 0, 200, 255]);
         assert_eq!(sheet.layer(flat).unwrap().name, "Group");
         assert_eq!(sheet.layers().len(), 2);
+    }
+
+    #[test]
+    fn what_is_locked_is_left_alone() {
+        let (mut sheet, ids) = sheet();
+        let group = sheet.group(ids[1]).unwrap();
+        for locked in [group, ids[1]] {
+            sheet.layer_mut(locked).unwrap().locked = true;
+            assert!(sheet.merge_down(group).unwrap_err().contains("Unlock it first"));
+            sheet.layer_mut(locked).unwrap().locked = false;
+        }
+        sheet.move_to(ids[0], Place::Into(group));
+        sheet.layer_mut(group).unwrap().locked = true;
+        assert!(sheet.merge_down(ids[0]).unwrap_err().contains("Unlock it first"));
     }
 
     #[test]

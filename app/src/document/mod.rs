@@ -4,7 +4,6 @@
 //! and history keeps whole earlier states at the price of the tiles that differ.
 
 mod arrange;
-mod atomic;
 mod blend;
 mod composite;
 mod cutout;
@@ -19,9 +18,11 @@ mod layer;
 mod light_lines;
 mod mask;
 mod merge;
+mod names;
 mod openraster;
 mod picture_file;
 mod psd;
+mod rect;
 mod reserve;
 mod roles;
 mod safekeeping;
@@ -33,7 +34,6 @@ mod thumbnail;
 mod tile;
 
 pub use arrange::Place;
-pub use atomic::replace_file;
 pub use blend::{Blend, compose};
 pub use composite::{Laid, Step, on_white};
 pub use document::{Document, ForeignEntry, Side};
@@ -45,10 +45,11 @@ pub use layer::{Layer, LayerId, Pixels, Role};
 pub use light_lines::darken_light_lines;
 
 pub use openraster::{Opened, open, save};
+pub use picture::replace_file;
 pub use picture_file::{open_picture, save_picture};
 pub use psd::open as open_psd;
-pub use reserve::Pixel;
+pub use rect::Rect;
 pub use safekeeping::{About, Copy as WholeCopy, Lost, Safe};
 pub use selection::Combine;
 pub use sheet::Sheet;
-pub use tile::{MAX_SIDE, Rect, TILE, Tile, TileGrid, TileSpan};
+pub use tile::{MAX_SIDE, Pixel, TILE, Tile, TileGrid, TileSpan};

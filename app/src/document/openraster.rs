@@ -13,6 +13,7 @@
 //! visible one; all other layers and groups come along as they are.
 
 mod ahead;
+mod building;
 mod clipping;
 mod read;
 mod stack;

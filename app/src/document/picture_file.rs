@@ -4,9 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use image::{RgbImage, RgbaImage};
-use picture::{Format, Picture};
+use picture::{Format, Picture, replace_file};
 
-use super::atomic::replace_file;
 use super::error::DocumentError;
 
 /// Opens a PNG, JPEG, WebP or TIFF picture, the way it is meant to be seen.
@@ -31,7 +30,12 @@ mod tests {
     #[test]
     fn pictures_are_saved_and_opened() {
         let folder = tempfile::tempdir().unwrap();
-        for format in [Format::Png, Format::WebP, Format::Tiff, Format::Jpeg { quality: 100 }] {
+        for format in [
+            Format::Png,
+            Format::WebP { quality: None },
+            Format::Tiff,
+            Format::Jpeg { quality: 100 },
+        ] {
             let path = folder.path().join("a").with_extension(format.ending());
             save_picture(&RgbImage::from_pixel(16, 8, Rgb([10, 20, 30])), format, &path).unwrap();
             let picture = open_picture(&path).unwrap();

@@ -3,10 +3,12 @@
 
 use std::hint::black_box;
 use std::ops::{Deref, DerefMut};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::ptr::fn_addr_eq;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use super::tile::TILE;
+use super::tile::{Pixel, TILE};
 
 /// Pixels of a tile.
 const COUNT: usize = (TILE * TILE) as usize;
@@ -14,28 +16,11 @@ const COUNT: usize = (TILE * TILE) as usize;
 /// Tiles of a kind at hand at least: what a broad brush begins within a frame or two.
 const LEAST: usize = 16;
 
-/// And at most, 32 MB of colour.
+/// And at most, 32 MB of colour: what a gradient or an undo takes anew in a frame.
 const MOST: usize = 128;
 
-/// What a tile is made of: `[u8; 4]` (straight RGBA) or `u8` (mask). `Default` is what lies where nothing was painted.
-pub trait Pixel: Copy + Default + PartialEq + Send + Sync + 'static {
-    /// Where the memory of such tiles waits for the next ones.
-    fn reserve() -> &'static Reserve<Self>;
-}
-
-impl Pixel for [u8; 4] {
-    fn reserve() -> &'static Reserve<Self> {
-        static RESERVE: Reserve<[u8; 4]> = Reserve::new();
-        &RESERVE
-    }
-}
-
-impl Pixel for u8 {
-    fn reserve() -> &'static Reserve<Self> {
-        static RESERVE: Reserve<u8> = Reserve::new();
-        &RESERVE
-    }
-}
+/// How long more than the least is kept after it was needed.
+const REST: Duration = Duration::from_secs(5);
 
 /// Tiles of one kind of pixel that nobody holds, with whatever was in them.
 pub struct Reserve<P>(Mutex<Vec<Box<[P]>>>);
@@ -52,37 +37,84 @@ impl<P: Pixel> Reserve<P> {
     fn take(&self) -> Option<Box<[P]>> {
         let mut tiles = self.tiles();
         let taken = tiles.pop();
-        if tiles.len() < LEAST
-            && let Some(filler) = &*FILLER
-        {
-            // Where it has been told already, it is on its way.
-            let _ = filler.try_send(());
+        if tiles.len() < LEAST {
+            Self::call_keeper();
         }
         taken
     }
 
-    fn fill(&self) {
+    fn give_back(&self, pixels: Box<[P]>) {
+        let mut tiles = self.tiles();
+        if tiles.len() < MOST {
+            tiles.push(pixels);
+        }
+        if tiles.len() == LEAST + 1 {
+            Self::call_keeper();
+        }
+    }
+
+    fn call_keeper() {
+        if let Some(keeper) = &*KEEPER {
+            // Where so much lies before it, the next call comes soon.
+            let _ = keeper.try_send(|most| P::reserve().keep_within(most));
+        }
+    }
+
+    /// Fills it to the least, and leaves `most` of what is more.
+    fn keep_within(&self, most: usize) {
+        let surplus = {
+            let mut tiles = self.tiles();
+            let kept = tiles.len().min(most);
+            tiles.split_off(kept)
+        };
+        // Nobody waits for the lock meanwhile.
+        drop(surplus);
         while self.tiles().len() < LEAST {
-            let mut pixels = vec![P::default(); COUNT].into_boxed_slice();
-            // Or nothing would be written to what is blank already.
-            black_box(&mut pixels).fill(P::default());
-            self.tiles().push(pixels);
+            let mut pixels = Vec::new();
+            // Where memory is short none is put by.
+            if pixels.try_reserve_exact(COUNT).is_err() {
+                return;
+            }
+            // Written to, or the system would give it at its first use.
+            black_box(&mut pixels).resize(COUNT, P::default());
+            let mut tiles = self.tiles();
+            if tiles.len() < LEAST {
+                tiles.push(pixels.into_boxed_slice());
+            }
         }
     }
 }
 
-/// What wakes the thread that fills the reserves; none where no thread can be had.
-static FILLER: LazyLock<Option<SyncSender<()>>> = LazyLock::new(|| {
-    let (sender, receiver) = sync_channel(1);
-    let fill = move || {
-        while receiver.recv().is_ok() {
-            <[u8; 4]>::reserve().fill();
-            u8::reserve().fill();
-        }
-    };
-    let thread = std::thread::Builder::new().name("tiles".to_owned()).spawn(fill);
-    thread.is_ok().then_some(sender)
+/// Keeps a reserve filled, and within so many tiles.
+type KeepWithin = fn(usize);
+
+/// The way to the thread that keeps the reserves; none where no thread can be had.
+static KEEPER: LazyLock<Option<SyncSender<KeepWithin>>> = LazyLock::new(|| {
+    let (sender, receiver) = sync_channel(4);
+    let thread = std::thread::Builder::new().name("tiles".to_owned());
+    thread.spawn(move || keep(&receiver)).is_ok().then_some(sender)
 });
+
+fn keep(calls: &Receiver<KeepWithin>) {
+    // Those that may hold more than the least.
+    let mut called: Vec<KeepWithin> = Vec::new();
+    loop {
+        let call = match called.is_empty() {
+            true => calls.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            false => calls.recv_timeout(REST),
+        };
+        match call {
+            Ok(keep_within) => {
+                keep_within(MOST);
+                if !called.iter().any(|other| fn_addr_eq(*other, keep_within)) {
+                    called.push(keep_within);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => called.drain(..).for_each(|keep_within| keep_within(LEAST)),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
 
 /// A tile's pixels, row by row.
 pub(super) struct Store<P: Pixel>(Box<[P]>);
@@ -118,10 +150,7 @@ impl<P: Pixel> Clone for Store<P> {
 
 impl<P: Pixel> Drop for Store<P> {
     fn drop(&mut self) {
-        let mut tiles = P::reserve().tiles();
-        if tiles.len() < MOST {
-            tiles.push(std::mem::take(&mut self.0));
-        }
+        P::reserve().give_back(std::mem::take(&mut self.0));
     }
 }
 
@@ -143,24 +172,48 @@ impl<P: Pixel> DerefMut for Store<P> {
 mod tests {
     use super::*;
 
+    /// A kind of pixel that no other test has tiles of; `N` tells those of the tests here apart.
+    #[derive(Clone, Copy, Debug, Default, PartialEq)]
+    struct Own<const N: usize>(u16);
+
+    impl Pixel for Own<0> {
+        fn reserve() -> &'static Reserve<Self> {
+            static RESERVE: Reserve<Own<0>> = Reserve::new();
+            &RESERVE
+        }
+    }
+
+    impl Pixel for Own<1> {
+        fn reserve() -> &'static Reserve<Self> {
+            static RESERVE: Reserve<Own<1>> = Reserve::new();
+            &RESERVE
+        }
+    }
+
     #[test]
     fn what_comes_after_a_painted_tile_is_blank_or_what_it_is_a_copy_of() {
+        let mut held = Vec::new();
         for round in 0..2 * MOST {
-            let mut painted = Store::<[u8; 4]>::blank();
-            assert!(painted.iter().all(|pixel| *pixel == [0; 4]), "{round}");
-            painted.fill([7; 4]);
+            let mut painted = Store::<Own<0>>::blank();
+            assert!(painted.iter().all(|pixel| pixel.0 == 0), "{round}");
+            painted.fill(Own(7));
             assert!(painted.clone()[..] == painted[..]);
+            held.push(painted);
         }
-        assert!(u8::reserve().tiles().len() <= MOST && <[u8; 4]>::reserve().tiles().len() <= MOST);
+        drop(held);
+        let at_hand = || Own::<0>::reserve().tiles().len();
+        assert!((LEAST..=MOST).contains(&at_hand()), "{}", at_hand());
+        Own::<0>::reserve().keep_within(LEAST);
+        assert_eq!(at_hand(), LEAST);
     }
 
     #[test]
     fn some_is_at_hand_soon() {
-        drop(Store::<u8>::blank());
+        drop(Store::<Own<1>>::blank());
         let begun = std::time::Instant::now();
-        while u8::reserve().tiles().len() < LEAST {
+        while Own::<1>::reserve().tiles().len() < LEAST {
             assert!(begun.elapsed().as_secs() < 60, "nobody fills the reserve");
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 }

@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
+use picture::replace_file;
 use serde::{Deserialize, Serialize};
 
-use super::atomic::replace_file;
 use super::document::Document;
 use super::error::DocumentError;
 use super::journal::{self, Journal};

@@ -2,7 +2,8 @@
 
 use super::document::{Document, Side};
 use super::layer::LayerId;
-use super::tile::{Rect, TileGrid};
+use super::rect::Rect;
+use super::tile::TileGrid;
 
 /// How a new selection goes with the one that is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use image::{Rgba, RgbaImage};
 
 use super::layer::{Layer, Pixels};
-use super::reserve::Pixel;
+use super::tile::Pixel;
 use super::tile::TileGrid;
 
 /// Pixels read along each side of what becomes one pixel: enough that thin lines do not vanish, few enough to do it between two frames.

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::reserve::{Pixel, Store};
+use super::rect::Rect;
+use super::reserve::{Reserve, Store};
 
 /// Side of a tile in pixels.
 pub const TILE: u32 = 256;
@@ -14,79 +15,23 @@ pub const TILE: u32 = 256;
 /// Longest side of a picture in pixels.
 pub const MAX_SIDE: u32 = 16384;
 
-/// A half-open rectangle of pixels; empty when it has no width or no height.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rect {
-    pub left: u32,
-    pub top: u32,
-    pub right: u32,
-    pub bottom: u32,
+/// What a tile is made of: `[u8; 4]` (straight RGBA) or `u8` (mask). `Default` is what lies where nothing was painted.
+pub trait Pixel: Copy + Default + PartialEq + Send + Sync + 'static {
+    /// Where the memory of such tiles waits for the next ones.
+    fn reserve() -> &'static Reserve<Self>;
 }
 
-impl Rect {
-    pub const EMPTY: Self = Self::new(0, 0, 0, 0);
-
-    pub const fn new(left: u32, top: u32, right: u32, bottom: u32) -> Self {
-        Self {
-            left,
-            top,
-            right,
-            bottom,
-        }
+impl Pixel for [u8; 4] {
+    fn reserve() -> &'static Reserve<Self> {
+        static RESERVE: Reserve<[u8; 4]> = Reserve::new();
+        &RESERVE
     }
+}
 
-    /// The whole of a picture of `size` `[width, height]`.
-    pub const fn of(size: [u32; 2]) -> Self {
-        Self::new(0, 0, size[0], size[1])
-    }
-
-    /// `[left, top, right, bottom]` that may reach outside, cut to a picture of `size`.
-    pub fn clipped(bounds: [i32; 4], size: [u32; 2]) -> Self {
-        let cut = |value: i32, limit: u32| value.max(0).unsigned_abs().min(limit);
-        let [left, top, right, bottom] = bounds;
-        Self::new(
-            cut(left, size[0]),
-            cut(top, size[1]),
-            cut(right, size[0]),
-            cut(bottom, size[1]),
-        )
-    }
-
-    pub const fn width(self) -> u32 {
-        self.right.saturating_sub(self.left)
-    }
-
-    pub const fn height(self) -> u32 {
-        self.bottom.saturating_sub(self.top)
-    }
-
-    pub const fn is_empty(self) -> bool {
-        self.width() == 0 || self.height() == 0
-    }
-
-    pub fn intersect(self, other: Self) -> Self {
-        Self::new(
-            self.left.max(other.left),
-            self.top.max(other.top),
-            self.right.min(other.right),
-            self.bottom.min(other.bottom),
-        )
-    }
-
-    /// The smallest rectangle around both.
-    pub fn union(self, other: Self) -> Self {
-        if self.is_empty() {
-            return other;
-        }
-        if other.is_empty() {
-            return self;
-        }
-        Self::new(
-            self.left.min(other.left),
-            self.top.min(other.top),
-            self.right.max(other.right),
-            self.bottom.max(other.bottom),
-        )
+impl Pixel for u8 {
+    fn reserve() -> &'static Reserve<Self> {
+        static RESERVE: Reserve<u8> = Reserve::new();
+        &RESERVE
     }
 }
 
@@ -118,6 +63,13 @@ impl<P: Pixel> Tile<P> {
     pub fn pixels(&self) -> &[P] {
         &self.pixels
     }
+}
+
+/// The pixels of a tile's place for writing.
+fn written<P: Pixel>(place: &mut Option<Arc<Tile<P>>>) -> &mut [P] {
+    let tile = Arc::make_mut(place.get_or_insert_with(|| Arc::new(Tile::blank())));
+    tile.revision = next_revision();
+    &mut tile.pixels
 }
 
 fn next_revision() -> u64 {
@@ -234,9 +186,19 @@ impl<P: Pixel> TileGrid<P> {
     /// The tile's pixels for writing, made or unshared as needed. Panics outside the grid: take the place from [`Self::spans`].
     pub fn tile_mut(&mut self, column: u32, row: u32) -> &mut [P] {
         let index = (row * self.columns() + column) as usize;
-        let tile = Arc::make_mut(self.tiles[index].get_or_insert_with(|| Arc::new(Tile::blank())));
-        tile.revision = next_revision();
-        &mut tile.pixels
+        written(&mut self.tiles[index])
+    }
+
+    /// Has the tiles that `area` meets written to, several at a time; those that are not `chosen` stay as they are.
+    pub fn write_tiles(&mut self, area: Rect, chosen: impl Fn(&TileSpan) -> bool, write: impl Fn(TileSpan, &mut [P]) + Sync) {
+        let mut spans: Vec<Option<TileSpan>> = vec![None; self.tiles.len()];
+        for span in self.spans(area).filter(|span| chosen(span)) {
+            spans[(span.row * self.columns() + span.column) as usize] = Some(span);
+        }
+        let tiles = self.tiles.par_iter_mut().zip(spans);
+        tiles.filter_map(|(tile, span)| Some((tile, span?))).for_each(|(tile, span)| {
+            write(span, written(tile));
+        });
     }
 
     /// The tile with all who hold it.
@@ -370,6 +332,22 @@ mod tests {
         assert_eq!(grid.pixel(256, 0), [9; 4]);
         assert_eq!(grid.bytes_beyond(Some(&before)), 262_144);
         assert_eq!(grid.tile(0, 0).map(Tile::revision), before.tile(0, 0).map(Tile::revision));
+    }
+
+    #[test]
+    fn many_tiles_are_written_at_a_time_and_the_others_stay() {
+        let before = TileGrid::<u8>::filled([600, 300], 7);
+        let mut grid = before.clone();
+        let write = |span: TileSpan, pixels: &mut [u8]| {
+            for y in span.rect.top..span.rect.bottom {
+                pixels[span.range(y)].fill(span.column as u8);
+            }
+        };
+        grid.write_tiles(Rect::new(250, 10, 600, 20), |span| span.column != 1, write);
+        assert_eq!([0, 250, 256, 599].map(|x| grid.pixel(x, 10)), [7, 0, 7, 2]);
+        assert_eq!([9, 20].map(|y| grid.pixel(599, y)), [7, 7]);
+        assert_eq!(grid.tile(1, 0).map(Tile::revision), before.tile(1, 0).map(Tile::revision));
+        assert_eq!(before.pixel(599, 10), 7);
     }
 
     #[test]

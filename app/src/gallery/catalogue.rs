@@ -11,12 +11,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Instant;
 
 use reader::{Reader, Update};
 
 use super::entry::Entry;
+use super::facets::Facets;
+use super::mark_writer::Written;
 use super::marks::Mark;
 use crate::files::Waker;
+
+/// Entries after which [`Catalogue::catch_up`] leaves the rest to the next call: it is a part of a frame.
+const TAKEN_IN: usize = 512;
 
 /// How far the catalogue is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +39,7 @@ pub enum Progress {
 /// What has changed in a catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
-    /// Files came, went or changed, or the progress did.
+    /// Files came, went or changed.
     pub files: bool,
     /// Pictures about which nothing changed but what is decided.
     pub marks: Vec<PathBuf>,
@@ -43,10 +49,15 @@ pub struct News {
 pub struct Catalogue {
     folder: PathBuf,
     entries: HashMap<PathBuf, Arc<Entry>>,
+    /// What they are.
+    facets: Facets,
     /// Marks that are being written, the oldest first: what the files say of them meanwhile is older.
     pending: HashMap<PathBuf, Vec<Mark>>,
+    /// When marks of a file were written last.
+    written: HashMap<PathBuf, Instant>,
     progress: Progress,
     updates: Receiver<Update>,
+    waker: Waker,
     /// Asks for a look now; the thread ends when this is dropped.
     looks: Sender<()>,
     closed: Arc<AtomicBool>,
@@ -59,16 +70,19 @@ impl Catalogue {
         let (looks, asked) = channel();
         let closed = Arc::new(AtomicBool::new(false));
         let folder = std::path::absolute(folder)?;
-        let mut reader = Reader::new(folder.clone(), caches, sender, waker, closed.clone());
+        let mut reader = Reader::new(folder.clone(), caches, sender, waker.clone(), closed.clone());
         thread::Builder::new()
             .name("shiage gallery".to_owned())
             .spawn(move || reader.run(&asked))?;
         Ok(Self {
             folder,
             entries: HashMap::new(),
+            facets: Facets::default(),
             pending: HashMap::new(),
+            written: HashMap::new(),
             progress: Progress::Reading { read: 0, of: 0 },
             updates,
+            waker,
             looks,
             closed,
         })
@@ -99,79 +113,108 @@ impl Catalogue {
         self.entries.get(path)
     }
 
+    /// How many of them there are of each kind.
+    pub fn facets(&self) -> &Facets {
+        &self.facets
+    }
+
     /// Looks at the folder now rather than in a while.
     pub fn look(&self) {
         // Where the thread has ended, its last word was why.
         let _ = self.looks.send(());
     }
 
-    /// Takes in what was read since the last call.
+    /// Takes in what was read since the last call; where that is much, the rest another time, for which the waker is called.
     pub fn catch_up(&mut self) -> News {
-        let mut news = News::default();
-        for update in self.updates.try_iter().collect::<Vec<_>>() {
+        let (mut news, mut taken) = (News::default(), 0);
+        while taken < TAKEN_IN {
+            let Ok(update) = self.updates.try_recv() else { return news };
             match update {
                 Update::Reading(of) => self.progress = Progress::Reading { read: 0, of },
-                Update::Read(entries) => {
+                Update::Read(entries, begun) => {
                     if let Progress::Reading { read, .. } = &mut self.progress {
                         *read += entries.len();
                     }
+                    taken += entries.len();
                     for entry in entries {
-                        self.take_in(entry, &mut news);
+                        if !self.is_outdated(&entry, begun) {
+                            self.take_in(entry, &mut news);
+                        }
                     }
-                    continue;
                 }
-                Update::Gone(paths) => paths.iter().for_each(|path| {
-                    self.entries.remove(path);
-                }),
+                Update::Gone(paths) => {
+                    for path in paths {
+                        let gone = self.entries.remove(&path);
+                        gone.iter().for_each(|entry| self.facets.remove(&self.folder, entry));
+                        news.files |= gone.is_some();
+                    }
+                }
                 Update::Current => self.progress = Progress::Current,
                 Update::Failed(reason) => self.progress = Progress::Failed(reason),
             }
-            news.files = true;
         }
+        (self.waker)();
         news
     }
 
-    fn take_in(&mut self, mut entry: Entry, news: &mut News) {
-        if let (Some(marks), Ok(facts)) = (self.pending.get(&entry.path), &mut entry.facts) {
+    /// Whether a reading that began at this moment tells of a file before marks were written into it, as is known: the thread that reads knows nothing of
+    /// the one that writes.
+    fn is_outdated(&self, entry: &Entry, begun: Instant) -> bool {
+        let since = self.written.get(&entry.path).is_some_and(|written| begun < *written);
+        since && self.is_newer(entry)
+    }
+
+    /// Whether the file that is known is newer than that of `entry`.
+    fn is_newer(&self, entry: &Entry) -> bool {
+        let known = self.entries.get(&entry.path);
+        known.is_some_and(|known| known.stamp.written() > entry.stamp.written())
+    }
+
+    fn take_in(&mut self, mut entry: Arc<Entry>, news: &mut News) {
+        if let Some(marks) = self.pending.get(&entry.path)
+            && let Ok(facts) = &mut Arc::make_mut(&mut entry).facts
+        {
             marks.iter().for_each(|mark| mark.set(&mut facts.marks));
         }
-        match self
-            .entries
-            .get(&entry.path)
-            .is_some_and(|known| known.differs_in_marks_alone(&entry))
-        {
-            true => news.marks.push(entry.path.clone()),
-            false => news.files = true,
+        match self.entries.get(&entry.path) {
+            Some(known) if known.differs_in_marks_alone(&entry) => {
+                self.facets.marks_changed(known.marks(), entry.marks());
+                news.marks.push(entry.path.clone());
+            }
+            known => {
+                known.iter().for_each(|known| self.facets.remove(&self.folder, known));
+                self.facets.add(&self.folder, &entry);
+                news.files = true;
+            }
         }
-        self.entries.insert(entry.path.clone(), Arc::new(entry));
+        self.entries.insert(entry.path.clone(), entry);
     }
 
     /// Shows `mark` from now on, before it is written.
     pub fn mark(&mut self, path: &Path, mark: Mark) {
         let Some(entry) = self.entries.get_mut(path) else { return };
         if let Ok(facts) = &mut Arc::make_mut(entry).facts {
+            let before = facts.marks.clone();
             mark.set(&mut facts.marks);
+            self.facets.marks_changed(Some(&before), Some(&facts.marks));
             self.pending.entry(path.to_owned()).or_default().push(mark);
         }
     }
 
-    /// The first so many marks of a file have been written, or could not be; `entry` is the file as it is now.
-    pub fn written(&mut self, path: &Path, marks: usize, entry: Option<Entry>) -> News {
+    /// Marks of a file have been written, or could not be.
+    pub fn written(&mut self, written: Written) -> News {
         let mut news = News::default();
-        if let Some(pending) = self.pending.get_mut(path) {
-            pending.drain(..marks.min(pending.len()));
+        if let Some(pending) = self.pending.get_mut(&written.path) {
+            pending.drain(..written.decisions.min(pending.len()));
             if pending.is_empty() {
-                self.pending.remove(path);
+                self.pending.remove(&written.path);
             }
         }
         // What was read of it since, because another program has written it, is newer.
-        let newest = |entry: &Entry| {
-            self.entries
-                .get(path)
-                .is_some_and(|known| known.stamp.written() <= entry.stamp.written())
-        };
-        if let Some(entry) = entry.filter(newest) {
-            self.take_in(entry, &mut news);
+        let known = |entry: &Entry| self.entries.contains_key(&entry.path) && !self.is_newer(entry);
+        if let Some(entry) = written.entry.filter(known) {
+            self.written.insert(written.path, written.when);
+            self.take_in(Arc::new(entry), &mut news);
         }
         news
     }

@@ -47,6 +47,11 @@ impl Bound {
             Self::AtMost => "At most",
         }
     }
+
+    /// Whether some numbers of stars are so and others are not.
+    pub fn divides(self, stars: u8) -> bool {
+        !matches!((self, stars), (Self::AtLeast, 0) | (Self::AtMost, 5..))
+    }
 }
 
 /// Filters of one kind: any of them will do. Of different kinds all must be met.

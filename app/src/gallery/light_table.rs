@@ -4,6 +4,7 @@ mod decisions;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ use crate::files::Waker;
 
 /// How often the pictures are put in order while their folder is being read.
 const ANSWER_EVERY: Duration = Duration::from_millis(250);
+/// Where that takes long, only so small a part of the time is spent on it.
+const ANSWER_SHARE: u32 = 25;
 /// Pictures that are compared at once.
 pub const MOST_COMPARED: usize = 9;
 
@@ -46,7 +49,10 @@ pub struct LightTable {
     stale: bool,
     /// The files have changed since the answer.
     files_changed: bool,
-    answered: Instant,
+    /// When the answer was made, and how long that took.
+    answered: (Instant, Duration),
+    /// How many of the pictures that show are picked, once somebody has asked.
+    picked: OnceCell<usize>,
     selection: Selection,
     pub magnification: Magnification,
     /// Goes to the next picture after each decision.
@@ -63,15 +69,16 @@ pub struct LightTable {
 }
 
 impl LightTable {
-    /// Lays out a folder; see [`Catalogue::open`].
-    pub fn open(folder: &Path, caches: Option<PathBuf>, waker: &Waker) -> std::io::Result<Self> {
+    /// Lays out a folder; see [`Catalogue::open`]. What the writer `before` still has to write is written first.
+    pub fn open(folder: &Path, caches: Option<PathBuf>, before: Option<MarkWriter>, waker: &Waker) -> std::io::Result<Self> {
         Ok(Self {
             catalogue: Catalogue::open(folder, caches, waker.clone())?,
             query: Query::default(),
             answer: Answer::default(),
             stale: true,
             files_changed: false,
-            answered: Instant::now(),
+            answered: (Instant::now(), Duration::ZERO),
+            picked: OnceCell::new(),
             selection: Selection::default(),
             magnification: Magnification::Grid,
             advance: false,
@@ -79,9 +86,14 @@ impl LightTable {
             rows: 1,
             undo: Vec::new(),
             redo: Vec::new(),
-            writer: MarkWriter::new(waker.clone())?,
+            writer: MarkWriter::new(before, waker.clone())?,
             problem: None,
         })
+    }
+
+    /// Clears the table: what writes the last decisions, and all else, of which letting go takes a moment where it is much.
+    pub fn clear(self) -> (MarkWriter, impl Send) {
+        (self.writer, (self.catalogue, self.answer))
     }
 
     pub fn catalogue(&self) -> &Catalogue {
@@ -104,32 +116,36 @@ impl LightTable {
         &self.answer
     }
 
-    /// Takes in what was read and written since the last frame. Whether files came, went or changed.
-    pub fn catch_up(&mut self) -> bool {
+    /// Takes in what was read and written since the last frame.
+    pub fn catch_up(&mut self) {
         let mut news = self.catalogue.catch_up();
         for written in self.writer.results() {
-            let more = self.catalogue.written(&written.path, written.decisions, written.entry);
+            self.problem = written.error.clone().or(self.problem.take());
+            let more = self.catalogue.written(written);
             news.files |= more.files;
             news.marks.extend(more.marks);
-            self.problem = written.error.or(self.problem.take());
         }
         news.marks.iter().for_each(|path| self.renew(path));
         self.files_changed |= news.files;
         // While a folder is read, news come faster than anybody looks.
         let reading = matches!(self.catalogue.progress(), Progress::Reading { .. });
-        let early = reading && self.answer.entries.len() > 1 && self.answered.elapsed() < ANSWER_EVERY;
+        let (when, took) = self.answered;
+        let early = reading && self.answer.entries.len() > 1 && when.elapsed() < ANSWER_EVERY.max(took * ANSWER_SHARE);
         if !self.stale && (!self.files_changed || early) {
-            return false;
+            return;
         }
+        let begun = Instant::now();
         self.answer = self.query.ask(self.catalogue.folder(), self.catalogue.entries());
         self.selection.settle(&self.answer);
-        (self.stale, self.answered) = (false, Instant::now());
-        std::mem::take(&mut self.files_changed)
+        self.picked.take();
+        self.answered = (Instant::now(), begun.elapsed());
+        (self.stale, self.files_changed) = (false, false);
     }
 
     /// Shows a picture as it is known now; asks again only where that may move it.
     fn renew(&mut self, path: &Path) {
         self.stale |= self.query.follows_marks();
+        self.picked.take();
         if let Some(entry) = self.catalogue.get(path) {
             self.answer.renew(entry);
         }
@@ -156,32 +172,52 @@ impl LightTable {
 
     /// The chosen pictures, in order; the active one alone in the loupe.
     pub fn chosen(&self) -> Vec<Arc<Entry>> {
-        if self.magnification != Magnification::Grid || self.selection.selected() == 0 {
-            return self.active().cloned().into_iter().collect();
+        match self.is_alone() {
+            true => self.active().cloned().into_iter().collect(),
+            false => self.selection(),
         }
-        self.selection()
+    }
+
+    /// How many these are.
+    pub fn chosen_count(&self) -> usize {
+        match self.is_alone() {
+            true => usize::from(self.active().is_some()),
+            false => self.selection_count(),
+        }
+    }
+
+    /// Whether decisions reach the active picture alone.
+    fn is_alone(&self) -> bool {
+        self.magnification != Magnification::Grid || self.selection.selected() == 0
     }
 
     /// The selected pictures and the active one, in order.
     pub fn selection(&self) -> Vec<Arc<Entry>> {
-        let places = self.selection.places(&self.answer).into_iter();
-        // What the answer holds is as old as the last frame.
-        let paths = places.map(|place| &self.answer.entries[place].path);
+        self.at(self.selection.places())
+    }
+
+    /// How many these are.
+    pub fn selection_count(&self) -> usize {
+        self.selection.places().len()
+    }
+
+    /// The pictures at places of the answer, as they are known now: what the answer holds is as old as the last frame.
+    fn at(&self, places: &[usize]) -> Vec<Arc<Entry>> {
+        let paths = places.iter().map(|place| &self.answer.entries[*place].path);
         paths.filter_map(|path| self.catalogue.get(path).cloned()).collect()
     }
 
     /// What is done to many at once reaches these: the selected pictures where there are several, else all that show.
     pub fn batch(&self) -> Vec<Arc<Entry>> {
-        let selected = self.selection();
-        match selected.len() {
+        match self.selection_count() {
             0 | 1 => self.answer.entries.clone(),
-            _ => selected,
+            _ => self.selection(),
         }
     }
 
     /// How many these are.
     pub fn batch_count(&self) -> usize {
-        match self.selection.places(&self.answer).len() {
+        match self.selection_count() {
             0 | 1 => self.answer.entries.len(),
             count => count,
         }
@@ -189,19 +225,19 @@ impl LightTable {
 
     /// The pictures that are compared: the selected ones, or the active one and its neighbour.
     pub fn compared(&self) -> Vec<Arc<Entry>> {
-        let mut chosen = self.selection();
-        if chosen.len() < 2 {
+        let places = self.selection.places();
+        let mut compared = self.at(&places[..places.len().min(MOST_COMPARED)]);
+        if compared.len() < 2 {
             let next = self.answer.entries.get(self.place() + 1);
             let next = next.or_else(|| self.answer.entries.get(self.place().checked_sub(1)?));
-            chosen.extend(next.cloned());
+            compared.extend(next.cloned());
         }
-        chosen.truncate(MOST_COMPARED);
-        chosen
+        compared
     }
 
     /// Where more are selected than are compared: how many are, and of how many.
     pub fn left_out(&self) -> Option<[usize; 2]> {
-        let all = self.selection.places(&self.answer).len();
+        let all = self.selection_count();
         let compares = matches!(self.magnification, Magnification::Compare | Magnification::Survey);
         (compares && all > MOST_COMPARED).then_some([MOST_COMPARED, all])
     }
@@ -216,13 +252,14 @@ impl LightTable {
         let compared = self.compared();
         let Some(place) = self.answer.place(path) else { return };
         // Without a selection, the neighbour would change with the active picture.
-        self.selection.select(compared.iter().map(|entry| entry.path.as_path()));
+        self.selection
+            .select(&self.answer, compared.iter().map(|entry| entry.path.as_path()));
         self.selection.activate(&self.answer, place);
     }
 
     pub fn choose_all(&mut self) {
         let shown = self.answer.entries.iter();
-        self.selection.select(shown.map(|entry| entry.path.as_path()));
+        self.selection.select(&self.answer, shown.map(|entry| entry.path.as_path()));
     }
 
     /// Selects the picked pictures, and goes to one of them.
@@ -232,7 +269,7 @@ impl LightTable {
         let active = paths.clone().find(|path| self.is_active(path)).or(paths.clone().next());
         if let Some(place) = active.and_then(|path| self.answer.place(path)) {
             self.selection.go(&self.answer, place);
-            self.selection.select(paths);
+            self.selection.select(&self.answer, paths);
         }
     }
 
@@ -294,8 +331,17 @@ impl LightTable {
 
     /// The picked pictures among those that show.
     pub fn picked(&self) -> Vec<Arc<Entry>> {
-        let entries = self.answer.entries.iter();
-        let picked = entries.filter(|entry| entry.marks().is_some_and(|marks| marks.flag == Flag::Pick));
-        picked.cloned().collect()
+        self.answer.entries.iter().filter(is_picked).cloned().collect()
     }
+
+    /// How many these are.
+    pub fn picked_count(&self) -> usize {
+        *self
+            .picked
+            .get_or_init(|| self.answer.entries.iter().filter(is_picked).count())
+    }
+}
+
+fn is_picked(entry: &&Arc<Entry>) -> bool {
+    entry.marks().is_some_and(|marks| marks.flag == Flag::Pick)
 }

@@ -62,8 +62,10 @@ fn walk(
             if entry.file_name() == index::SHEET && folder.join(index::INDEX).exists() {
                 continue;
             }
-            // A file that has just gone is none.
-            let Ok(metadata) = fs::metadata(&path) else { continue };
+            // A file that has just gone is none; who reads a pipe waits for whoever writes it.
+            let Some(metadata) = fs::metadata(&path).ok().filter(fs::Metadata::is_file) else {
+                continue;
+            };
             if ending == "png" {
                 found.push((path, Stamp::from(&metadata)));
             } else {
@@ -140,6 +142,16 @@ mod tests {
         assert_eq!(names, [(folder.path().join("A.PNG"), true), (inside.join("b.png"), false)]);
         assert_eq!(Stamp::of(&found[0].0).unwrap(), found[0].1);
         assert!(list(&folder.path().join("none")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_no_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.png");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success() && pipe.exists());
+        assert!(list(folder.path()).unwrap().is_empty());
     }
 
     #[test]

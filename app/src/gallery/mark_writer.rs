@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use super::entry::{Entry, Stamp, change_marks};
 use super::marks::Mark;
@@ -12,15 +13,17 @@ use crate::files::Waker;
 /// What became of one file's marks.
 pub struct Written {
     pub path: PathBuf,
-    /// How many decisions were written, or could not be: the oldest of those about this file.
+    /// How many decisions were written, or could not be: the oldest of those about this file that this writer was given.
     pub decisions: usize,
+    /// When that was done.
+    pub when: Instant,
     /// The file as it is now; none where it is gone.
     pub entry: Option<Entry>,
     /// Why the marks could not be written.
     pub error: Option<String>,
 }
 
-/// The thread that writes, in the order of the decisions.
+/// The thread that writes, in the order of the decisions. Dropping it waits for that.
 pub struct MarkWriter {
     orders: Option<Sender<(PathBuf, Mark)>>,
     results: Receiver<Written>,
@@ -28,10 +31,15 @@ pub struct MarkWriter {
 }
 
 impl MarkWriter {
-    pub fn new(waker: Waker) -> io::Result<Self> {
+    /// Writes once everything is written that the one `before` was given: it may be about the same files. What becomes of that is among the results.
+    pub fn new(before: Option<Self>, waker: Waker) -> io::Result<Self> {
         let (orders, todo) = channel();
         let (sender, results) = channel();
         let thread = thread::Builder::new().name("shiage marks".to_owned()).spawn(move || {
+            for written in before.into_iter().flat_map(Self::finish) {
+                let _ = sender.send(Written { decisions: 0, ..written });
+                waker();
+            }
             while let Ok(first) = todo.recv() {
                 for (path, marks) in together(std::iter::once(first).chain(todo.try_iter())) {
                     // The window may be gone; the file is what counts.
@@ -58,16 +66,26 @@ impl MarkWriter {
     pub fn results(&self) -> impl Iterator<Item = Written> {
         self.results.try_iter()
     }
-}
 
-impl Drop for MarkWriter {
-    fn drop(&mut self) {
+    /// Waits until everything is written; what nobody has asked for yet.
+    fn finish(mut self) -> Vec<Written> {
+        self.close();
+        self.results.try_iter().collect()
+    }
+
+    fn close(&mut self) {
         self.orders = None;
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
             tracing::error!("the thread that writes ratings has died");
         }
+    }
+}
+
+impl Drop for MarkWriter {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -99,6 +117,7 @@ fn write(path: PathBuf, marks: Vec<Mark>) -> Written {
     Written {
         path,
         decisions: marks.len(),
+        when: Instant::now(),
         entry,
         error,
     }
@@ -116,11 +135,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");
         image::RgbImage::new(1, 1).save(&path).unwrap();
-        let writer = MarkWriter::new(Arc::new(|| {})).unwrap();
+        let writer = MarkWriter::new(None, Arc::new(|| {})).unwrap();
         (0..=5).for_each(|stars| writer.write(path.clone(), Mark::Stars(stars)));
         drop(writer);
         let entry = Entry::read(path.clone(), Stamp::of(&path).unwrap());
         assert_eq!(entry.marks().unwrap().stars, 5);
+    }
+
+    #[test]
+    fn what_the_one_before_was_given_is_written_first_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a.png", "b.png"].map(|name| folder.path().join(name));
+        paths.iter().for_each(|path| image::RgbImage::new(1, 1).save(path).unwrap());
+        let before = MarkWriter::new(None, Arc::new(|| {})).unwrap();
+        (0..40).for_each(|turn| before.write(paths[turn % 2].clone(), Mark::Stars(1)));
+        before.write("/no/such.png".into(), Mark::Stars(1));
+        let writer = MarkWriter::new(Some(before), Arc::new(|| {})).unwrap();
+        writer.write(paths[0].clone(), Mark::Stars(4));
+        let told = writer.finish();
+        let stars = |path: &PathBuf| Entry::read(path.clone(), Stamp::of(path).unwrap()).marks().unwrap().stars;
+        assert_eq!(paths.each_ref().map(stars), [4, 1]);
+        assert!(
+            told.iter()
+                .any(|written| written.error.as_ref().is_some_and(|words| words.contains("/no/such.png")))
+        );
+        let mine = told.iter().map(|written| written.decisions).sum::<usize>();
+        assert_eq!(mine, 1, "nothing of the one before waits for this one");
     }
 
     #[test]

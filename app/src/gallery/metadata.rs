@@ -181,6 +181,10 @@ pub(crate) mod tests {
         let entry = || Entry::read(path.clone(), Stamp::of(&path).unwrap());
         let keep = |picture: &RgbImage, recipe: &Recipe| keep_take(&path, picture, None, recipe).unwrap();
         keep(&RgbImage::new(3, 2), &recipe());
+        // It was made a day ago.
+        let file = File::options().append(true).open(&path).unwrap();
+        let day = std::time::Duration::from_secs(24 * 60 * 60);
+        file.set_modified(std::time::SystemTime::now() - day).unwrap();
         let marks = Marks {
             stars: 4,
             note: "線".to_owned(),
@@ -189,8 +193,6 @@ pub(crate) mod tests {
         let rated = write_marks(&path, &marks).unwrap();
         keep(&RgbImage::new(3, 2), &recipe());
         assert_eq!(entry(), rated);
-        // A later moment than the first one's, to the second.
-        std::thread::sleep(std::time::Duration::from_millis(1100));
         keep(&RgbImage::from_pixel(3, 2, image::Rgb([1, 2, 3])), &recipe());
         assert_eq!(entry().marks(), Some(&marks));
         let created = |entry: &Entry| entry.facts.as_ref().unwrap().created.clone();

@@ -7,6 +7,7 @@ pub mod chunks;
 pub mod decoding;
 pub mod entry;
 pub mod export;
+pub mod facets;
 pub mod filter;
 pub mod grouping;
 #[cfg(test)]

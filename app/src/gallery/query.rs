@@ -84,8 +84,10 @@ impl Query {
                 .then(if self.descending { keys.reverse() } else { keys })
         });
         let mut answer = Answer {
+            entries: Vec::with_capacity(keyed.len()),
+            groups: Vec::new(),
             hidden: all - keyed.len(),
-            ..Answer::default()
+            places: HashMap::with_capacity(keyed.len()),
         };
         for (place, (group, _, entry)) in keyed.into_iter().enumerate() {
             match answer.groups.last_mut().filter(|(title, _)| *title == group) {

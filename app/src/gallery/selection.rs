@@ -12,6 +12,8 @@ pub struct Selection {
     /// Where the active picture stood, for when it goes.
     place: usize,
     selected: HashSet<PathBuf>,
+    /// Where the active picture and the selected ones stand, in order.
+    places: Vec<usize>,
     /// Where a range of selected pictures begins.
     anchor: Option<PathBuf>,
 }
@@ -38,19 +40,24 @@ impl Selection {
     }
 
     /// The active picture and the selected ones, in order.
-    pub fn places(&self, answer: &Answer) -> Vec<usize> {
+    pub fn places(&self) -> &[usize] {
+        &self.places
+    }
+
+    /// Finds where all of them stand, which takes long where they are thousands: whenever they change, not whenever somebody asks.
+    fn find(&mut self, answer: &Answer) {
         let paths = self.selected.iter().chain(&self.active);
-        let mut places: Vec<usize> = paths.filter_map(|path| answer.place(path)).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
+        self.places.clear();
+        self.places.extend(paths.filter_map(|path| answer.place(path)));
+        self.places.sort_unstable();
+        self.places.dedup();
     }
 
     /// After another answer: what no longer shows is let go, and what takes the place of the active picture becomes active.
     pub fn settle(&mut self, answer: &Answer) {
         self.selected.retain(|path| answer.place(path).is_some());
         match self.active().and_then(|path| answer.place(path)) {
-            Some(place) => self.place = place,
+            Some(place) => self.activate(answer, place),
             None => {
                 self.active = None;
                 self.activate(answer, self.place.min(answer.entries.len().saturating_sub(1)));
@@ -86,18 +93,19 @@ impl Selection {
     }
 
     /// Selects exactly these; the active picture stays.
-    pub fn select<'a>(&mut self, paths: impl Iterator<Item = &'a Path>) {
+    pub fn select<'a>(&mut self, answer: &Answer, paths: impl Iterator<Item = &'a Path>) {
         self.selected = paths.map(Path::to_owned).collect();
+        self.find(answer);
     }
 
     /// Takes the active picture out of several that are selected; the next of them becomes active, or the last.
     pub fn let_go(&mut self, answer: &Answer) {
         let before = self.place;
-        let others: Vec<usize> = self.places(answer).into_iter().filter(|place| *place != before).collect();
-        let next = others.iter().find(|place| **place > before).or(others.last());
+        let others = || self.places.iter().copied().filter(|place| *place != before);
+        let next = others().find(|place| *place > before).or(others().next_back());
         if let Some(next) = next {
             self.selected.retain(|path| answer.place(path) != Some(before));
-            self.activate(answer, *next);
+            self.activate(answer, next);
             self.anchor.clone_from(&self.active);
         }
     }
@@ -108,6 +116,7 @@ impl Selection {
             self.place = place;
             self.active = Some(entry.path.clone());
         }
+        self.find(answer);
     }
 
     /// Goes to the picture at `place`, with nothing selected beside it.

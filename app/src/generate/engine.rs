@@ -15,6 +15,29 @@ pub trait Engine {
     fn latest_preview(&mut self) -> Option<Preview>;
 }
 
+/// An engine that nobody asks for anything: for tests and benchmarks of what is around it.
+pub struct Idle;
+
+impl Engine for Idle {
+    fn submit(&mut self, _: ColorizeRequest) -> JobId {
+        JobId(0)
+    }
+
+    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
+        self.submit(request)
+    }
+
+    fn cancel(&mut self, _: JobId) {}
+
+    fn next_event(&mut self) -> Option<Event> {
+        None
+    }
+
+    fn latest_preview(&mut self) -> Option<Preview> {
+        None
+    }
+}
+
 impl Engine for engine::service::Service {
     fn submit(&mut self, request: ColorizeRequest) -> JobId {
         Self::submit(self, request)

@@ -41,26 +41,18 @@ impl About {
     }
 }
 
-/// Reads to the end, in pieces that `each` is shown.
-pub fn read_through(path: &Path, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut file = File::open(path)?;
+/// Reads to the end, in pieces that `each` is shown, who may break off; `unread` says that reading failed.
+pub fn read_through<E>(
+    path: &Path,
+    unread: impl Fn(io::Error) -> E,
+    each: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut file = File::open(path).map_err(&unread)?;
     let mut buffer = vec![0; 1 << 20];
     loop {
-        match file.read(&mut buffer)? {
+        match file.read(&mut buffer).map_err(&unread)? {
             0 => return Ok(()),
             count => each(&buffer[..count])?,
         }
     }
-}
-
-/// Size and blake3 of a file; `progress` is told how many bytes are read.
-pub fn fingerprint(path: &Path, progress: &mut dyn FnMut(u64)) -> io::Result<(u64, String)> {
-    let (mut size, mut hasher) = (0, blake3::Hasher::new());
-    read_through(path, &mut |bytes| {
-        hasher.update(bytes);
-        size += bytes.len() as u64;
-        progress(size);
-        Ok(())
-    })?;
-    Ok((size, hasher.finalize().to_hex().to_string()))
 }

@@ -8,12 +8,13 @@ mod error;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -24,6 +25,7 @@ pub use asking::{agent, read_text};
 use asking::{ask, content_range, header};
 pub use error::DownloadError;
 use tag::Tag;
+use waiting::Coming;
 
 use super::about::read_through;
 use super::folder::beside;
@@ -91,11 +93,15 @@ pub fn download(
             Err(error) => error,
         };
         failures = if transfer.have > before { 1 } else { failures + 1 };
-        if !error.is_passing() || failures >= patience.tries {
+        let length = patience.pause * 2u32.pow(failures - 1);
+        let paused = match error.is_passing() && failures < patience.tries {
+            true => waiting::pause(url, length, &mut || progress(transfer.received())),
+            false => Err(error),
+        };
+        if let Err(error) = paused {
             transfer.leave();
             return Err(error);
         }
-        thread::sleep(patience.pause * 2u32.pow(failures - 1));
     }
     let wanted = sha256.map(str::to_ascii_lowercase).or_else(|| transfer.named.clone());
     transfer.check(wanted, progress)
@@ -108,6 +114,8 @@ struct Transfer<'a> {
     file: File,
     tag: Tag,
     have: u64,
+    /// Bytes of the whole file, as far as the server says.
+    total: Option<u64>,
     /// SHA-256 as the server names it.
     named: Option<String>,
 }
@@ -129,8 +137,16 @@ impl<'a> Transfer<'a> {
             file,
             tag,
             have,
+            total: None,
             named: None,
         })
+    }
+
+    fn received(&self) -> Progress {
+        Progress::Received {
+            bytes: self.have,
+            total: self.total,
+        }
     }
 
     /// Nothing that has come is worth no file.
@@ -174,10 +190,13 @@ impl<'a> Transfer<'a> {
             self.restart()?;
         }
         let resumed = tag.filter(|_| self.have > 0).map(|tag| (self.have, tag));
-        let (response, named) = ask(agent, self.url, resumed)?;
+        let (agent, url) = (agent.clone(), self.url.to_owned());
+        let (response, named) = waiting::answer(self.url, &mut || progress(self.received()), move || {
+            ask(&agent, &url, resumed)
+        })?;
         self.named = named.or_else(|| self.named.take());
         let headers = response.headers();
-        let total = match response.status().as_u16() {
+        self.total = match response.status().as_u16() {
             200 => {
                 self.restart()?;
                 let tag = header(headers, ETAG.as_str()).filter(|tag| !tag.starts_with("W/"));
@@ -208,36 +227,25 @@ impl<'a> Transfer<'a> {
                 });
             }
         };
-        self.receive(response.into_body(), total, total.unwrap_or(unnamed), progress)
+        self.receive(response.into_body(), self.total.unwrap_or(unnamed), progress)
     }
 
     /// `most`: bytes that the whole file may have.
-    fn receive(&mut self, body: Body, total: Option<u64>, most: u64, progress: &mut Watch<'_>) -> Result<(), DownloadError> {
-        let mut reader = body.into_reader();
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            if progress(Progress::Received { bytes: self.have, total }).is_break() {
-                return Err(DownloadError::Cancelled {
+    fn receive(&mut self, body: Body, most: u64, progress: &mut Watch<'_>) -> Result<(), DownloadError> {
+        let pieces = Coming::new(self.url, move |sender| send_pieces(body, sender))?;
+        while let Some(piece) = pieces.next(&mut || progress(self.received()))? {
+            let piece = piece.map_err(|error| self.broken(error.to_string()))?;
+            if self.have + piece.len() as u64 > most {
+                self.restart()?;
+                return Err(DownloadError::Endless {
                     url: self.url.to_owned(),
+                    most,
                 });
             }
-            match reader.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) if self.have + count as u64 > most => {
-                    self.restart()?;
-                    return Err(DownloadError::Endless {
-                        url: self.url.to_owned(),
-                        most,
-                    });
-                }
-                Ok(count) => {
-                    self.file.write_all(&buffer[..count]).map_err(|source| self.failed(source))?;
-                    self.have += count as u64;
-                }
-                Err(error) => return Err(self.broken(error.to_string())),
-            }
+            self.file.write_all(&piece).map_err(|source| self.failed(source))?;
+            self.have += piece.len() as u64;
         }
-        match total {
+        match self.total {
             Some(total) if self.have < total => Err(self.broken(format!("after {} of {total} bytes", self.have))),
             _ => Ok(()),
         }
@@ -247,20 +255,17 @@ impl<'a> Transfer<'a> {
     fn check(mut self, wanted: Option<String>, progress: &mut Watch<'_>) -> Result<Downloaded, DownloadError> {
         self.file.sync_all().map_err(|source| self.failed(source))?;
         let (mut sha256, mut blake3, mut bytes) = (Sha256::new(), blake3::Hasher::new(), 0);
-        read_through(&self.partial, &mut |piece| {
+        let unread = |source| self.failed(source);
+        read_through(&self.partial, unread, &mut |piece| {
             sha256.update(piece);
             blake3.update(piece);
             bytes += piece.len() as u64;
             match progress(Progress::Checked { bytes, total: self.have }) {
                 ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(io::ErrorKind::Interrupted.into()),
+                ControlFlow::Break(()) => Err(DownloadError::Cancelled {
+                    url: self.url.to_owned(),
+                }),
             }
-        })
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::Interrupted => DownloadError::Cancelled {
-                url: self.url.to_owned(),
-            },
-            _ => self.failed(source),
         })?;
         let found: String = sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         self.tag.done = true;
@@ -280,6 +285,23 @@ impl<'a> Transfer<'a> {
                 checked: wanted.is_some(),
                 _tag: self.tag,
             }),
+        }
+    }
+}
+
+/// Reads a body to its end, or until nobody takes its pieces any more.
+fn send_pieces(body: Body, sender: &SyncSender<io::Result<Vec<u8>>>) {
+    let mut reader = body.into_reader();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let piece = match reader.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(count) => Ok(buffer[..count].to_vec()),
+            Err(error) => Err(error),
+        };
+        let last = piece.is_err();
+        if sender.send(piece).is_err() || last {
+            return;
         }
     }
 }

@@ -52,13 +52,8 @@ impl Entry {
         stem(&self.path)
     }
 
-    fn is(&self, family: impl Fn(Family) -> bool) -> bool {
-        self.inspection.as_ref().is_ok_and(|inspection| family(inspection.family))
-    }
-
-    /// Whether pictures can be made with it.
-    pub fn is_checkpoint(&self) -> bool {
-        self.is(|family| matches!(family, Family::Checkpoint { .. }))
+    fn family(&self) -> Option<Family> {
+        self.inspection.as_ref().ok().map(|inspection| inspection.family)
     }
 }
 
@@ -124,7 +119,7 @@ impl Folder {
                     name: name.to_owned(),
                     folder: self.path.clone(),
                     there: match names.as_slice() {
-                        [] => "it is empty: add or fetch one (shiage models --help)".to_owned(),
+                        [] => "it is empty: add a model to it, or fetch one".to_owned(),
                         names => format!("there are {}", names.join(", ")),
                     },
                 })
@@ -134,29 +129,31 @@ impl Folder {
 
     /// A checkpoint, as a job names it: with an image tower and an autoencoder of this folder, where it has none of its own.
     pub fn complete(&self, checkpoint: PathBuf) -> Result<ModelRef, FolderError> {
-        let (needs_tower, needs_vae) = match inspect(&checkpoint)?.family {
-            Family::Checkpoint { tower, vae, .. } => (!tower, !vae),
-            family => {
-                return Err(FolderError::NotACheckpoint {
-                    path: checkpoint,
-                    family,
-                });
-            }
+        let family = inspect(&checkpoint)?.family;
+        let others = match family {
+            Family::Checkpoint {
+                tower: true, vae: true, ..
+            } => Vec::new(),
+            _ => self.entries()?,
         };
-        let others = if needs_tower || needs_vae {
-            self.entries()?
-        } else {
-            Vec::new()
-        };
-        let first = |needed: bool, wanted: Family| {
-            let found = others.iter().find(|entry| needed && entry.is(|family| family == wanted));
-            found.map(|entry| entry.path.clone())
-        };
-        Ok(ModelRef::Files {
-            clip: first(needs_tower, Family::ImageTower),
-            vae: first(needs_vae, Family::Autoencoder),
-            checkpoint,
-        })
+        match assembled(&checkpoint, family, &others) {
+            Some(model) => Ok(model),
+            None => Err(FolderError::NotACheckpoint {
+                path: checkpoint,
+                family,
+            }),
+        }
+    }
+
+    /// The model with an image tower and an autoencoder of this folder where it lacks one; as it is, where its checkpoint cannot be read.
+    pub fn completed(&self, model: ModelRef) -> ModelRef {
+        match model {
+            ModelRef::Embedded => ModelRef::Embedded,
+            ModelRef::Files { checkpoint, clip, vae } => match self.complete(checkpoint.clone()) {
+                Ok(complete) => complete.with_parts(clip, vae),
+                Err(_) => ModelRef::Files { checkpoint, clip, vae },
+            },
+        }
     }
 
     /// The model of that name.
@@ -179,6 +176,29 @@ impl Folder {
             false => Ok(path),
         }
     }
+}
+
+/// The models that a folder's entries make, by name.
+pub fn models(entries: &[Entry]) -> impl Iterator<Item = ModelRef> {
+    entries
+        .iter()
+        .filter_map(|entry| assembled(&entry.path, entry.family()?, entries))
+}
+
+/// A checkpoint with the first image tower and autoencoder of `others`, where it has none of its own; none for a file that is no checkpoint.
+fn assembled(checkpoint: &Path, family: Family, others: &[Entry]) -> Option<ModelRef> {
+    let Family::Checkpoint { tower, vae, .. } = family else {
+        return None;
+    };
+    let first = |needed: bool, wanted: Family| {
+        let found = others.iter().find(|entry| needed && entry.family() == Some(wanted));
+        found.map(|entry| entry.path.clone())
+    };
+    Some(ModelRef::Files {
+        checkpoint: checkpoint.to_owned(),
+        clip: first(!tower, Family::ImageTower),
+        vae: first(!vae, Family::Autoencoder),
+    })
 }
 
 /// `path` with one more ending.

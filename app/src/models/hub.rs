@@ -2,12 +2,18 @@
 
 use serde::Deserialize;
 
+use super::Observer;
 use super::download::{DownloadError, read_text};
 
 /// The licence of a repository, in a person's words; None where its page names none.
-pub fn licence(agent: &ureq::Agent, endpoint: &str, repository: &str) -> Result<Option<String>, DownloadError> {
+pub fn licence(
+    agent: &ureq::Agent,
+    endpoint: &str,
+    repository: &str,
+    observer: &mut Observer<'_>,
+) -> Result<Option<String>, DownloadError> {
     let url = format!("{endpoint}/api/models/{repository}");
-    let text = read_text(agent, &url)?;
+    let text = read_text(agent, &url, observer)?;
     let facts: Facts = serde_json::from_str(&text).map_err(|error| DownloadError::Answer {
         url,
         reason: error.to_string(),

@@ -9,6 +9,8 @@
 //! | [`order`] | what is fetched, and under which licence |
 //! | [`download`] | a file from the web, resumed where it broke off, checked, whole or not at all |
 
+use std::ops::ControlFlow;
+
 pub mod about;
 pub mod address;
 pub mod download;
@@ -19,3 +21,6 @@ pub mod order;
 pub use about::About;
 pub use folder::{Entry, Folder, FolderError};
 pub use order::{Order, OrderError};
+
+/// Asked now and then while something is done whether it is still wanted.
+pub type Observer<'a> = dyn FnMut() -> ControlFlow<()> + 'a;

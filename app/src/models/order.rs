@@ -6,7 +6,7 @@ use ureq::Agent;
 
 use super::address::Address;
 use super::download::{DownloadError, Patience, Watch, download};
-use super::{About, Entry, Folder, FolderError, hub};
+use super::{About, Entry, Folder, FolderError, Observer, hub};
 
 /// Why a file could not be ordered or did not come.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +33,18 @@ pub struct Order {
 
 impl Order {
     /// Looks up what a person wrote. `endpoint` is where Hugging Face is, `name` what the file is to be called in the folder.
-    pub fn new(agent: &Agent, folder: &Folder, endpoint: &str, what: &str, name: Option<&str>) -> Result<Self, OrderError> {
+    pub fn new(
+        agent: &Agent,
+        folder: &Folder,
+        endpoint: &str,
+        what: &str,
+        name: Option<&str>,
+        observer: &mut Observer<'_>,
+    ) -> Result<Self, OrderError> {
         let address = Address::parse(what, endpoint).map_err(OrderError::Address)?;
         let place = folder.place(name.unwrap_or(&address.file))?;
         let licence = match &address.repository {
-            Some(repository) => hub::licence(agent, endpoint, repository)?,
+            Some(repository) => hub::licence(agent, endpoint, repository, observer)?,
             None => None,
         };
         Ok(Self {

@@ -3,7 +3,7 @@
 mod ase;
 mod gpl;
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -67,8 +67,10 @@ impl Palette {
     /// Reads a file, whatever its ending.
     pub fn open(path: &Path) -> Result<Self, PaletteError> {
         let read = || {
-            let large = std::fs::metadata(path)?.len() > MAX_BYTES;
-            Ok(if large { None } else { Some(std::fs::read(path)?) })
+            let (file, length) = picture::open_regular(path)?;
+            let mut bytes = Vec::new();
+            file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+            Ok((length <= MAX_BYTES).then_some(bytes))
         };
         let bytes = read().map_err(|source| PaletteError::Read {
             path: path.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use picture::{Format, Picture};
+use picture::Picture;
 
 use super::Session;
 use super::filing::Answer;
@@ -71,7 +71,7 @@ impl Session {
 
     fn give_up_asking(&mut self) {
         self.saving.call_off();
-        self.saving_board = self.is_writing_takes();
+        self.outgoing.call_off();
     }
 
     /// The commands that concern files.
@@ -114,7 +114,12 @@ impl Session {
         if matches!(command, Command::Save | Command::SaveAs) {
             self.saving.ask();
         }
-        self.saving_board |= matches!(command, Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard);
+        if matches!(
+            command,
+            Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard | Command::ReviewTakes
+        ) {
+            self.outgoing.ask();
+        }
         self.ask(command, title, kind, save_as, folder);
     }
 
@@ -196,7 +201,8 @@ impl Session {
         let file = self.file_for(command, path.clone());
         match file {
             Some(file) if !agreed || file != path => {
-                self.files.run(move || {
+                // Not behind a file that is being opened: whoever saves waits for nothing else.
+                self.saves.run(move || {
                     let taken = file.exists();
                     Some(Answer::Place(command, file, taken))
                 });
@@ -210,7 +216,7 @@ impl Session {
         Some(match command {
             Command::Save | Command::SaveAs => with_ending(path, "ora"),
             Command::SavePalette => with_one_of(path, PALETTES.1),
-            Command::Export if Format::of(&path, self.export.quality).is_some() => path,
+            Command::Export if self.export.format_of(&path).is_some() => path,
             Command::Export => with_ending(path, self.export.format().ending()),
             Command::ExportSheet => with_one_of(path, &["png", "pdf"]),
             Command::ExportDecisions | Command::ExportRanking => with_ending(path, "csv"),

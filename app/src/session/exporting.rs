@@ -11,8 +11,10 @@ use crate::command::Command;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Export {
     format: Format,
-    /// Of a JPEG, 1 to 100.
+    /// Of what has losses, 1 to 100.
     pub quality: u8,
+    /// A WebP has losses.
+    pub lossy_webp: bool,
 }
 
 impl Default for Export {
@@ -20,6 +22,7 @@ impl Default for Export {
         Self {
             format: Format::Png,
             quality: DEFAULT_QUALITY,
+            lossy_webp: false,
         }
     }
 }
@@ -27,14 +30,27 @@ impl Default for Export {
 impl Export {
     /// All formats, in the order of choice.
     pub fn formats(self) -> [Format; 4] {
-        let jpeg = Format::Jpeg { quality: self.quality };
-        [Format::Png, jpeg, Format::WebP, Format::Tiff]
+        let [jpeg, webp] = [Format::Jpeg { quality: self.quality }, Format::WebP { quality: None }];
+        [Format::Png, jpeg, webp, Format::Tiff].map(|format| self.set(format))
     }
 
     pub fn format(self) -> Format {
-        match self.format {
+        self.set(self.format)
+    }
+
+    /// The format of a path by its ending, as it is set here.
+    pub fn format_of(self, path: &Path) -> Option<Format> {
+        Format::of(path, None).map(|format| self.set(format))
+    }
+
+    /// A format with the quality that was chosen.
+    fn set(self, format: Format) -> Format {
+        match format {
             Format::Jpeg { .. } => Format::Jpeg { quality: self.quality },
-            other => other,
+            Format::WebP { .. } => Format::WebP {
+                quality: self.lossy_webp.then_some(self.quality),
+            },
+            Format::Png | Format::Tiff => format,
         }
     }
 
@@ -62,7 +78,7 @@ impl Session {
         let kind: (&'static str, &'static [&'static str]) = match self.export.format {
             Format::Png => ("PNG", &["png"]),
             Format::Jpeg { .. } => ("JPEG", &["jpg", "jpeg"]),
-            Format::WebP => ("WebP", &["webp"]),
+            Format::WebP { .. } => ("WebP", &["webp"]),
             Format::Tiff => ("TIFF", &["tif", "tiff"]),
         };
         let name = format!("{}.{}", self.title.replace(['/', ':'], " "), self.export.format.ending());

@@ -16,40 +16,43 @@ pub(super) struct Imported {
     name: String,
     pixels: TileGrid<[u8; 4]>,
     /// What there is to say of it.
-    note: Option<String>,
+    notes: Vec<String>,
 }
 
 impl Imported {
     /// Reads a picture, or what a document shows, for the middle of a canvas of `size` `[width, height]`.
     fn read(path: &Path, size: [u32; 2]) -> Result<Self, DocumentError> {
-        let (picture, warning) = shown(path)?;
+        let (picture, mut notes) = shown(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         let (width, height) = picture.dimensions();
         let at = placed([width, height], size.map(|side| side as f32 / 2.0), size);
-        let cut = width > size[0] || height > size[1];
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let words = format!("{name} is larger than the canvas: what reaches outside was cut off.");
+        if width > size[0] || height > size[1] {
+            notes.push(format!("{name} is larger than the canvas: what reaches outside was cut off."));
+        }
         Ok(Self {
             name: stem(path),
             pixels: TileGrid::with_pixels(size, at, width, picture.as_chunks().0),
-            note: warning.or(cut.then_some(words)),
+            notes,
         })
     }
 }
 
-/// What a file shows, and what is wrong with it.
-fn shown(path: &Path) -> Result<(RgbaImage, Option<String>), DocumentError> {
+/// What a file shows, and what of it could not be read, or is wrong with it.
+fn shown(path: &Path) -> Result<(RgbaImage, Vec<String>), DocumentError> {
     let opened = match FileKind::of(path) {
         FileKind::Picture => {
             let picture = Picture::open(path)?;
             let warning = picture.warning.as_ref();
             let warning = warning.map(|warning| format!("{} {warning}.", path.display()));
-            return Ok((picture.into_rgba(), warning));
+            return Ok((picture.into_rgba(), warning.into_iter().collect()));
         }
         FileKind::OpenRaster => document::open(path)?,
         FileKind::Psd => document::open_psd(path)?,
     };
-    let document = opened.document;
-    Ok((document.composite(Rect::of(document.canvas().size())), None))
+    let document::Opened { document, notes } = opened;
+    let picture = document.composite(Rect::of(document.canvas().size()));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok((picture, notes.iter().map(|note| format!("{name}: {note}")).collect()))
 }
 
 /// Every file as a layer, and why others are none.
@@ -61,7 +64,7 @@ fn read(paths: &[PathBuf], size: [u32; 2]) -> (Vec<Imported>, Vec<String>) {
             Err(error) => troubles.push(error.to_string()),
         }
     }
-    troubles.extend(layers.iter_mut().filter_map(|layer| layer.note.take()));
+    troubles.extend(layers.iter_mut().flat_map(|layer| std::mem::take(&mut layer.notes)));
     (layers, troubles)
 }
 
@@ -118,5 +121,36 @@ impl Session {
         if !troubles.is_empty() {
             self.notice = Some(Notice::error(troubles.join(" ")));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use image::RgbaImage;
+
+    use super::*;
+
+    #[test]
+    fn what_of_a_document_could_not_be_read_is_told_with_its_layer() {
+        let folder = tempfile::tempdir().unwrap();
+        let [picture, path] = ["a.png", "big.ora"].map(|name| folder.path().join(name));
+        RgbaImage::new(8, 8).save(&picture).unwrap();
+        let stack =
+            br#"<image w="8" h="8"><stack><layer name="ink" src="data/a.png" composite-op="svg:vivid-light"/></stack></image>"#;
+        let mut file = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+        for (entry, bytes) in [("stack.xml", &stack[..]), ("data/a.png", &std::fs::read(&picture).unwrap())] {
+            file.start_file(entry, zip::write::SimpleFileOptions::default()).unwrap();
+            file.write_all(bytes).unwrap();
+        }
+        file.finish().unwrap();
+        let (layers, troubles) = read(&[path], [4, 4]);
+        assert_eq!(layers.len(), 1);
+        let [mode, cut] = &troubles[..] else {
+            panic!("{troubles:?}");
+        };
+        assert!(mode.starts_with("big.ora: The layer \"ink\" has the blend mode"), "{mode}");
+        assert!(cut.starts_with("big.ora is larger than the canvas"), "{cut}");
     }
 }

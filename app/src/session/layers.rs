@@ -1,12 +1,25 @@
 //! What a person does with the layers of the canvas.
 
+use std::time::Instant;
+
 use super::regions::Found;
 use super::{Notice, Session};
+use crate::board::editing::PAUSE;
 use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TileGrid};
 
 /// How many layers that were chosen are remembered.
 const REMEMBERED: usize = 16;
+
+/// The latest change of a layer's opacity.
+pub(super) struct Fading {
+    layer: LayerId,
+    /// The state of the history that it led to.
+    state: u64,
+    when: Instant,
+    /// The pointer was down: it was dragged.
+    pub held: bool,
+}
 
 impl Session {
     pub fn select(&mut self, layer: LayerId) {
@@ -29,17 +42,31 @@ impl Session {
         }
     }
 
-    /// What is set of one layer while the pointer is held is one entry of history.
+    /// What is set of one layer while the pointer is held, or by one key press soon after another, is one entry of history.
     pub fn set_opacity(&mut self, layer: LayerId, opacity: f32) {
+        self.fade(layer, opacity, Instant::now());
+    }
+
+    /// Sets a layer's opacity at `when`.
+    pub(super) fn fade(&mut self, layer: LayerId, opacity: f32, when: Instant) {
+        let goes_on = self.fading.as_ref().is_some_and(|last| {
+            let soon = !self.pointer_held && when.duration_since(last.when) < PAUSE;
+            (last.layer, last.state) == (layer, self.history.state()) && (last.held || soon)
+        });
         let Some(document) = &mut self.document else { return };
         let before = document.clone();
         let Some(changed) = document.layer_mut(layer) else { return };
         changed.opacity = opacity;
-        match self.fading == Some((layer, self.history.state())) {
+        match goes_on {
             true => self.history.record_merged("Layer opacity", before, document),
             false => self.history.record("Layer opacity", before, document),
         }
-        self.fading = self.pointer_held.then_some((layer, self.history.state()));
+        self.fading = Some(Fading {
+            layer,
+            state: self.history.state(),
+            when,
+            held: self.pointer_held,
+        });
     }
 
     pub(super) fn by_role(&self, role: Role) -> Option<LayerId> {

@@ -287,10 +287,13 @@ impl Session {
     }
 }
 
-/// Lets a picture begin with the one before it. Not where that has other colours or another manner: it would keep them.
+/// Lets a picture begin with the one before it, where nothing but the sketch is another. Not where that has other colours, or has them elsewhere: it would
+/// keep them.
 fn go_on(request: &mut ColorizeRequest, (take, asked): &(Take, Asked), change: f32) {
     let (new, inputs) = (&request.inputs, &asked.inputs);
-    let alike = new.reference == inputs.reference
+    let alike = new.sketch_mask == inputs.sketch_mask
+        && new.hints == inputs.hints
+        && new.reference == inputs.reference
         && new.reference_mask == inputs.reference_mask
         && new.background == inputs.background
         && new.injection == inputs.injection;
@@ -338,6 +341,51 @@ mod tests {
         assert_eq!(fingerprint(&document), before);
         document.set_mask(Role::SketchMask, &image::GrayImage::from_pixel(30, 30, image::Luma([255])));
         assert_ne!(fingerprint(&document), before);
+    }
+
+    #[test]
+    fn a_picture_goes_on_from_the_last_where_only_the_sketch_has_changed() {
+        use std::sync::Arc;
+        use std::time::Duration;
+
+        let picture = |value: u8| Arc::new(RgbImage::from_pixel(8, 8, Rgb([value; 3])));
+        let mask = |value: u8| Some(Arc::new(image::GrayImage::from_pixel(8, 8, image::Luma([value]))));
+        let inputs = Inputs {
+            sketch_mask: mask(0),
+            ..Inputs::new(picture(255), picture(9))
+        };
+        let settings = Settings::default();
+        let take = Take {
+            picture: picture(7),
+            settings: settings.clone(),
+            model: engine::event::ModelIdentity {
+                name: String::new(),
+                hash: String::new(),
+            },
+            elapsed: Duration::ZERO,
+        };
+        let asked = Asked {
+            inputs: inputs.clone(),
+            settings: settings.clone(),
+        };
+        let last = (take, asked);
+        let goes_on = |change: &dyn Fn(&mut Inputs)| {
+            let mut inputs = inputs.clone();
+            change(&mut inputs);
+            let mut request = ColorizeRequest {
+                inputs,
+                settings: settings.clone(),
+            };
+            go_on(&mut request, &last, 0.5);
+            request.inputs.start.is_some()
+        };
+        assert!(goes_on(&|_| {}));
+        assert!(goes_on(&|inputs| inputs.sketch = picture(200)));
+        assert!(!goes_on(&|inputs| inputs.sketch_mask = mask(255)));
+        assert!(!goes_on(
+            &|inputs| inputs.hints = Some(Arc::new(RgbaImage::from_pixel(8, 8, Rgba([9; 4]))))
+        ));
+        assert!(!goes_on(&|inputs| inputs.reference = picture(8)));
     }
 
     #[test]

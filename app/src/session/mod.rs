@@ -9,6 +9,7 @@ mod clipboard;
 mod coloring;
 mod commands;
 mod editing;
+mod ending;
 mod exporting;
 mod filing;
 mod habits;
@@ -62,12 +63,13 @@ use crate::pen::Pen;
 use crate::tool::{PointerSample, Toolbox};
 pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
+pub use ending::Loss;
 pub use exporting::Export;
 pub use habits::SidePanel;
 pub use live::LiveSettings;
 pub use mask_look::{MaskLook, MaskShow};
-pub use model_desk::{ModelDesk, Stored};
-pub use models::{ModelChoice, name_of};
+pub use model_desk::ModelDesk;
+pub use models::{ModelChoice, Stored, name_of};
 pub use notice::Notice;
 pub use palette::Palette;
 pub use safekeeping::{COPY_EVERY, state_folder};
@@ -99,8 +101,8 @@ pub struct Session {
     pub batch: Batch,
     /// The layers of the canvas that were chosen, the one that is painted on last.
     selected: Vec<LayerId>,
-    /// The layer whose opacity is being dragged, and the state of the history that this led to last.
-    fading: Option<(LayerId, u64)>,
+    /// The latest change of an opacity, which the next one may go on from.
+    fading: Option<layers::Fading>,
     /// Whether the pointer was down in the last frame.
     was_held: bool,
     /// The pane that a stroke under way began in.
@@ -126,10 +128,12 @@ pub struct Session {
     title: String,
     saving: filing::Saving,
     opening: bool,
-    /// What was opened while the document was changed, until the person has said whether it may take that one's place.
+    /// What was opened, until it takes the document's place: at once where nothing is lost by that, else when the person has said that it may.
     held: Option<Box<opened::Opened>>,
     /// Up to which state of which document the changes may go.
     let_go: Option<(u64, u64)>,
+    /// Up to which stand of the board what was made on it may go.
+    board_let_go: Option<u64>,
     /// Paths are asked for in dialogs of the system.
     system_dialogs: bool,
     typed: Option<Typed>,
@@ -140,8 +144,8 @@ pub struct Session {
     exporting: bool,
     /// Takes are being written into a folder.
     writing: Option<Exporting<writing::Written>>,
-    /// The board's takes are being written, or a folder for them is asked for.
-    saving_board: bool,
+    /// How far exports are: takes into folders, and single pictures.
+    outgoing: filing::Saving,
     /// Chosen for the gallery, which takes them.
     gallery_paths: Vec<(Command, PathBuf)>,
     keeper: Option<safekeeping::Keeper>,
@@ -236,13 +240,14 @@ impl Session {
             opening: false,
             held: None,
             let_go: None,
+            board_let_go: None,
             system_dialogs: true,
             typed: None,
             replacing: None,
             export: Export::default(),
             exporting: false,
             writing: None,
-            saving_board: false,
+            outgoing: filing::Saving::default(),
             gallery_paths: Vec::new(),
             keeper: None,
             lost: Vec::new(),
@@ -356,7 +361,7 @@ impl Session {
     /// Takes in what files and the engine have told since the last frame.
     pub fn catch_up(&mut self) {
         // A slider moves once more in the frame in which it is let go.
-        self.fading.take_if(|_| !self.was_held);
+        self.fading.take_if(|fading| fading.held && !self.was_held);
         self.was_held = self.pointer_held;
         let threads = [&self.saves, &self.exports, &self.files];
         let answers: Vec<_> = threads.into_iter().flat_map(Files::answers).collect();

@@ -1,50 +1,18 @@
-//! The folder of models as a person tends it: what is in it, what comes, goes and is looked through. One thing at a time, each on a thread of its own.
+//! The folder of models as a person tends it: what comes, goes and is looked through. One thing at a time, each on a thread of its own.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread;
 
 use engine::request::ModelRef;
 
-use super::Session;
+use super::{Session, Stored};
+use crate::files::Task;
 use crate::models::address::hub_endpoint;
 use crate::models::download::{self, DownloadError, Progress};
 use crate::models::folder::Verdict;
-use crate::models::{Entry, Folder, FolderError, Order, OrderError};
-
-/// A file of the folder, as a person reads of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
-    pub name: String,
-    pub path: PathBuf,
-    /// What it is, and its size; or why it cannot be used.
-    pub what: Result<String, String>,
-    pub licence: Option<String>,
-    /// Where it came from, and its hash.
-    pub source: Option<String>,
-}
-
-impl Stored {
-    fn of(entry: Entry) -> Self {
-        let what = match &entry.inspection {
-            Ok(inspection) => {
-                let (family, precision) = (inspection.family, inspection.precision());
-                Ok(format!("{family}, {} MB, {precision}", inspection.size.div_ceil(1_000_000)))
-            }
-            Err(error) => Err(error.to_string()),
-        };
-        Self {
-            name: entry.name(),
-            what,
-            licence: entry.about.as_ref().and_then(|about| about.licence.clone()),
-            source: entry.about.map(|about| format!("{}\nblake3 {}", about.source, about.blake3)),
-            path: entry.path,
-        }
-    }
-}
+use crate::models::{Folder, FolderError, Order, OrderError};
 
 /// How far the work at hand is, and whether it is still wanted.
 #[derive(Debug, Default)]
@@ -61,6 +29,15 @@ impl Gauge {
         self.total.store(total, Ordering::Relaxed);
     }
 
+    /// Told how many bytes of a file are done.
+    fn of(&self, path: &Path) -> impl FnMut(u64) -> ControlFlow<()> {
+        let size = std::fs::metadata(path).map_or(0, |facts| facts.len());
+        move |bytes| {
+            self.set(bytes, size);
+            self.goes_on()
+        }
+    }
+
     fn goes_on(&self) -> ControlFlow<()> {
         match self.cancelled.load(Ordering::Relaxed) {
             true => ControlFlow::Break(()),
@@ -71,25 +48,44 @@ impl Gauge {
 
 /// What a thread says at its end.
 enum Answer {
-    Listed(Vec<Stored>),
     Ordered(Box<Order>),
     /// A sentence; the folder has changed.
     Done(String),
+    /// The same of a file that was removed; and what the model that was chosen is without it.
+    Removed {
+        words: String,
+        chosen: ModelRef,
+        left: ModelRef,
+    },
     /// Nobody wants it any more.
     Cancelled,
 }
 
-struct Work {
+/// What is done, in a person's words.
+struct Errand {
     words: String,
-    gauge: Arc<Gauge>,
-    answer: Receiver<Result<Answer, String>>,
-    can_be_cancelled: bool,
+    /// What is said of it once it is cancelled; None: it cannot be.
+    cancelled: Option<&'static str>,
 }
 
-/// What is known of the folder, and what is being done to it.
+impl Errand {
+    fn new(words: String, cancelled: Option<&'static str>) -> Self {
+        Self { words, cancelled }
+    }
+}
+
+const CANCELLED: &str = "Cancelled.";
+const RESUMED: &str = "Cancelled. What has come so far is kept; fetching it again goes on from there.";
+
+struct Work {
+    errand: Errand,
+    gauge: Arc<Gauge>,
+    task: Task<Result<Answer, String>>,
+}
+
+/// What is being done to the folder.
 #[derive(Default)]
 pub struct ModelDesk {
-    stored: Vec<Stored>,
     order: Option<Box<Order>>,
     work: Option<Work>,
     said: Option<Result<String, String>>,
@@ -98,11 +94,6 @@ pub struct ModelDesk {
 }
 
 impl ModelDesk {
-    /// By name.
-    pub fn stored(&self) -> &[Stored] {
-        &self.stored
-    }
-
     /// A file whose licence waits to be accepted.
     pub fn order(&self) -> Option<&Order> {
         self.order.as_deref()
@@ -113,7 +104,7 @@ impl ModelDesk {
         self.work.as_ref().map(|work| {
             let [bytes, total] = [&work.gauge.bytes, &work.gauge.total].map(|number| number.load(Ordering::Relaxed));
             let share = (total > 0).then(|| bytes as f32 / total as f32);
-            (work.words.as_str(), share, work.can_be_cancelled)
+            (work.errand.words.as_str(), share, work.errand.cancelled.is_some())
         })
     }
 
@@ -127,6 +118,15 @@ impl ModelDesk {
             work.gauge.cancelled.store(true, Ordering::Relaxed);
         }
     }
+
+    /// Whether nothing is being done, and says what is otherwise: one thing comes after the other.
+    fn is_free(&mut self) -> bool {
+        if let Some(work) = &self.work {
+            let words = &work.errand.words;
+            self.said = Some(Err(format!("{words} comes first: try again when it is done.")));
+        }
+        self.work.is_none()
+    }
 }
 
 impl Session {
@@ -139,20 +139,11 @@ impl Session {
         self.shelf.desk.hub = Some(endpoint);
     }
 
-    /// Looks at every file of the folder.
-    pub fn list_models(&mut self) {
-        self.tend("Looking into the folder of models", false, |folder, _| {
-            let stored = folder.entries()?.into_iter().map(Stored::of).collect();
-            Ok(Answer::Listed(stored))
-        });
-    }
-
     /// Copies a file into the folder.
     pub(super) fn add_model(&mut self, path: PathBuf) {
-        let name = file_name(&path);
-        self.tend(&format!("Copying {name}"), false, move |folder, gauge| {
-            let size = std::fs::metadata(&path).map_or(0, |facts| facts.len());
-            let entry = folder.add(&path, None, None, true, &mut |bytes| gauge.set(bytes, size))?;
+        let errand = Errand::new(format!("Copying {}", file_name(&path)), Some(CANCELLED));
+        self.tend(errand, move |folder, gauge| {
+            let entry = folder.add(&path, None, None, true, &mut gauge.of(&path))?;
             Ok(Answer::Done(format!("{} was added.", entry.name())))
         });
     }
@@ -160,9 +151,9 @@ impl Session {
     /// Reads a file to its end and compares it with what it was when it came.
     pub fn verify_model(&mut self, stored: &Stored) {
         let Stored { name, path, .. } = stored.clone();
-        self.tend(&format!("Reading {name}"), false, move |folder, gauge| {
-            let size = std::fs::metadata(&path).map_or(0, |facts| facts.len());
-            match folder.verify(&path, &mut |bytes| gauge.set(bytes, size))? {
+        let errand = Errand::new(format!("Reading {name}"), Some(CANCELLED));
+        self.tend(errand, move |folder, gauge| {
+            match folder.verify(&path, &mut gauge.of(&path))? {
                 Verdict::Whole => Ok(Answer::Done(format!("{name} is whole."))),
                 Verdict::Recorded => Ok(Answer::Done(format!("{name} is readable; its hash is recorded now."))),
                 Verdict::Changed { .. } => Err(Failure::Words(format!(
@@ -172,78 +163,75 @@ impl Session {
         });
     }
 
-    /// Removes a file from the folder and from the disk. The model in the program takes its place where it was chosen.
+    /// Removes a file from the folder and from the disk. Once it is gone, the model in the program takes its place where it was chosen; an image tower or
+    /// an autoencoder gives way to another of the folder.
     pub fn remove_model(&mut self, stored: &Stored) {
         let Stored { name, path, .. } = stored.clone();
-        if matches!(&self.settings.model, ModelRef::Files { checkpoint, .. } if *checkpoint == path) {
-            self.settings.model = ModelRef::Embedded;
-        }
-        self.tend(&format!("Removing {name}"), false, move |folder, _| {
+        let chosen = self.settings.model.clone();
+        self.tend(Errand::new(format!("Removing {name}"), None), move |folder, _| {
             folder.remove(&file_name(&path))?;
-            Ok(Answer::Done(format!("{name} was removed.")))
+            let words = format!("{name} was removed.");
+            Ok(match chosen.without(&path) {
+                None => Answer::Done(words),
+                Some(left) => Answer::Removed {
+                    words,
+                    chosen,
+                    left: folder.completed(left),
+                },
+            })
         });
     }
 
     /// Looks up a file that is to be fetched: a short name, `OWNER/REPOSITORY/FILE` of Hugging Face, or an address.
     pub fn order_model(&mut self, what: &str) {
         let (what, hub) = (what.trim().to_owned(), self.shelf.desk.hub.clone());
-        self.tend(&format!("Looking up {what}"), false, move |folder, _| {
+        let errand = Errand::new(format!("Looking up {what}"), Some(CANCELLED));
+        self.tend(errand, move |folder, gauge| {
             let endpoint = hub.unwrap_or_else(hub_endpoint);
-            let order = Order::new(&download::agent(), folder, &endpoint, &what, None)?;
+            let order = Order::new(&download::agent(), folder, &endpoint, &what, None, &mut || gauge.goes_on())?;
             Ok(Answer::Ordered(Box::new(order)))
         });
     }
 
-    /// Fetches what was ordered, its licence accepted; or forgets it.
+    /// Fetches what was ordered, its licence accepted; or forgets it. While something else is being done it waits to be accepted still.
     pub fn answer_order(&mut self, accepted: bool) {
-        let Some(order) = self.shelf.desk.order.take().filter(|_| accepted) else {
+        let desk = &mut self.shelf.desk;
+        if accepted && !desk.is_free() {
+            return;
+        }
+        let Some(order) = desk.order.take().filter(|_| accepted) else {
             return;
         };
-        self.tend(&format!("Fetching {}", order.address.file), true, move |_, gauge| {
-            let fetched = order.fetch(&download::agent(), None, &mut |progress| {
+        let errand = Errand::new(format!("Fetching {}", order.address.file), Some(RESUMED));
+        self.tend(errand, move |_, gauge| {
+            let (entry, _) = order.fetch(&download::agent(), None, &mut |progress| {
                 let (bytes, total) = match progress {
                     Progress::Received { bytes, total } => (bytes, total.unwrap_or(0)),
                     Progress::Checked { bytes, total } => (bytes, total),
                 };
                 gauge.set(bytes, total);
                 gauge.goes_on()
-            });
-            match fetched {
-                Err(OrderError::Download(DownloadError::Cancelled { .. })) => Ok(Answer::Cancelled),
-                fetched => Ok(Answer::Done(format!("{} has come.", fetched?.0.name()))),
-            }
+            })?;
+            Ok(Answer::Done(format!("{} has come.", entry.name())))
         });
     }
 
     /// Does something to the folder, unless something is being done.
-    fn tend(
-        &mut self,
-        words: &str,
-        can_be_cancelled: bool,
-        act: impl FnOnce(&Folder, &Gauge) -> Result<Answer, Failure> + Send + 'static,
-    ) {
-        if let Some(work) = &self.shelf.desk.work {
-            self.shelf.desk.said = Some(Err(format!("{} comes first: try again when it is done.", work.words)));
+    fn tend(&mut self, errand: Errand, act: impl FnOnce(&Folder, &Gauge) -> Result<Answer, Failure> + Send + 'static) {
+        if !self.shelf.desk.is_free() {
             return;
         }
-        let (sender, answer) = channel();
         let gauge = Arc::new(Gauge::default());
-        let (folder, waker, told) = (self.shelf.folder(), self.waker.clone(), gauge.clone());
+        let (folder, told) = (self.shelf.folder(), gauge.clone());
         let work = move || {
             let done = folder.map_err(Failure::from).and_then(|folder| act(&folder, &told));
-            // The window may be closed by now.
-            let _ = sender.send(done.map_err(|failure| failure.to_string()));
-            waker();
-        };
-        match thread::Builder::new().name("shiage models".to_owned()).spawn(work) {
-            Ok(_) => {
-                self.shelf.desk.work = Some(Work {
-                    words: words.to_owned(),
-                    gauge,
-                    answer,
-                    can_be_cancelled,
-                });
+            match done {
+                Err(failure) if failure.is_cancelled() => Ok(Answer::Cancelled),
+                done => done.map_err(|failure| failure.to_string()),
             }
+        };
+        match Task::start("shiage models", self.waker.clone(), work, Err) {
+            Ok(task) => self.shelf.desk.work = Some(Work { errand, gauge, task }),
             Err(error) => self.shelf.desk.said = Some(Err(error.to_string())),
         }
     }
@@ -251,32 +239,31 @@ impl Session {
     /// Takes in what the thread says.
     pub(super) fn tend_model_desk(&mut self) {
         let desk = &mut self.shelf.desk;
-        let answer = match desk.work.as_ref().map(|work| work.answer.try_recv()) {
-            None | Some(Err(TryRecvError::Empty)) => return,
-            Some(Ok(answer)) => answer,
-            Some(Err(TryRecvError::Disconnected)) => {
-                Err("The folder of models could not be tended; please report it.".to_owned())
-            }
+        let Some(answer) = desk.work.as_ref().and_then(|work| work.task.answer()) else {
+            return;
         };
-        desk.work = None;
+        let cancelled = desk.work.take().and_then(|work| work.errand.cancelled);
         match answer {
-            Ok(Answer::Listed(stored)) => desk.stored = stored,
             Ok(Answer::Ordered(order)) => {
                 desk.order = Some(order);
                 desk.said = None;
             }
-            Ok(Answer::Cancelled) => {
-                desk.said = Some(Ok(
-                    "Cancelled. What has come so far is kept; fetching it again goes on from there.".to_owned(),
-                ))
-            }
-            Ok(Answer::Done(words)) => {
-                desk.said = Some(Ok(words));
-                self.list_models();
-                self.look_for_models();
+            Ok(Answer::Cancelled) => desk.said = cancelled.map(|words| Ok(words.to_owned())),
+            Ok(Answer::Done(words)) => self.note_change(words),
+            Ok(Answer::Removed { words, chosen, left }) => {
+                if self.settings.model == chosen {
+                    self.settings.model = left;
+                }
+                self.note_change(words);
             }
             Err(words) => desk.said = Some(Err(words)),
         }
+    }
+
+    /// The folder has changed.
+    fn note_change(&mut self, words: String) {
+        self.shelf.desk.said = Some(Ok(words));
+        self.look_for_models();
     }
 }
 
@@ -289,6 +276,15 @@ enum Failure {
     Order(#[from] OrderError),
     #[error("{0}")]
     Words(String),
+}
+
+impl Failure {
+    fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Folder(FolderError::Cancelled { .. }) | Self::Order(OrderError::Download(DownloadError::Cancelled { .. }))
+        )
+    }
 }
 
 fn file_name(path: &Path) -> String {

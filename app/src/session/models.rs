@@ -1,14 +1,14 @@
-//! The models that a generation may use: the one in the program, and the checkpoints of the folder of models.
+//! What is in the folder of models, and what a generation may use of it: the model in the program, and the checkpoints of the folder.
 
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::path::PathBuf;
 
 use engine::event::Take;
 use engine::request::ModelRef;
 
 use super::Session;
 use super::model_desk::ModelDesk;
-use crate::models::{Folder, FolderError};
+use crate::files::Task;
+use crate::models::{Entry, Folder, FolderError, folder};
 
 /// A model by the name that a person chooses it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +17,64 @@ pub struct ModelChoice {
     pub model: ModelRef,
 }
 
+impl ModelChoice {
+    fn of(model: ModelRef) -> Self {
+        Self {
+            name: name_of(&model),
+            model,
+        }
+    }
+}
+
+/// A file of the folder, as a person reads of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub name: String,
+    pub path: PathBuf,
+    /// What it is, and its size; or why it cannot be used.
+    pub what: Result<String, String>,
+    pub licence: Option<String>,
+    /// Where it came from, and its hash.
+    pub source: Option<String>,
+}
+
+impl Stored {
+    fn of(entry: Entry) -> Self {
+        let what = match &entry.inspection {
+            Ok(inspection) => {
+                let (family, precision) = (inspection.family, inspection.precision());
+                Ok(format!("{family}, {} MB, {precision}", inspection.size.div_ceil(1_000_000)))
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        Self {
+            name: entry.name(),
+            what,
+            licence: entry.about.as_ref().and_then(|about| about.licence.clone()),
+            source: entry.about.map(|about| format!("{}\nblake3 {}", about.source, about.blake3)),
+            path: entry.path,
+        }
+    }
+}
+
+/// What is in the folder, by name.
+#[derive(Default)]
+struct Content {
+    /// Checkpoints, each with the image tower and the autoencoder that it needs. Files that cannot be used are none.
+    choices: Vec<ModelChoice>,
+    /// Everything.
+    stored: Vec<Stored>,
+}
+
 /// What is known of the folder.
 #[derive(Default)]
 pub struct Shelf {
     /// None: where the system keeps a program's data.
     folder: Option<Folder>,
-    found: Vec<ModelChoice>,
-    looking: Option<Receiver<Result<Vec<ModelChoice>, FolderError>>>,
+    found: Content,
+    looking: Option<Task<Result<Content, String>>>,
+    /// The folder may have changed since that look began.
+    look_again: bool,
     /// What stood in the way, the last time.
     trouble: Option<String>,
     pub(super) desk: ModelDesk,
@@ -50,19 +101,17 @@ impl Session {
 
     /// What can be chosen: the model in the program, what the folder had when it was last looked into, and the one that is chosen now.
     pub fn model_choices(&self) -> Vec<ModelChoice> {
-        let embedded = ModelChoice {
-            name: name_of(&ModelRef::Embedded),
-            model: ModelRef::Embedded,
-        };
-        let mut choices = vec![embedded];
-        choices.extend(self.shelf.found.iter().cloned());
+        let mut choices = vec![ModelChoice::of(ModelRef::Embedded)];
+        choices.extend(self.shelf.found.choices.iter().cloned());
         if choices.iter().all(|choice| choice.model != self.settings.model) {
-            choices.push(ModelChoice {
-                name: name_of(&self.settings.model),
-                model: self.settings.model.clone(),
-            });
+            choices.push(ModelChoice::of(self.settings.model.clone()));
         }
         choices
+    }
+
+    /// Every file that the folder had when it was last looked into, by name.
+    pub fn stored_models(&self) -> &[Stored] {
+        &self.shelf.found.stored
     }
 
     /// Why the folder of models cannot be read, if so.
@@ -70,38 +119,44 @@ impl Session {
         self.shelf.trouble.as_deref()
     }
 
+    pub fn is_looking_for_models(&self) -> bool {
+        self.shelf.looking.is_some()
+    }
+
     /// Looks into the folder, on a thread: a disk may sleep, and files are many.
     pub fn look_for_models(&mut self) {
         if self.shelf.looking.is_some() {
+            self.shelf.look_again = true;
             return;
         }
-        let (sender, receiver) = channel();
-        let (folder, waker) = (self.shelf.folder(), self.waker.clone());
+        let folder = self.shelf.folder();
         let look = move || {
-            let found = folder.and_then(|folder| checkpoints(&folder));
-            // The window may be closed by now.
-            let _ = sender.send(found);
-            waker();
+            let found = folder.and_then(|folder| content(&folder));
+            found.map_err(|error| error.to_string())
         };
-        match thread::Builder::new().name("shiage models".to_owned()).spawn(look) {
-            Ok(_) => self.shelf.looking = Some(receiver),
+        match Task::start("shiage models", self.waker.clone(), look, Err) {
+            Ok(looking) => self.shelf.looking = Some(looking),
             Err(error) => self.shelf.trouble = Some(error.to_string()),
         }
     }
 
-    /// Takes in what the thread found.
+    /// Takes in what the threads found and did.
     pub(super) fn receive_models(&mut self) {
         self.tend_model_desk();
-        let Some(answer) = self.shelf.looking.as_ref().and_then(|looking| looking.try_recv().ok()) else {
+        let shelf = &mut self.shelf;
+        let Some(found) = shelf.looking.as_ref().and_then(Task::answer) else {
             return;
         };
-        self.shelf.looking = None;
-        match answer {
+        shelf.looking = None;
+        match found {
             Ok(found) => {
-                self.shelf.found = found;
-                self.shelf.trouble = None;
+                shelf.found = found;
+                shelf.trouble = None;
             }
-            Err(error) => self.shelf.trouble = Some(error.to_string()),
+            Err(words) => shelf.trouble = Some(words),
+        }
+        if std::mem::take(&mut shelf.look_again) {
+            self.look_for_models();
         }
     }
 }
@@ -114,16 +169,10 @@ pub fn name_of(model: &ModelRef) -> String {
     }
 }
 
-/// The checkpoints of a folder, each with the image tower and the autoencoder that it needs. Files that cannot be used are left out here; the page of
-/// models says what is wrong with them.
-fn checkpoints(folder: &Folder) -> Result<Vec<ModelChoice>, FolderError> {
-    let entries = folder.entries()?.into_iter().filter(|entry| entry.is_checkpoint());
-    let complete = entries.filter_map(|entry| {
-        let model = folder.complete(entry.path.clone()).ok()?;
-        Some(ModelChoice {
-            name: name_of(&model),
-            model,
-        })
-    });
-    Ok(complete.collect())
+fn content(folder: &Folder) -> Result<Content, FolderError> {
+    let entries = folder.entries()?;
+    Ok(Content {
+        choices: folder::models(&entries).map(ModelChoice::of).collect(),
+        stored: entries.into_iter().map(Stored::of).collect(),
+    })
 }

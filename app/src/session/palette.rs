@@ -36,6 +36,11 @@ impl Session {
         &self.palette.palette
     }
 
+    /// Whether those colours are looked for, so that there may be others soon.
+    pub fn is_extracting_palette(&self) -> bool {
+        self.palette.under_way
+    }
+
     /// Looks for the colours anew if the reference is another one. One search at a time, and none in mid-stroke.
     pub(super) fn extract_palette(&mut self) {
         let Some(document) = self.document.as_ref().filter(|_| !self.palette.under_way) else {

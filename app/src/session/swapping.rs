@@ -17,7 +17,7 @@ use super::{Notice, Session};
 use crate::board::colors::{Tone, Toning};
 use crate::board::following::Followed;
 use crate::board::grid::Fresh;
-use crate::board::layout::Column;
+use crate::board::layout::{Column, Parts};
 use crate::board::shelf::Shelf;
 use crate::board::{CellTake, ColumnId, Place, ReferenceCard, RowId, Scope, SketchCard};
 use crate::document::{Document, DocumentError, Role};
@@ -51,9 +51,12 @@ pub(super) enum BoardAnswer {
     /// A row's sketch with another mask.
     Masked(RowId, Box<SketchCard>),
     Landed(Place, Box<CellTake>),
-    /// The parts of the colour model, as their hash says, were followed over the frames.
-    Followed(u64, Followed),
-    Toned(Tone, Box<CellTake>),
+    /// A take could not be made ready: why.
+    NotLanded(Parts, String),
+    /// The parts of the colour model, as their hash says, were followed over the frames, or why not.
+    Followed(u64, Result<Followed, String>),
+    /// A take in the model's colours, or why it is not.
+    Toned(Tone, Result<Box<CellTake>, String>),
     /// A take's picture is in memory again.
     Fetched,
     /// It cannot be read: why.
@@ -80,8 +83,20 @@ impl Session {
             BoardAnswer::Replaced(column, card) => self.board.replace_reference(column, *card),
             BoardAnswer::Masked(row, card) => self.board.replace_sketch(row, *card),
             BoardAnswer::Landed(place, take) => self.board.land(place, *take),
-            BoardAnswer::Followed(hash, followed) => self.board.keep_followed(hash, followed),
-            BoardAnswer::Toned(tone, take) => self.board.keep_tone(tone, *take),
+            BoardAnswer::NotLanded(parts, reason) => self.board.crash(parts, reason),
+            BoardAnswer::Followed(hash, followed) => {
+                // Parts that cannot be followed are nowhere: what waits for them goes on.
+                let followed = followed.unwrap_or_else(|reason| {
+                    self.warn(reason);
+                    Followed::new()
+                });
+                self.board.keep_followed(hash, followed);
+            }
+            BoardAnswer::Toned(tone, Ok(take)) => self.board.keep_tone(tone, *take),
+            BoardAnswer::Toned(tone, Err(reason)) => {
+                self.board.give_up_tone(tone);
+                self.warn(reason);
+            }
             BoardAnswer::Fetched => {}
             BoardAnswer::Gone(take, reason) => {
                 self.board.lose(&take);
@@ -112,22 +127,31 @@ impl Session {
             self.board.submitted(place, job);
         }
         if let Some(following) = self.board.follow() {
+            let hash = following.hash;
+            let answer = move |followed| Answer::Board(BoardAnswer::Followed(hash, followed));
             self.files
-                .run(move || Some(Answer::Board(BoardAnswer::Followed(following.hash, following.run()))));
+                .run_or(move || Some(answer(Ok(following.run()))), move |words| answer(Err(words)));
         }
         for toning in self.board.tone() {
             let shelf = self.board.shelf();
-            self.files.run(move || Some(tone(&toning, &shelf)));
+            let key = toning.tone;
+            let failed = move |words| Answer::Board(BoardAnswer::Toned(key, Err(words)));
+            self.files.run_or(move || Some(tone(&toning, &shelf)), failed);
         }
         self.tend_export();
         for fetch in self.board.fetch() {
-            self.files.run(move || {
-                let fetched = fetch.run();
-                Some(Answer::Board(match fetched {
-                    Ok(()) => BoardAnswer::Fetched,
-                    Err(error) => BoardAnswer::Gone(fetch.take, error.to_string()),
-                }))
-            });
+            let take = fetch.take.clone();
+            let gone = move |reason| Answer::Board(BoardAnswer::Gone(take, reason));
+            let failed = gone.clone();
+            self.files.run_or(
+                move || {
+                    Some(match fetch.run() {
+                        Ok(()) => Answer::Board(BoardAnswer::Fetched),
+                        Err(error) => gone(error.to_string()),
+                    })
+                },
+                failed,
+            );
         }
     }
 
@@ -141,8 +165,8 @@ impl Session {
 
     /// Makes a take of the board's ready to be shown, away from the window.
     fn land_on_board(&self, fresh: Fresh) {
-        let (device, shelf) = (self.device.clone(), self.board.shelf());
-        self.files.run(move || {
+        let (device, shelf, key) = (self.device.clone(), self.board.shelf(), fresh.parts);
+        let land = move || {
             let Fresh {
                 place,
                 parts,
@@ -153,7 +177,9 @@ impl Session {
             let recipe = Recipe::of(&take, device, inputs, false);
             let take = CellTake::new(&shelf, parts, sketch, take.picture, recipe, 0);
             Some(Answer::Board(BoardAnswer::Landed(place, Box::new(take))))
-        });
+        };
+        self.files
+            .run_or(land, move |words| Answer::Board(BoardAnswer::NotLanded(key, words)));
     }
 
     /// Carries a column to the studio: reference, its mask, its background.
@@ -215,7 +241,7 @@ fn tone(Toning { tone, take, shifts }: &Toning, shelf: &Arc<Shelf>) -> Answer {
     };
     let (sketch, recipe) = (take.sketch.clone(), take.recipe.clone());
     let toned = CellTake::new(shelf, take.parts, sketch, Arc::new(color), recipe, tone.1);
-    Answer::Board(BoardAnswer::Toned(*tone, Box::new(toned)))
+    Answer::Board(BoardAnswer::Toned(*tone, Ok(Box::new(toned))))
 }
 
 fn rgba(picture: &RgbImage) -> image::RgbaImage {

@@ -1,11 +1,11 @@
 //! The session by itself: what threads do is held up where a test wants to look.
 
+mod leaving;
+
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use engine::event::{Event, JobId, Preview};
-use engine::request::ColorizeRequest;
 use image::{Rgba, RgbaImage};
 
 use super::opened::Opened;
@@ -13,31 +13,8 @@ use super::{COPY_EVERY, Session, SidePanel, Typed};
 use crate::command::Command;
 use crate::document::{LayerId, Lost, Role, Side};
 use crate::files::{Files, Reply};
-use crate::generate::engine::Engine;
+use crate::generate::engine::Idle;
 use crate::tool::{Keys, PointerEvent, PointerSample, ToolKind};
-
-/// An engine that nobody asks for anything.
-struct Idle;
-
-impl Engine for Idle {
-    fn submit(&mut self, _: ColorizeRequest) -> JobId {
-        JobId(0)
-    }
-
-    fn submit_live(&mut self, request: ColorizeRequest) -> JobId {
-        self.submit(request)
-    }
-
-    fn cancel(&mut self, _: JobId) {}
-
-    fn next_event(&mut self) -> Option<Event> {
-        None
-    }
-
-    fn latest_preview(&mut self) -> Option<Preview> {
-        None
-    }
-}
 
 fn empty() -> Session {
     let mut session = Session::new(Box::new(Idle), "CPU".to_owned(), std::sync::Arc::new(|| {})).unwrap();
@@ -77,7 +54,7 @@ fn hold<T: Send + 'static>(files: &Files<T>) -> Sender<()> {
 fn wait(session: &mut Session, what: &str, done: impl Fn(&mut Session) -> bool) {
     let start = Instant::now();
     while !done(session) {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for {what}");
+        assert!(start.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(2));
         session.catch_up();
     }
@@ -242,6 +219,17 @@ fn drag_opacity(session: &mut Session, layer: LayerId, values: &[f32]) {
 }
 
 #[test]
+fn whoever_saves_does_not_wait_for_a_file_that_is_being_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ora");
+    let mut session = opened();
+    let _long = hold(&session.files);
+    save_as(&mut session, &path, false);
+    wait(&mut session, "the file", |session| !session.is_saving());
+    assert!(path.exists());
+}
+
+#[test]
 fn each_drag_of_an_opacity_is_undone_by_itself() {
     let mut session = opened();
     let [sketch, mask] = [Role::Sketch, Role::SketchMask].map(|role| session.by_role(role).unwrap());
@@ -254,6 +242,27 @@ fn each_drag_of_an_opacity_is_undone_by_itself() {
     session.run(Command::Undo);
     session.run(Command::Undo);
     assert_eq!(opacity(&session), [0.8, 1.0]);
+}
+
+#[test]
+fn key_presses_on_an_opacity_are_undone_together_unless_a_pause_lies_between() {
+    let mut session = opened();
+    let [sketch, mask] = [Role::Sketch, Role::SketchMask].map(|role| session.by_role(role).unwrap());
+    let (mut now, soon) = (Instant::now(), Duration::from_millis(50));
+    let mut press = |session: &mut Session, layer, opacity, after| {
+        now += after;
+        session.catch_up();
+        session.fade(layer, opacity, now);
+        session.history.done().len()
+    };
+    assert_eq!(press(&mut session, sketch, 0.9, soon), 1);
+    assert_eq!(press(&mut session, sketch, 0.8, soon), 1);
+    assert_eq!(press(&mut session, sketch, 0.7, Duration::from_secs(2)), 2);
+    assert_eq!(press(&mut session, mask, 0.9, soon), 3, "another layer");
+    change(&mut session);
+    assert_eq!(press(&mut session, mask, 0.8, soon), 5, "something else was done");
+    session.pointer_held = true;
+    assert_eq!(press(&mut session, mask, 0.7, soon), 6, "a drag is undone by itself");
 }
 
 #[test]

@@ -16,25 +16,39 @@ pub(super) enum Written {
         /// How the board stood then.
         stand: u64,
     },
-    /// The frames of the board's chosen reference.
-    Frames { count: usize, folder: PathBuf, stand: u64 },
+    /// The frames of the board's chosen reference. `stand`: how the board stood then, if it has no others.
+    Frames {
+        count: usize,
+        folder: PathBuf,
+        stand: Option<u64>,
+    },
     /// All takes of the document, to be opened in the gallery.
     Takes { count: usize, folder: PathBuf },
 }
 
+/// Why nothing is written while something is.
+pub(super) const OTHERS: &str = "Other takes are being written. Try again when they are in their folder.";
+
 impl Session {
-    /// Writes `of` pictures by `make`, unless others are being written.
+    /// Writes `of` pictures by `make`; while others are being written it says so instead.
     pub(super) fn write(&mut self, of: usize, make: impl FnOnce(&Meter) -> Result<Written, ExportError> + Send + 'static) {
         if self.writing.is_some() {
-            return;
+            return self.refuse_to_write(OTHERS);
         }
         match Exporting::start(of, self.waker.clone(), make) {
-            Ok(writing) => self.writing = Some(writing),
-            Err(error) => {
-                self.saving_board = false;
-                self.warn(format!("The takes cannot be written: {error}"));
+            Ok(writing) => {
+                self.outgoing.begin();
+                self.writing = Some(writing);
             }
+            Err(error) => self.refuse_to_write(&format!("The takes cannot be written: {error}")),
         }
+    }
+
+    /// Nothing is written, although a person has chosen a folder: why.
+    pub(super) fn refuse_to_write(&mut self, reason: &str) {
+        self.outgoing.answer();
+        self.outgoing.miss();
+        self.warn(reason.to_owned());
     }
 
     /// Takes are being written into a folder, or will be.
@@ -47,9 +61,29 @@ impl Session {
         self.writing.as_ref().map(Exporting::progress)
     }
 
-    /// The board's takes are being written, or a folder for them is asked for.
-    pub fn is_saving_board(&self) -> bool {
-        self.saving_board
+    /// Pictures are being written into files, or will be.
+    pub fn is_exporting(&self) -> bool {
+        self.outgoing.is_writing() || self.board_export.is_some()
+    }
+
+    /// A folder for takes is asked for.
+    pub fn asks_for_folder(&self) -> bool {
+        self.outgoing.is_asked()
+    }
+
+    /// From now on counts whether an export fails.
+    pub fn expect_exports(&mut self) {
+        self.outgoing.expect();
+    }
+
+    /// An export of somebody else's has failed.
+    pub fn miss_export(&mut self) {
+        self.outgoing.miss();
+    }
+
+    /// An export has failed, or the person thought better of it.
+    pub fn has_missed_export(&self) -> bool {
+        self.outgoing.has_missed()
     }
 
     /// Writes no more takes; those that are written stay.
@@ -57,12 +91,19 @@ impl Session {
         self.writing.iter().for_each(Exporting::cancel);
     }
 
+    /// Likewise, and those that were to be written are not.
+    pub fn give_up_exports(&mut self) {
+        self.board_export = None;
+        self.cancel_writing();
+    }
+
     pub(super) fn tend_writing(&mut self) {
         let Some(outcome) = self.writing.as_ref().and_then(Exporting::outcome) else {
             return;
         };
         self.writing = None;
-        self.saving_board = false;
+        self.outgoing
+            .end(matches!(&outcome, Err(error) if !matches!(error, ExportError::Cancelled)));
         match outcome {
             Ok(written) => self.tell(written),
             Err(ExportError::Cancelled) => self.inform("No more takes are written; those that were stay.".to_owned()),
@@ -87,7 +128,7 @@ impl Session {
                 (words, review.then_some(folder))
             }
             Written::Frames { count, folder, stand } => {
-                self.board.keep(stand);
+                stand.into_iter().for_each(|stand| self.board.keep(stand));
                 let words = format!("{count} {} in {}", takes(count, "frame is", "frames are"), folder.display());
                 (words, None)
             }

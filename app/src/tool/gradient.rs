@@ -4,7 +4,7 @@ mod ramp;
 
 use super::{Effect, PointerEvent, Target};
 use crate::document::{LayerId, Pixels, Rect, TileGrid};
-use ramp::{Ramp, laid};
+use ramp::{Ramp, lay};
 
 /// How the colour changes over the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,7 @@ struct Drag {
     layer: LayerId,
     before: Pixels,
     selection: Option<TileGrid<u8>>,
+    alpha_locked: bool,
     from: [f32; 2],
     /// Where the pointer is; none as long as it has not moved.
     to: Option<[f32; 2]>,
@@ -74,6 +75,7 @@ impl GradientTool {
                 self.drag = Some(Drag {
                     layer: layer.id,
                     before: layer.pixels.clone(),
+                    alpha_locked: layer.alpha_locked,
                     selection: target.document.selection_on(layer.id).cloned(),
                     from: sample.position,
                     to: None,
@@ -108,13 +110,21 @@ impl GradientTool {
             return Effect::Nothing;
         };
         let whole = Rect::of(layer.size());
-        layer.pixels = match to {
-            None => drag.before.clone(),
+        match to {
+            None => layer.pixels = drag.before.clone(),
             Some(to) => {
                 let ramp = Ramp::new(drag.from, to, self.settings);
-                laid(&drag.before, ramp, self.colors, drag.selection.as_ref(), layer.alpha_locked)
+                let selection = drag.selection.as_ref();
+                lay(
+                    &mut layer.pixels,
+                    &drag.before,
+                    ramp,
+                    self.colors,
+                    selection,
+                    drag.alpha_locked,
+                );
             }
-        };
+        }
         Effect::Painted(whole)
     }
 

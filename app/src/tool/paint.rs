@@ -260,7 +260,7 @@ impl Change<[u8; 4]> for Cover {
 
 /// The nearest whole number to 0..=255.
 #[inline(always)]
-fn whole(value: f32) -> u32 {
+pub(super) fn whole(value: f32) -> u32 {
     // The sum has it in its last bits.
     (value + 8_388_608.0).to_bits() & 255
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use egui::{Align, Button, Context, Frame, Id, Key, Layout, Margin, Modal, RichText, TextEdit, Ui, vec2};
+use egui::{Align, Button, Context, Frame, Id, Key, Label, Layout, Margin, Modal, RichText, TextEdit, Ui, vec2};
 
 use super::theme::{ROW, STEP, semibold, tokens};
 use crate::document;
@@ -19,39 +19,43 @@ pub enum Answer {
 
 /// Asks whether changes may be lost.
 pub fn unsaved(context: &Context, title: &str) -> Option<Answer> {
-    let modal = modal(context, "leave").show(context, |ui| {
-        ui.set_width(320.0);
-        heading(ui, "Changes are not saved");
-        ui.label(format!("\u{201c}{title}\u{201d} has changes that are in no file yet."));
-        ui.add_space(3.0 * STEP);
-        let choices = [
-            ("Save", Answer::Save),
-            ("Discard", Answer::Discard),
-            ("Go back", Answer::Stay),
-        ];
-        choose(ui, choices)
-    });
-    let stay = modal.should_close().then_some(Answer::Stay);
-    modal.inner.or(stay)
+    let words = format!("\u{201c}{title}\u{201d} has changes that are in no file yet.");
+    let choices = [
+        ("Save", Answer::Save),
+        ("Discard", Answer::Discard),
+        ("Go back", Answer::Stay),
+    ];
+    question(context, "leave", "Changes are not saved", &words, choices, Answer::Stay)
 }
 
-/// Asks whether the board's takes may go, which are in no folder of the person's.
-pub fn board(context: &Context) -> Option<Answer> {
-    let modal = modal(context, "leave the board").show(context, |ui| {
-        ui.set_width(360.0);
-        heading(ui, "The board is not saved");
-        let words = "Its takes and the parts that you named are in no folder of yours. They go when the program ends.";
-        ui.add(egui::Label::new(words).wrap());
-        ui.add_space(3.0 * STEP);
-        let choices = [
-            ("Save into a folder", Answer::Save),
-            ("Discard", Answer::Discard),
-            ("Go back", Answer::Stay),
-        ];
-        choose(ui, choices)
-    });
-    let stay = modal.should_close().then_some(Answer::Stay);
-    modal.inner.or(stay)
+/// Asks whether what was made on the board may go, which is in no folder of the person's. `has_takes`: there is something that a folder can keep.
+pub fn board(context: &Context, has_takes: bool) -> Option<Answer> {
+    let words = match has_takes {
+        true => {
+            "Takes or parts that you named are in no folder of yours, and go when the program ends. A folder keeps the takes as they look now; the parts it does not keep."
+        }
+        false => {
+            "Its takes go when the program ends. None of them is of what stands on the board now: go back and undo, or fill the board, to save some into a folder."
+        }
+    };
+    let save = has_takes.then_some(("Save into a folder", Answer::Save));
+    let choices = [("Discard", Answer::Discard), ("Go back", Answer::Stay)];
+    let choices = save.into_iter().chain(choices);
+    question(
+        context,
+        "leave the board",
+        "The board is not saved",
+        words,
+        choices,
+        Answer::Stay,
+    )
+}
+
+/// Tells that pictures are waited for; whether the rest of them may be left out, once that is clear.
+pub fn exporting(context: &Context) -> Option<bool> {
+    let words = "The program ends once they are in their files. Without the rest, those that are written stay.";
+    let choices = [("Quit without the rest", true), ("Go back", false)];
+    question(context, "leave exports", "Pictures are being written", words, choices, false)
 }
 
 /// What a person wants of what was lost: by its place in the list.
@@ -90,7 +94,7 @@ pub fn lost(context: &Context, lost: &[document::Lost]) -> Option<Lost> {
                         answer = Some(Lost::Restore(index));
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.add(egui::Label::new(title).truncate());
+                        ui.add(Label::new(title).truncate());
                         ui.label(RichText::new(age).small().color(tokens(ui).dim));
                     });
                 });
@@ -116,7 +120,7 @@ pub fn training(context: &Context, waiting: bool) -> Option<bool> {
             return None;
         }
         let words = "It would end after this step, with a checkpoint. When the program is open again, Resume goes on from there.";
-        ui.add(egui::Label::new(words).wrap());
+        ui.add(Label::new(words).wrap());
         ui.add_space(3.0 * STEP);
         choose(ui, [("Stop and quit", true), ("Go back", false)])
     });
@@ -157,14 +161,26 @@ pub fn replace(context: &Context, path: &Path) -> Option<bool> {
 
 /// Asks for consent to what cannot be undone; whether it is given, once that is clear. `verb`: what is done.
 pub fn confirm(context: &Context, id: &str, title: &str, words: &str, verb: &str) -> Option<bool> {
+    question(context, id, title, words, [(verb, true), ("Go back", false)], false)
+}
+
+/// A question, and its answers as buttons. Escape and a click beside it say `back`.
+fn question<'a, T>(
+    context: &Context,
+    id: &str,
+    title: &str,
+    words: &str,
+    choices: impl IntoIterator<Item = (&'a str, T)>,
+    back: T,
+) -> Option<T> {
     let modal = modal(context, id).show(context, |ui| {
         ui.set_width(360.0);
         heading(ui, title);
-        ui.add(egui::Label::new(words).wrap());
+        ui.add(Label::new(words).wrap());
         ui.add_space(3.0 * STEP);
-        choose(ui, [(verb, true), ("Go back", false)])
+        choose(ui, choices)
     });
-    let back = modal.should_close().then_some(false);
+    let back = modal.should_close().then_some(back);
     modal.inner.or(back)
 }
 
@@ -178,13 +194,16 @@ pub(super) fn heading(ui: &mut Ui, words: &str) {
     ui.add_space(STEP);
 }
 
-pub(super) fn choose<T: Copy, const N: usize>(ui: &mut Ui, choices: [(&str, T); N]) -> Option<T> {
+pub(super) fn choose<'a, T>(ui: &mut Ui, choices: impl IntoIterator<Item = (&'a str, T)>) -> Option<T> {
     ui.horizontal(|ui| {
-        let clicked = choices.map(|(words, value)| {
+        let mut chosen = None;
+        for (words, value) in choices {
             let button = Button::new(words).min_size(vec2(96.0, ROW));
-            ui.add(button).clicked().then_some(value)
-        });
-        clicked.into_iter().flatten().next()
+            if ui.add(button).clicked() {
+                chosen = Some(value);
+            }
+        }
+        chosen
     })
     .inner
 }

@@ -22,7 +22,11 @@ pub fn show(context: &Context, export: &mut Export) -> Option<bool> {
         });
         ui.add_space(STEP);
         ui.label(words(export.format()));
-        if let Format::Jpeg { .. } = export.format() {
+        if let Format::WebP { .. } = export.format() {
+            ui.add_space(STEP);
+            ui.checkbox(&mut export.lossy_webp, "With losses");
+        }
+        if let Format::Jpeg { .. } | Format::WebP { quality: Some(_) } = export.format() {
             ui.add_space(STEP);
             ui.horizontal(|ui| {
                 ui.label("Quality");
@@ -43,7 +47,8 @@ fn words(format: Format) -> &'static str {
     match format {
         Format::Png => "Without losses. A take's recipe goes along, so that it can be made again.",
         Format::Jpeg { .. } => "Small, with losses. It carries no recipe: the document keeps it.",
-        Format::WebP => "Without losses, smaller than PNG. It carries no recipe: the document keeps it.",
+        Format::WebP { quality: Some(_) } => "Smaller than JPEG, with losses. It carries no recipe: the document keeps it.",
+        Format::WebP { quality: None } => "Without losses, smaller than PNG. It carries no recipe: the document keeps it.",
         Format::Tiff => "Without losses, for print and compositing. It carries no recipe: the document keeps it.",
     }
 }

@@ -29,7 +29,6 @@ use blind::Blind;
 use compare::Compare;
 use exports::Exports;
 use facts::Note;
-use filters::Facets;
 use pictures::Pictures;
 
 /// The gallery's own state.
@@ -39,7 +38,6 @@ pub struct GalleryView {
     caches: Option<PathBuf>,
     table: Option<LightTable>,
     pictures: Pictures,
-    facets: Facets,
     compare: Compare,
     blind: Blind,
     note: Note,
@@ -62,7 +60,6 @@ impl GalleryView {
             waker,
             caches: cache_folder(),
             table: None,
-            facets: Facets::default(),
             compare: Compare::default(),
             note: Note::default(),
             exports: Exports::default(),
@@ -87,13 +84,13 @@ impl GalleryView {
     /// Lays out the pictures of a folder.
     pub fn open(&mut self, folder: &Path) -> std::io::Result<()> {
         self.leave_note();
-        let blind = self.blind.elsewhere();
-        let before = (self.table.take(), std::mem::replace(&mut self.blind, blind));
-        // They write what is still to be written, which may take a moment: not here.
-        std::thread::Builder::new()
-            .name("shiage last ratings".to_owned())
-            .spawn(move || drop(before))?;
-        self.table = Some(LightTable::open(folder, self.caches.clone(), &self.waker)?);
+        self.blind.go_elsewhere();
+        let (writer, rest) = self.table.take().map(LightTable::clear).unzip();
+        self.table = Some(LightTable::open(folder, self.caches.clone(), writer, &self.waker)?);
+        // Where the system lends no thread for it, it takes its moment here.
+        let _ = std::thread::Builder::new()
+            .name("shiage old gallery".to_owned())
+            .spawn(move || drop(rest));
         self.search.clear();
         self.compare = Compare::default();
         Ok(())
@@ -112,6 +109,16 @@ impl GalleryView {
     /// Votes of an earlier time that a blind review which is about to begin could go on after.
     pub fn votes_found(&self) -> usize {
         self.blind.found()
+    }
+
+    /// Pictures or tables are on their way into files.
+    pub fn is_exporting(&self) -> bool {
+        self.exports.is_running()
+    }
+
+    /// Writes no more of them.
+    pub fn cancel_export(&self) {
+        self.exports.cancel();
     }
 
     /// Takes in what happened since the last frame; whether a folder was opened.
@@ -148,12 +155,10 @@ impl GalleryView {
                 self.awaited = remade;
                 table.catalogue().look();
             }
-            if table.catch_up() {
-                self.facets = Facets::count(table);
-                if let Some(path) = self.awaited.take_if(|path| table.answer().place(path).is_some()) {
-                    table.choose(&path, false, false);
-                    self.follow = true;
-                }
+            table.catch_up();
+            if let Some(path) = self.awaited.take_if(|path| table.answer().place(path).is_some()) {
+                table.choose(&path, false, false);
+                self.follow = true;
             }
             if let Some(problem) = table.problem.take() {
                 session.notice = Some(Notice::error(problem));
@@ -178,9 +183,9 @@ impl GalleryView {
             }
             Command::MakeAgain | Command::AnotherSeed | Command::OpenInStudio => self.remakable().is_some(),
             Command::ExportSheet | Command::ExportDecisions => !self.exports.is_running() && !table.answer().entries.is_empty(),
-            Command::ExportPicked => !self.exports.is_running() && !table.picked().is_empty(),
-            Command::SelectPicked => !table.picked().is_empty(),
-            Command::LetGo | Command::SelectThisAlone => table.selection().len() > 1,
+            Command::ExportPicked => !self.exports.is_running() && table.picked_count() > 0,
+            Command::SelectPicked => table.picked_count() > 0,
+            Command::LetGo | Command::SelectThisAlone => table.selection_count() > 1,
             Command::PicturesPageDown | Command::PicturesPageUp => table.magnification == Magnification::Grid,
             _ if Compare::is_part(command) => table.magnification != Magnification::Grid,
             _ if Compare::is_way(command) => table.answer().entries.len() > 1,

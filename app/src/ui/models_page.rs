@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::{Align, Button, Context, Label, Layout, ProgressBar, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::dialogs::{choose, heading, modal};
+use super::panels::welcome::drop_hint;
 use super::theme::{ROW, STEP, tokens};
 use super::title;
 use crate::command::Command;
@@ -34,7 +35,7 @@ impl ModelsPage {
             open: true,
             ..Self::default()
         };
-        session.list_models();
+        session.look_for_models();
     }
 
     pub fn is_open(&self) -> bool {
@@ -52,12 +53,17 @@ impl ModelsPage {
             self.list(ui, session);
             ui.add_space(2.0 * STEP);
             let busy = session.model_desk().work().is_some();
-            ui.add_enabled_ui(!busy, |ui| self.bring(ui, session, commands));
-            order(ui, session);
+            ui.add_enabled_ui(!busy, |ui| {
+                self.bring(ui, session, commands);
+                order(ui, session);
+            });
             ui.add_space(2.0 * STEP);
             progress(ui, session);
             if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
                 ui.close();
+            }
+            if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+                drop_hint(ui, ui.min_rect(), "Drop to add this model file");
             }
         });
         if modal.should_close() {
@@ -66,11 +72,14 @@ impl ModelsPage {
     }
 
     fn list(&mut self, ui: &mut Ui, session: &mut Session) {
-        let stored = session.model_desk().stored().to_vec();
+        let stored = session.stored_models().to_vec();
         let busy = session.model_desk().work().is_some();
         ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
             ui.set_width(ui.available_width());
             facts(ui, "Built-in model", "in the program", Some("MIT or Apache 2.0"), None);
+            if session.is_looking_for_models() && stored.is_empty() {
+                ui.label(RichText::new("Looking into the folder…").small().color(tokens(ui).dim));
+            }
             for file in &stored {
                 ui.horizontal(|ui| {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -96,7 +105,8 @@ impl ModelsPage {
         });
         if let Some(file) = self.going.clone() {
             ui.label(format!("{} will be removed from the disk.", file.name));
-            match choose(ui, [("Remove it", true), ("Keep it", false)]) {
+            let answers = [("Remove it", true), ("Keep it", false)];
+            match ui.add_enabled_ui(!busy, |ui| choose(ui, answers)).inner {
                 Some(true) => {
                     session.remove_model(&file);
                     self.going = None;
@@ -162,6 +172,9 @@ fn order(ui: &mut Ui, session: &mut Session) {
 
 /// What is being done, or what came of it.
 fn progress(ui: &mut Ui, session: &Session) {
+    if let Some(trouble) = session.models_trouble() {
+        ui.add(Label::new(RichText::new(trouble).color(tokens(ui).bad)).wrap());
+    }
     let desk = session.model_desk();
     match (desk.work(), desk.said()) {
         (Some((words, share, can_be_cancelled)), _) => {

@@ -32,6 +32,7 @@ use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Response, Ri
 use super::panels::{status, welcome};
 use super::theme::{STEP, tokens};
 use super::{command_button, hint, icon};
+use crate::board::colors::Area;
 use crate::board::timing::exposures;
 use crate::board::{Layout as BoardLayout, Place};
 use crate::command::Command;
@@ -60,8 +61,8 @@ pub struct SwapBoard {
     drift: bool,
     /// The colour model shows.
     colors: bool,
-    /// The part of it that clicks add to.
-    part: Option<usize>,
+    /// Where the part of it was named that clicks add to: its place among the others changes when one of them goes or comes back.
+    part: Option<Area>,
     /// The other column shows in the place of the active one.
     flip: bool,
     /// Where the wipe's line stands, 0..=1 of the picture's width.
@@ -188,6 +189,7 @@ impl SwapBoard {
         self.textures.begin();
         self.now = ui.input(|input| input.time);
         let layout = session.board.layout();
+        self.part = self.part.filter(|_| self.part_chosen(layout).is_some());
         let (rows, columns) = (layout.rows.len(), layout.columns.len());
         if rows < 2 {
             self.player.stop();

@@ -1,10 +1,11 @@
 //! Writing pictures, tagged as sRGB so that every program shows the same colours.
 
+mod webp;
+
 use std::io::{self, Cursor};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use moxcms::{ColorDateTime, ColorProfile};
 use tiff::encoder::{Compression, DeflateLevel, Predictor, TiffEncoder, colortype};
@@ -13,7 +14,7 @@ use tiff::tags::Tag;
 /// Endings of the pictures that can be opened.
 pub const ENDINGS: [&str; 6] = ["png", "jpg", "jpeg", "webp", "tif", "tiff"];
 
-/// A JPEG's quality that shows no blocks and is a tenth of the PNG.
+/// The quality of what has losses that shows no blocks; a JPEG of it is a tenth of the PNG.
 pub const DEFAULT_QUALITY: u8 = 92;
 
 /// What a picture is written as.
@@ -23,20 +24,22 @@ pub enum Format {
     Png,
     /// Smaller, with losses; 1 to 100.
     Jpeg { quality: u8 },
-    /// Lossless, smaller than PNG.
-    WebP,
+    /// With losses of such a quality, 1 to 100, smaller than a JPEG; without one lossless, smaller than PNG.
+    WebP { quality: Option<u8> },
     /// Lossless, for print and compositing.
     Tiff,
 }
 
 impl Format {
-    /// By a file's ending; none where it is of no picture.
-    pub fn of(path: &Path, quality: u8) -> Option<Self> {
+    /// By a file's ending; none where it is of no picture. Without a quality a JPEG has the default one, and a WebP no losses.
+    pub fn of(path: &Path, quality: Option<u8>) -> Option<Self> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
         Some(match ending.as_str() {
             "png" => Self::Png,
-            "jpg" | "jpeg" => Self::Jpeg { quality },
-            "webp" => Self::WebP,
+            "jpg" | "jpeg" => Self::Jpeg {
+                quality: quality.unwrap_or(DEFAULT_QUALITY),
+            },
+            "webp" => Self::WebP { quality },
             "tif" | "tiff" => Self::Tiff,
             _ => return None,
         })
@@ -47,7 +50,7 @@ impl Format {
         match self {
             Self::Png => "png",
             Self::Jpeg { .. } => "jpg",
-            Self::WebP => "webp",
+            Self::WebP { .. } => "webp",
             Self::Tiff => "tif",
         }
     }
@@ -57,7 +60,7 @@ impl Format {
         match self {
             Self::Png => "PNG",
             Self::Jpeg { .. } => "JPEG",
-            Self::WebP => "WebP",
+            Self::WebP { .. } => "WebP",
             Self::Tiff => "TIFF",
         }
     }
@@ -88,7 +91,7 @@ pub fn encode(picture: &RgbImage, format: Format) -> io::Result<Vec<u8>> {
             let encoder = JpegEncoder::new_with_quality(&mut bytes, quality.clamp(1, 100));
             with_profile(encoder, picture)?;
         }
-        Format::WebP => with_profile(WebPEncoder::new_lossless(&mut bytes), picture)?,
+        Format::WebP { quality } => return webp::encode(picture, quality),
         Format::Tiff => write_tiff(&mut bytes, picture).map_err(io::Error::other)?,
     }
     Ok(bytes.into_inner())
@@ -133,7 +136,13 @@ mod tests {
     use super::*;
     use crate::{Picture, Profile};
 
-    const ALL: [Format; 4] = [Format::Png, Format::Jpeg { quality: 95 }, Format::WebP, Format::Tiff];
+    const ALL: [Format; 5] = [
+        Format::Png,
+        Format::Jpeg { quality: 95 },
+        Format::WebP { quality: None },
+        Format::WebP { quality: Some(95) },
+        Format::Tiff,
+    ];
 
     fn gradient() -> RgbImage {
         RgbImage::from_fn(250, 160, |x, y| Rgb([x as u8, y as u8, 90]))
@@ -148,7 +157,7 @@ mod tests {
             assert_eq!(opened.warning, None);
             let opened = opened.into_rgb();
             match format {
-                Format::Jpeg { .. } => {
+                Format::Jpeg { .. } | Format::WebP { quality: Some(_) } => {
                     let error: u32 = opened
                         .iter()
                         .zip(gradient().iter())
@@ -174,9 +183,12 @@ mod tests {
     }
 
     #[test]
-    fn quality_decides_how_large_a_jpeg_is() {
-        let size = |quality| encode(&gradient(), Format::Jpeg { quality }).unwrap().len();
-        assert!(size(0) < size(60) && size(60) < size(255));
+    fn quality_decides_how_large_a_picture_with_losses_is() {
+        let size = |format| encode(&gradient(), format).unwrap().len();
+        let jpeg = |quality| size(Format::Jpeg { quality });
+        assert!(jpeg(0) < jpeg(60) && jpeg(60) < jpeg(255));
+        let webp = |quality| size(Format::WebP { quality: Some(quality) });
+        assert!(webp(0) < webp(60) && webp(60) < webp(255));
         let noise = RgbImage::from_fn(256, 256, |x, y| Rgb([(x * y * 7919 % 251) as u8; 3]));
         let packed = encode(&noise, Format::Tiff).unwrap().len();
         assert!(packed < 256 * 256 * 3, "a TIFF is packed: {packed}");
@@ -184,10 +196,18 @@ mod tests {
 
     #[test]
     fn the_ending_decides_the_format() {
-        let of = |name: &str| Format::of(Path::new(name), 80);
+        let of = |name: &str| Format::of(Path::new(name), Some(80));
         assert_eq!(of("a/夏.PNG"), Some(Format::Png));
         assert_eq!(of("a.jpeg"), Some(Format::Jpeg { quality: 80 }));
         assert_eq!(of("a.tiff"), Some(Format::Tiff));
+        let default = Format::of(Path::new("a.jpg"), None);
+        assert_eq!(
+            default,
+            Some(Format::Jpeg {
+                quality: DEFAULT_QUALITY
+            })
+        );
+        assert_eq!(Format::of(Path::new("a.webp"), None), Some(Format::WebP { quality: None }));
         assert_eq!(of("a.gif"), None);
         assert_eq!(of("png"), None);
         for format in ALL {

@@ -5,6 +5,7 @@
 //!   and an embedded profile is converted to sRGB.
 //! - [`Profile`] converts colours that come some other way.
 //! - [`encode`] writes, tagged as sRGB.
+//! - [`open_regular`] and [`replace_file`] are for files of any kind: one way to open what people name, one to write what must be whole.
 
 mod decode;
 mod encode;
@@ -12,9 +13,11 @@ mod error;
 mod file;
 mod jpeg;
 mod profile;
+mod replace;
 
 pub use decode::{MAX_SIDE, Picture, pixels};
 pub use encode::{DEFAULT_QUALITY, ENDINGS, Format, encode};
 pub use error::{DecodeError, PictureError};
 pub use file::open_regular;
 pub use profile::{Profile, ProfileError};
+pub use replace::replace_file;

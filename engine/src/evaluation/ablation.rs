@@ -35,8 +35,8 @@ impl Variant {
 
     /// Opens models as this variant runs them.
     pub fn loader(self) -> Box<Loader> {
-        Box::new(move |model, device| {
-            let mut loaded = weights::load(model, device)?;
+        Box::new(move |model, device, observer| {
+            let mut loaded = weights::load_observed(model, device, observer)?;
             if self == Self::SplitAttention {
                 loaded.networks = loaded.networks.map(&mut WithoutAdapters::default());
             }
@@ -45,15 +45,22 @@ impl Variant {
     }
 }
 
+/// The settings that `variant` runs with; None: `settings` as they are.
+pub fn settings(variant: Option<Variant>, settings: &Settings) -> Settings {
+    let mode = match variant {
+        None => settings.mode,
+        Some(Variant::Vanilla) => Mode::Vanilla,
+        Some(_) => Mode::Split,
+    };
+    Settings {
+        mode,
+        ..settings.clone()
+    }
+}
+
 /// What colours `inputs`, which have both masks, as `variant` does; None: with `settings` as they are.
 pub fn request(variant: Option<Variant>, mut inputs: Inputs, settings: &Settings) -> ColorizeRequest {
-    let mut settings = settings.clone();
-    if let Some(variant) = variant {
-        settings.mode = match variant {
-            Variant::Vanilla => Mode::Vanilla,
-            _ => Mode::Split,
-        };
-    }
+    let settings = self::settings(variant, settings);
     if matches!(variant, Some(Variant::SplitAttention | Variant::Adapters))
         && let Some(reference_mask) = &inputs.reference_mask
     {
@@ -127,7 +134,7 @@ mod tests {
     #[test]
     fn only_split_attention_alone_goes_without_adapters() {
         let sums = |variant: Variant| {
-            let loaded = variant.loader()(&ModelRef::Embedded, &Device::flex()).unwrap();
+            let loaded = variant.loader()(&ModelRef::Embedded, &Device::flex(), &mut weights::to_the_end).unwrap();
             let mut sums = Sums::default();
             loaded.networks.visit(&mut sums);
             (sums.adapters, sums.others)

@@ -1,5 +1,7 @@
 //! Where a sketch lies on the canvas that the network sees, and the way back.
 
+use std::borrow::Cow;
+
 use ::image::imageops::{self, FilterType};
 use ::image::{ImageBuffer, Pixel, RgbImage};
 use burn::tensor::{Device, Tensor};
@@ -92,12 +94,15 @@ pub fn pad_margin<P: Pixel<Subpixel = u8> + 'static>(
     picture: &ImageBuffer<P, Vec<u8>>,
     factor: f64,
     ground: P,
-) -> ImageBuffer<P, Vec<u8>> {
+) -> Cow<'_, ImageBuffer<P, Vec<u8>>> {
     let (width, height) = picture.dimensions();
-    let wide = ((f64::from(width) * factor) as u32).max(width);
+    let wide = (f64::from(width) * factor) as u32;
+    if wide <= width {
+        return Cow::Borrowed(picture);
+    }
     let mut padded = ImageBuffer::from_pixel(wide, height, ground);
     imageops::replace(&mut padded, picture, i64::from((wide - width) / 2), 0);
-    padded
+    Cow::Owned(padded)
 }
 
 #[cfg(test)]
@@ -203,12 +208,18 @@ mod tests {
 
     #[test]
     fn a_margin_is_white_and_centred() {
-        let padded = pad_margin(&RgbImage::new(3, 2), 1.7, Rgb([255; 3]));
+        let picture = RgbImage::new(3, 2);
+        let padded = pad_margin(&picture, 1.7, Rgb([255; 3]));
         assert_eq!(padded.dimensions(), (5, 2));
         let row: Vec<u8> = padded.rows().next().unwrap().map(|pixel| pixel.0[0]).collect();
         assert_eq!(row, [255, 0, 0, 0, 255]);
-        assert_eq!(pad_margin(&RgbImage::new(3, 2), 0.5, Rgb([255; 3])).dimensions(), (3, 2));
+        for factor in [0.5, 1.0, 1.3] {
+            assert!(
+                matches!(pad_margin(&picture, factor, Rgb([255; 3])), Cow::Borrowed(_)),
+                "{factor}"
+            );
+        }
         let mask = ::image::GrayImage::from_pixel(2, 1, Luma([255]));
-        assert_eq!(pad_margin(&mask, 2.0, Luma([0])).into_raw(), [0, 255, 255, 0]);
+        assert_eq!(pad_margin(&mask, 2.0, Luma([0])).as_raw(), &[0, 255, 255, 0]);
     }
 }

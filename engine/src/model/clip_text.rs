@@ -26,7 +26,7 @@ impl ClipText {
         let width = config.width;
         let blocks = (0..config.layers).map(|_| Block::new(width, config.head_width, device));
         Self {
-            token_embedding: EmbeddingConfig::new(config.vocabulary, width)
+            token_embedding: EmbeddingConfig::new(config.vocabulary.size(), width)
                 .with_initializer(normal(0.02))
                 .init(device),
             positional_embedding: normal(0.01).init([config.context_length, width], device),
@@ -41,16 +41,29 @@ impl ClipText {
     /// A text's direction among the image tokens, `[1, 1, C]`, of length 1: the projected token at the end of the text, which has the largest
     /// id. `ids` as many as there are positions, each in the vocabulary.
     pub fn feature(&self, ids: &[u32]) -> Tensor<3> {
-        let end = ids.iter().enumerate().max_by_key(|(at, id)| (**id, std::cmp::Reverse(*at)));
-        let feature = self.tokens(ids).narrow(1, end.map_or(0, |(at, _)| at), 1);
-        feature.clone() / feature.square().sum_dim(2).sqrt()
+        self.features(&[ids])
     }
 
-    /// All projected tokens of a text, `[1, T, C]`.
-    pub fn tokens(&self, ids: &[u32]) -> Tensor<3> {
+    /// The same of several texts, `[B, 1, C]`.
+    pub fn features(&self, texts: &[&[u32]]) -> Tensor<3> {
+        let end = |ids: &[u32]| {
+            let last = ids.iter().enumerate().max_by_key(|(at, id)| (**id, std::cmp::Reverse(*at)));
+            last.map_or(0, |(at, _)| at)
+        };
+        let tokens = self.tokens(texts);
+        let ends = (0..)
+            .zip(texts)
+            .map(|(row, ids)| tokens.clone().narrow(0, row, 1).narrow(1, end(ids), 1));
+        let features = Tensor::cat(ends.collect(), 0);
+        features.clone() / features.square().sum_dim(2).sqrt()
+    }
+
+    /// All projected tokens of texts of one length, `[B, T, C]`.
+    pub fn tokens(&self, texts: &[&[u32]]) -> Tensor<3> {
         let device = self.positional_embedding.val().device();
-        let ids: Vec<i32> = ids.iter().map(|id| *id as i32).collect();
-        let ids: Tensor<2, Int> = Tensor::from_data(TensorData::new(ids.clone(), [1, ids.len()]), &device);
+        let [count, length] = [texts.len(), texts.first().map_or(0, |ids| ids.len())];
+        let ids: Vec<i32> = texts.iter().flat_map(|ids| ids.iter()).map(|id| *id as i32).collect();
+        let ids: Tensor<2, Int> = Tensor::from_data(TensorData::new(ids, [count, length]), &device);
         let embedded = self.token_embedding.forward(ids) + self.positional_embedding.val().unsqueeze();
         let run = self.transformer.resblocks.len().saturating_sub(1);
         let blocks = self.transformer.resblocks[..run].iter();

@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Device;
 
+use super::clip_text::ClipText;
 use super::clip_vision::ClipVision;
 use super::config::ModelConfig;
 use super::embedding::ThresholdEmbedder;
@@ -26,6 +27,8 @@ pub struct Colorizer {
     pub recovery_transformer: RecoveryTransformer,
     /// `thresh_embedder`
     pub threshold_embedder: ThresholdEmbedder,
+    /// `cond_stage_model.model`
+    pub clip_text: Option<ClipText>,
 }
 
 impl Colorizer {
@@ -39,6 +42,7 @@ impl Colorizer {
             clip_vision: ClipVision::new(&config.clip_vision, device),
             recovery_transformer: RecoveryTransformer::new(&config.recovery_transformer, device),
             threshold_embedder: ThresholdEmbedder::new(&config.threshold_embedder, device),
+            clip_text: config.clip_text.as_ref().map(|config| ClipText::new(config, device)),
         }
     }
 }

@@ -21,6 +21,9 @@ pub struct ModelConfig {
     pub clip_vision: ClipVisionConfig,
     pub recovery_transformer: RecoveryTransformerConfig,
     pub threshold_embedder: ThresholdEmbedderConfig,
+    /// The text tower of a model that was trained with one. None: it is in the published files, if anywhere, and is opened when a text is to be read.
+    #[serde(default)]
+    pub clip_text: Option<ClipTextConfig>,
     /// Linear map from a scaled latent to RGB in `[-1, 1]`, fitted from the model's own VAE; none until it is fitted.
     pub preview: Option<PreviewMap>,
 }
@@ -84,8 +87,16 @@ pub struct UnetConfig {
 impl UnetConfig {
     /// How many cross-attentions there are: one a residual block of each level that has transformers, down and up, and one in the middle.
     pub fn cross_attentions(&self) -> usize {
-        let levels = (0..self.channel_mult.len()).filter(|level| self.attention_resolutions.contains(&(1 << level)));
-        levels.count() * (2 * self.num_res_blocks + 1) + 1
+        self.attended().count() * (2 * self.num_res_blocks + 1) + 1
+    }
+
+    /// The levels that have transformers, highest resolution first.
+    pub fn attended(&self) -> impl DoubleEndedIterator<Item = usize> + Clone {
+        (0..self.channel_mult.len()).filter(|level| self.attends(*level))
+    }
+
+    pub fn attends(&self, level: usize) -> bool {
+        self.attention_resolutions.contains(&(1 << level))
     }
 }
 
@@ -156,12 +167,11 @@ impl ClipVisionConfig {
     }
 }
 
-/// The text tower, which is no part of a model's own configuration: it is opened when a text is to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ClipTextConfig {
-    /// Ids that there are.
-    pub vocabulary: usize,
-    /// Ids in a text.
+    pub vocabulary: Vocabulary,
+    /// Ids in a text, its start and end among them.
     pub context_length: usize,
     pub width: usize,
     /// The last one is not run.
@@ -169,6 +179,49 @@ pub struct ClipTextConfig {
     pub head_width: usize,
     /// Width C of the projected tokens: the image tower's.
     pub output_dim: usize,
+    /// Whether a prompt takes its target away from where its control is not, as published (spec/model.md, section 19). In a small model all parts show
+    /// their colours along the same directions: to take red away from all but the hair paints the rest green.
+    pub repels: bool,
+}
+
+/// What the rows of a text tower's table stand for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Vocabulary {
+    /// The tokens of CLIP's byte pair encoding, so many of them.
+    BytePairs(usize),
+    /// Whole words.
+    Words(WordList),
+}
+
+/// A vocabulary small enough to ship: each list's words in order, then the start of a text and its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordList {
+    pub parts: Vec<String>,
+    pub colors: Vec<String>,
+    /// What stands between them.
+    pub others: Vec<String>,
+}
+
+impl Vocabulary {
+    /// As many tokens as CLIP's byte pair encoding has.
+    pub const BYTE_PAIRS: usize = 49408;
+
+    /// Rows of the table.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::BytePairs(count) => *count,
+            Self::Words(words) => words.all().count() + 2,
+        }
+    }
+}
+
+impl WordList {
+    /// In the order of their rows.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        let lists = [&self.parts, &self.colors, &self.others];
+        lists.into_iter().flatten().map(String::as_str)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,10 @@
 //! What a configuration must hold to, so that its networks can be built and fit together.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::config::{LoraRank, ModelConfig, UnetConfig, VaeConfig};
+use super::config::{ClipTextConfig, LoraRank, ModelConfig, UnetConfig, VaeConfig, Vocabulary};
 
 /// The picture's side over the latent's, which the sketch encoder's stem and every mask are made for.
 const LATENT_FACTOR: usize = 8;
@@ -52,6 +54,9 @@ impl ModelConfig {
         holds(is_even(threshold.embed_dim), || {
             "the threshold's sinusoid must have an even width".to_owned()
         })?;
+        if let Some(text) = &self.clip_text {
+            text.check(unet.context_dim)?;
+        }
         let schedule = &self.schedule;
         holds(
             schedule.timesteps > 1
@@ -82,7 +87,8 @@ impl ModelConfig {
         holds(largest(&fields) <= WIDEST, || {
             format!("a number is above {WIDEST}, as no network has it")
         })?;
-        let layers = [self.clip_vision.layers, self.recovery_transformer.layers];
+        let text = self.clip_text.as_ref().map_or(0, |text| text.layers);
+        let layers = [self.clip_vision.layers, self.recovery_transformer.layers, text];
         let blocks = [self.unet.num_res_blocks, self.vae.num_res_blocks];
         holds(layers.iter().chain(&blocks).all(|count| *count <= DEEPEST), || {
             format!("there are more than {DEEPEST} layers in a row")
@@ -118,7 +124,7 @@ impl UnetConfig {
             || "the UNet's residual blocks, input channels and context width must be above 0".to_owned(),
         )?;
         let last = self.channel_mult.len() - 1;
-        let attends = |level: usize| level == last || self.attention_resolutions.contains(&(1 << level));
+        let attends = |level: usize| level == last || self.attends(level);
         let narrow = (0..=last).find(|&level| attends(level) && !divides(self.head_channels, base * self.channel_mult[level]));
         holds(narrow.is_none(), || {
             format!("heads of {} do not fill the UNet's width", self.head_channels)
@@ -130,6 +136,39 @@ impl UnetConfig {
         holds(rank(self.lora.foreground) && rank(self.lora.background), || {
             "an adapter's rank must be above 0, its share of a width between 0 and 1".to_owned()
         })
+    }
+}
+
+impl ClipTextConfig {
+    /// `context_dim`: width of the UNet's context.
+    fn check(&self, context_dim: usize) -> Result<(), String> {
+        holds(self.output_dim == context_dim, || {
+            format!("what the text tower says must be as wide as the UNet's context, {context_dim}")
+        })?;
+        holds(divides(self.head_width, self.width), || {
+            "the text tower's heads must fill its width".to_owned()
+        })?;
+        holds(self.context_length > 2, || {
+            "the text tower must have places for a word between a text's start and end".to_owned()
+        })?;
+        match &self.vocabulary {
+            Vocabulary::BytePairs(count) => holds(*count == Vocabulary::BYTE_PAIRS, || {
+                format!("byte pairs are {} in number, not {count}", Vocabulary::BYTE_PAIRS)
+            }),
+            Vocabulary::Words(words) => {
+                let mut known = BTreeSet::new();
+                // The tokenizer cuts at everything else, and has no upper case.
+                let spoken =
+                    |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric()) && word.to_lowercase() == word;
+                let wrong = words.all().find(|word| !spoken(word) || !known.insert(*word));
+                holds(wrong.is_none(), || {
+                    format!(
+                        "\"{}\" is no lower-case word, or stands twice among the words",
+                        wrong.unwrap_or_default()
+                    )
+                })
+            }
+        }
     }
 }
 
@@ -169,6 +208,17 @@ mod tests {
         ron::from_str(include_str!("../../../assets/models/tiny.ron")).expect("the embedded model's configuration")
     }
 
+    fn text(config: &mut ModelConfig) -> &mut ClipTextConfig {
+        config.clip_text.as_mut().expect("it has a text tower")
+    }
+
+    fn words(config: &mut ModelConfig) -> &mut Vec<String> {
+        match &mut text(config).vocabulary {
+            Vocabulary::Words(words) => &mut words.others,
+            Vocabulary::BytePairs(_) => panic!("it has whole words"),
+        }
+    }
+
     #[test]
     fn the_embedded_configuration_holds() {
         assert_eq!(embedded().check(), Ok(()));
@@ -176,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_named() {
-        let cases: [(fn(&mut ModelConfig), &str); 11] = [
+        let cases: [(fn(&mut ModelConfig), &str); 16] = [
             (|config| config.clip_vision.width = usize::MAX, "above 16777216"),
             (|config| config.vae.num_res_blocks = 1 << 10, "256 layers"),
             (|config| config.unet.channel_mult = vec![1; 70], "levels"),
@@ -188,6 +238,11 @@ mod tests {
             (|config| config.clip_vision.patch_size = 0, "patches"),
             (|config| config.threshold_embedder.out_dim += 1, "context"),
             (|config| config.recovery_transformer.tokens = 3, "tokens"),
+            (|config| text(config).layers = 1 << 10, "256 layers"),
+            (|config| text(config).output_dim += 1, "text tower says"),
+            (|config| text(config).vocabulary = Vocabulary::BytePairs(7), "not 7"),
+            (|config| words(config).push("Hair".to_owned()), "\"Hair\""),
+            (|config| words(config).push("hair".to_owned()), "twice"),
         ];
         for (spoil, expected) in cases {
             let mut config = embedded();

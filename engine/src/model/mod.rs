@@ -18,6 +18,8 @@ pub mod resample;
 pub mod resnet;
 pub mod sketch_encoder;
 pub mod split_attention;
+#[cfg(test)]
+pub mod test_weights;
 pub mod transformer;
 pub mod unet;
 pub mod vae;

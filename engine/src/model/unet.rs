@@ -88,7 +88,6 @@ impl Unet {
         let model_channels = config.model_channels;
         let embedding = 4 * model_channels;
         let residual = |input, output| ResidualBlock::new(input, output, embedding, config.norm_groups, device);
-        let attends = |level: usize| config.attention_resolutions.contains(&(1 << level));
         let widths: Vec<usize> = config.channel_mult.iter().map(|factor| factor * model_channels).collect();
         let last = widths.len() - 1;
 
@@ -98,7 +97,7 @@ impl Unet {
         for (level, &width) in widths.iter().enumerate() {
             for _ in 0..config.num_res_blocks {
                 let mut block = vec![Layer::Residual(residual(channels, width))];
-                if attends(level) {
+                if config.attends(level) {
                     block.push(Layer::Transformer(SpatialTransformer::new(width, level, config, device)));
                 }
                 channels = width;
@@ -122,7 +121,7 @@ impl Unet {
             for index in 0..=config.num_res_blocks {
                 let skip = skips.pop().expect("an output block for every input block");
                 let mut block = vec![Layer::Residual(residual(channels + skip, width))];
-                if attends(level) {
+                if config.attends(level) {
                     block.push(Layer::Transformer(SpatialTransformer::new(width, level, config, device)));
                 }
                 channels = width;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::ParityError;
 use crate::model::config::{
     ClipTextConfig, ClipVisionConfig, LoraConfig, LoraRank, ModelConfig, Prediction, RecoveryTransformerConfig, ScheduleConfig,
-    SketchEncoderConfig, ThresholdEmbedderConfig, UnetConfig, VaeConfig,
+    SketchEncoderConfig, ThresholdEmbedderConfig, UnetConfig, VaeConfig, Vocabulary,
 };
 
 #[derive(Deserialize)]
@@ -144,12 +144,13 @@ pub fn read(path: &Path) -> Result<(ModelConfig, ClipTextConfig), ParityError> {
     let (encoder, recovery) = (model.control_encoder_config.params, model.transformer_config.params);
     let threshold = model.thresh_embedder_config.params;
     let text = ClipTextConfig {
-        vocabulary: clip.text_cfg.vocab_size,
+        vocabulary: Vocabulary::BytePairs(clip.text_cfg.vocab_size),
         context_length: clip.text_cfg.context_length,
         width: clip.text_cfg.width,
         layers: clip.text_cfg.layers,
         head_width: clip.text_cfg.width / clip.text_cfg.heads.max(1),
         output_dim: clip.embed_dim,
+        repels: true,
     };
     let config = ModelConfig {
         name: "parity".to_owned(),
@@ -212,6 +213,7 @@ pub fn read(path: &Path) -> Result<(ModelConfig, ClipTextConfig), ParityError> {
             embed_dim: threshold.embed_dim,
             out_dim: threshold.out_dim,
         },
+        clip_text: None,
         preview: None,
     };
     Ok((config, text))

@@ -22,7 +22,7 @@ pub fn check(checks: &mut TextChecks<'_>, folder: &Path) -> Result<(), ParityErr
         let texts: Vec<String> = checks.fixture.list("tokenizer.prompts")?;
         let ids: Vec<f32> = texts
             .iter()
-            .flat_map(|text| tokenizer::ids(text, 77))
+            .flat_map(|text| tokenizer::byte_pairs(text, 77))
             .map(|id| id as f32)
             .collect();
         Ok(vec![("tokenizer.ids", Array::of_shape([texts.len(), 77], ids))])
@@ -30,7 +30,7 @@ pub fn check(checks: &mut TextChecks<'_>, folder: &Path) -> Result<(), ParityErr
     checks.group("pwv", Tolerance::Stage, |checks| {
         let weights = |thresholds| {
             let (map, change) = (checks.tensor("pwv.scale_map")?, checks.tensor("pwv.dscale")?);
-            Array::from_tensor(position_weights(map, change, thresholds))
+            Array::from_tensor(position_weights(map, change, thresholds, true))
         };
         Ok(vec![
             ("pwv.default", weights(Prompt::default().thresholds)?),
@@ -89,7 +89,7 @@ fn tower(checks: &mut TextChecks<'_>) -> Result<(), ParityError> {
                 ),
                 (
                     format!("text.{name}.tokens_projected"),
-                    Array::from_tensor(checks.model.tokens(&ids))?,
+                    Array::from_tensor(checks.model.tokens(&[&ids]))?,
                 ),
             ])
         })?;
@@ -137,6 +137,7 @@ impl Case {
             target: feature(self.0)?,
             anchor: self.1.map(feature).transpose()?,
             control: Some(feature(self.2)?),
+            repels: true,
         })
     }
 }

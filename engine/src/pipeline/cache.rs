@@ -11,7 +11,7 @@ use crate::error::EngineError;
 use crate::model::Colorizer;
 use crate::model::config::PreviewMap;
 use crate::request::{AdapterFile, ModelRef};
-use crate::weights::{self, Loaded, WeightsError};
+use crate::weights::{self, Loaded, Observer, WeightsError};
 
 /// How many references' and backgrounds' tokens are kept: 128 columns of a swap board with both, which is filled row by row. At most 1 MB each at the
 /// published size, 256 MB in all.
@@ -21,8 +21,8 @@ const WORDS: usize = 256;
 /// How many sketches' features are kept: a person looks at a few rows of a board at a time. Some 19 MB each at the published size.
 const SKETCHES: usize = 8;
 
-/// Opens a model; [`weights::load`](crate::weights::load) outside of tests.
-pub type Loader = dyn FnMut(&ModelRef, &Device) -> Result<Loaded, WeightsError> + Send;
+/// Opens a model; [`weights::load_observed`] outside of tests.
+pub type Loader = dyn FnMut(&ModelRef, &Device, &mut Observer<'_>) -> Result<Loaded, WeightsError> + Send;
 
 /// The model of the latest job, and features by the hash of what they were made from.
 pub struct Warm {
@@ -65,12 +65,18 @@ impl Warm {
         &self.device
     }
 
-    /// The model with these adapters, loaded now if the latest job had others. One is kept: the old one goes before the new one comes.
-    pub fn model(&mut self, wanted: &ModelRef, adapters: &[AdapterFile]) -> Result<&mut Model, EngineError> {
+    /// The model with these adapters, loaded now if the latest job had others; [`WeightsError::Cancelled`] where the observer breaks off. One is kept: the
+    /// old one goes before the new one comes.
+    pub fn model(
+        &mut self,
+        wanted: &ModelRef,
+        adapters: &[AdapterFile],
+        observer: &mut Observer<'_>,
+    ) -> Result<&mut Model, EngineError> {
         let kept = self.model.take().filter(|(known, _)| known == wanted);
         let model = match kept {
             Some((_, model)) => model,
-            None => Model::new((self.loader)(wanted, &self.device)?, &self.device)?,
+            None => Model::new((self.loader)(wanted, &self.device, observer)?, &self.device)?,
         };
         let model = &mut self.model.insert((wanted.clone(), model)).1;
         model.adapt(adapters)?;

@@ -26,13 +26,18 @@ use crate::extract::reference_mask;
 use crate::image::{self, Placement, mask};
 use crate::noise;
 use crate::request::{ColorizeRequest, HintSettings, Inputs, Settings};
+use crate::weights::WeightsError;
 
 /// The release widens a reference's mask by this many pixels on every side, so that no rim of the figure is taken for background.
 pub const DILATION: usize = 5;
+/// Where a proposed mask is above this is figure: what a person chooses for their own masks says nothing of it.
+const PROPOSED: f32 = 0.5;
 
 /// What a job says while it runs. It breaks off where the observer says so.
 pub enum Report {
-    /// A part of the work outside of the steps begins: opening the model, reading the pictures, a tile of the picture at the end.
+    /// A tensor of the model or of its text tower is about to be read: what has been read is lost where it breaks off here.
+    Opening,
+    /// A part of the work outside of the steps begins: reading the pictures, a tile of the picture at the end.
     Working,
     /// Everything is in memory and the first step begins.
     Started { steps: u32 },
@@ -51,7 +56,10 @@ pub fn colorize(
 ) -> Result<Option<Take>, EngineError> {
     check(request)?;
     let device = warm.device().clone();
-    let model = warm.model(&request.settings.model, &request.settings.adapters)?;
+    let (model, adapters) = (&request.settings.model, &request.settings.adapters);
+    let Some(model) = unless_cancelled(warm.model(model, adapters, &mut || observer(Report::Opening)))? else {
+        return Ok(None);
+    };
     check::check_model(&request.settings, &model.loaded)?;
     let sketch = request.inputs.sketch.dimensions().into();
     let size = working_size(&request.settings, model.loaded.config.native_size, sketch);
@@ -61,6 +69,14 @@ pub fn colorize(
         ..request.settings.clone()
     };
     let plan = Plan::new(&settings, &model.loaded.config);
+    if observer(Report::Working).is_break() {
+        return Ok(None);
+    }
+    let words = manipulation::words(model, &settings, &device, &mut || observer(Report::Opening));
+    let Some(words) = unless_cancelled(words)? else {
+        return Ok(None);
+    };
+    // What a text tower takes it has given back by now, as far as it does.
     let work = Work {
         config: &model.loaded.config,
         request,
@@ -68,10 +84,6 @@ pub fn colorize(
         rows: plan.guidance.rows().len(),
     };
     let rows = memory::check(work, &device)?;
-    if observer(Report::Working).is_break() {
-        return Ok(None);
-    }
-    let words = manipulation::words(model, &settings, &device)?;
     if observer(Report::Working).is_break() {
         return Ok(None);
     }
@@ -169,11 +181,19 @@ pub fn colorize(
     }))
 }
 
+/// None: the observer broke off.
+fn unless_cancelled<T>(opened: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
+    match opened {
+        Err(EngineError::Weights(WeightsError::Cancelled)) => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
 /// A result that is white outside of its figure.
 fn without_background(mut picture: RgbImage, mask: Option<&GrayImage>, threshold: f32) -> RgbImage {
     let (mask, threshold) = match mask {
         Some(painted) => (mask::fit(painted, picture.dimensions().into()), threshold),
-        None => (reference_mask::propose(&picture), 0.5),
+        None => (reference_mask::propose(&picture), PROPOSED),
     };
     for (pixel, figure) in picture.pixels_mut().zip(mask.pixels()) {
         if f32::from(figure.0[0]) / 255.0 <= threshold {
@@ -232,10 +252,10 @@ fn hints(
 }
 
 /// A background picture without the figure that it is proposed to have.
-fn without_figure(picture: &RgbImage, threshold: f32) -> Cow<'_, RgbImage> {
+fn without_figure(picture: &RgbImage) -> RgbImage {
     let picture = image::bounded(picture);
     let figure = mask::from_bytes(&reference_mask::propose(&picture));
-    Cow::Owned(mask::whiten(&picture, &mask::dilate(&figure, DILATION), threshold))
+    mask::whiten(&picture, &mask::dilate(&figure, DILATION), PROPOSED)
 }
 
 /// What the networks make of the pictures, as far as it is not kept from an earlier job, and where the sketch lies.
@@ -282,7 +302,7 @@ fn features(
             let facts = format!("background {:?} {threshold} {alone}", picture.dimensions());
             Some(kept.get(key(&[facts.as_bytes(), picture.as_raw()]), || {
                 let picture = if alone {
-                    without_figure(picture, threshold)
+                    Cow::Owned(without_figure(picture))
                 } else {
                     Cow::Borrowed(&**picture)
                 };

@@ -205,7 +205,7 @@ fn by_levels(config: &UnetConfig, levels: &LevelStrengths, factor: f32) -> Vec<f
         color,
         semantics,
     } = *levels;
-    let attended = (0..config.channel_mult.len()).filter(|level| config.attention_resolutions.contains(&(1 << level)));
+    let attended = config.attended();
     let run = |level: usize, blocks: usize, full: f32| {
         let strength = match level {
             0 => full,

@@ -131,12 +131,12 @@ fn calls(unet: &Unet, conditions: &Conditions, rows: &[Row], batch: usize, at_on
 
 #[cfg(test)]
 mod tests {
-    use burn::module::{Module, ModuleMapper, Param};
     use burn::tensor::{Device, TensorData};
 
     use super::super::conditioning::sketch_maps;
     use super::*;
     use crate::model::Split;
+    use crate::model::test_weights::drawn;
     use crate::noise;
     use crate::request::InjectionSettings;
 
@@ -144,22 +144,11 @@ mod tests {
         Tensor::from_data(TensorData::new(noise::normal(5, stream, shape), shape), &Device::flex())
     }
 
-    /// Layers that begin as zero would hide what is tested.
-    struct Noisy(u64);
-
-    impl ModuleMapper for Noisy {
-        fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
-            self.0 += 1;
-            let stream = self.0;
-            parameter.map(|value| value.clone() + random(stream, value.dims()) * 0.05)
-        }
-    }
-
     #[test]
     fn rows_one_after_the_other_give_the_same_picture() {
         let config: ModelConfig = ron::from_str(include_str!("../training/micro.ron")).expect("the micro model is right");
         let device = Device::flex();
-        let networks = Colorizer::new(&config, &device).map(&mut Noisy(100));
+        let networks = drawn(Colorizer::new(&config, &device));
         let schedule = NoiseSchedule::new(&config.schedule);
         let conditions = Conditions {
             context: random(1, [1, 8, config.unet.context_dim]),

@@ -8,9 +8,8 @@ use super::conditioning::{all_tokens, patches};
 use super::tokenizer;
 use crate::error::EngineError;
 use crate::image::resample;
-use crate::model::ClipText;
 use crate::request::{ModelRef, Prompt, Settings};
-use crate::weights;
+use crate::weights::{self, Observer, to_the_end};
 
 /// A prompt whose texts are directions among the image tokens, each `[1, 1, C]` of length 1.
 #[derive(Clone, Debug)]
@@ -21,22 +20,32 @@ pub struct Words<'a> {
     pub anchor: Option<Tensor<3>>,
     /// None: the prompt is heeded everywhere alike.
     pub control: Option<Tensor<3>>,
+    /// Whether the target is taken away from where the control is not.
+    pub repels: bool,
 }
 
-/// The directions of the settings' prompts that have a target; none where every scale is 0. The text tower is opened for texts that are new, and let go.
-pub fn words<'a>(model: &mut Model, settings: &'a Settings, device: &Device) -> Result<Vec<Words<'a>>, EngineError> {
+/// The directions of the settings' prompts that have a target; none where every scale is 0. A text tower that is not among the model's networks is
+/// opened for texts that are new, and let go; [`WeightsError::Cancelled`](weights::WeightsError) where the observer breaks that off.
+pub fn words<'a>(
+    model: &mut Model,
+    settings: &'a Settings,
+    device: &Device,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<Words<'a>>, EngineError> {
     let meant = settings.prompts.iter().filter(|prompt| !prompt.target.is_empty());
     if meant.clone().all(|prompt| prompt.scale == 0.0) {
         return Ok(Vec::new());
     }
-    let mut tower: Option<ClipText> = None;
+    let Model { loaded, words: kept, .. } = model;
+    let repels = loaded.config.clip_text.as_ref().is_none_or(|config| config.repels);
+    let mut tower = loaded.config.clip_text.clone().zip(loaded.networks.clip_text.clone());
     let mut direction = |text: &str| {
-        model.words.try_get(key(&[text.as_bytes()]), || {
-            let tower = match &mut tower {
+        kept.try_get(key(&[text.as_bytes()]), || {
+            let (config, tower) = match &mut tower {
                 Some(tower) => tower,
-                none => none.insert(weights::load_text(&settings.model, device)?),
+                none => none.insert(weights::load_text(&settings.model, device, observer)?),
             };
-            Ok::<_, EngineError>(tower.feature(&tokenizer::ids(text, weights::CONTEXT)))
+            Ok::<_, EngineError>(tower.feature(&tokenizer::ids(text, config)?))
         })
     };
     let mut words = Vec::new();
@@ -48,6 +57,7 @@ pub fn words<'a>(model: &mut Model, settings: &'a Settings, device: &Device) -> 
             target: direction(&prompt.target)?,
             anchor,
             control,
+            repels,
         });
     }
     Ok(words)
@@ -68,11 +78,12 @@ pub fn local(class: &Tensor<3>, patches: Tensor<3>, words: &Words<'_>) -> Tensor
         target,
         anchor,
         control,
+        repels,
     } = words;
     let known = anchor.as_ref().filter(|_| prompt.enhance).unwrap_or(target);
     let change = correlation(class, known).neg() + prompt.scale;
     let weights = match control {
-        Some(control) => position_weights(correlation(&patches, control), change, prompt.thresholds),
+        Some(control) => position_weights(correlation(&patches, control), change, prompt.thresholds, *repels),
         None => change,
     };
     match anchor {
@@ -112,9 +123,9 @@ pub fn correlation(tokens: &Tensor<3>, direction: &Tensor<3>) -> Tensor<3> {
     tokens.clone().matmul(direction.clone().swap_dims(1, 2))
 }
 
-/// How strongly a prompt is heeded at each token: from `-2 change` where the control is least to `change` where it is most. `map` `[1, N, 1]`,
-/// `change` `[1, 1, 1]`.
-pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4]) -> Tensor<3> {
+/// How strongly a prompt is heeded at each token: from `-2 change` where the control is least, or 0 for a model that does not repel, to `change` where
+/// it is most. `map` `[1, N, 1]`, `change` `[1, 1, 1]`.
+pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4], repels: bool) -> Tensor<3> {
     let least = map.clone().min_dim(1);
     let spread = (map.clone().max_dim(1) - least.clone()).clamp_min(f32::MIN_POSITIVE);
     let map = (map - least) / spread;
@@ -129,6 +140,7 @@ pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4])
     let share = shares.into_iter().fold(map.full_like(-2.0), |share, (above, value)| {
         share.mask_where(map.clone().greater_elem(above), value)
     });
+    let share = if repels { share } else { share.clamp_min(0.0) };
     share * change
 }
 
@@ -140,13 +152,13 @@ pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4])
 pub fn heat_map(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Prompt]) -> Result<GrayImage, EngineError> {
     let device = warm.device().clone();
     let model_ref = model;
-    let model = warm.model(model_ref, &[])?;
+    let model = warm.model(model_ref, &[], &mut to_the_end)?;
     let settings = Settings {
         model: model_ref.clone(),
         prompts: prompts.to_vec(),
         ..Settings::default()
     };
-    let words = words(model, &settings, &device)?;
+    let words = words(model, &settings, &device, &mut to_the_end)?;
     let Some((last, before)) = words.split_last() else {
         return Err(EngineError::NoControl);
     };
@@ -187,14 +199,38 @@ mod tests {
     }
 
     #[test]
-    fn texts_mean_nothing_to_the_model_in_the_program_and_it_says_so() {
-        let loader = Box::new(|model: &ModelRef, device: &Device| weights::load(model, device));
-        let mut warm = Warm::new(Device::flex(), loader);
-        let prompt: Prompt = "[target] snow; [control] ground".parse().unwrap();
-        let error = heat_map(&mut warm, &ModelRef::Embedded, &RgbImage::new(8, 8), &[prompt]).unwrap_err();
+    fn a_model_that_does_not_repel_leaves_alone_what_the_control_is_not_about() {
+        let device = Device::flex();
+        let map = Tensor::<1>::from_floats([0.0, 0.4, 0.6, 0.96, 1.0], &device).reshape([1, 5, 1]);
+        let weights = |repels| -> Vec<f32> {
+            let change = Tensor::<1>::from_floats([8.0], &device).reshape([1, 1, 1]);
+            let weights = position_weights(map.clone(), change, Prompt::default().thresholds, repels);
+            weights.try_into_vec_as().expect("five numbers")
+        };
+        let [published, small] = [true, false].map(weights);
+        assert_eq!(published[..2], [-16.0; 2]);
+        assert_eq!(small[..2], [0.0; 2]);
+        assert_eq!(published[2..], small[2..]);
+        assert_eq!(small[3..], [8.0; 2]);
+    }
+
+    #[test]
+    fn the_model_in_the_program_knows_some_words_and_names_those_that_it_does_not_know() {
+        let mut warm = Warm::new(Device::flex(), Box::new(weights::load_observed));
+        let mut map = |prompts: &[Prompt]| heat_map(&mut warm, &ModelRef::Embedded, &RgbImage::new(8, 8), prompts);
+        let prompt = |line: &str| line.parse::<Prompt>().expect("a prompt");
+        assert_eq!(
+            map(&[prompt("[target] Red hair; [control] the hair")])
+                .expect("a map")
+                .dimensions(),
+            (8, 8)
+        );
+        let error = map(&[prompt("[target] red snow; [control] hair")]).unwrap_err();
         assert!(error.is_input());
-        assert!(error.to_string().contains("no text tower"), "{error}");
-        let error = heat_map(&mut warm, &ModelRef::Embedded, &RgbImage::new(8, 8), &[]).unwrap_err();
-        assert!(error.to_string().contains("[control]"), "{error}");
+        assert!(error.to_string().contains("the word \"snow\""), "{error}");
+        for prompts in [&[][..], &[prompt("[target] red hair")]] {
+            let error = map(prompts).unwrap_err();
+            assert!(error.to_string().contains("[control]"), "{error}");
+        }
     }
 }

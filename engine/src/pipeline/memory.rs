@@ -9,7 +9,7 @@ use crate::image::LONGEST;
 use crate::kernel::{self, Geometry};
 use crate::machine;
 use crate::model::config::ModelConfig;
-use crate::model::vae::{TILE, WHOLE};
+use crate::model::vae::WHOLE;
 use crate::request::{ColorizeRequest, SketchPreprocess};
 
 /// Whether the UNet sees all rows of guidance in one call. One after the other they take less memory and a little longer.
@@ -108,8 +108,9 @@ fn area([width, height]: [u32; 2]) -> u64 {
 fn attentions(config: &ModelConfig) -> impl Iterator<Item = (u64, usize)> {
     let unet = &config.unet;
     let last = unet.channel_mult.len().saturating_sub(1);
-    let attended = (0..=last).filter(|level| unet.attention_resolutions.contains(&(1 << level)));
-    let levels = attended.flat_map(|level| std::iter::repeat_n(level, 2 * unet.num_res_blocks + 1));
+    let levels = unet
+        .attended()
+        .flat_map(|level| std::iter::repeat_n(level, 2 * unet.num_res_blocks + 1));
     levels.chain([last]).map(|level| {
         let factor = unet.channel_mult.get(level).copied().unwrap_or(1);
         ((factor * unet.model_channels) as u64, level)
@@ -133,6 +134,7 @@ fn merged(config: &ModelConfig, request: &ColorizeRequest, rows: usize) -> u64 {
 }
 
 /// What reading the pictures of a job and writing its result takes, in numbers: pictures are read row by row, their columns brought to the canvas's first.
+/// A mask that is widened is five numbers a pixel, with its picture.
 fn pictures(work: Work<'_>) -> u64 {
     let Work { request, size, .. } = work;
     let inputs = &request.inputs;
@@ -144,10 +146,16 @@ fn pictures(work: Work<'_>) -> u64 {
         SketchPreprocess::LineArt => 6 * bounded(sketch),
         _ => 0,
     };
-    let mask = match &inputs.reference_mask {
-        Some(_) => 5 * bounded(inputs.reference.dimensions().into()),
-        None => 0,
+    let padding = f64::from(request.settings.reference_padding);
+    let padded = |area: u64| if padding > 1.0 { (area as f64 * padding) as u64 } else { 0 };
+    let reference: [u32; 2] = inputs.reference.dimensions().into();
+    let mask = match (&inputs.background, &inputs.reference_mask) {
+        _ if !request.settings.mode.needs_reference_mask() => 0,
+        (Some(picture), _) if request.settings.background_alone => 5 * bounded(picture.dimensions().into()),
+        (None, Some(_)) => 5 * bounded(reference).max(padded(bounded(reference))),
+        _ => 0,
     };
+    let mask = mask.max(padded(area(reference)) * 3 / 4);
     // The take is at the sketch's size: four numbers a pixel of the canvas's columns, then three bytes.
     let take = 4 * width.min(u64::from(sketch[0])) * u64::from(sketch[1]).max(height) + area(sketch);
     (placed + lines).max(mask).max(take)
@@ -176,7 +184,8 @@ fn convolutions(config: &ModelConfig, size: [u32; 2], rows: usize) -> Vec<Geomet
     });
     let seen = match latent[0] * latent[1] <= WHOLE {
         true => latent,
-        false => [TILE; 2].map(|side| (WHOLE / side).max(side)),
+        // A tile with what it reads around it.
+        false => [WHOLE.isqrt(); 2],
     };
     let mult = &config.vae.channel_mult;
     let vae = (0..mult.len()).map(|level| {

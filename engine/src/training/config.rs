@@ -1,11 +1,12 @@
 //! One file for everything that a training run follows: `assets/training/tiny.ron`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainingError;
-use crate::model::config::ModelConfig;
+use super::{TrainingError, words};
+use crate::model::config::{ModelConfig, Vocabulary};
 
 /// A whole run: what is trained, on what, for how long. The same file gives the same model on the same machine,
 /// if the run is not broken off: one that is resumed begins with an empty pool of scenes and a fresh optimiser.
@@ -14,6 +15,9 @@ use crate::model::config::ModelConfig;
 pub struct TrainingConfig {
     /// The model's configuration, relative to this file. Its latent scale and preview map are measured by the run.
     pub model: PathBuf,
+    /// A finished model's weights to go out from, relative to this file; what they lack is drawn at random, as all is without them.
+    #[serde(default)]
+    pub base: Option<PathBuf>,
     /// File name, without ending, of the finished weights and of their configuration.
     pub output: String,
     /// Of the weights, the scenes and every draw.
@@ -31,7 +35,7 @@ pub struct TrainingConfig {
     /// Steps between checkpoints.
     pub checkpoint_every: usize,
     pub sheet: SheetConfig,
-    /// In order: every `Vae` stage, then `Base`, `Recovery`, `Switch`, `Foreground`, `Background` and `Decoder`.
+    /// In order: every `Vae` stage, then `Base`, `Recovery`, `Switch`, `Foreground`, `Background`, `Decoder` and `Text`.
     pub stages: Vec<StageConfig>,
 }
 
@@ -53,6 +57,8 @@ pub enum Part {
     Background,
     /// The autoencoder's decoder alone, so that the latents that everything else has learned stay as they are.
     Decoder,
+    /// The text tower, on what the image tower makes of scenes.
+    Text,
 }
 
 impl Part {
@@ -184,11 +190,37 @@ impl TrainingConfig {
     /// # Errors
     /// A file that cannot be read or understood, and numbers that no run can follow.
     pub fn open(path: &Path) -> Result<(Self, ModelConfig), TrainingError> {
-        let config: Self = read(path)?;
+        let mut config: Self = read(path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        let model = read(&folder.join(&config.model))?;
+        let model: ModelConfig = read(&folder.join(&config.model))?;
+        config.base = config.base.map(|base| folder.join(base));
         config.check(path)?;
+        config.check_words(&model, path)?;
         Ok((config, model))
+    }
+
+    /// Refuses to teach words to a model that has no place for them.
+    fn check_words(&self, model: &ModelConfig, path: &Path) -> Result<(), TrainingError> {
+        if self.stages.iter().all(|stage| stage.part != Part::Text) {
+            return Ok(());
+        }
+        let refuse = |reason: &str| {
+            Err(TrainingError::Config {
+                path: path.to_owned(),
+                reason: format!("its model {reason}, and a stage teaches it words"),
+            })
+        };
+        match model.clip_text.as_ref().map(|text| &text.vocabulary) {
+            None => refuse("has no text tower"),
+            Some(Vocabulary::BytePairs(_)) => Ok(()),
+            Some(Vocabulary::Words(words)) => {
+                let known: BTreeSet<&str> = words.all().collect();
+                match words::taught().difference(&known).next() {
+                    Some(word) => refuse(&format!("has no row for \"{word}\"")),
+                    None => Ok(()),
+                }
+            }
+        }
     }
 
     pub(super) fn check(&self, path: &Path) -> Result<(), TrainingError> {
@@ -211,7 +243,7 @@ impl TrainingConfig {
         }
         if !self.stages.is_sorted_by_key(|stage| stage.part) {
             return refuse(
-                "stages must come in the order Vae, Base, Recovery, Switch, Foreground, Background, Decoder".to_owned(),
+                "stages must come in the order Vae, Base, Recovery, Switch, Foreground, Background, Decoder, Text".to_owned(),
             );
         }
         let counts = [
@@ -282,6 +314,23 @@ mod tests {
         let (mut config, path) = tiny();
         config.stages[0].size = 100;
         assert!(config.check(&path).unwrap_err().to_string().contains("multiple of 64"));
+    }
+
+    #[test]
+    fn words_are_taught_to_a_model_that_has_a_row_for_each() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/training");
+        let (config, mut model) = TrainingConfig::open(&folder.join("words.ron")).expect("the shipped file is right");
+        assert!(config.base.as_ref().is_some_and(|base| base.is_file()), "{:?}", config.base);
+        let mut refusal = |text: &mut dyn FnMut(&mut ModelConfig)| {
+            text(&mut model);
+            config.check_words(&model, &folder).unwrap_err().to_string()
+        };
+        let lacking = refusal(&mut |model| match model.clip_text.as_mut().map(|text| &mut text.vocabulary) {
+            Some(Vocabulary::Words(words)) => words.parts.retain(|word| word != "hair"),
+            other => panic!("{other:?}"),
+        });
+        assert!(lacking.contains("no row for \"hair\""), "{lacking}");
+        assert!(refusal(&mut |model| model.clip_text = None).contains("no text tower"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod triplet;
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
-use std::path::{self, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use image::imageops::{self, FilterType};
@@ -26,7 +26,7 @@ use super::scenes::Example;
 use crate::error::EngineError;
 use crate::extract::{lines, reference_mask};
 use crate::image::{from_bytes, mask_from_bytes};
-use place::{Place, listed, listed_side};
+use place::{Place, listed, listed_side, same};
 use triplet::{Triplet, dark_on_light};
 
 /// Fewer pictures than this cannot be split into some to learn from and some to measure on.
@@ -78,19 +78,23 @@ impl Folder {
     /// and proposed masks go to `out/extracted`; nothing in `out` or under `sketch` and `mask` is taken for a coloured picture.
     ///
     /// # Errors
-    /// A folder or archive that cannot be read, or too few pictures.
+    /// A folder or archive that cannot be read, or too few pictures, or `out` is `data` itself.
     pub fn open(data: &Path, share: f64, most: usize, seed: u64, out: &Path) -> Result<Self, TrainingError> {
-        let colors = match listed_side(data, "color")? {
+        if same(data, out) {
+            return Err(TrainingError::Data {
+                path: data.to_owned(),
+                reason: "the run would write among its own pictures: choose another folder for it".to_owned(),
+            });
+        }
+        let out_folder = [out.to_owned()];
+        let colors = match listed_side(data, "color", &out_folder)? {
             Some(colors) => colors,
             None => {
-                let mut others: Vec<PathBuf> = ["sketch", "mask", "sketch.zip", "mask.zip"]
-                    .map(|name| data.join(name))
-                    .into();
-                others.push(path::absolute(out).unwrap_or_default());
-                listed(data, &others)?
+                let sides = ["sketch", "mask", "sketch.zip", "mask.zip"].map(|name| data.join(name));
+                listed(data, &[&sides[..], &out_folder].concat())?
             }
         };
-        let beside = |side| Ok::<_, TrainingError>(listed_side(data, side)?.unwrap_or_default());
+        let beside = |side| Ok::<_, TrainingError>(listed_side(data, side, &out_folder)?.unwrap_or_default());
         let (mut sketches, mut masks) = (beside("sketch")?, beside("mask")?);
         let mut items: Vec<Item> = colors
             .into_iter()

@@ -122,6 +122,18 @@ pub fn recovery(recovered: Tensor<3>, wanted: Tensor<3>, known: Tensor<2>) -> Te
     (distance * known.clone()).sum() / known.sum().clamp_min(1.0)
 }
 
+/// How well maps `[B,N,P]` agree with where parts are, `shares` of the same shape, 0..=1: Pearson's correlation over the N places of each map, as a mean
+/// of the maps whose part is there. 1 where a map is one number on its part and another elsewhere, whichever they are.
+pub fn agreement(maps: Tensor<3>, shares: Tensor<3>) -> Tensor<1> {
+    let centered = |values: Tensor<3>| values.clone() - values.mean_dim(1);
+    let (maps, shares) = (centered(maps), centered(shares));
+    let spread = |values: &Tensor<3>| values.clone().square().sum_dim(1);
+    let there = spread(&shares).greater_elem(0.5).float();
+    let product = (maps.clone() * shares.clone()).sum_dim(1);
+    let agreement = product / (spread(&maps) * spread(&shares)).clamp_min(1e-6).sqrt();
+    (agreement * there.clone()).sum() / there.sum().clamp_min(1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
@@ -219,5 +231,19 @@ mod tests {
         let known = Tensor::<2>::from_floats([[1.0, 0.0]], &device);
         let loss = scalar(recovery(recovered.clone(), recovered * 0.0, known));
         assert!((loss - 5.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_map_agrees_with_a_part_whatever_its_numbers_are() {
+        let device = Device::flex();
+        let part = Tensor::<3>::from_data([[[0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 0.0]]], &device);
+        let agrees = |map: [f32; 4]| -> f32 {
+            let map = Tensor::<1>::from_floats(map, &device).reshape([1, 4, 1]).expand([1, 4, 2]);
+            // The second part is not there, and counts for nothing.
+            agreement(map, part.clone()).into_scalar()
+        };
+        assert!((agrees([3.0, 7.0, 7.0, 3.0]) - 1.0).abs() < 1e-5);
+        assert!((agrees([7.0, 3.0, 3.0, 7.0]) + 1.0).abs() < 1e-5);
+        assert!(agrees([7.0, 7.0, 3.0, 3.0]).abs() < 1e-5);
     }
 }

@@ -6,6 +6,7 @@
 //! | [`config`] | a run's file |
 //! | [`material`], [`folder`] | where examples come from: the scenes, or a folder of pictures |
 //! | [`dataset`] | scenes drawn ahead on other threads, and the pool that a batch is drawn from |
+//! | [`words`] | the names of parts and colours, and scenes to learn them from |
 //! | [`loss`], [`stages`] | what is minimised, and one step of each stage of the paper |
 //! | [`trainer`], [`tune`] | the loop: optimiser, average, checkpoints, sheets, export; the same from a finished model |
 //! | [`thread`], [`hardware`] | a run on a thread of its own, for the command line and the window; what it computes on |
@@ -29,6 +30,7 @@ pub mod thread;
 pub mod trainer;
 pub mod tune;
 mod validation;
+pub mod words;
 
 use std::path::{Path, PathBuf};
 

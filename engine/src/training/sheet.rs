@@ -8,14 +8,19 @@ use tiny_skia::{Color, Paint, PathBuilder, Pixmap, Stroke, Transform};
 
 use super::checkpoint::Entry;
 use super::config::Part;
-use super::dataset::{self, Scene};
+use super::dataset::{self, Scene, prevailing};
+use super::loss;
 use super::scenes::Example;
 use super::stages::{Batch, Lesson, local_tokens};
+use super::words::{self, PARTS};
 use crate::diffusion::guidance::{Guidance, Row};
 use crate::diffusion::sampler::{Walk, sample};
-use crate::image::to_pictures;
+use crate::image::{clip_input, to_pictures};
 use crate::model::{Colorizer, Split, UnetCondition};
 use crate::request::{Sampler, Schedule};
+
+/// Words whose maps a sheet shows.
+const MAPPED: [&str; 5] = ["hair", "skin", "shirt", "sky", "leaves"];
 
 /// Sheets of one size of picture, always of the same scenes and noise.
 pub struct Sheet {
@@ -23,12 +28,11 @@ pub struct Sheet {
     size: u32,
 }
 
-/// A drawn sheet, and the mean absolute error of its results in steps of 255: of the figure, of the background.
+/// A drawn sheet, and what was measured of it, in words.
 #[derive(Debug)]
 pub struct Drawn {
     pub picture: RgbImage,
-    pub figure_error: f32,
-    pub background_error: f32,
+    pub measured: String,
 }
 
 impl Sheet {
@@ -81,6 +85,47 @@ impl Sheet {
         let background = part.splits().then(|| colorize(&own.foreground, &next.background));
         columns.extend(&background);
         self.drawn(&results, &columns)
+    }
+
+    /// Columns: reference, then the maps of [`MAPPED`] in it, white where a word is heeded most.
+    pub fn maps(&self, lesson: &Lesson<'_>, networks: &Colorizer) -> Drawn {
+        let tower = &lesson.model.clip_vision;
+        let grid_side = tower.grid() as u32;
+        let references: Vec<RgbImage> = self.examples.iter().map(|example| example.reference.clone()).collect();
+        let inputs = references
+            .iter()
+            .map(|picture| clip_input(picture, tower.image_size, lesson.device));
+        let tokens = local_tokens(networks, Tensor::cat(inputs.collect(), 0));
+        let maps = |phrases: &[&str]| {
+            let phrases: Vec<String> = phrases.iter().map(|phrase| (*phrase).to_owned()).collect();
+            tokens.clone().matmul(lesson.directions(networks, &phrases))
+        };
+        let names: Vec<&str> = PARTS.iter().map(|part| part.names[0]).collect();
+        let regions = self
+            .examples
+            .iter()
+            .map(|example| prevailing(&example.reference_regions, grid_side));
+        let shares = words::shares(&regions.collect::<Vec<_>>(), lesson.device);
+        let agreement: f32 = loss::agreement(maps(&names), shares).into_scalar();
+
+        let drawn = MAPPED.map(|phrase| {
+            let map = maps(&[phrase]);
+            let least = map.clone().min_dim(1);
+            let map = (map.clone() - least.clone()) * 255.0 / (map.max_dim(1) - least).clamp_min(1e-6);
+            let map: Vec<u8> = map.into_data().iter::<f32>().map(|value| value as u8).collect();
+            let cell = |row: usize, x: u32, y: u32| map[(row as u32 * grid_side * grid_side + y * grid_side + x) as usize];
+            (0..self.examples.len())
+                .map(|row| {
+                    let at = |pixel: u32| pixel * grid_side / self.size;
+                    RgbImage::from_fn(self.size, self.size, |x, y| Rgb([cell(row, at(x), at(y)); 3]))
+                })
+                .collect::<Vec<_>>()
+        });
+        let columns: Vec<&Vec<RgbImage>> = std::iter::once(&references).chain(&drawn).collect();
+        Drawn {
+            picture: grid(&columns, self.size),
+            measured: format!("maps of words agree with their parts by {agreement:.2}"),
+        }
     }
 
     fn colorize(
@@ -156,8 +201,7 @@ impl Sheet {
         let [figure_error, background_error] = errors.map(|(sum, count)| sum as f32 / count.max(1) as f32);
         Drawn {
             picture: grid(columns, self.size),
-            figure_error,
-            background_error,
+            measured: format!("mean error {figure_error:.1} of 255 in figures, {background_error:.1} in backgrounds"),
         }
     }
 }

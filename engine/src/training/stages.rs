@@ -2,6 +2,7 @@
 
 mod batch;
 mod condition;
+mod text;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, RngExt};
@@ -15,6 +16,7 @@ use crate::model::{Colorizer, CrossAttentionMap};
 pub use batch::Batch;
 pub use condition::local_tokens;
 use condition::{Conditioned, Recovered, recover};
+pub use text::Repaints;
 
 /// Regions below this number belong to the figure, from it on to the background.
 const FIRST_BACKGROUND_REGION: f32 = 100.0;

@@ -61,11 +61,6 @@ pub enum WeightsError {
     )]
     Wordless { path: PathBuf },
 
-    #[error(
-        "the model in the program has no text tower: prompts mean nothing to it. Choose a published checkpoint with OpenCLIP ViT-H-14 as its \
-         image tower, or leave the prompts out"
-    )]
-    WordlessProgram,
     #[error("{path} holds no autoencoder: it has no tensors named decoder.*. Wanted is the autoencoder of Stable Diffusion 1 or 2", path = path.display())]
     NotAutoencoder { path: PathBuf },
 
@@ -105,10 +100,14 @@ pub enum WeightsError {
         available: u64,
     },
 
+    /// Nobody waits for it any more.
+    #[error("opening the model was cancelled")]
+    Cancelled,
+
     #[error("cannot use the model configuration {path}: {reason}", path = path.display())]
     Config { path: PathBuf, reason: String },
 
-    #[error("{path} is no adapter file of this program; `shiage train --data` writes such files", path = path.display())]
+    #[error("{path} is no adapter file of this program; training on pictures of one's own writes such files", path = path.display())]
     NotAdapter { path: PathBuf },
 
     #[error("the adapter {path} is damaged: {name}: {reason}. Train it again, or download or copy it again", path = path.display())]

@@ -142,6 +142,7 @@ pub fn infer(name: String, sources: &Sources) -> Result<ModelConfig, WeightsErro
         },
         unet,
         clip_vision,
+        clip_text: None,
         preview: None,
     };
     config.check().map_err(|reason| sources.inference_error(reason))?;

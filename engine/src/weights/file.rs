@@ -2,7 +2,8 @@
 //! (`.ckpt`, `.pth`, `.pt`, `.bin`); which of them it is shows in its first bytes, not in its name.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::{Deref, Range};
+use std::convert::Infallible;
+use std::ops::{ControlFlow, Deref, Range};
 use std::path::{Path, PathBuf};
 
 use half::slice::HalfFloatSliceExt;
@@ -129,14 +130,21 @@ impl ModelFile {
 
     /// blake3 of the whole file, in hex.
     pub fn hash(&self) -> String {
+        let ControlFlow::Continue(hash) = self.hash_observed::<Infallible>(&mut || ControlFlow::Continue(()));
+        hash
+    }
+
+    /// [`Self::hash`], broken off where the observer says so, who is asked every few megabytes.
+    pub fn hash_observed<B>(&self, observer: &mut dyn FnMut() -> ControlFlow<B>) -> ControlFlow<B, String> {
         let mut hasher = blake3::Hasher::new();
         let mut start = 0;
         for piece in self.content.chunks(PIECE) {
+            observer()?;
             hasher.update(piece);
             self.release(start..start + piece.len());
             start += piece.len();
         }
-        hasher.finalize().to_hex().to_string()
+        ControlFlow::Continue(hasher.finalize().to_hex().to_string())
     }
 
     /// A tensor's values, row-major, as f32 (see [`Self::numbers`]).

@@ -8,13 +8,13 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 use safetensors::Dtype;
 
-use super::Report;
 use super::error::WeightsError;
 use super::family::{is_ignored, is_regional};
 use super::file::ModelFile;
 use super::names::KeyPath;
 use super::numbers::Numbers;
 use super::sources::Sources;
+use super::{Observer, Report};
 
 /// A parameter by its published name and shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,9 +132,10 @@ fn without_ones(shape: &[usize]) -> &[usize] {
 }
 
 /// The networks with every parameter read from the files; [`compare`] has found them complete. `halves`: what the files have in half precision
-/// stays so where the networks can widen it as they use it.
-pub fn fill<M: Module>(networks: M, sources: &Sources, halves: bool) -> Result<M, WeightsError> {
-    filled(networks, &|name, shape, halvable| match is_left_zero(name, sources) {
+/// stays so where the networks can widen it as they use it. [`WeightsError::Cancelled`] where the observer breaks off.
+pub fn fill<M: Module>(networks: M, sources: &Sources, halves: bool, observer: &mut Observer<'_>) -> Result<M, WeightsError> {
+    filled(networks, &mut |name, shape, halvable| match is_left_zero(name, sources) {
+        _ if observer().is_break() => Err(WeightsError::Cancelled),
         true => Ok(Some(Numbers::zeros(shape.iter().product()))),
         false => sources.numbers(name, halves && halvable).map(Some),
     })
@@ -142,7 +143,7 @@ pub fn fill<M: Module>(networks: M, sources: &Sources, halves: bool) -> Result<M
 
 /// The networks with the parameters that `file` has; the others stay.
 pub fn overlay<M: Module>(networks: M, file: &ModelFile) -> Result<M, WeightsError> {
-    filled(networks, &|name, expected, _| match file.info(name) {
+    filled(networks, &mut |name, expected, _| match file.info(name) {
         None => Ok(None),
         Some(info) if info.shape != expected => Err(WeightsError::Shape {
             path: file.path().to_owned(),
@@ -155,15 +156,15 @@ pub fn overlay<M: Module>(networks: M, file: &ModelFile) -> Result<M, WeightsErr
 }
 
 /// Numbers by a parameter's published name and shape, and whether it may be in half precision; none leaves it as it is.
-type Read<'a> = dyn Fn(&str, Vec<usize>, bool) -> Result<Option<Numbers>, WeightsError> + 'a;
+type Read<'a> = dyn FnMut(&str, Vec<usize>, bool) -> Result<Option<Numbers>, WeightsError> + 'a;
 
-fn filled<M: Module>(networks: M, read: &Read<'_>) -> Result<M, WeightsError> {
-    struct Filler<'a> {
+fn filled<M: Module>(networks: M, read: &mut Read<'_>) -> Result<M, WeightsError> {
+    struct Filler<'a, 'r> {
         path: KeyPath,
-        read: &'a Read<'a>,
+        read: &'a mut Read<'r>,
         error: Option<WeightsError>,
     }
-    impl ModuleMapper for Filler<'_> {
+    impl ModuleMapper for Filler<'_, '_> {
         fn enter_module(&mut self, name: &str, container_type: &str) {
             self.path.enter(name, container_type);
         }

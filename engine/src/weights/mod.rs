@@ -25,7 +25,9 @@ mod torch;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::mpsc::channel;
 use std::thread;
 
 use burn::tensor::Device;
@@ -42,7 +44,7 @@ pub use error::WeightsError;
 pub use family::Family;
 pub use inspect::{Inspection, inspect, inspect_embedded, read_all};
 pub use save::{Precision, save, save_part};
-pub use text::{CONTEXT, load_text, load_text_with_config};
+pub use text::{load_text, load_text_with_config};
 
 /// A model in memory.
 pub struct Loaded {
@@ -63,7 +65,7 @@ pub struct Report {
     pub loaded: usize,
     /// How many of them are stored in which type: `F16`, `F32`, `BF16`.
     pub stored: BTreeMap<String, usize>,
-    /// Tensors known and of no use here: the schedule's vectors, the text tower, which [`load_text`] opens.
+    /// Tensors known and of no use here: the schedule's vectors, a text tower that is no part of the model's configuration, which [`load_text`] opens.
     pub ignored: usize,
     /// Names that nothing here knows.
     pub unused: Vec<String>,
@@ -93,15 +95,28 @@ impl fmt::Display for Report {
 /// `NAME.safetensors` beside which a `NAME.ron` lies takes that as its configuration: what this program trains is written so, because head
 /// widths, norm groups and the preview do not show in shapes.
 pub fn load(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
+    load_observed(model, device, &mut to_the_end)
+}
+
+/// [`load`], broken off as [`WeightsError::Cancelled`] where the observer says so.
+pub fn load_observed(model: &ModelRef, device: &Device, observer: &mut Observer<'_>) -> Result<Loaded, WeightsError> {
     let (config, sources, written) = open(model)?;
     let halves = keeps_halves(&sources, device);
-    assemble(config, &sources, written, halves, device)
+    assemble(config, &sources, written, halves, device, observer)
 }
+
+/// The observer that never breaks off.
+pub fn to_the_end() -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// Asked before every tensor, and every few megabytes of a hash, whether the model is still wanted.
+pub type Observer<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
 
 /// [`load`] with all weights at 32 bits, as training changes them.
 pub fn load_for_training(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
     let (config, sources, written) = open(model)?;
-    assemble(config, &sources, written, false, device)
+    assemble(config, &sources, written, false, device, &mut to_the_end)
 }
 
 /// From this size on, in bytes, models keep what their files have in half precision so: widening as they compute costs a few per cent of their time.
@@ -147,7 +162,8 @@ pub fn load_with_config(
     clip: Option<&Path>,
     device: &Device,
 ) -> Result<Loaded, WeightsError> {
-    assemble(config.clone(), &Sources::open(checkpoint, clip, None)?, true, false, device)
+    let sources = Sources::open(checkpoint, clip, None)?;
+    assemble(config.clone(), &sources, true, false, device, &mut to_the_end)
 }
 
 /// `networks` with the tensors that a file of some of them has: what [`save_part`] wrote.
@@ -181,6 +197,7 @@ fn assemble(
     known: bool,
     halves: bool,
     device: &Device,
+    observer: &mut Observer<'_>,
 ) -> Result<Loaded, WeightsError> {
     // Parameters are made when first used, so these networks take no memory until they are filled.
     let networks = Colorizer::new(&config, device);
@@ -190,22 +207,27 @@ fn assemble(
         fill::check_room(sources.path(), fill::room(&slots, sources, halves), machine::free_memory())?;
     }
     // The hash of some gigabytes takes as long as what is made of them; tensors stay on this thread.
-    let (hash, filled) = thread::scope(|scope| {
-        let hash = scope.spawn(|| sources.hash());
-        let filled = fill::fill(networks, sources, halves).and_then(|networks| {
-            if !known {
-                config.prediction = prediction::measure(&networks, &config, device)?;
-            }
-            Ok(networks)
+    let (hash, networks) = thread::scope(|scope| {
+        let (piece_done, pieces) = channel();
+        // It ends early once nobody hears of its pieces any more.
+        let hash = scope.spawn(move || {
+            sources.hash_observed(&mut || piece_done.send(()).map_or(ControlFlow::Break(()), ControlFlow::Continue))
         });
-        (hash.join(), filled)
-    });
-    let networks = filled?;
+        let networks = fill::fill(networks, sources, halves, observer)?;
+        if !known {
+            config.prediction = prediction::measure(&networks, &config, device)?;
+        }
+        if pieces.iter().any(|()| observer().is_break()) {
+            return Err(WeightsError::Cancelled);
+        }
+        let hash = hash.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((hash, networks))
+    })?;
     tracing::info!(model = config.name, "{report}");
     Ok(Loaded {
         identity: ModelIdentity {
             name: config.name.clone(),
-            hash: hash.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            hash: hash.continue_value().ok_or(WeightsError::Cancelled)?,
         },
         config,
         networks,

@@ -9,6 +9,7 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("Colorizer", "sketch_encoder", "control_encoder"),
     ("Colorizer", "vae", "first_stage_model"),
     ("Colorizer", "clip_vision", "cond_stage_model.model.visual"),
+    ("Colorizer", "clip_text", "cond_stage_model.model"),
     ("Colorizer", "recovery_transformer", "transformer"),
     ("Colorizer", "threshold_embedder", "thresh_embedder"),
     ("TextTower", "clip_text", "cond_stage_model.model"),

@@ -1,6 +1,8 @@
 //! The files of one model, as one set of named tensors.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::error::WeightsError;
@@ -165,11 +167,20 @@ impl Sources {
 
     /// blake3 of the model, in hex: of the checkpoint alone, or of the hashes of all its files.
     pub fn hash(&self) -> String {
-        let hashes: Vec<String> = self.files().map(ModelFile::hash).collect();
-        match hashes.as_slice() {
+        let ControlFlow::Continue(hash) = self.hash_observed::<Infallible>(&mut || ControlFlow::Continue(()));
+        hash
+    }
+
+    /// [`Self::hash`], broken off as [`ModelFile::hash_observed`] is.
+    pub fn hash_observed<B>(&self, observer: &mut dyn FnMut() -> ControlFlow<B>) -> ControlFlow<B, String> {
+        let mut hashes = Vec::new();
+        for file in self.files() {
+            hashes.push(file.hash_observed(observer)?);
+        }
+        ControlFlow::Continue(match hashes.as_slice() {
             [hash] => hash.clone(),
             hashes => blake3::hash(hashes.concat().as_bytes()).to_hex().to_string(),
-        }
+        })
     }
 
     /// The file that holds a tensor; for one that is nowhere, the file that should hold it.

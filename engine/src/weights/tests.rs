@@ -263,6 +263,29 @@ fn a_model_that_there_is_no_memory_for_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_model_that_nobody_waits_for_is_not_read_to_its_end() {
+    let mut asked = 0;
+    let mut load = |patience: usize| {
+        asked = 0;
+        load_observed(&ModelRef::Embedded, &Device::flex(), &mut || {
+            asked += 1;
+            if asked > patience {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .map(|loaded| (loaded.report.loaded, asked))
+    };
+    let (tensors, all) = load(usize::MAX).unwrap_or_else(|error| panic!("{error}"));
+    assert!(all > tensors, "before each tensor, and while it is hashed");
+    // At once, in the midst of its tensors, and when only the hash is outstanding.
+    for patience in [0, tensors / 2, all - 1] {
+        assert!(matches!(load(patience), Err(WeightsError::Cancelled)), "{patience}");
+    }
+}
+
+#[test]
 fn a_configuration_beside_the_checkpoint_is_used() {
     let (folder, path) = saved(Precision::F16);
     let model = ModelRef::Files {

@@ -8,16 +8,14 @@ use burn::tensor::Device;
 use super::error::WeightsError;
 use super::family::TOWER;
 use super::sources::Sources;
-use super::{Report, fill, keeps_halves};
+use super::{Observer, Report, embedded, fill, keeps_halves, to_the_end};
 use crate::machine;
 use crate::model::ClipText;
-use crate::model::config::ClipTextConfig;
+use crate::model::config::{ClipTextConfig, Vocabulary};
 use crate::request::ModelRef;
 
-/// What the tokenizer of OpenCLIP writes: ids below this.
-pub const VOCABULARY: usize = 49408;
-/// And so many of them.
-pub const CONTEXT: usize = 77;
+/// So many ids the tokenizer of OpenCLIP writes.
+const CONTEXT: usize = 77;
 /// Width of a head.
 const HEAD: usize = 64;
 
@@ -27,32 +25,38 @@ pub(super) struct TextTower {
     clip_text: ClipText,
 }
 
-/// Opens the text tower of a model: in its OpenCLIP file, or in its checkpoint.
-pub fn load_text(model: &ModelRef, device: &Device) -> Result<ClipText, WeightsError> {
-    match model {
-        ModelRef::Embedded => Err(WeightsError::WordlessProgram),
-        ModelRef::Files { checkpoint, clip, vae } => {
-            let sources = Sources::open(checkpoint, clip.as_deref(), vae.as_deref())?;
-            let config = infer(&sources)?;
-            check(&config, &sources)?;
-            assemble(&config, &sources, device)
-        }
-    }
+/// Opens the text tower of a model that has none among its networks: in its OpenCLIP file, or in its checkpoint. [`WeightsError::Cancelled`] where the
+/// observer breaks off.
+pub fn load_text(
+    model: &ModelRef,
+    device: &Device,
+    observer: &mut Observer<'_>,
+) -> Result<(ClipTextConfig, ClipText), WeightsError> {
+    let sources = Sources::of(model).unwrap_or_else(embedded::sources)?;
+    let config = infer(&sources)?;
+    check(&config, &sources)?;
+    let tower = assemble(&config, &sources, device, observer)?;
+    Ok((config, tower))
 }
 
 /// Opens the text tower of an OpenCLIP file whose configuration is known: parity folders.
 pub fn load_text_with_config(config: &ClipTextConfig, tower: &Path, device: &Device) -> Result<ClipText, WeightsError> {
-    assemble(config, &Sources::of_tower(tower)?, device)
+    assemble(config, &Sources::of_tower(tower)?, device, &mut to_the_end)
 }
 
-fn assemble(config: &ClipTextConfig, sources: &Sources, device: &Device) -> Result<ClipText, WeightsError> {
+fn assemble(
+    config: &ClipTextConfig,
+    sources: &Sources,
+    device: &Device,
+    observer: &mut Observer<'_>,
+) -> Result<ClipText, WeightsError> {
     let (tower, _) = compared(config, sources, device)?;
     let halves = keeps_halves(sources, device);
     if *device == Device::flex() {
         let needed = fill::room(&fill::slots(&tower), sources, halves);
         fill::check_room(sources.path_of(TOWER), needed, machine::free_memory())?;
     }
-    Ok(fill::fill(tower, sources, halves)?.clip_text)
+    Ok(fill::fill(tower, sources, halves, observer)?.clip_text)
 }
 
 /// The tower before it is filled, and what it will be filled with.
@@ -68,7 +72,7 @@ pub(super) fn compared(config: &ClipTextConfig, sources: &Sources, device: &Devi
 fn check(config: &ClipTextConfig, sources: &Sources) -> Result<(), WeightsError> {
     let pictures = sources.shape::<2>(&format!("{TOWER}visual.proj"))?[1];
     for (what, found, wanted) in [
-        ("words", config.vocabulary, VOCABULARY),
+        ("words", config.vocabulary.size(), Vocabulary::BYTE_PAIRS),
         ("places for them", config.context_length, CONTEXT),
         ("features", config.output_dim, pictures),
     ] {
@@ -92,11 +96,12 @@ pub(super) fn infer(sources: &Sources) -> Result<ClipTextConfig, WeightsError> {
     let [context_length, _] = sources.shape(&format!("{TOWER}positional_embedding"))?;
     let [_, output_dim] = sources.shape(&format!("{TOWER}text_projection"))?;
     Ok(ClipTextConfig {
-        vocabulary,
+        vocabulary: Vocabulary::BytePairs(vocabulary),
         context_length,
         width,
         layers: sources.count(|layer| format!("{TOWER}transformer.resblocks.{layer}.ln_1.weight")),
         head_width: HEAD,
         output_dim,
+        repels: true,
     })
 }

@@ -1,6 +1,5 @@
 //! What shows: filters of every kind, several at once, groups and order.
 
-use app::command::Command;
 use app::gallery::entry::write_marks;
 use app::gallery::filter::Filter;
 use app::gallery::marks::{Label, Marks};
@@ -10,7 +9,7 @@ use egui_kittest::kittest::Queryable;
 use image::RgbImage;
 use tests::desk::Desk;
 
-use super::{choose, open, shown, table, tile};
+use super::{choose, open, open_folder, shown, table, tile};
 
 /// Chooses a value of a drop-down list.
 fn pick(desk: &mut Desk, list: &str, value: &str) {
@@ -51,6 +50,12 @@ fn several_flags_labels_and_numbers_of_stars_show_together() {
     desk.click("Show 3 stars or fewer");
     assert_eq!(shown(&desk), 5);
     tile(&desk, "take 1.png, 3 stars, blue label");
+    // What all pictures meet is no filter.
+    desk.click("Show 3 stars or fewer");
+    desk.click("Show no stars");
+    pick(&mut desk, "Stars", "At least");
+    assert!(table(desk.harness.state()).query().filters.is_empty());
+    assert_eq!(shown(&desk), 7);
 }
 
 #[test]
@@ -65,10 +70,7 @@ fn pictures_without_a_recipe_and_labels_of_other_programs_have_rows() {
         ..Marks::default()
     };
     write_marks(&path, &marks).unwrap();
-    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
-    desk.wait("the folder", |app| {
-        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 8)
-    });
+    open_folder(&mut desk, &folder, 8);
     for row in ["No recipe 1", "To print 1"] {
         desk.click(row);
         assert_eq!(shown(&desk), 1, "{row}");
@@ -157,10 +159,7 @@ fn facets_of_all_kinds_filter_and_add_up() {
     let inside = folder.join("shot 2");
     std::fs::create_dir(&inside).unwrap();
     std::fs::rename(folder.join("take 1.png"), inside.join("take 1.png")).unwrap();
-    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
-    desk.wait("the folder", |app| {
-        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 7)
-    });
+    open_folder(&mut desk, &folder, 7);
     for (facet, expected) in [("shot 2 1", 1), ("this folder 6", 7), ("Split 3", 3), ("Vanilla 3", 6)] {
         desk.harness.get_by_role_and_label(Widget::Button, facet).click();
         desk.harness.run();

@@ -7,7 +7,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
-use super::{allows, open, table, tile};
+use super::{allows, open, open_folder, table, tile};
 
 /// Names of the chosen pictures, in order.
 fn chosen(desk: &Desk) -> Vec<String> {
@@ -63,10 +63,7 @@ fn ends_and_pages_are_reached_at_once() {
         let path = folder.join(format!("{number}.png"));
         image::RgbImage::new(2, 2).save(path).unwrap();
     }
-    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
-    desk.wait("the folder", |app| {
-        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 120)
-    });
+    open_folder(&mut desk, &folder, 120);
     let place = |desk: &Desk| table(desk.harness.state()).place();
     let page = table(desk.harness.state()).columns * table(desk.harness.state()).rows;
     assert!((4..60).contains(&page), "{page}");

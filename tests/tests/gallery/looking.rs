@@ -4,11 +4,10 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use app::command::Command;
 use app::gallery::entry::write_marks;
 use app::gallery::marks::Marks;
 use app::gallery::metadata::write_take;
-use app::generate::recipe::{InputImage, Origin, RecipeInputs, hash_gray, hash_rgb};
+use app::generate::recipe::{InputImage, RecipeInputs, hash_gray, hash_rgb};
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{SnapshotResults, try_image_snapshot};
@@ -17,7 +16,7 @@ use engine::training::scenes::example;
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use tests::desk::Desk;
 
-use super::{choose, recipe, table, tile};
+use super::{choose, decoded, input, open_folder, recipe, table, tile};
 
 /// Opens a folder that holds these pictures.
 fn lay_out(desk: &mut Desk, pictures: &[(&str, RgbImage)]) -> PathBuf {
@@ -26,18 +25,8 @@ fn lay_out(desk: &mut Desk, pictures: &[(&str, RgbImage)]) -> PathBuf {
     for (name, picture) in pictures {
         picture.save(folder.join(name)).unwrap();
     }
-    let count = pictures.len();
-    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder.clone());
-    desk.wait("the folder", |app| {
-        app.gallery.table().is_some_and(|table| table.answer().entries.len() == count)
-    });
+    open_folder(desk, &folder, pictures.len());
     folder
-}
-
-/// Waits until everything that is looked at is there, and a frame longer for what is brought to the GPU.
-fn decoded(desk: &mut Desk) {
-    desk.harness.run();
-    desk.wait("the pictures", |app| app.gallery.pictures()[1] == 0);
 }
 
 #[test]
@@ -71,18 +60,13 @@ fn half_and_half(desk: &mut Desk) {
     let sketch = RgbImage::from_pixel(64, 64, Rgb([250, 240, 230]));
     mask.save(folder.join("mask.png")).unwrap();
     sketch.save(folder.join("sketch.png")).unwrap();
-    let input = |name: &str, hash: String| InputImage {
-        origin: Origin::File(name.into()),
-        hash,
-    };
-    let mut inputs = RecipeInputs::new(input("sketch.png", hash_rgb(&sketch)), input("sketch.png", hash_rgb(&sketch)));
-    inputs.sketch_mask = Some(input("mask.png", hash_gray(&mask)));
+    let named = |name: &str, hash: String| InputImage { hash, ..input(name) };
+    let lines = named("sketch.png", hash_rgb(&sketch));
+    let mut inputs = RecipeInputs::new(lines.clone(), lines);
+    inputs.sketch_mask = Some(named("mask.png", hash_gray(&mask)));
     let picture = RgbImage::from_pixel(64, 64, Rgb([200, 60, 40]));
     write_take(&folder.join("take.png"), &picture, None, &recipe(1, Mode::Split, inputs)).unwrap();
-    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
-    desk.wait("the folder", |app| {
-        app.gallery.table().is_some_and(|table| table.answer().entries.len() == 3)
-    });
+    open_folder(desk, &folder, 3);
     choose(desk, "take.png");
     desk.press(Modifiers::NONE, Key::E);
 }
@@ -155,6 +139,34 @@ fn every_way_to_compare_shows_what_it_says() {
 }
 
 #[test]
+fn a_difference_that_cannot_be_made_says_so() {
+    let mut desk = Desk::drawn(Theme::Dark);
+    let folder = lay_out(&mut desk, &[("one.png", RgbImage::from_pixel(64, 64, Rgb([200, 60, 40])))]);
+    // Its head is whole, its pixels are not.
+    let whole = std::fs::read(folder.join("one.png")).unwrap();
+    std::fs::write(desk.folder.path().join("two.png"), spoilt(whole)).unwrap();
+    std::fs::rename(desk.folder.path().join("two.png"), folder.join("two.png")).unwrap();
+    open_folder(&mut desk, &folder, 2);
+    desk.press(Modifiers::NONE, Key::D);
+    decoded(&mut desk);
+    desk.harness.remove_cursor();
+    desk.harness.run();
+    let pane = desk.harness.get_by_label("Picture one.png").rect();
+    let screen = desk.harness.render().unwrap();
+    let bad = |pixel: &&image::Rgba<u8>| pixel.0[0].abs_diff(0xF0) < 8 && pixel.0[1].abs_diff(0x6A) < 8;
+    let [left, top, width, height] = [pane.left(), pane.top(), pane.width(), pane.height()].map(|side| side as u32);
+    let seen = image::imageops::crop_imm(&screen, left, top, width, height).to_image();
+    assert!(seen.pixels().filter(bad).count() > 10, "the sign of what is broken shows");
+}
+
+/// A PNG whose pixels do not unfold.
+fn spoilt(mut png: Vec<u8>) -> Vec<u8> {
+    let pixels = png.windows(4).position(|kind| kind == b"IDAT").unwrap() + 4;
+    png[pixels..pixels + 8].fill(0);
+    png
+}
+
+#[test]
 fn survey_shows_all_that_are_chosen_in_their_own_sizes() {
     let mut desk = Desk::drawn(Theme::Dark);
     let plain = |width, height, color| RgbImage::from_pixel(width, height, Rgb(color));
@@ -194,10 +206,6 @@ fn the_gallery_looks_as_it_did() {
         let folder = desk.folder.path().join("takes");
         std::fs::create_dir(&folder).unwrap();
         for seed in 0..8u64 {
-            let input = |name: &str| InputImage {
-                origin: Origin::File(name.into()),
-                hash: "0".repeat(64),
-            };
             let mode = if seed < 5 { Mode::Split } else { Mode::Vanilla };
             let recipe = recipe(seed, mode, RecipeInputs::new(input("girl.png"), input("dusk.png")));
             let picture = example(seed, 0, 128).color;
@@ -217,10 +225,7 @@ fn the_gallery_looks_as_it_did() {
         for (seed, stars) in [(0, 4), (1, 2), (3, 5)] {
             write_marks(&folder.join(format!("take {seed}.png")), &marks(stars)).unwrap();
         }
-        desk.harness.state_mut().session.open_for(Command::OpenFolder, folder);
-        desk.wait("the folder", |app| {
-            app.gallery.table().is_some_and(|table| table.answer().entries.len() == 9)
-        });
+        open_folder(&mut desk, &folder, 9);
         choose(&mut desk, "take 1.png, 2 stars");
         for key in [Key::P, Key::Num8] {
             desk.press(Modifiers::NONE, key);

@@ -7,7 +7,7 @@ mod looking;
 mod remaking;
 mod reviewing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use app::app::App;
 use app::command::Command;
@@ -29,10 +29,6 @@ fn takes(desk: &Desk) -> PathBuf {
     let folder = desk.folder.path().join("takes");
     std::fs::create_dir(&folder).unwrap();
     for seed in 0..6u8 {
-        let input = |name: &str| InputImage {
-            origin: Origin::File(name.into()),
-            hash: "0".repeat(64),
-        };
         let mode = if seed < 3 { Mode::Split } else { Mode::Vanilla };
         let inputs = RecipeInputs::new(input("girl.png"), input("dusk.png"));
         let recipe = Recipe {
@@ -44,6 +40,14 @@ fn takes(desk: &Desk) -> PathBuf {
     }
     std::fs::write(folder.join("torn.png"), b"not a picture any more").unwrap();
     folder
+}
+
+/// A picture that a recipe names, wherever it may be.
+fn input(name: &str) -> InputImage {
+    InputImage {
+        origin: Origin::File(name.into()),
+        hash: "0".repeat(64),
+    }
 }
 
 fn recipe(seed: u64, mode: Mode, inputs: RecipeInputs) -> Recipe {
@@ -71,12 +75,27 @@ fn table(app: &App) -> &LightTable {
 
 fn open(desk: &mut Desk) -> PathBuf {
     let folder = takes(desk);
-    desk.harness.state_mut().session.open_for(Command::OpenFolder, folder.clone());
-    desk.wait("the folder", |app| {
-        let table = app.gallery.table();
-        table.is_some_and(|table| *table.catalogue().progress() == Progress::Current && table.answer().entries.len() == 7)
-    });
+    open_folder(desk, &folder, 7);
     folder
+}
+
+/// Opens a folder, and waits until all its pictures are read and show.
+fn open_folder(desk: &mut Desk, folder: &Path, pictures: usize) {
+    let session = &mut desk.harness.state_mut().session;
+    session.open_for(Command::OpenFolder, folder.to_owned());
+    desk.wait("the folder", |app| {
+        app.gallery.table().is_some_and(|table| {
+            let catalogue = table.catalogue();
+            let is_read = catalogue.folder() == folder && *catalogue.progress() == Progress::Current;
+            is_read && table.answer().entries.len() == pictures
+        })
+    });
+}
+
+/// Waits until everything that is looked at is there, and a frame longer for what is brought to the GPU.
+fn decoded(desk: &mut Desk) {
+    desk.harness.run();
+    desk.wait("the pictures", |app| app.gallery.pictures()[1] == 0);
 }
 
 /// Whether the gallery can do anything with the command now.
@@ -95,14 +114,14 @@ fn choose(desk: &mut Desk, name: &str) {
 }
 
 /// What the file itself says, once it says so.
-fn written(desk: &mut Desk, folder: &std::path::Path, name: &str, marks: &Marks) {
+fn written(desk: &mut Desk, folder: &Path, name: &str, marks: &Marks) {
     let path = folder.join(name);
     let found = || Entry::read(path.clone(), Stamp::of(&path).unwrap()).marks().cloned();
     desk.wait("the marks in the file", |_| found().as_ref() == Some(marks));
 }
 
 /// Types the path that a command asks for.
-fn answer(desk: &mut Desk, path: &std::path::Path, verb: &str) {
+fn answer(desk: &mut Desk, path: &Path, verb: &str) {
     let typed = desk.harness.state_mut().session.typed().expect("the path is typed");
     typed.path = path.to_string_lossy().into_owned();
     desk.harness.run();

@@ -6,7 +6,7 @@ use app::app::App;
 use app::command::Command;
 use app::document::Role;
 use app::gallery::metadata::write_take;
-use app::generate::recipe::{InputImage, Origin, RecipeInputs, hash_rgb};
+use app::generate::recipe::{InputImage, RecipeInputs, hash_rgb};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use engine::event::{Event, Take};
@@ -15,39 +15,28 @@ use engine::training::scenes::example;
 use image::DynamicImage;
 use tests::desk::{Desk, JOB, take};
 
-use super::{allows, choose, recipe, table};
+use super::{allows, choose, input, open_folder, recipe, table};
 
 /// A take beside the files that it was made from; its file.
 fn made_from_files(desk: &Desk) -> PathBuf {
     let folder = desk.folder.path().join("made");
     std::fs::create_dir(&folder).unwrap();
     let scene = example(5, 0, 256);
-    let input = |name: &str, picture: DynamicImage| {
+    let saved = |name: &str, picture: DynamicImage| {
         picture.save(folder.join(name)).unwrap();
         InputImage {
-            origin: Origin::File(name.into()),
             hash: hash_rgb(&picture.to_rgb8()),
+            ..input(name)
         }
     };
     let inputs = RecipeInputs::new(
-        input("lines.png", scene.sketch.into()),
-        input("colours.png", scene.reference.into()),
+        saved("lines.png", scene.sketch.into()),
+        saved("colours.png", scene.reference.into()),
     );
     let recipe = recipe(77, Mode::Vanilla, inputs);
     let path = folder.join("first.png");
     write_take(&path, &take([200, 90, 40]).picture, None, &recipe).unwrap();
     path
-}
-
-fn open_folder(desk: &mut Desk, folder: &std::path::Path, pictures: usize) {
-    desk.harness
-        .state_mut()
-        .session
-        .open_for(Command::OpenFolder, folder.to_owned());
-    desk.wait("the folder", |app| {
-        let table = app.gallery.table();
-        table.is_some_and(|table| table.catalogue().folder() == folder && table.answer().entries.len() == pictures)
-    });
 }
 
 /// What the engine is asked for, once it is.

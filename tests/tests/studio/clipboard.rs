@@ -2,14 +2,12 @@
 
 use app::command::Command;
 use app::document::{Document, Layer, Role, Side};
-use egui::{Event, Key, Modifiers, vec2};
+use egui::{Event, Key, Modifiers};
 use tests::desk::Desk;
 
 /// A scene of 256x256 with a painted layer.
 fn desk() -> Desk {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 800.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 800.0);
     desk.click("New layer");
     desk.stroke("Canvas");
     desk

@@ -1,7 +1,6 @@
 //! Files of other kinds in and out.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use app::app::App;
 use app::command::Command;
@@ -51,6 +50,33 @@ fn a_picture_is_exported_in_the_format_that_is_chosen_or_typed() {
         });
         assert_eq!(format_of(&path), Some(expected), "{named}");
     }
+}
+
+#[test]
+fn a_webp_has_losses_where_they_are_wanted() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    let length = |desk: &mut Desk, name: &str| {
+        let path = desk.folder.path().join(name);
+        desk.harness.state_mut().session.open_for(Command::Export, path.clone());
+        desk.wait("the export", |app| {
+            let notice = app.session.notice.as_ref();
+            notice.is_some_and(|notice| notice.text.ends_with(name))
+        });
+        assert_eq!(format_of(&path), Some(ImageFormat::WebP));
+        std::fs::metadata(path).unwrap().len()
+    };
+    let whole = length(&mut desk, "whole.webp");
+    desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
+    desk.click("WebP");
+    assert!(desk.harness.query_by_role_and_label(Widget::Slider, "Quality").is_none());
+    desk.harness.get_by_role_and_label(Widget::CheckBox, "With losses").click();
+    desk.harness.run();
+    desk.harness.get_by_role_and_label(Widget::Slider, "Quality");
+    desk.harness.state_mut().session.exporting().unwrap().quality = 10;
+    desk.click("Go back");
+    let lossy = length(&mut desk, "lossy.webp");
+    assert!(lossy < whole, "{lossy} {whole}");
 }
 
 #[test]
@@ -146,20 +172,6 @@ fn psds_and_tiffs_open_and_names_do_not_matter() {
     desk.harness.get_by_label_contains("print.psd is in the colour mode CMYK");
 }
 
-/// A file that the system says was let go over the window.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|error| error.to_string())
-    }
-}
-
 fn drop_on(desk: &mut Desk, pane: Option<&str>, path: PathBuf, done: impl Fn(&App) -> bool) {
     drop_all_on(desk, pane, vec![path], done);
 }
@@ -170,12 +182,7 @@ fn drop_all_on(desk: &mut Desk, pane: Option<&str>, paths: Vec<PathBuf>, done: i
         desk.harness.hover_at(place);
         desk.harness.run();
     }
-    let files = paths
-        .into_iter()
-        .map(|path| Arc::new(Dropped(path)) as Arc<dyn egui::DroppedFile + Send + Sync>);
-    desk.harness.input_mut().dropped_files = files.collect();
-    desk.harness.step();
-    desk.harness.input_mut().dropped_files.clear();
+    desk.drop_files(paths);
     desk.wait("what was dropped", done);
 }
 
@@ -188,8 +195,9 @@ fn what_is_dropped_opens_or_becomes_the_reference() {
     let reference = desk.write("a.webp", RgbImage::from_pixel(32, 32, Rgb([9, 8, 7])));
     let has_reference = |app: &App| app.session.document().unwrap().by_role(Role::Reference).is_some();
     drop_on(&mut desk, Some("Canvas"), reference.clone(), has_reference);
+    let before = desk.state();
     drop_on(&mut desk, Some("Reference picture"), reference, |app| {
-        !app.session.is_saving()
+        app.session.history.state() != before
     });
     assert_eq!(desk.harness.state().session.opened(), 1, "a reference is no new document");
     let psd = desk.folder.path().join("print.psd");
@@ -297,4 +305,39 @@ fn of_files_that_are_dropped_on_nothing_the_first_opens_and_the_others_lie_over_
     let color = desk.write("color.png", RgbImage::from_pixel(64, 48, Rgb([200, 0, 0])));
     drop_all_on(&mut desk, None, vec![lines, color], |app| app.session.opened() == 1);
     assert_eq!(names(desk.harness.state()), ["color", "Sketch", "Sketch mask"]);
+}
+
+#[test]
+fn what_is_dropped_goes_to_the_page_that_is_open_and_not_behind_a_question() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    let models = desk.folder.path().join("models");
+    desk.harness
+        .state_mut()
+        .session
+        .keep_models_in(app::models::Folder::at(models));
+    let picture = desk.write("other.png", RgbImage::from_pixel(64, 48, Rgb([255; 3])));
+    desk.find_command("New layer");
+    desk.press(Modifiers::COMMAND, Key::O);
+    desk.harness.get_by_label("Changes are not saved");
+    drop_on(&mut desk, None, picture.clone(), |_| true);
+    desk.harness.get_by_label_contains("Answer the question");
+    desk.click("Go back");
+    assert!(
+        desk.harness
+            .state()
+            .session
+            .document()
+            .unwrap()
+            .by_role(Role::Reference)
+            .is_none()
+    );
+    desk.find_command("Models");
+    desk.wait("the folder", |app| app.session.model_desk().work().is_none());
+    drop_on(&mut desk, None, picture, |app| {
+        app.session.model_desk().work().is_none() && app.session.model_desk().said().is_some()
+    });
+    let said = desk.harness.state().session.model_desk().said().cloned().unwrap();
+    assert!(said.unwrap_err().contains("other.png"), "a picture is no model");
+    assert_eq!(desk.harness.state().session.opened(), 1, "nor is it opened behind the page");
 }

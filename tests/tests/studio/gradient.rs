@@ -2,14 +2,12 @@
 
 use app::document::Role;
 use app::tool::ToolKind;
-use egui::{Key, Modifiers, vec2};
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
 fn desk() -> Desk {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 800.0));
-    desk.open_sketch();
+    let mut desk = Desk::with_sketch(1280.0, 800.0);
     desk.press(Modifiers::NONE, Key::G);
     assert_eq!(desk.harness.state().session.toolbox.selected(), ToolKind::Gradient);
     desk

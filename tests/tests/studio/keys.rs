@@ -13,6 +13,7 @@ fn desk() -> Desk {
     desk.harness.set_size(vec2(1280.0, 800.0));
     let keys = desk.folder.path().join("keys.ron");
     desk.harness.state_mut().session.remember_keys(keys);
+    // Files are read in order: before the drawing comes, the keys have.
     desk.open_sketch();
     desk
 }

@@ -11,3 +11,4 @@ mod palettes;
 mod pen;
 mod training;
 mod undo;
+mod words;

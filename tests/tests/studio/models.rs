@@ -1,5 +1,7 @@
 //! The folder of models, tended in the window, with a server of this test in Hugging Face's place.
 
+use std::ops::ControlFlow;
+
 use app::models::Folder;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers};
@@ -23,7 +25,9 @@ fn desk() -> (Desk, Folder) {
 
 /// Waits until nothing is being done to the folder.
 fn settle(desk: &mut Desk) {
-    desk.wait("the folder", |app| app.session.model_desk().work().is_none());
+    desk.wait("the folder", |app| {
+        app.session.model_desk().work().is_none() && !app.session.is_looking_for_models()
+    });
 }
 
 fn said(desk: &Desk) -> Result<String, String> {
@@ -81,6 +85,70 @@ fn a_model_is_fetched_under_its_licence_verified_and_removed() {
     settle(&mut desk);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(desk.harness.state().session.settings.model, ModelRef::Embedded);
+}
+
+#[test]
+fn nothing_is_lost_while_something_else_is_done() {
+    let (mut desk, folder) = desk();
+    let tiny = workspace().join("assets/models/tiny.safetensors");
+    let mut goes_on = |_| ControlFlow::Continue(());
+    let mine = folder.add(&tiny, Some("mine.safetensors"), None, true, &mut goes_on).unwrap();
+    let chosen = ModelRef::Files {
+        checkpoint: mine.path.clone(),
+        clip: None,
+        vae: Some(folder.path().join("vae.safetensors")),
+    };
+    let session = &mut desk.harness.state_mut().session;
+    session.settings.model = chosen.clone();
+    session.look_for_models();
+    settle(&mut desk);
+    look_up(&mut desk, "a/b/small model.safetensors");
+    let session = &mut desk.harness.state_mut().session;
+    let stored = session
+        .stored_models()
+        .iter()
+        .find(|stored| stored.name == "mine")
+        .cloned()
+        .unwrap();
+    session.verify_model(&stored);
+    session.answer_order(true);
+    assert!(session.model_desk().order().is_some(), "its licence can be accepted still");
+    // Nor is anything removed.
+    session.remove_model(&stored);
+    assert_eq!(session.settings.model, chosen);
+    settle(&mut desk);
+    assert!(mine.path.exists());
+
+    // A file that is gone already cannot be removed: the model stays chosen.
+    std::fs::remove_file(&mine.path).unwrap();
+    let session = &mut desk.harness.state_mut().session;
+    session.remove_model(&stored);
+    settle(&mut desk);
+    assert!(said(&desk).is_err());
+    assert_eq!(desk.harness.state().session.settings.model, chosen);
+}
+
+#[test]
+fn a_part_that_is_removed_is_in_no_recipe() {
+    let (mut desk, folder) = desk();
+    let tiny = workspace().join("assets/models/tiny.safetensors");
+    let mut goes_on = |_| ControlFlow::Continue(());
+    let [mine, part] = ["mine.safetensors", "part.safetensors"]
+        .map(|name| folder.add(&tiny, Some(name), None, true, &mut goes_on).unwrap().path);
+    let with = |vae| ModelRef::Files {
+        checkpoint: mine.clone(),
+        clip: None,
+        vae,
+    };
+    let session = &mut desk.harness.state_mut().session;
+    session.settings.model = with(Some(part.clone()));
+    session.look_for_models();
+    settle(&mut desk);
+    desk.click("Remove part");
+    desk.click("Remove it");
+    settle(&mut desk);
+    assert!(!part.exists());
+    assert_eq!(desk.harness.state().session.settings.model, with(None));
 }
 
 #[test]

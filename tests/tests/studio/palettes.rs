@@ -4,14 +4,11 @@ use app::app::App;
 use app::command::Command;
 use app::palette::Palette;
 use egui::accesskit::Role as Widget;
-use egui::vec2;
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
 fn desk() -> Desk {
-    let mut desk = Desk::new();
-    desk.harness.set_size(vec2(1280.0, 1200.0));
-    desk.open_scene();
+    let mut desk = Desk::with_scene(1280.0, 1200.0);
     desk.harness.get_by_role_and_label(Widget::Tab, "Colour").click();
     desk.harness.run();
     desk

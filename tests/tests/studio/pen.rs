@@ -1,7 +1,7 @@
 //! Pens: a scripted one tells its pressure beside the pointer.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use app::document::Rect;
 use app::pen::{Axes, PenEvent, PenInput, PenSample, PressureCurve};
@@ -19,14 +19,24 @@ impl Scripted {
         self.0.lock().unwrap().push(event);
     }
 
+    /// Is somewhere, and is not forgotten however long the next frames take.
     fn moves(&self, to: Pos2, pressure: f32, eraser: bool) {
+        self.is_at(to, pressure, eraser, Instant::now() + Duration::from_secs(3600));
+    }
+
+    /// Was somewhere so long ago that the pointer is no pen any more.
+    fn was(&self, place: Pos2) {
+        self.is_at(place, 0.0, false, Instant::now() - Duration::from_secs(1));
+    }
+
+    fn is_at(&self, place: Pos2, pressure: f32, eraser: bool, when: Instant) {
         self.say(PenEvent::Sample(PenSample {
-            position: to.into(),
+            position: place.into(),
             axes: Axes {
                 pressure,
                 tilt: [0.5, -0.2],
             },
-            when: Instant::now(),
+            when,
             device: "Intuos pen".into(),
             eraser,
         }));
@@ -103,7 +113,8 @@ fn a_stroke_is_as_broad_as_the_pen_is_pressed_and_a_mouse_presses_fully() {
         assert!(width.abs_diff(wanted) <= 3, "{widths:?}");
     }
     assert_eq!(desk.harness.state().session.history.undo_label(), Some("Brush stroke"));
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    pen.was(desk.on_picture([0.9, 0.25]));
+    desk.harness.run_steps(3);
     line(&mut desk, &pen, 0.75, |_| None, false);
     assert_eq!([51, 128, 205].map(|x| width(&desk, x, 192).abs_diff(40) <= 1), [true; 3]);
 }

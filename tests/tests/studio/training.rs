@@ -86,9 +86,11 @@ fn a_run_is_begun_held_stopped_resumed_and_used() {
     desk.harness.get_by_label_contains("3 pictures to train on, 1 to measure on");
     desk.click("Pause");
     wait_for(&mut desk, "the pause", |stand| *stand == Stand::Paused);
-    let held = session(&mut desk).training().unwrap().record.done();
+    let record = &session(&mut desk).training().unwrap().record;
+    let (held, measured) = (record.done(), record.validations().len());
     assert!((2..STEPS).contains(&held), "{held}");
-    desk.harness.get_by_label(&format!("Loss: {held} steps, 1 measurements"));
+    desk.harness
+        .get_by_label(&format!("Loss: {held} steps, {measured} measurements"));
     desk.wait("the first sheet", |app| {
         app.session
             .training()

@@ -135,3 +135,28 @@ fn a_history_that_outgrows_memory_is_walked_back_by_keys() {
     desk.wait("the end", |app| !app.session.is_travelling());
     assert_eq!(desk.painted(), painted[24]);
 }
+
+#[test]
+fn the_memory_of_the_history_changes_once_its_number_is_typed_and_not_letter_by_letter() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    desk.harness.get_by_role_and_label(Widget::Tab, "History").click();
+    desk.harness.run();
+    let limit = |desk: &Desk| desk.harness.state().session.history_limit();
+    desk.harness.get_by_role_and_label(Widget::SpinButton, "Memory").click();
+    desk.harness.run();
+    desk.press(Modifiers::COMMAND, Key::A);
+    desk.type_into(Widget::SpinButton, "Memory", "1200");
+    assert_eq!(limit(&desk), DEFAULT_LIMIT, "while it is being typed");
+    desk.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(limit(&desk), 1_200_000_000);
+    let field = desk
+        .harness
+        .get_by_role_and_label(Widget::SpinButton, "Memory")
+        .rect()
+        .center();
+    desk.hold(field, field - egui::vec2(60.0, 0.0));
+    assert_eq!(limit(&desk), 1_200_000_000, "while it is being dragged");
+    desk.harness.drop_at(field - egui::vec2(60.0, 0.0));
+    desk.harness.run();
+    assert!(limit(&desk) < 1_200_000_000);
+}

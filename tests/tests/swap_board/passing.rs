@@ -1,7 +1,6 @@
 //! What comes onto the board, and what leaves it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use app::app::App;
 use app::board::State;
@@ -12,11 +11,14 @@ use app::session::Edge;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::Queryable;
-use engine::event::Take;
-use image::{Rgb, RgbImage};
-use tests::desk::{Desk, take};
+use tests::desk::Desk;
 
-use super::{NONE, SHIFT, board, filled, finish, finish_with, laid, submitted, write_frame, write_reference};
+use super::{NONE, SHIFT, board, filled, finish, laid, submitted, write_frame, write_reference};
+
+/// Whether the program has said so.
+fn told(app: &App, words: &str) -> bool {
+    app.session.notice.as_ref().is_some_and(|notice| notice.text.contains(words))
+}
 
 #[test]
 fn a_reference_goes_to_the_studio_and_a_cell_becomes_a_document() {
@@ -106,8 +108,7 @@ fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() 
     filled(&mut desk);
     let out = desk.folder.path().join("out");
     desk.harness.state_mut().session.open_for(Command::ExportBoard, out.clone());
-    desk.wait("the sheet", |app| app.session.notice.is_some());
-    desk.harness.get_by_label_contains("4 takes");
+    desk.wait("the sheet", |app| told(app, "4 takes, a contact sheet and an index are in "));
     for name in ["f0001--red.png", "f0003--blue.png", "sheet.png"] {
         image::open(out.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
@@ -115,14 +116,13 @@ fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() 
     for word in ["\"file\": \"f0003--red.png\"", "f0001-mask.png", "\"seed\": 0"] {
         assert!(index.contains(word), "{word} is not in {index}");
     }
-    desk.click("Dismiss");
     desk.press(NONE, Key::P);
     let frames = desk.folder.path().join("frames");
     desk.harness
         .state_mut()
         .session
         .open_for(Command::ExportFrames, frames.clone());
-    desk.wait("the frames", |app| app.session.notice.is_some());
+    desk.wait("the frames", |app| told(app, "2 frames are in "));
     let mut names: Vec<_> = std::fs::read_dir(&frames)
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
@@ -135,42 +135,30 @@ fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() 
     ));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
+    use std::io::Write;
     let mut desk = Desk::new();
-    desk.press(Modifiers::COMMAND, Key::Num2);
-    // Large and full of grain: writing them takes a while.
-    let grain = |x: u32, y: u32| {
-        (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729))
-            .wrapping_mul(2_654_435_761)
-            .to_le_bytes()
-    };
-    let large = RgbImage::from_fn(1024, 1024, |x, y| {
-        let [r, g, b, _] = grain(x, y);
-        Rgb([r, g, b])
-    });
-    let frames = (1..=6_u8).map(|at| desk.write(&format!("f{at}.png"), RgbImage::from_pixel(1024, 1024, Rgb([255 - at; 3]))));
-    let (frames, reference) = (frames.collect(), write_reference(&desk, "red", [200, 40, 40]));
-    let session = &mut desk.harness.state_mut().session;
-    session.add_to_board(Edge::Sketches, frames);
-    session.add_to_board(Edge::References, vec![reference]);
-    desk.wait("the pictures", |app| app.session.board.progress().1 == 6);
-    desk.press(SHIFT, Key::Enter);
-    let picture = Arc::new(large);
-    for job in 1..=6 {
-        let picture = picture.clone();
-        finish_with(&mut desk, job, Take { picture, ..take([0; 3]) });
-    }
+    filled(&mut desk);
     let out = desk.folder.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    // A pipe in the second take's place: whoever looks what is there already waits until something is written into it.
+    let place = out.join("f0001--blue.png");
+    let made = std::process::Command::new("mkfifo").arg(&place).status();
+    assert!(made.unwrap().success());
+    let mut pipe = std::fs::File::options().read(true).write(true).open(&place).unwrap();
     let session = &mut desk.harness.state_mut().session;
     session.open_for(Command::ExportBoard, out.clone());
     assert!(!session.allows(Command::ExportBoard), "one at a time");
-    desk.harness.step();
-    assert_eq!(desk.harness.state().session.writing().map(|[_, of]| of), Some(6));
-    desk.harness.get_by_label_contains("Exporting ");
+    desk.wait("the first take", |app| app.session.writing() == Some([1, 4]));
+    desk.harness.get_by_label_contains("Exporting 1 of 4");
     desk.click("Cancel the export");
-    desk.wait("the end", |app| app.session.writing().is_none());
-    desk.harness.get_by_label_contains("No more takes are written");
+    pipe.write_all(&[0; 1 << 15]).unwrap();
+    desk.wait("the end", |app| told(app, "No more takes are written"));
+    let takes = ["f0001--red", "f0001--blue", "f0003--red", "f0003--blue"];
+    let there = takes.map(|name| out.join(format!("{name}.png")).is_file());
+    assert_eq!(there, [true, true, false, false], "those that were written stay");
     assert!(!out.join("index.json").exists(), "it would tell of takes that are not there");
 }
 
@@ -224,7 +212,7 @@ fn frames_that_are_written_right_after_the_lock_have_its_colours() {
     assert!(session.board.name_part(row, [0.7, 0.5]));
     session.board.edit("Lock the colours", |layout| layout.colors.locked = true);
     session.open_for(Command::ExportFrames, out.clone());
-    desk.wait("the frames", |app| app.session.notice.is_some());
+    desk.wait("the frames", |app| told(app, "2 frames are in "));
     let second = image::open(out.join("f0003.png")).unwrap().to_rgb8();
     assert_eq!(second.get_pixel(180, 128).0, [200, 40, 40]);
 }
@@ -291,20 +279,37 @@ fn the_takes_of_a_board_are_looked_through_in_the_gallery() {
     desk.wait("the pick", |app| app.gallery.table().unwrap().picked().len() == 1);
 }
 
+/// Closes the window; whether it stays open for now.
+fn close(desk: &mut Desk) -> bool {
+    let viewports = &mut desk.harness.input_mut().viewports;
+    let root = viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    desk.harness.step();
+    let cancelled = is_sent(desk, &ViewportCommand::CancelClose);
+    desk.harness.run();
+    cancelled
+}
+
+/// Whether the window was told so in the last frame.
+fn is_sent(desk: &Desk, command: &ViewportCommand) -> bool {
+    let root = &desk.harness.output().viewport_output[&ViewportId::ROOT];
+    root.commands.contains(command)
+}
+
+/// Steps until the window closes by itself.
+fn wait_for_close(desk: &mut Desk) {
+    let start = std::time::Instant::now();
+    while !is_sent(desk, &ViewportCommand::Close) {
+        assert!(start.elapsed() < std::time::Duration::from_secs(60), "it never closes");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        desk.harness.step();
+    }
+}
+
 #[test]
 fn quitting_asks_before_takes_are_lost_that_are_in_no_folder() {
     let mut desk = Desk::new();
     laid(&mut desk);
-    let close = |desk: &mut Desk| {
-        let viewports = &mut desk.harness.input_mut().viewports;
-        let root = viewports.entry(ViewportId::ROOT).or_default();
-        root.events.push(ViewportEvent::Close);
-        desk.harness.step();
-        let root = &desk.harness.output().viewport_output[&ViewportId::ROOT];
-        let cancelled = root.commands.contains(&ViewportCommand::CancelClose);
-        desk.harness.run();
-        cancelled
-    };
     assert!(!close(&mut desk), "nothing was made yet");
     desk.press(SHIFT, Key::Enter);
     for job in 1..=4 {
@@ -334,4 +339,39 @@ fn quitting_asks_before_takes_are_lost_that_are_in_no_folder() {
     desk.wait("the pictures", |app| !board(app).is_unsaved());
     assert!(second.join("index.json").exists());
     assert!(!close(&mut desk), "nothing keeps the window open");
+}
+
+#[test]
+fn what_is_painted_while_the_board_goes_into_a_folder_is_asked_about() {
+    let mut desk = Desk::new();
+    desk.open_sketch();
+    filled(&mut desk);
+    assert!(close(&mut desk));
+    desk.click("Save into a folder");
+    desk.harness.state_mut().session.run(Command::NewLayer);
+    let out = desk.folder.path().join("out");
+    desk.type_into(Widget::TextInput, "Path", &out.display().to_string());
+    desk.click("Open this");
+    desk.wait("the question", |app| !board(app).is_unsaved() && !app.session.is_exporting());
+    desk.harness.get_by_label("Changes are not saved");
+    desk.button("Discard").click();
+    wait_for_close(&mut desk);
+    assert!(out.join("index.json").exists());
+}
+
+#[test]
+fn quitting_waits_for_pictures_that_are_being_written() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    let out = desk.folder.path().join("out");
+    desk.harness.state_mut().session.open_for(Command::ExportBoard, out.clone());
+    let viewports = &mut desk.harness.input_mut().viewports;
+    let root = viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    desk.harness.step();
+    // A fast disk may have it all by now.
+    if is_sent(&desk, &ViewportCommand::CancelClose) {
+        wait_for_close(&mut desk);
+    }
+    assert!(out.join("index.json").exists(), "the index is written last");
 }

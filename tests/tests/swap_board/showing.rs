@@ -213,6 +213,36 @@ fn a_part_that_is_lost_is_shown_again_with_a_click() {
 }
 
 #[test]
+fn a_part_that_was_selected_and_is_gone_keeps_nobody_from_naming_another() {
+    let mut desk = Desk::new();
+    filled(&mut desk);
+    desk.press(NONE, Key::P);
+    desk.press(NONE, Key::K);
+    desk.press(NONE, Key::E);
+    let colors = |desk: &Desk| {
+        let parts = &board(desk.harness.state()).layout().colors.parts;
+        parts.iter().map(|part| part.shown.len()).collect::<Vec<_>>()
+    };
+    let click = |desk: &mut Desk, x| {
+        let at = desk.place("Picture f0001 × red", x, 0.5);
+        desk.click_at(at, NONE);
+        desk.wait("the drifts", |app| !board(app).is_toning());
+    };
+    click(&mut desk, 0.7);
+    desk.click("Select Part 1");
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert!(colors(&desk).is_empty());
+    click(&mut desk, 0.7);
+    click(&mut desk, 0.2);
+    assert_eq!(colors(&desk), [1, 1], "two parts of their own");
+    // Another one that goes takes nothing from the one that is selected.
+    desk.click("Select Part 2");
+    desk.click("Remove Part 1");
+    click(&mut desk, 0.7);
+    assert_eq!(colors(&desk), [2]);
+}
+
+#[test]
 fn the_board_looks_as_it_did() {
     let mut results = SnapshotResults::new();
     for (name, theme) in [("board_dark", Theme::Dark), ("board_light", Theme::Light)] {

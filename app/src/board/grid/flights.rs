@@ -110,8 +110,10 @@ impl Board {
 
     /// No job is at an engine any more: the cells are open again.
     pub fn forget_jobs(&mut self) {
-        self.changed();
-        self.flights.clear();
+        if !self.flights.is_empty() {
+            self.changed();
+            self.flights.clear();
+        }
     }
 
     /// Whether an event is of one of its jobs.
@@ -127,7 +129,7 @@ impl Board {
     /// Takes in an event; one of a job that is not its own is passed over. What was finished is to be made ready.
     pub fn receive(&mut self, event: Event) -> Option<Fresh> {
         let at = self.flight_of(&event)?;
-        self.changed();
+        // How far a job is changes nothing that is found by looking at every cell.
         match event {
             Event::Started { steps, .. } => self.flights[at].running = Some((0, steps)),
             Event::Progress { step, steps, .. } => self.flights[at].running = Some((step, steps)),
@@ -138,7 +140,7 @@ impl Board {
                     inputs,
                     sketch,
                     ..
-                } = self.flights.remove(at);
+                } = self.leave_flight(at);
                 self.landing.insert(parts);
                 self.pace = Some(take.elapsed);
                 return Some(Fresh {
@@ -150,14 +152,19 @@ impl Board {
                 });
             }
             Event::Cancelled { .. } => {
-                self.flights.remove(at);
+                self.leave_flight(at);
             }
             Event::Failed { error, .. } => {
-                let flight = self.flights.remove(at);
+                let flight = self.leave_flight(at);
                 self.failed.insert(flight.parts, error.to_string());
             }
         }
         None
+    }
+
+    fn leave_flight(&mut self, at: usize) -> Flight {
+        self.changed();
+        self.flights.remove(at)
     }
 
     /// Takes in a preview of one of its jobs; one of any other is passed over.
@@ -165,6 +172,13 @@ impl Board {
         if let Some(flight) = self.flights.iter_mut().find(|flight| flight.job == preview.job) {
             flight.preview = Some(preview.picture);
         }
+    }
+
+    /// A take cannot be made ready.
+    pub fn crash(&mut self, parts: Parts, reason: String) {
+        self.changed();
+        self.landing.remove(&parts);
+        self.failed.insert(parts, reason);
     }
 
     /// A take is ready.

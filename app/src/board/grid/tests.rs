@@ -146,6 +146,33 @@ fn a_cell_goes_from_empty_to_done_with_previews_between() {
 }
 
 #[test]
+fn what_changes_no_cell_makes_nobody_look_at_every_cell_again() {
+    let mut board = board(2, 2);
+    board.run(&Settings::default());
+    submit(&mut board, &mut 0);
+    let before = board.version;
+    let (job, steps) = (JobId(1), 4);
+    board.receive(Event::Started { job, steps });
+    let elapsed = Duration::ZERO;
+    board.receive(Event::Progress {
+        job,
+        step: 1,
+        steps,
+        elapsed,
+    });
+    assert!(board.redo().is_none());
+    assert_eq!(board.version, before);
+    board.receive(Event::Cancelled { job });
+    let after = board.version;
+    assert_ne!(after, before);
+    board.forget_jobs();
+    assert_ne!(board.version, after);
+    let rest = board.version;
+    board.forget_jobs();
+    assert_eq!(board.version, rest);
+}
+
+#[test]
 fn the_hovered_comes_first_then_the_visible_then_the_rest() {
     let mut board = board(2, 3);
     board.run(&Settings::default());

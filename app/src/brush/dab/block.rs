@@ -6,7 +6,7 @@ use pulp::Simd;
 pub const BLOCK: usize = 16;
 
 /// From the first of them to each.
-const STEPS: [f32; BLOCK] = [
+pub const STEPS: [f32; BLOCK] = [
     0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0,
 ];
 

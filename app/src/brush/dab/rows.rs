@@ -1,6 +1,6 @@
 //! Where a dab meets a row of pixels.
 
-use super::{Dab, MARGIN, SMALL};
+use super::{Dab, MARGIN};
 
 /// What a dab has to do with a row.
 #[derive(Clone, Copy, Default)]
@@ -24,8 +24,6 @@ pub(super) struct Rows {
     height: f32,
     outer: f32,
     inner: f32,
-    /// So small that the width of a row is not worth reckoning.
-    small: Option<f32>,
 }
 
 impl Rows {
@@ -42,7 +40,6 @@ impl Rows {
             height: (a * c - b * b) / (a * a),
             outer: (dab.radius + margin).powi(2) / a,
             inner: (dab.radius * dab.hardness - margin).max(0.0).powi(2) / a,
-            small: (dab.roundness == 1.0 && dab.radius < SMALL).then_some(dab.radius + margin),
         }
     }
 
@@ -56,13 +53,11 @@ impl Rows {
             ..Part::default()
         };
         let square = |most: f32| most - self.height * y * y;
-        let outer = match self.small {
-            Some(reach) if y.abs() < reach => reach,
-            None if square(self.outer) > 0.0 => square(self.outer).sqrt(),
-            _ => return part,
-        };
-        (part.start, part.end) = (index(middle - outer), index(middle + outer + 1.0));
-        if self.small.is_none() && square(self.inner) > 0.0 {
+        if square(self.outer) > 0.0 {
+            let outer = square(self.outer).sqrt();
+            (part.start, part.end) = (index(middle - outer), index(middle + outer + 1.0));
+        }
+        if square(self.inner) > 0.0 {
             let inner = square(self.inner).sqrt();
             (part.solid_start, part.solid_end) = (index(middle - inner + 1.0), index(middle + inner));
         }

@@ -1,4 +1,22 @@
 use super::*;
+use crate::brush::widest;
+
+/// Prints with the widest vectors of this machine, which must say what one number at a time does; the marks.
+fn print_at(dabs: &[Dab], corner: [i32; 2], width: usize, rows: &mut [u8]) -> Vec<u16> {
+    let (mut narrow, mut wide) = (rows.to_vec(), vec![0; rows.len() / width]);
+    let mut marks = wide.clone();
+    let print = |rows, marks| Print {
+        dabs,
+        corner,
+        width,
+        rows,
+        marks,
+    };
+    Simd::vectorize(pulp::Scalar::new(), print(&mut narrow, &mut marks));
+    widest(print(rows, &mut wide));
+    assert!(rows == narrow && wide == marks, "wide and narrow print the same");
+    marks
+}
 
 /// Prints over what `rows` hold of a picture that is `width` wide.
 fn print_over(dabs: &[Dab], rows: &mut [Vec<u8>]) -> Vec<u16> {
@@ -9,8 +27,7 @@ fn print_over(dabs: &[Dab], rows: &mut [Vec<u8>]) -> Vec<u16> {
         cells.extend(row);
         cells.resize(cells.len().next_multiple_of(whole), 0);
     }
-    let mut marks = vec![0; rows.len()];
-    Dab::print(pulp::Scalar::new(), dabs, [0, 0], whole, &mut cells, &mut marks);
+    let marks = print_at(dabs, [0, 0], whole, &mut cells);
     for (row, cells) in rows.iter_mut().zip(cells.chunks(whole)) {
         row.copy_from_slice(&cells[..width]);
     }
@@ -186,8 +203,8 @@ fn flow_builds_up_to_the_opacity_and_no_further() {
 fn rows_may_start_anywhere() {
     let dab = Dab::sharp([300.0, 300.0], 100.0);
     let row = |corner: [i32; 2], width: usize| {
-        let (mut row, mut marks) = (vec![0; width], [0]);
-        Dab::print(pulp::Scalar::new(), &[dab], corner, width, &mut row, &mut marks);
+        let mut row = vec![0; width];
+        let marks = print_at(&[dab], corner, width, &mut row);
         (row, marks[0])
     };
     let (whole, _) = row([0, 260], 256);

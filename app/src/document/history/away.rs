@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::spill::Spot;
 use crate::document::document::{Document, Side};
 use crate::document::layer::{LayerId, Pixels};
-use crate::document::reserve::Pixel;
-use crate::document::tile::{Rect, Tile, TileGrid};
+use crate::document::rect::Rect;
+use crate::document::tile::{Pixel, Tile, TileGrid};
 
 /// Where in a document tiles lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::away::{AnyTile, Away};
-use crate::document::reserve::Pixel;
-use crate::document::tile::{TILE, Tile};
+use crate::document::tile::{Pixel, TILE, Tile};
 
 /// Bytes of the largest file. What comes after is forgotten, the oldest first.
 const MAX_BYTES: u64 = 16 << 30;

@@ -8,8 +8,7 @@ use super::{HEAD, MAGIC, NEW, alike, layers};
 use crate::document::document::Document;
 use crate::document::layer::{Layer, LayerId, Pixels};
 use crate::document::openraster;
-use crate::document::reserve::Pixel;
-use crate::document::tile::{TILE, TileGrid};
+use crate::document::tile::{Pixel, TILE, TileGrid};
 
 /// Puts together what the journal at `path` tells, after `document`, which the journal before it or a whole copy told.
 /// None where there was none before, and the journal has no whole record.

@@ -1,26 +1,21 @@
 //! Opening our own files and those of other programs.
 
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::collections::HashSet;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
-use picture::Picture;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::ahead::Ahead;
+use super::building::Building;
 use super::clipping;
 use super::stack::{Content, Node, Stack};
-use super::{FOLDED, MERGED, MIMETYPE, OPERATOR, OURS, Ours, STACK, THUMBNAIL, VERSION, shows_elsewhere};
+use super::{FOLDED, MERGED, MIMETYPE, OPERATOR, OURS, Ours, STACK, THUMBNAIL, VERSION};
 use crate::document::blend::Blend;
-use crate::document::document::{Document, ForeignEntry, Side, check_size};
+use crate::document::document::{Document, ForeignEntry, check_size};
 use crate::document::error::DocumentError;
 use crate::document::layer::{Layer, LayerId, Pixels, Role};
-use crate::document::roles;
-use crate::document::sheet::Sheet;
-use crate::document::tile::TileGrid;
 
 /// Most bytes that a text entry unpacks to.
 const MAX_TEXT: u64 = 64 << 20;
@@ -39,7 +34,7 @@ pub struct Opened {
 
 /// Opens an OpenRaster file.
 pub fn open(path: &Path) -> Result<Opened, DocumentError> {
-    let file = File::open(path).map_err(|source| DocumentError::Read {
+    let (file, _) = picture::open_regular(path).map_err(|source| DocumentError::Read {
         path: path.to_owned(),
         source,
     })?;
@@ -85,20 +80,9 @@ impl<R: Read + Seek> Source<'_, R> {
         }
         let mut document = Document::new(stack.size).map_err(|error| error.in_file(self.path))?;
         let mut notes = Vec::new();
-        let mut building = Building {
-            roles: roles(&stack, ours.as_ref()),
-            ours: ours.as_ref(),
-            document: &mut document,
-            notes: &mut notes,
-            pixels: 0,
-            cut: Vec::new(),
-            deep: Vec::new(),
-            ahead: Ahead::of(&stack),
-        };
+        let mut building = Building::new(&stack, ours.as_ref(), &mut document, &mut notes);
         self.build(&mut building, &stack.nodes, None)?;
-        let (cut, deep) = (listed(building.cut), listed(building.deep));
-        notes.extend(cut.map(|names| format!("What lies outside the canvas is left out when you save: a part of {names}.")));
-        notes.extend(deep.map(|names| format!("Reduced to 8 bits a channel: {names}.")));
+        building.tell();
         document.ensure_sketch_mask();
         document.settings = ours.and_then(|ours| ours.settings);
         document.foreign = Arc::new(self.foreign(&stack, &mut notes)?);
@@ -285,137 +269,4 @@ fn knows_layers(ours: &Ours, stack: &Stack) -> bool {
     let mut known = false;
     stack.each_layer(&mut |_, src, _| known |= ours.layers.contains_key(src));
     known
-}
-
-/// Layers by name, the first few of many; none of none.
-fn listed(names: Vec<String>) -> Option<String> {
-    const SHOWN: usize = 5;
-    let quoted: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("\u{201c}{name}\u{201d}"))
-        .collect();
-    let more = match names.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    (!names.is_empty()).then(|| quoted.join(", ") + &more)
-}
-
-/// Whether something of a picture lies outside a canvas of `size`. `pixels`: rows of `width`, the first of them at `at`.
-fn is_cut<P>(size: [u32; 2], at: [i32; 2], width: u32, pixels: &[P], painted: impl Fn(&P) -> bool) -> bool {
-    let inside = |axis: usize, place: usize| (0..i64::from(size[axis])).contains(&(i64::from(at[axis]) + place as i64));
-    let width = width.max(1) as usize;
-    let all = |axis, length: usize| inside(axis, 0) && inside(axis, length.saturating_sub(1));
-    if all(0, width) && all(1, pixels.len() / width) {
-        return false;
-    }
-    let mut rows = pixels.chunks(width).enumerate();
-    rows.any(|(y, row)| {
-        let kept = inside(1, y);
-        row.iter()
-            .enumerate()
-            .any(|(x, pixel)| !(kept && inside(0, x)) && painted(pixel))
-    })
-}
-
-/// A role for each layer of the stack, by entry and name: ours where we wrote it, or else by the name.
-fn roles(stack: &Stack, ours: Option<&Ours>) -> HashMap<(String, String), Role> {
-    let mut layers: Vec<(&Node, &str, bool)> = Vec::new();
-    stack.each_layer(&mut |node, src, shown| layers.push((node, src, shown)));
-    let roles: Vec<Role> = match ours.filter(|ours| !ours.layers.is_empty()) {
-        Some(ours) => layers
-            .iter()
-            .map(|(_, src, _)| ours.layers.get(*src).map_or(Role::Paint, |ours| ours.role))
-            .collect(),
-        None => {
-            let names: Vec<(&str, bool)> = layers.iter().map(|(node, _, shown)| (node.name.as_str(), *shown)).collect();
-            roles::by_names(&names)
-        }
-    };
-    let names = layers.iter().map(|(node, src, _)| ((*src).to_owned(), node.name.clone()));
-    names.zip(roles).collect()
-}
-
-/// A document while its layers are read.
-struct Building<'a> {
-    document: &'a mut Document,
-    roles: HashMap<(String, String), Role>,
-    ours: Option<&'a Ours>,
-    notes: &'a mut Vec<String>,
-    /// Decoded so far.
-    pixels: u64,
-    /// Names of layers that lose what lies outside the canvas.
-    cut: Vec<String>,
-    /// Names of layers that had more than 8 bits a channel.
-    deep: Vec<String>,
-    ahead: Ahead,
-}
-
-impl Building<'_> {
-    /// A layer of the document from one of the stack. The document holds the layers below it.
-    fn layer(&mut self, from: &Node, src: &str, at: [i32; 2], picture: Picture) -> Layer {
-        let role = self
-            .roles
-            .get(&(src.to_owned(), from.name.clone()))
-            .copied()
-            .unwrap_or(Role::Paint);
-        let ours = self.ours;
-        let saved_size = |size: fn(&Ours) -> Option<[u32; 2]>| ours.and_then(size).unwrap_or(picture.size());
-        let sheet_size = |side| self.document.sheet(side).map(Sheet::size);
-        let size = match role {
-            Role::Reference | Role::ReferenceMask => {
-                sheet_size(Side::Reference).unwrap_or_else(|| saved_size(|ours| ours.reference))
-            }
-            Role::Background => sheet_size(Side::Background).unwrap_or_else(|| saved_size(|ours| ours.background)),
-            _ => self.document.canvas().size(),
-        };
-        let [width, _] = picture.size();
-        self.deep.extend(picture.is_deep().then(|| from.name.clone()));
-        let (pixels, cut) = match role.is_mask() {
-            true => {
-                let mask = picture.into_mask();
-                let cut = is_cut(size, at, width, mask.as_raw(), |value| *value > 0);
-                (Pixels::Mask(TileGrid::with_pixels(size, at, width, mask.as_raw())), cut)
-            }
-            false => {
-                let rgba = picture.into_rgba();
-                let rgba = rgba.as_raw().as_chunks().0;
-                let cut = is_cut(size, at, width, rgba, |pixel: &[u8; 4]| pixel[3] > 0);
-                (Pixels::Raster(TileGrid::with_pixels(size, at, width, rgba)), cut)
-            }
-        };
-        self.cut.extend(cut.then(|| from.name.clone()));
-        let saved = ours.and_then(|ours| ours.layers.get(src));
-        Layer {
-            visible: if shows_elsewhere(role) {
-                from.visible
-            } else {
-                saved.is_none_or(|saved| saved.visible)
-            },
-            alpha_locked: saved.is_some_and(|saved| saved.alpha_locked),
-            recipe: saved.and_then(|saved| saved.recipe.clone()),
-            ..Layer::new(role, &from.name, pixels)
-        }
-    }
-
-    /// Whether another program laid out the layers.
-    fn is_foreign(&self) -> bool {
-        self.ours.is_none_or(|ours| ours.layers.is_empty())
-    }
-
-    fn blend(&mut self, from: &Node, layer: &Layer) -> Blend {
-        match Blend::of_operator(&from.operator) {
-            // Line art of another program: white paper must not hide the colour below it.
-            Some(Blend::Normal) if layer.role == Role::Sketch && self.is_foreign() => Blend::Multiply,
-            Some(blend) => blend,
-            None => {
-                self.notes.push(format!(
-                    "The layer \"{}\" has the blend mode {}, which is not known here; it shows as normal.",
-                    from.name, from.operator
-                ));
-                Blend::Normal
-            }
-        }
-    }
 }

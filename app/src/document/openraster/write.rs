@@ -6,19 +6,19 @@ use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbaImage, imageops};
+use picture::replace_file;
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::clipping;
 use super::stack::{self, Content, Node, Stack};
 use super::{FOLDED, MERGED, MIMETYPE, OPERATOR, OURS, OurLayer, Ours, STACK, THUMBNAIL, shows_elsewhere};
-use crate::document::atomic::replace_file;
 use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::error::DocumentError;
 use crate::document::layer::{Layer, LayerId, Pixels};
+use crate::document::rect::Rect;
 use crate::document::sheet::Sheet;
-use crate::document::tile::Rect;
 
 /// Longest side of the thumbnail.
 const THUMBNAIL_SIDE: u32 = 256;

@@ -1,7 +1,5 @@
 //! The list of a file's layers as a document.
 
-use std::fmt::Write;
-
 use image::DynamicImage;
 use picture::Picture;
 use rayon::prelude::*;
@@ -14,15 +12,15 @@ use super::{Colors, blend};
 use crate::document::blend::Blend;
 use crate::document::document::Document;
 use crate::document::layer::{Layer, Pixels, Role};
+use crate::document::names::quoted;
+use crate::document::rect::Rect;
 use crate::document::roles;
-use crate::document::tile::{Rect, TileGrid};
+use crate::document::tile::TileGrid;
 
 /// Groups in groups, at most: more is a file made to do harm.
 const MAX_DEPTH: usize = 64;
 /// Most pixels that all layers have: sixteen of the largest.
 const MAX_PIXELS: u64 = 1 << 32;
-/// Names in a note, at most.
-const MOST_NAMES: usize = 4;
 
 /// Puts the document together.
 pub fn document(header: &Header, records: &[Record<'_>], colors: &Colors, notes: &mut Vec<String>) -> Result<Document, Fault> {
@@ -333,28 +331,29 @@ impl Told {
             }
         };
         note(self.left_out, &|names| {
-            format!("Left out, for there is nothing like it here: adjustments and fills ({names}).")
+            format!(
+                "Left out, for there is nothing like it here: adjustments and fills ({names}). To have what they do, merge them into the layers below \
+                 them in the program that made the file."
+            )
         });
         let modes = self.modes.into_iter().map(|(name, mode)| format!("{name}: {mode}"));
         note(modes.collect(), &|names| {
-            format!("Blend modes that are not known here show as normal ({names}).")
+            format!(
+                "Blend modes that are not known here show as normal ({names}). Choose others for these layers if they look wrong."
+            )
         });
-        note(self.effects, &|names| format!("Layer effects do not show here ({names})."));
-        note(self.masked, &|names| format!("Masks were applied to their layers ({names})."));
+        note(self.effects, &|names| {
+            format!(
+                "Layer effects do not show here ({names}). To have them, rasterize these layers' styles in the program that made the file."
+            )
+        });
+        note(self.masked, &|names| {
+            format!("Masks were applied to their layers ({names}). To change a mask, do so in the program that made the file.")
+        });
         note(self.passing, &|names| {
-            format!("Groups that pass blend modes through are blended as a whole here ({names}).")
+            format!(
+                "Groups that pass blend modes through are blended as a whole here ({names}). Move the layers out of a group if they look wrong."
+            )
         });
     }
-}
-
-fn quoted(names: &[String]) -> String {
-    let mut text = String::new();
-    for (index, name) in names.iter().take(MOST_NAMES).enumerate() {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{}\u{201c}{name}\u{201d}", if index > 0 { ", " } else { "" });
-    }
-    if names.len() > MOST_NAMES {
-        let _ = write!(text, " and {} more", names.len() - MOST_NAMES);
-    }
-    text
 }

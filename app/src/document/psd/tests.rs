@@ -162,7 +162,10 @@ fn masks_are_applied_to_layers_and_cut_groups() {
         assert_eq!(alpha("off", 15), 255);
         assert_eq!(
             notes,
-            ["Masks were applied to their layers (\u{201c}half\u{201d}, \u{201c}hole\u{201d})."]
+            [
+                "Masks were applied to their layers (\u{201c}half\u{201d}, \u{201c}hole\u{201d}). To change a mask, do so in the program that made the \
+                 file."
+            ]
         );
         let stencil = layer(&document, "group mask");
         assert_eq!((stencil.blend, document.canvas().depth(stencil.id)), (Blend::DstIn, 1));
@@ -200,10 +203,14 @@ fn what_is_not_known_here_is_said() {
     assert_eq!(layer(&document, "odd").blend, Blend::Normal);
     assert!(document.canvas().layers().all(|layer| layer.name != "Curves 1"));
     let expected = [
-        "Left out, for there is nothing like it here: adjustments and fills (\u{201c}Curves 1\u{201d}).",
-        "Blend modes that are not known here show as normal (\u{201c}odd: Vivid Light\u{201d}).",
-        "Layer effects do not show here (\u{201c}odd\u{201d}).",
-        "Groups that pass blend modes through are blended as a whole here (\u{201c}pass\u{201d}).",
+        "Left out, for there is nothing like it here: adjustments and fills (\u{201c}Curves 1\u{201d}). To have what they do, merge them into the \
+         layers below them in the program that made the file.",
+        "Blend modes that are not known here show as normal (\u{201c}odd: Vivid Light\u{201d}). Choose others for these layers if they look \
+         wrong.",
+        "Layer effects do not show here (\u{201c}odd\u{201d}). To have them, rasterize these layers' styles in the program that made the \
+         file.",
+        "Groups that pass blend modes through are blended as a whole here (\u{201c}pass\u{201d}). Move the layers out of a group if they \
+         look wrong.",
     ];
     assert_eq!(notes, expected);
 }

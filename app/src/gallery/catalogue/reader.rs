@@ -16,7 +16,7 @@ use crate::gallery::entry::{Entry, Stamp};
 use crate::gallery::listing;
 use crate::gallery::natural::natural;
 
-/// How often the folder is looked at; less often where looking takes long, so that it never costs more than a fiftieth of a processor.
+/// How often the folder is looked at.
 const PERIOD: Duration = Duration::from_secs(2);
 /// How often the cache is written while pictures are rated.
 const KEEPING: Duration = Duration::from_secs(30);
@@ -27,7 +27,8 @@ const BATCH: usize = 128;
 pub(super) enum Update {
     /// A look at the folder has begun to read this many new or changed files.
     Reading(usize),
-    Read(Vec<Entry>),
+    /// What files say, and when the first of them began to be read.
+    Read(Vec<Arc<Entry>>, Instant),
     Gone(Vec<PathBuf>),
     /// Everything that is in the folder has been told.
     Current,
@@ -38,10 +39,12 @@ pub(super) enum Update {
 pub(super) struct Reader {
     folder: PathBuf,
     caches: Option<PathBuf>,
-    known: HashMap<PathBuf, Entry>,
+    known: HashMap<PathBuf, Arc<Entry>>,
     sender: Sender<Update>,
     waker: Waker,
     closed: Arc<AtomicBool>,
+    /// How long it took to list the folder when it was last looked at.
+    listing: Duration,
     /// The last look at the folder has failed.
     failed: bool,
     /// Half of the processors: what is in sight is decoded meanwhile.
@@ -66,6 +69,7 @@ impl Reader {
             sender,
             waker,
             closed,
+            listing: Duration::ZERO,
             failed: false,
             // Without threads of its own it reads on those that all share.
             pool: ThreadPoolBuilder::new()
@@ -80,19 +84,17 @@ impl Reader {
         let mut cached = cached.unwrap_or_default();
         let (mut first, mut dirty, mut stored) = (true, false, Instant::now());
         loop {
-            let start = Instant::now();
             match self.look(&mut cached, first) {
                 Ok(changed) => dirty |= changed,
                 Err(Closed) => return,
             }
-            let took = start.elapsed();
             if dirty && (first || stored.elapsed() > KEEPING) {
                 self.store();
                 (dirty, stored) = (false, Instant::now());
             }
             first = false;
             cached.clear();
-            if asked.recv_timeout(PERIOD.max(took * 50)) == Err(RecvTimeoutError::Disconnected) {
+            if asked.recv_timeout(rest(self.listing)) == Err(RecvTimeoutError::Disconnected) {
                 break;
             }
             asked.try_iter().for_each(drop);
@@ -104,14 +106,17 @@ impl Reader {
 
     fn store(&self) {
         let Some(caches) = &self.caches else { return };
-        if let Err(error) = listing::store(caches, &self.folder, self.known.values()) {
+        if let Err(error) = listing::store(caches, &self.folder, self.known.values().map(Arc::as_ref)) {
             tracing::warn!("what was read of {} cannot be kept: {error}", self.folder.display());
         }
     }
 
     /// Reads what is new or has changed; whether anything was. `cached` is taken for what it says where the file is the same.
     fn look(&mut self, cached: &mut HashMap<PathBuf, Entry>, first: bool) -> Result<bool, Closed> {
-        let listed = match listing::list(&self.folder) {
+        let start = Instant::now();
+        let listed = listing::list(&self.folder);
+        self.listing = start.elapsed();
+        let listed = match listed {
             Ok(listed) => listed,
             Err(error) => {
                 let gone: Vec<PathBuf> = self.known.drain().map(|(path, _)| path).collect();
@@ -127,7 +132,7 @@ impl Reader {
         };
         let same = |entry: &Entry, stamp: &Stamp| entry.stamp == *stamp;
         let mut fresh: Vec<(PathBuf, Stamp)> = Vec::new();
-        let mut kept: Vec<Entry> = Vec::new();
+        let mut kept: Vec<Arc<Entry>> = Vec::new();
         let mut there: HashSet<PathBuf> = HashSet::with_capacity(listed.len());
         for (path, stamp) in listed {
             there.insert(path.clone());
@@ -135,7 +140,7 @@ impl Reader {
                 continue;
             }
             match cached.remove(&path).filter(|entry| same(entry, &stamp)) {
-                Some(entry) => kept.push(entry),
+                Some(entry) => kept.push(Arc::new(entry)),
                 None => fresh.push((path, stamp)),
             }
         }
@@ -150,20 +155,25 @@ impl Reader {
         if !fresh.is_empty() {
             self.tell(Update::Reading(kept.len() + fresh.len()))?;
         }
-        self.keep(kept)?;
-        // As names are sorted, so that what is read first is what stands first.
+        // As names are sorted, so that what is told first is what stands first.
+        kept.sort_by(|a, b| a.natural().cmp(b.natural()));
+        for batch in kept.chunks(BATCH) {
+            self.keep(batch.to_vec(), start)?;
+        }
         fresh.sort_by_cached_key(|(path, _)| natural(&path.file_name().unwrap_or_default().to_string_lossy()));
         for batch in fresh.chunks(BATCH) {
-            let closed = &self.closed;
+            let (closed, begun) = (&self.closed, Instant::now());
             let read = || {
                 let wanted = batch.par_iter().filter(|_| !closed.load(Ordering::Relaxed));
-                wanted.map(|(path, stamp)| Entry::read(path.clone(), *stamp)).collect()
+                wanted
+                    .map(|(path, stamp)| Arc::new(Entry::read(path.clone(), *stamp)))
+                    .collect()
             };
             let read = match &self.pool {
                 Some(pool) => pool.install(read),
                 None => read(),
             };
-            self.keep(read)?;
+            self.keep(read, begun)?;
         }
         if std::mem::take(&mut self.failed) || changed || first {
             self.tell(Update::Current)?;
@@ -171,14 +181,11 @@ impl Reader {
         Ok(changed)
     }
 
-    fn keep(&mut self, entries: Vec<Entry>) -> Result<(), Closed> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        entries.iter().for_each(Entry::prepare);
+    fn keep(&mut self, entries: Vec<Arc<Entry>>, begun: Instant) -> Result<(), Closed> {
+        entries.iter().for_each(|entry| entry.prepare());
         self.known
             .extend(entries.iter().map(|entry| (entry.path.clone(), entry.clone())));
-        self.tell(Update::Read(entries))
+        self.tell(Update::Read(entries, begun))
     }
 
     fn tell(&self, update: Update) -> Result<(), Closed> {
@@ -188,5 +195,37 @@ impl Reader {
         self.sender.send(update).map_err(|_| Closed)?;
         (self.waker)();
         Ok(())
+    }
+}
+
+/// How long the folder is not looked at after it took so long to list it: that never costs more than a fiftieth of a processor. How long its pictures took to be
+/// read does not count, or those that come after thousands of others would not show for an hour.
+fn rest(listing: Duration) -> Duration {
+    PERIOD.max(listing * 50)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_slow_to_list_is_looked_at_less_often() {
+        let seconds = |listing| rest(Duration::from_secs_f64(listing)).as_secs_f64();
+        assert_eq!([0.001, 0.04, 0.1].map(seconds), [2.0, 2.0, 5.0]);
+    }
+
+    #[test]
+    fn what_reading_takes_is_no_reason_to_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        image::RgbImage::new(1, 1).save(&path).unwrap();
+        let (sender, told) = std::sync::mpsc::channel();
+        // Whoever is told takes its time, as a slow disk does.
+        let waker: Waker = Arc::new(|| thread::sleep(Duration::from_millis(50)));
+        let mut reader = Reader::new(folder.path().to_owned(), None, sender, waker, Arc::default());
+        let begun = Instant::now();
+        assert!(reader.look(&mut HashMap::new(), true).is_ok_and(|changed| changed));
+        assert!(reader.listing + Duration::from_millis(150) <= begun.elapsed());
+        assert_eq!(told.try_iter().count(), 3);
     }
 }

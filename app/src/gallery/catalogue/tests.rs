@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::*;
-use crate::gallery::entry::Stamp;
+use crate::gallery::entry::{Stamp, change_marks};
 use crate::gallery::listing;
+use crate::gallery::marks::{Label, Marks};
 
 fn picture(folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);
@@ -73,18 +74,78 @@ fn the_second_opening_reads_no_picture_that_is_the_same() {
     assert_eq!(again.len(), 2);
 }
 
+/// What the writer says of one mark.
+fn told(path: &Path, entry: Option<Entry>) -> Written {
+    Written {
+        path: path.to_owned(),
+        decisions: 1,
+        when: Instant::now(),
+        entry,
+        error: None,
+    }
+}
+
 #[test]
 fn news_tell_marks_from_files() {
     let folder = tempfile::tempdir().unwrap();
     let a = picture(folder.path(), "a.png");
     let mut catalogue = open(folder.path(), None);
     let mut entry = Entry::read(a.clone(), Stamp::of(&a).unwrap());
-    let told = |marks: Vec<PathBuf>, files| News { files, marks };
+    let news = |marks: Vec<PathBuf>, files| News { files, marks };
     entry.facts.as_mut().unwrap().marks.stars = 3;
-    let written = |catalogue: &mut Catalogue, entry: &Entry| catalogue.written(&entry.path, 1, Some(entry.clone()));
-    assert_eq!(written(&mut catalogue, &entry), told(vec![a.clone()], false));
+    assert_eq!(catalogue.written(told(&a, Some(entry.clone()))), news(vec![a.clone()], false));
     entry.facts.as_mut().unwrap().size = [9, 9];
-    assert_eq!(written(&mut catalogue, &entry), told(Vec::new(), true));
+    assert_eq!(catalogue.written(told(&a, Some(entry))), news(Vec::new(), true));
+}
+
+#[test]
+fn a_look_that_finds_nothing_but_a_rating_is_no_news_of_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = picture(folder.path(), "a.png");
+    change_marks(&a, |marks| marks.stars = 1).unwrap();
+    let mut catalogue = open(folder.path(), None);
+    change_marks(&a, |marks| marks.stars = 5).unwrap();
+    let (start, mut marks) = (Instant::now(), Vec::new());
+    while marks.is_empty() || *catalogue.progress() != Progress::Current {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        catalogue.look();
+        thread::sleep(Duration::from_millis(2));
+        let news = catalogue.catch_up();
+        assert!(!news.files);
+        marks.extend(news.marks);
+    }
+    assert_eq!(marks, [a]);
+}
+
+#[test]
+fn what_is_counted_follows_files_and_labels() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = picture(folder.path(), "a.png");
+    let mut catalogue = open(folder.path(), None);
+    let labels = |catalogue: &Catalogue| -> Vec<String> {
+        let labels = catalogue.facets().labels();
+        labels.map(|(label, count)| format!("{} {count}", label.text())).collect()
+    };
+    catalogue.mark(&a, Mark::Label(Label::from_text("To print")));
+    assert_eq!(
+        (catalogue.facets().bare(), labels(&catalogue)),
+        (1, vec!["To print 1".to_owned()])
+    );
+    catalogue.mark(&a, Mark::Label(Some(Label::Red)));
+    assert!(labels(&catalogue).is_empty());
+    let theirs = |marks: &mut Marks| marks.label = Label::from_text("Sent");
+    let entry = change_marks(&a, theirs).unwrap();
+    catalogue.written(Written {
+        decisions: 2,
+        ..told(&a, Some(entry))
+    });
+    assert_eq!(labels(&catalogue), ["Sent 1"]);
+    fs::write(&a, "broken now").unwrap();
+    until(&mut catalogue, "a changed file", |catalogue| catalogue.facets().broken() == 1);
+    assert_eq!((catalogue.facets().bare(), labels(&catalogue).len()), (0, 0));
+    fs::remove_file(&a).unwrap();
+    until(&mut catalogue, "the end", Catalogue::is_empty);
+    assert_eq!(*catalogue.facets(), Facets::default());
 }
 
 #[test]
@@ -101,12 +162,31 @@ fn marks_show_before_they_are_written_and_older_readings_do_not_undo_them() {
         (marks.stars, marks.note) = (stars, note.to_owned());
         Some(entry)
     };
-    catalogue.written(&a, 1, entry(3, "theirs"));
+    catalogue.written(told(&a, entry(3, "theirs")));
     assert_eq!(shown(&catalogue).stars, 4, "the first of two writings is no news");
     assert_eq!(shown(&catalogue).note, "theirs", "of what nobody decides here the file tells");
-    catalogue.written(&a, 1, entry(4, "theirs"));
-    catalogue.written(&a, 1, entry(2, ""));
+    catalogue.written(told(&a, entry(4, "theirs")));
+    catalogue.written(told(&a, entry(2, "")));
     assert_eq!(shown(&catalogue).stars, 2, "what another program decides later counts");
+}
+
+#[test]
+fn a_reading_that_a_writing_has_overtaken_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = picture(folder.path(), "a.png");
+    let mut catalogue = open(folder.path(), None);
+    let before = catalogue.get(&a).unwrap().clone();
+    let begun = Instant::now();
+    let mut after = Entry::clone(&before);
+    after.stamp.modified += 1;
+    after.facts.as_mut().unwrap().marks.stars = 4;
+    catalogue.written(told(&a, Some(after.clone())));
+    assert!(catalogue.is_outdated(&before, begun));
+    assert!(!catalogue.is_outdated(&after, begun), "this is what was written");
+    assert!(
+        !catalogue.is_outdated(&before, Instant::now()),
+        "an older file that was put back later"
+    );
 }
 
 #[test]

@@ -11,15 +11,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread;
 
 use super::blind::BlindReview;
 use super::entry::Entry;
 use super::metadata::MetadataError;
 use crate::board::index::WriteError;
 use crate::document::DocumentError;
-use crate::files::Waker;
+use crate::files::{Task, Waker};
 
 /// Why nothing was exported. Nothing half-done stays.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +43,9 @@ pub enum ExportError {
     Copy { path: PathBuf, source: io::Error },
     #[error("the export was cancelled")]
     Cancelled,
+    /// The program's own fault, in words of its own.
+    #[error("{0}")]
+    Failed(String),
 }
 
 /// What is made of pictures.
@@ -123,7 +124,7 @@ impl Meter {
 pub struct Exporting<T = String> {
     meter: Arc<Meter>,
     of: usize,
-    outcome: Receiver<Result<T, ExportError>>,
+    task: Task<Result<T, ExportError>>,
 }
 
 impl<T: Send + 'static> Exporting<T> {
@@ -134,14 +135,11 @@ impl<T: Send + 'static> Exporting<T> {
         make: impl FnOnce(&Meter) -> Result<T, ExportError> + Send + 'static,
     ) -> io::Result<Self> {
         let meter = Arc::new(Meter::default());
-        let (sender, outcome) = channel();
         let seen = meter.clone();
-        thread::Builder::new().name("shiage export".to_owned()).spawn(move || {
-            // The window may be gone; the file is what counts.
-            let _ = sender.send(make(&seen));
-            waker();
-        })?;
-        Ok(Self { meter, of, outcome })
+        // Whoever tells of it ends the sentence.
+        let failed = |words: String| Err(ExportError::Failed(words.trim_end_matches('.').to_owned()));
+        let task = Task::start("shiage export", waker, move || make(&seen), failed)?;
+        Ok(Self { meter, of, task })
     }
 
     /// Pictures that are done, and all of them.
@@ -155,12 +153,7 @@ impl<T: Send + 'static> Exporting<T> {
 
     /// What was made, or why nothing was; nothing while it goes on.
     pub fn outcome(&self) -> Option<Result<T, ExportError>> {
-        match self.outcome.try_recv() {
-            Ok(outcome) => Some(outcome),
-            Err(TryRecvError::Empty) => None,
-            // The thread has panicked, which it has said.
-            Err(TryRecvError::Disconnected) => Some(Err(ExportError::Cancelled)),
-        }
+        self.task.answer()
     }
 }
 
@@ -169,6 +162,7 @@ pub(super) mod tests {
     use super::*;
     use crate::gallery::entry::{Stamp, write_marks};
     use crate::gallery::marks::{Flag, Label, Marks};
+    use std::thread;
     use std::time::{Duration, Instant};
 
     /// A rated picture of one colour.
@@ -218,5 +212,9 @@ pub(super) mod tests {
         meter.cancelled.store(true, Ordering::Relaxed);
         let outcome = sheet(&other).run(&entries, &meter);
         assert!(matches!(outcome, Err(ExportError::Cancelled)) && !other.exists());
+        // What the program itself gets wrong is no wish of the person's.
+        let broken = Exporting::start(1, Arc::new(|| {}), |_| panic!("out of luck")).unwrap();
+        let (outcome, _) = wait(broken);
+        assert!(matches!(outcome, Err(ExportError::Failed(words)) if words.contains("(out of luck)")));
     }
 }

@@ -9,7 +9,7 @@ fn table(names: &[&str]) -> (LightTable, tempfile::TempDir) {
         image::RgbImage::new(2, 2).save(folder.path().join(name)).unwrap();
     }
     let waker: Waker = Arc::new(|| {});
-    let mut table = LightTable::open(folder.path(), None, &waker).unwrap();
+    let mut table = LightTable::open(folder.path(), None, None, &waker).unwrap();
     let start = Instant::now();
     while *table.catalogue().progress() != Progress::Current {
         assert!(start.elapsed() < Duration::from_secs(20));
@@ -188,4 +188,36 @@ fn more_than_nine_are_not_cut_in_silence() {
     assert_eq!(table.left_out(), None, "nothing is compared yet");
     table.magnification = Magnification::Survey;
     assert_eq!((table.compared().len(), table.left_out()), (9, Some([9, 12])));
+}
+
+#[test]
+fn counts_follow_what_is_chosen_picked_and_shown() {
+    let (mut table, folder) = table(&["a.png", "b.png", "c.png", "d.png"]);
+    let counts = |table: &LightTable| {
+        assert_eq!(table.selection().len(), table.selection_count());
+        assert_eq!(table.chosen().len(), table.chosen_count());
+        assert_eq!(table.picked().len(), table.picked_count());
+        [table.selection_count(), table.chosen_count(), table.picked_count()]
+    };
+    assert_eq!(counts(&table), [1, 1, 0]);
+    table.choose_all();
+    table.decide(&Decision::Flag(Flag::Pick));
+    assert_eq!(counts(&table), [4, 4, 4]);
+    table.let_go();
+    assert_eq!((counts(&table), active(&table).as_str()), ([3, 3, 4], "b.png"));
+    table.choose(&folder.path().join("d.png"), true, false);
+    assert_eq!(counts(&table), [3, 3, 4], "what is active is among them");
+    table.decide_on(&folder.path().join("a.png"), &Decision::Flag(Flag::Reject));
+    assert_eq!(counts(&table)[2], 3);
+    // What a filter hides is let go.
+    table.ask(|query| query.toggle(Filter::Flag(Flag::Reject)));
+    table.catch_up();
+    assert_eq!(counts(&table), [1, 1, 0]);
+    table.magnification = Magnification::Loupe;
+    table.ask(|query| query.filters.clear());
+    table.catch_up();
+    table.choose_all();
+    assert_eq!(counts(&table), [4, 1, 3]);
+    table.step_to_end(true);
+    assert_eq!(counts(&table), [1, 1, 3]);
 }

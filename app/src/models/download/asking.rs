@@ -6,7 +6,8 @@ use ureq::http::header::{IF_RANGE, LOCATION, RANGE};
 use ureq::http::{HeaderMap, Response};
 use ureq::{Agent, Body};
 
-use super::DownloadError;
+use super::{DownloadError, waiting};
+use crate::models::Observer;
 
 /// How often a server may send a request on to another.
 const REDIRECTS: usize = 8;
@@ -26,18 +27,18 @@ pub fn agent() -> Agent {
 }
 
 /// A short text, such as an answer in JSON.
-pub fn read_text(agent: &Agent, url: &str) -> Result<String, DownloadError> {
-    let (mut response, _) = ask(agent, url, None)?;
-    match response.status().as_u16() {
-        200 => response
-            .body_mut()
-            .read_to_string()
-            .map_err(|source| unreachable(url, source)),
-        status => Err(DownloadError::Status {
-            url: url.to_owned(),
-            status,
-        }),
-    }
+pub fn read_text(agent: &Agent, url: &str, observer: &mut Observer<'_>) -> Result<String, DownloadError> {
+    let (agent, asked) = (agent.clone(), url.to_owned());
+    waiting::answer(url, observer, move || {
+        let (mut response, _) = ask(&agent, &asked, None)?;
+        match response.status().as_u16() {
+            200 => response
+                .body_mut()
+                .read_to_string()
+                .map_err(|source| unreachable(&asked, source)),
+            status => Err(DownloadError::Status { url: asked, status }),
+        }
+    })
 }
 
 /// Asks for a file, from a place on if `resumed` says so (bytes, tag), and follows where it is sent. With the answer comes the SHA-256 that

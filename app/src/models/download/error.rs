@@ -6,10 +6,10 @@ use std::path::PathBuf;
 /// Why a file could not be had. The text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
-    #[error("cannot reach {url}: {source}. What has come so far is kept; the same command goes on from there")]
+    #[error("cannot reach {url}: {source}. What has come so far is kept; fetching it again goes on from there")]
     Unreachable { url: String, source: Box<ureq::Error> },
     #[error(
-        "the transfer of {url} broke off again and again ({reason}). What has come so far is kept; the same command goes on from there"
+        "the transfer of {url} broke off again and again ({reason}). What has come so far is kept; fetching it again goes on from there"
     )]
     Broken { url: String, reason: String },
     #[error("{url} answers {status}{meaning}", meaning = meaning(*status))]
@@ -36,7 +36,7 @@ pub enum DownloadError {
 
 fn meaning(status: u16) -> &'static str {
     match status {
-        401 | 403 => ": it is for people with an account there. Download it in a browser, then `shiage models add` it",
+        401 | 403 => ": it is for people with an account there. Download it in a browser, then add the file to the models",
         404 => ": there is no such file. Check the address",
         429 => ": it is asked too often. Try again later",
         500.. => ": it has troubles of its own. Try again later",

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use super::*;
 
@@ -274,6 +275,78 @@ fn a_server_that_never_ends_is_broken_off() {
     let folder = tempfile::tempdir().unwrap();
     let error = fetch(folder.path(), &server, None, PATIENCE).unwrap_err();
     assert!(matches!(error, DownloadError::Endless { most: 0x10_0000, .. }), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// A server that sends `bytes` and then nothing, and never hangs up.
+fn stalled(bytes: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let mut streams = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            stream.write_all(&bytes).unwrap();
+            streams.push(stream);
+        }
+    });
+    address
+}
+
+#[test]
+fn a_connection_that_stands_still_is_cancelled() {
+    let mut sent = answer("200 OK", "ETag: \"v1\"\r\n", &content(0));
+    sent.truncate(100_000);
+    // Before the head, and in the midst of the file.
+    for (sent, kept) in [(Vec::new(), false), (sent, true)] {
+        let server = stalled(sent);
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("model.bin");
+        let mut last = None;
+        let error = download(&agent(), &server, &place, None, PATIENCE, &mut |progress| {
+            // Asked twice without anything new: it stands still, or is slow, which is as well.
+            let comes = kept && matches!(progress, Progress::Received { bytes: 0, .. });
+            if last.replace(progress) != Some(progress) || comes {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })
+        .unwrap_err();
+        assert!(matches!(error, DownloadError::Cancelled { .. }), "{error}");
+        assert_eq!(folder.path().join("model.bin.partial").exists(), kept);
+    }
+    let mut asked = 0;
+    let text = read_text(&agent(), &stalled(Vec::new()), &mut || {
+        asked += 1;
+        if asked < 3 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    assert!(matches!(text, Err(DownloadError::Cancelled { .. })));
+}
+
+#[test]
+fn a_pause_between_tries_is_cancelled() {
+    let (server, heads) = serve(|_, _| answer("503 Service Unavailable", "", b"busy"));
+    let folder = tempfile::tempdir().unwrap();
+    let patience = Patience {
+        pause: Duration::from_secs(100_000),
+        ..PATIENCE
+    };
+    let seen = heads.clone();
+    let place = folder.path().join("model.bin");
+    let error = download(&agent(), &server, &place, None, patience, &mut |_| {
+        if seen.lock().unwrap().is_empty() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    })
+    .unwrap_err();
+    assert!(matches!(error, DownloadError::Cancelled { .. }), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 

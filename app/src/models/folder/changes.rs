@@ -2,13 +2,17 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use engine::weights::inspect;
 
 use super::error::io_error;
 use super::{Entry, Folder, FolderError, beside, file_name};
-use crate::models::about::{About, fingerprint, read_through};
+use crate::models::about::{About, read_through};
+
+/// Told how many bytes of a file are done; says whether it goes on.
+pub type Progress<'a> = dyn FnMut(u64) -> ControlFlow<()> + 'a;
 
 /// What became of a file since it came into the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +43,14 @@ impl Folder {
     }
 
     /// Copies a file into the folder, or moves it; the configuration that this program wrote beside it comes with it. `progress` is told how
-    /// many bytes are done.
+    /// many bytes are done, and says whether it goes on.
     pub fn add(
         &self,
         source: &Path,
         name: Option<&str>,
         licence: Option<String>,
         keep: bool,
-        progress: &mut dyn FnMut(u64),
+        progress: &mut Progress<'_>,
     ) -> Result<Entry, FolderError> {
         inspect(source)?;
         let own = file_name(source);
@@ -95,9 +99,9 @@ impl Folder {
     }
 
     /// Reads a file of the folder to its end and compares it with what it was.
-    pub fn verify(&self, path: &Path, progress: &mut dyn FnMut(u64)) -> Result<Verdict, FolderError> {
+    pub fn verify(&self, path: &Path, progress: &mut Progress<'_>) -> Result<Verdict, FolderError> {
         inspect(path)?;
-        let (size, found) = fingerprint(path, progress).map_err(|source| io_error("read", path, source))?;
+        let (size, found) = pass_on(path, "reading", progress, &mut |_| Ok(()))?;
         match About::read(path) {
             Some(about) if about.blake3 == found => Ok(Verdict::Whole),
             Some(about) => Ok(Verdict::Changed {
@@ -121,20 +125,34 @@ impl Folder {
 }
 
 /// Copies a file, and tells its size and blake3.
-fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(u64)) -> Result<(u64, String), FolderError> {
+fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<(u64, String), FolderError> {
     let failed = |source| io_error("write", to, source);
     let mut file = BufWriter::new(File::create(to).map_err(failed)?);
-    let (mut size, mut hasher) = (0, blake3::Hasher::new());
-    read_through(from, &mut |bytes| {
-        hasher.update(bytes);
-        size += bytes.len() as u64;
-        progress(size);
-        file.write_all(bytes)
-    })
-    .map_err(failed)?;
+    let facts = pass_on(from, "copying", progress, &mut |bytes| file.write_all(bytes).map_err(failed))?;
     file.into_inner()
         .map_err(io::IntoInnerError::into_error)
         .and_then(|file| file.sync_all())
         .map_err(failed)?;
+    Ok(facts)
+}
+
+/// Reads a file to its end, in pieces that `each` is shown, and tells its size and blake3. `what` is done to it when it is cancelled.
+fn pass_on(
+    path: &Path,
+    what: &'static str,
+    progress: &mut Progress<'_>,
+    each: &mut dyn FnMut(&[u8]) -> Result<(), FolderError>,
+) -> Result<(u64, String), FolderError> {
+    let (mut size, mut hasher) = (0, blake3::Hasher::new());
+    let unread = |source| io_error("read", path, source);
+    read_through(path, unread, &mut |bytes| {
+        hasher.update(bytes);
+        size += bytes.len() as u64;
+        if progress(size).is_break() {
+            let path = path.to_owned();
+            return Err(FolderError::Cancelled { what, path });
+        }
+        each(bytes)
+    })?;
     Ok((size, hasher.finalize().to_hex().to_string()))
 }

@@ -27,12 +27,15 @@ pub enum FolderError {
     },
     #[error("\"{name}\" may be {names}: write the whole name")]
     Ambiguous { name: String, names: String },
-    #[error("{path} is there already: remove it first, or give the new one another --name", path = path.display())]
+    #[error("{path} is there already: remove it first, or give the new one another name", path = path.display())]
     Exists { path: PathBuf },
     #[error("the name {name} does not end in {list}", list = EXTENSIONS.map(|ending| format!(".{ending}")).join(", "))]
     Ending { name: String },
     #[error("{path} is an {family}, not a checkpoint: name the checkpoint, and it is used with it", path = path.display())]
     NotACheckpoint { path: PathBuf, family: Family },
+    /// Nobody waits for it any more.
+    #[error("{what} {path} was cancelled", path = path.display())]
+    Cancelled { what: &'static str, path: PathBuf },
     #[error(transparent)]
     Weights(#[from] WeightsError),
 }

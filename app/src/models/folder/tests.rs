@@ -1,7 +1,13 @@
+use std::ops::ControlFlow;
+
 use super::*;
 
 /// The model in the program, as a file.
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/models/tiny.safetensors");
+
+fn go_on(_: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
 
 fn folder() -> (tempfile::TempDir, Folder) {
     let temporary = tempfile::tempdir().unwrap();
@@ -17,7 +23,8 @@ fn a_model_is_added_found_verified_and_removed() {
     let licence = Some("MIT".to_owned());
     let entry = folder
         .add(Path::new(TINY), Some("first.safetensors"), licence, true, &mut |bytes| {
-            seen = bytes
+            seen = bytes;
+            ControlFlow::Continue(())
         })
         .unwrap();
     let inspection = entry.inspection.as_ref().unwrap();
@@ -26,7 +33,7 @@ fn a_model_is_added_found_verified_and_removed() {
     let about = entry.about.as_ref().unwrap();
     assert_eq!(about.blake3, blake3::hash(&fs::read(TINY).unwrap()).to_hex().to_string());
     assert_eq!(about.licence.as_deref(), Some("MIT"));
-    assert!(entry.is_checkpoint() && folder.path().join("first.ron").exists());
+    assert!(folder.path().join("first.ron").exists());
 
     let model = folder.model("first").unwrap();
     assert_eq!(
@@ -37,17 +44,18 @@ fn a_model_is_added_found_verified_and_removed() {
             vae: None
         }
     );
+    assert_eq!(models(&folder.entries().unwrap()).collect::<Vec<_>>(), [model]);
     assert!(matches!(
-        folder.add(Path::new(TINY), Some("first.safetensors"), None, true, &mut |_| ()),
+        folder.add(Path::new(TINY), Some("first.safetensors"), None, true, &mut go_on),
         Err(FolderError::Exists { .. })
     ));
-    assert_eq!(folder.verify(&entry.path, &mut |_| ()).unwrap(), Verdict::Whole);
+    assert_eq!(folder.verify(&entry.path, &mut go_on).unwrap(), Verdict::Whole);
     let mut bytes = fs::read(&entry.path).unwrap();
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     fs::write(&entry.path, bytes).unwrap();
     assert!(matches!(
-        folder.verify(&entry.path, &mut |_| ()).unwrap(),
+        folder.verify(&entry.path, &mut go_on).unwrap(),
         Verdict::Changed { .. }
     ));
 
@@ -58,11 +66,24 @@ fn a_model_is_added_found_verified_and_removed() {
 }
 
 #[test]
+fn what_is_cancelled_leaves_the_folder_as_it_was() {
+    let (_temporary, folder) = folder();
+    // After the first of its many pieces.
+    let error = folder.add(Path::new(TINY), None, None, true, &mut |_| ControlFlow::Break(()));
+    assert!(matches!(error, Err(FolderError::Cancelled { .. })));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    let entry = folder.add(Path::new(TINY), None, None, true, &mut go_on).unwrap();
+    let error = folder.verify(&entry.path, &mut |_| ControlFlow::Break(()));
+    assert!(matches!(error, Err(FolderError::Cancelled { .. })));
+}
+
+#[test]
 fn what_is_no_model_stays_out() {
     let (temporary, folder) = folder();
     let page = temporary.path().join("page.safetensors");
     fs::write(&page, "<html>not found</html>").unwrap();
-    let error = folder.add(&page, None, None, false, &mut |_| ()).unwrap_err().to_string();
+    let error = folder.add(&page, None, None, false, &mut go_on).unwrap_err().to_string();
     assert!(error.contains("web page"), "{error}");
     assert!(page.exists() && !folder.path().exists());
     for name in ["../up.safetensors", "model.txt", "", "sub/model.ckpt"] {
@@ -92,6 +113,6 @@ fn a_file_that_was_put_there_by_hand_is_recorded() {
     let path = folder.path().join("mine.safetensors");
     fs::copy(TINY, &path).unwrap();
     assert_eq!(folder.entries().unwrap()[0].about, None);
-    assert_eq!(folder.verify(&path, &mut |_| ()).unwrap(), Verdict::Recorded);
-    assert_eq!(folder.verify(&path, &mut |_| ()).unwrap(), Verdict::Whole);
+    assert_eq!(folder.verify(&path, &mut go_on).unwrap(), Verdict::Recorded);
+    assert_eq!(folder.verify(&path, &mut go_on).unwrap(), Verdict::Whole);
 }

@@ -33,7 +33,8 @@ impl Session {
             | Command::AddReferenceFolder => true,
             Command::AddFromStudio | Command::AddLayers | Command::AddLayerReferences => self.document.is_some(),
             Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames if self.is_writing_takes() => false,
-            Command::ExportBoard | Command::ReviewBoard => board.progress().0 > 0,
+            Command::ExportBoard | Command::ReviewBoard => board.has_takes(),
+            // Once a reference is chosen, its cells alone are wanted.
             Command::ExportFrames => board.layout().chosen.is_some() && board.progress().0 > 0,
             Command::SketchUp => movable(row, rows, Way::Back),
             Command::SketchDown => movable(row, rows, Way::On),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::writing::Written;
+use super::super::writing::{OTHERS, Written};
 use super::Session;
 use crate::board::card::Known;
 use crate::board::index::{Cell, Entry, Index, distinct, file_name};
@@ -23,8 +23,12 @@ pub(in crate::session) enum BoardExport {
 }
 
 impl Session {
-    /// Writes it, once all frames have the colours that they are held to.
+    /// Writes it, once all frames have the colours that they are held to; while others are being written it says so instead.
     pub(super) fn export_from_board(&mut self, export: BoardExport) {
+        if self.is_writing_takes() {
+            return self.refuse_to_write(OTHERS);
+        }
+        self.outgoing.answer();
         self.board_export = Some(export);
         self.tend_export();
     }
@@ -38,7 +42,6 @@ impl Session {
             BoardExport::Board { folder, review } => self.export_board(folder, review),
             BoardExport::Frames { folder } => self.export_frames(folder),
         }
-        self.saving_board = self.writing.is_some();
     }
 
     fn export_board(&mut self, folder: PathBuf, review: bool) {
@@ -66,12 +69,15 @@ impl Session {
 
     fn export_frames(&mut self, folder: PathBuf) {
         let layout = self.board.layout().clone();
-        let Some(column) = layout.chosen else { return };
+        let Some(column) = layout.chosen else {
+            return self.refuse_to_write("No reference is chosen any more. Choose one, and save its frames again.");
+        };
         let names = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
         let frames: Vec<_> = (layout.rows.iter().zip(names))
             .filter_map(|(row, name)| Some((name, self.board.take((row.id, column))?.clone())))
             .collect();
-        let stand = self.board.stand();
+        // Other columns have takes of their own, which stay where they are.
+        let stand = (layout.columns.len() == 1).then_some(self.board.stand());
         self.write(frames.len(), move |meter| {
             make_folder(&folder).map_err(ExportError::Folder)?;
             for (name, take) in &frames {

@@ -1,6 +1,6 @@
 //! The coverage of a stroke: what all its dabs have printed.
 
-use crate::brush::{BLOCK, Dab, widest};
+use crate::brush::{BLOCK, Dab, Print, widest};
 use crate::document::{Rect, TILE, TileGrid, TileSpan};
 use crate::tool::paint::Touched;
 
@@ -48,7 +48,8 @@ impl Imprint {
             widest(Print {
                 dabs: &here,
                 corner: [left as i32, part.top as i32],
-                cells: &mut cells[rows.start * TILE as usize..rows.end * TILE as usize],
+                width: TILE as usize,
+                rows: &mut cells[rows.start * TILE as usize..rows.end * TILE as usize],
                 marks: &mut marks[rows],
             });
             if marks.iter().any(|mark| *mark != 0) {
@@ -84,21 +85,4 @@ fn in_blocks(span: TileSpan, part: Rect, size: [u32; 2]) -> TileSpan {
         ..part
     };
     TileSpan { rect, ..span }
-}
-
-/// Dabs on rows of a tile: see [`Dab::print`].
-pub(super) struct Print<'a> {
-    pub dabs: &'a [Dab],
-    pub corner: [i32; 2],
-    pub cells: &'a mut [u8],
-    pub marks: &'a mut [u16],
-}
-
-impl pulp::WithSimd for Print<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, simd: S) {
-        Dab::print(simd, self.dabs, self.corner, TILE as usize, self.cells, self.marks);
-    }
 }

@@ -1,8 +1,7 @@
 //! Smudging: each dab lays what the brush carries, and takes up some of what lies there (as in GIMP's smudge tool: `carried = rate * carried +
 //! (1 - rate) * there`, pixel by pixel, and the dab mixes it in).
 
-use super::imprint::Print;
-use crate::brush::{Dab, widest};
+use crate::brush::{Dab, Print, widest};
 use crate::document::{Pixel, Pixels, Rect, TILE, TileGrid};
 
 /// Paint on a brush, premultiplied, red green blue alpha in 0..=255; of a mask the level alone.
@@ -69,7 +68,8 @@ impl Smudge {
             widest(Print {
                 dabs: &[*dab],
                 corner: [left as i32, span.rect.top as i32],
-                cells: &mut coverage[cells],
+                width: TILE as usize,
+                rows: &mut coverage[cells],
                 marks: &mut marks,
             });
             // Where nothing is and nothing is carried, no tile comes to be.

@@ -1,9 +1,14 @@
-//! The pixels of a gradient.
+//! The pixels of a gradient. While it is drawn every frame makes all of them anew, so they are made in blocks, by the widest vectors of the processor.
 
-use rayon::prelude::*;
+// `clamp` keeps what is no number, and is not one instruction for each bound of a vector.
+#![allow(clippy::manual_clamp)]
+
+use pulp::{Simd, WithSimd};
 
 use super::{GradientEnd, GradientSettings, GradientShape};
-use crate::document::{Blend, Pixel, Pixels, Rect, TILE, TileGrid, TileSpan, compose};
+use crate::brush::{BLOCK, STEPS, rounded, widest};
+use crate::document::{Blend, Pixel, Pixels, Rect, TileGrid, TileSpan, compose};
+use crate::tool::paint::whole;
 
 /// How a gradient runs over the picture.
 #[derive(Clone, Copy)]
@@ -29,100 +34,369 @@ impl Ramp {
         }
     }
 
-    /// How far from the first to the second colour a pixel is, 0..=1.
-    fn share(self, x: u32, y: u32) -> f32 {
-        let here = [x as f32 + 0.5 - self.from[0], y as f32 + 0.5 - self.from[1]];
-        let share = match self.settings.shape {
-            GradientShape::Linear => here[0] * self.way[0] + here[1] * self.way[1],
-            GradientShape::Radial => (here[0] * here[0] + here[1] * here[1]).sqrt() * self.step,
-        };
-        let share = share.clamp(0.0, 1.0);
-        if self.settings.reverse { 1.0 - share } else { share }
-    }
-}
-
-/// A layer's pixels under a gradient of two colours. Outside the `selection` they stay; where `alpha_locked`, their alpha does.
-pub fn laid(before: &Pixels, ramp: Ramp, colors: [[u8; 3]; 2], selection: Option<&TileGrid<u8>>, alpha_locked: bool) -> Pixels {
-    let ends = ramp.settings.end == GradientEnd::Second;
-    let lerp = |a: u8, b: u8, share: f32| f32::from(a) + (f32::from(b) - f32::from(a)) * share;
-    match before {
-        Pixels::Mask(grid) => Pixels::Mask(changed(grid, selection, false, |old, x, y, selected| {
-            let share = ramp.share(x, y);
-            let wanted = match ends {
-                true => lerp(255, 0, share),
-                false => lerp(old, 255, 1.0 - share),
-            };
-            rounded(f32::from(old) + (wanted - f32::from(old)) * selected, noise(x, y))
-        })),
-        Pixels::Raster(grid) => Pixels::Raster(changed(grid, selection, alpha_locked, |old, x, y, selected| {
-            let (share, noise) = (ramp.share(x, y), noise(x, y));
-            let (color, alpha) = match ends {
-                true => (
-                    [0, 1, 2].map(|i| rounded(lerp(colors[0][i], colors[1][i], share), noise)),
-                    selected,
-                ),
-                false => (colors[0], (1.0 - share) * selected),
-            };
-            let [r, g, b] = color;
-            match rounded(255.0 * alpha, noise) {
-                0 => old,
-                255 if !alpha_locked => [r, g, b, 255],
-                alpha => compose(old, [r, g, b, alpha], 1.0, Blend::Normal, alpha_locked),
+    /// How far from the first to the second colour pixels are, 0..=1; `columns` and `row` count from the picture's corner.
+    #[inline(always)]
+    fn shares(self, columns: &Numbers, row: f32) -> Numbers {
+        let mut shares = [0.0; BLOCK];
+        let y = row + 0.5 - self.from[1];
+        match self.settings.shape {
+            GradientShape::Linear => {
+                for (share, column) in shares.iter_mut().zip(columns) {
+                    *share = (column + 0.5 - self.from[0]) * self.way[0] + y * self.way[1];
+                }
             }
-        })),
-        Pixels::Group(_) => before.clone(),
-    }
-}
-
-/// 0..1 for each pixel, a pattern with no direction of its own: interleaved gradient noise (J. Jimenez, "Next generation post processing in Call of Duty", 2014).
-fn noise(x: u32, y: u32) -> f32 {
-    // Where processors have no instruction for it, `fract` is a call, and there are two for every pixel.
-    let fraction = |value: f32| value - value as i32 as f32;
-    fraction(52.982_918 * fraction(0.067_110_56 * x as f32 + 0.005_837_15 * y as f32))
-}
-
-/// A value 0..=255 as a whole number, up or down by its pixel's `noise`: steps of one level, which show as bands where they are wide, dissolve.
-fn rounded(value: f32, noise: f32) -> u8 {
-    // Whole values stay what they are, whatever their last bit.
-    (value + noise * 0.998 + 0.001) as u8
-}
-
-/// A grid whose pixels in the selection are `change`d: from what they are, where they lie, and how far they are selected, 0..=1. `only_there`: where nothing was,
-/// nothing comes to be.
-fn changed<P: Pixel>(
-    before: &TileGrid<P>,
-    selection: Option<&TileGrid<u8>>,
-    only_there: bool,
-    change: impl Fn(P, u32, u32, f32) -> P + Sync,
-) -> TileGrid<P> {
-    let area = selection.map_or(Rect::of(before.size()), TileGrid::bounds);
-    let tile = |span: &TileSpan| {
-        let (old, selected) = (
-            before.tile(span.column, span.row),
-            selection.map(|selection| selection.tile(span.column, span.row)),
-        );
-        if only_there && old.is_none() || matches!(selected, Some(None)) {
-            return None;
-        }
-        let mut pixels = old.map_or_else(|| vec![P::default(); (TILE * TILE) as usize], |old| old.pixels().to_vec());
-        for y in span.rect.top..span.rect.bottom {
-            let range = span.range(y);
-            let shares = selected.flatten().map(|tile| &tile.pixels()[range.clone()]);
-            for (at, pixel) in pixels[range].iter_mut().enumerate() {
-                let share = shares.map_or(1.0, |shares| f32::from(shares[at]) / 255.0);
-                if share > 0.0 {
-                    *pixel = change(*pixel, span.rect.left + at as u32, y, share);
+            GradientShape::Radial => {
+                for (share, column) in shares.iter_mut().zip(columns) {
+                    let x = column + 0.5 - self.from[0];
+                    *share = (x * x + y * y).sqrt() * self.step;
                 }
             }
         }
-        Some(pixels)
-    };
-    let spans: Vec<TileSpan> = before.spans(area).collect();
-    let tiles: Vec<Option<Vec<P>>> = spans.par_iter().map(tile).collect();
-    let mut grid = before.clone();
-    for (span, pixels) in spans.iter().zip(tiles) {
-        let Some(pixels) = pixels else { continue };
-        grid.tile_mut(span.column, span.row).copy_from_slice(&pixels);
+        for share in &mut shares {
+            *share = share.max(0.0).min(1.0);
+        }
+        if self.settings.reverse {
+            shares = shares.map(|share| 1.0 - share);
+        }
+        shares
     }
-    grid
+}
+
+/// One number for each pixel of a block.
+type Numbers = [f32; BLOCK];
+
+/// Makes `pixels` what was there `before`, under a gradient of two colours. Both are of the same kind and size, and differ only in what was laid before.
+/// Outside the `selection` nothing changes; where `alpha_locked`, alpha does not.
+pub fn lay(
+    pixels: &mut Pixels,
+    before: &Pixels,
+    ramp: Ramp,
+    colors: [[u8; 3]; 2],
+    selection: Option<&TileGrid<u8>>,
+    alpha_locked: bool,
+) {
+    match (pixels, before, ramp.settings.end) {
+        (Pixels::Mask(grid), Pixels::Mask(before), GradientEnd::Second) => change(grid, before, selection, false, ramp, ToBlack),
+        (Pixels::Mask(grid), Pixels::Mask(before), GradientEnd::Nothing) => change(grid, before, selection, false, ramp, ToOld),
+        (Pixels::Raster(grid), Pixels::Raster(before), end) => {
+            let cover = Cover {
+                colors: match end {
+                    GradientEnd::Second => colors,
+                    GradientEnd::Nothing => [colors[0]; 2],
+                },
+                fades: end == GradientEnd::Nothing,
+                alpha_locked,
+            };
+            change(grid, before, selection, alpha_locked, ramp, cover);
+        }
+        _ => {}
+    }
+}
+
+/// What a gradient makes of a block of pixels.
+trait Change<P>: Copy + Sync {
+    fn change(self, old: &[P; BLOCK], at: &Place) -> [P; BLOCK];
+}
+
+/// Where a block lies in the gradient.
+struct Place {
+    /// How far from the first to the second colour.
+    shares: Numbers,
+    noise: Numbers,
+    /// How far each pixel is selected, 0..=1.
+    selected: Numbers,
+}
+
+/// `only_there`: where nothing was, nothing comes to be.
+fn change<P: Pixel>(
+    grid: &mut TileGrid<P>,
+    before: &TileGrid<P>,
+    selection: Option<&TileGrid<u8>>,
+    only_there: bool,
+    ramp: Ramp,
+    change: impl Change<P>,
+) {
+    let area = selection.map_or(Rect::of(before.size()), TileGrid::bounds);
+    let old = |span: &TileSpan| before.tile(span.column, span.row).map(|tile| tile.pixels());
+    let selected = |span: &TileSpan| Some(selection?.tile(span.column, span.row)?.pixels());
+    let chosen = |span: &TileSpan| {
+        let is_selected = selection.is_none() || selected(span).is_some();
+        is_selected && (!only_there || old(span).is_some())
+    };
+    grid.write_tiles(area, chosen, |span, pixels| {
+        widest(Tile {
+            pixels,
+            old: old(&span),
+            selected: selected(&span),
+            span,
+            ramp,
+            change,
+        });
+    });
+}
+
+struct Tile<'a, P, C> {
+    pixels: &'a mut [P],
+    old: Option<&'a [P]>,
+    selected: Option<&'a [u8]>,
+    span: TileSpan,
+    ramp: Ramp,
+    change: C,
+}
+
+impl<P: Pixel, C: Change<P>> WithSimd for Tile<'_, P, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        // Selections are met in whole tiles: what is written begins where the tile does.
+        let rect = self.span.rect;
+        for y in rect.top..rect.bottom {
+            for (x, at) in (rect.left..rect.right).step_by(BLOCK).zip(self.span.range(y).step_by(BLOCK)) {
+                let mut columns = STEPS;
+                for column in &mut columns {
+                    *column += x as f32;
+                }
+                let mut place = Place {
+                    shares: self.ramp.shares(&columns, y as f32),
+                    noise: noise(&columns, y as f32),
+                    selected: [1.0; BLOCK],
+                };
+                if let Some(selected) = self.selected {
+                    let selected: [u8; BLOCK] = block(selected, at);
+                    for (part, selected) in place.selected.iter_mut().zip(selected) {
+                        *part = f32::from(selected) / 255.0;
+                    }
+                }
+                let old = self.old.map_or([P::default(); BLOCK], |old| block(old, at));
+                let new = self.change.change(&old, &place);
+                match (rect.right - x) as usize {
+                    // The picture's edge cuts the block.
+                    within @ ..BLOCK => self.pixels[at..at + within].copy_from_slice(&new[..within]),
+                    _ => self.pixels[at..at + BLOCK].copy_from_slice(&new),
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn block<P: Copy>(pixels: &[P], at: usize) -> [P; BLOCK] {
+    *pixels[at..].first_chunk().expect("a tile is whole blocks")
+}
+
+/// 0..1 for each pixel, a pattern with no direction of its own: interleaved gradient noise (J. Jimenez, "Next generation post processing in Call of Duty", 2014).
+#[inline(always)]
+fn noise(columns: &Numbers, row: f32) -> Numbers {
+    let mut noise = *columns;
+    for value in &mut noise {
+        let inner = 0.067_110_56 * *value + 0.005_837_15 * row;
+        let outer = 52.982_918 * (inner - floor(inner));
+        *value = outer - floor(outer);
+    }
+    noise
+}
+
+/// The whole part of what is 0 and above. Conversions to whole numbers and back would not go into vectors.
+#[inline(always)]
+fn floor(value: f32) -> f32 {
+    let near = rounded(value);
+    if near > value { near - 1.0 } else { near }
+}
+
+/// A value 0..=255 as a whole number, up or down by its pixel's `noise`: steps of one level, which show as bands where they are wide, dissolve.
+#[inline(always)]
+fn dithered(value: f32, noise: f32) -> u32 {
+    // Whole values stay what they are, whatever their last bit.
+    whole(floor(value + noise * 0.998 + 0.001))
+}
+
+/// A mask goes from white to black.
+#[derive(Clone, Copy)]
+struct ToBlack;
+
+impl Change<u8> for ToBlack {
+    #[inline(always)]
+    fn change(self, old: &[u8; BLOCK], at: &Place) -> [u8; BLOCK] {
+        let mut new = *old;
+        for (index, new) in new.iter_mut().enumerate() {
+            let old = f32::from(*new);
+            let wanted = 255.0 - 255.0 * at.shares[index];
+            *new = dithered(old + (wanted - old) * at.selected[index], at.noise[index]) as u8;
+        }
+        new
+    }
+}
+
+/// A mask goes from white to what it was.
+#[derive(Clone, Copy)]
+struct ToOld;
+
+impl Change<u8> for ToOld {
+    #[inline(always)]
+    fn change(self, old: &[u8; BLOCK], at: &Place) -> [u8; BLOCK] {
+        let mut new = *old;
+        for (index, new) in new.iter_mut().enumerate() {
+            let old = f32::from(*new);
+            let wanted = old + (255.0 - old) * (1.0 - at.shares[index]);
+            *new = dithered(old + (wanted - old) * at.selected[index], at.noise[index]) as u8;
+        }
+        new
+    }
+}
+
+/// Colour lies over what is there.
+#[derive(Clone, Copy)]
+struct Cover {
+    colors: [[u8; 3]; 2],
+    /// The farther, the less of it.
+    fades: bool,
+    alpha_locked: bool,
+}
+
+impl Cover {
+    /// The colour of each pixel, alpha in the highest byte.
+    #[inline(always)]
+    fn paint(self, at: &Place) -> [u32; BLOCK] {
+        let mut paint = [0; BLOCK];
+        for channel in 0..3 {
+            let [from, to] = [0, 1].map(|end: usize| f32::from(self.colors[end][channel]));
+            for (index, paint) in paint.iter_mut().enumerate() {
+                *paint |= dithered(from + (to - from) * at.shares[index], at.noise[index]) << (8 * channel);
+            }
+        }
+        for (index, paint) in paint.iter_mut().enumerate() {
+            let left = if self.fades { 1.0 - at.shares[index] } else { 1.0 };
+            *paint |= dithered(255.0 * (left * at.selected[index]), at.noise[index]) << 24;
+        }
+        paint
+    }
+}
+
+impl Change<[u8; 4]> for Cover {
+    #[inline(always)]
+    fn change(self, old: &[[u8; 4]; BLOCK], at: &Place) -> [[u8; 4]; BLOCK] {
+        let paint = self.paint(at);
+        // One number a pixel, so that a vector holds the block.
+        let mut pixels = [0; BLOCK];
+        let (mut painted, mut common, mut any) = (u32::MAX, u32::MAX, 0);
+        for ((pixel, old), paint) in pixels.iter_mut().zip(old).zip(paint) {
+            *pixel = u32::from_le_bytes(*old);
+            painted &= paint;
+            common &= *pixel;
+            any |= *pixel;
+        }
+        let mut new = *old;
+        if self.alpha_locked || (painted >> 24 < 255 && common >> 24 < 255 && any >> 24 > 0) {
+            for (new, paint) in new.iter_mut().zip(paint) {
+                *new = compose(*new, paint.to_le_bytes(), 1.0, Blend::Normal, self.alpha_locked);
+            }
+            return new;
+        }
+        if painted >> 24 == 255 {
+            pixels = paint;
+        } else if any >> 24 == 0 {
+            for (pixel, paint) in pixels.iter_mut().zip(paint) {
+                *pixel = if paint >> 24 == 0 { *pixel } else { paint };
+            }
+        } else {
+            over_opaque(&mut pixels, &paint);
+        }
+        for (new, pixel) in new.iter_mut().zip(pixels) {
+            *new = pixel.to_le_bytes();
+        }
+        new
+    }
+}
+
+/// What [`compose`] makes of opaque pixels.
+#[inline(always)]
+fn over_opaque(pixels: &mut [u32; BLOCK], paint: &[u32; BLOCK]) {
+    for (pixel, paint) in pixels.iter_mut().zip(paint) {
+        let over = (paint >> 24) as f32 / 255.0;
+        let mut covered = 255 << 24;
+        for channel in [0, 8, 16] {
+            let [above, below] = [*paint, *pixel].map(|color| ((color >> channel) & 255) as f32);
+            covered |= whole(floor(above * over + below * (1.0 - over) + 0.5)) << channel;
+        }
+        *pixel = covered;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a pixel becomes, by the formulas and one pixel at a time.
+    fn expected(ramp: Ramp, [x, y]: [u32; 2], old: [u8; 4], colors: [[u8; 3]; 2], selected: f32, alpha_locked: bool) -> [u8; 4] {
+        let here = [x as f32 + 0.5 - ramp.from[0], y as f32 + 0.5 - ramp.from[1]];
+        let share = match ramp.settings.shape {
+            GradientShape::Linear => here[0] * ramp.way[0] + here[1] * ramp.way[1],
+            GradientShape::Radial => (here[0] * here[0] + here[1] * here[1]).sqrt() * ramp.step,
+        };
+        let share = share.clamp(0.0, 1.0);
+        let share = if ramp.settings.reverse { 1.0 - share } else { share };
+        let noise = (52.982_918 * (0.067_110_56 * x as f32 + 0.005_837_15 * y as f32).fract()).fract();
+        let rounded = |value: f32| (value + noise * 0.998 + 0.001) as u8;
+        let ([r, g, b], left) = match ramp.settings.end {
+            GradientEnd::Second => {
+                let mixed = |channel: usize| {
+                    let [from, to] = [0, 1].map(|end: usize| f32::from(colors[end][channel]));
+                    rounded(from + (to - from) * share)
+                };
+                ([0, 1, 2].map(mixed), 1.0)
+            }
+            GradientEnd::Nothing => (colors[0], 1.0 - share),
+        };
+        compose(
+            old,
+            [r, g, b, rounded(255.0 * (left * selected))],
+            1.0,
+            Blend::Normal,
+            alpha_locked,
+        )
+    }
+
+    #[test]
+    fn blocks_become_what_their_pixels_do() {
+        const SIZE: [u32; 2] = [300, 40];
+        let area = Rect::of(SIZE);
+        let hash = |x: u32, y: u32| (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77)).wrapping_mul(0xC2B2_AE3D);
+        // Nothing, then opaque paint, then paint of all kinds.
+        let old = |x: u32, y: u32| {
+            let [r, g, b, alpha] = hash(x, y).to_le_bytes();
+            match x / 100 {
+                0 => [0; 4],
+                1 => [r, g, b, 255],
+                _ => [r, g, b, alpha],
+            }
+        };
+        let cells: Vec<[u32; 2]> = (0..SIZE[1]).flat_map(|y| (0..SIZE[0]).map(move |x| [x, y])).collect();
+        let pixels: Vec<[u8; 4]> = cells.iter().map(|[x, y]| old(*x, *y)).collect();
+        let before = Pixels::Raster(TileGrid::with_pixels(SIZE, [0, 0], SIZE[0], &pixels));
+        let soft: Vec<u8> = cells
+            .iter()
+            .map(|[x, y]| if *x < 130 { hash(*y, *x) as u8 } else { 255 })
+            .collect();
+        let soft = TileGrid::with_pixels(SIZE, [0, 0], SIZE[0], &soft);
+        let colors = [[200, 30, 7], [0, 90, 255]];
+        for shape in [GradientShape::Linear, GradientShape::Radial] {
+            for (end, reverse) in [(GradientEnd::Second, false), (GradientEnd::Nothing, true)] {
+                let ramp = Ramp::new([140.3, 20.0], [250.0, 3.7], GradientSettings { shape, end, reverse });
+                for (selection, alpha_locked) in [(None, false), (Some(&soft), false), (Some(&soft), true)] {
+                    let mut laid = before.clone();
+                    // What an earlier place of the pointer left does not show.
+                    let other = Ramp::new([9.0, 9.0], [50.0, 50.0], ramp.settings);
+                    lay(&mut laid, &before, other, colors, selection, alpha_locked);
+                    lay(&mut laid, &before, ramp, colors, selection, alpha_locked);
+                    let Pixels::Raster(laid) = &laid else { unreachable!() };
+                    for ([x, y], new) in cells.iter().zip(laid.copy(area)) {
+                        let selected = selection.map_or(1.0, |cells| f32::from(cells.pixel(*x, *y)) / 255.0);
+                        let wanted = expected(ramp, [*x, *y], old(*x, *y), colors, selected, alpha_locked);
+                        assert_eq!(new, wanted, "{x} {y} {shape:?} {end:?} {alpha_locked}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,36 +1,24 @@
 //! Blind review in the window: the terms, the pictures side by side, the ranking.
 
+mod asking;
+mod voting;
+
 use std::path::PathBuf;
 
-use egui::{Align, Align2, Button, ComboBox, DragValue, FontId, Layout, Rect, RichText, TextEdit, Ui, vec2};
+use egui::{Button, Ui};
 
-use super::panes::{draw, navigate, panes};
 use super::pictures::Pictures;
 use super::{ranking, status};
 use crate::canvas::view::View;
 use crate::command::Command;
 use crate::files::Waker;
-use crate::gallery::blind::votes::{BallotBox, Opened, Told, Wanted, last_reviewer};
-use crate::gallery::blind::{BlindReview, MOST_SHOWN, Terms};
-use crate::gallery::decoding::Form;
+use crate::gallery::blind::votes::{BallotBox, Opened, Told, last_reviewer};
+use crate::gallery::blind::{BlindReview, Terms};
 use crate::gallery::grouping::Grouping;
 use crate::gallery::light_table::LightTable;
-use crate::gallery::look::Look;
 use crate::gallery::ranking::Strength;
 use crate::ui::panels::welcome::card;
-use crate::ui::theme::{ROW, STEP, semibold, tokens};
-use crate::ui::{command_button, icon, row, with_keys};
-
-/// What can be ranked, in the words for it.
-const COMPETITORS: [(Grouping, &str); 5] = [
-    (Grouping::None, "Pictures"),
-    (Grouping::Mode, "Modes"),
-    (Grouping::Model, "Models"),
-    (Grouping::Reference, "References"),
-    (Grouping::Shot, "Folders"),
-];
-/// Height of the line of buttons under the pictures.
-const BUTTONS: f32 = 44.0;
+use crate::ui::{command_button, icon};
 
 /// A review, from its terms to its ranking.
 pub struct Blind {
@@ -50,6 +38,8 @@ pub struct Blind {
     /// Where votes are kept; none: nowhere.
     kept_in: Option<PathBuf>,
     ballots: Option<BallotBox>,
+    /// That of a review in another folder, which may still be writing: into the same file, if the next one is of the same pictures.
+    before: Option<BallotBox>,
     waker: Waker,
 }
 
@@ -71,18 +61,20 @@ impl Blind {
             view: View::default(),
             kept_in,
             ballots: None,
+            before: None,
             waker,
         }
     }
 
-    /// For the pictures of another folder; whoever votes stays.
-    pub fn elsewhere(&self) -> Self {
-        Self {
+    /// Goes to the pictures of another folder; whoever votes stays.
+    pub fn go_elsewhere(&mut self) {
+        *self = Self {
             terms: self.terms,
-            reviewer: self.reviewer.clone(),
-            kept_in: self.kept_in.clone(),
+            reviewer: std::mem::take(&mut self.reviewer),
+            kept_in: self.kept_in.take(),
+            before: self.ballots.take().or(self.before.take()),
             ..Self::new(None, self.waker.clone())
-        }
+        };
     }
 
     /// Takes in what was prepared and read; what went wrong with keeping votes.
@@ -129,7 +121,8 @@ impl Blind {
 
     /// The vote that a command stands for: the place of what is preferred, or none.
     fn place(&self, command: Command) -> Option<Option<usize>> {
-        let pairs = self.terms.shown == 2;
+        // However many were asked for, there may be no more than two.
+        let pairs = self.review.as_ref().and_then(BlindReview::shown)?.len() == 2;
         match command {
             Command::PreviousPicture if pairs => Some(Some(0)),
             Command::NextPicture if pairs => Some(Some(1)),
@@ -212,209 +205,7 @@ impl Blind {
                 }
                 None => {}
             },
-            (Some(_), None) => self.vote(ui, pictures, commands),
+            (Some(_), None) => self.vote(ui, table, pictures, commands),
         }
     }
-
-    /// Asks what shall be ranked.
-    fn terms(&mut self, ui: &mut Ui, table: &LightTable) {
-        card(ui, |ui| {
-            ui.label(RichText::new("Blind review").font(semibold(16.0)));
-            ui.add_space(STEP);
-            let words = format!(
-                "Pictures side by side without names or settings, left and right by chance. Your votes rank {} with intervals.",
-                match table.batch_count() {
-                    1 => "the picture that shows".to_owned(),
-                    count => format!("these {count} pictures"),
-                }
-            );
-            ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
-            ui.add_space(2.0 * STEP);
-            row(
-                ui,
-                "Rank",
-                "What competes: pictures, or what groups of them have in common",
-                |ui| {
-                    let shown = COMPETITORS
-                        .iter()
-                        .find(|(by, _)| *by == self.terms.by)
-                        .map_or("", |(_, words)| words);
-                    ComboBox::from_id_salt("rank").selected_text(shown).show_ui(ui, |ui| {
-                        for (by, words) in COMPETITORS {
-                            ui.selectable_value(&mut self.terms.by, by, words);
-                        }
-                    });
-                },
-            );
-            row(
-                ui,
-                "Reviewer",
-                "Your name, where several people vote: everybody's votes are kept apart, and ranked together",
-                |ui| ui.add(TextEdit::singleline(&mut self.reviewer)),
-            );
-            row(ui, "At once", "How many pictures stand side by side", |ui| {
-                for shown in 2..=MOST_SHOWN {
-                    ui.selectable_value(&mut self.terms.shown, shown, shown.to_string());
-                }
-            });
-            row(ui, "Votes", "How many you want to give at the most", |ui| {
-                ui.add(DragValue::new(&mut self.terms.votes).range(1..=1000));
-            });
-            ui.add_space(2.0 * STEP);
-            let begin = RichText::new("Begin").color(tokens(ui).on_accent());
-            let begin = Button::new(begin)
-                .fill(tokens(ui).accent)
-                .min_size(vec2(200.0, ROW + 2.0 * STEP));
-            if ui.add(begin).clicked() {
-                self.begin(table);
-            }
-            if let Some(refused) = &self.refused {
-                ui.add(egui::Label::new(RichText::new(refused).color(tokens(ui).warn)).wrap());
-            }
-        });
-    }
-
-    /// Begins a review, once it is prepared and it is known which votes were cast in it before.
-    fn begin(&mut self, table: &LightTable) {
-        self.view.fit();
-        (self.ranking, self.refused) = (None, None);
-        let wanted = Wanted {
-            folder: table.catalogue().folder().to_owned(),
-            entries: table.batch(),
-            terms: self.terms,
-            reviewer: self.reviewer.trim().to_owned(),
-            root: self.kept_in.clone(),
-        };
-        match BallotBox::open(self.ballots.take(), wanted, self.waker.clone()) {
-            Ok(ballots) => (self.ballots, self.opening) = (Some(ballots), true),
-            Err(error) => self.refused = Some(format!("The system lends no thread to keep the votes: {error}.")),
-        }
-    }
-
-    /// Asks what becomes of votes that were cast before.
-    fn earlier(&mut self, ui: &mut Ui) {
-        let Some(Opened { found, .. }) = self.found.as_deref() else {
-            return;
-        };
-        let votes = match found.len() {
-            1 => "1 vote".to_owned(),
-            count => format!("{count} votes"),
-        };
-        let mut go_on = None;
-        card(ui, |ui| {
-            ui.label(RichText::new("You were here before").font(semibold(16.0)));
-            ui.add_space(STEP);
-            let whose = match self.reviewer.trim() {
-                "" => "of yours",
-                name => &format!("of {name}"),
-            };
-            let words = format!("{votes} {whose} on these pictures are kept. Begin anew puts them aside; nothing is deleted.");
-            ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
-            ui.add_space(2.0 * STEP);
-            let size = vec2(200.0, ROW + 2.0 * STEP);
-            let text = RichText::new(format!("Go on after {votes}")).color(tokens(ui).on_accent());
-            if ui.add(Button::new(text).fill(tokens(ui).accent).min_size(size)).clicked() {
-                go_on = Some(true);
-            }
-            if ui.add(Button::new("Begin anew").min_size(size)).clicked() {
-                go_on = Some(false);
-            }
-        });
-        let Some((go_on, opened)) = go_on.zip(self.found.take_if(|_| go_on.is_some())) else {
-            return;
-        };
-        let Opened { mut review, found } = *opened;
-        match (go_on, &self.ballots) {
-            (true, _) => review.resume(&found),
-            (false, ballots) => ballots.iter().for_each(BallotBox::begin_anew),
-        }
-        let over = review.shown().is_none();
-        self.review = Some(review);
-        if over {
-            self.rank();
-        }
-    }
-
-    /// The pictures, and a button for each.
-    fn vote(&mut self, ui: &mut Ui, pictures: &mut Pictures, commands: &mut Vec<Command>) {
-        let Some(review) = &self.review else { return };
-        let Some(shown) = review.shown() else { return };
-        let room = ui.available_rect_before_wrap();
-        let (above, below) = room.split_top_bottom_at_y(room.bottom() - BUTTONS);
-        let panes = panes(above, shown.len());
-        // Together or not at all: who comes first would stand out.
-        let decoded = shown
-            .iter()
-            .filter(|entry| pictures.get(entry, Form::Whole(Look::default())).is_some())
-            .count();
-        let ready = decoded == shown.len();
-        let size = shown[0].facts.as_ref().map_or([1, 1], |facts| facts.size);
-        for (number, (pane, entry)) in panes.iter().zip(&shown).enumerate() {
-            let name = format!("Picture {}", number + 1);
-            let (_, placement) = navigate(ui, &mut self.view, *pane, size, (review.progress()[0], number), &name);
-            if ready {
-                draw(ui, pictures, entry, *pane, placement.rect(size), 1.0, Look::default());
-            }
-            if shown.len() > 2 {
-                badge(ui, *pane, number + 1);
-            }
-        }
-        if !ready {
-            let font = FontId::proportional(13.0);
-            ui.painter()
-                .text(above.center(), Align2::CENTER_CENTER, "Decoding…", font, tokens(ui).dim);
-        }
-        for entry in review.upcoming().into_iter().flatten() {
-            pictures.get(entry, Form::Whole(Look::default()));
-        }
-        let choices: Vec<(String, Command)> = match shown.len() {
-            2 => [
-                ("Left is better", Command::PreviousPicture),
-                ("No difference", Command::PictureBelow),
-                ("Right is better", Command::NextPicture),
-            ]
-            .map(|(words, command)| (words.to_owned(), command))
-            .to_vec(),
-            count => {
-                let stars = [Command::RateOne, Command::RateTwo, Command::RateThree, Command::RateFour];
-                let best = stars.into_iter().take(count).enumerate();
-                let best = best.map(|(number, command)| (format!("{} is best", number + 1), command));
-                best.chain([("No difference".to_owned(), Command::RateNone)]).collect()
-            }
-        };
-        buttons(ui, below, &choices, commands);
-    }
-}
-
-fn buttons(ui: &mut Ui, strip: Rect, choices: &[(String, Command)], commands: &mut Vec<Command>) {
-    ui.painter().rect_filled(strip, 0.0, tokens(ui).surface[1]);
-    let width = 132.0;
-    let all = choices.len() as f32 * (width + 2.0 * STEP) - 2.0 * STEP;
-    let place = Rect::from_center_size(strip.center(), vec2(all, ROW + STEP));
-    let inside = egui::UiBuilder::new()
-        .max_rect(place)
-        .layout(Layout::left_to_right(Align::Center));
-    ui.scope_builder(inside, |ui| {
-        for (words, command) in choices {
-            let button = Button::new(words).min_size(vec2(width, ROW + STEP));
-            let tip = with_keys(ui, words, &[*command]);
-            if ui.add(button).on_hover_text(tip).clicked() {
-                commands.push(*command);
-            }
-        }
-    });
-}
-
-/// The number of a picture, in its corner.
-fn badge(ui: &Ui, pane: Rect, number: usize) {
-    let place = Rect::from_min_size(pane.min + vec2(2.0 * STEP, 2.0 * STEP), vec2(ROW, ROW));
-    let painter = ui.painter_at(pane);
-    painter.rect_filled(place, 4.0, tokens(ui).surface[0].gamma_multiply(0.85));
-    painter.text(
-        place.center(),
-        Align2::CENTER_CENTER,
-        number.to_string(),
-        semibold(13.0),
-        tokens(ui).text,
-    );
 }

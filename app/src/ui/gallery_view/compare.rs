@@ -1,24 +1,18 @@
 //! The loupe, and up to nine pictures against each other: side by side with one zoom, wiped, subtracted, laid over, in turns.
 
+mod colors;
+mod showing;
+
 use std::sync::Arc;
-use std::time::Duration;
 
-use egui::{
-    Align2, Color32, ComboBox, FontId, Id, Pos2, Rect, Role as Widget, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
-};
-use engine::image::lab::{self, Lab};
+use egui::{ComboBox, Pos2, Slider, Ui};
 
-use super::grid;
-use super::panes::{draw, fitted, navigate, panes, wipe_line};
-use super::pictures::Pictures;
-use crate::canvas::view::{Placement, View};
+use crate::canvas::view::View;
 use crate::command::Command;
-use crate::gallery::decoding::Form;
 use crate::gallery::entry::{Entry, Lines};
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::look::{Look, Part};
-use crate::ui::theme::{STEP, tokens};
+use crate::ui::theme::STEP;
 use crate::ui::{VALUE, hint, icon, icon_button, percent, with_keys};
 
 /// How pictures are set against each other.
@@ -64,9 +58,6 @@ fn part(command: Command) -> Option<Part> {
         _ => return None,
     })
 }
-
-/// Side of the square that stands for a colour.
-const SWATCH: f32 = 12.0;
 
 pub struct Compare {
     view: View,
@@ -205,209 +196,6 @@ impl Compare {
             false => entry.name().into_owned(),
         }
     }
-
-    /// Shows the loupe, or what is compared, in all the room there is.
-    pub fn show(&mut self, ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures) {
-        let room = ui.available_rect_before_wrap();
-        let entries = entries(table);
-        let Some(first) = entries.first().cloned() else {
-            ui.painter().text(
-                room.center(),
-                Align2::CENTER_CENTER,
-                "Nothing shows: remove a filter",
-                FontId::proportional(13.0),
-                tokens(ui).dim,
-            );
-            return;
-        };
-        let survey = table.magnification == Magnification::Survey;
-        let how = match table.magnification {
-            Magnification::Compare if entries.len() > 1 => self.how,
-            _ => How::SideBySide,
-        };
-        let size = first.facts.as_ref().map_or([1, 1], |facts| facts.size);
-        let panes = if how == How::SideBySide {
-            panes(room, entries.len())
-        } else {
-            vec![room]
-        };
-        let mut pointed = None;
-        for (pane, entry) in panes.into_iter().zip(&entries) {
-            let own = entry.facts.as_ref().map_or([1, 1], |facts| facts.size);
-            let mut alone = View::default();
-            let (view, size) = if survey { (&mut alone, own) } else { (&mut self.view, size) };
-            let (response, placement) = navigate(ui, view, pane, size, &entry.path, &format!("Picture {}", entry.name()));
-            match how {
-                How::SideBySide => self.side(ui, table, pictures, entry, pane, placement.rect(size)),
-                _ => self.stacked(ui, how, table, pictures, &entries, pane, placement, size),
-            }
-            if response.clicked() && entries.len() > 1 {
-                table.choose_among(&entry.path);
-            }
-            if let Some(pointer) = response.hover_pos() {
-                pointed = Some(placement.to_picture(pointer));
-            }
-        }
-        self.pointed = pointed;
-        // Stepping on shows the next one at once.
-        for step in [1, -1] {
-            let next = table.place().checked_add_signed(step);
-            let next = next.and_then(|place| table.answer().entries.get(place));
-            if let Some(entry) = next.filter(|entry| entry.facts.is_ok() && table.magnification == Magnification::Loupe) {
-                pictures.get(entry, Form::Whole(self.look));
-            }
-        }
-        if !survey {
-            self.colors(ui, pictures, &entries, room, size);
-        }
-    }
-
-    fn side(&self, ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: Rect) {
-        draw(ui, pictures, entry, pane, place, 1.0, self.look);
-        let colors = tokens(ui);
-        let painter = ui.painter_at(pane);
-        let caption = Rect::from_min_max(pos2(pane.left(), pane.bottom() - 24.0), pane.max);
-        painter.rect_filled(caption, 0.0, colors.surface[0].gamma_multiply(0.85));
-        let name = painter.text(
-            caption.left_center() + vec2(2.0 * STEP, 0.0),
-            Align2::LEFT_CENTER,
-            self.caption(entry),
-            FontId::proportional(11.0),
-            colors.text,
-        );
-        if let Some(marks) = entry.marks() {
-            let line = Rect::from_min_max(
-                pos2(name.right() + 3.0 * STEP, caption.top()),
-                caption.max - vec2(2.0 * STEP, 0.0),
-            );
-            grid::marks(ui, marks, line);
-        }
-        if table.is_active(&entry.path) && table.magnification != Magnification::Loupe {
-            painter.rect_stroke(pane, 0.0, Stroke::new(2.0, colors.accent), StrokeKind::Inside);
-        }
-    }
-
-    /// All pictures in one place; of those that are held against each other, the first and the active one, or the second.
-    fn stacked(
-        &mut self,
-        ui: &mut Ui,
-        how: How,
-        table: &LightTable,
-        pictures: &mut Pictures,
-        entries: &[Arc<Entry>],
-        pane: Rect,
-        placement: Placement,
-        size: [u32; 2],
-    ) {
-        let place = placement.rect(size);
-        let active = entries.iter().skip(1).find(|entry| table.is_active(&entry.path));
-        let (first, second) = (&entries[0], active.unwrap_or(&entries[1]));
-        let look = self.look;
-        let names = format!("{}  |  {}", self.caption(first), self.caption(second));
-        let caption = match how {
-            How::Wipe => {
-                let line = place.left() + self.split * place.width();
-                let left = pane.intersect(Rect::everything_left_of(line));
-                let right = pane.intersect(Rect::everything_right_of(line));
-                draw(ui, pictures, first, left, place, 1.0, look);
-                draw(ui, pictures, second, right, place, 1.0, look);
-                wipe_line(ui, Id::unique("wipe"), pane, place, line, &mut self.split);
-                names
-            }
-            How::Onion => {
-                draw(ui, pictures, first, pane, place, 1.0, look);
-                draw(ui, pictures, second, pane, place, self.mix, look);
-                names
-            }
-            How::Difference => {
-                let form = Form::Difference(second.path.clone(), second.stamp, look);
-                if let Some(Ok(picture)) = pictures.get(first, form) {
-                    let painter = ui.painter_at(pane);
-                    painter.rect_filled(place, 0.0, Color32::BLACK);
-                    // Light on light adds up, so a gain of 4 is the picture four times over itself.
-                    let mut left = self.gain;
-                    while left > 0.0 {
-                        let share = (left.min(1.0) * 255.0) as u8;
-                        let added = Color32::from_rgba_premultiplied(share, share, share, 0);
-                        picture.paint(&painter, place, added);
-                        left -= 1.0;
-                    }
-                }
-                names
-            }
-            How::SideBySide | How::Flicker => {
-                let time = ui.input(|input| input.time);
-                let entry = &entries[(time / f64::from(self.pace)) as usize % entries.len()];
-                draw(ui, pictures, entry, pane, place, 1.0, look);
-                // Decoded before their turn comes.
-                for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
-                    pictures.get(entry, Form::Whole(look));
-                }
-                ui.ctx().request_repaint_after(Duration::from_secs_f32(self.pace / 2.0));
-                self.caption(entry)
-            }
-        };
-        let colors = tokens(ui);
-        let strip = Rect::from_min_max(pos2(pane.left(), pane.bottom() - 24.0), pane.max);
-        let painter = ui.painter_at(pane);
-        painter.rect_filled(strip, 0.0, colors.surface[0].gamma_multiply(0.85));
-        painter.text(
-            strip.left_center() + vec2(2.0 * STEP, 0.0),
-            Align2::LEFT_CENTER,
-            caption,
-            FontId::proportional(11.0),
-            colors.text,
-        );
-    }
-
-    /// The colour under the pointer in all pictures, and how far each is from the first.
-    fn colors(&self, ui: &Ui, pictures: &mut Pictures, entries: &[Arc<Entry>], room: Rect, size: [u32; 2]) {
-        let Some(at) = self.pointed else { return };
-        let mut first: Option<Lab> = None;
-        let (mut lines, mut spoken) = (Vec::new(), Vec::new());
-        for entry in entries.iter().filter(|entry| entry.facts.is_ok()) {
-            let whole = pictures
-                .get(entry, Form::Whole(self.look))
-                .and_then(|decoded| decoded.as_ref().ok());
-            let Some(pixels) = whole.and_then(|picture| picture.pixels.as_ref()) else {
-                continue;
-            };
-            let Some([x, y]) = pixel_at(at, size, pixels.dimensions().into()) else {
-                continue;
-            };
-            let pixel = *pixels.get_pixel(x, y);
-            let color = lab::lab(pixel);
-            let apart = first
-                .map(|first| format!("   ΔE {:.1}", lab::difference(first, color)))
-                .unwrap_or_default();
-            first.get_or_insert(color);
-            let [r, g, b] = pixel.0;
-            spoken.push(format!("{} #{r:02X}{g:02X}{b:02X}{apart}", entry.name()));
-            lines.push((pixel.0, format!("#{r:02X}{g:02X}{b:02X}{apart}")));
-        }
-        if lines.is_empty() {
-            return;
-        }
-        let colors = tokens(ui);
-        let height = lines.len() as f32 * 18.0 + 2.0 * STEP;
-        let card = Rect::from_min_size(room.left_top() + Vec2::splat(2.0 * STEP), vec2(156.0, height));
-        let words = format!("Under the pointer: {}", spoken.join(", "));
-        let response = ui.interact(card, Id::unique("colours under the pointer"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Widget::Label, true, &words));
-        ui.painter().rect_filled(card, 4.0, colors.surface[0].gamma_multiply(0.9));
-        for (line, ([r, g, b], words)) in lines.into_iter().enumerate() {
-            let y = card.top() + STEP + 9.0 + line as f32 * 18.0;
-            let swatch = Rect::from_center_size(pos2(card.left() + 14.0, y), Vec2::splat(SWATCH));
-            ui.painter().rect_filled(swatch, 2.0, Color32::from_rgb(r, g, b));
-            ui.painter().text(
-                pos2(card.left() + 28.0, y),
-                Align2::LEFT_CENTER,
-                words,
-                FontId::proportional(11.0),
-                colors.text,
-            );
-        }
-    }
 }
 
 /// The pictures that show while pictures are large.
@@ -415,36 +203,5 @@ fn entries(table: &LightTable) -> Vec<Arc<Entry>> {
     match table.magnification {
         Magnification::Compare | Magnification::Survey => table.compared(),
         Magnification::Grid | Magnification::Loupe | Magnification::Blind => table.active().cloned().into_iter().collect(),
-    }
-}
-
-/// The pixel of a picture of `own` size that is drawn at a point given in pixels of the first picture: one of other proportions lies in the middle of that
-/// one's place, whole. None beside it.
-fn pixel_at(at: Pos2, first: [u32; 2], own: [u32; 2]) -> Option<[u32; 2]> {
-    let size = |[width, height]: [u32; 2]| vec2(width as f32, height as f32);
-    let place = fitted(size(own), Rect::from_min_size(Pos2::ZERO, size(first)));
-    let inside = (at - place.min) / place.size() * size(own);
-    let within = inside.x >= 0.0 && inside.y >= 0.0 && inside.x < own[0] as f32 && inside.y < own[1] as f32;
-    within.then_some([inside.x as u32, inside.y as u32])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colours_are_read_where_pictures_of_other_proportions_are_drawn() {
-        // Of the same proportions, at half the size.
-        assert_eq!(pixel_at(pos2(100.5, 40.5), [200, 100], [100, 50]), Some([50, 20]));
-        // A square in the middle of a place twice as wide.
-        assert_eq!(pixel_at(pos2(100.0, 50.0), [200, 100], [10, 10]), Some([5, 5]));
-        assert_eq!(pixel_at(pos2(50.0, 0.0), [200, 100], [10, 10]), Some([0, 0]));
-        assert_eq!(pixel_at(pos2(149.9, 99.9), [200, 100], [10, 10]), Some([9, 9]));
-        for beside in [pos2(49.0, 50.0), pos2(151.0, 50.0), pos2(100.0, -1.0), pos2(100.0, 100.0)] {
-            assert_eq!(pixel_at(beside, [200, 100], [10, 10]), None, "{beside}");
-        }
-        // A tall one above a square one reaches from edge to edge.
-        assert_eq!(pixel_at(pos2(50.0, 99.0), [100, 100], [100, 400]), Some([50, 396]));
-        assert_eq!(pixel_at(pos2(10.0, 50.0), [100, 100], [100, 400]), None);
     }
 }

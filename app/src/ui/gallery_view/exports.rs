@@ -86,7 +86,10 @@ impl Exports {
         session.notice = Some(match outcome {
             Ok(words) => Notice::info(words),
             Err(error @ ExportError::Cancelled) => Notice::info(sentence(&error)),
-            Err(error) => Notice::error(sentence(&error)),
+            Err(error) => {
+                session.miss_export();
+                Notice::error(sentence(&error))
+            }
         });
     }
 

@@ -48,7 +48,7 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, note: &mut Note, commands: &mu
         };
         ui.weak(format!("{} × {}  ·  {}", facts.size[0], facts.size[1], entry.day()));
         ui.add_space(2.0 * STEP);
-        decisions(ui, &entry, table.chosen().len(), commands);
+        decisions(ui, &entry, table.chosen_count(), commands);
         ui.add_space(STEP);
         note.show(ui, table, &entry);
         ui.add_space(2.0 * STEP);
@@ -135,9 +135,8 @@ fn recipe(ui: &mut Ui, table: &LightTable, entry: &Entry, commands: &mut Vec<Com
     let Ok(facts) = &entry.facts else { return };
     let beside = match table.magnification {
         Magnification::Compare | Magnification::Survey => table.compared(),
-        _ => Some(table.selection())
-            .filter(|selected| selected.len() == 2)
-            .unwrap_or_default(),
+        _ if table.selection_count() == 2 => table.selection(),
+        _ => Vec::new(),
     };
     let other = beside.into_iter().find(|other| other.path != entry.path);
     if let Some(other) = other {

@@ -1,13 +1,10 @@
 //! What shows: search, filters by what reviewers decided and by what the catalogue holds, groups and order.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use egui::{Button, ComboBox, RichText, ScrollArea, TextEdit, TextStyle, Ui};
 
 use super::grid::label_color;
 use crate::command::Command;
-use crate::gallery::entry::RecipeKind;
+use crate::gallery::facets::Values;
 use crate::gallery::filter::{Bound, Filter};
 use crate::gallery::grouping::Grouping;
 use crate::gallery::light_table::LightTable;
@@ -18,81 +15,8 @@ use crate::gallery::recipe_fields;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{icon, icon_button, names, title};
 
-/// What the catalogue holds; counted when it changes.
-#[derive(Default)]
-pub struct Facets {
-    groups: Vec<(Grouping, Vec<Facet>)>,
-    broken: usize,
-    /// Pictures without a recipe.
-    bare: usize,
-    /// Labels of other programs, and how many pictures have each.
-    labels: BTreeMap<Label, usize>,
-    /// Names of the recipes' fields, for sorting.
-    fields: Vec<String>,
-}
-
-/// A value of a grouping.
-struct Facet {
-    value: String,
-    /// Whether another value is the same but for its hash.
-    shares_name: bool,
-    pictures: usize,
-}
-
-impl Facets {
-    pub fn count(table: &LightTable) -> Self {
-        let folder = table.catalogue().folder();
-        let mut fields: BTreeSet<&str> = BTreeSet::new();
-        let mut groups: Vec<(Grouping, HashMap<Cow<'_, str>, usize>)> = Grouping::ALL
-            .into_iter()
-            .skip(1)
-            .map(|grouping| (grouping, HashMap::new()))
-            .collect();
-        let mut counted = Self::default();
-        for entry in table.catalogue().entries() {
-            match &entry.facts {
-                Ok(facts) => {
-                    fields.extend(facts.fields.iter().map(|(name, _)| name.as_str()));
-                    counted.bare += usize::from(facts.recipe == RecipeKind::None);
-                    if let Some(label @ Label::Other(_)) = &facts.marks.label {
-                        *counted.labels.entry(label.clone()).or_default() += 1;
-                    }
-                }
-                Err(_) => counted.broken += 1,
-            }
-            for (grouping, values) in &mut groups {
-                *values.entry(grouping.of(folder, entry)).or_default() += 1;
-            }
-        }
-        counted.groups = groups
-            .into_iter()
-            .map(|(grouping, values)| (grouping, facets(values)))
-            .collect();
-        counted.fields = fields.into_iter().map(str::to_owned).collect();
-        counted
-    }
-}
-
-/// The values of a grouping in the order in which they are listed.
-fn facets(values: HashMap<Cow<'_, str>, usize>) -> Vec<Facet> {
-    let mut named: HashMap<&str, usize> = HashMap::new();
-    for value in values.keys() {
-        *named.entry(recipe_fields::plain(value)).or_default() += 1;
-    }
-    let mut facets: Vec<Facet> = values
-        .iter()
-        .map(|(value, pictures)| Facet {
-            value: value.to_string(),
-            shares_name: named[recipe_fields::plain(value)] > 1,
-            pictures: *pictures,
-        })
-        .collect();
-    facets.sort_by(|a, b| Grouping::rank(&a.value).cmp(&Grouping::rank(&b.value)));
-    facets
-}
-
 /// The panel at the left. `bound` is how numbers of stars are meant.
-pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets, bound: &mut Bound) {
+pub fn panel(ui: &mut Ui, table: &mut LightTable, bound: &mut Bound) {
     ScrollArea::vertical().show(ui, |ui| {
         // Beside the bar that scrolls.
         ui.set_width(ui.available_width() - 2.0 * STEP);
@@ -128,39 +52,49 @@ pub fn panel(ui: &mut Ui, table: &mut LightTable, facets: &Facets, bound: &mut B
                 }
             }
         });
-        for (label, pictures) in &facets.labels {
-            value(ui, table, Filter::Label(Some(label.clone())), label.text(), *pictures);
+        let mut wanted = None;
+        let facets = table.catalogue().facets();
+        let filters = &table.query().filters;
+        for (label, pictures) in facets.labels() {
+            let filter = Filter::Label(Some(label.clone()));
+            value(ui, filters, filter, label.text(), pictures, &mut wanted);
         }
         for (filter, words, pictures) in [
-            (Filter::NoRecipe, "No recipe", facets.bare),
-            (Filter::Broken, "Broken pictures", facets.broken),
+            (Filter::NoRecipe, "No recipe", facets.bare()),
+            (Filter::Broken, "Broken pictures", facets.broken()),
         ] {
             if pictures > 0 {
-                value(ui, table, filter, words, pictures);
+                value(ui, filters, filter, words, pictures, &mut wanted);
             }
         }
-        for (grouping, values) in &facets.groups {
+        for (grouping, values) in facets.groups() {
             // One value for all divides nothing.
-            if values.len() < 2 {
-                continue;
+            if values.len() > 1 {
+                group(ui, filters, grouping, values, &mut wanted);
             }
-            ui.add_space(2.0 * STEP);
-            egui::CollapsingHeader::new(grouping.words())
-                .default_open(values.len() <= 8)
-                .show_unindented(ui, |ui| {
-                    for facet in values.iter().take(MOST_VALUES) {
-                        // Two pictures of one name are told apart by their hashes.
-                        let shown = match facet.shares_name {
-                            true => facet.value.as_str(),
-                            false => recipe_fields::plain(&facet.value),
-                        };
-                        let filter = Filter::Group(*grouping, facet.value.clone());
-                        value(ui, table, filter, shown, facet.pictures);
-                    }
-                    if values.len() > MOST_VALUES {
-                        ui.weak(format!("and {} more: search for them", values.len() - MOST_VALUES));
-                    }
-                });
+        }
+        if let Some(filter) = wanted {
+            table.ask(|query| query.toggle(filter));
+        }
+    });
+}
+
+/// The values of a grouping under its name.
+fn group(ui: &mut Ui, filters: &[Filter], grouping: Grouping, values: &Values, wanted: &mut Option<Filter>) {
+    ui.add_space(2.0 * STEP);
+    let header = egui::CollapsingHeader::new(grouping.words()).default_open(values.len() <= 8);
+    header.show_unindented(ui, |ui| {
+        for facet in values.iter().take(MOST_VALUES) {
+            // Two pictures of one name are told apart by their hashes.
+            let shown = match facet.shares_name {
+                true => facet.value,
+                false => recipe_fields::plain(facet.value),
+            };
+            let filter = Filter::Group(grouping, facet.value.to_owned());
+            value(ui, filters, filter, shown, facet.pictures, wanted);
+        }
+        if values.len() > MOST_VALUES {
+            ui.weak(format!("and {} more: search for them", values.len() - MOST_VALUES));
         }
     });
 }
@@ -184,9 +118,9 @@ fn stars(ui: &mut Ui, table: &mut LightTable, bound: &mut Bound) {
         stars.collect()
     };
     if *bound != before {
-        // What was asked for is now meant so; of several numbers the largest.
+        // What was asked for is now meant so; of several numbers the largest. What all would meet is no filter.
         table.ask(|query| {
-            let stars = asked(query).into_iter().max();
+            let stars = asked(query).into_iter().max().filter(|stars| bound.divides(*stars));
             query.filters.retain(|filter| !matches!(filter, Filter::Stars(..)));
             query.filters.extend(stars.map(|stars| Filter::Stars(*bound, stars)));
         });
@@ -214,9 +148,9 @@ fn stars(ui: &mut Ui, table: &mut LightTable, bound: &mut Bound) {
     });
 }
 
-/// A value that pictures can have, with how many do.
-fn value(ui: &mut Ui, table: &mut LightTable, filter: Filter, words: &str, pictures: usize) {
-    let selected = table.query().filters.contains(&filter);
+/// A value that pictures can have, with how many do; a click wants it to filter, or no longer to.
+fn value(ui: &mut Ui, filters: &[Filter], filter: Filter, words: &str, pictures: usize, wanted: &mut Option<Filter>) {
+    let selected = filters.contains(&filter);
     let button = Button::selectable(selected, words)
         .truncate()
         .right_text(pictures.to_string());
@@ -226,7 +160,7 @@ fn value(ui: &mut Ui, table: &mut LightTable, filter: Filter, words: &str, pictu
         filter => filter.words(),
     };
     if response.on_hover_text(tip).clicked() {
-        table.ask(|query| query.toggle(filter));
+        *wanted = Some(filter);
     }
 }
 
@@ -252,7 +186,7 @@ pub fn swatch(ui: &mut Ui, label: Option<&Label>, selected: bool, words: &str) -
 const ORDERING: f32 = 244.0;
 
 /// The line over the grid: search, groups, order.
-pub fn bar(ui: &mut Ui, table: &mut LightTable, facets: &Facets, search: &mut String) {
+pub fn bar(ui: &mut Ui, table: &mut LightTable, search: &mut String) {
     let field = TextEdit::singleline(search)
         .hint_text("Search names, notes, recipes: seed:7 stars>=4 \"two words\"")
         .desired_width((ui.available_width() - ORDERING).clamp(96.0, 360.0));
@@ -282,8 +216,8 @@ pub fn bar(ui: &mut Ui, table: &mut LightTable, facets: &Facets, search: &mut St
                     let words = sorting.words().to_owned();
                     ui.selectable_value(&mut query.sorting, sorting, words);
                 }
-                for field in &facets.fields {
-                    ui.selectable_value(&mut query.sorting, Sorting::Field(field.clone()), field);
+                for field in table.catalogue().facets().fields() {
+                    ui.selectable_value(&mut query.sorting, Sorting::Field(field.to_owned()), field);
                 }
             });
         });

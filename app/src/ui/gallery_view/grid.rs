@@ -5,6 +5,7 @@ use egui::{
     pos2, vec2,
 };
 
+use super::panes::fitted;
 use super::pictures::Pictures;
 use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
@@ -233,14 +234,12 @@ pub fn picture(ui: &Ui, pictures: &mut Pictures, entry: &Entry, frame: Rect, opa
     match (broken, decoded) {
         (Some(reason), _) => self::broken(ui, frame, &format!("Broken: {reason}")),
         (None, Some(Ok(picture))) => {
-            let scale = (frame.size() / picture.size).min_elem();
-            let place = Rect::from_center_size(frame.center(), picture.size * scale);
+            let place = fitted(picture.size, frame);
             picture.paint(ui.painter(), place, Color32::WHITE.gamma_multiply(opacity));
         }
         _ => {
-            let size = entry.facts.as_ref().map_or([1, 1], |facts| facts.size);
-            let size = vec2(size[0].max(1) as f32, size[1].max(1) as f32);
-            let place = Rect::from_center_size(frame.center(), size * (frame.size() / size).min_elem());
+            let [width, height] = entry.facts.as_ref().map_or([1, 1], |facts| facts.size);
+            let place = fitted(vec2(width as f32, height as f32), frame);
             ui.painter().rect_filled(place, 0.0, tokens(ui).surface[0]);
         }
     }

@@ -53,7 +53,7 @@ impl GalleryView {
                 .frame(bar(12, 12))
                 .resizable(false)
                 .exact_size(204.0)
-                .show(ui, |ui| filters::panel(ui, table, &self.facets, &mut self.bound));
+                .show(ui, |ui| filters::panel(ui, table, &mut self.bound));
             // In a small window the pictures come first.
             let facts = if ui.available_width() < 1200.0 { 248.0 } else { 304.0 };
             Panel::right("gallery facts")
@@ -70,7 +70,7 @@ impl GalleryView {
                 magnifications(ui, table.magnification, commands);
                 ui.separator();
                 match table.magnification {
-                    Magnification::Grid => filters::bar(ui, table, &self.facets, &mut self.search),
+                    Magnification::Grid => filters::bar(ui, table, &mut self.search),
                     Magnification::Compare => {
                         self.compare.parts(ui, table, commands);
                         if !narrow {

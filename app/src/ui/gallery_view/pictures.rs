@@ -12,7 +12,7 @@ use crate::gallery::bitmap::Bitmap;
 use crate::gallery::decoding::{Decoded, Decoder, Form, Wanted};
 use crate::gallery::entry::{Entry, Stamp};
 
-/// Textures of thumbnails that are kept: 96 MB at the most.
+/// Thumbnails that are kept, counted as they were decoded, three bytes a pixel; on the GPU, where all that is kept of them is, they take a third more.
 const THUMBNAIL_BYTES: usize = 96 << 20;
 /// Whole pictures that are kept, counted once in memory; on the GPU, with their smaller sizes, they take three quarters more.
 const WHOLE_BYTES: usize = 256 << 20;

@@ -76,7 +76,7 @@ fn state(table: &LightTable) -> String {
     if let Some([compared, all]) = table.left_out() {
         words.push(format!("{compared} of {all} are compared"));
     }
-    let picked = table.picked().len();
+    let picked = table.picked_count();
     if picked > 0 {
         words.push(format!("{picked} picked"));
     }

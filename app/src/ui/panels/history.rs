@@ -46,10 +46,23 @@ pub fn show(ui: &mut Ui, session: &mut Session) {
 /// How much memory the history may take.
 fn memory(ui: &mut Ui, session: &mut Session) {
     const MB: usize = 1_000_000;
-    let (held, mut limit) = (session.history.bytes().div_ceil(MB), session.history_limit() / MB);
+    let held = session.history.bytes().div_ceil(MB);
+    // What is on the way there, by a drag or letter by letter, would cost steps that nobody wants to lose.
+    let wanted = ui.scope_id().with("wanted limit");
+    let mut limit = ui.data(|data| data.get_temp(wanted)).unwrap_or(session.history_limit() / MB);
     let tip = format!("Memory that the steps may take; what is beyond goes to the disk. They take {held} MB now.");
-    let value = DragValue::new(&mut limit).range(LIMITS).speed(16).suffix(" MB");
-    if row(ui, "Memory", &tip, |ui| ui.add(value)).changed() {
+    // A suffix of the field's own would become its name.
+    let value = DragValue::new(&mut limit)
+        .range(LIMITS)
+        .speed(16)
+        .custom_formatter(|value, _| format!("{value:.0} MB"))
+        .custom_parser(|text| text.trim_end_matches(['M', 'B', ' ']).parse().ok())
+        .update_while_editing(false);
+    let field = row(ui, "Memory", &tip, |ui| ui.add(value));
+    if field.dragged() {
+        ui.data_mut(|data| data.insert_temp(wanted, limit));
+    } else if field.changed() || field.drag_stopped() {
+        ui.data_mut(|data| data.remove_temp::<usize>(wanted));
         session.limit_history(limit * MB);
     }
 }

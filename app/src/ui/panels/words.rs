@@ -1,36 +1,53 @@
 //! Words that change what the reference says.
 
-use egui::{Button, Checkbox, Slider, TextEdit, Ui};
-use engine::request::{ModelRef, Prompt, Settings};
+use std::sync::LazyLock;
 
-use crate::ui::theme::{ROW, STEP};
+use egui::{Checkbox, RichText, Slider, TextEdit, Ui};
+use engine::model::config::Vocabulary;
+use engine::request::{ModelRef, Prompt, Settings};
+use engine::weights;
+
+use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{icon, icon_button, row, slider_row};
+
+/// What the model in the program knows, for a person to read: other models know English.
+static KNOWN: LazyLock<Option<String>> = LazyLock::new(|| {
+    let config = weights::config(&ModelRef::Embedded).ok()?;
+    match config.clip_text?.vocabulary {
+        Vocabulary::Words(known) => Some(format!(
+            "The model in the program knows these parts: {}. And these colours: {}.",
+            known.parts.join(", "),
+            known.colors.join(", ")
+        )),
+        Vocabulary::BytePairs(_) => None,
+    }
+});
 
 /// Every prompt with its fields, and a button for one more.
 pub fn show(ui: &mut Ui, settings: &mut Settings) {
-    let understood = settings.model != ModelRef::Embedded;
     let mut removed = None;
-    ui.add_enabled_ui(understood, |ui| {
-        for (number, prompt) in settings.prompts.iter_mut().enumerate() {
-            ui.push_id(("prompt", number), |ui| {
-                if fields(ui, prompt) {
-                    removed = Some(number);
-                }
-            });
-            ui.add_space(STEP);
-        }
-    });
+    for (number, prompt) in settings.prompts.iter_mut().enumerate() {
+        ui.push_id(("prompt", number), |ui| {
+            if fields(ui, prompt) {
+                removed = Some(number);
+            }
+        });
+        ui.add_space(STEP);
+    }
     if let Some(number) = removed {
         settings.prompts.remove(number);
     }
     let response = ui
-        .add_enabled(understood, Button::new("Add words"))
+        .button("Add words")
         .on_hover_text("Words that change what the reference says, such as another colour of hair; each after the ones before");
-    let response = response.on_disabled_hover_text(
-        "The model in the program understands no words: choose a published one, with OpenCLIP ViT-H-14 as its image tower",
-    );
     if response.clicked() {
         settings.prompts.push(Prompt::default());
+    }
+    if settings.model == ModelRef::Embedded
+        && !settings.prompts.is_empty()
+        && let Some(known) = &*KNOWN
+    {
+        ui.label(RichText::new(known).small().color(tokens(ui).dim));
     }
 }
 

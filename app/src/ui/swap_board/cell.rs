@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::lens::{Lens, fitted, size_of};
+use super::lens::{Lens, size_of};
 use super::textures::Textures;
 use crate::board::card::SHOWN;
 use crate::board::regions::Drift;
 use crate::board::{CellTake, SketchCard, State};
+use crate::ui::gallery_view::panes::fitted;
 use crate::ui::icon;
 use crate::ui::theme::{STEP, Tokens, icon_font, tokens};
 

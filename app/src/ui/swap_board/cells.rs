@@ -3,14 +3,15 @@
 use egui::scroll_area::ScrollSource;
 use egui::{Id, Pos2, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
-use super::heads::{self, GAP, Head, Move, SIZE};
-use super::lens::{fitted, size_of};
+use super::heads::{self, GAP, Head, Line, Move, SIZE};
+use super::lens::size_of;
 use super::{SwapBoard, cell};
 use crate::board::layout::{Column, Layout, Row};
 use crate::board::regions::Drift;
-use crate::board::{ColumnId, Place, State};
+use crate::board::{Board, Place, State};
 use crate::command::Command;
-use crate::session::Session;
+use crate::session::{Edge, Session};
+use crate::ui::gallery_view::panes::fitted;
 use crate::ui::theme::{STEP, tokens};
 
 /// Width of a cell, in points.
@@ -51,14 +52,27 @@ impl Plan {
         self.body.min + at.to_vec2() - self.offset
     }
 
-    fn column_head(&self, column: usize) -> Rect {
-        let left = self.on_screen(self.cell(0, column).min).x;
-        Rect::from_min_size(pos2(left, self.body.top() - GAP - SIZE.y), vec2(self.cell.x, SIZE.y))
+    /// Where the heads of an edge lie.
+    fn strip(&self, edge: Edge) -> Rect {
+        let beyond = self.body.min - Vec2::splat(GAP);
+        match edge {
+            Edge::References => Rect::from_min_max(pos2(self.body.left(), beyond.y - SIZE.y), self.body.right_top()),
+            Edge::Sketches => Rect::from_min_max(pos2(beyond.x - SIZE.x, self.body.top()), self.body.left_bottom()),
+        }
     }
 
-    fn row_head(&self, row: usize) -> Rect {
-        let top = self.on_screen(self.cell(row, 0).min).y;
-        Rect::from_min_size(pos2(self.body.left() - GAP - SIZE.x, top), vec2(SIZE.x, self.cell.y))
+    fn head(&self, edge: Edge, at: usize) -> Rect {
+        let strip = self.strip(edge);
+        match edge {
+            Edge::References => {
+                let left = self.on_screen(self.cell(0, at).min).x;
+                Rect::from_min_size(pos2(left, strip.top()), vec2(self.cell.x, SIZE.y))
+            }
+            Edge::Sketches => {
+                let top = self.on_screen(self.cell(at, 0).min).y;
+                Rect::from_min_size(pos2(strip.left(), top), vec2(SIZE.x, self.cell.y))
+            }
+        }
     }
 }
 
@@ -76,11 +90,15 @@ impl SwapBoard {
         };
         plan.offset = self.body(ui, &plan, &layout, session, commands);
         match self.moving {
-            Some(way) => heads::bin(ui, plan.corner, matches!(way, Move::RowAway(_) | Move::ColumnAway(_))),
+            Some(way) => heads::bin(ui, plan.corner, way.to.is_none()),
             None => heads::corner(ui, plan.corner, session, commands),
         }
-        self.column_heads(ui, &plan, &layout, session, commands);
-        self.row_heads(ui, &plan, &layout, session, commands);
+        for edge in [Edge::References, Edge::Sketches] {
+            self.heads_along(ui, edge, &plan, &layout, session, commands);
+        }
+        if ui.input(|input| input.pointer.any_released()) {
+            self.let_go(&mut session.board);
+        }
     }
 
     /// In the proportions of the first sketch; as wide as lets all columns be seen, unless a person chose a width.
@@ -218,111 +236,101 @@ impl SwapBoard {
         }
     }
 
-    fn column_heads(&mut self, ui: &mut Ui, plan: &Plan, layout: &Layout, session: &mut Session, commands: &mut Vec<Command>) {
-        let strip = Rect::from_min_max(pos2(plan.body.left(), plan.body.top() - GAP - SIZE.y), plan.body.right_top());
+    /// The heads of an edge, and what adds to it behind the last.
+    fn heads_along(
+        &mut self,
+        ui: &mut Ui,
+        edge: Edge,
+        plan: &Plan,
+        layout: &Layout,
+        session: &mut Session,
+        commands: &mut Vec<Command>,
+    ) {
+        let strip = plan.strip(edge);
+        let (count, axis) = match edge {
+            Edge::References => (layout.columns.len(), 0),
+            Edge::Sketches => (layout.rows.len(), 1),
+        };
         let active = session.board.active();
         ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| {
             ui.shrink_clip_rect(strip.expand(1.0));
-            for (at, column) in layout.columns.iter().enumerate() {
-                let rect = plan.column_head(at);
+            for at in 0..count {
+                let rect = plan.head(edge, at);
                 if !strip.intersects(rect) {
                     continue;
                 }
-                let is_active = active.is_some_and(|(_, id)| id == column.id);
-                let mut wanted = Vec::new();
+                // The cell of the head that a click makes the active one.
+                let own = active.map(|(row, column)| match edge {
+                    Edge::References => (row, layout.columns[at].id),
+                    Edge::Sketches => (layout.rows[at].id, column),
+                });
+                let is_active = own.is_some() && own == active;
                 let head = Head {
                     rect,
                     active: is_active,
                     session,
                 };
-                let response = heads::column(ui, &mut self.textures, &head, column, &mut wanted);
-                response.context_menu(|ui| heads::column_menu(ui, session, &mut wanted));
-                let first = layout.rows.first().map(|row| row.id);
-                if let Some(row) = active.map(|(row, _)| row).or(first)
+                let mut wanted = Vec::new();
+                let (what, response) = match edge {
+                    Edge::References => {
+                        let column = &layout.columns[at];
+                        let response = heads::column(ui, &mut self.textures, &head, column, &mut wanted);
+                        (Line::Column(column.id), response)
+                    }
+                    Edge::Sketches => {
+                        let row = &layout.rows[at];
+                        let response = heads::row(ui, &mut self.textures, &head, row, &mut wanted);
+                        (Line::Row(row.id), response)
+                    }
+                };
+                response.context_menu(|ui| heads::entries(ui, heads::commands(edge), session, &mut wanted));
+                if let Some(own) = own
                     && (response.clicked() || response.secondary_clicked() || !wanted.is_empty())
                     && !is_active
                 {
-                    session.board.activate((row, column.id));
+                    session.board.activate(own);
                 }
                 commands.append(&mut wanted);
                 if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
-                    let start = plan.column_head(0).left();
-                    let to = heads::target(pointer.x, start, plan.pitch().x, layout.columns.len());
-                    self.moving = Some(match plan.corner.contains(pointer) {
-                        true => Move::ColumnAway(column.id),
-                        false => Move::Column(column.id, to),
-                    });
-                    if !plan.corner.contains(pointer) {
-                        let x = start + to as f32 * plan.pitch().x - GAP / 2.0;
-                        heads::drop_line(ui, pos2(x, strip.top()), pos2(x, strip.bottom()));
+                    let (start, pitch) = (plan.head(edge, 0).min[axis], plan.pitch()[axis]);
+                    let to = heads::target(pointer[axis], start, pitch, count);
+                    let to = Some(to).filter(|_| !plan.corner.contains(pointer));
+                    self.moving = Some(Move { what, to });
+                    if let Some(to) = to {
+                        let mut ends = [strip.min, strip.max];
+                        ends.iter_mut()
+                            .for_each(|end| end[axis] = start + to as f32 * pitch - GAP / 2.0);
+                        heads::drop_line(ui, ends);
                     }
                 }
             }
-            let rect = plan.column_head(layout.columns.len());
-            let rect = Rect::from_min_size(rect.min, vec2(plan.cell.x.min(SIZE.x), SIZE.y));
+            let (words, command, size) = match edge {
+                Edge::References => (
+                    "Add references",
+                    Command::AddReferences,
+                    vec2(plan.cell.x.min(SIZE.x), SIZE.y),
+                ),
+                Edge::Sketches => (
+                    "Add sketches",
+                    Command::AddSketches,
+                    vec2(SIZE.x, plan.cell.y.min(SIZE.y * 0.5)),
+                ),
+            };
+            let rect = Rect::from_min_size(plan.head(edge, count).min, size);
             if strip.intersects(rect) {
-                heads::adder(ui, rect, "Add references", Command::AddReferences, commands);
+                heads::adder(ui, rect, words, command, commands);
             }
         });
     }
 
-    fn row_heads(&mut self, ui: &mut Ui, plan: &Plan, layout: &Layout, session: &mut Session, commands: &mut Vec<Command>) {
-        let strip = Rect::from_min_max(
-            pos2(plan.body.left() - GAP - SIZE.x, plan.body.top()),
-            plan.body.left_bottom(),
-        );
-        let active = session.board.active();
-        ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| {
-            ui.shrink_clip_rect(strip.expand(1.0));
-            for (at, row) in layout.rows.iter().enumerate() {
-                let rect = plan.row_head(at);
-                if !strip.intersects(rect) {
-                    continue;
-                }
-                let is_active = active.is_some_and(|(id, _)| id == row.id);
-                let mut wanted = Vec::new();
-                let head = Head {
-                    rect,
-                    active: is_active,
-                    session,
-                };
-                let response = heads::row(ui, &mut self.textures, &head, row, &mut wanted);
-                response.context_menu(|ui| heads::row_menu(ui, session, &mut wanted));
-                let first: Option<ColumnId> = layout.columns.first().map(|column| column.id);
-                if let Some(column) = active.map(|(_, column)| column).or(first)
-                    && (response.clicked() || response.secondary_clicked() || !wanted.is_empty())
-                    && !is_active
-                {
-                    session.board.activate((row.id, column));
-                }
-                commands.append(&mut wanted);
-                if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
-                    let start = plan.row_head(0).top();
-                    let to = heads::target(pointer.y, start, plan.pitch().y, layout.rows.len());
-                    self.moving = Some(match plan.corner.contains(pointer) {
-                        true => Move::RowAway(row.id),
-                        false => Move::Row(row.id, to),
-                    });
-                    if !plan.corner.contains(pointer) {
-                        let y = start + to as f32 * plan.pitch().y - GAP / 2.0;
-                        heads::drop_line(ui, pos2(strip.left(), y), pos2(strip.right(), y));
-                    }
-                }
-            }
-            let rect = plan.row_head(layout.rows.len());
-            let rect = Rect::from_min_size(rect.min, vec2(SIZE.x, plan.cell.y.min(SIZE.y * 0.5)));
-            if strip.intersects(rect) {
-                heads::adder(ui, rect, "Add sketches", Command::AddSketches, commands);
-            }
-        });
-        if ui.input(|input| input.pointer.any_released()) {
-            match self.moving.take() {
-                Some(Move::Row(row, to)) => session.board.move_row(row, to),
-                Some(Move::Column(column, to)) => session.board.move_column(column, to),
-                Some(Move::RowAway(row)) => session.board.remove_row(row),
-                Some(Move::ColumnAway(column)) => session.board.remove_column(column),
-                None => {}
-            }
+    /// A head that was dragged goes where it is let go.
+    fn let_go(&mut self, board: &mut Board) {
+        let Some(Move { what, to }) = self.moving.take() else { return };
+        match (what, to) {
+            (Line::Row(row), Some(to)) => board.move_row(row, to),
+            (Line::Column(column), Some(to)) => board.move_column(column, to),
+            (Line::Row(row), None) => board.remove_row(row),
+            (Line::Column(column), None) => board.remove_column(column),
         }
     }
 

@@ -5,6 +5,7 @@ use egui::{
 };
 
 use super::SwapBoard;
+use crate::board::colors::Area;
 use crate::board::{Layout, RowId};
 use crate::command::Command;
 use crate::session::Session;
@@ -15,6 +16,12 @@ use crate::ui::{hint, icon, icon_button, title};
 const OFF: f32 = 6.0;
 
 impl SwapBoard {
+    /// The part that clicks add to, if it is still there.
+    pub(super) fn part_chosen(&self, layout: &Layout) -> Option<usize> {
+        self.part?;
+        layout.colors.parts.iter().position(|part| part.origin() == self.part)
+    }
+
     pub(super) fn color_panel(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         title(ui, "Colour model");
         let layout = session.board.layout().clone();
@@ -44,11 +51,10 @@ impl SwapBoard {
             return;
         }
         ui.add_space(STEP);
-        self.part = self.part.filter(|part| *part < layout.colors.parts.len());
         for at in 0..layout.colors.parts.len() {
             part(ui, session, &layout, at, &mut self.part);
         }
-        if let Some(part) = self.part {
+        if let Some(part) = self.part_chosen(&layout) {
             let name = &layout.colors.parts[part].name;
             wrapped(
                 ui,
@@ -65,14 +71,14 @@ impl SwapBoard {
     }
 }
 
-fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize, selected: &mut Option<usize>) {
+fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize, selected: &mut Option<Area>) {
     let colors = tokens(ui);
     let part = &layout.colors.parts[at];
     let worst = worst(session, layout, at);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = STEP;
         let (rect, response) = ui.allocate_exact_size(vec2(ROW - STEP, ROW), Sense::click());
-        let is_selected = *selected == Some(at);
+        let is_selected = selected.is_some() && *selected == part.origin();
         let name = format!("Select {}", part.name);
         response.widget_info(|| WidgetInfo::selected(Widget::Button, true, is_selected, &name));
         let [r, g, b] = part.color;
@@ -85,7 +91,7 @@ fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize, selected
         }
         let tip = "Select it to show where it is in frames that it was lost in";
         if response.on_hover_text(tip).clicked() {
-            *selected = (!is_selected).then_some(at);
+            *selected = part.origin().filter(|_| !is_selected);
         }
         let mut name = part.name.clone();
         let field = TextEdit::singleline(&mut name).desired_width(84.0);
@@ -114,7 +120,6 @@ fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize, selected
         }
         let name = format!("Remove {}", part.name);
         if icon_button(ui, icon::CANCEL, 14.0, false, &name, &name).clicked() {
-            *selected = None;
             session.board.edit("Remove a part", |layout| {
                 layout.colors.parts.remove(at);
             });

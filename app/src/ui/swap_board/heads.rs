@@ -8,13 +8,14 @@ use egui::{
 use engine::request::Mode;
 
 use super::cell;
-use super::lens::{fitted, size_of};
+use super::lens::size_of;
 use super::textures::Textures;
 use crate::board::editing::Change;
 use crate::board::layout::{Column, Row};
 use crate::board::{ColumnId, Noise, RowId};
 use crate::command::Command;
-use crate::session::Session;
+use crate::session::{Edge, Session};
+use crate::ui::gallery_view::panes::fitted;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{command_button, entry, hint, icon, icon_button, names, with_keys};
 
@@ -23,13 +24,18 @@ pub const SIZE: Vec2 = vec2(136.0, 112.0);
 /// Between pictures.
 pub const GAP: f32 = STEP;
 
-/// What a head is asked for with a drag: it goes before this place, or off the board.
+/// Whose head it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Move {
-    Row(RowId, usize),
-    Column(ColumnId, usize),
-    RowAway(RowId),
-    ColumnAway(ColumnId),
+pub enum Line {
+    Row(RowId),
+    Column(ColumnId),
+}
+
+/// What a drag asks for: a head goes before this place, or off the board.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Move {
+    pub what: Line,
+    pub to: Option<usize>,
 }
 
 const COLUMN_COMMANDS: [Command; 10] = [
@@ -203,6 +209,14 @@ fn menu(ui: &mut Ui, name: &str, list: &[Command], session: &Session, commands: 
     Popup::menu(&button).show(|ui| entries(ui, list, session, commands));
 }
 
+/// What the heads of an edge can be asked for.
+pub fn commands(edge: Edge) -> &'static [Command] {
+    match edge {
+        Edge::References => &COLUMN_COMMANDS,
+        Edge::Sketches => &ROW_COMMANDS,
+    }
+}
+
 /// Commands as a menu lists them.
 pub fn entries(ui: &mut Ui, list: &[Command], session: &Session, commands: &mut Vec<Command>) {
     ui.set_min_width(248.0);
@@ -212,14 +226,6 @@ pub fn entries(ui: &mut Ui, list: &[Command], session: &Session, commands: &mut 
             ui.close();
         }
     }
-}
-
-pub fn column_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    entries(ui, &COLUMN_COMMANDS, session, commands);
-}
-
-pub fn row_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    entries(ui, &ROW_COMMANDS, session, commands);
 }
 
 /// The noise that cells start from, in sight all the time.
@@ -317,8 +323,8 @@ pub fn target(pointer: f32, start: f32, pitch: f32, count: usize) -> usize {
 }
 
 /// The line before which something goes that is being dragged.
-pub fn drop_line(ui: &Ui, from: Pos2, to: Pos2) {
-    ui.painter().line_segment([from, to], Stroke::new(3.0, tokens(ui).accent));
+pub fn drop_line(ui: &Ui, ends: [Pos2; 2]) {
+    ui.painter().line_segment(ends, Stroke::new(3.0, tokens(ui).accent));
 }
 
 #[cfg(test)]

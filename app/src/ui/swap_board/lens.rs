@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use egui::{Pos2, Rect, Vec2, vec2};
 
 use crate::board::Place;
+use crate::ui::gallery_view::panes::fitted;
 
 /// How much larger than fitted a picture can be shown.
 const LARGEST: f32 = 16.0;
@@ -30,8 +31,7 @@ impl Default for Lens {
 impl Lens {
     /// Where a picture of `size` lies that is shown in `pane`.
     pub fn place(&self, size: Vec2, pane: Rect) -> Rect {
-        let size = size.max(Vec2::splat(1.0));
-        let shown = size * (pane.size() / size).min_elem() * self.zoom;
+        let shown = fitted(size, pane).size() * self.zoom;
         Rect::from_min_size(pane.center() - shown * self.center, shown)
     }
 
@@ -113,11 +113,6 @@ impl Lenses {
     pub fn zoom(&self) -> f32 {
         self.shared.zoom
     }
-}
-
-/// The part of a pane that a picture takes when it is fitted.
-pub fn fitted(size: Vec2, pane: Rect) -> Rect {
-    Lens::default().place(size, pane)
 }
 
 /// The size of a picture as the interface counts.

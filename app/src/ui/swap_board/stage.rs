@@ -81,7 +81,7 @@ impl SwapBoard {
         let shown = self.lenses.of(place).place(size_of(&row.sketch.small), picture);
         let at = (pointer - shown.min) / shown.size();
         let board = &mut session.board;
-        let known = match self.part {
+        let known = match self.part_chosen(board.layout()) {
             Some(part) => board.add_to_part(part, row.id, [at.x, at.y]),
             None => board.name_part(row.id, [at.x, at.y]),
         };

@@ -10,7 +10,7 @@ use image::{Rgb, RgbImage};
 const LIFE: u64 = 240;
 /// Bytes of pictures that are kept without being drawn.
 const ROOM: usize = 256 << 20;
-/// Bytes that a frame brings to the GPU: eight pictures of a cell's size. A larger one comes alone.
+/// Bytes after which a frame brings no more pictures to the GPU: eight of a cell's size. One that is larger than all of that comes in a frame, too.
 const UPLOADS: usize = 8 << 20;
 
 /// Longest side of a thumbnail, in pixels.

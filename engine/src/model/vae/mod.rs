@@ -24,7 +24,7 @@ use super::layer::{conv1x1, pointwise};
 pub use block::{Middle, PixelAttention, Residual};
 pub use decoder::{Decoder, UpLevel};
 pub use encoder::{DownLevel, Downsample, Encoder};
-pub use tiles::{Observer, TILE, WHOLE};
+pub use tiles::{Observer, WHOLE};
 
 #[derive(Module, Debug)]
 pub struct Vae {

@@ -86,6 +86,37 @@ fn whatever_takes_memory_counts() {
     assert!(lines > 4 * 6 * 4096 * 4096, "{lines}");
 }
 
+#[test]
+fn copies_of_large_pictures_count() {
+    let config = config();
+    let large = Arc::new(RgbImage::new(4096, 4096));
+    let with = |change: &dyn Fn(&mut ColorizeRequest)| {
+        let mut request = request();
+        request.inputs.reference = large.clone();
+        change(&mut request);
+        needed(work(&config, &request, [64, 64]))
+    };
+    let masked = with(&|_| ());
+    // Twice as wide, it is widened and whitened at that size.
+    assert!(with(&|request| request.settings.reference_padding = 2.0) > masked + 4 * 4 * 4096 * 4096);
+    let vanilla = with(&|request| request.settings.mode = crate::request::Mode::Vanilla);
+    let padded = with(&|request| {
+        request.settings.mode = crate::request::Mode::Vanilla;
+        request.settings.reference_padding = 2.0;
+    });
+    assert!(
+        padded > vanilla + 2 * 3 * 4000 * 4000 && vanilla < masked,
+        "{padded} {vanilla}"
+    );
+    // A picture for the background is looked at as it is, or its figure is found in it first.
+    let background = with(&|request| request.inputs.background = Some(large.clone()));
+    let alone = with(&|request| {
+        request.inputs.background = Some(large.clone());
+        request.settings.background_alone = true;
+    });
+    assert!(alone > background + 4 * 4 * 4096 * 4096, "{alone} {background}");
+}
+
 /// A line of `/proc/self/status`, in bytes.
 #[cfg(target_os = "linux")]
 fn status(name: &str) -> u64 {
@@ -125,7 +156,7 @@ fn a_picture_takes_no_more_than_is_said_and_not_much_less() {
         return;
     };
     let side: u32 = side.parse().unwrap();
-    let mut warm = Warm::new(Device::flex(), Box::new(weights::load));
+    let mut warm = Warm::new(Device::flex(), Box::new(weights::load_observed));
     let mut run = |side: u32| {
         let mut request = request();
         request.settings.size = Some([side, side]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{self, Component, Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use picture::ENDINGS;
 use zip::ZipArchive;
@@ -45,11 +45,17 @@ impl Place {
     }
 }
 
-/// The pictures of one side of the published layout, `color`, `sketch` or `mask`: a folder or a zip archive of that name in `data`; none where it has neither.
-pub fn listed_side(data: &Path, side: &str) -> Result<Option<BTreeMap<String, Place>>, TrainingError> {
+/// Whether two paths lead to the same file or folder, by whatever links.
+pub fn same(one: &Path, other: &Path) -> bool {
+    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// The pictures of one side of the published layout, `color`, `sketch` or `mask`: a folder or a zip archive of that name in `data`; none where it has
+/// neither. What is one of `others` is passed over.
+pub fn listed_side(data: &Path, side: &str, others: &[PathBuf]) -> Result<Option<BTreeMap<String, Place>>, TrainingError> {
     let (folder, archive) = (data.join(side), data.join(format!("{side}.zip")));
     if folder.is_dir() {
-        listed(&folder, &[]).map(Some)
+        listed(&folder, others).map(Some)
     } else if archive.is_file() {
         Ok(Some(inside(&archive)?.into_iter().collect()))
     } else {
@@ -60,21 +66,19 @@ pub fn listed_side(data: &Path, side: &str) -> Result<Option<BTreeMap<String, Pl
 /// Every picture below `folder` and inside its zip archives, by its path without the ending; an archive counts as a folder of its name. What lies
 /// in or is one of `others` is passed over.
 pub fn listed(folder: &Path, others: &[PathBuf]) -> Result<BTreeMap<String, Place>, TrainingError> {
-    let others: Vec<PathBuf> = others.iter().flat_map(path::absolute).collect();
+    let others: Vec<PathBuf> = others.iter().flat_map(fs::canonicalize).collect();
+    let passed_over = |path: &Path| fs::canonicalize(path).is_ok_and(|path| others.contains(&path));
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         let entries = fs::read_dir(&next).map_err(|source| TrainingError::file("list", &next, source))?;
         for entry in entries {
             let path = entry.map_err(|source| TrainingError::file("list", &next, source))?.path();
-            if path::absolute(&path).is_ok_and(|path| others.contains(&path)) {
-                continue;
-            }
             let name = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
             let name = name.to_string_lossy().replace('\\', "/");
             if path.is_dir() {
-                folders.push(path);
-            } else if has_ending(&path, &["zip"]) {
+                folders.extend(Some(path).filter(|path| !passed_over(path)));
+            } else if has_ending(&path, &["zip"]) && !passed_over(&path) {
                 for (inner, place) in inside(&path)? {
                     found.insert(format!("{name}/{inner}"), place);
                 }

@@ -12,33 +12,60 @@ fn picture(number: u8) -> RgbImage {
     })
 }
 
+/// A folder `data` with these pictures, by their numbers, in the folder that goes with it.
+fn data(places: &[(&str, u8)]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir_all(&data).unwrap();
+    for (place, number) in places {
+        keep(&picture(*number).into(), &data.join(place));
+    }
+    (folder, data)
+}
+
+fn keep(picture: &image::DynamicImage, path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    picture.save(path).unwrap();
+}
+
+/// Some loose pictures.
+const LOOSE: [(&str, u8); 5] = [("0.png", 0), ("1.png", 1), ("2.png", 2), ("3.png", 3), ("4.png", 4)];
+
+/// An archive of pictures, by their numbers.
+fn zipped(path: &Path, entries: &[(&str, u8)]) {
+    let mut zip = zip::ZipWriter::new(File::create(path).unwrap());
+    for (entry, number) in entries {
+        let mut bytes = Cursor::new(Vec::new());
+        picture(*number).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        zip.start_file(*entry, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes.get_ref()).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
 fn open(data: &Path) -> Result<Folder, TrainingError> {
     Folder::open(data, 0.2, 8, 1, &data.join("../out"))
 }
 
+fn all(folder: &Folder) -> impl Iterator<Item = &Item> {
+    folder.trained.iter().chain(&folder.held_out)
+}
+
 #[test]
 fn parts_find_each_other_in_folders_and_archives() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    for side in ["color", "sketch", "mask"] {
-        fs::create_dir_all(data.join(side).join("a")).unwrap();
-    }
-    for number in 0..4 {
-        picture(number).save(data.join(format!("color/a/{number}.png"))).unwrap();
-    }
+    let places = [
+        ("color/a/0.png", 0),
+        ("color/a/1.png", 1),
+        ("color/a/2.png", 2),
+        ("color/a/3.png", 3),
+    ];
+    let (folder, data) = data(&places);
     // Light lines on black, and another ending; a mask of another size.
-    GrayImage::from_fn(96, 64, |x, _| Luma([if x == 48 { 255 } else { 0 }]))
-        .save(data.join("sketch/a/0.jpg"))
-        .unwrap();
-    GrayImage::from_fn(48, 32, |x, _| Luma([if x < 24 { 255 } else { 0 }]))
-        .save(data.join("mask/a/0.png"))
-        .unwrap();
-    let mut zip = zip::ZipWriter::new(File::create(data.join("color/more.zip")).unwrap());
-    zip.start_file("b/9.png", SimpleFileOptions::default()).unwrap();
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    picture(9).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    zip.write_all(bytes.get_ref()).unwrap();
-    zip.finish().unwrap();
+    let lines = GrayImage::from_fn(96, 64, |x, _| Luma([if x == 48 { 255 } else { 0 }]));
+    keep(&lines.into(), &data.join("sketch/a/0.jpg"));
+    let mask = GrayImage::from_fn(48, 32, |x, _| Luma([if x < 24 { 255 } else { 0 }]));
+    keep(&mask.into(), &data.join("mask/a/0.png"));
+    zipped(&data.join("color/more.zip"), &[("b/9.png", 9)]);
 
     let opened = open(&data).unwrap();
     let count = Count {
@@ -48,14 +75,9 @@ fn parts_find_each_other_in_folders_and_archives() {
         without_mask: 4,
     };
     assert_eq!(opened.count(), count);
-    let all: Vec<_> = opened.trained.iter().chain(&opened.held_out).collect();
-    let zipped = all
-        .iter()
-        .find(|item| item.name == "more/b/9")
-        .expect("the archive's picture");
-    assert_eq!(opened.load(zipped).unwrap().color, picture(9));
-    let own = all.iter().find(|item| item.name == "a/0").expect("the folder's picture");
-    let own = opened.load(own).unwrap();
+    let named = |name: &str| all(&opened).find(|item| item.name == name).expect("it is listed");
+    assert_eq!(opened.load(named("more/b/9")).unwrap().color, picture(9));
+    let own = opened.load(named("a/0")).unwrap();
     assert!(
         own.sketch.get_pixel(48, 30)[0] < 90 && own.sketch.get_pixel(10, 30)[0] > 200,
         "turned round"
@@ -67,31 +89,18 @@ fn parts_find_each_other_in_folders_and_archives() {
 
 #[test]
 fn an_archive_writes_nothing_beside_the_extracted() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    fs::create_dir_all(&data).unwrap();
-    let mut zip = zip::ZipWriter::new(File::create(data.join("stranger.zip")).unwrap());
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    picture(1).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    for entry in ["one.png", "./two.png", "../../../out.png", "..\\..\\..\\out.png", "/out.png"] {
-        zip.start_file(entry, SimpleFileOptions::default()).unwrap();
-        zip.write_all(bytes.get_ref()).unwrap();
-    }
-    zip.finish().unwrap();
+    let (_folder, data) = data(&[]);
+    let entries = ["one.png", "./two.png", "../../../out.png", "..\\..\\..\\out.png", "/out.png"];
+    zipped(&data.join("stranger.zip"), &entries.map(|entry| (entry, 1)));
     let opened = open(&data).unwrap();
-    let mut names: Vec<_> = opened.trained.iter().chain(&opened.held_out).map(|item| &item.name).collect();
+    let mut names: Vec<_> = all(&opened).map(|item| &item.name).collect();
     names.sort();
     assert_eq!(names, ["stranger/./two", "stranger/one"]);
 }
 
 #[test]
 fn examples_are_cut_together_and_the_same_on_every_call() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    fs::create_dir_all(&data).unwrap();
-    for number in 0..3 {
-        picture(number).save(data.join(format!("{number}.png"))).unwrap();
-    }
+    let (_folder, data) = data(&LOOSE[..3]);
     let opened = open(&data).unwrap();
     let [first, again] = [0, 1].map(|_| opened.example(5, 64).unwrap());
     assert_eq!(first.color, again.color);
@@ -107,21 +116,18 @@ fn examples_are_cut_together_and_the_same_on_every_call() {
 
 #[test]
 fn an_empty_folder_and_one_of_damaged_pictures_are_named() {
-    let folder = tempfile::tempdir().unwrap();
-    assert!(open(folder.path()).unwrap_err().to_string().contains("0 pictures"));
+    let (_folder, data) = data(&[]);
+    assert!(open(&data).unwrap_err().to_string().contains("0 pictures"));
     for number in 0..3 {
-        fs::write(folder.path().join(format!("{number}.png")), "no picture").unwrap();
+        fs::write(data.join(format!("{number}.png")), "no picture").unwrap();
     }
-    let error = open(folder.path()).unwrap().example(0, 64).err().expect("nothing to read");
+    let error = open(&data).unwrap().example(0, 64).err().expect("nothing to read");
     assert!(error.to_string().contains(".png"), "{error}");
 }
 
 #[test]
 fn one_damaged_picture_is_told_of_once_and_passed_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    fs::create_dir_all(&data).unwrap();
-    (0..5).for_each(|number| picture(number).save(data.join(format!("{number}.png"))).unwrap());
+    let (_folder, data) = data(&LOOSE);
     let damaged = &open(&data).unwrap().trained[0].name.clone();
     fs::write(data.join(format!("{damaged}.png")), "no picture").unwrap();
     let opened = open(&data).unwrap();
@@ -135,10 +141,7 @@ fn one_damaged_picture_is_told_of_once_and_passed_over() {
 
 #[test]
 fn where_nothing_can_be_kept_the_run_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    fs::create_dir_all(&data).unwrap();
-    (0..3).for_each(|number| picture(number).save(data.join(format!("{number}.png"))).unwrap());
+    let (folder, data) = data(&LOOSE[..3]);
     // A file where the folder should be.
     fs::write(folder.path().join("out"), "").unwrap();
     let opened = open(&data).unwrap();
@@ -146,24 +149,21 @@ fn where_nothing_can_be_kept_the_run_goes_on() {
     assert_eq!(opened.take_notes().len(), 1);
 }
 
+/// What a run into `out` inside of the pictures' folder made before is none of them.
+const WITH_A_RUN: [(&str, u8); 7] = [
+    ("0.png", 3),
+    ("1.png", 3),
+    ("2.png", 3),
+    ("sketch/0.png", 3),
+    ("mask/0.png", 3),
+    ("out/samples-0001.png", 3),
+    ("out/extracted/mask/1.png", 3),
+];
+
 #[test]
 fn only_coloured_pictures_are_trained_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path();
-    for place in [
-        "0",
-        "1",
-        "2",
-        "sketch/0",
-        "mask/0",
-        "out/samples-0001",
-        "out/extracted/mask/1",
-    ] {
-        let file = data.join(format!("{place}.png"));
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        picture(3).save(file).unwrap();
-    }
-    let opened = Folder::open(data, 0.2, 8, 1, &data.join("out")).unwrap();
+    let (_folder, data) = data(&WITH_A_RUN);
+    let opened = Folder::open(&data, 0.2, 8, 1, &data.join("out")).unwrap();
     let count = Count {
         trained: 2,
         held_out: 1,
@@ -171,21 +171,31 @@ fn only_coloured_pictures_are_trained_on() {
         without_mask: 2,
     };
     assert_eq!(opened.count(), count);
+    // In the published layout too, wherever the run is.
+    let (_folder, data) = self::data(&[
+        ("color/0.png", 0),
+        ("color/1.png", 1),
+        ("color/2.png", 2),
+        ("color/out/samples-0001.png", 3),
+    ]);
+    let opened = Folder::open(&data, 0.2, 8, 1, &data.join("color/out")).unwrap();
+    assert_eq!(all(&opened).count(), 3);
+}
+
+#[test]
+fn the_run_s_folder_is_known_by_any_path() {
+    let (_folder, data) = data(&WITH_A_RUN);
+    let roundabout = data.join("out/extracted/..");
+    assert_eq!(all(&Folder::open(&data, 0.2, 8, 1, &roundabout).unwrap()).count(), 3);
+    let error = Folder::open(&data, 0.2, 8, 1, &data.join("out/..")).unwrap_err().to_string();
+    assert!(error.contains("choose another folder"), "{error}");
 }
 
 #[test]
 fn a_side_may_be_one_archive() {
-    let folder = tempfile::tempdir().unwrap();
-    for (side, numbers) in [("color", 0..3), ("mask", 0..1)] {
-        let mut zip = zip::ZipWriter::new(File::create(folder.path().join(format!("{side}.zip"))).unwrap());
-        for number in numbers {
-            let mut bytes = Cursor::new(Vec::new());
-            picture(number).write_to(&mut bytes, ImageFormat::Png).unwrap();
-            zip.start_file(format!("{number}.png"), SimpleFileOptions::default()).unwrap();
-            zip.write_all(bytes.get_ref()).unwrap();
-        }
-        zip.finish().unwrap();
-    }
-    let count = Folder::open(folder.path(), 0.2, 8, 1, Path::new("")).unwrap().count();
+    let (_folder, data) = data(&[]);
+    zipped(&data.join("color.zip"), &[("0.png", 0), ("1.png", 1), ("2.png", 2)]);
+    zipped(&data.join("mask.zip"), &[("0.png", 0)]);
+    let count = open(&data).unwrap().count();
     assert_eq!([count.trained, count.without_sketch, count.without_mask], [2, 3, 2]);
 }

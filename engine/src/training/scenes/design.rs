@@ -202,6 +202,13 @@ impl Palette {
         }
     }
 
+    /// Gives parts other colours.
+    pub fn paint(&mut self, paints: &[(Slot, Rgb)]) {
+        for (slot, colour) in paints {
+            self.0[usize::from(*slot)] = *colour;
+        }
+    }
+
     pub fn of(&self, slot: Slot) -> Rgb {
         self.0[usize::from(slot)]
     }

@@ -28,7 +28,7 @@ use tiny_skia::Transform;
 use abstract_shapes::Shapes;
 use background::Background;
 use creature::Creature;
-use design::Palette;
+use design::{Palette, Rgb, Slot};
 use dice::Dice;
 use drawing::Drawing;
 use figure::{Framing, Look, Pose};
@@ -56,16 +56,26 @@ pub struct Example {
 
 /// Example `index` of the endless series under `seed`: `size` pixels a side, the same on every call.
 pub fn example(seed: u64, index: u64, size: u32) -> Example {
-    recoloured(seed, index, index, size)
+    drawn(seed, index, index, size, &[])
 }
 
 /// Example `index` in the colours of example `colours`: the same drawing with another design sheet.
 pub fn recoloured(seed: u64, index: u64, colours: u64, size: u32) -> Example {
+    drawn(seed, index, colours, size, &[])
+}
+
+/// Example `index` with these parts in these colours, and all else as it is.
+pub fn repainted(seed: u64, index: u64, size: u32, paints: &[(Slot, Rgb)]) -> Example {
+    drawn(seed, index, index, size, paints)
+}
+
+fn drawn(seed: u64, index: u64, colours: u64, size: u32, paints: &[(Slot, Rgb)]) -> Example {
     let mut dice = Dice::new(seed, index);
     // Drawn even where the colours come from elsewhere, so that everything after it stays the same.
     let mut own = dice.fork();
     let mut other = Dice::new(seed, colours).fork();
-    let palette = Palette::random(if colours == index { &mut own } else { &mut other });
+    let mut palette = Palette::random(if colours == index { &mut own } else { &mut other });
+    palette.paint(paints);
     let shading = Shading::random(&mut dice.fork());
     let subject = Subject::random(&mut dice.fork());
     let pixels = size as f32;

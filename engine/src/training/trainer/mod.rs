@@ -32,6 +32,7 @@ use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
 use crate::pipeline::preview;
+use crate::weights;
 use copies::Copies;
 pub(super) use output::export;
 use output::latent_scale;
@@ -102,7 +103,7 @@ pub fn train(
     fs::create_dir_all(out).map_err(|source| TrainingError::file("create", out, source))?;
     let mut checkpoint = match Checkpoint::latest(out, config, model, None, device)? {
         Some(checkpoint) => checkpoint,
-        None => start(config, model, device),
+        None => start(config, model, device)?,
     };
     let run = Run {
         config,
@@ -118,14 +119,17 @@ pub fn train(
     export(config, &checkpoint.state, &checkpoint.average, out)
 }
 
-fn start(config: &TrainingConfig, model: &ModelConfig, device: &Device) -> Checkpoint {
+fn start(config: &TrainingConfig, model: &ModelConfig, device: &Device) -> Result<Checkpoint, TrainingError> {
     device.seed(config.seed);
-    let student = balanced(Colorizer::new(model, device));
-    Checkpoint {
+    let mut student = balanced(Colorizer::new(model, device));
+    if let Some(base) = &config.base {
+        student = weights::overlay(student, base)?;
+    }
+    Ok(Checkpoint {
         state: State::new(config.seed, model.clone(), None),
         average: student.clone(),
         student,
-    }
+    })
 }
 
 /// What the stages of a run share.

@@ -10,7 +10,7 @@ use super::{Outcome, StageRun};
 use crate::model::Colorizer;
 use crate::training::TrainingError;
 use crate::training::checkpoint::State;
-use crate::training::config::TrainingConfig;
+use crate::training::config::{Part, TrainingConfig};
 use crate::training::dataset;
 use crate::training::material::Material;
 use crate::training::sheet::{self, Sheet};
@@ -64,10 +64,10 @@ impl StageRun<'_> {
         state: &State,
     ) -> Result<(PathBuf, String), TrainingError> {
         let part = self.stage.part;
-        let drawn = if part.is_autoencoder() {
-            sheet.reconstructions(lesson, networks)
-        } else {
-            sheet.results(lesson, networks, part)
+        let drawn = match part {
+            Part::Text => sheet.maps(lesson, networks),
+            part if part.is_autoencoder() => sheet.reconstructions(lesson, networks),
+            part => sheet.results(lesson, networks, part),
         };
         let name = format!("samples-{:02}-{:06}.png", state.stage, state.step);
         let path = self.run.out.join(&name);
@@ -75,10 +75,7 @@ impl StageRun<'_> {
         if let Some(curve) = sheet::curve(&state.history) {
             save(&curve, &self.run.out.join("loss.png"))?;
         }
-        let words = format!(
-            "{name}: mean error {:.1} of 255 in figures, {:.1} in backgrounds",
-            drawn.figure_error, drawn.background_error
-        );
+        let words = format!("{name}: {}", drawn.measured);
         Ok((path, words))
     }
 }

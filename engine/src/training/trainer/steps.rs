@@ -15,7 +15,8 @@ use crate::training::TrainingError;
 use crate::training::checkpoint::State;
 use crate::training::config::Part;
 use crate::training::dataset::{self, Feed, Pool, dice};
-use crate::training::stages::{Batch, Lesson};
+use crate::training::stages::{Batch, Lesson, Repaints};
+use crate::training::words::Repaint;
 
 /// Numbers the draws of the stages, apart from those of the data.
 const FIRST_STAGE_PURPOSE: u64 = 16;
@@ -27,12 +28,14 @@ type Gradients = (GradientsParams, Vec<(&'static str, f64)>);
 pub enum Source {
     Pictures(Feed<Result<Vec<RgbImage>, TrainingError>>),
     Scenes(Pool),
+    Repaints(Feed<Option<Repaint>>),
 }
 
 /// A batch, or a shard of one.
 enum Work {
     Pictures(Tensor<4>),
     Scenes(Batch, Tensor<4>),
+    Repaints(Repaints),
 }
 
 impl Work {
@@ -49,6 +52,7 @@ impl Work {
                 let latents = latents.clone().slice_dim(0, range.clone()).to_device(device);
                 Self::Scenes(batch.part(range).on(device), latents)
             }
+            Self::Repaints(repaints) => Self::Repaints(repaints.part(range(repaints.count()), device)),
         }
     }
 }
@@ -75,6 +79,11 @@ impl Source {
                 let balance = lesson.config.losses.balance;
                 Ok(Work::Scenes(Batch::new(&scenes, balance, lesson.device), latents))
             }
+            Self::Repaints(feed) => {
+                // Scenes without a part that has a name come as nothing.
+                let repaints: Vec<Repaint> = std::iter::from_fn(|| Some(feed.take())).flatten().take(size).collect();
+                Ok(Work::Repaints(Repaints::new(&repaints, lesson.device)))
+            }
         }
     }
 }
@@ -88,6 +97,10 @@ impl StageRun<'_> {
             return Source::Pictures(dataset::pictures(material, config.seed, first, stage));
         }
         let tower = &state.model.clip_vision;
+        if stage.part == Part::Text {
+            let (seed, side, tower) = (config.seed, stage.scene, tower.clone());
+            return Source::Repaints(Feed::start(first, 16, move |index| Repaint::new(seed, index, side, &tower)));
+        }
         Source::Scenes(Pool::new(&config.pool, material, config.seed, first, stage, tower))
     }
 
@@ -123,6 +136,7 @@ impl StageRun<'_> {
                 let losses = match share {
                     Work::Pictures(pictures) if part == Part::Decoder => lesson.decoder(&student, pictures, &mut dice),
                     Work::Pictures(pictures) => lesson.vae(&student, pictures, step, &mut dice),
+                    Work::Repaints(batch) => lesson.text(&student, &frozen, &batch, &mut dice),
                     Work::Scenes(batch, _) if part == Part::Recovery => lesson.recovery(&student, &frozen, &batch, &mut dice),
                     Work::Scenes(batch, latents) => lesson.denoiser(part, &student, &frozen, &batch, latents, &mut dice),
                 };
@@ -168,5 +182,6 @@ pub fn trained(part: Part) -> ParamGroup {
         Part::Foreground => ParamGroup::from_any_predicates(vec!["lora_down_fg", "lora_up_fg"]),
         Part::Background => ParamGroup::from_any_predicates(vec!["lora_down_bg", "lora_up_bg"]),
         Part::Decoder => ParamGroup::from_any_predicates(vec!["vae.decoder.", "vae.post_quant_conv."]),
+        Part::Text => ParamGroup::from_predicate("clip_text."),
     }
 }

@@ -3,9 +3,25 @@
 use burn::tensor::Tensor;
 
 use super::*;
+use crate::model::config::{ClipTextConfig, Vocabulary, WordList};
+use crate::training::words;
 
 fn micro() -> (TrainingConfig, ModelConfig) {
-    let model = ron::from_str(include_str!("../micro.ron")).expect("the micro model is right");
+    let mut model: ModelConfig = ron::from_str(include_str!("../micro.ron")).expect("the micro model is right");
+    let words = words::taught().into_iter().map(str::to_owned).collect();
+    model.clip_text = Some(ClipTextConfig {
+        vocabulary: Vocabulary::Words(WordList {
+            parts: words,
+            colors: Vec::new(),
+            others: Vec::new(),
+        }),
+        context_length: 8,
+        width: 16,
+        layers: 2,
+        head_width: 8,
+        output_dim: model.unet.context_dim,
+        repels: false,
+    });
     let mut config: TrainingConfig =
         ron::from_str(include_str!("../../../../assets/training/tiny.ron")).expect("the shipped run is right");
     let stage = |part| StageConfig {
@@ -16,7 +32,9 @@ fn micro() -> (TrainingConfig, ModelConfig) {
         size: 64,
         learning_rate: (1e-3, 1e-3),
     };
-    config.stages = vec![stage(Part::Vae), stage(Part::Base), stage(Part::Switch), stage(Part::Decoder)];
+    config.stages = [Part::Vae, Part::Base, Part::Switch, Part::Decoder, Part::Text]
+        .map(stage)
+        .into();
     config.sheet.rows = 2;
     config.sheet.steps = 2;
     (config, model)
@@ -43,7 +61,7 @@ fn a_run_goes_on_where_it_was_broken_off_and_ends_with_a_model_that_loads() {
     let (outcome, steps) = run(folder.path(), 3);
     assert_eq!((outcome, steps), (Outcome::Stopped, vec![(0, 1), (0, 2), (1, 1)]));
     let (outcome, steps) = run(folder.path(), 0);
-    assert_eq!(steps, [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2)]);
+    assert_eq!(steps, [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (4, 1), (4, 2)]);
     let Outcome::Finished { weights, config } = outcome else {
         panic!("the run did not finish");
     };
@@ -129,7 +147,9 @@ fn a_stage_moves_its_own_part_and_no_other() {
     let adapters = parts[2].trained - networks.recovery_transformer.num_params() - networks.threshold_embedder.num_params();
     let base = networks.unet.num_params() + networks.sketch_encoder.num_params() + networks.clip_vision.num_params();
     assert_eq!(parts[1].trained, base - adapters);
-    assert_eq!(parts[..3].iter().map(|part| part.trained).sum::<usize>(), parts[0].all);
+    let text = networks.clip_text.num_params();
+    assert_eq!(parts[4].trained, text);
+    assert_eq!(parts[..3].iter().map(|part| part.trained).sum::<usize>(), parts[0].all - text);
     let decoder = networks.vae.decoder.num_params() + networks.vae.post_quant_conv.num_params();
     assert_eq!(parts[3].trained, decoder);
 }
@@ -228,7 +248,9 @@ fn alone() -> Hardware {
 
 fn young() -> Colorizer {
     let (config, model) = micro();
-    start(&config, &model, &Device::flex()).student
+    start(&config, &model, &Device::flex())
+        .expect("it begins with nothing")
+        .student
 }
 
 #[test]
@@ -244,7 +266,7 @@ fn halves_on_two_devices_make_the_step_of_the_whole_batch() {
         first_gradients(&networks, Part::Vae, &two, |_| {}),
     );
     // Where noise is drawn for each part, the parts themselves are the same wherever they are worked on.
-    for part in [Part::Base, Part::Switch] {
+    for part in [Part::Base, Part::Switch, Part::Text] {
         let halves = first_gradients(&networks, part, &alone(), |config| config.shards = 2);
         assert_same(halves, first_gradients(&networks, part, &two, |_| {}));
     }
@@ -282,4 +304,43 @@ fn a_checkpoint_of_ruined_weights_does_not_take_the_place_of_a_good_one() {
     config.stages[0].learning_rate = (1e-4, 1e-4);
     let outcome = train(&config, &model, &alone(), folder.path(), &mut |_| ControlFlow::Continue(()));
     assert!(matches!(outcome, Ok(Outcome::Finished { .. })), "{outcome:?}");
+}
+
+#[test]
+fn a_stage_of_words_goes_out_from_a_finished_model_and_leaves_the_rest_of_it_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (base, out) = (folder.path().join("base.safetensors"), folder.path().join("out"));
+    weights::save(&young(), &base, weights::Precision::F32).unwrap();
+    let (mut config, model) = micro();
+    config.stages.retain(|stage| stage.part == Part::Text);
+    config.base = Some(base.clone());
+    let outcome = train(&config, &model, &alone(), &out, &mut |_| ControlFlow::Continue(())).unwrap();
+    let networks = |path: &Path| {
+        weights::load_with_config(&model, path, None, &Device::flex())
+            .unwrap()
+            .networks
+    };
+    let [before, after] = [base.as_path(), outcome.file()].map(|path| values(&networks(path)));
+    let text = networks(&base).clip_text.num_params();
+    let same = |range: std::ops::Range<usize>| {
+        // The finished model is written in half precision.
+        let halved = before[range.clone()].iter().map(|value| half::f16::from_f32(*value).to_f32());
+        halved.eq(after[range].iter().copied())
+    };
+    assert_eq!(before.len(), after.len());
+    assert!(same(0..before.len() - text), "something else was changed");
+    assert!(!same(before.len() - text..before.len()), "nothing was learned");
+}
+
+/// All numbers of networks; the text tower's come last.
+fn values(networks: &Colorizer) -> Vec<f32> {
+    struct Collect(Vec<f32>);
+    impl burn::module::ModuleVisitor for Collect {
+        fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
+            self.0.extend(param.val().into_data().iter::<f32>());
+        }
+    }
+    let mut collect = Collect(Vec::new());
+    networks.visit(&mut collect);
+    collect.0
 }

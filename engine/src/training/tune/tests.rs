@@ -126,7 +126,7 @@ fn colored(model: &ModelRef, adapters: Vec<AdapterFile>) -> Result<RgbImage, cra
             ..Settings::default()
         },
     };
-    let mut warm = Warm::new(Device::flex(), Box::new(weights::load));
+    let mut warm = Warm::new(Device::flex(), Box::new(weights::load_observed));
     let take = colorize(&mut warm, &request, &mut |_| ControlFlow::Continue(()))?;
     Ok((*take.expect("nobody breaks off").picture).clone())
 }

@@ -163,6 +163,7 @@ impl Tuning {
         let size = self.size.unwrap_or(native_size);
         TrainingConfig {
             model: PathBuf::new(),
+            base: None,
             output: self.target.output().to_owned(),
             seed: self.seed,
             shards: self.shards,

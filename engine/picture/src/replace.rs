@@ -99,6 +99,22 @@ mod tests {
         assert_eq!(names(folder.path()), ["drawing.ora"]);
     }
 
+    #[test]
+    fn writers_of_one_file_do_not_meet() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        std::thread::scope(|scope| {
+            for letter in [b'a', b'b', b'c', b'd'] {
+                let path = &path;
+                let write = move || replace_file::<io::Error>(path, |file| file.write_all(&[letter; 4096])).unwrap();
+                scope.spawn(move || (0..50).for_each(|_| write()));
+            }
+        });
+        let kept = fs::read(&path).unwrap();
+        assert!(kept.len() == 4096 && kept.iter().all(|letter| *letter == kept[0]));
+        assert_eq!(names(folder.path()), ["a.txt"]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_is_followed_and_permissions_stay() {

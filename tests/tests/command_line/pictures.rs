@@ -1,31 +1,11 @@
-//! The built program on real files, good and bad.
+//! What comes out of what goes in.
 
 use std::path::Path;
 
-use image::{GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
-use tests::{refused, said, shiage, workspace};
+use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
+use tests::{said, shiage};
 
-/// Few steps: these tests look at files and messages, not at beauty.
-const QUICK: [&str; 4] = ["--steps", "2", "--reference-guidance", "1"];
-
-fn sample(name: &str, file: &str) -> String {
-    workspace()
-        .join("assets/samples")
-        .join(name)
-        .join(file)
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn colorize(folder: &Path, arguments: &[&str]) -> std::process::Output {
-    shiage(folder, &[&["colorize"], arguments, &QUICK].concat())
-}
-
-fn pixels(path: &Path) -> RgbImage {
-    image::open(path)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-        .to_rgb8()
-}
+use super::{colorize, first_sample, pixels, sample};
 
 /// Mean absolute difference over the pixels where the mask is white (or black), in 0..=255.
 fn difference(a: &RgbImage, b: &RgbImage, mask: &GrayImage, white: bool) -> f64 {
@@ -41,10 +21,6 @@ fn difference(a: &RgbImage, b: &RgbImage, mask: &GrayImage, white: bool) -> f64 
         }
     }
     sum / count
-}
-
-fn first_sample() -> &'static str {
-    app::samples::SAMPLES[0].name
 }
 
 /// A hat in the sample "hand", and the sky far from it: left, top, width, height.
@@ -161,26 +137,6 @@ fn a_batch_is_numbered_and_each_of_its_recipes_repeats_its_own_picture() {
 }
 
 #[test]
-fn a_large_picture_is_decoded_in_tiles() {
-    let folder = tempfile::tempdir().unwrap();
-    let arguments = [
-        "colorize",
-        "--sample",
-        "--out",
-        "a.png",
-        "--size",
-        "832x832",
-        "--steps",
-        "1",
-        "--reference-guidance",
-        "1",
-    ];
-    let output = shiage(folder.path(), &arguments);
-    assert!(output.status.success(), "{}", said(&output));
-    assert!(pixels(&folder.path().join("a.png")).pixels().any(|pixel| pixel.0 != [255; 3]));
-}
-
-#[test]
 fn files_go_in_and_the_sketch_s_size_comes_out() {
     let folder = tempfile::tempdir().unwrap();
     let name = first_sample();
@@ -248,155 +204,4 @@ fn the_reference_decides_the_colours_and_a_background_only_the_background() {
         figure < behind / 2.0,
         "and leaves the figure ({figure:.1} against {behind:.1})"
     );
-}
-
-#[test]
-fn bad_input_is_named_with_its_cure() {
-    let folder = tempfile::tempdir().unwrap();
-    let name = first_sample();
-    let (sketch, reference) = (sample(name, "sketch.png"), sample(name, "reference.png"));
-    std::fs::write(folder.path().join("text.png"), "not a picture").unwrap();
-    let whole = std::fs::read(&sketch).unwrap();
-    std::fs::write(folder.path().join("half.png"), &whole[..whole.len() / 2]).unwrap();
-    std::fs::write(folder.path().join("bad.safetensors"), &whole).unwrap();
-    for (arguments, wanted) in [
-        (vec!["--reference", &reference], "--sketch"),
-        (vec!["--sketch", &sketch], "--reference"),
-        (vec!["--sketch", "nowhere.png", "--reference", &reference], "nowhere.png"),
-        (vec!["--sketch", "text.png", "--reference", &reference], "text.png"),
-        (vec!["--sketch", "half.png", "--reference", &reference], "half.png"),
-        (vec!["--sample", "no-such-scene"], name),
-        (vec!["--sample", "--out", "o.gif"], "o.gif"),
-        (vec!["--sample", "--out", "no/such/folder/o.png"], "no/such/folder"),
-        (vec!["--recipe", "text.png"], "text.png"),
-        (vec!["--recipe", &sketch], "no recipe"),
-        (vec!["--sample", "--model", "bad.safetensors"], "bad.safetensors"),
-        (
-            vec!["--sketch", &sketch, "--reference", &reference, "--mode", "split"],
-            "mask",
-        ),
-        (vec!["--sample", "--steps", "0"], "--steps"),
-        (vec!["--sample", "--prompt", "blonde hair"], "is no part of a prompt"),
-        (vec!["--sample", "--prompt", "[target] snow"], "no text tower"),
-        (vec!["--sample", "--size", "100x100"], "64"),
-    ] {
-        let output = colorize(folder.path(), &arguments);
-        refused(&output, &arguments, wanted);
-    }
-    let left: Vec<_> = std::fs::read_dir(folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
-    assert_eq!(left.len(), 3, "nothing half-made stays: {left:?}");
-}
-
-#[test]
-fn a_changed_input_is_not_repeated_silently() {
-    let folder = tempfile::tempdir().unwrap();
-    let name = first_sample();
-    let copy = folder.path().join("drawing.png");
-    std::fs::copy(sample(name, "sketch.png"), &copy).unwrap();
-    let reference = sample(name, "reference.png");
-    let output = colorize(
-        folder.path(),
-        &["--sketch", "drawing.png", "--reference", &reference, "--out", "o.png"],
-    );
-    assert!(output.status.success(), "{}", said(&output));
-    RgbImage::from_pixel(64, 64, Rgb([255; 3])).save(&copy).unwrap();
-    let output = shiage(folder.path(), &["colorize", "--recipe", "o.png", "--out", "p.png"]);
-    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert!(said(&output).contains("drawing.png"), "{}", said(&output));
-}
-
-#[test]
-fn odd_but_honest_pictures_work() {
-    let folder = tempfile::tempdir().unwrap();
-    GrayImage::from_pixel(1, 1, Luma([255]))
-        .save(folder.path().join("mask.png"))
-        .unwrap();
-    RgbImage::from_pixel(1, 1, Rgb([255; 3]))
-        .save(folder.path().join("dot.png"))
-        .unwrap();
-    RgbImage::from_fn(300, 20, |x, _| Rgb([(x % 256) as u8; 3]))
-        .save(folder.path().join("strip.png"))
-        .unwrap();
-    // A PNG by content, whatever its name says.
-    std::fs::rename(folder.path().join("strip.png"), folder.path().join("strip.jpg")).unwrap();
-    let output = colorize(
-        folder.path(),
-        &[
-            "--sketch",
-            "strip.jpg",
-            "--reference",
-            "dot.png",
-            "--sketch-mask",
-            "mask.png",
-            "--reference-mask",
-            "mask.png",
-            "--out",
-            "o.png",
-        ],
-    );
-    assert!(output.status.success(), "{}", said(&output));
-    assert_eq!(pixels(&folder.path().join("o.png")).dimensions(), (300, 20));
-}
-
-#[test]
-fn the_devices_are_listed() {
-    let output = std::process::Command::new(tests::program())
-        .args(["--device", "list"])
-        .output()
-        .unwrap();
-    assert!(output.status.success());
-    assert!(String::from_utf8_lossy(&output.stdout).contains("cpu"));
-}
-
-#[test]
-fn the_gallery_exports_without_a_window() {
-    let folder = tempfile::tempdir().unwrap();
-    let takes = folder.path().join("takes");
-    std::fs::create_dir(&takes).unwrap();
-    for (name, value) in [("a.png", 20), ("b.png", 120), ("c.png", 220)] {
-        RgbImage::from_pixel(64, 64, Rgb([value, 60, 90]))
-            .save(takes.join(name))
-            .unwrap();
-    }
-    let gallery = |arguments: &[&str]| shiage(folder.path(), &[&["gallery", "takes"], arguments].concat());
-    let output = gallery(&[
-        "--sheet",
-        "sheet.png",
-        "--csv",
-        "table.csv",
-        "--copy",
-        "copies",
-        "--search",
-        "name:a",
-    ]);
-    assert!(output.status.success(), "{}", said(&output));
-    // One picture in its square, with a title over it and a caption under it.
-    assert_eq!(pixels(&folder.path().join("sheet.png")).dimensions(), (288, 360));
-    let table = std::fs::read_to_string(folder.path().join("table.csv")).unwrap();
-    assert_eq!(table.lines().count(), 2);
-    assert!(table.lines().nth(1).unwrap().starts_with("a.png,0,,,,"), "{table}");
-    assert!(folder.path().join("copies/a.png").exists() && !folder.path().join("copies/b.png").exists());
-    for (arguments, words) in [
-        (&["--sheet", "sheet.tiff"][..], "sheet.tiff ends neither in .png nor in .pdf"),
-        (&["--csv", "t.csv", "--search", "flag:picked"], "no picture in takes is found"),
-        (&["--search", "a"], "--search goes with"),
-    ] {
-        let output = gallery(arguments);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(said(&output).contains(words), "{}", said(&output));
-    }
-    // A document's takes are no files of a folder.
-    std::fs::write(folder.path().join("girl.ora"), "").unwrap();
-    for (name, words) in [
-        ("girl.ora", "is a document: its takes leave it from the studio"),
-        ("takes/a.png", "is not a folder"),
-        ("none", "none does not exist"),
-    ] {
-        let output = shiage(folder.path(), &["gallery", name, "--csv", "t.csv"]);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(said(&output).contains(words), "{}", said(&output));
-    }
 }

@@ -1,0 +1,154 @@
+//! What is typed for a setting, read and refused.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use engine::model::config::Prediction;
+use engine::request::AdapterFile;
+
+/// What was typed where a word takes back the value that a recipe has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Choice<T> {
+    Value(T),
+    TakenBack,
+}
+
+impl<T> Choice<T> {
+    /// What was typed over `base`.
+    pub fn over(typed: Option<Self>, base: Option<T>) -> Option<T> {
+        match typed {
+            Some(Self::Value(value)) => Some(value),
+            Some(Self::TakenBack) => None,
+            None => base,
+        }
+    }
+}
+
+/// A parser for `word`, or for what `parse` reads.
+pub fn or_word<T>(
+    word: &'static str,
+    parse: impl Fn(&str) -> Result<T, String> + Clone,
+) -> impl Fn(&str) -> Result<Choice<T>, String> + Clone {
+    move |text| match text.eq_ignore_ascii_case(word) {
+        true => Ok(Choice::TakenBack),
+        false => parse(text).map(Choice::Value).map_err(|cure| format!("{cure}, or {word}")),
+    }
+}
+
+/// A parser for one of `all`, by its key.
+pub fn keyed<T: Copy + Send + Sync + 'static>(all: &'static [T], key: fn(T) -> &'static str) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|choice| key(*choice))).map(move |typed: String| {
+        let chosen = all.iter().find(|choice| key(**choice).eq_ignore_ascii_case(&typed));
+        *chosen.expect("clap lets nothing but the keys through")
+    })
+}
+
+/// Random ones are short enough to be typed again.
+pub fn parse_seed(text: &str) -> Result<u64, String> {
+    match text {
+        "random" | "-1" => Ok(crate::session::random_seed()),
+        _ => text
+            .parse()
+            .map_err(|_| format!("give a whole number from 0 to {}, or random", u64::MAX)),
+    }
+}
+
+pub fn parse_size(text: &str) -> Result<[u32; 2], String> {
+    let side = |part: &str| {
+        part.parse::<u32>()
+            .ok()
+            .filter(|side| side.is_multiple_of(64) && (64..=4096).contains(side))
+    };
+    text.split_once('x')
+        .and_then(|(width, height)| Some([side(width)?, side(height)?]))
+        .ok_or_else(|| "give WIDTHxHEIGHT, both multiples of 64 up to 4096, such as 256x320".to_owned())
+}
+
+pub fn in_range(low: f32, high: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
+    move |text| {
+        text.parse()
+            .ok()
+            .filter(|value| (low..=high).contains(value))
+            .ok_or_else(|| format!("give a number from {low} to {high}"))
+    }
+}
+
+/// `line.safetensors:0.7`; a colon that no number follows belongs to the file's name.
+pub fn parse_adapter(text: &str) -> Result<AdapterFile, String> {
+    let named = |file: &str, strength| AdapterFile {
+        file: file.into(),
+        strength,
+        hash: None,
+    };
+    match text.rsplit_once(':') {
+        Some((file, strength)) if strength.parse::<f32>().is_ok() => Ok(named(file, in_range(0.0, 2.0)(strength)?)),
+        _ => Ok(named(text, 1.0)),
+    }
+}
+
+/// `0.4..0.9`.
+pub fn parse_span(text: &str) -> Result<[f32; 2], String> {
+    let share = in_range(0.0, 1.0);
+    text.split_once("..")
+        .and_then(|(from, to)| Some([share(from).ok()?, share(to).ok()?]))
+        .filter(|[from, to]| from <= to)
+        .ok_or_else(|| "give FROM..TO, both from 0 to 1, such as 0.4..0.9".to_owned())
+}
+
+pub fn parse_prediction(text: &str) -> Result<Prediction, String> {
+    let found = Prediction::ALL
+        .into_iter()
+        .find(|choice| choice.key().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| format!("give {}", Prediction::ALL.map(Prediction::key).join(" or ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_multiples_of_64() {
+        assert_eq!(parse_size("256x320"), Ok([256, 320]));
+        assert!(parse_size("250x320").is_err());
+        assert!(parse_size("256").is_err());
+        assert!(parse_size("0x64").is_err());
+    }
+
+    #[test]
+    fn an_adapter_has_a_strength_or_1() {
+        let parsed = |text| parse_adapter(text).map(|adapter| (adapter.file.display().to_string(), adapter.strength));
+        assert_eq!(parsed("a.safetensors"), Ok(("a.safetensors".to_owned(), 1.0)));
+        assert_eq!(parsed("C:/a.safetensors:0.5"), Ok(("C:/a.safetensors".to_owned(), 0.5)));
+        assert_eq!(parsed("C:/a.safetensors"), Ok(("C:/a.safetensors".to_owned(), 1.0)));
+        assert!(parsed("a.safetensors:3").is_err());
+    }
+
+    #[test]
+    fn spans_rise_from_0_to_1() {
+        assert_eq!(parse_span("0.4..0.9"), Ok([0.4, 0.9]));
+        assert_eq!(parse_span("0..1"), Ok([0.0, 1.0]));
+        assert!(
+            ["0.9..0.4", "0.4", "0.4..1.2", ".."]
+                .iter()
+                .all(|text| parse_span(text).is_err())
+        );
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        assert_eq!(in_range(0.0, 1.0)("0.5"), Ok(0.5));
+        assert!(in_range(0.0, 1.0)("1.5").is_err());
+        assert!(in_range(0.0, 1.0)("NaN").is_err());
+    }
+
+    #[test]
+    fn a_word_takes_back_what_a_recipe_has() {
+        let parse = or_word("auto", parse_size);
+        assert_eq!(parse("Auto"), Ok(Choice::TakenBack));
+        assert_eq!(parse("64x64"), Ok(Choice::Value([64, 64])));
+        assert!(parse("none").unwrap_err().ends_with("or auto"));
+        assert_eq!(Choice::over(None, Some(1)), Some(1));
+        assert_eq!(Choice::over(Some(Choice::TakenBack), Some(1)), None);
+        assert_eq!(Choice::over(Some(Choice::Value(2)), Some(1)), Some(2));
+        assert_eq!(parse_prediction("EPS"), Ok(Prediction::Eps));
+        assert!(parse_prediction("x").unwrap_err().contains("eps or v"));
+    }
+}

@@ -1,0 +1,30 @@
+//! Names of layers in what a person is told.
+
+/// Names in a sentence, at most.
+const MOST: usize = 5;
+
+/// The first few of some names in quotation marks, and how many more there are.
+pub fn quoted(names: &[String]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(MOST)
+        .map(|name| format!("\u{201c}{name}\u{201d}"))
+        .collect();
+    match names.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_names_are_cut_short() {
+        let names: Vec<String> = (1..=7).map(|number| format!("夏 {number}")).collect();
+        assert_eq!(quoted(&names[..2]), "\u{201c}夏 1\u{201d}, \u{201c}夏 2\u{201d}");
+        assert!(quoted(&names[..5]).ends_with("\u{201c}夏 5\u{201d}"));
+        assert!(quoted(&names).ends_with("\u{201c}夏 5\u{201d} and 2 more"));
+    }
+}

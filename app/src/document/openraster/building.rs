@@ -1,0 +1,161 @@
+//! The document that a file's layers become.
+
+use std::collections::HashMap;
+
+use picture::Picture;
+
+use super::ahead::Ahead;
+use super::stack::{Node, Stack};
+use super::{Ours, shows_elsewhere};
+use crate::document::blend::Blend;
+use crate::document::document::{Document, Side};
+use crate::document::layer::{Layer, Pixels, Role};
+use crate::document::names::quoted;
+use crate::document::roles;
+use crate::document::sheet::Sheet;
+use crate::document::tile::TileGrid;
+
+/// A document while its layers are read.
+pub(super) struct Building<'a> {
+    pub document: &'a mut Document,
+    roles: HashMap<(String, String), Role>,
+    ours: Option<&'a Ours>,
+    pub notes: &'a mut Vec<String>,
+    /// Decoded so far.
+    pub pixels: u64,
+    /// Names of layers that lose what lies outside the canvas.
+    cut: Vec<String>,
+    /// Names of layers that had more than 8 bits a channel.
+    deep: Vec<String>,
+    pub ahead: Ahead,
+}
+
+impl<'a> Building<'a> {
+    pub fn new(stack: &Stack, ours: Option<&'a Ours>, document: &'a mut Document, notes: &'a mut Vec<String>) -> Self {
+        Self {
+            roles: roles(stack, ours),
+            ours,
+            document,
+            notes,
+            pixels: 0,
+            cut: Vec::new(),
+            deep: Vec::new(),
+            ahead: Ahead::of(stack),
+        }
+    }
+
+    /// Notes what was lost, once all layers are there.
+    pub fn tell(self) {
+        if !self.cut.is_empty() {
+            let names = quoted(&self.cut);
+            self.notes.push(format!(
+                "What lies outside the canvas is left out when you save: a part of {names}."
+            ));
+        }
+        if !self.deep.is_empty() {
+            self.notes
+                .push(format!("Reduced to 8 bits a channel: {}.", quoted(&self.deep)));
+        }
+    }
+
+    /// A layer of the document from one of the stack. The document holds the layers below it.
+    pub fn layer(&mut self, from: &Node, src: &str, at: [i32; 2], picture: Picture) -> Layer {
+        let role = self
+            .roles
+            .get(&(src.to_owned(), from.name.clone()))
+            .copied()
+            .unwrap_or(Role::Paint);
+        let ours = self.ours;
+        let saved_size = |size: fn(&Ours) -> Option<[u32; 2]>| ours.and_then(size).unwrap_or(picture.size());
+        let sheet_size = |side| self.document.sheet(side).map(Sheet::size);
+        let size = match role {
+            Role::Reference | Role::ReferenceMask => {
+                sheet_size(Side::Reference).unwrap_or_else(|| saved_size(|ours| ours.reference))
+            }
+            Role::Background => sheet_size(Side::Background).unwrap_or_else(|| saved_size(|ours| ours.background)),
+            _ => self.document.canvas().size(),
+        };
+        let [width, _] = picture.size();
+        self.deep.extend(picture.is_deep().then(|| from.name.clone()));
+        let (pixels, cut) = match role.is_mask() {
+            true => {
+                let mask = picture.into_mask();
+                let cut = is_cut(size, at, width, mask.as_raw(), |value| *value > 0);
+                (Pixels::Mask(TileGrid::with_pixels(size, at, width, mask.as_raw())), cut)
+            }
+            false => {
+                let rgba = picture.into_rgba();
+                let rgba = rgba.as_raw().as_chunks().0;
+                let cut = is_cut(size, at, width, rgba, |pixel: &[u8; 4]| pixel[3] > 0);
+                (Pixels::Raster(TileGrid::with_pixels(size, at, width, rgba)), cut)
+            }
+        };
+        self.cut.extend(cut.then(|| from.name.clone()));
+        let saved = ours.and_then(|ours| ours.layers.get(src));
+        Layer {
+            visible: if shows_elsewhere(role) {
+                from.visible
+            } else {
+                saved.is_none_or(|saved| saved.visible)
+            },
+            alpha_locked: saved.is_some_and(|saved| saved.alpha_locked),
+            recipe: saved.and_then(|saved| saved.recipe.clone()),
+            ..Layer::new(role, &from.name, pixels)
+        }
+    }
+
+    /// Whether another program laid out the layers.
+    fn is_foreign(&self) -> bool {
+        self.ours.is_none_or(|ours| ours.layers.is_empty())
+    }
+
+    pub fn blend(&mut self, from: &Node, layer: &Layer) -> Blend {
+        match Blend::of_operator(&from.operator) {
+            // Line art of another program: white paper must not hide the colour below it.
+            Some(Blend::Normal) if layer.role == Role::Sketch && self.is_foreign() => Blend::Multiply,
+            Some(blend) => blend,
+            None => {
+                self.notes.push(format!(
+                    "The layer \"{}\" has the blend mode {}, which is not known here; it shows as normal.",
+                    from.name, from.operator
+                ));
+                Blend::Normal
+            }
+        }
+    }
+}
+
+/// Whether something of a picture lies outside a canvas of `size`. `pixels`: rows of `width`, the first of them at `at`.
+fn is_cut<P>(size: [u32; 2], at: [i32; 2], width: u32, pixels: &[P], painted: impl Fn(&P) -> bool) -> bool {
+    let inside = |axis: usize, place: usize| (0..i64::from(size[axis])).contains(&(i64::from(at[axis]) + place as i64));
+    let width = width.max(1) as usize;
+    let all = |axis, length: usize| inside(axis, 0) && inside(axis, length.saturating_sub(1));
+    if all(0, width) && all(1, pixels.len() / width) {
+        return false;
+    }
+    let mut rows = pixels.chunks(width).enumerate();
+    rows.any(|(y, row)| {
+        let kept = inside(1, y);
+        row.iter()
+            .enumerate()
+            .any(|(x, pixel)| !(kept && inside(0, x)) && painted(pixel))
+    })
+}
+
+/// A role for each layer of the stack, by entry and name: ours where we wrote it, or else by the name.
+fn roles(stack: &Stack, ours: Option<&Ours>) -> HashMap<(String, String), Role> {
+    let mut layers: Vec<(&Node, &str, bool)> = Vec::new();
+    stack.each_layer(&mut |node, src, shown| layers.push((node, src, shown)));
+    let roles: Vec<Role> = match ours.filter(|ours| !ours.layers.is_empty()) {
+        Some(ours) => layers
+            .iter()
+            .map(|(_, src, _)| ours.layers.get(*src).map_or(Role::Paint, |ours| ours.role))
+            .collect(),
+        None => {
+            let names: Vec<(&str, bool)> = layers.iter().map(|(node, _, shown)| (node.name.as_str(), *shown)).collect();
+            roles::by_names(&names)
+        }
+    };
+    let names = layers.iter().map(|(node, src, _)| ((*src).to_owned(), node.name.clone()));
+    names.zip(roles).collect()
+}

@@ -1,0 +1,200 @@
+//! A reviewer's file: one JSON object a line. What a kill has cut off at its end was not cast.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::Cast;
+
+#[derive(Serialize, Deserialize)]
+pub enum Line {
+    /// Whose votes follow.
+    By(String),
+    Cast(Cast),
+    TakenBack,
+}
+
+/// What a file holds.
+#[derive(Default)]
+pub struct Read {
+    pub reviewer: String,
+    /// The votes that count.
+    pub casts: Vec<Cast>,
+    /// The first line that cannot be read, and why; nothing behind it counts, for it may take back what is before it.
+    pub damage: Option<String>,
+    /// Bytes of the lines that could be read.
+    whole: usize,
+}
+
+impl Read {
+    pub fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self::parse(&fs::read(path)?))
+    }
+
+    fn parse(text: &[u8]) -> Self {
+        let mut read = Self::default();
+        for (number, line) in (1..).zip(text.split_inclusive(|byte| *byte == b'\n')) {
+            // Without its break it was cut off.
+            let Some(json) = line.strip_suffix(b"\n") else { break };
+            match serde_json::from_slice(json) {
+                Ok(Line::By(name)) => read.reviewer = name,
+                Ok(Line::Cast(cast)) => read.casts.push(cast),
+                Ok(Line::TakenBack) => drop(read.casts.pop()),
+                Err(_) if json.is_empty() => {}
+                Err(error) => {
+                    read.damage = Some(format!("line {number} is damaged ({error})"));
+                    break;
+                }
+            }
+            read.whole += line.len();
+        }
+        read
+    }
+}
+
+/// The file of whoever votes.
+pub struct Journal {
+    pub path: PathBuf,
+    reviewer: String,
+    file: Option<File>,
+}
+
+impl Journal {
+    /// In the folder `root`, for the review that is called `set`. There need not be a file yet.
+    pub fn new(root: &Path, set: &str, reviewer: &str) -> Self {
+        Self {
+            path: root.join(file_name(set, reviewer)),
+            reviewer: reviewer.to_owned(),
+            file: None,
+        }
+    }
+
+    /// What it holds. What was cut off at the end is cut away, so that the next vote begins a line.
+    pub fn read(&self) -> io::Result<Read> {
+        let text = match fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::default()),
+            Err(error) => return Err(error),
+        };
+        let read = Read::parse(&text);
+        if read.damage.is_none() && read.whole < text.len() {
+            self.cut(&read)?;
+        }
+        Ok(read)
+    }
+
+    /// Keeps a damaged file under another name, and its votes that could be read under its own; the other name.
+    pub fn restore(&self, read: &Read) -> io::Result<PathBuf> {
+        let aside = self.aside("damaged");
+        fs::copy(&self.path, &aside)?;
+        self.cut(read)?;
+        Ok(aside)
+    }
+
+    fn cut(&self, read: &Read) -> io::Result<()> {
+        File::options().write(true).open(&self.path)?.set_len(read.whole as u64)
+    }
+
+    pub fn append(&mut self, line: &Line) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => {
+                if let Some(folder) = self.path.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                let file = File::options().append(true).create(true).open(&self.path)?;
+                let begins = file.metadata()?.len() == 0;
+                let file = self.file.insert(file);
+                if begins && !self.reviewer.is_empty() {
+                    write_line(file, &Line::By(self.reviewer.clone()))?;
+                }
+                file
+            }
+        };
+        write_line(file, line)?;
+        file.sync_data()
+    }
+
+    /// Keeps the votes so far under another name; the next one begins a file.
+    pub fn put_aside(&mut self) -> io::Result<()> {
+        self.file = None;
+        match fs::rename(&self.path, self.aside("until")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// A name that no review looks for.
+    fn aside(&self, why: &str) -> PathBuf {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.path.with_extension(format!("{why}-{}.votes", since.as_millis()))
+    }
+}
+
+fn write_line(file: &mut File, line: &Line) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    file.write_all(&text)
+}
+
+/// The name of a reviewer's file.
+fn file_name(set: &str, reviewer: &str) -> String {
+    if reviewer.is_empty() {
+        return format!("{set}.votes");
+    }
+    let letter = |c: char| if c.is_alphanumeric() { c } else { '_' };
+    let readable: String = reviewer.chars().take(40).map(letter).collect();
+    let hash = blake3::hash(reviewer.as_bytes()).to_hex();
+    format!("{set}-{readable}-{}.votes", &hash[..6])
+}
+
+/// The files of all reviewers of a set, by name; without those that were put aside, whose names have one dot more.
+pub fn files(root: &Path, set: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let stem = name.strip_prefix(set).and_then(|rest| rest.strip_suffix(".votes"));
+            stem.is_some_and(|stem| !stem.contains('.'))
+        })
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_count_up_to_the_first_that_is_damaged() {
+        let cast = r#"{"Cast":{"shown":["a","b"],"preferred":0}}"#;
+        let text = |lines: &[&str]| lines.join("\n").into_bytes();
+        let read = Read::parse(&text(&[r#"{"By":"Jo"}"#, cast, "", cast, "\"TakenBack\"", cast, "{\"Ca"]));
+        assert_eq!((read.reviewer.as_str(), read.casts.len(), read.damage), ("Jo", 2, None));
+        let read = Read::parse(&text(&[cast, "{\"Cast\":7}", cast, "\"TakenBack\"", ""]));
+        assert_eq!((read.casts.len(), read.whole), (1, cast.len() + 1));
+        assert!(read.damage.unwrap().starts_with("line 2 is damaged ("));
+        assert!(Read::parse(b"").casts.is_empty());
+    }
+
+    #[test]
+    fn every_reviewer_has_a_file_and_what_was_put_aside_is_nobody_s() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_ne!(file_name("set", "a b"), file_name("set", "a_b"));
+        for reviewer in ["", "Mika Ōno", "a.b"] {
+            let mut journal = Journal::new(folder.path(), "set", reviewer);
+            journal.append(&Line::TakenBack).unwrap();
+            journal.put_aside().unwrap();
+            assert!(!journal.path.exists());
+            journal.append(&Line::TakenBack).unwrap();
+        }
+        assert_eq!(files(folder.path(), "set").len(), 3);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
+        assert!(files(folder.path(), "other").is_empty());
+    }
+}

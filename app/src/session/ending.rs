@@ -1,0 +1,46 @@
+//! What would be lost if the program ended now.
+
+use super::Session;
+
+/// What keeps the program from ending without a question, in the order in which it is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Changes of the document that are in no file.
+    Changes,
+    /// Pictures that are on their way into files.
+    Exports,
+    /// Takes and named parts of the board that are in no folder.
+    Board,
+    /// What a training run has learned since its last checkpoint.
+    Training,
+}
+
+impl Session {
+    /// What would be lost first if the program ended now, but for what the person has let go.
+    pub fn would_lose(&self) -> Option<Loss> {
+        let changes = self.is_modified() && self.let_go != Some((self.opened, self.history.state()));
+        let board = self.board.is_unsaved() && self.board_let_go != Some(self.board.stand());
+        let losses = [
+            (changes, Loss::Changes),
+            (self.is_exporting(), Loss::Exports),
+            (board, Loss::Board),
+            (self.is_training(), Loss::Training),
+        ];
+        losses.into_iter().find_map(|(lost, loss)| lost.then_some(loss))
+    }
+
+    /// The person has said that the document's changes up to now may go.
+    pub fn let_go(&mut self) {
+        self.let_go = Some((self.opened, self.history.state()));
+    }
+
+    /// The person has said that what was made on the board up to now may go.
+    pub fn let_board_go(&mut self) {
+        self.board_let_go = Some(self.board.stand());
+    }
+
+    /// The person stays: what was let go is asked about again.
+    pub fn hold_on(&mut self) {
+        (self.let_go, self.board_let_go) = (None, None);
+    }
+}

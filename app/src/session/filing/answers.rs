@@ -1,0 +1,142 @@
+//! What the thread for files has to tell, and what is done with it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use engine::request::ColorizeRequest;
+use image::{GrayImage, RgbImage, RgbaImage};
+
+use super::saving::Version;
+use crate::brush::Preset;
+use crate::command::{Command, Keymap};
+use crate::document::{Role, TileGrid};
+use crate::files::Reply;
+use crate::palette::Palette;
+use crate::pen::PressureCurve;
+use crate::session::asking::Typed;
+use crate::session::habits::Habits;
+use crate::session::opened::Opened;
+use crate::session::remake::{Found, Prepared, Remade};
+use crate::session::{self, Session, cells, sample_takes, swapping, training};
+
+/// What the thread for files has to tell.
+pub(in crate::session) enum Answer {
+    /// A path was asked for.
+    Asked(Typed, Reply),
+    /// A path to write to, and whether a file is there already.
+    Place(Command, PathBuf, bool),
+    Opened(Box<Opened>),
+    /// With what is wrong with it, as the next.
+    Picture(Command, RgbaImage, Option<String>),
+    Mask(Role, GrayImage, Option<String>),
+    Palette(Result<session::Palette, String>),
+    OpenedPalette(Palette),
+    /// Those that were kept.
+    Palettes(Vec<Palette>),
+    /// A person's presets of the brush and their files, and what is wrong with others.
+    Brushes(Vec<(PathBuf, Preset)>, Vec<String>),
+    Saved(PathBuf, Version),
+    Cells(cells::Looked),
+    Recent(Vec<PathBuf>),
+    /// The keys, and what is wrong with the file that they are kept in.
+    Keys(Keymap, Option<String>),
+    /// Where, and whether a recipe stayed behind.
+    Exported(PathBuf, bool),
+    Pen(PressureCurve),
+    /// How a person works, the file that it is kept in, and what is wrong with that.
+    Habits(PathBuf, Box<Habits>, Option<String>),
+    /// Or why there is none.
+    Request(Result<Box<ColorizeRequest>, String>),
+    Live(Result<Box<ColorizeRequest>, String>),
+    Take {
+        pixels: TileGrid<[u8; 4]>,
+        recipe: String,
+        thumbnail: Arc<RgbImage>,
+    },
+    Board(swapping::BoardAnswer),
+    SampleShot(Result<sample_takes::Found, String>),
+    SampleTake(Result<(), String>),
+    /// A folder to be opened in the gallery.
+    Folder(PathBuf),
+    Remake(Result<Box<Prepared>, String>),
+    Remade(Result<Remade, String>),
+    Found(Found),
+    Training(training::Looked),
+    /// Opening failed: what there was stays.
+    NotOpened(String),
+    NotSaved(String),
+    NotExported(String),
+    Failed(String),
+}
+
+impl Session {
+    pub(in crate::session) fn receive(&mut self, answer: Answer) {
+        match answer {
+            Answer::Asked(typed, reply) => self.asked(typed, reply),
+            Answer::Place(command, path, taken) => self.receive_place(command, path, taken),
+            Answer::Opened(opened) => self.hold_opened(opened),
+            Answer::Picture(command, picture, warning) => {
+                self.set_picture(command, &picture);
+                warning.into_iter().for_each(|words| self.warn(words));
+            }
+            Answer::Mask(role, picture, warning) => {
+                self.masks_shown = true;
+                self.edit("Import a mask", |document| document.set_mask(role, &picture));
+                warning.into_iter().for_each(|words| self.warn(words));
+            }
+            Answer::Palette(found) => self.receive_palette(found),
+            Answer::OpenedPalette(palette) => self.add_palette(palette),
+            Answer::Palettes(all) => {
+                self.record_parameters();
+                self.palettes.receive(all);
+                self.take_parameters_for_known();
+            }
+            Answer::Brushes(own, troubles) => self.receive_brushes(own, &troubles),
+            Answer::Saved(path, version) => self.take_saved(path, version),
+            Answer::Cells(looked) => self.receive_cells(looked),
+            Answer::Recent(paths) => self.recent.receive(paths),
+            Answer::Keys(keymap, trouble) => {
+                self.keys.receive(keymap);
+                trouble.into_iter().for_each(|words| self.warn(words));
+            }
+            Answer::Exported(path, left_behind) => {
+                self.outgoing.end(false);
+                let path = path.display();
+                self.inform(match left_behind {
+                    true => format!("Exported {path} without the take's recipe, which only a PNG carries; the document keeps it"),
+                    false => format!("Exported {path}"),
+                });
+            }
+            Answer::Pen(curve) => self.pen.set_curve(curve),
+            Answer::Habits(file, habits, trouble) => self.receive_habits(file, *habits, trouble),
+            Answer::Request(request) => self.submit(request),
+            Answer::Live(request) => self.submit_live(request),
+            Answer::Take {
+                pixels,
+                recipe,
+                thumbnail,
+            } => self.place_take(pixels, recipe, thumbnail),
+            Answer::Board(answer) => self.receive_for_board(answer),
+            Answer::SampleShot(found) => self.begin_sample_takes(found),
+            Answer::SampleTake(written) => self.keep_sample_take(written),
+            Answer::Folder(folder) => self.open_for(Command::OpenFolder, folder),
+            Answer::Remake(prepared) => self.submit_remake(prepared),
+            Answer::Remade(remade) => self.keep_remade(remade),
+            Answer::Found(found) => self.show_found(found),
+            Answer::Training(looked) => self.receive_for_training(looked),
+            Answer::NotOpened(reason) => {
+                (self.opening, self.let_go) = (false, None);
+                self.warn(reason);
+            }
+            Answer::NotSaved(reason) => {
+                self.saving.end(true);
+                self.warn(reason);
+            }
+            Answer::NotExported(reason) => {
+                self.outgoing.end(true);
+                self.warn(reason);
+            }
+            Answer::Failed(reason) => self.warn(reason),
+        }
+    }
+}

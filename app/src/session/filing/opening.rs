@@ -1,0 +1,130 @@
+//! Opening: a document is read away from the window, and takes the place of the one that is open once nothing is lost by that.
+
+use std::path::PathBuf;
+
+use super::Answer;
+use crate::document::{About, DocumentError, Lost, Side};
+use crate::generate::settings;
+use crate::session::Session;
+use crate::session::opened::Opened;
+
+impl Session {
+    /// Opens a document, or a picture as a new one.
+    pub fn open(&mut self, path: PathBuf) {
+        self.open_by(move || Opened::read(&path));
+    }
+
+    /// As [`Self::open`], with a layer over it for each of the others.
+    pub fn open_with(&mut self, path: PathBuf, others: Vec<PathBuf>) {
+        self.open_by(move || {
+            let mut opened = Opened::read(&path)?;
+            opened.add_layers(&others);
+            Ok(opened)
+        });
+    }
+
+    /// Opens a new document of `size` `[width, height]` to draw on.
+    pub fn open_blank(&mut self, size: [u32; 2]) {
+        self.open_by(move || Opened::blank(size));
+    }
+
+    pub fn open_sample(&mut self) {
+        self.open_by(Opened::sample);
+    }
+
+    /// Puts together what an earlier program lost.
+    pub(in crate::session) fn open_lost(&mut self, lost: Lost) {
+        self.open_by(move || {
+            let About { title, path } = lost.about.clone();
+            let note = format!("Restored \u{201c}{title}\u{201d} with every finished stroke. It is not saved yet.");
+            let document = lost.recover()?;
+            Ok(Opened {
+                notes: vec![note],
+                lost: Some(lost),
+                ..Opened::new(document, path, title)
+            })
+        });
+    }
+
+    pub(in crate::session) fn open_by(&mut self, read: impl FnOnce() -> Result<Opened, DocumentError> + Send + 'static) {
+        self.opening = true;
+        let read = move || {
+            Some(match read() {
+                Ok(opened) => Answer::Opened(Box::new(opened)),
+                Err(error) => Answer::NotOpened(error.to_string()),
+            })
+        };
+        self.files.run_or(read, Answer::NotOpened);
+    }
+
+    /// A document has come. Where nothing is lost by that it takes its place in this frame, or once the stroke under way has ended; else it waits for the
+    /// person's answer.
+    pub(in crate::session) fn hold_opened(&mut self, opened: Box<Opened>) {
+        self.opening = false;
+        self.drop_opened();
+        self.held = Some(opened);
+    }
+
+    /// A document has come, and no stroke is under way that it would end.
+    pub fn holds_opened(&self) -> bool {
+        self.held.is_some() && !self.pointer_held
+    }
+
+    /// Puts what was opened in the place of what is there.
+    pub fn begin_opened(&mut self) {
+        if let Some(opened) = self.held.take() {
+            self.begin(*opened);
+        }
+    }
+
+    /// What was opened is not wanted any more.
+    pub fn drop_opened(&mut self) {
+        // What an earlier program lost is offered again.
+        self.lost.extend(self.held.take().and_then(|opened| opened.lost));
+    }
+
+    /// Begins with what was opened unless changes would be lost; in mid-stroke it waits.
+    pub(in crate::session) fn tend_opened(&mut self) {
+        let may_go = self.let_go == Some((self.opened, self.history.state()));
+        if self.holds_opened() && !self.is_laying() && (may_go || !self.is_modified()) {
+            self.begin_opened();
+        }
+    }
+
+    pub(in crate::session) fn begin(&mut self, opened: Opened) {
+        self.cancel_all();
+        self.end_live();
+        self.live.forget();
+        self.abort_stroke();
+        self.let_go = None;
+        self.notice = None;
+        self.history = self.new_history();
+        self.bound_for = None;
+        if let Some(source) = &opened.source {
+            self.remember(source);
+        }
+        if opened.lost.is_some() {
+            self.history.mark_unsaved();
+        }
+        self.recovered = opened.lost;
+        self.selected = opened.chosen.into_iter().collect();
+        self.side = Side::Canvas;
+        // A tint over takes falsifies their colours, and over a blank page the paper's.
+        self.masks_shown = opened.thumbnails.is_empty() && opened.chosen.is_none();
+        self.thumbnails = opened.thumbnails.into_iter().collect();
+        self.path = opened.path;
+        self.title = opened.title;
+        self.opened += 1;
+        if !opened.notes.is_empty() {
+            self.inform(opened.notes.join(" "));
+        }
+        match settings::of(&opened.document) {
+            Ok(settings) => self.settings = settings,
+            Err(error) => self.warn(format!(
+                "The document's settings cannot be read, the defaults are used: {error}"
+            )),
+        }
+        self.document = Some(opened.document);
+        self.take_parameters_for_known();
+    }
+}

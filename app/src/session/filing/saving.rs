@@ -1,0 +1,173 @@
+//! Writing the document, and what the canvas shows.
+
+use std::path::PathBuf;
+
+use super::Answer;
+use crate::document::{self, Rect, Role, on_white};
+use crate::gallery::metadata::write_take;
+use crate::generate::recipe::Recipe;
+use crate::session::Session;
+use crate::session::opened::stem;
+
+/// What of a document a file holds.
+#[derive(Clone, Copy)]
+pub(in crate::session) struct Version {
+    /// Which of the documents that were opened.
+    opened: u64,
+    /// Which state of its history.
+    state: u64,
+}
+
+/// How far writing is: of documents, or of what is exported.
+#[derive(Default)]
+pub(in crate::session) struct Saving {
+    /// A path is asked for.
+    asked: bool,
+    /// What is being written.
+    writes: usize,
+    /// The last time no file came of it.
+    missed: bool,
+}
+
+impl Saving {
+    pub fn ask(&mut self) {
+        (self.asked, self.missed) = (true, false);
+    }
+
+    /// The path is known; it is written there later.
+    pub fn answer(&mut self) {
+        self.asked = false;
+    }
+
+    /// The person thought better of it.
+    pub fn call_off(&mut self) {
+        self.missed |= std::mem::take(&mut self.asked);
+    }
+
+    pub fn begin(&mut self) {
+        *self = Self {
+            asked: false,
+            writes: self.writes + 1,
+            missed: false,
+        };
+    }
+
+    pub fn end(&mut self, missed: bool) {
+        self.writes -= 1;
+        self.missed |= missed;
+    }
+
+    pub fn is_asked(&self) -> bool {
+        self.asked
+    }
+
+    pub fn is_writing(&self) -> bool {
+        self.writes > 0
+    }
+
+    /// From now on counts what goes wrong.
+    pub fn expect(&mut self) {
+        self.missed = false;
+    }
+
+    /// Something went wrong that is not written here.
+    pub fn miss(&mut self) {
+        self.missed = true;
+    }
+
+    pub fn has_missed(&self) -> bool {
+        self.missed
+    }
+}
+
+impl Session {
+    /// A file is being saved, or a path for it asked for.
+    pub fn is_saving(&self) -> bool {
+        self.saving.is_asked() || self.is_writing()
+    }
+
+    /// A file is being saved.
+    pub fn is_writing(&self) -> bool {
+        self.saving.is_writing()
+    }
+
+    /// The last time that the document was to be saved no file came of it: that failed, or the person thought better of it.
+    pub fn has_missed_saving(&self) -> bool {
+        self.saving.has_missed()
+    }
+
+    /// Saves to `path`, which becomes the document's own.
+    pub fn save(&mut self, path: PathBuf) {
+        if self.document.is_some() {
+            self.saving.begin();
+            self.when_laid(move |session| session.write_to(path));
+        }
+    }
+
+    fn write_to(&mut self, path: PathBuf) {
+        self.record_parameters();
+        let Some(document) = &self.document else { return };
+        let document = document.clone();
+        // What is painted from now on is not in the file.
+        let version = Version {
+            opened: self.opened,
+            state: self.history.state(),
+        };
+        let write = move || {
+            Some(match document::save(&document, &path) {
+                Ok(()) => Answer::Saved(path, version),
+                Err(error) => Answer::NotSaved(error.to_string()),
+            })
+        };
+        self.saves.run_or(write, Answer::NotSaved);
+    }
+
+    /// Writes what the canvas shows, without tints; where one take shows, a PNG with its recipe. The path's ending decides the format.
+    pub(in crate::session) fn export(&mut self, path: PathBuf) {
+        if self.document.is_some() {
+            self.outgoing.begin();
+            self.when_laid(move |session| session.export_to(path));
+        }
+    }
+
+    fn export_to(&mut self, path: PathBuf) {
+        let chosen = self.export;
+        let format = chosen.format_of(&path).unwrap_or_else(|| chosen.format());
+        let Some(document) = self.document.clone() else { return };
+        let write = move || {
+            let area = Rect::of(document.canvas().size());
+            let picture = on_white(&document.composite(area));
+            let bare = document.canvas().showing(|layer| layer.role != Role::Sketch);
+            let plain = on_white(&bare.composite(area));
+            let take = document.by_role(Role::Take).filter(|take| take.visible);
+            let recipe = take.and_then(|take| ron::from_str::<Recipe>(take.recipe.as_deref()?).ok());
+            let left_behind = recipe.is_some() && !format.carries_recipe();
+            let written = match recipe {
+                Some(recipe) if format.carries_recipe() => {
+                    // A hidden sketch lays no lines.
+                    let lines = picture != plain;
+                    write_take(&path, &picture, Some(&plain), &Recipe { lines, ..recipe }).map_err(|error| error.to_string())
+                }
+                _ => document::save_picture(&picture, format, &path).map_err(|error| error.to_string()),
+            };
+            Some(match written {
+                Ok(()) => Answer::Exported(path, left_behind),
+                Err(reason) => Answer::NotExported(reason),
+            })
+        };
+        self.exports.run_or(write, Answer::NotExported);
+    }
+
+    /// A document is in its file: from now on, not before, it is safe there.
+    pub(super) fn take_saved(&mut self, path: PathBuf, version: Version) {
+        self.saving.end(false);
+        self.inform(format!("Saved {}", path.display()));
+        self.remember(&path);
+        // Another document may have been opened meanwhile.
+        if version.opened == self.opened {
+            self.history.mark_saved(version.state);
+            self.title = stem(&path);
+            self.path = Some(path);
+        }
+    }
+}

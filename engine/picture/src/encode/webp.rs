@@ -1,0 +1,67 @@
+//! WebP. The image crate writes it without losses; with losses libwebp does, which knows no colour profiles: those stand in a container around its picture
+//! (RFC 9649, "Extended File Format").
+
+use std::io::{self, Cursor};
+
+use image::RgbImage;
+use image::codecs::webp::WebPEncoder;
+
+use super::{srgb, with_profile};
+
+/// The file of a picture, without losses where there is no `quality`.
+pub(super) fn encode(picture: &RgbImage, quality: Option<u8>) -> io::Result<Vec<u8>> {
+    match quality {
+        None => {
+            let mut bytes = Cursor::new(Vec::new());
+            with_profile(WebPEncoder::new_lossless(&mut bytes), picture)?;
+            Ok(bytes.into_inner())
+        }
+        Some(quality) => lossy(picture, f32::from(quality.clamp(1, 100))),
+    }
+}
+
+/// Longest side, in pixels, of what the format holds.
+const MAX_SIDE: u32 = 16383;
+
+fn lossy(picture: &RgbImage, quality: f32) -> io::Result<Vec<u8>> {
+    let (width, height) = picture.dimensions();
+    if width.max(height) > MAX_SIDE {
+        let reason = format!("a WebP has sides of {MAX_SIDE} pixels at most; choose another format");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
+    let encoded = webp::Encoder::from_rgb(picture, width, height).encode_simple(false, quality);
+    let encoded = encoded.map_err(|error| io::Error::other(format!("libwebp failed: {error:?}")))?;
+    // "RIFF", a length, "WEBP", and the picture's own chunk.
+    let image = encoded.get(12..).ok_or(io::ErrorKind::UnexpectedEof)?;
+    let mut chunks = b"WEBP".to_vec();
+    // That there is a profile, and the size of the canvas less one, 24 bits a side.
+    let mut header = vec![0b10_0000, 0, 0, 0];
+    header.extend_from_slice(&(width - 1).to_le_bytes()[..3]);
+    header.extend_from_slice(&(height - 1).to_le_bytes()[..3]);
+    chunk(&mut chunks, b"VP8X", &header);
+    chunk(&mut chunks, b"ICCP", &srgb()?);
+    chunks.extend_from_slice(image);
+    let mut file = Vec::with_capacity(chunks.len() + 8);
+    chunk(&mut file, b"RIFF", &chunks);
+    Ok(file)
+}
+
+/// One chunk: its name, its length, and its content, filled up to an even length.
+fn chunk(file: &mut Vec<u8>, name: &[u8; 4], content: &[u8]) {
+    file.extend_from_slice(name);
+    file.extend_from_slice(&(content.len() as u32).to_le_bytes());
+    file.extend_from_slice(content);
+    file.resize(file.len().next_multiple_of(2), 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_that_the_format_cannot_hold_is_refused() {
+        let wide = RgbImage::new(MAX_SIDE + 1, 1);
+        let refusal = encode(&wide, Some(80)).unwrap_err().to_string();
+        assert!(refusal.contains("16383"), "{refusal}");
+    }
+}

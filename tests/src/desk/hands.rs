@@ -1,0 +1,113 @@
+//! Pointer and keys on a test's desk.
+
+use egui::accesskit::Role as Widget;
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
+use egui_kittest::kittest::Queryable;
+
+use super::Desk;
+
+impl Desk {
+    /// Where a share of a pane lies on the screen.
+    pub fn place(&self, pane: &str, x: f32, y: f32) -> Pos2 {
+        let rect: Rect = self.harness.get_by_label(pane).rect();
+        rect.lerp_inside(vec2(x, y))
+    }
+
+    /// A stroke through the middle of a pane.
+    pub fn stroke(&mut self, pane: &str) {
+        self.wait_for_palette();
+        self.drag_between(self.place(pane, 0.4, 0.5), self.place(pane, 0.6, 0.5));
+    }
+
+    /// Presses at one point and holds at another.
+    pub fn hold(&mut self, from: Pos2, to: Pos2) {
+        self.harness.hover_at(from);
+        self.harness.step();
+        self.harness.drag_at(from);
+        self.harness.step();
+        self.harness.hover_at(to);
+        self.harness.step();
+    }
+
+    /// Presses at one point and lets go at another: a click, where they are the same.
+    pub fn drag_between(&mut self, from: Pos2, to: Pos2) {
+        self.harness.hover_at(from);
+        self.harness.run();
+        self.harness.drag_at(from);
+        self.harness.step();
+        for share in [0.25, 0.5, 0.75, 1.0] {
+            self.harness.hover_at(from.lerp(to, share));
+            self.harness.step();
+        }
+        self.harness.drop_at(to);
+        self.harness.run();
+    }
+
+    /// Drags from one share of the canvas's picture to another.
+    pub fn drag(&mut self, from: [f32; 2], to: [f32; 2]) {
+        self.drag_between(self.on_picture(from), self.on_picture(to));
+    }
+
+    /// Where a share of the canvas's picture lies, which is square and fitted.
+    pub fn on_picture(&self, [x, y]: [f32; 2]) -> Pos2 {
+        let pane = self.harness.get_by_label("Canvas").rect();
+        pane.center() + vec2(x - 0.5, y - 0.5) * (pane.size().min_elem() - 48.0)
+    }
+
+    /// A click with modifier keys.
+    pub fn click_at(&mut self, pos: Pos2, modifiers: Modifiers) {
+        self.harness.hover_at(pos);
+        self.harness.run();
+        for pressed in [true, false] {
+            self.harness.event(Event::PointerButton {
+                pos,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers,
+            });
+            self.harness.step();
+        }
+        self.harness.run();
+    }
+
+    /// Two clicks within one frame: the harness's own frames are too far apart.
+    pub fn double_click_at(&mut self, pos: Pos2) {
+        self.harness.hover_at(pos);
+        self.harness.run();
+        self.click_together(pos, 2);
+    }
+
+    /// Goes there and clicks so many times, all of it within one frame.
+    pub(super) fn click_together(&mut self, pos: Pos2, times: usize) {
+        let events = &mut self.harness.input_mut().events;
+        events.push(Event::PointerMoved(pos));
+        for pressed in [true, false].repeat(times) {
+            events.push(Event::PointerButton {
+                pos,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        self.harness.step();
+        self.harness.run();
+    }
+
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run();
+    }
+
+    /// Types into a field that is being edited.
+    pub fn type_into(&mut self, field: Widget, name: &str, text: &str) {
+        self.harness.get_by_role_and_label(field, name).type_text(text);
+        self.harness.run();
+    }
+
+    /// Finds a command by its words and does it.
+    pub fn find_command(&mut self, words: &str) {
+        self.press(Modifiers::COMMAND, Key::K);
+        self.type_into(Widget::TextInput, "Find a command", words);
+        self.press(Modifiers::NONE, Key::Enter);
+    }
+}
