@@ -2,7 +2,6 @@
 //! name that a screen reader says, and the place where it stands is the place to go to on the screen.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use app::document::{self, Document, Layer};
 use egui::accesskit::Role as Widget;
@@ -25,22 +24,12 @@ const PRESSABLE: [Widget; 8] = [
     Widget::SpinButton,
 ];
 
-/// In this time a loaded machine has surely drawn a frame.
-const FRAME: Duration = Duration::from_secs(4);
-/// Between what a press shows and the next thing that is done.
-const REST: Duration = Duration::from_millis(150);
-/// The button for light and dark colours, and what of it shines under the pointer.
-const CORNER: [u32; 2] = [1420, 15];
-const BEACON: Area = [1410, 6, 20, 18];
-
 pub struct Journey {
     pub screen: Screen,
     /// The same program, led the same way.
     pub plan: Desk,
     program: Running,
     file: PathBuf,
-    /// The button in the corner, without the pointer.
-    dark: RgbImage,
 }
 
 impl Journey {
@@ -55,13 +44,9 @@ impl Journey {
             document::save(document, path).expect("the disk has room");
         }
         plan.open(planned);
-        let colored = plan.document().by_role(document::Role::Reference).is_some();
-        plan.wait("the reference's colours", |app| {
-            !colored || !app.session.palette().background.is_empty()
-        });
+        plan.wait_for_palette();
         let program = screen.open(&[file.as_os_str()]);
-        let mut journey = Self {
-            dark: screen.look(BEACON),
+        let journey = Self {
             screen,
             plan,
             program,
@@ -82,7 +67,6 @@ impl Journey {
                 shown.pixels().all(|pixel| pixel.0 == [*r, *g, *b]).then_some(())
             });
         }
-        journey.dark = journey.screen.look(BEACON);
         journey
     }
 
@@ -120,59 +104,24 @@ impl Journey {
     }
 
     fn click_in(&mut self, place: Rect, share: f32) {
-        let at = place.lerp_inside(vec2(share, 0.5)).round();
-        self.approach(at);
-        self.and_see(|journey| journey.button("click"));
+        self.press(place.lerp_inside(vec2(share, 0.5)).round());
+    }
+
+    fn press(&mut self, at: Pos2) {
+        self.go_to(at);
+        self.button("click");
         self.plan.click_at(at, Modifiers::NONE);
-    }
-
-    /// Takes the pointer to a place by way of the button in the corner, which shines while the pointer is on it: once that has gone out, a frame was drawn
-    /// with the pointer where it is now, and all that was done before is done.
-    fn approach(&self, at: Pos2) {
-        // It shines through no page that lies over everything.
-        if self.beacon().is_some() {
-            self.go_to(Pos2::from(CORNER.map(|at| at as f32)));
-            self.screen.until("the button in the corner to shine", |_| {
-                (self.beacon() == Some(true)).then_some(())
-            });
-            self.go_to(at);
-            self.screen.until("the button in the corner to go out", |_| {
-                (self.beacon() == Some(false)).then_some(())
-            });
-        } else {
-            self.and_see(|journey| journey.go_to(at));
-        }
-    }
-
-    /// Whether the button in the corner shines; none while a page lies over it.
-    fn beacon(&self) -> Option<bool> {
-        let open = self.plan.harness.ctx.memory(|memory| memory.top_modal_layer().is_some());
-        (!open).then(|| self.screen.look(BEACON) != self.dark)
-    }
-
-    /// Acts, and waits until the window looks otherwise: what is pressed shows it.
-    fn and_see(&self, act: impl FnOnce(&Self)) {
-        let before = self.screen.picture();
-        act(self);
-        self.look_for(|screen| screen.picture() != before);
-        std::thread::sleep(REST);
-    }
-
-    /// Waits for something to see; for no longer than even a loaded machine needs for a frame, since not everything shows.
-    fn look_for(&self, seen: impl Fn(&Screen) -> bool) {
-        let begun = Instant::now();
-        while begun.elapsed() < FRAME && !seen(&self.screen) {
-            std::thread::sleep(Duration::from_millis(10));
-        }
     }
 
     fn go_to(&self, at: Pos2) {
         self.screen
             .run("xdotool", &["mousemove", &at.x.to_string(), &at.y.to_string()]);
+        self.screen.settle();
     }
 
     fn button(&self, what: &str) {
         self.screen.run("xdotool", &[what, "1"]);
+        self.screen.settle();
     }
 
     /// Draws with the tool in the hand, or clicks, from one pixel of the canvas's picture to the next.
@@ -200,30 +149,22 @@ impl Journey {
 
     /// From one place of the screen to the next, with the button down.
     fn drag(&mut self, places: &[Pos2]) {
-        self.approach(places[0]);
+        let (first, rest) = (places[0], &places[1..]);
+        let Some(last) = rest.last() else { return self.press(first) };
+        self.go_to(first);
         self.button("mousedown");
-        self.follow(places);
-    }
-
-    /// Both pointers, of which the screen's is down at the first place.
-    fn follow(&mut self, places: &[Pos2]) {
-        let pause = || std::thread::sleep(Duration::from_millis(30));
-        for place in &places[1..] {
-            pause();
-            self.go_to(*place);
-        }
-        pause();
-        self.and_see(|journey| journey.button("mouseup"));
+        rest.iter().for_each(|place| self.go_to(*place));
+        self.button("mouseup");
         let harness = &mut self.plan.harness;
-        harness.hover_at(places[0]);
+        harness.hover_at(first);
         harness.run();
-        harness.drag_at(places[0]);
+        harness.drag_at(first);
         harness.step();
-        for place in &places[1..] {
+        for place in rest {
             harness.hover_at(*place);
             harness.step();
         }
-        harness.drop_at(places[places.len() - 1]);
+        harness.drop_at(*last);
         harness.run();
         self.plan.wait("what was moved", |app| !app.session.is_laying());
     }
@@ -236,6 +177,7 @@ impl Journey {
 
     fn type_on_screen(&self, text: &str) {
         self.screen.run("xdotool", &["type", "--delay", "40", text]);
+        self.screen.settle();
     }
 
     fn type_in_plan(&mut self, text: &str) {
@@ -245,6 +187,7 @@ impl Journey {
 
     pub fn enter(&mut self) {
         self.screen.key("Return");
+        self.screen.settle();
         self.plan.press(Modifiers::NONE, Key::Enter);
     }
 
