@@ -80,13 +80,13 @@ impl Journey {
     /// Clicks a control.
     pub fn click(&mut self, name: &str) {
         let place = self.place(name);
-        self.click_in(place, 0.5);
+        self.press(place.center().round());
     }
 
-    /// Clicks on a control at a share of its width: sets a slider.
-    pub fn click_at(&mut self, name: &str, share: f32) {
-        let place = self.place(name);
-        self.click_in(place, share);
+    /// Drags a slider to a share of its width.
+    pub fn slide(&mut self, name: &str, share: f32) {
+        let to = self.place(name).lerp_inside(vec2(share, 0.5)).round();
+        self.drag(&[to - vec2(8.0, 0.0), to]);
     }
 
     /// Clicks the entry of a menu of the bar.
@@ -100,11 +100,7 @@ impl Journey {
         let below = |place: &Rect| (place.left() - above.left()).abs() < 40.0 && place.top() > above.top();
         let place = entries.map(|node| node.rect()).find(below);
         let place = place.unwrap_or_else(|| panic!("the menu {menu} has no {entry:?}"));
-        self.click_in(place, 0.5);
-    }
-
-    fn click_in(&mut self, place: Rect, share: f32) {
-        self.press(place.lerp_inside(vec2(share, 0.5)).round());
+        self.press(place.center().round());
     }
 
     fn press(&mut self, at: Pos2) {

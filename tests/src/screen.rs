@@ -15,8 +15,8 @@ pub const SIZE: [u32; 2] = [1440, 900];
 /// Longer than anything takes on two cores that do other work besides.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// One may be read together with what it follows, and the next one before that is drawn.
-const PINGS: u32 = 3;
+/// The first may be read together with what it follows; by the next one that is drawn.
+const PINGS: u32 = 2;
 
 /// A rectangle of the screen: left, top, width, height.
 pub type Area = [u32; 4];
