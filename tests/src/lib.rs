@@ -2,6 +2,8 @@
 
 pub mod desk;
 pub mod hub;
+#[cfg(target_os = "linux")]
+pub mod journey;
 pub mod own_time;
 #[cfg(target_os = "linux")]
 pub mod screen;

@@ -7,12 +7,16 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
+use x11rb::protocol::Event;
+use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat};
 use x11rb::rust_connection::RustConnection;
 
 pub const SIZE: [u32; 2] = [1440, 900];
 /// Longer than anything takes on two cores that do other work besides.
 const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The first may be read together with what it follows; by the next one that is drawn.
+const PINGS: u32 = 2;
 
 /// A rectangle of the screen: left, top, width, height.
 pub type Area = [u32; 4];
@@ -92,6 +96,11 @@ impl Screen {
             .expect("the X server names its display");
         let display = format!(":{}", number.trim());
         let (connection, _) = x11rb::connect(Some(&display)).expect("the X server takes one more client");
+        // Answers to pings come to the root window.
+        let answers = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
+        connection
+            .change_window_attributes(connection.setup().roots[0].root, &answers)
+            .expect("the X server takes it");
         Self {
             _server: server,
             display,
@@ -173,6 +182,46 @@ impl Screen {
         let (pixels, _) = image.data.as_chunks::<4>();
         let colors = pixels.iter().flat_map(|[b, g, r, _]| [*r, *g, *b]).collect();
         RgbImage::from_raw(width, height, colors).expect("24 of 32 bits are colour")
+    }
+
+    /// Waits until the program has drawn a frame with all that pointer and keys have done so far. Whatever they did lies before a ping, as window managers
+    /// send them, and is drawn as soon as the program has read all that came: at the latest when it answers the ping after that.
+    pub fn settle(&self) {
+        let window = self
+            .window()
+            .and_then(|window| window.parse().ok())
+            .expect("the window is open");
+        for number in 0..PINGS {
+            self.ping(window, number);
+            // The next one shall not be read together with this one.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn ping(&self, window: u32, number: u32) {
+        let atom = |name: &[u8]| {
+            let asked = self.connection.intern_atom(false, name).ok();
+            asked.and_then(|cookie| cookie.reply().ok()).expect("the X server runs").atom
+        };
+        let ping = ClientMessageEvent::new(
+            32,
+            window,
+            atom(b"WM_PROTOCOLS"),
+            [atom(b"_NET_WM_PING"), number, window, 0, 0],
+        );
+        let sent = self.connection.send_event(false, window, EventMask::NO_EVENT, ping);
+        sent.ok().and_then(|cookie| cookie.check().ok()).expect("the window is open");
+        let answers = |event: Event| matches!(event, Event::ClientMessage(event) if event.data.as_data32()[1] == number);
+        let start = Instant::now();
+        while !self
+            .connection
+            .poll_for_event()
+            .expect("the X server runs")
+            .is_some_and(answers)
+        {
+            assert!(start.elapsed() < PATIENCE, "the program hears nothing");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     pub fn key(&self, keys: &str) {

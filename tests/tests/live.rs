@@ -96,6 +96,9 @@ fn a_live_picture_goes_on_from_the_last_one_while_only_the_drawing_changes() {
     };
     let first = request(&mut desk, 0);
     assert!(first.inputs.start.is_none(), "there is no picture yet");
+    // The pen draws lines from here on; a change of the mask would begin anew.
+    let sketch = desk.document().by_role(Role::Sketch).expect("the scene has one").id;
+    desk.harness.state_mut().session.select(sketch);
     finish(&mut desk, JOB, [30, 160, 60]);
     desk.stroke("Canvas");
     let second = request(&mut desk, 1);

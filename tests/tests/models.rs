@@ -43,7 +43,7 @@ fn a_model_is_fetched_listed_used_and_removed() {
         .lines()
         .find(|line| line.starts_with("small"))
         .unwrap_or_else(|| panic!("{listed}"));
-    for words in ["checkpoint", "16.8", "MB", "F16", "CC BY-NC-SA 4.0"] {
+    for words in ["checkpoint", "17.05 MB", "F16", "CC BY-NC-SA 4.0"] {
         assert!(line.contains(words), "{words}: {line}");
     }
     assert!(listed.contains("(in the program)"), "{listed}");

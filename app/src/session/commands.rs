@@ -31,6 +31,8 @@ impl Session {
             Command::ImportReferenceMask | Command::ProposeReferenceMask => has(Role::ReferenceMask),
             Command::ProposeSketchMask => has(Role::Sketch),
             Command::Cancel if self.writing.is_some() => true,
+            // Of a stroke the tool knows nothing yet while that waits for what is still to be laid down.
+            Command::Cancel if self.stroke().is_some() => true,
             Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
             Command::CancelOne => self.is_coloring(),
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),

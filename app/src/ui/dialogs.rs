@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use egui::{Align, Button, Context, Frame, Id, Key, Label, Layout, Margin, Modal, RichText, TextEdit, Ui, vec2};
+use egui::{Align, Button, Context, Frame, Id, Key, Label, Layout, Margin, Modal, Response, RichText, TextEdit, Ui, vec2};
 
 use super::theme::{ROW, STEP, semibold, tokens};
 use crate::document;
@@ -101,7 +101,7 @@ pub fn lost(context: &Context, lost: &[document::Lost]) -> Option<Lost> {
             });
         }
         ui.add_space(2.0 * STEP);
-        if ui.add(Button::new("Later").min_size(vec2(96.0, ROW))).clicked() {
+        if page_button(ui, "Later").clicked() {
             answer = Some(Lost::Later);
         }
         answer
@@ -194,12 +194,16 @@ pub(super) fn heading(ui: &mut Ui, words: &str) {
     ui.add_space(STEP);
 }
 
+/// A button of a page. In a row of its own where it stands below others: a column would push its words to the left.
+pub(super) fn page_button(ui: &mut Ui, words: &str) -> Response {
+    ui.horizontal(|ui| ui.add(Button::new(words).min_size(vec2(96.0, ROW)))).inner
+}
+
 pub(super) fn choose<'a, T>(ui: &mut Ui, choices: impl IntoIterator<Item = (&'a str, T)>) -> Option<T> {
     ui.horizontal(|ui| {
         let mut chosen = None;
         for (words, value) in choices {
-            let button = Button::new(words).min_size(vec2(96.0, ROW));
-            if ui.add(button).clicked() {
+            if page_button(ui, words).clicked() {
                 chosen = Some(value);
             }
         }

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::command_search::matching;
-use super::dialogs::{heading, modal};
+use super::dialogs::{heading, modal, page_button};
 use super::theme::{ROW, STEP, tokens};
 use super::{icon, icon_button};
 use crate::command::{Chord, Command, Keymap, Press, Workspace};
@@ -131,7 +131,7 @@ impl KeysPage {
             self.question(ui, keymap);
         });
         ui.add_space(2.0 * STEP);
-        if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
+        if page_button(ui, "Close").clicked() {
             ui.close();
         }
     }
@@ -203,7 +203,7 @@ impl KeysPage {
                 );
                 say(ui, words, tokens(ui).text);
                 hold_focus(ui);
-                if ui.add(Button::new("No keys").min_size(vec2(96.0, ROW))).clicked() {
+                if page_button(ui, "No keys").clicked() {
                     keymap.assign(command, None);
                     self.asking = Asking::Nothing;
                 }
@@ -222,14 +222,14 @@ impl KeysPage {
                 let words = format!("{chord} is already for {}. {rest}", names.join(", "));
                 say(ui, words, tokens(ui).warn);
                 ui.horizontal(|ui| {
-                    if ui.add(Button::new("Take it over").min_size(vec2(96.0, ROW))).clicked() {
+                    if page_button(ui, "Take it over").clicked() {
                         keymap.assign(command, Some(chord));
                         self.asking = Asking::Nothing;
                     }
-                    if ui.add(Button::new("Press others").min_size(vec2(96.0, ROW))).clicked() {
+                    if page_button(ui, "Press others").clicked() {
                         self.asking = Asking::Keys(command);
                     }
-                    if ui.add(Button::new("Go back").min_size(vec2(96.0, ROW))).clicked() {
+                    if page_button(ui, "Go back").clicked() {
                         self.asking = Asking::Nothing;
                     }
                 });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Align, Button, Context, Label, Layout, ProgressBar, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 
-use super::dialogs::{choose, heading, modal};
+use super::dialogs::{choose, heading, modal, page_button};
 use super::panels::welcome::drop_hint;
 use super::theme::{ROW, STEP, tokens};
 use super::title;
@@ -59,7 +59,7 @@ impl ModelsPage {
             });
             ui.add_space(2.0 * STEP);
             progress(ui, session);
-            if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
+            if page_button(ui, "Close").clicked() {
                 ui.close();
             }
             if ui.input(|input| !input.raw.hovered_files.is_empty()) {
@@ -119,7 +119,7 @@ impl ModelsPage {
 
     /// What brings files into the folder.
     fn bring(&mut self, ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
-        if ui.add(Button::new("Add a file…").min_size(vec2(96.0, ROW))).clicked() {
+        if page_button(ui, "Add a file…").clicked() {
             commands.push(Command::AddModel);
         }
         ui.add_space(2.0 * STEP);
@@ -186,7 +186,7 @@ fn progress(ui: &mut Ui, session: &Session) {
                 };
                 let response = ui.add(bar.desired_width(width));
                 response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words));
-                if can_be_cancelled && ui.add(Button::new("Cancel").min_size(vec2(96.0, ROW))).clicked() {
+                if can_be_cancelled && page_button(ui, "Cancel").clicked() {
                     desk.cancel();
                 }
             });

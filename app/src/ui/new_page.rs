@@ -1,10 +1,10 @@
 //! How large a new drawing is to be.
 
-use egui::{Button, ComboBox, Context, DragValue, Key, vec2};
+use egui::{ComboBox, Context, DragValue, Key};
 
-use super::dialogs::{heading, modal};
+use super::dialogs::{heading, modal, page_button};
 use super::row;
-use super::theme::{ROW, STEP};
+use super::theme::STEP;
 use crate::document::MAX_SIDE;
 
 /// Sizes that are asked for often, `[width, height]` in pixels.
@@ -65,9 +65,8 @@ impl NewPage {
             ui.add_space(3.0 * STEP);
             let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
             ui.horizontal(|ui| {
-                let button = |words| Button::new(words).min_size(vec2(96.0, ROW));
-                let chosen = ui.add(button("Make it")).clicked() || entered;
-                if ui.add(button("Go back")).clicked() {
+                let chosen = page_button(ui, "Make it").clicked() || entered;
+                if page_button(ui, "Go back").clicked() {
                     ui.close();
                 }
                 chosen

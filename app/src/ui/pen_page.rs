@@ -7,7 +7,7 @@ use egui::{
     Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::dialogs::{heading, modal};
+use super::dialogs::{heading, modal, page_button};
 use super::theme::{ROW, STEP, tokens};
 use super::{percent, slider_row};
 use crate::pen::{Axes, Pen, PressureCurve};
@@ -86,7 +86,7 @@ impl PenPage {
             if ui.add_enabled(!self.lines.is_empty(), wipe).clicked() {
                 self.lines.clear();
             }
-            if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
+            if page_button(ui, "Close").clicked() {
                 ui.close();
             }
         });

@@ -1,10 +1,10 @@
 //! By how much the edge of the selection is to be changed.
 
-use egui::{Button, Context, DragValue, Key, vec2};
+use egui::{Context, DragValue, Key};
 
-use super::dialogs::{heading, modal};
+use super::dialogs::{heading, modal, page_button};
 use super::row;
-use super::theme::{ROW, STEP};
+use super::theme::STEP;
 use crate::command::Command;
 
 /// Most pixels that an edge is moved or made broad.
@@ -52,9 +52,8 @@ impl SelectionPage {
             ui.add_space(3.0 * STEP);
             let entered = ui.input(|input| input.key_pressed(Key::Enter));
             ui.horizontal(|ui| {
-                let button = |words| Button::new(words).min_size(vec2(96.0, ROW));
-                let chosen = ui.add(button(verb)).clicked() || entered;
-                if ui.add(button("Go back")).clicked() {
+                let chosen = page_button(ui, verb).clicked() || entered;
+                if page_button(ui, "Go back").clicked() {
                     ui.close();
                 }
                 chosen

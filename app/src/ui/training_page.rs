@@ -8,9 +8,9 @@ mod sheets;
 
 use std::path::PathBuf;
 
-use egui::{Align, Button, Context, Layout, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Context, Layout, RichText, ScrollArea, Ui, vec2};
 
-use super::dialogs::{heading, modal};
+use super::dialogs::{heading, modal, page_button};
 use super::panels::welcome::drop_hint;
 use super::theme::{ROW, STEP, tokens};
 use crate::command::Command;
@@ -65,11 +65,9 @@ impl TrainingPage {
                 self.columns(ui, session, commands);
             });
             ui.add_space(STEP);
-            ui.horizontal(|ui| {
-                if ui.add(Button::new("Close").min_size(vec2(96.0, ROW))).clicked() {
-                    ui.close();
-                }
-            });
+            if page_button(ui, "Close").clicked() {
+                ui.close();
+            }
             let hovering = ui.input(|input| !input.raw.hovered_files.is_empty());
             if hovering && session.training().is_none() {
                 drop_hint(ui, ui.min_rect(), "Train on the pictures of this folder");

@@ -10,8 +10,8 @@ use engine::training::Outcome;
 use image::{Rgb, RgbImage};
 use tests::desk::Desk;
 
-/// Long enough that it can be held in the middle.
-const STEPS: usize = 40;
+/// Long enough that it can be held in the middle, and again, on a machine that is slow to hear of it.
+const STEPS: usize = 120;
 
 fn desk() -> Desk {
     let mut desk = Desk::with_scene(1280.0, 720.0);

@@ -15,12 +15,11 @@ fn the_model_in_the_program_is_given_words_and_the_panel_tells_which_it_knows() 
     assert!(desk.harness.query_by_label_contains("knows these parts").is_none());
     desk.click("Add words");
     desk.harness.get_by_label_contains("knows these parts: hair");
-    desk.type_into(
-        Widget::TextInput,
-        "What in the reference is meant; empty for all of it",
-        "hair",
-    );
-    desk.harness.state_mut().session.settings.prompts[0].target = "red hair".to_owned();
+    for (name, words) in [("More of", "red hair"), ("Where", "hair")] {
+        desk.harness.get_by_role_and_label(Widget::TextInput, name).focus();
+        desk.harness.run();
+        desk.type_into(Widget::TextInput, name, words);
+    }
     desk.click("Colorize");
     let engine = desk.engine.clone();
     desk.wait("the request", move |_| engine.with(|script| !script.submitted.is_empty()));

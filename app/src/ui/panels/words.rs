@@ -55,11 +55,7 @@ pub fn show(ui: &mut Ui, settings: &mut Settings) {
 fn fields(ui: &mut Ui, prompt: &mut Prompt) -> bool {
     let remove = row(ui, "More of", "What there should be, in English", |ui| {
         let width = ui.available_width() - ROW - ui.spacing().item_spacing.x;
-        ui.add(
-            TextEdit::singleline(&mut prompt.target)
-                .desired_width(width)
-                .hint_text("blonde hair"),
-        );
+        field(ui, "More of", "blonde hair", width, &mut prompt.target);
         icon_button(ui, icon::TRASH, 16.0, false, "Remove these words", "Remove these words").clicked()
     });
     text(
@@ -89,10 +85,11 @@ fn fields(ui: &mut Ui, prompt: &mut Prompt) -> bool {
 }
 
 fn text(ui: &mut Ui, name: &str, tip: &str, hint: &str, value: &mut String) {
-    row(ui, name, tip, |ui| {
-        let field = TextEdit::singleline(value)
-            .desired_width(ui.available_width())
-            .hint_text(hint);
-        ui.name_inputs(name, |ui| ui.add(field)).on_hover_text(tip)
-    });
+    row(ui, name, tip, |ui| field(ui, name, hint, ui.available_width(), value));
+}
+
+fn field(ui: &mut Ui, name: &str, hint: &str, width: f32, value: &mut String) {
+    let response = ui.add(TextEdit::singleline(value).desired_width(width).hint_text(hint));
+    // It would be read out by its hint alone.
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
 }
