@@ -235,7 +235,17 @@ fn a_helper_that_goes_away_ends_the_run_and_the_same_command_goes_on() {
 fn a_server_that_goes_away_ends_a_picture_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::on(0, None);
-    let usual = ["colorize", "--sample", "--steps", "999", "--previews", "previews", "--device"];
+    let usual = [
+        "colorize",
+        "--sample",
+        "--steps",
+        "100",
+        "--size",
+        "512x512",
+        "--previews",
+        "previews",
+        "--device",
+    ];
     let mut command = with_token(None);
     command.current_dir(folder.path()).args(usual).arg(server.device());
     let process = command.stderr(Stdio::piped()).spawn().unwrap();
