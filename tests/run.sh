@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Passes the tests, installing the system packages that they need. `tests/run.sh lint` runs clippy instead.
+# Passes the tests, installing the system packages that they need. `tests/run.sh --features remote` passes those of remote devices too, on a program that is
+# built with them; `tests/run.sh lint` runs clippy instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,6 +24,11 @@ export CUBECL_AUTOTUNE_LEVEL=0
 if [[ "${1:-}" == lint ]]; then
   exec cargo clippy --release --workspace --all-targets -- -D warnings
 fi
+features=()
+if [[ "${1:-}" == --features ]]; then
+  features=("$1" "$2")
+  shift 2
+fi
 # The window tests drive the built program, so it comes first.
-cargo build --release --workspace
-exec cargo test --release --workspace "$@"
+cargo build --release --workspace "${features[@]}"
+exec cargo test --release --workspace "${features[@]}" "$@"

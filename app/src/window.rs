@@ -40,7 +40,7 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
     if !has_display() {
         bail!("there is no display to open a window on; `shiage colorize` works without one (`shiage colorize --help`)");
     }
-    let opened = engine::device::open(options.device)?;
+    let opened = engine::device::open(options.device.clone())?;
     let desk = Desk::default();
     loop {
         let first = desk.borrow().is_none().then(|| (opened.clone(), options.clone()));

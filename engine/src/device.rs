@@ -1,4 +1,5 @@
-//! Which processor the tensors live on: a GPU through wgpu, or the CPU. Chosen at run time, opened once, shared with the window.
+//! Which processor the tensors live on: a GPU through wgpu, the CPU, or a device of another process or machine. Chosen at run time, opened once, shared
+//! with the window.
 //!
 //! Two shader compilers serve wgpu. Burn's SPIR-V compiler is faster on real GPUs, but its shaders crash Mesa's software Vulkan; WGSL runs everywhere.
 //! The runtime picks SPIR-V for every Vulkan adapter that can take it, so software adapters are opened through another graphics API (OpenGL on Linux,
@@ -8,18 +9,27 @@
 //! an embedded SQL database (turso): 109 more packages, among them a generator of C bindings, for a table of a few hundred rows. Compiled pipelines are
 //! kept by the graphics drivers themselves.
 
+#[cfg_attr(not(feature = "remote"), path = "device/no_remote.rs")]
+mod remote;
+
 use std::fmt;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::wgpu::WgpuBackend;
 pub use burn::tensor::wgpu::WgpuSetup;
 use burn::tensor::{Device, DeviceKind};
 use cubecl_runtime::config::autotune::AutotuneLevel;
 use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig};
+pub use remote::serve;
+
+/// Names the environment variable with the token that a server wants of its clients.
+pub const TOKEN: &str = "SHIAGE_TOKEN";
 
 /// What a person asks for with `--device`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
     /// The first real GPU; the CPU where there is none. Never a software adapter.
     #[default]
@@ -27,23 +37,24 @@ pub enum Choice {
     Cpu,
     /// `Some(n)`: the adapter that [`list`] calls `gpu:n`, a software one included. `None`: the first real GPU.
     Gpu(Option<usize>),
+    /// The device that `shiage serve` serves at this `HOST:PORT`.
+    Remote(String),
 }
 
 impl FromStr for Choice {
     type Err = DeviceError;
 
-    /// Reads `auto`, `cpu`, `gpu` and `gpu:N`.
+    /// Reads `auto`, `cpu`, `gpu`, `gpu:N` and `remote:HOST:PORT`.
     fn from_str(text: &str) -> Result<Self, DeviceError> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "cpu" => Ok(Self::Cpu),
-            "gpu" => Ok(Self::Gpu(None)),
-            _ => text
-                .strip_prefix("gpu:")
-                .and_then(|index| index.parse().ok())
-                .map(|index| Self::Gpu(Some(index)))
-                .ok_or_else(|| DeviceError::Unknown { text: text.to_owned() }),
-        }
+        let named = match text.split_once(':') {
+            None if text == "auto" => Some(Self::Auto),
+            None if text == "cpu" => Some(Self::Cpu),
+            None if text == "gpu" => Some(Self::Gpu(None)),
+            Some(("gpu", index)) => index.parse().ok().map(|index| Self::Gpu(Some(index))),
+            Some(("remote", address)) => is_address(address).then(|| Self::Remote(address.to_owned())),
+            _ => None,
+        };
+        named.ok_or_else(|| DeviceError::Unknown { text: text.to_owned() })
     }
 }
 
@@ -54,8 +65,19 @@ impl fmt::Display for Choice {
             Self::Cpu => f.write_str("cpu"),
             Self::Gpu(None) => f.write_str("gpu"),
             Self::Gpu(Some(index)) => write!(f, "gpu:{index}"),
+            Self::Remote(address) => write!(f, "remote:{address}"),
         }
     }
+}
+
+/// Whether it reads `HOST:PORT`, where an IPv6 host stands in brackets.
+fn is_address(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else {
+        return false;
+    };
+    let whole = host.starts_with('[') && host.ends_with(']') || !host.contains(':');
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._[]:%".contains(letter);
+    !host.is_empty() && whole && host.chars().all(plain) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 /// What kind of processor a device is.
@@ -65,17 +87,19 @@ pub enum Kind {
     /// A GPU's interface served by the CPU (Mesa's lavapipe and llvmpipe, Windows' WARP): for tests.
     Software,
     Cpu,
+    /// Whatever a server serves.
+    Remote,
 }
 
-/// One device of this machine.
+/// One device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
     /// What selects it.
     pub choice: Choice,
-    /// The adapter's own name.
+    /// The adapter's own name, or the server's address.
     pub name: String,
     pub kind: Kind,
-    /// The graphics API, or the library that computes on the CPU.
+    /// The graphics API, the library that computes on the CPU, or what carries the operations to a server.
     pub backend: String,
 }
 
@@ -90,7 +114,7 @@ impl fmt::Display for Info {
 /// Why a device could not be had.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DeviceError {
-    #[error("unknown device \"{text}\": write auto, cpu, gpu or gpu:N")]
+    #[error("unknown device \"{text}\": write auto, cpu, gpu, gpu:N or remote:HOST:PORT")]
     Unknown { text: String },
     #[error("this machine has no GPU that can be used: choose the device cpu, or auto")]
     NoGpu,
@@ -98,6 +122,22 @@ pub enum DeviceError {
     NoSuchGpu { index: usize, count: usize },
     #[error("cannot open the GPU {name}: {message}; choose the device cpu instead")]
     Open { name: String, message: String },
+    #[error("this program was built without remote devices: build it with `cargo build --release --features remote`")]
+    NotBuilt,
+    #[error(
+        "nothing serves a device at {address} ({reason}): start `shiage serve` on that machine, at an address that this one reaches"
+    )]
+    Unreachable { address: String, reason: String },
+    #[error("{address} refused this program: set {token} to the word that its server was started with", token = TOKEN)]
+    Refused { address: String },
+    #[error(
+        "the connection to {address} broke off, because its server or the network went away: start the server again, then this program"
+    )]
+    Lost { address: String },
+    #[error("cannot serve on {address}: {reason}")]
+    Serve { address: SocketAddr, reason: String },
+    #[error("a server at {address} is open to other machines: set {token} to a word that its users have to know, or listen at 127.0.0.1", token = TOKEN)]
+    Unguarded { address: SocketAddr },
 }
 
 /// A device ready for tensors. Cloning shares it.
@@ -123,15 +163,16 @@ pub fn list() -> Vec<Info> {
     adapters().into_iter().map(|adapter| adapter.info).chain([cpu()]).collect()
 }
 
-/// Opens what was chosen. A GPU is opened once in a process: later calls share it.
+/// Opens what was chosen. A GPU is opened, and a server called, once in a process: later calls share it.
 pub fn open(choice: Choice) -> Result<Opened, DeviceError> {
     let adapters = match choice {
-        Choice::Cpu => Vec::new(),
+        Choice::Cpu | Choice::Remote(_) => Vec::new(),
         Choice::Auto | Choice::Gpu(_) => adapters(),
     };
     let count = adapters.len();
     let mut gpus = adapters.into_iter();
     let adapter = match choice {
+        Choice::Remote(address) => return open_remote(&address),
         Choice::Cpu => None,
         Choice::Auto => gpus.find(|adapter| adapter.info.kind == Kind::Gpu),
         Choice::Gpu(None) => Some(
@@ -159,11 +200,45 @@ fn cpu() -> Info {
     }
 }
 
-/// Burn registers an adapter once in a process, so what is open is remembered.
-static OPENED: Mutex<Vec<Opened>> = Mutex::new(Vec::new());
+/// Burn registers an adapter once in a process and keeps one session with a server, so what is open is remembered.
+fn opened() -> MutexGuard<'static, Vec<Opened>> {
+    static OPENED: Mutex<Vec<Opened>> = Mutex::new(Vec::new());
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn open_remote(address: &str) -> Result<Opened, DeviceError> {
+    let mut opened = opened();
+    let choice = Choice::Remote(address.to_owned());
+    if let Some(known) = opened.iter().find(|known| known.info.choice == choice) {
+        return Ok(known.clone());
+    }
+    let new = Opened {
+        device: remote::connect(address)?,
+        info: Info {
+            choice,
+            name: address.to_owned(),
+            kind: Kind::Remote,
+            backend: "WebSocket".to_owned(),
+        },
+        setup: None,
+    };
+    opened.push(new.clone());
+    Ok(new)
+}
+
+/// What happened to a device that no longer answers, asked after a failure. None of the devices of this machine, and while the server answers.
+pub fn lost(device: &Device) -> Option<DeviceError> {
+    let known = opened().iter().find(|known| known.device == *device)?.info.choice.clone();
+    let Choice::Remote(address) = known else {
+        return None;
+    };
+    // Burn panics where its own thread for the device has done so.
+    let answer = catch_unwind(AssertUnwindSafe(|| device.sync()));
+    (!matches!(answer, Ok(Ok(())))).then_some(DeviceError::Lost { address })
+}
 
 fn open_adapter(adapter: Adapter) -> Result<Opened, DeviceError> {
-    let mut opened = OPENED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut opened = opened();
     if let Some(known) = opened.iter().find(|known| known.info == adapter.info) {
         return Ok(known.clone());
     }
@@ -271,16 +346,38 @@ mod tests {
 
     #[test]
     fn a_choice_reads_what_it_writes() {
-        for choice in [Choice::Auto, Choice::Cpu, Choice::Gpu(None), Choice::Gpu(Some(3))] {
+        let remote = |address: &str| Choice::Remote(address.to_owned());
+        for choice in [
+            Choice::Auto,
+            Choice::Cpu,
+            Choice::Gpu(None),
+            Choice::Gpu(Some(3)),
+            remote("render-2.studio:7300"),
+            remote("[::1]:7300"),
+        ] {
             assert_eq!(choice.to_string().parse::<Choice>().unwrap(), choice);
         }
     }
 
     #[test]
     fn a_wrong_choice_names_the_right_ones() {
-        for text in ["", "GPU", "gpu:", "gpu:-1", "gpu:x", "cuda"] {
+        for text in ["", "GPU", "gpu:", "gpu:-1", "gpu:x", "cuda", "cpu:0"] {
             let message = text.parse::<Choice>().unwrap_err().to_string();
             assert!(message.contains("gpu:N"), "{message}");
+        }
+        for address in [
+            "",
+            "host",
+            "host:",
+            ":1",
+            "host:0",
+            "host:65536",
+            "::1:80",
+            "ws://host:80",
+            "host:80/x",
+        ] {
+            let message = format!("remote:{address}").parse::<Choice>().unwrap_err().to_string();
+            assert!(message.contains("remote:HOST:PORT"), "{message}");
         }
     }
 

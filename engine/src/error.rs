@@ -1,9 +1,9 @@
 //! What can go wrong in the engine, said so that a person can act on it.
 
-use burn::tensor::TensorReadError;
+use burn::tensor::{Device, TensorReadError};
 use picture::PictureError;
 
-use crate::device::DeviceError;
+use crate::device::{self, DeviceError};
 use crate::model::config::WordList;
 use crate::request::Mode;
 use crate::weights::WeightsError;
@@ -70,6 +70,14 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// The same; or, where it comes of a device that is gone, that.
+    pub(crate) fn on(self, device: &Device) -> Self {
+        match self {
+            Self::ReadBack(_) | Self::Panicked { .. } => device::lost(device).map_or(self, Self::Device),
+            error => error,
+        }
+    }
+
     /// Whether what was given is at fault, a file or a setting, and not the work itself.
     pub fn is_input(&self) -> bool {
         !matches!(

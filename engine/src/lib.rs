@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`request`], [`event`] | what a job needs, and what it says while it runs: plain data |
 //! | [`service`] | the one named thread that owns all tensor work |
-//! | [`device`] | wgpu or CPU, chosen at run time |
+//! | [`device`] | wgpu, CPU or remote, chosen at run time |
 //! | `machine` | how much memory is left |
 //! | [`image`], [`noise`] | pixels to tensors and back; seeded noise made on the host |
 //! | [`model`] | the networks, one file each, fields named as in the published checkpoints |

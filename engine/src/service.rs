@@ -208,12 +208,10 @@ impl Shared {
                 Err(panic) => {
                     // Whatever was half done is not trusted.
                     warm.clear();
-                    failed(
-                        id,
-                        EngineError::Panicked {
-                            message: message(&*panic),
-                        },
-                    )
+                    let error = EngineError::Panicked {
+                        message: message(&*panic),
+                    };
+                    failed(id, error.on(warm.device()))
                 }
             };
             self.desk().running = None;

@@ -12,6 +12,7 @@ mod heatmap;
 mod inputs;
 mod models;
 mod sequence;
+mod serve;
 mod settings;
 mod swap;
 mod train;
@@ -35,7 +36,8 @@ struct Cli {
     command: Option<Command>,
     /// A drawing or an OpenRaster document to open in the window.
     file: Option<PathBuf>,
-    /// What computes: auto (a real GPU if there is one, else the CPU), gpu, gpu:N, cpu; `list` prints what there is.
+    /// What computes: auto (a real GPU if there is one, else the CPU), gpu, gpu:N, cpu, remote:HOST:PORT (what `shiage serve` serves there, in a program
+    /// built with `--features remote`); `list` prints what there is in this machine.
     #[arg(long, value_name = "DEVICE", default_value = "auto", global = true)]
     device: DeviceArgument,
 }
@@ -61,6 +63,13 @@ enum Command {
     Models(models::Action),
     /// Train a model from nothing on procedural scenes, or adapters on your own pictures.
     Train(Box<train::Arguments>),
+    /// Let other processes and machines compute on the device of this one, till Ctrl+C.
+    ///
+    /// The connection is not encrypted: whoever can read the network sees the pictures, so serve on a network that you trust, or through a tunnel such as
+    /// `ssh -L 7300:127.0.0.1:7300 MACHINE`. With the environment variable SHIAGE_TOKEN set to the same word for the server and for the programs that use
+    /// it, others are refused; without it, every program of this machine may use the device. Both sides must be of the same version.
+    #[cfg_attr(not(feature = "remote"), command(hide = true))]
+    Serve(serve::Arguments),
 }
 
 /// `--device`: a choice, or the wish to see what there is.
@@ -82,8 +91,9 @@ impl std::str::FromStr for DeviceArgument {
     }
 }
 
-/// What is logged unless `SHIAGE_LOG` says otherwise: the window's libraries warn of harmless things at every start.
-const LOG_FILTER: &str = "warn,winit=error,egui_wgpu=error,egui_system_font_provider=error";
+/// What is logged unless `SHIAGE_LOG` says otherwise: the window's libraries warn of harmless things at every start, and burn warns of a lost server
+/// once for everything that it would have sent.
+const LOG_FILTER: &str = "warn,winit=error,egui_wgpu=error,egui_system_font_provider=error,burn_remote::client=error";
 
 /// Marks an error as the caller's: exit code 2 instead of 1.
 #[derive(Debug, thiserror::Error)]
@@ -144,6 +154,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Evaluate(arguments)) => evaluate::run(*arguments, choice),
         Some(Command::Models(action)) => models::run(action),
         Some(Command::Train(arguments)) => train::run(*arguments, choice),
+        Some(Command::Serve(arguments)) => serve::run(arguments, choice),
         Some(Command::Gallery(arguments)) => gallery::run(arguments, choice),
         None => crate::run_window(WindowOptions {
             file: cli.file,

@@ -35,8 +35,8 @@ pub struct Arguments {
     /// Gradients take less memory and more time: what light operations made is made again on the way back.
     #[arg(long)]
     gradient_checkpointing: bool,
-    /// Another device of this machine that works on a part of every batch: gpu:N or cpu; several are named one by one. The step is the same as on one
-    /// device with as many parts.
+    /// Another device that works on a part of every batch: gpu:N, cpu, or remote:HOST:PORT, which `shiage serve` serves there; several are named one by
+    /// one. The step is the same as on one device with as many parts.
     #[arg(long = "helper", value_name = "DEVICE")]
     helpers: Vec<device::Choice>,
     #[command(flatten)]
@@ -140,7 +140,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let opened = device::open(choice)?;
     println!("training on {}", opened.info.name);
     let helpers = arguments.helpers.iter().map(|helper| -> Result<_, BadInput> {
-        let opened = device::open(*helper).map_err(|error| BadInput(error.to_string()))?;
+        let opened = device::open(helper.clone()).map_err(|error| BadInput(error.to_string()))?;
         println!("{} helps", opened.info.name);
         Ok(opened.device)
     });

@@ -51,7 +51,7 @@ pub fn to_tensor(picture: &RgbImage, device: &Device) -> Tensor<4> {
 /// When the device that holds the tensor fails while it is read.
 pub fn to_pictures(tensor: Tensor<4>) -> Result<Vec<RgbImage>, TensorReadError> {
     let [_, _, height, width] = tensor.dims();
-    let samples = tensor.permute([0, 2, 3, 1]).try_into_vec_as::<f32>()?;
+    let samples = tensor.swap_dims(1, 2).swap_dims(2, 3).try_into_vec_as::<f32>()?;
     let bytes: Vec<u8> = samples.iter().map(|x| ((x.clamp(-1.0, 1.0) + 1.0) * 127.5) as u8).collect();
     let pictures = bytes.chunks_exact((height * width * 3).max(1));
     Ok(pictures

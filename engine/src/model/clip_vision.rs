@@ -99,7 +99,10 @@ impl ClipVision {
         let [rows, columns] = [height / patch, across / patch];
         let patches = pixels
             .reshape([batch, channels, rows, patch, columns, patch])
-            .permute([0, 2, 4, 1, 3, 5])
+            // [B, rows, columns, channels, patch, patch]; `swap_dims` for the reason in clippy.toml.
+            .swap_dims(1, 2)
+            .swap_dims(2, 4)
+            .swap_dims(3, 4)
             .reshape([batch, rows * columns, channels * patch * patch]);
         let weight = weight.reshape([width, channels * patch * patch]).transpose();
         let patches = kernel::multiply_tokens(patches, weight);

@@ -54,6 +54,15 @@ pub fn colorize(
     request: &ColorizeRequest,
     observer: &mut dyn FnMut(Report) -> ControlFlow<()>,
 ) -> Result<Option<Take>, EngineError> {
+    let device = warm.device().clone();
+    carry_out(warm, request, observer).map_err(|error| error.on(&device))
+}
+
+fn carry_out(
+    warm: &mut Warm,
+    request: &ColorizeRequest,
+    observer: &mut dyn FnMut(Report) -> ControlFlow<()>,
+) -> Result<Option<Take>, EngineError> {
     check(request)?;
     let device = warm.device().clone();
     let (model, adapters) = (&request.settings.model, &request.settings.adapters);

@@ -165,7 +165,8 @@ pub fn heat_map(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts
     let control = last.control.as_ref().ok_or(EngineError::NoControl)?;
     let (networks, config) = (&model.loaded.networks, &model.loaded.config);
     let tokens = manipulated(all_tokens(networks, config, reference, &device), before);
-    let map = correlation(&tokens, control).try_into_vec_as::<f32>()?;
+    let map = correlation(&tokens, control).try_into_vec_as::<f32>();
+    let map = map.map_err(|error| EngineError::from(error).on(&device))?;
     let grid = config.clip_vision.grid();
     let size = reference.dimensions().into();
     Ok(levels(

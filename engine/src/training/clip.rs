@@ -2,21 +2,24 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorReadError};
 
 /// `gradients` of `module`, shortened so that the norm of all of them together is at most `limit`.
-pub fn clip_gradients<M: Module>(gradients: GradientsParams, module: &M, limit: f64) -> GradientsParams {
+///
+/// # Errors
+/// When the device fails.
+pub fn clip_gradients<M: Module>(gradients: GradientsParams, module: &M, limit: f64) -> Result<GradientsParams, TensorReadError> {
     let mut norm = Norm {
         gradients: &gradients,
         squares: Vec::new(),
     };
     module.visit(&mut norm);
     if norm.squares.is_empty() {
-        return gradients;
+        return Ok(gradients);
     }
-    let total: f32 = Tensor::cat(norm.squares, 0).sum().sqrt().into_scalar();
+    let total: f32 = Tensor::cat(norm.squares, 0).sum().sqrt().try_into_scalar()?;
     if f64::from(total) <= limit {
-        return gradients;
+        return Ok(gradients);
     }
     let mut scale = Scale {
         from: gradients,
@@ -24,7 +27,7 @@ pub fn clip_gradients<M: Module>(gradients: GradientsParams, module: &M, limit: 
         factor: limit / f64::from(total),
     };
     module.visit(&mut scale);
-    scale.to
+    Ok(scale.to)
 }
 
 struct Norm<'a> {
@@ -69,7 +72,7 @@ mod tests {
             // d/dw = 3 * 4 = 12, d/db = 4: the norm is sqrt(160).
             let loss = layer.forward(input.clone()).sum() * 4.0;
             let gradients = GradientsParams::from_grads(loss.backward(), &layer);
-            let gradients = clip_gradients(gradients, &layer, limit);
+            let gradients = clip_gradients(gradients, &layer, limit).unwrap();
             let weight: f32 = gradients.get::<2>(layer.weight.id).unwrap().sum().into_scalar();
             let bias: f32 = gradients
                 .get::<1>(layer.bias.as_ref().unwrap().id)

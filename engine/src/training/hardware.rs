@@ -2,14 +2,14 @@
 
 use burn::tensor::Device;
 
-use crate::device::Kind;
+use crate::device::{self, DeviceError, Kind};
 
 /// The device that holds the weights and takes the steps, and those that work on parts of every batch beside it.
 #[derive(Clone, Debug)]
 pub struct Hardware {
     /// Without autodiff.
     pub device: Device,
-    /// Likewise: other devices of this machine.
+    /// Likewise: other devices, of this machine or of others.
     pub helpers: Vec<Device>,
 }
 
@@ -35,6 +35,11 @@ impl Hardware {
     /// The device that works on part number `index` of a batch.
     pub fn of_shard(&self, index: usize) -> &Device {
         self.helper(index).map_or(&self.device, |helper| &self.helpers[helper])
+    }
+
+    /// What happened to the device that no longer answers, if there is one.
+    pub fn lost(&self) -> Option<DeviceError> {
+        std::iter::once(&self.device).chain(&self.helpers).find_map(device::lost)
     }
 }
 

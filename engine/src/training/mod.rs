@@ -41,6 +41,7 @@ pub use tune::{Target, Tuning, tune};
 
 use burn::tensor::TensorReadError;
 
+use crate::device::DeviceError;
 use crate::weights::WeightsError;
 
 /// What can go wrong in a training run.
@@ -72,6 +73,8 @@ pub enum TrainingError {
     Panicked { message: String },
     #[error("the device failed while results were read from it: {0}")]
     Device(#[from] TensorReadError),
+    #[error("{0}; the same command goes on from the last checkpoint")]
+    Lost(DeviceError),
     #[error(transparent)]
     Weights(#[from] WeightsError),
 }

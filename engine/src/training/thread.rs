@@ -84,7 +84,8 @@ impl TrainingThread {
             .name("shiage training".to_owned())
             .spawn(move || {
                 let ended = catch_unwind(AssertUnwindSafe(|| run(&job, &hardware, &out, &at, &voice)));
-                voice.say(Event::Ended(ended.unwrap_or_else(|panic| Err(broken(&*panic)))));
+                let ended = ended.unwrap_or_else(|panic| Err(broken(&*panic)));
+                voice.say(Event::Ended(ended.map_err(|error| blamed(error, &hardware))));
             })?;
         Ok(Self {
             desk,
@@ -189,6 +190,14 @@ fn run(job: &Job, hardware: &Hardware, out: &Path, desk: &Desk, voice: &Voice) -
             };
             tune(tuning, hardware, out, &mut begun, &mut progress)
         }
+    }
+}
+
+/// The same; or, where it comes of a device that is gone, that.
+fn blamed(error: TrainingError, hardware: &Hardware) -> TrainingError {
+    match error {
+        TrainingError::Device(_) | TrainingError::Panicked { .. } => hardware.lost().map_or(error, TrainingError::Lost),
+        error => error,
     }
 }
 

@@ -1,7 +1,7 @@
 //! How well pictures are done that are not trained on.
 
 use burn::module::Module;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorReadError};
 
 use super::TrainingError;
 use super::config::{AugmentationConfig, Part, StageConfig, TrainingConfig};
@@ -53,7 +53,10 @@ impl Validation {
     }
 
     /// The denoising error of `networks`, nothing dropped. `frozen`: as the stage began.
-    pub fn loss(&self, lesson: &Lesson<'_>, networks: &Colorizer, frozen: &Colorizer) -> f32 {
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn loss(&self, lesson: &Lesson<'_>, networks: &Colorizer, frozen: &Colorizer) -> Result<f32, TensorReadError> {
         let config = TrainingConfig {
             augmentation: AugmentationConfig {
                 drop_reference: 0.0,
@@ -79,9 +82,9 @@ impl Validation {
                 let range = index..index + 1;
                 let latent = self.latents.clone().slice_dim(0, range.clone());
                 let losses = lesson.denoiser(self.part, &networks, frozen, &self.batch.part(range), latent, &mut dice);
-                sum += losses.terms[0].1.clone().into_scalar::<f32>();
+                sum += losses.terms[0].1.clone().try_into_scalar::<f32>()?;
             }
         }
-        sum / (ROUNDS as usize * count) as f32
+        Ok(sum / (ROUNDS as usize * count) as f32)
     }
 }

@@ -44,6 +44,18 @@ fn the_devices_are_listed() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("cpu"));
 }
 
+#[cfg(not(feature = "remote"))]
+#[test]
+fn a_program_without_remote_devices_says_how_to_build_one() {
+    for arguments in [
+        ["colorize", "--sample", "--device", "remote:localhost:7300"],
+        ["serve", "--listen", "127.0.0.1:0", "--device=cpu"],
+    ] {
+        let output = std::process::Command::new(tests::program()).args(arguments).output().unwrap();
+        tests::refused(&output, &arguments, "--features remote");
+    }
+}
+
 #[test]
 fn the_gallery_exports_without_a_window() {
     let folder = tempfile::tempdir().unwrap();

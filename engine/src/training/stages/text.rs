@@ -79,7 +79,7 @@ impl Lesson<'_> {
         let moved = ((after - before) * chosen).sum_dim(1);
         let moved = moved.clone() / moved.square().sum_dim(2).sqrt().clamp_min(1e-6);
         // `[1,C,B]` to `[B,1,C]`.
-        let wanted = self.directions(student, &paints).permute([2, 0, 1]);
+        let wanted = self.directions(student, &paints).swap_dims(1, 2).swap_dims(0, 1);
         let pushed = (moved * wanted).sum_dim(2).mean();
         let (found, pushed) = (found.neg() + 1.0, pushed.neg() + 1.0);
         Losses {
@@ -97,6 +97,6 @@ impl Lesson<'_> {
             .collect::<Result<_, _>>()
             .expect("a run whose model lacks a word is refused");
         let ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
-        tower.features(&ids).permute([1, 2, 0])
+        tower.features(&ids).swap_dims(0, 1).swap_dims(1, 2)
     }
 }

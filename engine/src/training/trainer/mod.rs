@@ -225,7 +225,7 @@ impl StageRun<'_> {
                     notes.push(format!("{error}; the run goes on, and saves again later"));
                 }
             }
-            let gradients = clip_gradients(gradients, &student, config.optimizer.clip);
+            let gradients = clip_gradients(gradients, &student, config.optimizer.clip)?;
             let rate = stage.learning_rate_at(state.step, begun, config.optimizer.warm_up);
             student = optimizer.step(rate, student, gradients);
             state.step += 1;
@@ -252,7 +252,8 @@ impl StageRun<'_> {
                     }
                     Err(error) => notes.push(format!("{error}; the run goes on without this sheet")),
                 }
-                measured = validation.as_ref().map(|held| held.loss(&lesson, average.weights(), &frozen));
+                let held = validation.as_ref();
+                measured = held.map(|held| held.loss(&lesson, average.weights(), &frozen)).transpose()?;
                 state.validations.extend(measured.map(|loss| Validated {
                     stage: state.stage,
                     step: state.step,

@@ -43,7 +43,7 @@ pub fn latent_scale(material: &dyn Material, size: u32, networks: &Colorizer, de
         .map(|part| networks.vae.encode(dataset::colors(part, device)).mode());
     let latents = Tensor::cat(latents.collect(), 0);
     let centred = latents.clone() - latents.mean().reshape([1, 1, 1, 1]);
-    let deviation: f32 = centred.square().mean().sqrt().into_scalar();
+    let deviation: f32 = centred.square().mean().sqrt().try_into_scalar()?;
     Ok(f64::from(1.0 / deviation.max(1e-6)))
 }
 

@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use ::image::RgbImage;
 use burn::module::ParamGroup;
 use burn::optim::{GradientsAccumulator, GradientsParams};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorReadError};
 use rand::Rng;
 
 use super::StageRun;
@@ -132,7 +132,7 @@ impl StageRun<'_> {
             let share = whole.part(shard, shards, device);
             let lesson = Lesson { device, ..*lesson };
             let mut dice = dice(seed, purpose, number ^ (shard as u64 + 1) << 32);
-            move || {
+            move || -> Result<Gradients, TrainingError> {
                 let losses = match share {
                     Work::Pictures(pictures) if part == Part::Decoder => lesson.decoder(&student, pictures, &mut dice),
                     Work::Pictures(pictures) => lesson.vae(&student, pictures, step, &mut dice),
@@ -141,12 +141,13 @@ impl StageRun<'_> {
                     Work::Scenes(batch, latents) => lesson.denoiser(part, &student, &frozen, &batch, latents, &mut dice),
                 };
                 let total = losses.total / shards as f64;
-                let gradients = GradientsParams::from_grads(total.backward(), &student).to_device(&hardware.device, &student);
-                let terms = losses
-                    .terms
-                    .into_iter()
-                    .map(|(name, value)| (name, f64::from(value.into_scalar::<f32>())));
-                (gradients, terms.collect::<Vec<_>>())
+                let gradients = GradientsParams::from_grads(total.backward(), &student);
+                // Moving what a device has failed to compute would panic.
+                device.sync().map_err(TensorReadError::from)?;
+                let gradients = gradients.to_device(&hardware.device, &student);
+                let terms = losses.terms.into_iter();
+                let terms = terms.map(|(name, value)| Ok((name, f64::from(value.try_into_scalar::<f32>()?))));
+                Ok((gradients, terms.collect::<Result<_, TensorReadError>>()?))
             }
         };
         let results: Vec<_> = std::thread::scope(|scope| {
@@ -160,7 +161,8 @@ impl StageRun<'_> {
         });
         let mut sum = GradientsAccumulator::new();
         let mut terms: Vec<(&'static str, f64)> = Vec::new();
-        for (gradients, part) in results {
+        for result in results {
+            let (gradients, part) = result?;
             sum.accumulate(student, gradients);
             terms.resize(part.len(), ("", 0.0));
             for (mean, (name, value)) in terms.iter_mut().zip(part) {

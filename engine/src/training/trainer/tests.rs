@@ -272,6 +272,26 @@ fn halves_on_two_devices_make_the_step_of_the_whole_batch() {
     }
 }
 
+#[cfg(feature = "remote")]
+#[test]
+fn a_half_on_a_remote_device_makes_the_same_step() {
+    let (said, heard) = std::sync::mpsc::channel();
+    let nowhere = ([127, 0, 0, 1], 0).into();
+    // It ends with the process.
+    std::thread::spawn(move || crate::device::serve(&Device::flex(), nowhere, |address| said.send(address).unwrap()));
+    let choice = crate::device::Choice::Remote(heard.recv().unwrap().to_string());
+    let two = Hardware {
+        helpers: vec![crate::device::open(choice).unwrap().device],
+        ..alone()
+    };
+    assert_eq!(two.lost().map(|error| error.to_string()), None);
+    let networks = young();
+    for part in [Part::Vae, Part::Base, Part::Switch] {
+        let here = first_gradients(&networks, part, &alone(), |config| config.shards = 2);
+        assert_same(here, first_gradients(&networks, part, &two, |_| {}));
+    }
+}
+
 #[test]
 fn gradients_are_the_same_when_light_operations_are_done_again() {
     let networks = young();

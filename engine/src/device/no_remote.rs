@@ -1,0 +1,19 @@
+//! Remote devices in a program that is built without them: what to do about it.
+
+use std::net::SocketAddr;
+
+use burn::tensor::Device;
+
+use super::DeviceError;
+
+/// # Errors
+/// Always.
+pub fn connect(_: &str) -> Result<Device, DeviceError> {
+    Err(DeviceError::NotBuilt)
+}
+
+/// # Errors
+/// Always.
+pub fn serve(_: &Device, _: SocketAddr, _: impl FnOnce(SocketAddr)) -> Result<(), DeviceError> {
+    Err(DeviceError::NotBuilt)
+}
