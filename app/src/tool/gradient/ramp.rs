@@ -3,12 +3,17 @@
 // `clamp` keeps what is no number, and is not one instruction for each bound of a vector.
 #![allow(clippy::manual_clamp)]
 
+mod changes;
+#[cfg(test)]
+mod tests;
+
 use pulp::{Simd, WithSimd};
 
 use super::{GradientEnd, GradientSettings, GradientShape};
 use crate::brush::{BLOCK, STEPS, rounded, widest};
-use crate::document::{Blend, Pixel, Pixels, Rect, TileGrid, TileSpan, compose};
+use crate::document::{Pixel, Pixels, Rect, TileGrid, TileSpan};
 use crate::tool::paint::whole;
+use changes::{Cover, Fade};
 
 /// How a gradient runs over the picture.
 #[derive(Clone, Copy)]
@@ -76,8 +81,10 @@ pub fn lay(
     alpha_locked: bool,
 ) {
     match (pixels, before, ramp.settings.end) {
-        (Pixels::Mask(grid), Pixels::Mask(before), GradientEnd::Second) => change(grid, before, selection, false, ramp, ToBlack),
-        (Pixels::Mask(grid), Pixels::Mask(before), GradientEnd::Nothing) => change(grid, before, selection, false, ramp, ToOld),
+        (Pixels::Mask(grid), Pixels::Mask(before), end) => {
+            let to_black = end == GradientEnd::Second;
+            change(grid, before, selection, false, ramp, Fade { to_black });
+        }
         (Pixels::Raster(grid), Pixels::Raster(before), end) => {
             let cover = Cover {
                 colors: match end {
@@ -209,194 +216,4 @@ fn floor(value: f32) -> f32 {
 fn dithered(value: f32, noise: f32) -> u32 {
     // Whole values stay what they are, whatever their last bit.
     whole(floor(value + noise * 0.998 + 0.001))
-}
-
-/// A mask goes from white to black.
-#[derive(Clone, Copy)]
-struct ToBlack;
-
-impl Change<u8> for ToBlack {
-    #[inline(always)]
-    fn change(self, old: &[u8; BLOCK], at: &Place) -> [u8; BLOCK] {
-        let mut new = *old;
-        for (index, new) in new.iter_mut().enumerate() {
-            let old = f32::from(*new);
-            let wanted = 255.0 - 255.0 * at.shares[index];
-            *new = dithered(old + (wanted - old) * at.selected[index], at.noise[index]) as u8;
-        }
-        new
-    }
-}
-
-/// A mask goes from white to what it was.
-#[derive(Clone, Copy)]
-struct ToOld;
-
-impl Change<u8> for ToOld {
-    #[inline(always)]
-    fn change(self, old: &[u8; BLOCK], at: &Place) -> [u8; BLOCK] {
-        let mut new = *old;
-        for (index, new) in new.iter_mut().enumerate() {
-            let old = f32::from(*new);
-            let wanted = old + (255.0 - old) * (1.0 - at.shares[index]);
-            *new = dithered(old + (wanted - old) * at.selected[index], at.noise[index]) as u8;
-        }
-        new
-    }
-}
-
-/// Colour lies over what is there.
-#[derive(Clone, Copy)]
-struct Cover {
-    colors: [[u8; 3]; 2],
-    /// The farther, the less of it.
-    fades: bool,
-    alpha_locked: bool,
-}
-
-impl Cover {
-    /// The colour of each pixel, alpha in the highest byte.
-    #[inline(always)]
-    fn paint(self, at: &Place) -> [u32; BLOCK] {
-        let mut paint = [0; BLOCK];
-        for channel in 0..3 {
-            let [from, to] = [0, 1].map(|end: usize| f32::from(self.colors[end][channel]));
-            for (index, paint) in paint.iter_mut().enumerate() {
-                *paint |= dithered(from + (to - from) * at.shares[index], at.noise[index]) << (8 * channel);
-            }
-        }
-        for (index, paint) in paint.iter_mut().enumerate() {
-            let left = if self.fades { 1.0 - at.shares[index] } else { 1.0 };
-            *paint |= dithered(255.0 * (left * at.selected[index]), at.noise[index]) << 24;
-        }
-        paint
-    }
-}
-
-impl Change<[u8; 4]> for Cover {
-    #[inline(always)]
-    fn change(self, old: &[[u8; 4]; BLOCK], at: &Place) -> [[u8; 4]; BLOCK] {
-        let paint = self.paint(at);
-        // One number a pixel, so that a vector holds the block.
-        let mut pixels = [0; BLOCK];
-        let (mut painted, mut common, mut any) = (u32::MAX, u32::MAX, 0);
-        for ((pixel, old), paint) in pixels.iter_mut().zip(old).zip(paint) {
-            *pixel = u32::from_le_bytes(*old);
-            painted &= paint;
-            common &= *pixel;
-            any |= *pixel;
-        }
-        let mut new = *old;
-        if self.alpha_locked || (painted >> 24 < 255 && common >> 24 < 255 && any >> 24 > 0) {
-            for (new, paint) in new.iter_mut().zip(paint) {
-                *new = compose(*new, paint.to_le_bytes(), 1.0, Blend::Normal, self.alpha_locked);
-            }
-            return new;
-        }
-        if painted >> 24 == 255 {
-            pixels = paint;
-        } else if any >> 24 == 0 {
-            for (pixel, paint) in pixels.iter_mut().zip(paint) {
-                *pixel = if paint >> 24 == 0 { *pixel } else { paint };
-            }
-        } else {
-            over_opaque(&mut pixels, &paint);
-        }
-        for (new, pixel) in new.iter_mut().zip(pixels) {
-            *new = pixel.to_le_bytes();
-        }
-        new
-    }
-}
-
-/// What [`compose`] makes of opaque pixels.
-#[inline(always)]
-fn over_opaque(pixels: &mut [u32; BLOCK], paint: &[u32; BLOCK]) {
-    for (pixel, paint) in pixels.iter_mut().zip(paint) {
-        let over = (paint >> 24) as f32 / 255.0;
-        let mut covered = 255 << 24;
-        for channel in [0, 8, 16] {
-            let [above, below] = [*paint, *pixel].map(|color| ((color >> channel) & 255) as f32);
-            covered |= whole(floor(above * over + below * (1.0 - over) + 0.5)) << channel;
-        }
-        *pixel = covered;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What a pixel becomes, by the formulas and one pixel at a time.
-    fn expected(ramp: Ramp, [x, y]: [u32; 2], old: [u8; 4], colors: [[u8; 3]; 2], selected: f32, alpha_locked: bool) -> [u8; 4] {
-        let here = [x as f32 + 0.5 - ramp.from[0], y as f32 + 0.5 - ramp.from[1]];
-        let share = match ramp.settings.shape {
-            GradientShape::Linear => here[0] * ramp.way[0] + here[1] * ramp.way[1],
-            GradientShape::Radial => (here[0] * here[0] + here[1] * here[1]).sqrt() * ramp.step,
-        };
-        let share = share.clamp(0.0, 1.0);
-        let share = if ramp.settings.reverse { 1.0 - share } else { share };
-        let noise = (52.982_918 * (0.067_110_56 * x as f32 + 0.005_837_15 * y as f32).fract()).fract();
-        let rounded = |value: f32| (value + noise * 0.998 + 0.001) as u8;
-        let ([r, g, b], left) = match ramp.settings.end {
-            GradientEnd::Second => {
-                let mixed = |channel: usize| {
-                    let [from, to] = [0, 1].map(|end: usize| f32::from(colors[end][channel]));
-                    rounded(from + (to - from) * share)
-                };
-                ([0, 1, 2].map(mixed), 1.0)
-            }
-            GradientEnd::Nothing => (colors[0], 1.0 - share),
-        };
-        compose(
-            old,
-            [r, g, b, rounded(255.0 * (left * selected))],
-            1.0,
-            Blend::Normal,
-            alpha_locked,
-        )
-    }
-
-    #[test]
-    fn blocks_become_what_their_pixels_do() {
-        const SIZE: [u32; 2] = [300, 40];
-        let area = Rect::of(SIZE);
-        let hash = |x: u32, y: u32| (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77)).wrapping_mul(0xC2B2_AE3D);
-        // Nothing, then opaque paint, then paint of all kinds.
-        let old = |x: u32, y: u32| {
-            let [r, g, b, alpha] = hash(x, y).to_le_bytes();
-            match x / 100 {
-                0 => [0; 4],
-                1 => [r, g, b, 255],
-                _ => [r, g, b, alpha],
-            }
-        };
-        let cells: Vec<[u32; 2]> = (0..SIZE[1]).flat_map(|y| (0..SIZE[0]).map(move |x| [x, y])).collect();
-        let pixels: Vec<[u8; 4]> = cells.iter().map(|[x, y]| old(*x, *y)).collect();
-        let before = Pixels::Raster(TileGrid::with_pixels(SIZE, [0, 0], SIZE[0], &pixels));
-        let soft: Vec<u8> = cells
-            .iter()
-            .map(|[x, y]| if *x < 130 { hash(*y, *x) as u8 } else { 255 })
-            .collect();
-        let soft = TileGrid::with_pixels(SIZE, [0, 0], SIZE[0], &soft);
-        let colors = [[200, 30, 7], [0, 90, 255]];
-        for shape in [GradientShape::Linear, GradientShape::Radial] {
-            for (end, reverse) in [(GradientEnd::Second, false), (GradientEnd::Nothing, true)] {
-                let ramp = Ramp::new([140.3, 20.0], [250.0, 3.7], GradientSettings { shape, end, reverse });
-                for (selection, alpha_locked) in [(None, false), (Some(&soft), false), (Some(&soft), true)] {
-                    let mut laid = before.clone();
-                    // What an earlier place of the pointer left does not show.
-                    let other = Ramp::new([9.0, 9.0], [50.0, 50.0], ramp.settings);
-                    lay(&mut laid, &before, other, colors, selection, alpha_locked);
-                    lay(&mut laid, &before, ramp, colors, selection, alpha_locked);
-                    let Pixels::Raster(laid) = &laid else { unreachable!() };
-                    for ([x, y], new) in cells.iter().zip(laid.copy(area)) {
-                        let selected = selection.map_or(1.0, |cells| f32::from(cells.pixel(*x, *y)) / 255.0);
-                        let wanted = expected(ramp, [*x, *y], old(*x, *y), colors, selected, alpha_locked);
-                        assert_eq!(new, wanted, "{x} {y} {shape:?} {end:?} {alpha_locked}");
-                    }
-                }
-            }
-        }
-    }
 }

@@ -1,0 +1,161 @@
+//! What is in a file, and what is not yet.
+
+use super::*;
+
+#[test]
+fn a_document_is_saved_once_its_file_is_written_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = ["a.ora", "b.ora"].map(|name| folder.path().join(name));
+    let mut session = opened();
+    change(&mut session);
+    let gate = hold(&session.saves);
+    session.save(first.clone());
+    session.catch_up();
+    assert!(session.is_modified() && session.is_writing());
+    let later = hold(&session.saves);
+    session.save(second.clone());
+    drop(gate);
+    wait(&mut session, "the first file", |session| {
+        session.path() == Some(first.as_path())
+    });
+    assert!(session.is_saving(), "the second is still to be written");
+    change(&mut session);
+    drop(later);
+    wait(&mut session, "the second file", |session| !session.is_saving());
+    assert_eq!(session.path(), Some(second.as_path()));
+    assert!(session.is_modified(), "what was done meanwhile is in no file");
+    session.save(second);
+    wait(&mut session, "it once more", |session| !session.is_saving());
+    assert!(!session.is_modified());
+}
+
+#[test]
+fn a_document_whose_program_ends_while_it_is_saved_is_offered_again() {
+    let (folder, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut session = empty();
+    session.keep_safe(root.path().to_owned(), COPY_EVERY).unwrap();
+    session.begin(drawing("first"));
+    change(&mut session);
+    session.catch_up();
+    let gate = hold(&session.saves);
+    session.save(folder.path().join("a.ora"));
+    session.catch_up();
+    drop(session);
+    assert_eq!(Lost::find(root.path()).len(), 1);
+    drop(gate);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_the_document_changed() {
+    let mut session = opened();
+    change(&mut session);
+    session.save(Path::new("/nowhere/at all/a.ora").to_owned());
+    wait(&mut session, "the failure", |session| !session.is_saving());
+    assert!(session.is_modified() && session.has_missed_saving());
+}
+
+#[test]
+fn what_is_painted_while_another_document_opens_is_asked_about() {
+    let mut session = opened();
+    let gate = hold(&session.files);
+    session.open_by(|| Ok(drawing("second")));
+    change(&mut session);
+    drop(gate);
+    wait(&mut session, "the question", |session| session.holds_opened());
+    assert_eq!((session.title(), session.is_modified()), ("first", true));
+    session.drop_opened();
+    session.catch_up();
+    assert!(session.title() == "first" && !session.holds_opened(), "the person stays");
+    session.open_by(|| Ok(drawing("third")));
+    wait(&mut session, "the question again", |session| session.holds_opened());
+    session.begin_opened();
+    assert_eq!((session.title(), session.is_modified()), ("third", false));
+}
+
+#[test]
+fn changes_that_a_person_lets_go_are_asked_about_once() {
+    let mut session = opened();
+    change(&mut session);
+    session.let_go();
+    session.open_by(|| Ok(drawing("second")));
+    wait(&mut session, "the document", |session| session.title() == "second");
+}
+
+#[test]
+fn nothing_takes_the_place_of_a_document_in_mid_stroke() {
+    let mut session = opened();
+    session.pointer_held = true;
+    session.open_by(|| Ok(drawing("second")));
+    wait(&mut session, "the file", |session| !session.is_opening());
+    assert_eq!(session.title(), "first");
+    session.pointer_held = false;
+    session.catch_up();
+    assert_eq!(session.title(), "second");
+}
+
+#[test]
+fn a_document_is_saved_while_a_long_export_is_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = opened();
+    let _long = hold(&session.exports);
+    session.save(folder.path().join("a.ora"));
+    wait(&mut session, "the file", |session| !session.is_saving());
+    assert!(folder.path().join("a.ora").exists());
+}
+
+/// Saves where `name` is chosen: typed, or in the system's dialog.
+fn save_as(session: &mut Session, path: &Path, by_dialog: bool) {
+    session.file(Command::SaveAs);
+    let typed: Typed = session.typed().unwrap().clone();
+    match by_dialog {
+        true => {
+            session.typed = None;
+            session.asked(typed, Reply::Paths(vec![path.to_owned()]));
+        }
+        false => {
+            session.typed().unwrap().path = path.to_str().unwrap().to_owned();
+            session.end_typing(true);
+        }
+    }
+}
+
+#[test]
+fn no_file_is_written_over_that_a_person_has_not_agreed_to_lose() {
+    let folder = tempfile::tempdir().unwrap();
+    let [named, bare] = ["a.ora", "a"].map(|name| folder.path().join(name));
+    let old = || std::fs::write(&named, "old").unwrap();
+    let mut session = opened();
+    for (path, by_dialog) in [(&named, false), (&bare, false), (&bare, true)] {
+        old();
+        save_as(&mut session, path, by_dialog);
+        wait(&mut session, "the question", |session| {
+            session.replacing() == Some(named.as_path())
+        });
+        assert!(session.is_saving() && !session.is_writing());
+        session.end_replacing(false);
+        assert!(!session.is_saving());
+        assert_eq!(std::fs::read(&named).unwrap(), b"old");
+        save_as(&mut session, path, by_dialog);
+        wait(&mut session, "the question again", |session| session.replacing().is_some());
+        session.end_replacing(true);
+        wait(&mut session, "the file", |session| !session.is_saving());
+        assert_ne!(std::fs::read(&named).unwrap(), b"old");
+    }
+    old();
+    save_as(&mut session, &named, true);
+    wait(&mut session, "the file that the dialog asked about", |session| {
+        !session.is_saving()
+    });
+    assert_ne!(std::fs::read(&named).unwrap(), b"old");
+}
+
+#[test]
+fn whoever_saves_does_not_wait_for_a_file_that_is_being_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ora");
+    let mut session = opened();
+    let _long = hold(&session.files);
+    save_as(&mut session, &path, false);
+    wait(&mut session, "the file", |session| !session.is_saving());
+    assert!(path.exists());
+}
