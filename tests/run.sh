@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # A software Vulkan for the GPU path, a virtual display for the window, one with a virtual pen, and the tools that drive them.
-packages=(build-essential pkg-config mesa-vulkan-drivers libvulkan1 libegl1 libgl1-mesa-dri xvfb xauth xclip xdotool x11-utils
+packages=(build-essential pkg-config mesa-vulkan-drivers libvulkan1 libegl1 libgl1-mesa-dri xvfb xclip xdotool
   libxkbcommon-x11-0 libx11-xcb1 libxcursor1 libxi6 libxrandr2 xserver-xorg-core xserver-xorg-video-dummy)
 missing=()
 for package in "${packages[@]}"; do

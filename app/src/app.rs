@@ -27,7 +27,7 @@ use crate::ui::studio::Studio;
 use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme;
 use crate::ui::training_page::TrainingPage;
-use crate::ui::{menu_bar, shortcuts};
+use crate::ui::{menu_bar, pane, shortcuts};
 use leaving::{Ending, Leave, Parting};
 pub use renewal::Lost;
 use renewal::Wake;
@@ -215,6 +215,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         shortcuts::provide(&context, self.session.keymap());
+        pane::note_open(&context);
         let mut commands = if self.leaving.is_none() && !self.has_page(&context) {
             shortcuts::pressed(&context, self.workspace, self.had_focus)
         } else {

@@ -20,7 +20,7 @@ use image::DynamicImage;
 pub use script::{JOB, Script, Scripted, take};
 
 /// How long a test waits for what another thread does: longer than the slowest machine takes.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Frames in a row that may ask for another one.
 const MOST_FRAMES: u64 = 512;

@@ -106,7 +106,8 @@ impl Journey {
     fn press(&mut self, at: Pos2) {
         self.go_to(at);
         self.button("click");
-        self.plan.click_at(at, Modifiers::NONE);
+        // As there: press and release come within one frame.
+        self.plan.quick_click_at(at);
     }
 
     fn go_to(&self, at: Pos2) {
@@ -165,6 +166,14 @@ impl Journey {
         self.plan.wait("what was moved", |app| !app.session.is_laying());
     }
 
+    /// Takes the transform tool, and waits for its box.
+    pub fn open_box(&mut self) {
+        let canvas = self.canvas();
+        self.click("Transform");
+        self.plan.wait("the box", |app| app.session.transform_side().is_some());
+        self.until_canvas("the box", &canvas);
+    }
+
     /// Types into what has the keyboard.
     pub fn write(&mut self, text: &str) {
         self.type_on_screen(text);
@@ -193,6 +202,11 @@ impl Journey {
             self.plan.on_picture([0.02; 2]),
             self.plan.on_picture([0.98; 2]),
         ))
+    }
+
+    /// The part of the screen that a pane fills.
+    pub fn pane(&self, name: &str) -> Area {
+        area(self.plan.harness.get_by_label(name).rect())
     }
 
     /// What the canvas looks like.

@@ -15,8 +15,9 @@ pub const SIZE: [u32; 2] = [1440, 900];
 /// Longer than anything takes on two cores that do other work besides.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// The first may be read together with what it follows; by the next one that is drawn.
-const PINGS: u32 = 2;
+/// One may be read together with what it follows; by the next one that is drawn, unless the program stands still just between the two. Some more make that
+/// unlikely enough.
+const PINGS: u32 = 4;
 
 /// A rectangle of the screen: left, top, width, height.
 pub type Area = [u32; 4];
@@ -30,6 +31,11 @@ pub fn cut(picture: &RgbImage, [x, y, width, height]: Area) -> RgbImage {
 pub fn share(picture: &RgbImage, area: Area, so: impl Fn([u8; 3]) -> bool) -> f32 {
     let cut = cut(picture, area);
     cut.pixels().filter(|pixel| so(pixel.0)).count() as f32 / (area[2] * area[3]) as f32
+}
+
+/// Whether it is the accent of the dark theme.
+pub fn accent([r, g, b]: [u8; 3]) -> bool {
+    r.abs_diff(0xE8) < 14 && g.abs_diff(0xC1) < 14 && b.abs_diff(0x5A) < 20
 }
 
 /// Mean of all channels.
@@ -203,15 +209,12 @@ impl Screen {
             let asked = self.connection.intern_atom(false, name).ok();
             asked.and_then(|cookie| cookie.reply().ok()).expect("the X server runs").atom
         };
-        let ping = ClientMessageEvent::new(
-            32,
-            window,
-            atom(b"WM_PROTOCOLS"),
-            [atom(b"_NET_WM_PING"), number, window, 0, 0],
-        );
+        let name = atom(b"_NET_WM_PING");
+        let ping = ClientMessageEvent::new(32, window, atom(b"WM_PROTOCOLS"), [name, number, window, 0, 0]);
         let sent = self.connection.send_event(false, window, EventMask::NO_EVENT, ping);
         sent.ok().and_then(|cookie| cookie.check().ok()).expect("the window is open");
-        let answers = |event: Event| matches!(event, Event::ClientMessage(event) if event.data.as_data32()[1] == number);
+        let answers =
+            |event: Event| matches!(event, Event::ClientMessage(event) if event.data.as_data32()[..2] == [name, number]);
         let start = Instant::now();
         while !self
             .connection
@@ -254,18 +257,12 @@ impl Screen {
         self.click_button(at, "3");
     }
 
-    /// Slowly enough that the pointer's coming, its click and its going are not all in one frame.
+    /// The pointer's coming, its click and its going are in frames of their own: a release is acted on where the pointer is by then.
     fn click_button(&self, [x, y]: [u32; 2], button: &str) {
-        let rest = || std::thread::sleep(Duration::from_millis(300));
         self.run("xdotool", &["mousemove", &x.to_string(), &y.to_string()]);
-        rest();
+        self.settle();
         self.run("xdotool", &["click", button]);
-        self.leave();
-    }
-
-    /// Takes the pointer away once a loaded machine has surely drawn a frame: a release is acted on where the pointer is by then.
-    fn leave(&self) {
-        std::thread::sleep(Duration::from_secs(1));
+        self.settle();
         self.put_pointer_away();
     }
 

@@ -3,12 +3,11 @@
 #![cfg(target_os = "linux")]
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use app::gallery::entry::{Entry, Stamp};
 use app::gallery::marks::{Flag, Marks};
 use image::{Rgb, RgbImage};
-use tests::screen::{Area, Running, Screen, share};
+use tests::screen::{Area, Running, Screen, accent, share};
 
 /// Colours that nothing else on the screen has.
 const COLORS: [[u8; 3]; 4] = [[250, 30, 190], [40, 220, 250], [120, 250, 40], [250, 130, 0]];
@@ -42,16 +41,10 @@ fn ended(screen: &Screen, mut program: Running) {
     });
 }
 
-/// Clicks until what that brings about is seen. A loaded machine may not notice a click; it is made again once it is sure to have come to nothing.
+/// Clicks, and waits for what that brings about.
 fn click_until(screen: &Screen, what: &str, at: [u32; 2], seen: impl Fn(&Screen) -> bool) {
-    screen.until(what, |screen| {
-        screen.click(at);
-        let seen = (0..80).any(|_| {
-            std::thread::sleep(Duration::from_millis(100));
-            seen(screen)
-        });
-        seen.then_some(())
-    });
+    screen.click(at);
+    screen.until(what, |screen| seen(screen).then_some(()));
 }
 
 /// Chooses the picture whose middle is there.
@@ -163,11 +156,6 @@ fn a_folder_is_reviewed_with_the_mouse_filtered_and_exported() {
             .is_ok_and(|bytes| bytes.starts_with(b"%PDF"))
             .then_some(())
     });
-}
-
-/// The accent of the dark theme.
-fn accent([r, g, b]: [u8; 3]) -> bool {
-    r.abs_diff(0xE8) < 14 && g.abs_diff(0xC1) < 14 && b.abs_diff(0x5A) < 20
 }
 
 /// The middle of the one primary button that shows below the bars.

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 
 use image::RgbImage;
-use tests::screen::{Area, Running, Screen, cut, differ, share};
+use tests::screen::{Area, Running, Screen, accent, cut, differ, share};
 use tests::workspace;
 
 /// "Fill the board".
@@ -31,11 +31,6 @@ const STUDIO_TAB: Area = [590, 18, 76, 14];
 /// The middles of what stands side by side, and of the studio's canvas.
 const SIDES: [Area; 2] = [[280, 350, 160, 160], [1000, 350, 160, 160]];
 const CANVAS: Area = [300, 360, 130, 130];
-
-/// The accent of the dark theme.
-fn accent([r, g, b]: [u8; 3]) -> bool {
-    r.abs_diff(0xE8) < 14 && g.abs_diff(0xC1) < 14 && b.abs_diff(0x5A) < 20
-}
 
 /// The drawings themselves, and all that stands around them, are grey.
 fn is_colorful(picture: &RgbImage, area: Area) -> bool {

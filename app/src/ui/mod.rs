@@ -16,7 +16,7 @@ pub mod studio;
 pub mod swap_board;
 pub mod theme;
 pub mod training_page;
-pub use panels::menu_bar;
+pub use panels::{menu_bar, pane};
 
 use std::ops::RangeInclusive;
 

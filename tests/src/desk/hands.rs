@@ -70,6 +70,13 @@ impl Desk {
         self.harness.run();
     }
 
+    /// A click within one frame.
+    pub fn quick_click_at(&mut self, pos: Pos2) {
+        self.harness.hover_at(pos);
+        self.harness.run();
+        self.click_together(pos, 1);
+    }
+
     /// Two clicks within one frame: the harness's own frames are too far apart.
     pub fn double_click_at(&mut self, pos: Pos2) {
         self.harness.hover_at(pos);

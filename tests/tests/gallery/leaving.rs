@@ -1,6 +1,6 @@
 //! What leaves the gallery: sheets, tables, copies, a ranking.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use app::app::App;
 use app::command::Command;
@@ -251,7 +251,7 @@ fn an_export_is_broken_off_and_leaves_nothing() {
         let begun = Instant::now();
         let told = |desk: &Desk| desk.harness.state().session.notice.as_ref().map(|notice| notice.text.clone());
         while told(desk).is_none() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "no export begins and ends");
+            assert!(begun.elapsed() < tests::desk::PATIENCE, "no export begins and ends");
             cancel(desk);
             desk.harness.step();
         }

@@ -6,6 +6,7 @@
 mod arranging;
 mod coloring;
 mod filing;
+mod masking;
 mod painting;
 
 use app::document::{Document, Role};

@@ -97,10 +97,7 @@ fn shapes_are_selected_filled_graded_moved_and_transformed() {
     journey.click("Borders");
     journey.click("All layers");
     journey.find("the fill", |journey| journey.draw(&[[60.0, 60.0]]));
-    let canvas = journey.canvas();
-    journey.click("Transform");
-    journey.plan.wait("the box", |app| app.session.transform_side().is_some());
-    journey.until_canvas("the box", &canvas);
+    journey.open_box();
     journey.draw(&[[70.0, 70.0], [90.0, 80.0], [110.0, 90.0]]);
     journey.click("Flip left and right");
     journey.click("Apply");

@@ -300,7 +300,7 @@ fn is_sent(desk: &Desk, command: &ViewportCommand) -> bool {
 fn wait_for_close(desk: &mut Desk) {
     let start = std::time::Instant::now();
     while !is_sent(desk, &ViewportCommand::Close) {
-        assert!(start.elapsed() < std::time::Duration::from_secs(60), "it never closes");
+        assert!(start.elapsed() < tests::desk::PATIENCE, "it never closes");
         std::thread::sleep(std::time::Duration::from_millis(5));
         desk.harness.step();
     }

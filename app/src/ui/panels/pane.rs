@@ -14,7 +14,8 @@ use crate::session::Session;
 use crate::tool::ToolKind;
 use crate::ui::theme::tokens;
 use cursor::cursor;
-use pointer::{at_hand_open, keys, paint, picks_layer};
+pub use pointer::note_open;
+use pointer::{closes, keys, paint, picks_layer};
 pub use stack::is_plainer;
 use stack::{fade, mark, showing, stacked, tint};
 
@@ -80,7 +81,7 @@ pub fn show(
         return;
     }
     session.toolbox.set_reach(1.5 * overlay::HANDLE / pointed.placement.scale);
-    let aside = session.stroke().is_none() && (at_hand_open(ui) || picks_layer(ui, side, session, &pointed));
+    let aside = session.stroke().is_none() && (closes(ui) || picks_layer(ui, side, session, &pointed));
     if !aside {
         paint(ui, side, session, canvas, &pointed, line);
     }

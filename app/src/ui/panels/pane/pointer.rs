@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use egui::{Event, Modifiers, PointerButton, Pos2, TouchPhase, Ui};
+use egui::{Context, Event, Id, Modifiers, PointerButton, Popup, Pos2, TouchPhase, Ui};
 
 use crate::brush::PointerSample;
 use crate::canvas::{Canvas, Pointed};
@@ -10,9 +10,18 @@ use crate::document::Side;
 use crate::session::Session;
 use crate::tool::{Effect, Keys, PointerEvent};
 
-/// Whether something hangs over the picture that a click elsewhere closes: that click paints nothing.
-pub(super) fn at_hand_open(ui: &Ui) -> bool {
-    egui::Popup::is_any_open(ui.ctx())
+/// Notes whether something hangs over the picture that a click elsewhere closes; to be called before anything of a frame is laid out. What hangs from a bar
+/// or a panel has closed by the time that the picture is laid out, where press and release come within one frame.
+pub fn note_open(context: &Context) {
+    let open = Popup::is_any_open(context);
+    context.data_mut(|data| data.insert_temp(Id::unique(OPEN), open));
+}
+
+const OPEN: &str = "something hung over the picture";
+
+/// Whether the click under way closes something that hangs over the picture: it paints nothing.
+pub(super) fn closes(ui: &Ui) -> bool {
+    Popup::is_any_open(ui.ctx()) || ui.data(|data| data.get_temp(Id::unique(OPEN)).unwrap_or_default())
 }
 
 /// With R held a click chooses the layer that shows under it, and paints nothing.
