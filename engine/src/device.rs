@@ -11,6 +11,7 @@
 
 mod adapters;
 mod choice;
+mod economy;
 #[cfg_attr(not(feature = "remote"), path = "device/no_remote.rs")]
 mod remote;
 
@@ -25,6 +26,7 @@ pub use burn::tensor::wgpu::WgpuSetup;
 
 use adapters::{Adapter, adapters, tune_for_software};
 pub use choice::Choice;
+pub use economy::{Economy, economize, economy};
 pub use remote::serve;
 
 /// Names the environment variable with the token that a server wants of its clients.

@@ -1,6 +1,8 @@
 //! What the outside tests share: where the built program and the fixtures are, and how to run the one on the other.
 
 pub mod desk;
+#[cfg(target_os = "linux")]
+pub mod drag_source;
 pub mod hub;
 #[cfg(target_os = "linux")]
 pub mod journey;
@@ -13,6 +15,8 @@ pub mod virtual_pen;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use image::RgbImage;
 
 /// The built program, beside the test's own executable. `cargo build --release` comes before `cargo test --release` (tests/run.sh does both).
 pub fn program() -> PathBuf {
@@ -57,4 +61,17 @@ pub fn refused(output: &Output, arguments: &[&str], wanted: &str) {
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
     assert!(said.contains(wanted), "{arguments:?} should name {wanted}: {said}");
     assert!(!said.contains("panicked"), "{said}");
+}
+
+/// A PSD without layers, packed in no way. `mode`: 3 is RGB, 4 says that it is CMYK.
+pub fn flat_psd(mode: u8, picture: &RgbImage) -> Vec<u8> {
+    let (width, height) = picture.dimensions();
+    let mut file = b"8BPS\0\x01\0\0\0\0\0\0\0\x03".to_vec();
+    file.extend(height.to_be_bytes());
+    file.extend(width.to_be_bytes());
+    file.extend([0, 8, 0, mode]);
+    // Neither colour map, resources nor layers; the pixels are not packed.
+    file.extend([0; 14]);
+    (0..3).for_each(|channel| file.extend(picture.pixels().map(|pixel| pixel[channel])));
+    file
 }

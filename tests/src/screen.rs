@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,13 +12,16 @@ use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat};
 use x11rb::rust_connection::RustConnection;
 
+use crate::drag_source::drop_file;
+
 pub const SIZE: [u32; 2] = [1440, 900];
 /// Longer than anything takes on two cores that do other work besides.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// One may be read together with what it follows; by the next one that is drawn, unless the program stands still just between the two. Some more make that
-/// unlikely enough.
-const PINGS: u32 = 4;
+/// One may be read together with what it follows; by the next one that is drawn, unless the program stands still just between the two. One more, and some time between
+/// them, make that unlikely enough: each waits for a frame, which takes a third of a second where a CPU draws it.
+const PINGS: u32 = 3;
+const APART: Duration = Duration::from_millis(40);
 
 /// A rectangle of the screen: left, top, width, height.
 pub type Area = [u32; 4];
@@ -200,7 +204,7 @@ impl Screen {
         for number in 0..PINGS {
             self.ping(window, number);
             // The next one shall not be read together with this one.
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(APART);
         }
     }
 
@@ -225,6 +229,12 @@ impl Screen {
             assert!(start.elapsed() < PATIENCE, "the program hears nothing");
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    /// Lets a file fall on the program's window.
+    pub fn drop_file(&self, path: &Path, at: [u32; 2]) {
+        let window = self.window().and_then(|window| window.parse().ok());
+        drop_file(&self.display, window.expect("the window is open"), path, at);
     }
 
     pub fn key(&self, keys: &str) {

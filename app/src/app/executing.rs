@@ -63,7 +63,9 @@ impl App {
                 }
                 if command == Command::ToggleCanvasOnly && self.studio.is_canvas_only() {
                     let keys = shortcuts::keys(context, command);
-                    self.session.notice = Some(Notice::info(format!("{keys} brings the panels back.")));
+                    self.session.notice = Some(Notice::info(format!(
+                        "{keys}, or the button on a right click, brings the panels back."
+                    )));
                 }
             }
         }

@@ -148,7 +148,7 @@ impl Studio {
         if session.document().is_some() {
             let other = self.takes.other(session);
             let wipe = other.map(|other| (other, &mut self.takes.line));
-            pane::show(ui, Side::Canvas, session, &mut self.canvas, self.gpu.as_mut(), wipe);
+            pane::show(ui, Side::Canvas, session, &mut self.canvas, self.gpu.as_mut(), wipe, commands);
         } else {
             welcome::studio(ui, session.is_opening(), commands);
         }
@@ -173,7 +173,15 @@ impl Studio {
                 .resizable(false)
                 .exact_size(BACKGROUND);
             panel.show(ui, |ui| {
-                pane::show(ui, Side::Background, session, &mut self.background, self.gpu.as_mut(), None)
+                pane::show(
+                    ui,
+                    Side::Background,
+                    session,
+                    &mut self.background,
+                    self.gpu.as_mut(),
+                    None,
+                    commands,
+                )
             });
         }
         let buttons: &[_] = match background {
@@ -195,7 +203,15 @@ impl Studio {
         }
         self.panes.push((Side::Reference, ui.available_rect_before_wrap()));
         CentralPanel::no_frame().show(ui, |ui| match reference {
-            true => pane::show(ui, Side::Reference, session, &mut self.reference, self.gpu.as_mut(), None),
+            true => pane::show(
+                ui,
+                Side::Reference,
+                session,
+                &mut self.reference,
+                self.gpu.as_mut(),
+                None,
+                commands,
+            ),
             false => welcome::reference(ui, commands),
         });
     }

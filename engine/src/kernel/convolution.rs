@@ -8,18 +8,12 @@ use burn::tensor::{DType, Shape, Tensor};
 
 use super::conv::{self, Geometry};
 use super::operation::{Operation, apply, takes, tensor, values};
-use super::widening::{Weights, widen};
+use super::widening::{Weights, multiplied};
 
 /// Applies a convolution, `[B, C, h, w] -> [B, C', h', w']`; on the CPU with kernels of ours where they know its shape.
 pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     let (Some(geometry), Some(bias)) = (geometry(layer, &input), &layer.bias) else {
-        let weight = layer.weight.val();
-        if weight.dtype() == DType::F32 {
-            return layer.forward(input);
-        }
-        let mut widened = layer.clone();
-        widened.weight = Param::from_tensor(widen(weight));
-        return widened.forward(input);
+        return by_burn(layer, input);
     };
     let inputs = [
         input.into_dispatch(),
@@ -27,6 +21,25 @@ pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
         bias.val().into_dispatch(),
     ];
     Tensor::from_dispatch(apply(Convolution(geometry), inputs))
+}
+
+fn by_burn(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+    let weight = layer.weight.val();
+    if weight.dtype() == DType::F32 {
+        return layer.forward(input);
+    }
+    let output = multiplied(input, weight, |input, weight| {
+        let bare = Conv2d {
+            weight: Param::from_tensor(weight),
+            bias: None,
+            ..layer.clone()
+        };
+        bare.forward(input)
+    });
+    match &layer.bias {
+        Some(bias) => output + bias.val().reshape([1, -1, 1, 1]),
+        None => output,
+    }
 }
 
 fn geometry(layer: &Conv2d, input: &Tensor<4>) -> Option<Geometry> {
@@ -91,6 +104,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::super::comparison::{assert_close, assert_same_bits, halved, random};
+    use super::super::widening::widen;
     use super::*;
 
     /// Result and gradients of input, weight and bias, once with kernels of ours and once with burn's.

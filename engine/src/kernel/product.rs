@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::matrix::{Matrix, Parallelism, multiply};
 use super::operation::{contiguous, plain, takes, tensor, wrapped};
-use super::widening::{Weights, widen};
+use super::widening::{Weights, multiplied};
 
 /// `[.., K]` by `[K, N]`, `[.., N]`.
 pub fn linear<const D: usize>(tokens: Tensor<D>, weight: Tensor<2>) -> Tensor<D> {
@@ -17,7 +17,7 @@ pub fn linear<const D: usize>(tokens: Tensor<D>, weight: Tensor<2>) -> Tensor<D>
     let [inputs, outputs] = weight.dims();
     let rows = shape[..D - 1].iter().product();
     if !is_ours(&tokens, &weight, [rows, outputs]) {
-        return module::linear(tokens, widen(weight), None);
+        return multiplied(tokens, weight, |tokens, weight| module::linear(tokens, weight, None));
     }
     shape[D - 1] = outputs;
     let product = product(tokens.reshape([1, rows, inputs]), weight, Order::Tokens);
@@ -29,7 +29,7 @@ pub fn multiply_tokens(tokens: Tensor<3>, weight: Tensor<2>) -> Tensor<3> {
     if is_ours(&tokens, &weight, [tokens.dims()[1], weight.dims()[1]]) {
         product(tokens, weight, Order::Tokens)
     } else {
-        tokens.matmul(widen(weight).unsqueeze())
+        multiplied(tokens, weight, |tokens, weight| tokens.matmul(weight.unsqueeze()))
     }
 }
 
@@ -38,7 +38,7 @@ pub fn multiply_planes(weight: Tensor<2>, planes: Tensor<3>) -> Tensor<3> {
     if is_ours(&planes, &weight, [planes.dims()[2], weight.dims()[0]]) {
         product(planes.swap_dims(1, 2), weight.transpose(), Order::Planes).swap_dims(1, 2)
     } else {
-        widen(weight).unsqueeze::<3>().matmul(planes)
+        multiplied(planes, weight, |planes, weight| weight.unsqueeze::<3>().matmul(planes))
     }
 }
 
@@ -142,6 +142,7 @@ fn matrix(tensor: &FlexTensor, number: usize) -> Matrix<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::comparison::{assert_same_bits, halved, random};
+    use super::super::widening::widen;
     use super::*;
 
     /// Wider than a panel, as wide as a few vectors, and less than one.

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use burn::backend::flex::FlexTensor;
-use burn::tensor::{DType, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
 use super::matrix::transpose;
-use super::operation::{contiguous, plain, tensor, wrapped};
+use super::operation::{contiguous, plain, takes, tensor, wrapped};
+use crate::device::economy;
 
 /// The numbers of a contiguous tensor of weights.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +74,7 @@ pub fn widen<const D: usize>(weight: Tensor<D>) -> Tensor<D> {
     if weight.dtype() != DType::F16 {
         return weight;
     }
-    if weight.is_autodiff() {
+    if weight.is_autodiff() || weight.device() != Device::flex() {
         return weight.cast(DType::F32);
     }
     let weight = plain(weight.into_dispatch());
@@ -89,10 +90,41 @@ pub fn widen<const D: usize>(weight: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(wrapped(tensor(widened, shape)))
 }
 
+/// What `multiply` makes of values and a weight, at 32 bits: the weight is widened for it, or, where a GPU's speed was preferred, the values are narrowed.
+pub fn multiplied<const D: usize, const W: usize, const R: usize>(
+    values: Tensor<D>,
+    weight: Tensor<W>,
+    multiply: impl FnOnce(Tensor<D>, Tensor<W>) -> Tensor<R>,
+) -> Tensor<R> {
+    match economy().half && weight.dtype() == DType::F16 && !values.is_autodiff() && !takes(&values) {
+        true => in_half(values, weight, multiply),
+        false => multiply(values, widen(weight)),
+    }
+}
+
+fn in_half<const D: usize, const W: usize, const R: usize>(
+    values: Tensor<D>,
+    weight: Tensor<W>,
+    multiply: impl FnOnce(Tensor<D>, Tensor<W>) -> Tensor<R>,
+) -> Tensor<R> {
+    multiply(values.cast(DType::F16), weight).cast(DType::F32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::comparison::{halved, random};
     use super::*;
+
+    #[test]
+    fn products_in_half_precision_differ_by_its_last_digits() {
+        let (tokens, weight) = (random::<2>(2, [40, 64]), halved(random(3, [64, 32])));
+        let whole = multiplied(tokens.clone(), weight.clone(), Tensor::matmul);
+        let product = in_half(tokens, weight, Tensor::matmul);
+        assert_eq!((product.dtype(), product.dims()), (DType::F32, [40, 32]));
+        let scale = whole.clone().abs().max().into_scalar::<f32>();
+        let error = (product - whole).abs().max().into_scalar::<f32>();
+        assert!((1e-7 * scale..2e-3 * scale).contains(&error), "{error} of {scale}");
+    }
 
     #[test]
     fn widening_is_exact_whatever_the_layout() {

@@ -1,6 +1,7 @@
 //! Pictures and masks to what the UNet is told (spec/model.md, section 13).
 
 use ::image::RgbImage;
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::diffusion::guidance::Row;
@@ -30,7 +31,8 @@ pub struct SketchMaps {
 /// All of the image tower's tokens of a picture, `[1, 1 + N, C]`: the class, then the patches.
 pub fn all_tokens(networks: &Colorizer, config: &ModelConfig, picture: &RgbImage, device: &Device) -> Tensor<3> {
     let input = image::clip_input(picture, config.clip_vision.image_size, device);
-    networks.clip_vision.forward(input)
+    // Itself, unless it waits elsewhere.
+    networks.clip_vision.clone().to_device(device).forward(input)
 }
 
 /// The patches' tokens alone, `[1, N, C]`.

@@ -1,8 +1,8 @@
 //! Opening and writing model files.
 //!
 //! A `.safetensors` file or one of PyTorch's is mapped from disk, its family recognised from its tensor names and shapes, every name compared
-//! with what the networks want, and only then are values read, one tensor at a time. A large model's matrices and kernels stay in half precision on
-//! the CPU where the file has them so: its networks widen them as they use them. Everything else becomes f32.
+//! with what the networks want, and only then are values read, one tensor at a time. A large model's matrices and kernels stay in half precision
+//! where the file has them so, and the device knows such numbers: the networks widen them as they use them. Everything else becomes f32.
 
 mod adapter;
 mod embedded;
@@ -30,12 +30,13 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use burn::tensor::Device;
+use burn::tensor::{DType, Device};
 
+use crate::device::economy;
 use crate::event::ModelIdentity;
 use crate::machine;
-use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
+use crate::model::{ClipVision, Colorizer};
 use crate::request::ModelRef;
 use sources::Sources;
 
@@ -102,7 +103,8 @@ pub fn load(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
 pub fn load_observed(model: &ModelRef, device: &Device, observer: &mut Observer<'_>) -> Result<Loaded, WeightsError> {
     let (config, sources, written) = open(model)?;
     let halves = keeps_halves(&sources, device);
-    assemble(config, &sources, written, halves, device, observer)
+    let reader = if economy().offload { Device::flex() } else { device.clone() };
+    assemble(config, &sources, written, halves, [device, &reader], observer)
 }
 
 /// The observer that never breaks off.
@@ -116,16 +118,19 @@ pub type Observer<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
 /// [`load`] with all weights at 32 bits, as training changes them.
 pub fn load_for_training(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
     let (config, sources, written) = open(model)?;
-    assemble(config, &sources, written, false, device, &mut to_the_end)
+    assemble(config, &sources, written, false, [device; 2], &mut to_the_end)
 }
 
 /// From this size on, in bytes, models keep what their files have in half precision so: widening as they compute costs a few per cent of their time.
 /// What is smaller takes little memory either way.
 const LARGE: usize = 256 << 20;
 
-/// On the CPU, that is: a GPU's kernels want one precision.
+/// Where the device can compute with halves, that is; a GPU that multiplies them wants those of small models too.
 fn keeps_halves(sources: &Sources, device: &Device) -> bool {
-    sources.size() >= LARGE && *device == Device::flex()
+    match *device == Device::flex() {
+        true => sources.size() >= LARGE,
+        false => (sources.size() >= LARGE || economy().half) && device.supports_dtype(DType::F16),
+    }
 }
 
 /// A model's configuration, known without loading it. What a published checkpoint predicts is a guess: [`load`] tries it.
@@ -163,7 +168,7 @@ pub fn load_with_config(
     device: &Device,
 ) -> Result<Loaded, WeightsError> {
     let sources = Sources::open(checkpoint, clip, None)?;
-    assemble(config.clone(), &sources, true, false, device, &mut to_the_end)
+    assemble(config.clone(), &sources, true, false, [device; 2], &mut to_the_end)
 }
 
 /// `networks` with the tensors that a file of some of them has: what [`save_part`] wrote.
@@ -190,17 +195,21 @@ fn parse_config(path: &Path, text: &str) -> Result<ModelConfig, WeightsError> {
     Ok(config)
 }
 
-/// The networks of a configuration, filled. What they predict is tried unless it is `known`.
+/// The networks of a configuration, filled, all on the first device but the image tower, which is on the second. What they predict is tried unless it is
+/// `known`.
 fn assemble(
     mut config: ModelConfig,
     sources: &Sources,
     known: bool,
     halves: bool,
-    device: &Device,
+    [device, reader]: [&Device; 2],
     observer: &mut Observer<'_>,
 ) -> Result<Loaded, WeightsError> {
     // Parameters are made when first used, so these networks take no memory until they are filled.
-    let networks = Colorizer::new(&config, device);
+    let networks = Colorizer {
+        clip_vision: ClipVision::new(&config.clip_vision, reader),
+        ..Colorizer::new(&config, device)
+    };
     let slots = fill::slots(&networks);
     let report = fill::compare(&slots, sources)?;
     if *device == Device::flex() {

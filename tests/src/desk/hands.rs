@@ -1,7 +1,7 @@
 //! Pointer and keys on a test's desk.
 
 use egui::accesskit::Role as Widget;
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase, vec2};
 use egui_kittest::kittest::Queryable;
 
 use super::Desk;
@@ -70,6 +70,34 @@ impl Desk {
         self.harness.run();
     }
 
+    /// A click with the other button.
+    pub fn click_right_at(&mut self, pos: Pos2) {
+        self.harness.hover_at(pos);
+        self.harness.run();
+        for pressed in [true, false] {
+            self.harness.event(Event::PointerButton {
+                pos,
+                button: PointerButton::Secondary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+            self.harness.run();
+        }
+    }
+
+    /// Turns the wheel away from the hand by so many clicks; below 0 towards it.
+    pub fn wheel_at(&mut self, pos: Pos2, clicks: i16) {
+        self.harness.hover_at(pos);
+        self.harness.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, f32::from(clicks)),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+        self.harness.run();
+    }
+
     /// A click within one frame.
     pub fn quick_click_at(&mut self, pos: Pos2) {
         self.harness.hover_at(pos);
@@ -86,6 +114,7 @@ impl Desk {
 
     /// Goes there and clicks so many times, all of it within one frame.
     pub(super) fn click_together(&mut self, pos: Pos2, times: usize) {
+        let held = self.harness.ctx.input(|input| input.modifiers);
         let events = &mut self.harness.input_mut().events;
         events.push(Event::PointerMoved(pos));
         for pressed in [true, false].repeat(times) {
@@ -93,10 +122,16 @@ impl Desk {
                 pos,
                 button: PointerButton::Primary,
                 pressed,
-                modifiers: Modifiers::NONE,
+                modifiers: held,
             });
         }
         self.harness.step();
+        self.harness.run();
+    }
+
+    /// Holds modifier keys, or lets go of them.
+    pub fn hold_keys(&mut self, held: Modifiers) {
+        self.harness.event(Event::ModifiersChanged(held));
         self.harness.run();
     }
 

@@ -4,10 +4,14 @@
 #![cfg(target_os = "linux")]
 
 mod arranging;
+mod brushing;
 mod coloring;
 mod filing;
+mod importing;
 mod masking;
 mod painting;
+mod shaping;
+mod viewing;
 
 use app::document::{Document, Role};
 use app::generate::settings;

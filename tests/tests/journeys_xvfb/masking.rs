@@ -82,7 +82,7 @@ fn masks_are_proposed_corrected_carried_and_looked_at() {
     same(&saved, &journey, Role::ReferenceMask);
     same(&saved, &journey, Role::SketchMask);
     journey.click("Eraser");
-    journey.draw_on("Reference picture", &[[0.45, 0.5], [0.5, 0.5], [0.55, 0.5]]);
+    journey.drag_on("Reference picture", &[[0.45, 0.5], [0.5, 0.5], [0.55, 0.5]]);
     let fewer = count(&saved, Role::ReferenceMask);
     let saved = journey.save("the stroke on it", |saved| count(saved, Role::ReferenceMask) < fewer);
     same(&saved, &journey, Role::ReferenceMask);

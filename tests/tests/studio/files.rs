@@ -12,6 +12,7 @@ use engine::event::Event;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat, ImageReader, Rgb, RgbImage};
 use tests::desk::{Desk, JOB, take};
+use tests::flat_psd;
 
 fn format_of(path: &Path) -> Option<ImageFormat> {
     ImageReader::open(path).unwrap().with_guessed_format().unwrap().format()
@@ -134,20 +135,15 @@ fn a_broken_colour_profile_is_said_of_sketch_reference_and_mask() {
     }
 }
 
-/// A PSD without layers: 2 x 1 pixels, packed in no way.
-fn flat_psd(mode: u8) -> Vec<u8> {
-    let mut file = b"8BPS\0\x01\0\0\0\0\0\0\0\x03\0\0\0\x01\0\0\0\x02\0\x08\0".to_vec();
-    file.push(mode);
-    file.extend([0; 12]);
-    file.extend([0, 0, 200, 10, 100, 20, 50, 30]);
-    file
+fn two_pixels() -> RgbImage {
+    RgbImage::from_raw(2, 1, vec![200, 100, 50, 10, 20, 30]).unwrap()
 }
 
 #[test]
 fn psds_and_tiffs_open_and_names_do_not_matter() {
     let mut desk = Desk::new();
     let path = desk.folder.path().join("夏.png");
-    std::fs::write(&path, flat_psd(3)).unwrap();
+    std::fs::write(&path, flat_psd(3, &two_pixels())).unwrap();
     desk.open(path);
     let pixel = |desk: &Desk, role: Role, x: u32| desk.document().by_role(role).unwrap().raster().unwrap().pixel(x, 0);
     assert_eq!(
@@ -166,7 +162,7 @@ fn psds_and_tiffs_open_and_names_do_not_matter() {
     });
     assert_eq!(pixel(&desk, Role::Reference, 7), [1, 2, 3, 255]);
     let cmyk = desk.folder.path().join("print.psd");
-    std::fs::write(&cmyk, flat_psd(4)).unwrap();
+    std::fs::write(&cmyk, flat_psd(4, &two_pixels())).unwrap();
     desk.harness.state_mut().session.open(cmyk);
     desk.wait("the refusal", |app| app.session.notice.is_some());
     desk.harness.get_by_label_contains("print.psd is in the colour mode CMYK");
@@ -201,7 +197,7 @@ fn what_is_dropped_opens_or_becomes_the_reference() {
     });
     assert_eq!(desk.harness.state().session.opened(), 1, "a reference is no new document");
     let psd = desk.folder.path().join("print.psd");
-    std::fs::write(&psd, flat_psd(3)).unwrap();
+    std::fs::write(&psd, flat_psd(3, &two_pixels())).unwrap();
     drop_on(&mut desk, Some("Reference picture"), psd, |_| true);
     // It would take the place of what is not saved.
     desk.harness.get_by_label("Changes are not saved");

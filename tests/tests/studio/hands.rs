@@ -31,11 +31,6 @@ fn hold_key(desk: &mut Desk, key: Key, pressed: bool) {
     desk.harness.run();
 }
 
-fn hold(desk: &mut Desk, modifiers: Modifiers) {
-    desk.harness.event(Event::ModifiersChanged(modifiers));
-    desk.harness.run();
-}
-
 fn size(desk: &Desk) -> f32 {
     desk.harness.state().session.toolbox.brush.settings.size
 }
@@ -69,7 +64,7 @@ fn shift_sizes_by_a_drag_and_draws_from_the_last_end_by_a_click() {
     desk.harness.state_mut().session.toolbox.brush.settings.size = 10.0;
     let [from, to] = [[0.2, 0.5], [0.8, 0.5]].map(|at| desk.on_picture(at));
     desk.click_at(from, NONE);
-    hold(&mut desk, Modifiers::SHIFT);
+    desk.hold_keys(Modifiers::SHIFT);
     desk.click_at(to, Modifiers::SHIFT);
     assert_eq!(pixel(&desk, 128, 128), 255, "a line to the click");
     let scale = (desk.on_picture([1.0, 0.0]) - desk.on_picture([0.0, 0.0])).x / 256.0;
@@ -89,7 +84,7 @@ fn shift_sizes_by_a_drag_and_draws_from_the_last_end_by_a_click() {
     desk.harness.hover_at(middle + vec2(20.0 * scale, 0.0));
     desk.harness.step();
     button(&mut desk, middle + vec2(20.0 * scale, 0.0), false);
-    hold(&mut desk, NONE);
+    desk.hold_keys(NONE);
     assert_eq!(size(&desk), 50.0);
     assert_eq!(pixel(&desk, 128, 51), 0, "nothing was painted");
 }
@@ -199,9 +194,9 @@ fn space_turns_with_shift_and_zooms_with_ctrl() {
     hold_key(&mut desk, Key::Space, true);
     let pane = desk.harness.get_by_label("Canvas").rect();
     let drag = |desk: &mut Desk, held: Modifiers, from: Pos2, to: Pos2| {
-        hold(desk, held);
+        desk.hold_keys(held);
         desk.drag_between(from, to);
-        hold(desk, NONE);
+        desk.hold_keys(NONE);
     };
     let out = vec2(120.0, 0.0);
     drag(&mut desk, Modifiers::SHIFT, pane.center() + out, pane.center() + out.rot90());
@@ -223,26 +218,11 @@ fn a_right_click_shows_size_and_colours_and_a_click_elsewhere_closes_it() {
     desk.harness.state_mut().session.toolbox.colors.brush = [1, 2, 3];
     let painted = desk.painted();
     let at = desk.on_picture([0.3, 0.3]);
-    let secondary = |desk: &mut Desk, pressed| {
-        desk.harness.event(Event::PointerButton {
-            pos: at,
-            button: PointerButton::Secondary,
-            pressed,
-            modifiers: NONE,
-        });
-        desk.harness.run();
-    };
-    desk.harness.hover_at(at);
-    desk.harness.run();
-    secondary(&mut desk, true);
-    secondary(&mut desk, false);
+    desk.click_right_at(at);
     desk.click("Recent colour #C81E28");
     assert_eq!(desk.harness.state().session.toolbox.colors.brush, [200, 30, 40]);
     assert!(desk.harness.query_by_label("Recent colour #C81E28").is_none());
-    desk.harness.hover_at(at);
-    desk.harness.run();
-    secondary(&mut desk, true);
-    secondary(&mut desk, false);
+    desk.click_right_at(at);
     assert!(desk.harness.query_all_by_role_and_label(Widget::Slider, "Size").count() > 1);
     let away = desk.on_picture([0.9, 0.9]);
     desk.click_at(away, NONE);

@@ -12,18 +12,18 @@ use crate::ui::{command_button, icon, percent, slider_row};
 const WIDTH: f32 = 240.0;
 
 /// Shows it after a right click on `picture`; a click elsewhere closes it.
-pub fn show(picture: &Response, session: &mut Session) {
+pub fn show(picture: &Response, session: &mut Session, commands: &mut Vec<Command>) {
     let frame = Frame::popup(&picture.ctx.global_style()).inner_margin(Margin::same(12));
     Popup::context_menu(picture)
         .frame(frame)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_width(WIDTH);
-            contents(ui, session);
+            contents(ui, session, commands);
         });
 }
 
-fn contents(ui: &mut Ui, session: &mut Session) {
+fn contents(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     if let Some(settings) = session.toolbox.settings_mut() {
         let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE).logarithmic(true);
         slider_row(ui, "Size", "Diameter in canvas pixels", size.fixed_decimals(0).suffix(" px"));
@@ -43,10 +43,15 @@ fn contents(ui: &mut Ui, session: &mut Session) {
             (Command::SwapColors, icon::SWAP),
             (Command::Undo, icon::UNDO),
             (Command::Redo, icon::REDO),
+            // Without the panels this is the way back for whoever has no keys at hand.
+            (Command::ToggleCanvasOnly, icon::CANVAS_ONLY),
         ] {
             ui.add_enabled_ui(session.allows(command), |ui| {
                 if command_button(ui, glyph, 16.0, false, command) {
-                    session.run(command);
+                    commands.push(command);
+                    if command == Command::ToggleCanvasOnly {
+                        ui.close();
+                    }
                 }
             });
         }

@@ -9,6 +9,7 @@ use egui::{Role as Widget, Ui, WidgetInfo};
 use super::{at_hand, cells, wipe};
 use crate::canvas::context::Context;
 use crate::canvas::{Canvas, Wipe, overlay};
+use crate::command::Command;
 use crate::document::{LayerId, Side};
 use crate::session::Session;
 use crate::tool::ToolKind;
@@ -29,6 +30,7 @@ pub fn show(
     canvas: &mut Canvas,
     gpu: Option<&mut Context>,
     mut wipe: Option<(LayerId, &mut f32)>,
+    commands: &mut Vec<Command>,
 ) {
     let colors = tokens(ui);
     let pointed = {
@@ -85,7 +87,7 @@ pub fn show(
     if !aside {
         paint(ui, side, session, canvas, &pointed, line);
     }
-    at_hand::show(&pointed.response, session);
+    at_hand::show(&pointed.response, session, commands);
     if session.transform_side() == Some(side)
         && let Some(pose) = session.toolbox.transform.pose
     {

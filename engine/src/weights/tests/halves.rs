@@ -71,7 +71,7 @@ fn every_network_gives_the_same_bits_by_halves_as_by_the_widened() {
             embedded::config().expect("a configuration"),
             embedded::sources().expect("a file"),
         );
-        assemble(config, &sources, true, halves, &Device::flex(), &mut to_the_end).unwrap_or_else(|error| panic!("{error}"))
+        assemble(config, &sources, true, halves, [&Device::flex(); 2], &mut to_the_end).unwrap_or_else(|error| panic!("{error}"))
     });
     let (few, all) = (types(&halves.networks), types(&widened.networks));
     assert_eq!(all.keys().collect::<Vec<_>>(), ["F32"]);

@@ -1,0 +1,25 @@
+//! What a GPU gives up for speed and for room in its memory.
+
+use std::sync::OnceLock;
+
+/// Of the whole process, like the device's tuning. Nothing of it changes what the CPU does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Economy {
+    /// Products with weights are made of numbers in half precision. Everything else stays at 32 bits: norms, softmaxes, what is carried from layer to layer.
+    pub half: bool,
+    /// The image tower waits in the computer's memory, and is in the GPU's while it reads a reference.
+    pub offload: bool,
+}
+
+static CHOSEN: OnceLock<Economy> = OnceLock::new();
+
+/// Chooses for this process, once, before a model is loaded; later choices count for nothing.
+pub fn economize(economy: Economy) {
+    // Whoever comes later works with what is in memory by then.
+    let _ = CHOSEN.set(economy);
+}
+
+/// What was chosen; nothing is given up by default.
+pub fn economy() -> Economy {
+    CHOSEN.get().copied().unwrap_or_default()
+}
