@@ -127,10 +127,10 @@ impl Journey {
         let times = clicks.unsigned_abs().to_string();
         self.screen.run("xdotool", &["click", "--repeat", &times, button]);
         // A turn is spread over frames.
-        let mut before = self.canvas();
+        let mut before = self.screen.picture();
         self.screen.until("the end of the turn", |screen| {
             screen.settle();
-            let now = self.canvas();
+            let now = screen.picture();
             let still = now == before;
             before = now;
             still.then_some(())

@@ -84,6 +84,8 @@ fn a_colour_is_turned_on_the_wheel_and_goes_through_a_palette_of_adobes() {
     journey
         .plan
         .wait("the palette", |app| !app.session.palette_in_use().0.swatches.is_empty());
+    // It stands at the end of the panel.
+    journey.scroll("Black and white", 20);
     journey.until_shown(&swatch, &before);
     journey.click(&swatch);
     journey.draw(&[[60.0, 60.0], [128.0, 60.0]]);
