@@ -20,7 +20,7 @@ pub(super) struct Waiting {
 impl Session {
     /// Whether something was let go that is still to be laid down: what is done next waits for it.
     pub fn is_laying(&self) -> bool {
-        self.is_moving() && !self.toolbox.moving.is_active() || self.is_transforming() && !self.toolbox.transform.is_active()
+        self.is_moving() && !self.toolbox.is_placing() || self.is_transforming() && !self.toolbox.transform.is_active()
     }
 
     /// Acts once all is laid down and has been done that came before; at once, where nothing is to be waited for.

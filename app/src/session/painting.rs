@@ -49,9 +49,7 @@ impl Session {
                 keys,
             },
         );
-        if tool == ToolKind::Move {
-            self.follow_move(event, side, layer);
-        }
+        self.follow_move(event, tool, side, layer);
         if matches!(event, PointerEvent::Press(_)) && tool != ToolKind::Picker {
             self.side = side;
         }

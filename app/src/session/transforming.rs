@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Session;
+use super::moving::NOTHING_THERE;
 use crate::document::{Document, LayerId, Side};
 use crate::files::{Files, Waker};
 use crate::tool::{Contents, Lift, Pose, Quality, ToolKind, Way, movable};
@@ -76,9 +77,7 @@ impl Session {
     pub fn transform_trouble(&self) -> &'static str {
         match (self.transformable(), &self.transforming.subject) {
             (Some(Err(reason)), _) => reason,
-            (Some(Ok(_)), Some(Subject { hold: Hold::Nothing, .. })) => {
-                "There is nothing on the layer, or nothing of it is selected."
-            }
+            (Some(Ok(_)), Some(Subject { hold: Hold::Nothing, .. })) => NOTHING_THERE,
             _ => "",
         }
     }

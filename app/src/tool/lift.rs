@@ -1,5 +1,6 @@
 //! What lies on a layer, or on all layers of a group, or of it what is selected, is taken off and laid down otherwise; the selection goes along.
 
+use super::gradient::Gradient;
 use super::lifted::Lifted;
 use super::transform::{Pose, Quality};
 use crate::document::{Combine, Document, LayerId, Pixels, Rect, Side, TileGrid};
@@ -21,6 +22,16 @@ impl Contents {
             side,
             layers: layers.iter().filter_map(pixels).collect(),
             selection: sheet.and_then(|sheet| sheet.selection().cloned()),
+        }
+    }
+
+    /// The same under a gradient, where it is selected; the selection stays.
+    pub fn under(&self, gradient: Gradient) -> Self {
+        let over = |(id, pixels): &(LayerId, Pixels)| (*id, gradient.over(pixels, self.selection.as_ref()));
+        Self {
+            side: self.side,
+            layers: self.layers.iter().map(over).collect(),
+            selection: None,
         }
     }
 
@@ -181,6 +192,18 @@ mod tests {
         let mask = blank.by_role(Role::SketchMask).unwrap().id;
         let nothing = Lift::of(&Contents::of(&blank, Side::Canvas, &[mask]));
         assert!(nothing.bounds().is_empty());
+    }
+
+    #[test]
+    fn what_was_erased_is_not_lifted() {
+        let mut hand = hand();
+        let Pixels::Raster(grid) = &mut hand.document.layer_mut(hand.layer).unwrap().pixels else {
+            unreachable!()
+        };
+        // The eraser takes the coverage and leaves the colour.
+        grid.tile_mut(1, 0)[0] = [200, 0, 0, 0];
+        lay(&mut hand, Way::Flipped(true));
+        assert_eq!((hand.color(10, 5), hand.color(20, 5)), (BLUE, RED));
     }
 
     #[test]

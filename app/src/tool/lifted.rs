@@ -14,6 +14,8 @@ pub trait Blendable: Pixel {
     /// At a share of what it covers, 0..=255.
     fn at(self, share: u8) -> Self;
     fn over(self, below: Self) -> Self;
+    /// Whether it covers anything; what was erased keeps its colour.
+    fn covers(self) -> bool;
 }
 
 impl Blendable for u8 {
@@ -31,6 +33,10 @@ impl Blendable for u8 {
 
     fn over(self, below: Self) -> Self {
         self.saturating_add(below)
+    }
+
+    fn covers(self) -> bool {
+        self > 0
     }
 }
 
@@ -60,6 +66,10 @@ impl Blendable for [u8; 4] {
 
     fn over(self, below: Self) -> Self {
         compose(below, self, 1.0, Blend::Normal, false)
+    }
+
+    fn covers(self) -> bool {
+        self[3] > 0
     }
 }
 
@@ -127,7 +137,7 @@ impl<P: Blendable> Lifted<P> {
                 continue;
             };
             for (below, top) in whole.tile_mut(span.column, span.row).iter_mut().zip(top.pixels()) {
-                if *top != P::default() {
+                if top.covers() {
                     *below = top.over(*below);
                 }
             }
@@ -155,13 +165,13 @@ impl<P: Pixel> Float<P> {
 }
 
 /// The smallest rectangle around what is painted.
-fn tight<P: Pixel>(grid: &TileGrid<P>) -> Rect {
+fn tight<P: Blendable>(grid: &TileGrid<P>) -> Rect {
     let spans: Vec<TileSpan> = grid.spans(grid.bounds()).collect();
     let painted = |span: &TileSpan| {
         let Some(tile) = grid.tile(span.column, span.row) else {
             return Rect::EMPTY;
         };
-        let some = |pixel: &P| *pixel != P::default();
+        let some = |pixel: &P| pixel.covers();
         let rows = (span.rect.top..span.rect.bottom).filter_map(|y| {
             let row = &tile.pixels()[span.range(y)];
             let (first, last) = (row.iter().position(some)?, row.iter().rposition(some)?);

@@ -96,3 +96,51 @@ fn escape_takes_back_the_stroke_that_waits_and_leaves_the_move() {
     assert_eq!(session.history.done().collect::<Vec<_>>(), ["Move"]);
     assert_eq!([4, 45].map(|x| coverage(&session, x)), [0, 255]);
 }
+
+#[test]
+fn a_gradient_is_laid_away_from_the_window_where_the_pointer_is_now() {
+    let mut session = opened();
+    let mask = session.by_role(Role::SketchMask).unwrap();
+    session.select(mask);
+    session.toolbox.select(ToolKind::Gradient);
+    let at = |session: &Session, x: u32| session.document().unwrap().layer(mask).unwrap().mask().unwrap().pixel(x, 0);
+    let gate = hold(&session.moving.tasks);
+    send(&mut session, PointerEvent::Press, 10.0);
+    for x in [12.0, 30.0, 20.0] {
+        send(&mut session, PointerEvent::Move, x);
+        session.catch_up();
+    }
+    assert_eq!(at(&session, 0), 0, "the window goes on");
+    drop(gate);
+    wait(&mut session, "the draft", |session| (1..255).contains(&at(session, 18)));
+    assert_eq!([at(&session, 0), at(&session, 21), session.history.done().len() as u8], [255, 0, 0]);
+    send(&mut session, PointerEvent::Release, 30.0);
+    session.run(Command::SelectBrush);
+    wait(&mut session, "the gradient", |session| !session.is_laying());
+    assert!((1..255).contains(&at(&session, 28)));
+    assert_eq!(session.history.done().collect::<Vec<_>>(), ["Gradient"]);
+    session.run(Command::Undo);
+    wait(&mut session, "the undoing", |session| session.history.redo_label() == Some("Gradient"));
+    assert_eq!(at(&session, 0), 0);
+}
+
+#[test]
+fn where_nothing_is_there_to_be_moved_or_flipped_it_is_said() {
+    let mut session = opened();
+    let mask = session.by_role(Role::SketchMask).unwrap();
+    session.select(mask);
+    session.toolbox.select(ToolKind::Move);
+    let told = |session: &mut Session| session.notice.take().map(|notice| notice.text);
+    send(&mut session, PointerEvent::Press, 10.0);
+    send(&mut session, PointerEvent::Release, 10.0);
+    wait(&mut session, "the click", |session| !session.is_moving());
+    assert_eq!(told(&mut session), None, "nothing was to be moved");
+    send(&mut session, PointerEvent::Press, 10.0);
+    send(&mut session, PointerEvent::Release, 30.0);
+    wait(&mut session, "the move", |session| !session.is_moving());
+    let words = Some(crate::session::moving::NOTHING_THERE.to_owned());
+    assert_eq!(told(&mut session), words);
+    session.run(Command::FlipSideways);
+    wait(&mut session, "the flip", |session| !session.is_moving());
+    assert_eq!((told(&mut session), session.history.done().len()), (words, 0));
+}

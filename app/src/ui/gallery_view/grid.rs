@@ -5,7 +5,6 @@ use egui::{
     pos2, vec2,
 };
 
-use super::panes::fitted;
 use super::pictures::Pictures;
 use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
