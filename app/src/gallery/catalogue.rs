@@ -225,7 +225,9 @@ impl Catalogue {
                 self.pending.remove(&written.path);
             }
         }
-        let Some(entry) = written.entry.map(Arc::new) else { return news };
+        let Some(entry) = written.entry.map(Arc::new) else {
+            return news;
+        };
         if !self.entries.contains_key(&entry.path) {
             self.unread.insert(written.path, (written.when, entry));
         } else if !self.is_newer(&entry) {

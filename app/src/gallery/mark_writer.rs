@@ -151,7 +151,9 @@ fn words(path: &Path, error: &io::Error) -> String {
             "The rating of {shown} cannot be written: the folder {} is gone. Put it back, or connect the disk that it lies on, and rate it again.",
             folder.display()
         ),
-        (io::ErrorKind::NotFound, None) => format!("The rating of {shown} cannot be written: the file is gone. Put it back and rate it again."),
+        (io::ErrorKind::NotFound, None) => {
+            format!("The rating of {shown} cannot be written: the file is gone. Put it back and rate it again.")
+        }
         _ => format!("The rating of {shown} cannot be written: {error}. Make the file or its folder writable and rate it again."),
     }
 }
@@ -223,7 +225,10 @@ mod tests {
         let written = write("/no/such/a.png".into(), vec![Mark::Stars(1)]);
         assert!(written.entry.is_none());
         let words = written.error.unwrap();
-        assert!(words.contains("/no/such/a.png") && words.contains("the folder /no/such is gone"), "{words}");
+        assert!(
+            words.contains("/no/such/a.png") && words.contains("the folder /no/such is gone"),
+            "{words}"
+        );
         let folder = tempfile::tempdir().unwrap();
         let words = write(folder.path().join("b.png"), vec![Mark::Stars(1)]).error.unwrap();
         assert!(words.contains("b.png cannot be written: the file is gone"), "{words}");

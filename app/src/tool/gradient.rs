@@ -252,6 +252,10 @@ mod tests {
         }
         hand.document.layer_mut(hand.layer).unwrap().locked = true;
         send(&mut hand, PointerEvent::Press(at([10.0, 10.0])));
-        assert_eq!(send(&mut hand, PointerEvent::Release(at([90.0, 10.0]))).0, None, "it is locked");
+        assert_eq!(
+            send(&mut hand, PointerEvent::Release(at([90.0, 10.0]))).0,
+            None,
+            "it is locked"
+        );
     }
 }

@@ -15,7 +15,13 @@ fn desk() -> Desk {
 }
 
 fn paint(app: &App, x: u32, y: u32) -> [u8; 4] {
-    let layer = app.session.document().unwrap().canvas().layers().find(|layer| layer.name == "Paint");
+    let layer = app
+        .session
+        .document()
+        .unwrap()
+        .canvas()
+        .layers()
+        .find(|layer| layer.name == "Paint");
     layer.and_then(|layer| layer.raster()).unwrap().pixel(x, y)
 }
 

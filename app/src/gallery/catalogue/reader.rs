@@ -187,7 +187,8 @@ impl Reader {
     }
 
     fn tell_gone(&self, gone: &[PathBuf]) -> Result<(), Closed> {
-        gone.chunks(BATCH).try_for_each(|batch| self.tell(Update::Gone(batch.to_vec())))
+        gone.chunks(BATCH)
+            .try_for_each(|batch| self.tell(Update::Gone(batch.to_vec())))
     }
 
     fn tell(&self, update: Update) -> Result<(), Closed> {

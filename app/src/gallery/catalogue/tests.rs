@@ -112,10 +112,16 @@ fn much_that_comes_or_goes_is_taken_in_a_part_at_a_time() {
     let (wake, woken) = channel();
     catalogue.updates = updates;
     catalogue.waker = Arc::new(move || wake.send(()).unwrap());
-    let paths: Vec<PathBuf> = (0..TAKEN_IN + 1).map(|number| folder.path().join(format!("{number}.png"))).collect();
+    let paths: Vec<PathBuf> = (0..TAKEN_IN + 1)
+        .map(|number| folder.path().join(format!("{number}.png")))
+        .collect();
     let entry = |path: &PathBuf| Arc::new(Entry::new(path.clone(), Stamp::default(), Err("torn".to_owned())));
     let batches = || paths.chunks(64);
-    batches().for_each(|batch| sender.send(Update::Read(batch.iter().map(entry).collect(), Instant::now())).unwrap());
+    batches().for_each(|batch| {
+        sender
+            .send(Update::Read(batch.iter().map(entry).collect(), Instant::now()))
+            .unwrap()
+    });
     catalogue.catch_up();
     assert_eq!((catalogue.len(), woken.try_iter().count()), (TAKEN_IN, 1));
     catalogue.catch_up();

@@ -113,14 +113,19 @@ fn a_gradient_is_laid_away_from_the_window_where_the_pointer_is_now() {
     assert_eq!(at(&session, 0), 0, "the window goes on");
     drop(gate);
     wait(&mut session, "the draft", |session| (1..255).contains(&at(session, 18)));
-    assert_eq!([at(&session, 0), at(&session, 21), session.history.done().len() as u8], [255, 0, 0]);
+    assert_eq!(
+        [at(&session, 0), at(&session, 21), session.history.done().len() as u8],
+        [255, 0, 0]
+    );
     send(&mut session, PointerEvent::Release, 30.0);
     session.run(Command::SelectBrush);
     wait(&mut session, "the gradient", |session| !session.is_laying());
     assert!((1..255).contains(&at(&session, 28)));
     assert_eq!(session.history.done().collect::<Vec<_>>(), ["Gradient"]);
     session.run(Command::Undo);
-    wait(&mut session, "the undoing", |session| session.history.redo_label() == Some("Gradient"));
+    wait(&mut session, "the undoing", |session| {
+        session.history.redo_label() == Some("Gradient")
+    });
     assert_eq!(at(&session, 0), 0);
 }
 

@@ -101,13 +101,7 @@ const SURELY: f32 = 1.001;
 type Numbers = [f32; BLOCK];
 
 /// What was there `before`, under a gradient of two colours. Outside the `selection` nothing changes; where `alpha_locked`, alpha does not.
-pub fn laid(
-    before: &Pixels,
-    ramp: Ramp,
-    colors: [[u8; 3]; 2],
-    selection: Option<&TileGrid<u8>>,
-    alpha_locked: bool,
-) -> Pixels {
+pub fn laid(before: &Pixels, ramp: Ramp, colors: [[u8; 3]; 2], selection: Option<&TileGrid<u8>>, alpha_locked: bool) -> Pixels {
     match (before, ramp.settings.end) {
         (Pixels::Mask(before), end) => {
             let to_black = end == GradientEnd::Second;

@@ -85,7 +85,11 @@ fn blocks_become_what_their_pixels_do() {
 /// A mask's pixel, by the formulas.
 fn expected_mask(ramp: Ramp, at: [u32; 2], old: u8, selected: f32) -> u8 {
     let share = share(ramp, at);
-    let end = if ramp.settings.end == GradientEnd::Second { 0.0 } else { f32::from(old) };
+    let end = if ramp.settings.end == GradientEnd::Second {
+        0.0
+    } else {
+        f32::from(old)
+    };
     let wanted = end + (255.0 - end) * (1.0 - share);
     dithered_at(at, f32::from(old) + (wanted - f32::from(old)) * selected)
 }
@@ -94,12 +98,22 @@ fn expected_mask(ramp: Ramp, at: [u32; 2], old: u8, selected: f32) -> u8 {
 fn blocks_of_masks_become_what_their_pixels_do() {
     const SIZE: [u32; 2] = [300, 40];
     let cells: Vec<[u32; 2]> = (0..SIZE[1]).flat_map(|y| (0..SIZE[0]).map(move |x| [x, y])).collect();
-    let old: Vec<u8> = cells.iter().map(|[x, y]| if *x < 100 { 0 } else { hash(*x, *y) as u8 }).collect();
+    let old: Vec<u8> = cells
+        .iter()
+        .map(|[x, y]| if *x < 100 { 0 } else { hash(*x, *y) as u8 })
+        .collect();
     let before = Pixels::Mask(TileGrid::with_pixels(SIZE, [0, 0], SIZE[0], &old));
-    let soft: Vec<u8> = cells.iter().map(|[x, y]| if *x < 130 { hash(*y, *x) as u8 } else { 255 }).collect();
+    let soft: Vec<u8> = cells
+        .iter()
+        .map(|[x, y]| if *x < 130 { hash(*y, *x) as u8 } else { 255 })
+        .collect();
     let soft = TileGrid::with_pixels(SIZE, [0, 0], SIZE[0], &soft);
     for shape in [GradientShape::Linear, GradientShape::Radial] {
-        for (end, reverse) in [(GradientEnd::Second, true), (GradientEnd::Nothing, false), (GradientEnd::Nothing, true)] {
+        for (end, reverse) in [
+            (GradientEnd::Second, true),
+            (GradientEnd::Nothing, false),
+            (GradientEnd::Nothing, true),
+        ] {
             let ramp = Ramp::new([140.3, 20.0], [250.0, 3.7], GradientSettings { shape, end, reverse });
             for selection in [None, Some(&soft)] {
                 let laid = laid(&before, ramp, [[9; 3]; 2], selection, false);
@@ -124,12 +138,21 @@ fn what_passes_into_nothing_takes_no_tiles_where_nothing_falls() {
         let laid = laid(&blank, ramp, [[200, 0, 0]; 2], None, false);
         let Pixels::Raster(grid) = &laid else { unreachable!() };
         let painted = |span: &TileSpan| grid.tile(span.column, span.row).is_some();
-        grid.spans(Rect::of(SIZE)).filter(painted).map(|span| [span.column, span.row]).collect::<Vec<_>>()
+        grid.spans(Rect::of(SIZE))
+            .filter(painted)
+            .map(|span| [span.column, span.row])
+            .collect::<Vec<_>>()
     };
     let around = tiles(GradientShape::Radial, false, [300.0, 300.0], [300.0, 500.0]);
     assert_eq!(around, [[0, 0], [1, 0], [0, 1], [1, 1]]);
     // Up to the first column, and from the last one on.
     let rows = [0, 1, 2, 3];
-    assert_eq!(tiles(GradientShape::Linear, false, [100.0, 0.0], [200.0, 0.0]), rows.map(|row| [0, row]));
-    assert_eq!(tiles(GradientShape::Linear, true, [1900.0, 0.0], [2000.0, 0.0]), rows.map(|row| [7, row]));
+    assert_eq!(
+        tiles(GradientShape::Linear, false, [100.0, 0.0], [200.0, 0.0]),
+        rows.map(|row| [0, row])
+    );
+    assert_eq!(
+        tiles(GradientShape::Linear, true, [1900.0, 0.0], [2000.0, 0.0]),
+        rows.map(|row| [7, row])
+    );
 }
