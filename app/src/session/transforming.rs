@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Session;
 use super::moving::NOTHING_THERE;
-use crate::document::{Document, LayerId, Side};
+use crate::document::{Document, Layer, LayerId, Sheet, Side, TileGrid};
 use crate::files::{Files, Waker};
 use crate::tool::{Contents, Lift, Pose, Quality, ToolKind, Way, movable};
 
@@ -23,8 +23,8 @@ struct Subject {
     number: u64,
     layers: Vec<LayerId>,
     side: Side,
-    /// The layers and the selection as they were left: where they are otherwise, something else has changed them.
-    stamp: Stamp,
+    /// The document as it was left: where its layers or its selection are otherwise, something else has changed them.
+    left: Document,
     hold: Hold,
     /// The entry of history, as long as nothing came after it.
     entry: Option<u64>,
@@ -43,13 +43,31 @@ enum Hold {
 }
 
 type Wanted = (Pose, Quality);
-type Stamp = (Vec<Option<u64>>, Option<u64>);
 
 enum Done {
     Lifted(u64, Lift),
     Laid(u64, Wanted, Contents),
     /// A sentence on why neither came.
     Failed(String),
+}
+
+impl Subject {
+    /// Whether something else has changed the layers or the selection.
+    fn is_changed(&self, document: &Document) -> bool {
+        let sheets = [document, &self.left].map(|document| document.sheet(self.side));
+        let layers = |id: &LayerId| sheets.map(|sheet| sheet.and_then(|sheet| sheet.layer(*id)));
+        let selections = sheets.map(|sheet| sheet.and_then(Sheet::selection));
+        self.layers.iter().any(|id| differ(layers(id), Layer::stamp)) || differ(selections, TileGrid::stamp)
+    }
+}
+
+/// Whether two hold other pixels. What documents share is one and the same, which is seen without a look at it.
+fn differ<T>(two: [Option<&T>; 2], stamp: fn(&T) -> u64) -> bool {
+    match two {
+        [Some(one), Some(other)] => !std::ptr::eq(one, other) && stamp(one) != stamp(other),
+        [None, None] => false,
+        _ => true,
+    }
 }
 
 impl Transforming {
@@ -106,13 +124,7 @@ impl Session {
 
     /// Lets go of what something else has changed.
     fn drop_changed(&mut self) {
-        let changed = |subject: &Subject| {
-            let document = self.document.as_ref();
-            document
-                .map(|document| stamp(document, subject.side, &subject.layers))
-                .as_ref()
-                != Some(&subject.stamp)
-        };
+        let changed = |subject: &Subject| self.document.as_ref().is_none_or(|document| subject.is_changed(document));
         if self.transforming.subject.as_ref().is_some_and(changed) {
             self.let_go_of_transform();
         }
@@ -137,7 +149,7 @@ impl Session {
         self.toolbox.transform.let_go();
         self.transforming.subject = Some(Subject {
             number,
-            stamp: stamp(document, self.side, &layers),
+            left: document.clone(),
             layers,
             side: self.side,
             hold: Hold::Awaited,
@@ -226,7 +238,7 @@ impl Session {
         let (Some(subject), Some(document)) = (&mut self.transforming.subject, &mut self.document) else {
             return;
         };
-        if stamp(document, subject.side, &subject.layers) != subject.stamp {
+        if subject.is_changed(document) {
             return;
         }
         let before = document.clone();
@@ -236,7 +248,7 @@ impl Session {
             false => self.history.record(LABEL, before, document),
         }
         subject.entry = Some(self.history.state());
-        subject.stamp = stamp(document, subject.side, &subject.layers);
+        subject.left = document.clone();
         if let Hold::Held { shown, .. } = &mut subject.hold {
             *shown = wanted;
         }
@@ -266,13 +278,4 @@ impl Session {
         self.toolbox.leave_transform();
         true
     }
-}
-
-fn stamp(document: &Document, side: Side, layers: &[LayerId]) -> Stamp {
-    let sheet = document.sheet(side);
-    let of_layer = |id: &LayerId| Some(sheet?.layer(*id)?.stamp());
-    (
-        layers.iter().map(of_layer).collect(),
-        sheet.and_then(|sheet| sheet.selection()).map(|selection| selection.stamp()),
-    )
 }
