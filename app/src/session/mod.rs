@@ -164,6 +164,8 @@ pub struct Session {
     /// Exports, which may take long.
     exports: Files<filing::Answer>,
     engine: Box<dyn Engine>,
+    /// The connection to the server at this address, which computed, has broken off.
+    lost_server: Option<String>,
     jobs: Jobs,
     coloring: coloring::Coloring,
     live: live::LiveDesk,
@@ -259,6 +261,7 @@ impl Session {
             saves: Files::new("shiage saves", waker.clone(), filing::Answer::Failed)?,
             exports: Files::new("shiage exports", waker.clone(), filing::Answer::Failed)?,
             engine,
+            lost_server: None,
             jobs: Jobs::default(),
             coloring: coloring::Coloring::default(),
             live: live::LiveDesk::default(),

@@ -56,7 +56,7 @@ impl Session {
     pub(super) fn follow_move(&mut self, event: PointerEvent, side: Side, layer: LayerId) {
         match event {
             PointerEvent::Press(_) if self.toolbox.moving.is_active() => self.take_up_move(side, layer, None),
-            PointerEvent::Cancel => self.put_back(),
+            PointerEvent::Cancel => drop(self.put_back()),
             _ => {}
         }
         self.ask_for_move();
@@ -68,7 +68,6 @@ impl Session {
             self.toolbox.transform.pose = Some(pose.flipped(sideways));
             return;
         }
-        self.abort_stroke();
         if let Some(layer) = self.target(self.side) {
             self.take_up_move(self.side, layer, Some(sideways));
             self.ask_for_move();
@@ -86,6 +85,7 @@ impl Session {
             }
         };
         self.masks_shown |= layer.role.is_mask();
+        self.bound_for = None;
         let before = Contents::of(document, side, &layers);
         self.moving.number += 1;
         let number = self.moving.number;
@@ -170,26 +170,13 @@ impl Session {
         }
     }
 
-    /// All is as it was.
-    fn put_back(&mut self) {
-        if let (Some(subject), Some(document)) = (self.moving.subject.take(), &mut self.document) {
-            subject.before.put(document);
-        }
-    }
-
-    /// Waits for what was let go and is still to be laid down.
-    pub(super) fn settle_move(&mut self) {
-        if self.toolbox.moving.is_active() {
-            return;
-        }
-        while self.is_behind_move() {
-            self.ask_for_move();
-            if self.is_behind_move() {
-                let done = self.moving.tasks.wait();
-                self.receive_move(done);
-            }
-        }
-        self.record_move();
+    /// All is as it was. Whether anything was held.
+    pub(super) fn put_back(&mut self) -> bool {
+        let (Some(subject), Some(document)) = (self.moving.subject.take(), &mut self.document) else {
+            return false;
+        };
+        subject.before.put(document);
+        true
     }
 
     /// One entry of history, unless all is where it was. Whatever else has changed meanwhile, such as a take that arrived, stays out of it.
@@ -201,7 +188,7 @@ impl Session {
             let mut before = document.clone();
             subject.before.put(&mut before);
             let label = if subject.flip.is_some() { "Flip" } else { "Move" };
-            self.history.record(label, before, document);
+            self.record(label, before, false);
         }
     }
 }

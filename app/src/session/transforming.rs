@@ -12,7 +12,7 @@ const LABEL: &str = "Transform";
 
 /// What is transformed, and what is still to be done for it.
 pub(super) struct Transforming {
-    tasks: Files<Done>,
+    pub(super) tasks: Files<Done>,
     subject: Option<Subject>,
     /// Counts the subjects.
     number: u64,
@@ -41,10 +41,10 @@ enum Hold {
     },
 }
 
-type Wanted = (Pose, Quality);
+pub(super) type Wanted = (Pose, Quality);
 type Stamp = (Vec<Option<u64>>, Option<u64>);
 
-enum Done {
+pub(super) enum Done {
     Lifted(u64, Lift),
     Laid(u64, Wanted, Contents),
     /// A sentence on why neither came.
@@ -99,7 +99,8 @@ impl Session {
         let done: Vec<Done> = self.transforming.tasks.answers().collect();
         done.into_iter().for_each(|done| self.receive_transform(done));
         self.drop_changed();
-        if !self.toolbox.is_active() && self.wanted_pose().is_none() {
+        // What is moved is lifted as it comes to lie.
+        if !self.toolbox.is_active() && self.wanted_pose().is_none() && !self.is_moving() {
             self.take_up_transform();
         }
         self.ask_for_pose();
@@ -232,40 +233,35 @@ impl Session {
         }
         let before = document.clone();
         laid.put(document);
-        match subject.entry == Some(self.history.state()) {
-            true => self.history.record_merged(LABEL, before, document),
-            false => self.history.record(LABEL, before, document),
-        }
-        subject.entry = Some(self.history.state());
         subject.stamp = stamp(document, subject.side, &subject.layers);
         if let Hold::Held { shown, .. } = &mut subject.hold {
             *shown = wanted;
         }
-    }
-
-    /// Waits for what the box wants.
-    pub(super) fn settle_transform(&mut self) {
-        self.drop_changed();
-        while self.is_transforming() && !self.toolbox.transform.is_active() {
-            self.ask_for_pose();
-            let done = self.transforming.tasks.wait();
-            self.receive_transform(done);
-            self.drop_changed();
+        let joined = subject.entry == Some(self.history.state());
+        self.record(LABEL, before, joined);
+        if let Some(subject) = &mut self.transforming.subject {
+            subject.entry = Some(self.history.state());
         }
     }
 
-    /// Leaves the tool with all as it was before. Whether the tool was in the hand.
-    pub(super) fn leave_transform(&mut self) -> bool {
-        if self.toolbox.selected() != ToolKind::Transform {
-            return false;
+    /// Leaves the tool with all as it was before, once all is done that was done with it. Whether the tool was in the hand, or is still to lay something down.
+    pub(super) fn give_up_transform(&mut self) -> bool {
+        let held = self.toolbox.selected() == ToolKind::Transform || self.is_transforming();
+        match self.waiting.acts.is_empty() {
+            _ if !held => {}
+            true => self.leave_transform(),
+            false => self.when_laid(Self::leave_transform),
         }
+        held
+    }
+
+    fn leave_transform(&mut self) {
         let entry = self.transforming.subject.as_ref().and_then(|subject| subject.entry);
         if let Some(document) = self.document.as_mut().filter(|_| entry == Some(self.history.state())) {
             self.history.undo(document);
         }
         self.let_go_of_transform();
         self.toolbox.leave_transform();
-        true
     }
 }
 
