@@ -13,6 +13,7 @@ mod ending;
 mod exporting;
 mod filing;
 mod habits;
+mod holding;
 mod importing;
 mod kept;
 mod keys;
@@ -280,8 +281,8 @@ impl Session {
             cells: cells::CellDesk::default(),
             regions: Files::new("shiage regions", waker.clone(), regions::Found::Failed)?,
             finding: 0,
-            transforming: transforming::Transforming::new(waker.clone())?,
-            moving: moving::Moving::new(waker)?,
+            transforming: transforming::Transforming::new("shiage transform", waker.clone())?,
+            moving: moving::Moving::new("shiage move", waker)?,
             waiting: laying::Waiting::default(),
             training: training::TrainingDesk::default(),
             side: Side::Canvas,
