@@ -106,12 +106,17 @@ fn a_lost_server_is_named_and_the_cpu_goes_on() {
         job: JOB,
         error: Arc::new(lost.into()),
     });
-    desk.harness.get_by_label_contains("The connection to render-2:7300 broke off");
+    desk.harness
+        .get_by_label_contains("The connection to render-2:7300 broke off");
     desk.harness.get_by_label_contains("Pictures are made on the CPU");
     assert!(!desk.harness.state().session.is_coloring());
     desk.click("Colorize");
     desk.wait("a step of the new engine", |app| app.session.job().is_some());
-    assert_eq!(desk.engine.with(|script| script.submitted.len()), 1, "the lost one is asked no more");
+    assert_eq!(
+        desk.engine.with(|script| script.submitted.len()),
+        1,
+        "the lost one is asked no more"
+    );
 }
 
 #[test]

@@ -97,7 +97,9 @@ impl App {
 
     /// The server that computed, at `address`, is out of reach.
     pub(super) fn leave_server(&mut self, address: &str) {
-        let words = format!("The connection to {address} broke off, because its server or the network went away. Nothing that you did is lost.");
+        let words = format!(
+            "The connection to {address} broke off, because its server or the network went away. Nothing that you did is lost."
+        );
         self.session.notice = Some(Notice::error(match self.compute_here() {
             Ok(()) => words + HERE,
             Err(error) => format!("{words} {error}"),

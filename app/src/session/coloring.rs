@@ -314,8 +314,9 @@ impl Session {
     }
 
     pub(super) fn place_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String, thumbnail: Arc<image::RgbImage>) {
-        let take = self.edit("Colorize", |document| Some(document.lay_take(pixels, recipe)));
-        take.into_iter().for_each(|take| drop(self.thumbnails.insert(take, thumbnail.clone())));
+        if let Some(take) = self.edit("Colorize", |document| Some(document.lay_take(pixels, recipe))) {
+            self.thumbnails.insert(take, thumbnail);
+        }
         if self.jobs.current().is_none() {
             self.coloring.preview = None;
         }

@@ -87,9 +87,7 @@ impl Session {
     /// Does what a command says, as far as it concerns the document: at once, or in its turn. The view's own commands are the window's business.
     pub fn run(&mut self, command: Command) {
         match command {
-            // The first to go is the stroke under way.
-            Command::Undo | Command::Redo if self.take_back_stroke() => {}
-            Command::Undo | Command::Redo => self.do_in_turn(command, Self::travel),
+            Command::Undo | Command::Redo => self.step(command),
             Command::LayerAbove | Command::LayerBelow => self.do_in_turn(command, Self::select_neighbour),
             Command::PreviousTake
             | Command::NextTake

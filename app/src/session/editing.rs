@@ -57,8 +57,14 @@ impl Session {
         }
     }
 
-    /// One step back or forth.
-    pub(super) fn travel(&mut self, command: Command) {
+    /// One step back or forth. The first to go back is the stroke under way.
+    pub(super) fn step(&mut self, command: Command) {
+        if !self.take_back_stroke() {
+            self.do_in_turn(command, Self::travel);
+        }
+    }
+
+    fn travel(&mut self, command: Command) {
         self.record_parameters();
         let done = self.history.done().len();
         let from = self.bound_for.unwrap_or(done);

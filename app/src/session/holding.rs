@@ -80,17 +80,21 @@ impl<S> Holding<S> {
     }
 
     fn receive(&mut self, done: Done) -> Option<News> {
-        let held = |number| self.held.as_mut().filter(|held| held.number == number);
         Some(match done {
             Done::Lifted(number, lift) => {
-                held(number)?.lift = Some(Arc::new(lift));
+                self.of(number)?.lift = Some(Arc::new(lift));
                 News::Lifted
             }
             Done::Laid(number, way, laid) => {
-                held(number)?.asked = None;
+                self.of(number)?.asked = None;
                 News::Laid(way, laid)
             }
             Done::Failed(words) => News::Failed(words),
         })
+    }
+
+    /// What has the number, if it is still held.
+    fn of(&mut self, number: u64) -> Option<&mut Held<S>> {
+        self.held.as_mut().filter(|held| held.number == number)
     }
 }

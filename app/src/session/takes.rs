@@ -35,7 +35,12 @@ impl Session {
     /// Shows one take, or none.
     pub fn show_take(&mut self, take: Option<LayerId>) {
         self.alter(move |session| {
-            let there = |take| session.document.as_ref().is_some_and(|document| document.layer(take).is_some());
+            let there = |take| {
+                session
+                    .document
+                    .as_ref()
+                    .is_some_and(|document| document.layer(take).is_some())
+            };
             if take.is_none_or(there) {
                 session.edit("Choose a take", |document| document.show_take(take));
             }

@@ -71,7 +71,12 @@ impl Session {
         }
         // Let go of what something else has changed.
         let document = self.document.as_ref();
-        if self.transforming.held.as_ref().is_some_and(|held| held.subject.has_changed(document)) {
+        if self
+            .transforming
+            .held
+            .as_ref()
+            .is_some_and(|held| held.subject.has_changed(document))
+        {
             self.let_go_of_transform();
         }
         // What is moved is lifted as it comes to lie.
@@ -127,7 +132,11 @@ impl Session {
     /// It is lifted: the box lies around it, if there is anything.
     fn show_box(&mut self) {
         let Some(held) = &mut self.transforming.held else { return };
-        let bounds = held.lift.as_ref().map(|lift| lift.bounds()).filter(|bounds| !bounds.is_empty());
+        let bounds = held
+            .lift
+            .as_ref()
+            .map(|lift| lift.bounds())
+            .filter(|bounds| !bounds.is_empty());
         if let Some(rest) = bounds.map(Pose::at_rest) {
             self.toolbox.transform.pose = Some(rest);
             held.shown = Some(Way::Posed(rest, Quality::Fine));
@@ -140,7 +149,7 @@ impl Session {
             return;
         };
         let subject = &mut held.subject;
-        if subject.has_changed(Some(document)) {
+        if subject.has_changed(Some(&*document)) {
             return;
         }
         let before = document.clone();
@@ -150,7 +159,10 @@ impl Session {
         let joined = subject.entry == Some(self.history.state());
         self.record(LABEL, before, joined);
         let state = self.history.state();
-        self.transforming.held.iter_mut().for_each(|held| held.subject.entry = Some(state));
+        self.transforming
+            .held
+            .iter_mut()
+            .for_each(|held| held.subject.entry = Some(state));
     }
 
     /// Leaves the tool with all as it was before, once all is done that was done with it. Whether the tool was in the hand, or is still to lay something down.

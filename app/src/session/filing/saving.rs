@@ -114,8 +114,9 @@ impl Session {
 
     fn write_to(&mut self, path: PathBuf) {
         self.record_parameters();
-        let Some(document) = &self.document else { return };
-        let document = document.clone();
+        let Some(document) = self.document.clone() else {
+            return self.saving.end(true);
+        };
         // What is painted from now on is not in the file.
         let version = Version {
             opened: self.opened,
@@ -141,7 +142,9 @@ impl Session {
     fn export_to(&mut self, path: PathBuf) {
         let chosen = self.export;
         let format = chosen.format_of(&path).unwrap_or_else(|| chosen.format());
-        let Some(document) = self.document.clone() else { return };
+        let Some(document) = self.document.clone() else {
+            return self.outgoing.end(true);
+        };
         let write = move || {
             let area = Rect::of(document.canvas().size());
             let picture = on_white(&document.composite(area));

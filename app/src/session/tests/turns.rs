@@ -14,7 +14,9 @@ fn done(session: &Session) -> Vec<&'static str> {
 /// Lets go what holds up the laying down, and waits until all is done.
 fn settle(session: &mut Session, gate: Sender<()>) {
     drop(gate);
-    wait(session, "all that waits", |session| session.is_settled() && !session.is_moving());
+    wait(session, "all that waits", |session| {
+        session.is_settled() && !session.is_moving()
+    });
 }
 
 /// A session with the box of a transform around the sketch.
@@ -132,7 +134,11 @@ fn escape_takes_back_a_drag_of_the_box_that_waits_and_paints_nothing() {
     session.toggle(session.by_role(Role::SketchMask));
     send(&mut session, PointerEvent::Press, 45.0);
     session.run(Command::Cancel);
-    assert_eq!(session.toolbox.selected(), ToolKind::Transform, "that drag alone is taken back");
+    assert_eq!(
+        session.toolbox.selected(),
+        ToolKind::Transform,
+        "that drag alone is taken back"
+    );
     // The next waits as a whole, and the box is left after it.
     send(&mut session, PointerEvent::Press, 45.0);
     send(&mut session, PointerEvent::Release, 50.0);
