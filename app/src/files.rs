@@ -78,11 +78,6 @@ impl<T: Send + 'static> Files<T> {
         }
     }
 
-    /// Waits for the next answer to what was asked for. Of the thread that draws only where it cannot go on without.
-    pub fn wait(&self) -> T {
-        self.answers.recv().expect("whoever waits holds the other end too")
-    }
-
     /// What is done since the last call.
     pub fn answers(&self) -> impl Iterator<Item = T> {
         self.answers.try_iter()

@@ -52,7 +52,7 @@ impl Gradient {
     }
 }
 
-/// Follows the pointer. The gradient is laid by whoever holds the layer's [`super::Contents`].
+/// Follows the pointer. What lies on the layer is laid down under the gradient by whoever holds its [`super::Lift`].
 #[derive(Default)]
 pub struct GradientTool {
     pub settings: GradientSettings,
@@ -131,8 +131,8 @@ mod tests {
     use super::*;
     use crate::brush::PointerSample;
     use crate::document::{Combine, Document, Layer, Role, Side};
-    use crate::tool::Contents;
     use crate::tool::hand::Hand;
+    use crate::tool::{Contents, Lift, Way};
     use image::RgbaImage;
 
     const SIZE: [u32; 2] = [600, 300];
@@ -163,7 +163,7 @@ mod tests {
 
     fn lay(hand: &mut Hand, gradient: Gradient) {
         let before = Contents::of(&hand.document, Side::Canvas, &[hand.layer]);
-        before.under(gradient).put(&mut hand.document);
+        Lift::nothing(before).laid(Way::Under(gradient)).put(&mut hand.document);
     }
 
     #[test]

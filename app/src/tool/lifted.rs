@@ -2,8 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::lift::Way;
-use super::transform::resampled;
+use super::transform::{Pose, Quality, resampled};
 use crate::document::{Blend, Pixel, Rect, TileGrid, TileSpan, compose};
 
 /// A pixel that is laid over others, and averaged with them.
@@ -101,23 +100,29 @@ impl<P: Blendable> Lifted<P> {
         Self { stays, taken, area }
     }
 
-    /// `about`: the rectangle that is flipped.
-    pub fn laid(&self, way: Way, about: Rect) -> TileGrid<P> {
-        let float = Float {
+    /// So many pixels to the right and down.
+    pub fn moved(&self, by: [i32; 2]) -> TileGrid<P> {
+        self.with(&self.float(), by)
+    }
+
+    /// Within the rectangle `about`: left and right exchanged, or above and below.
+    pub fn flipped(&self, sideways: bool, about: Rect) -> TileGrid<P> {
+        let area = self.area;
+        let by = match sideways {
+            true => [(about.left + about.right) as i32 - (area.left + area.right) as i32, 0],
+            false => [0, (about.top + about.bottom) as i32 - (area.top + area.bottom) as i32],
+        };
+        self.with(&self.float().flipped(sideways), by)
+    }
+
+    pub fn posed(&self, pose: Pose, quality: Quality) -> TileGrid<P> {
+        self.with(&resampled(&self.float(), pose, self.stays.size(), quality), [0, 0])
+    }
+
+    fn float(&self) -> Float<P> {
+        Float {
             area: self.area,
             pixels: self.taken.copy(self.area),
-        };
-        match way {
-            Way::Moved(by) => self.with(&float, by),
-            Way::Flipped(sideways) => {
-                let area = self.area;
-                let by = match sideways {
-                    true => [(about.left + about.right) as i32 - (area.left + area.right) as i32, 0],
-                    false => [0, (about.top + about.bottom) as i32 - (area.top + area.bottom) as i32],
-                };
-                self.with(&float.flipped(sideways), by)
-            }
-            Way::Posed(pose, quality) => self.with(&resampled(&float, pose, self.stays.size(), quality), [0, 0]),
         }
     }
 

@@ -3,13 +3,13 @@
 use super::*;
 
 /// The sketch's coverage in its first row, at a column.
-fn coverage(session: &Session, x: u32) -> u8 {
+pub(super) fn coverage(session: &Session, x: u32) -> u8 {
     let sketch = session.document().unwrap().by_role(Role::Sketch).unwrap();
     sketch.raster().unwrap().pixel(x, 0)[3]
 }
 
 /// A session with the move tool on the sketch.
-fn moving() -> Session {
+pub(super) fn moving() -> Session {
     let mut session = opened();
     let sketch = session.by_role(Role::Sketch).unwrap();
     session.select(sketch);
@@ -17,12 +17,12 @@ fn moving() -> Session {
     session
 }
 
-fn send(session: &mut Session, event: fn(PointerSample) -> PointerEvent, x: f32) {
+pub(super) fn send(session: &mut Session, event: fn(PointerSample) -> PointerEvent, x: f32) {
     session.pointer(Side::Canvas, event(PointerSample::at([x, 0.0])), Keys::default());
 }
 
 /// The sketch was moved by 40 pixels, which is not laid down until what is returned goes; the brush is in the hand.
-fn held() -> (Session, Sender<()>) {
+pub(super) fn held() -> (Session, Sender<()>) {
     let mut session = moving();
     let gate = hold(&session.moving.tasks);
     send(&mut session, PointerEvent::Press, 10.0);
