@@ -12,7 +12,7 @@ type Act = Box<dyn FnOnce(&mut Session)>;
 /// What waits, in the order in which it came.
 #[derive(Default)]
 pub(super) struct Waiting {
-    acts: VecDeque<Act>,
+    pub acts: VecDeque<Act>,
     /// The pane of a stroke among them that has not ended.
     pub stroke: Option<Side>,
     /// What waits for the end of the stroke under way first.

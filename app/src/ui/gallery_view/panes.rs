@@ -1,6 +1,6 @@
 //! Pictures in panes: how the room is shared out, how a picture is moved about in its pane, how it is drawn.
 
-use egui::{Color32, CursorIcon, Id, PointerButton, Rect, Response, Role as Widget, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Color32, CursorIcon, Id, PointerButton, Rect, Response, Role as Widget, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::grid;
 use super::pictures::Pictures;
@@ -8,6 +8,7 @@ use crate::canvas::view::{Placement, View};
 use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
 use crate::gallery::look::Look;
+use crate::ui::fitted;
 use crate::ui::theme::tokens;
 
 /// Lets a picture of `size` be zoomed by wheel and pinch and moved by drags in its pane, which screen readers call `name`.
