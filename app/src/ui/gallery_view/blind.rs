@@ -224,7 +224,9 @@ mod tests {
         let file = folder.path().join("a file");
         std::fs::write(&file, "").unwrap();
         let (wake, woken) = channel();
-        let waker: Waker = Arc::new(move || drop(wake.send(())));
+        let waker: Waker = Arc::new(move || {
+            let _ = wake.send(());
+        });
         let mut blind = Blind::new(None, waker.clone());
         let entry = |name| Arc::new(Entry::new(folder.path().join(name), Stamp::default(), Ok(Facts::default())));
         let wanted = Wanted {
