@@ -225,6 +225,10 @@ mod tests {
             facets.remove(Path::new(FOLDER), entry);
         }
         assert_eq!(facets, counted(&[&kept]));
+        // One that never came is not counted as it goes.
+        facets.remove(Path::new(FOLDER), &kept);
+        facets.remove(Path::new(FOLDER), &kept);
+        assert_eq!(facets, Facets::default());
     }
 
     #[test]
