@@ -195,6 +195,9 @@ impl eframe::App for App {
         self.hear_pens(context);
         self.session.pointer_held = context.input(|input| input.pointer.any_down());
         self.session.catch_up();
+        if let Some(address) = self.session.take_lost_server() {
+            self.leave_server(&address);
+        }
         self.tend_theme(context);
         if let Some(after) = self.session.wake_in() {
             context.request_repaint_after(after);

@@ -78,11 +78,6 @@ impl<T: Send + 'static> Files<T> {
         }
     }
 
-    /// Waits for the next answer to what was asked for. Of the thread that draws only where it cannot go on without.
-    pub fn wait(&self) -> T {
-        self.answers.recv().expect("whoever waits holds the other end too")
-    }
-
     /// What is done since the last call.
     pub fn answers(&self) -> impl Iterator<Item = T> {
         self.answers.try_iter()
@@ -215,11 +210,18 @@ pub fn make_folder(path: &Path) -> Result<(), String> {
     made.map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
 }
 
+/// Whether a name has one of `endings`.
+pub fn has_one_of(path: &Path, endings: &[&str]) -> bool {
+    let given = path.extension().and_then(|ending| ending.to_str());
+    given.is_some_and(|given| endings.iter().any(|ending| ending.eq_ignore_ascii_case(given)))
+}
+
 /// `path` with the first of `endings`, unless it has one of them.
 pub fn with_one_of(path: PathBuf, endings: &[&str]) -> PathBuf {
-    let given = path.extension().and_then(|ending| ending.to_str());
-    let known = given.is_some_and(|given| endings.iter().any(|ending| ending.eq_ignore_ascii_case(given)));
-    if known { path } else { with_ending(path, endings[0]) }
+    match has_one_of(&path, endings) {
+        true => path,
+        false => with_ending(path, endings[0]),
+    }
 }
 
 /// `path` with `ending`, unless it has it.

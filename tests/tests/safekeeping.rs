@@ -87,6 +87,18 @@ fn a_window_that_is_closed_while_its_document_is_saved_goes_once_the_file_is_the
 }
 
 #[test]
+fn what_was_let_go_for_a_file_that_nobody_chose_is_asked_about_once_more() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.press(Modifiers::COMMAND, Key::O);
+    desk.click("Discard");
+    desk.click("Go back");
+    press_close(&mut desk);
+    assert!(closes(&desk, &ViewportCommand::CancelClose));
+    desk.harness.get_by_label("Changes are not saved");
+}
+
+#[test]
 fn a_document_that_comes_after_new_strokes_waits_for_an_answer() {
     let mut desk = Desk::new();
     desk.open_sketch();

@@ -1,5 +1,6 @@
 //! The window itself: real widgets, found by the names that a screen reader says, drawn by the software GPU. The engine is scripted.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::document::Role;
@@ -8,6 +9,7 @@ use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::{NodeT, Queryable};
+use engine::device::DeviceError;
 use engine::event::Event;
 use engine::request::{Mode, ModelRef};
 use engine::training::scenes::example;
@@ -90,6 +92,31 @@ fn escape_takes_a_stroke_back_and_brackets_change_the_brush() {
     assert!(size(&desk) > before);
     desk.press(Modifiers::NONE, Key::OpenBracket);
     assert_eq!(size(&desk), before);
+}
+
+#[test]
+fn a_lost_server_is_named_and_the_cpu_goes_on() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    desk.start();
+    let lost = DeviceError::Lost {
+        address: "render-2:7300".to_owned(),
+    };
+    desk.say(Event::Failed {
+        job: JOB,
+        error: Arc::new(lost.into()),
+    });
+    desk.harness
+        .get_by_label_contains("The connection to render-2:7300 broke off");
+    desk.harness.get_by_label_contains("Pictures are made on the CPU");
+    assert!(!desk.harness.state().session.is_coloring());
+    desk.click("Colorize");
+    desk.wait("a step of the new engine", |app| app.session.job().is_some());
+    assert_eq!(
+        desk.engine.with(|script| script.submitted.len()),
+        1,
+        "the lost one is asked no more"
+    );
 }
 
 #[test]

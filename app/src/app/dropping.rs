@@ -6,6 +6,8 @@ use super::App;
 use super::leaving::Leave;
 use crate::command::{Command, Workspace};
 use crate::document::Side;
+use crate::files::has_one_of;
+use crate::palette;
 use crate::session::Notice;
 
 impl App {
@@ -52,6 +54,11 @@ impl App {
     }
 
     fn take_in(&mut self, context: &egui::Context, side: Side, mut paths: Vec<PathBuf>) {
+        if let [path] = &paths[..]
+            && has_one_of(path, palette::ENDINGS)
+        {
+            return self.session.open_for(Command::OpenPalette, path.clone());
+        }
         if self.session.takes_as_layers(side, &paths) {
             return self.session.import_layers(paths);
         }

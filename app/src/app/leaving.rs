@@ -52,6 +52,10 @@ impl App {
     pub(super) fn ask(&mut self, ui: &egui::Ui) {
         let context = ui.ctx();
         let closing = context.input(|input| input.viewport().close_requested()) && !self.may_leave && !self.wants_window();
+        if closing && self.ending == Ending::No {
+            // What was let go for something else, which came to nothing, is asked about.
+            self.session.hold_on();
+        }
         if closing && self.would_lose().is_some() {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             // What was wanted before gives way.

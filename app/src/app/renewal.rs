@@ -2,13 +2,14 @@
 //!
 //! eframe 0.37 keeps one GPU device for as long as its window lives, and has no way to give it another. So the window goes and a new one opens on a device
 //! of its own. Documents, history and settings are the session's, and stay; what is drawn is made again from the tiles of the document.
+//! Where a server is lost that only computes, the window stays.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, wgpu::CurrentSurfaceTexture};
 use egui::ViewportCommand;
-use engine::device::Choice;
+use engine::device::{Choice, DeviceError};
 use engine::service::Service;
 
 use super::App;
@@ -84,11 +85,35 @@ impl Lost {
     }
 }
 
+/// What is said once [`App::compute_here`] has been done.
+const HERE: &str = " Pictures are made on the CPU until you start the program again.";
+
 impl App {
     /// Closes the window for another to open, where [`crate::run_window`] shows it. `lost`: the GPU is gone.
     pub(super) fn leave_window(&mut self, context: &egui::Context, lost: bool) {
         self.renewing = Some(lost);
         context.send_viewport_cmd(ViewportCommand::Close);
+    }
+
+    /// The server that computed, at `address`, is out of reach.
+    pub(super) fn leave_server(&mut self, address: &str) {
+        let words = format!(
+            "The connection to {address} broke off, because its server or the network went away. Nothing that you did is lost."
+        );
+        self.session.notice = Some(Notice::error(match self.compute_here() {
+            Ok(()) => words + HERE,
+            Err(error) => format!("{words} {error}"),
+        }));
+    }
+
+    /// From now on the CPU computes.
+    fn compute_here(&mut self) -> Result<(), DeviceError> {
+        let opened = engine::device::open(Choice::Cpu)?;
+        let waker = self.wake.waker();
+        let engine: Box<dyn Engine> = Box::new(Service::spawn(&opened, Box::new(move || waker())));
+        self.session.train_on(&opened);
+        self.session.change_engine(engine, opened.info.name);
+        Ok(())
     }
 
     /// Looks after the GPU. While it is shared with the engine, that watches it.
@@ -138,12 +163,8 @@ impl App {
         if self.renewing.take() == Some(true) {
             let mut words = "The GPU was lost, and the window was opened anew. Nothing that you did is lost.".to_owned();
             if std::mem::take(&mut self.shares_gpu) {
-                let opened = engine::device::open(Choice::Cpu).map_err(std::io::Error::other)?;
-                let waker = self.wake.waker();
-                let engine: Box<dyn Engine> = Box::new(Service::spawn(&opened, Box::new(move || waker())));
-                self.session.train_on(&opened);
-                self.session.change_engine(engine, opened.info.name);
-                words += " Pictures are made on the CPU until you start the program again.";
+                self.compute_here().map_err(std::io::Error::other)?;
+                words += HERE;
             }
             self.session.notice = Some(Notice::error(words));
         }

@@ -46,6 +46,8 @@ struct Tally {
     done: usize,
     /// Of the wanted, those that the engine is to be given.
     open: usize,
+    /// Some cell, wanted or not, has a take that is up to date.
+    any: bool,
 }
 
 #[derive(Default)]
@@ -111,7 +113,7 @@ impl Board {
 
     /// Whether a cell has a take that is up to date, be it of the chosen reference or not.
     pub fn has_takes(&self) -> bool {
-        !self.takes.is_empty() && self.layout.cells().any(|(_, parts)| self.takes.contains_key(&parts))
+        self.tally().any
     }
 
     pub(super) fn changed(&mut self) {
@@ -125,10 +127,14 @@ impl Board {
             return tally;
         }
         let mut tally = Tally::default();
-        for (_, parts) in self.layout.cells().filter(|(place, _)| self.is_wanted(*place)) {
-            tally.wanted += 1;
-            tally.done += usize::from(self.takes.contains_key(&parts));
-            tally.open += usize::from(self.lacks(&parts));
+        for (place, parts) in self.layout.cells() {
+            let made = self.takes.contains_key(&parts);
+            tally.any |= made;
+            if self.is_wanted(place) {
+                tally.wanted += 1;
+                tally.done += usize::from(made);
+                tally.open += usize::from(self.lacks(&parts));
+            }
         }
         self.tally.set(Some((self.version, tally)));
         tally

@@ -27,12 +27,13 @@ impl Sheet {
         std::iter::successors(self.layer(id).and_then(parent), move |layer| parent(layer)).take(self.layers().len())
     }
 
-    pub(super) fn is_inside(&self, id: LayerId, group: LayerId) -> bool {
+    /// Whether the layer lies in the group, or in one within it.
+    pub fn is_inside(&self, id: LayerId, group: LayerId) -> bool {
         self.groups_of(id).any(|layer| layer.id == group)
     }
 
     /// Whether the layer or a group that it lies in is locked.
-    pub(super) fn is_locked(&self, id: LayerId) -> bool {
+    pub fn is_locked(&self, id: LayerId) -> bool {
         self.layer(id).into_iter().chain(self.groups_of(id)).any(|layer| layer.locked)
     }
 

@@ -16,6 +16,16 @@ pub fn quoted(names: &[String]) -> String {
     }
 }
 
+/// A layer whose blend mode is not known here.
+pub fn moded(name: &str, mode: &str) -> String {
+    format!("{name}: {mode}")
+}
+
+/// What is said of such layers.
+pub fn unknown_modes(layers: &str) -> String {
+    format!("Blend modes that are not known here show as normal ({layers}). Choose others for these layers if they look wrong.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -201,6 +201,11 @@ impl<P: Pixel> TileGrid<P> {
         });
     }
 
+    /// Makes a tile that of `other`, a picture of the same size, and shares it.
+    pub fn share_tile(&mut self, other: &Self, column: u32, row: u32) {
+        self.put_tile(column, row, other.shared_tile(column, row).cloned());
+    }
+
     /// The tile with all who hold it.
     pub(super) fn shared_tile(&self, column: u32, row: u32) -> Option<&Arc<Tile<P>>> {
         if column >= self.columns() {

@@ -41,8 +41,10 @@ pub enum Progress {
 pub struct News {
     /// Files came, went or changed.
     pub files: bool,
-    /// Pictures about which nothing changed but what is decided.
-    pub marks: Vec<PathBuf>,
+    /// Pictures that were read anew, and tell what they told before but for what is decided.
+    pub again: Vec<PathBuf>,
+    /// What is decided about one of them has changed.
+    pub marks: bool,
 }
 
 /// All pictures of a folder, as far as they have been read.
@@ -55,6 +57,8 @@ pub struct Catalogue {
     pending: HashMap<PathBuf, Vec<Mark>>,
     /// When marks of a file were written last.
     written: HashMap<PathBuf, Instant>,
+    /// Files that marks were written into before they were read, and when.
+    unread: HashMap<PathBuf, (Instant, Arc<Entry>)>,
     progress: Progress,
     updates: Receiver<Update>,
     waker: Waker,
@@ -80,6 +84,7 @@ impl Catalogue {
             facets: Facets::default(),
             pending: HashMap::new(),
             written: HashMap::new(),
+            unread: HashMap::new(),
             progress: Progress::Reading { read: 0, of: 0 },
             updates,
             waker,
@@ -138,11 +143,13 @@ impl Catalogue {
                     taken += entries.len();
                     for entry in entries {
                         if !self.is_outdated(&entry, begun) {
+                            let entry = self.newest(entry, begun);
                             self.take_in(entry, &mut news);
                         }
                     }
                 }
                 Update::Gone(paths) => {
+                    taken += paths.len();
                     for path in paths {
                         let gone = self.entries.remove(&path);
                         gone.iter().for_each(|entry| self.facets.remove(&self.folder, entry));
@@ -164,6 +171,13 @@ impl Catalogue {
         since && self.is_newer(entry)
     }
 
+    /// What a reading that began at this moment tells, or what was written into the file while it was read for the first time.
+    fn newest(&mut self, entry: Arc<Entry>, begun: Instant) -> Arc<Entry> {
+        let written = self.unread.remove(&entry.path);
+        let newer = |(when, written): &(Instant, Arc<Entry>)| begun < *when && written.stamp.written() > entry.stamp.written();
+        written.filter(newer).map_or(entry, |(_, written)| written)
+    }
+
     /// Whether the file that is known is newer than that of `entry`.
     fn is_newer(&self, entry: &Entry) -> bool {
         let known = self.entries.get(&entry.path);
@@ -179,7 +193,8 @@ impl Catalogue {
         match self.entries.get(&entry.path) {
             Some(known) if known.differs_in_marks_alone(&entry) => {
                 self.facets.marks_changed(known.marks(), entry.marks());
-                news.marks.push(entry.path.clone());
+                news.marks |= known.marks() != entry.marks();
+                news.again.push(entry.path.clone());
             }
             known => {
                 known.iter().for_each(|known| self.facets.remove(&self.folder, known));
@@ -210,11 +225,15 @@ impl Catalogue {
                 self.pending.remove(&written.path);
             }
         }
-        // What was read of it since, because another program has written it, is newer.
-        let known = |entry: &Entry| self.entries.contains_key(&entry.path) && !self.is_newer(entry);
-        if let Some(entry) = written.entry.filter(known) {
+        let Some(entry) = written.entry.map(Arc::new) else {
+            return news;
+        };
+        if !self.entries.contains_key(&entry.path) {
+            self.unread.insert(written.path, (written.when, entry));
+        } else if !self.is_newer(&entry) {
+            // What was read of it since, because another program has written it, is newer.
             self.written.insert(written.path, written.when);
-            self.take_in(Arc::new(entry), &mut news);
+            self.take_in(entry, &mut news);
         }
         news
     }

@@ -291,15 +291,25 @@ mod tests {
     #[test]
     fn what_is_wanted_most_comes_first_and_what_is_no_longer_wanted_not_at_all() {
         let [a, b, c] = ["a", "b", "c"].map(|name| wanted(Path::new(name), Form::Thumbnail));
-        let mut desk = Desk {
-            wanted: vec![b.clone(), a.clone(), c.clone()],
-            ..Desk::default()
+        let (sender, results) = channel();
+        // Without threads: the test does their work.
+        let decoder = Decoder {
+            shared: Arc::new(Shared {
+                desk: Mutex::default(),
+                work: Condvar::new(),
+            }),
+            results,
+            threads: Vec::new(),
         };
-        assert_eq!(desk.next(), Some(b.clone()));
+        let next = || decoder.shared.lock().next();
+        decoder.want(vec![b.clone(), a, c.clone()]);
+        assert_eq!(next(), Some(b.clone()));
         // Another frame wants the one that is being decoded still, and another one.
-        desk.wanted = vec![b.clone(), c.clone()];
-        assert_eq!((desk.next(), desk.next()), (Some(c), None));
-        desk.busy.remove(&b);
-        assert_eq!(desk.next(), Some(b), "who asks for it again has let it go");
+        decoder.want(vec![b.clone(), c.clone()]);
+        assert_eq!((next(), next()), (Some(c), None));
+        sender.send((b.clone(), Err("torn".to_owned()))).unwrap();
+        assert_eq!(decoder.finished(1).len(), 1);
+        decoder.want(vec![b.clone()]);
+        assert_eq!(next(), Some(b), "who asks for it again has let it go");
     }
 }

@@ -188,7 +188,7 @@ impl Entry {
             return false;
         };
         let said = |facts: &Facts| (facts.size, facts.recipe, facts.lines);
-        self.path == other.path && said(a) == said(b) && a.created == b.created && a.fields == b.fields
+        self.path == other.path && said(a) == said(b) && (&a.created, &a.day) == (&b.created, &b.day) && a.fields == b.fields
     }
 
     /// The value of a recipe field; the empty text where it has none.

@@ -156,13 +156,15 @@ where
     K: Ord + std::borrow::Borrow<Q>,
     Q: Ord + ToOwned<Owned = K> + ?Sized,
 {
-    let Some(count) = counts.get_mut(key) else {
-        counts.insert(key.to_owned(), 1);
-        return;
-    };
-    change.on(count);
-    if *count == 0 {
-        counts.remove(key);
+    match (counts.get_mut(key), change) {
+        (Some(count), _) => {
+            change.on(count);
+            if *count == 0 {
+                counts.remove(key);
+            }
+        }
+        (None, Change::Comes) => drop(counts.insert(key.to_owned(), 1)),
+        (None, Change::Goes) => {}
     }
 }
 
@@ -223,6 +225,10 @@ mod tests {
             facets.remove(Path::new(FOLDER), entry);
         }
         assert_eq!(facets, counted(&[&kept]));
+        // One that never came is not counted as it goes.
+        facets.remove(Path::new(FOLDER), &kept);
+        facets.remove(Path::new(FOLDER), &kept);
+        assert_eq!(facets, Facets::default());
     }
 
     #[test]

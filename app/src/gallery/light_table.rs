@@ -69,8 +69,8 @@ pub struct LightTable {
 }
 
 impl LightTable {
-    /// Lays out a folder; see [`Catalogue::open`]. What the writer `before` still has to write is written first.
-    pub fn open(folder: &Path, caches: Option<PathBuf>, before: Option<MarkWriter>, waker: &Waker) -> std::io::Result<Self> {
+    /// Lays out a folder; see [`Catalogue::open`].
+    pub fn open(folder: &Path, caches: Option<PathBuf>, waker: &Waker) -> std::io::Result<Self> {
         Ok(Self {
             catalogue: Catalogue::open(folder, caches, waker.clone())?,
             query: Query::default(),
@@ -86,14 +86,15 @@ impl LightTable {
             rows: 1,
             undo: Vec::new(),
             redo: Vec::new(),
-            writer: MarkWriter::new(before, waker.clone())?,
+            writer: MarkWriter::new(waker.clone())?,
             problem: None,
         })
     }
 
-    /// Clears the table: what writes the last decisions, and all else, of which letting go takes a moment where it is much.
-    pub fn clear(self) -> (MarkWriter, impl Send) {
-        (self.writer, (self.catalogue, self.answer))
+    /// Takes the place of the table `before`, whose last decisions are written first. What is left of it, of which letting go takes a moment where it is much.
+    pub fn follow(&self, before: Self) -> impl Send + use<> {
+        self.writer.follow(before.writer);
+        (before.catalogue, before.answer)
     }
 
     pub fn catalogue(&self) -> &Catalogue {
@@ -123,9 +124,13 @@ impl LightTable {
             self.problem = written.error.clone().or(self.problem.take());
             let more = self.catalogue.written(written);
             news.files |= more.files;
-            news.marks.extend(more.marks);
+            news.marks |= more.marks;
+            news.again.extend(more.again);
         }
-        news.marks.iter().for_each(|path| self.renew(path));
+        news.again.iter().for_each(|path| self.renew(path));
+        if news.marks {
+            self.marks_changed();
+        }
         self.files_changed |= news.files;
         // While a folder is read, news come faster than anybody looks.
         let reading = matches!(self.catalogue.progress(), Progress::Reading { .. });
@@ -142,10 +147,14 @@ impl LightTable {
         (self.stale, self.files_changed) = (false, false);
     }
 
-    /// Shows a picture as it is known now; asks again only where that may move it.
-    fn renew(&mut self, path: &Path) {
+    /// Asks again where what is decided may move a picture.
+    fn marks_changed(&mut self) {
         self.stale |= self.query.follows_marks();
         self.picked.take();
+    }
+
+    /// Shows a picture as it is known now, in its place.
+    fn renew(&mut self, path: &Path) {
         if let Some(entry) = self.catalogue.get(path) {
             self.answer.renew(entry);
         }

@@ -1,7 +1,7 @@
 //! Writes decisions into the files, away from the thread that draws. Nothing that was decided is lost: closing waits for what is still to be written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -23,28 +23,40 @@ pub struct Written {
     pub error: Option<String>,
 }
 
+enum Order {
+    Follow(MarkWriter),
+    Write(PathBuf, Mark),
+}
+
 /// The thread that writes, in the order of the decisions. Dropping it waits for that.
 pub struct MarkWriter {
-    orders: Option<Sender<(PathBuf, Mark)>>,
+    orders: Option<Sender<Order>>,
     results: Receiver<Written>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl MarkWriter {
-    /// Writes once everything is written that the one `before` was given: it may be about the same files. What becomes of that is among the results.
-    pub fn new(before: Option<Self>, waker: Waker) -> io::Result<Self> {
+    pub fn new(waker: Waker) -> io::Result<Self> {
         let (orders, todo) = channel();
         let (sender, results) = channel();
         let thread = thread::Builder::new().name("shiage marks".to_owned()).spawn(move || {
-            for written in before.into_iter().flat_map(Self::finish) {
-                let _ = sender.send(Written { decisions: 0, ..written });
+            let tell = |written| {
+                // The window may be gone; the file is what counts.
+                let _ = sender.send(written);
                 waker();
-            }
+            };
             while let Ok(first) = todo.recv() {
-                for (path, marks) in together(std::iter::once(first).chain(todo.try_iter())) {
-                    // The window may be gone; the file is what counts.
-                    let _ = sender.send(write(path, marks));
-                    waker();
+                let mut marks = Vec::new();
+                for order in std::iter::once(first).chain(todo.try_iter()) {
+                    match order {
+                        Order::Follow(before) => (before.finish().into_iter())
+                            .map(|written| Written { decisions: 0, ..written })
+                            .for_each(tell),
+                        Order::Write(path, mark) => marks.push((path, mark)),
+                    }
+                }
+                for (path, marks) in together(marks) {
+                    tell(write(path, marks));
                 }
             }
         })?;
@@ -55,8 +67,18 @@ impl MarkWriter {
         })
     }
 
+    /// Writes from now on once everything is written that the one `before` was given: it may be about the same files. What becomes of that is among the
+    /// results.
+    pub fn follow(&self, before: Self) {
+        self.order(Order::Follow(before));
+    }
+
     pub fn write(&self, path: PathBuf, mark: Mark) {
-        let sent = self.orders.as_ref().map(|orders| orders.send((path, mark)));
+        self.order(Order::Write(path, mark));
+    }
+
+    fn order(&self, order: Order) {
+        let sent = self.orders.as_ref().map(|orders| orders.send(order));
         if matches!(sent, Some(Err(_))) {
             tracing::error!("the thread that writes ratings has died; restart the program to rate");
         }
@@ -90,7 +112,7 @@ impl Drop for MarkWriter {
 }
 
 /// Several decisions on one file are written at once.
-fn together(orders: impl Iterator<Item = (PathBuf, Mark)>) -> Vec<(PathBuf, Vec<Mark>)> {
+fn together(orders: Vec<(PathBuf, Mark)>) -> Vec<(PathBuf, Vec<Mark>)> {
     let mut files: Vec<(PathBuf, Vec<Mark>)> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for (path, mark) in orders {
@@ -108,10 +130,7 @@ fn write(path: PathBuf, marks: Vec<Mark>) -> Written {
         Ok(entry) => (Some(entry), None),
         Err(error) => (
             Stamp::of(&path).ok().map(|stamp| Entry::read(path.clone(), stamp)),
-            Some(format!(
-                "The rating of {} cannot be written: {error}. Make the file or its folder writable and rate it again.",
-                path.display()
-            )),
+            Some(words(&path, &error)),
         ),
     };
     Written {
@@ -120,6 +139,22 @@ fn write(path: PathBuf, marks: Vec<Mark>) -> Written {
         when: Instant::now(),
         entry,
         error,
+    }
+}
+
+/// Why a rating could not be written, and what to do.
+fn words(path: &Path, error: &io::Error) -> String {
+    let shown = path.display();
+    let folder = path.parent().filter(|folder| !folder.exists());
+    match (error.kind(), folder) {
+        (io::ErrorKind::NotFound, Some(folder)) => format!(
+            "The rating of {shown} cannot be written: the folder {} is gone. Put it back, or connect the disk that it lies on, and rate it again.",
+            folder.display()
+        ),
+        (io::ErrorKind::NotFound, None) => {
+            format!("The rating of {shown} cannot be written: the file is gone. Put it back and rate it again.")
+        }
+        _ => format!("The rating of {shown} cannot be written: {error}. Make the file or its folder writable and rate it again."),
     }
 }
 
@@ -135,7 +170,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");
         image::RgbImage::new(1, 1).save(&path).unwrap();
-        let writer = MarkWriter::new(None, Arc::new(|| {})).unwrap();
+        let writer = MarkWriter::new(Arc::new(|| {})).unwrap();
         (0..=5).for_each(|stars| writer.write(path.clone(), Mark::Stars(stars)));
         drop(writer);
         let entry = Entry::read(path.clone(), Stamp::of(&path).unwrap());
@@ -147,10 +182,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let paths = ["a.png", "b.png"].map(|name| folder.path().join(name));
         paths.iter().for_each(|path| image::RgbImage::new(1, 1).save(path).unwrap());
-        let before = MarkWriter::new(None, Arc::new(|| {})).unwrap();
+        let before = MarkWriter::new(Arc::new(|| {})).unwrap();
         (0..40).for_each(|turn| before.write(paths[turn % 2].clone(), Mark::Stars(1)));
         before.write("/no/such.png".into(), Mark::Stars(1));
-        let writer = MarkWriter::new(Some(before), Arc::new(|| {})).unwrap();
+        let writer = MarkWriter::new(Arc::new(|| {})).unwrap();
+        writer.follow(before);
         writer.write(paths[0].clone(), Mark::Stars(4));
         let told = writer.finish();
         let stars = |path: &PathBuf| Entry::read(path.clone(), Stamp::of(path).unwrap()).marks().unwrap().stars;
@@ -188,6 +224,13 @@ mod tests {
     fn a_file_that_is_gone_is_named() {
         let written = write("/no/such/a.png".into(), vec![Mark::Stars(1)]);
         assert!(written.entry.is_none());
-        assert!(written.error.unwrap().contains("/no/such/a.png"));
+        let words = written.error.unwrap();
+        assert!(
+            words.contains("/no/such/a.png") && words.contains("the folder /no/such is gone"),
+            "{words}"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let words = write(folder.path().join("b.png"), vec![Mark::Stars(1)]).error.unwrap();
+        assert!(words.contains("b.png cannot be written: the file is gone"), "{words}");
     }
 }

@@ -13,12 +13,16 @@ pub(super) fn parse(text: &str) -> Result<Palette, Fault> {
         return Err(Fault::Kind);
     }
     let mut palette = Palette::default();
+    let mut has_alpha = false;
     for (line, number) in lines {
         let line = line.trim();
-        if let Some(name) = line.strip_prefix("Name:") {
+        if let Some(channels) = line.strip_prefix("Channels:") {
+            // So writes Aseprite.
+            has_alpha = channels.trim() == "RGBA";
+        } else if let Some(name) = line.strip_prefix("Name:") {
             palette.name = name.trim().to_owned();
         } else if !(line.is_empty() || line.starts_with('#') || is_head(line)) {
-            palette.swatches.push(swatch(line).ok_or(Fault::Line(number))?);
+            palette.swatches.push(swatch(line, has_alpha).ok_or(Fault::Line(number))?);
         }
     }
     Ok(palette)
@@ -29,8 +33,8 @@ fn is_head(line: &str) -> bool {
     line.starts_with(|first: char| first.is_alphabetic()) && line.split_once(':').is_some_and(|(key, _)| !key.contains(' '))
 }
 
-/// "255 128 0  Orange".
-fn swatch(line: &str) -> Option<Swatch> {
+/// "255 128 0  Orange"; with alpha "255 128 0 255  Orange", of which colours here have none.
+fn swatch(line: &str, has_alpha: bool) -> Option<Swatch> {
     let mut rest = line;
     let mut number = || {
         let (digits, after) = rest.split_at(rest.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(rest.len()));
@@ -38,6 +42,9 @@ fn swatch(line: &str) -> Option<Swatch> {
         digits.parse::<u8>().ok()
     };
     let color = [number()?, number()?, number()?];
+    if has_alpha {
+        number();
+    }
     Some(Swatch {
         // What GIMP calls a colour without a name.
         name: if rest == "Untitled" { String::new() } else { rest.to_owned() },
@@ -70,6 +77,14 @@ mod tests {
             .map(|swatch| (swatch.name.as_str(), swatch.color))
             .collect();
         assert_eq!(named, [("grey3: dark", [8, 8, 8]), ("", [255, 0, 10])]);
+    }
+
+    #[test]
+    fn alpha_is_no_part_of_a_name() {
+        let text = "GIMP Palette\nChannels: RGBA\n  8   8   8 255\tUntitled\n1 2 3 0 glass 7\n";
+        let palette = parse(text).unwrap();
+        let named: Vec<_> = palette.swatches.iter().map(|swatch| swatch.name.as_str()).collect();
+        assert_eq!(named, ["", "glass 7"]);
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use picture::Picture;
-
 use super::Session;
 use super::filing::Answer;
+use super::opened::read_picture;
 use crate::command::{Command, Workspace};
-use crate::document::{DocumentError, Role};
+use crate::document::Role;
 use crate::files::{Ask, Reply, with_ending, with_one_of};
 use crate::models::folder::EXTENSIONS;
 use crate::palette::ENDINGS;
@@ -191,7 +190,7 @@ impl Session {
 
     fn open_mask(&self, role: Role, path: PathBuf) {
         self.read(move || {
-            let (picture, warning) = open(&path)?;
+            let (picture, warning) = read_picture(&path)?;
             Ok(Answer::Mask(role, picture.into_mask(), warning))
         });
     }
@@ -265,19 +264,9 @@ impl Session {
             Command::ImportSketchMask => self.open_mask(Role::SketchMask, path),
             Command::ImportReferenceMask => self.open_mask(Role::ReferenceMask, path),
             _ => self.read(move || {
-                let (picture, warning) = open(&path)?;
+                let (picture, warning) = read_picture(&path)?;
                 Ok(Answer::Picture(command, picture.into_rgba(), warning))
             }),
         }
     }
-}
-
-/// A picture, and what there is to say of it.
-fn open(path: &Path) -> Result<(Picture, Option<String>), DocumentError> {
-    let picture = Picture::open(path)?;
-    let warning = picture
-        .warning
-        .as_ref()
-        .map(|warning| format!("{} {warning}.", path.display()));
-    Ok((picture, warning))
 }

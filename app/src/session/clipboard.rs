@@ -15,7 +15,7 @@ use crate::tool::Paint;
 
 /// The way to the clipboard.
 pub(super) struct Clipboard {
-    tasks: Files<Done>,
+    pub(super) tasks: Files<Done>,
     /// Whether the system's is used.
     system: bool,
     own: Arc<Mutex<Option<Own>>>,
@@ -28,7 +28,7 @@ struct Own {
     beside: Option<u64>,
 }
 
-enum Done {
+pub(super) enum Done {
     Copied([u32; 2]),
     /// What was copied is there for this program alone, for this reason.
     CopiedHere(String),
@@ -63,7 +63,6 @@ impl Session {
 
     /// The commands that concern the clipboard.
     pub(super) fn clip(&mut self, command: Command) {
-        self.abort_stroke();
         match command {
             Command::Copy => self.copy(self.clip_layer()),
             Command::CopyMerged => self.copy(None),
@@ -153,9 +152,9 @@ impl Session {
         });
     }
 
-    /// Takes in what became of it. In mid-stroke it waits.
+    /// Takes in what became of it. In mid-stroke it waits, and for what is still to be laid down.
     pub(super) fn receive_clipboard(&mut self) {
-        if self.toolbox.is_active() {
+        if self.toolbox.is_active() || !self.is_settled() {
             return;
         }
         let all: Vec<Done> = self.clipboard.tasks.answers().collect();

@@ -5,13 +5,16 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::event::{JobId, Preview, Take};
+use engine::EngineError;
+use engine::device::DeviceError;
+use engine::event::{Event, JobId, Preview, Take};
 use engine::request::{ColorizeRequest, Inputs, Settings};
 use image::imageops::{self, FilterType};
 
 use super::filing::Answer;
 use super::opened::thumbnail;
 use super::{Notice, Session};
+use crate::command::Command;
 use crate::document::{Document, TileGrid};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::{Job, Jobs, Outcome};
@@ -98,14 +101,17 @@ impl Session {
         self.coloring.preview.as_ref()
     }
 
-    pub(super) fn colorize(&mut self) {
-        if self.coloring.preparing == 0 {
-            self.prepare();
+    /// Another picture than the one under way, or one more.
+    pub(super) fn generate(&mut self, command: Command) {
+        match command {
+            Command::QueueAnother => self.queue_another(),
+            _ if self.coloring.preparing == 0 => self.prepare(),
+            _ => {}
         }
     }
 
     /// One more picture, after those that are under way. The same seed would give the same picture again.
-    pub(super) fn queue_another(&mut self) {
+    fn queue_another(&mut self) {
         if self.is_coloring() {
             self.settings.seed = random_seed();
         }
@@ -148,10 +154,9 @@ impl Session {
         }
     }
 
-    /// Takes back the stroke under way, or else ends the generation, all of its pictures.
+    /// Takes back the stroke under way, or what is still to be laid down, or else ends the generation, all of its pictures.
     pub(super) fn cancel(&mut self) {
-        let under_way = self.toolbox.is_active();
-        if (!under_way && self.leave_transform()) || self.take_back_stroke() {
+        if self.take_back_stroke() || self.put_back() || self.give_up_transform() {
             return;
         }
         if !self.is_coloring() {
@@ -198,9 +203,19 @@ impl Session {
         self.device = device;
     }
 
+    /// The address of the server that computed, once, when the connection to it has broken off.
+    pub fn take_lost_server(&mut self) -> Option<String> {
+        self.lost_server.take()
+    }
+
     /// Takes in what the engine has told.
     pub(super) fn listen(&mut self) {
         while let Some(event) = self.engine.next_event() {
+            if let Event::Failed { error, .. } = &event
+                && let EngineError::Device(DeviceError::Lost { address }) = error.as_ref()
+            {
+                self.lost_server = Some(address.clone());
+            }
             if self.hear_live(&event) {
                 continue;
             }
@@ -273,7 +288,7 @@ impl Session {
         let Some(size) = self.document.as_ref().map(|document| document.canvas().size()) else {
             return;
         };
-        let device = self.device.clone();
+        let (opened, device) = (self.opened, self.device.clone());
         self.files.run(move || {
             let recipe = recipe(&take, &inputs, device);
             let pixels = match take.picture.dimensions() == (size[0], size[1]) {
@@ -288,6 +303,7 @@ impl Session {
             let thumbnail = thumbnail(&take.picture);
             Some(match ron::to_string(&recipe) {
                 Ok(recipe) => Answer::Take {
+                    opened,
                     pixels,
                     recipe,
                     thumbnail,
@@ -298,15 +314,9 @@ impl Session {
     }
 
     pub(super) fn place_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String, thumbnail: Arc<image::RgbImage>) {
-        let Some(document) = &mut self.document else { return };
-        // A picture of another document, which was closed meanwhile.
-        if pixels.size() != document.canvas().size() {
-            return;
+        if let Some(take) = self.edit("Colorize", |document| Some(document.lay_take(pixels, recipe))) {
+            self.thumbnails.insert(take, thumbnail);
         }
-        let take = self
-            .history
-            .edit(document, "Colorize", |document| document.lay_take(pixels, recipe));
-        self.thumbnails.insert(take, thumbnail);
         if self.jobs.current().is_none() {
             self.coloring.preview = None;
         }

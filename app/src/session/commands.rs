@@ -1,5 +1,6 @@
 //! What a command does, as far as it concerns the document, and whether it can do anything now.
 
+use super::laying::act_if_allowed;
 use super::{Session, random_seed};
 use crate::command::{Command, Workspace};
 use crate::document::{Role, Side};
@@ -32,7 +33,7 @@ impl Session {
             Command::ProposeSketchMask => has(Role::Sketch),
             Command::Cancel if self.writing.is_some() => true,
             // Of a stroke the tool knows nothing yet while that waits for what is still to be laid down.
-            Command::Cancel if self.stroke().is_some() => true,
+            Command::Cancel if self.stroke().is_some() || self.is_laying() => true,
             Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
             Command::CancelOne => self.is_coloring(),
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
@@ -83,49 +84,47 @@ impl Session {
         sheet.is_some_and(|sheet| sheet.selection().is_some())
     }
 
-    /// Does what a command says, as far as it concerns the document. The view's own commands are the window's business.
+    /// Does what a command says, as far as it concerns the document: at once, or in its turn. The view's own commands are the window's business.
     pub fn run(&mut self, command: Command) {
-        if self.allows(command) {
-            self.perform_in_turn(command);
-        }
-    }
-
-    pub(super) fn perform(&mut self, command: Command) {
         match command {
-            Command::Undo | Command::Redo => self.travel(command == Command::Undo),
-            Command::SelectBrush => self.toolbox.select(ToolKind::Brush),
-            Command::SelectEraser => self.toolbox.select(ToolKind::Eraser),
-            Command::SelectFill => self.toolbox.select(ToolKind::Fill),
-            Command::SelectGradient => self.toolbox.select(ToolKind::Gradient),
-            Command::SelectRectangle => self.toolbox.select(ToolKind::Rectangle),
-            Command::SelectEllipse => self.toolbox.select(ToolKind::Ellipse),
-            Command::SelectLasso => self.toolbox.select(ToolKind::Lasso),
-            Command::SelectPolygon => self.toolbox.select(ToolKind::Polygon),
-            Command::SelectWand => self.toolbox.select(ToolKind::Wand),
-            Command::SelectMove => self.toolbox.select(ToolKind::Move),
-            Command::SelectTransform => self.toolbox.select(ToolKind::Transform),
-            Command::Apply => self.apply(),
-            Command::SelectPicker => self.toolbox.select(ToolKind::Picker),
-            Command::SelectPan => self.toolbox.select(ToolKind::Pan),
+            Command::Undo | Command::Redo => self.step(command),
+            Command::LayerAbove | Command::LayerBelow => self.do_in_turn(command, Self::select_neighbour),
+            Command::PreviousTake
+            | Command::NextTake
+            | Command::UseRecipe
+            | Command::FlatsOnOne
+            | Command::FlatsByColor
+            | Command::FlatsByRegion => self.do_in_turn(command, Self::with_take),
+            Command::SelectBrush
+            | Command::SelectEraser
+            | Command::SelectFill
+            | Command::SelectGradient
+            | Command::SelectRectangle
+            | Command::SelectEllipse
+            | Command::SelectLasso
+            | Command::SelectPolygon
+            | Command::SelectWand
+            | Command::SelectMove
+            | Command::SelectTransform
+            | Command::SelectPicker
+            | Command::SelectPan
+            | Command::Apply
+            | Command::SwapColors
+            | Command::ResetColors
+            | Command::DarkenColor
+            | Command::LightenColor
+            | Command::ToggleCarry
+            | Command::MirrorPaintSideways
+            | Command::MirrorPaintUpright => self.set_by(command, Self::take_in_hand),
             Command::BrushLarger
             | Command::BrushSmaller
             | Command::BrushHarder
             | Command::BrushSofter
             | Command::BrushMoreOpaque
-            | Command::BrushLessOpaque => self.adjust_brush(command),
-            Command::SwapColors => self.toolbox.colors.swap(),
-            Command::ResetColors => self.toolbox.colors.reset(),
-            Command::DarkenColor => self.toolbox.colors.darken(),
-            Command::LightenColor => self.toolbox.colors.lighten(),
-            Command::ToggleCarry => self.toolbox.carries ^= true,
-            Command::Reselect | Command::SelectByMask | Command::SelectPainted => self.select_what(command),
-            Command::MirrorPaintSideways => self.toolbox.brush.mirror.sideways ^= true,
-            Command::MirrorPaintUpright => self.toolbox.brush.mirror.upright ^= true,
-            Command::RemoveBackground => self.edit("Remove the background reference", |document| {
-                // Taking a picture away cannot be refused.
-                let _ = document.set_background(None);
-            }),
-            Command::NewLayer
+            | Command::BrushLessOpaque => self.set_by(command, Self::adjust_brush),
+            Command::PreviousPreset | Command::SavePreset | Command::RemovePreset => self.set_by(command, Self::preset_by),
+            Command::RemoveBackground
+            | Command::NewLayer
             | Command::NewHintLayer
             | Command::DuplicateLayer
             | Command::GroupLayer
@@ -135,14 +134,15 @@ impl Session {
             | Command::RemoveLayer
             | Command::LayerUp
             | Command::LayerDown
+            | Command::ToggleLayer
+            | Command::ToggleSketch
+            | Command::ToggleTake
             | Command::ToggleLock
             | Command::ToggleAlphaLock
             | Command::ToggleClip
-            | Command::UseAsSketch => self.arrange(command),
-            Command::LayerAbove => self.select_neighbour(1),
-            Command::LayerBelow => self.select_neighbour(-1),
+            | Command::UseAsSketch => self.alter_by(command, Self::arrange),
             Command::InvertMask | Command::ClearMask | Command::ProposeSketchMask | Command::ProposeReferenceMask => {
-                self.mask_by(command);
+                self.alter_by(command, Self::mask_by);
             }
             Command::SelectAll
             | Command::SelectNothing
@@ -151,24 +151,24 @@ impl Session {
             | Command::FillSecondColor
             | Command::Clear
             | Command::FlipSideways
-            | Command::FlipUpright => self.select_by(command),
+            | Command::FlipUpright => self.alter_by(command, Self::select_by),
+            Command::Reselect | Command::SelectByMask | Command::SelectPainted => self.alter_by(command, Self::select_what),
             Command::Cut | Command::Copy | Command::CopyMerged | Command::Paste | Command::PasteReference | Command::PasteNew => {
-                self.clip(command)
+                self.alter_by(command, Self::clip);
             }
-            Command::ToggleLayer => self.toggle(self.target(Side::Canvas)),
-            Command::PreviousTake
-            | Command::NextTake
-            | Command::UseRecipe
-            | Command::FlatsOnOne
-            | Command::FlatsByColor
-            | Command::FlatsByRegion => self.with_take(command),
-            Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
-            Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
+            Command::UseReference => self.alter_by(command, Self::run_on_board),
+            Command::Colorize | Command::QueueAnother => self.when_still(act_if_allowed(command, Self::generate)),
+            _ if self.allows(command) => self.perform(command),
+            _ => {}
+        }
+    }
+
+    /// What waits for nothing.
+    fn perform(&mut self, command: Command) {
+        match command {
             Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
             Command::ToggleSelectionOutline => self.selection_shown = !self.selection_shown,
             Command::ToggleCells => self.show_cells(!self.shows_cells()),
-            Command::Colorize => self.colorize(),
-            Command::QueueAnother => self.queue_another(),
             Command::CancelOne => self.cancel_one(),
             Command::ToggleLive => self.toggle_live(),
             Command::KeepLive => self.keep_live(),
@@ -193,12 +193,40 @@ impl Session {
             | Command::ChooseTrainingPictures
             | Command::OpenFolder => self.file(command),
             Command::ReviewSampleShot => self.review_sample_shot(),
-            Command::PreviousPreset | Command::SavePreset | Command::RemovePreset => self.preset_by(command),
             Command::AddToPalette | Command::AddReferenceColors | Command::NewPalette | Command::RemovePalette => {
                 self.palette_by(command);
             }
             _ if command.workspace() == Some(Workspace::SwapBoard) => self.run_on_board(command),
             // The window's business, or the gallery's.
+            _ => {}
+        }
+    }
+
+    /// Another tool, or another colour on it.
+    fn take_in_hand(&mut self, command: Command) {
+        let tools = &mut self.toolbox;
+        match command {
+            Command::SelectBrush => tools.select(ToolKind::Brush),
+            Command::SelectEraser => tools.select(ToolKind::Eraser),
+            Command::SelectFill => tools.select(ToolKind::Fill),
+            Command::SelectGradient => tools.select(ToolKind::Gradient),
+            Command::SelectRectangle => tools.select(ToolKind::Rectangle),
+            Command::SelectEllipse => tools.select(ToolKind::Ellipse),
+            Command::SelectLasso => tools.select(ToolKind::Lasso),
+            Command::SelectPolygon => tools.select(ToolKind::Polygon),
+            Command::SelectWand => tools.select(ToolKind::Wand),
+            Command::SelectMove => tools.select(ToolKind::Move),
+            Command::SelectTransform => tools.select(ToolKind::Transform),
+            Command::SelectPicker => tools.select(ToolKind::Picker),
+            Command::SelectPan => tools.select(ToolKind::Pan),
+            Command::SwapColors => tools.colors.swap(),
+            Command::ResetColors => tools.colors.reset(),
+            Command::DarkenColor => tools.colors.darken(),
+            Command::LightenColor => tools.colors.lighten(),
+            Command::ToggleCarry => tools.carries ^= true,
+            Command::MirrorPaintSideways => tools.brush.mirror.sideways ^= true,
+            Command::MirrorPaintUpright => tools.brush.mirror.upright ^= true,
+            Command::Apply => self.apply(),
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Session;
+use crate::command::Command;
 use crate::document::{Document, History};
 
 /// The least that a history is given, in bytes.
@@ -36,9 +37,8 @@ impl Session {
         self.history.set_limit(self.history_limit);
     }
 
-    /// One change that can be undone. A stroke under way is finished by being taken back.
+    /// One change that can be undone.
     pub(super) fn edit<T: Default>(&mut self, label: &'static str, change: impl FnOnce(&mut Document) -> T) -> T {
-        self.abort_stroke();
         self.bound_for = None;
         match &mut self.document {
             Some(document) => self.history.edit(document, label, change),
@@ -46,23 +46,38 @@ impl Session {
         }
     }
 
-    pub(super) fn travel(&mut self, back: bool) {
-        if self.take_back_stroke() {
-            return;
+    /// One entry of what has become of the document since `before`; `joined`: together with the last entry, if that has the same label.
+    pub(super) fn record(&mut self, label: &'static str, before: Document, joined: bool) {
+        // Where the history was bound for is not where the person is now.
+        self.bound_for = None;
+        let Some(document) = &self.document else { return };
+        match joined {
+            true => self.history.record_merged(label, before, document),
+            false => self.history.record(label, before, document),
         }
+    }
+
+    /// One step back or forth. The first to go back is the stroke under way.
+    pub(super) fn step(&mut self, command: Command) {
+        if !self.take_back_stroke() {
+            self.do_in_turn(command, Self::travel);
+        }
+    }
+
+    fn travel(&mut self, command: Command) {
         self.record_parameters();
         let done = self.history.done().len();
         let from = self.bound_for.unwrap_or(done);
+        let back = command == Command::Undo;
         self.set_out(if back { from.saturating_sub(1) } else { from + 1 });
     }
 
     /// Goes to where this many changes of the history are done. Steps that lie on the disk come when they are read: see [`Self::tend_history`].
     pub fn go_to(&mut self, done: usize) {
-        self.when_laid(move |session| session.set_out(done));
+        self.alter(move |session| session.set_out(done));
     }
 
     fn set_out(&mut self, done: usize) {
-        self.abort_stroke();
         self.record_parameters();
         self.bound_for = Some(done.min(self.history.done().len() + self.history.undone().len()));
         self.go_on();

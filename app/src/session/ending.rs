@@ -29,9 +29,13 @@ impl Session {
         losses.into_iter().find_map(|(lost, loss)| lost.then_some(loss))
     }
 
-    /// The person has said that the document's changes up to now may go.
+    /// The person has said that the document's changes up to now may go, with what is still to be laid down.
     pub fn let_go(&mut self) {
         self.let_go = Some((self.opened, self.history.state()));
+        self.when_laid(|session| {
+            let state = (session.opened, session.history.state());
+            session.let_go = session.let_go.map(|_| state);
+        });
     }
 
     /// The person has said that what was made on the board up to now may go.
@@ -39,8 +43,9 @@ impl Session {
         self.board_let_go = Some(self.board.stand());
     }
 
-    /// The person stays: what was let go is asked about again.
+    /// What was let go is asked about again, and exports are waited for: the person stays, or has thought of something else since.
     pub fn hold_on(&mut self) {
         (self.let_go, self.board_let_go) = (None, None);
+        self.outgoing.await_end(true);
     }
 }

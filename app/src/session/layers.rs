@@ -6,7 +6,7 @@ use super::regions::Found;
 use super::{Notice, Session};
 use crate::board::editing::PAUSE;
 use crate::command::Command;
-use crate::document::{Document, Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TileGrid};
+use crate::document::{Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TileGrid};
 
 /// How many layers that were chosen are remembered.
 const REMEMBERED: usize = 16;
@@ -22,10 +22,13 @@ pub(super) struct Fading {
 }
 
 impl Session {
+    /// Chooses a layer for what is done next, but not in mid-stroke.
     pub fn select(&mut self, layer: LayerId) {
-        if !self.toolbox.is_active() {
-            self.choose(layer);
-        }
+        self.when_laid(move |session| {
+            if !session.toolbox.is_active() {
+                session.choose(layer);
+            }
+        });
     }
 
     /// The layer comes before those that were chosen earlier, which are gone back to when it is gone.
@@ -44,7 +47,8 @@ impl Session {
 
     /// What is set of one layer while the pointer is held, or by one key press soon after another, is one entry of history.
     pub fn set_opacity(&mut self, layer: LayerId, opacity: f32) {
-        self.fade(layer, opacity, Instant::now());
+        let now = Instant::now();
+        self.alter(move |session| session.fade(layer, opacity, now));
     }
 
     /// Sets a layer's opacity at `when`.
@@ -57,10 +61,7 @@ impl Session {
         let before = document.clone();
         let Some(changed) = document.layer_mut(layer) else { return };
         changed.opacity = opacity;
-        match goes_on {
-            true => self.history.record_merged("Layer opacity", before, document),
-            false => self.history.record("Layer opacity", before, document),
-        }
+        self.record("Layer opacity", before, goes_on);
         self.fading = Some(Fading {
             layer,
             state: self.history.state(),
@@ -73,7 +74,9 @@ impl Session {
         self.document.as_ref()?.by_role(role).map(|layer| layer.id)
     }
 
-    pub(super) fn select_neighbour(&mut self, step: isize) {
+    /// The layer above the one that is chosen, or below it.
+    pub(super) fn select_neighbour(&mut self, command: Command) {
+        let step = if command == Command::LayerAbove { 1 } else { -1 };
         let (Some(document), Some(target)) = (&self.document, self.target(Side::Canvas)) else {
             return;
         };
@@ -92,10 +95,17 @@ impl Session {
         }
     }
 
-    /// The commands that concern the layer that is chosen.
+    /// The commands that concern layers, most of them the one that is chosen.
     pub(super) fn arrange(&mut self, command: Command) {
         let Some(target) = self.target(Side::Canvas) else { return };
         match command {
+            Command::RemoveBackground => self.edit("Remove the background reference", |document| {
+                // Taking a picture away cannot be refused.
+                let _ = document.set_background(None);
+            }),
+            Command::ToggleLayer => self.toggle(Some(target)),
+            Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
+            Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
             Command::NewLayer => self.new_layer(target),
             Command::NewHintLayer => {
                 // Tints would falsify the colours that are about to be painted.
@@ -167,7 +177,6 @@ impl Session {
 
     /// Makes one layer of all that shows, away from the window; `flatten`: of hidden layers nothing is left.
     fn merge_shown(&mut self, flatten: bool) {
-        self.abort_stroke();
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
         let (opened, state) = (self.opened, self.history.state());
@@ -253,7 +262,7 @@ impl Session {
 
     /// Drags a layer to another place.
     pub fn move_layer(&mut self, id: LayerId, place: Place) {
-        self.when_laid(move |session| {
+        self.alter(move |session| {
             session.edit_canvas("Move a layer", |canvas| match is_mask(canvas, id) {
                 true => Err("A mask lies over all layers."),
                 false => canvas.move_to(id, place).then_some(()).ok_or(""),
@@ -273,25 +282,25 @@ impl Session {
         }
     }
 
-    /// One change of a layer that can be undone.
+    /// One change of a layer that can be undone. What is done before its turn may take the layer away.
     pub fn change_layer(&mut self, id: LayerId, label: &'static str, change: impl FnOnce(&mut Layer) + 'static) {
-        self.when_laid(move |session| {
-            session.edit(label, |document| {
-                if let Some(layer) = document.layer_mut(id) {
-                    change(layer);
-                }
-            });
+        self.alter(move |session| {
+            let Some(document) = &mut session.document else { return };
+            let before = document.clone();
+            if let Some(layer) = document.layer_mut(id) {
+                change(layer);
+                session.record(label, before, false);
+            }
         });
     }
 
     /// Changes the canvas's layers as one entry of history, or says why not; an empty reason is a person's own business.
     fn edit_canvas<T>(&mut self, label: &'static str, change: impl FnOnce(&mut Sheet) -> Result<T, &'static str>) -> Option<T> {
-        self.abort_stroke();
         let document = self.document.as_mut()?;
-        let before: Document = document.clone();
+        let before = document.clone();
         match change(document.canvas_mut()) {
             Ok(result) => {
-                self.history.record(label, before, document);
+                self.record(label, before, false);
                 Some(result)
             }
             Err(reason) => {

@@ -12,15 +12,27 @@ type Act = Box<dyn FnOnce(&mut Session)>;
 /// What waits, in the order in which it came.
 #[derive(Default)]
 pub(super) struct Waiting {
-    acts: VecDeque<Act>,
+    pub acts: VecDeque<Act>,
     /// The pane of a stroke among them that has not ended.
     pub stroke: Option<Side>,
+    /// What waits for the end of the stroke under way first.
+    still: Vec<Act>,
 }
 
 impl Session {
     /// Whether something was let go that is still to be laid down: what is done next waits for it.
     pub fn is_laying(&self) -> bool {
-        self.is_moving() && !self.toolbox.moving.is_active() || self.is_transforming() && !self.toolbox.transform.is_active()
+        self.is_moving() && !self.toolbox.is_placing() || self.is_transforming() && !self.toolbox.transform.is_active()
+    }
+
+    /// Whether all is laid down, and nothing waits any more.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.is_laying() && self.waiting.acts.is_empty() && self.waiting.still.is_empty()
+    }
+
+    /// Whether the pointer holds something that the document shows half done. A polygon between its corners is no such thing.
+    pub(super) fn is_drawing(&self) -> bool {
+        self.toolbox.is_active() && !self.toolbox.is_waiting()
     }
 
     /// Acts once all is laid down and has been done that came before; at once, where nothing is to be waited for.
@@ -31,25 +43,49 @@ impl Session {
         }
     }
 
-    /// Does what a command says, in its turn. Tools are taken into the hand at once, where nothing waits that is done with the one before.
-    pub(super) fn perform_in_turn(&mut self, command: Command) {
-        let at_once = is_about_tools(command) && self.waiting.acts.is_empty();
-        match at_once || matches!(command, Command::Cancel | Command::CancelOne) {
-            true => self.perform(command),
-            false => self.when_laid(move |session| {
-                if session.allows(command) {
-                    session.perform(command);
-                }
-            }),
+    /// Likewise, and not before the stroke under way has ended: what is half done is in no file and in no state of the history.
+    pub(super) fn when_still(&mut self, act: impl FnOnce(&mut Self) + 'static) {
+        self.when_laid(move |session| match session.is_drawing() {
+            true => session.waiting.still.push(Box::new(act)),
+            false => act(session),
+        });
+    }
+
+    /// Changes the document in its turn. A stroke under way is taken back first.
+    pub(super) fn alter(&mut self, change: impl FnOnce(&mut Self) + 'static) {
+        self.take_back_stroke();
+        self.when_laid(change);
+    }
+
+    /// A command that comes after all that was done before it.
+    pub(super) fn do_in_turn(&mut self, command: Command, act: fn(&mut Self, Command)) {
+        self.when_laid(act_if_allowed(command, act));
+    }
+
+    /// A command that changes the document.
+    pub(super) fn alter_by(&mut self, command: Command, act: fn(&mut Self, Command)) {
+        if !self.is_settled() || self.allows(command) {
+            self.alter(act_if_allowed(command, act));
+        }
+    }
+
+    /// A command about what the tools are set to. It is done at once, where nothing waits that is done with them as they are.
+    pub(super) fn set_by(&mut self, command: Command, act: fn(&mut Self, Command)) {
+        let act = act_if_allowed(command, act);
+        match self.waiting.acts.is_empty() {
+            true => act(self),
+            false => self.when_laid(act),
         }
     }
 
     /// Keeps what the pointer did for later, if it is about what is still to be laid down; whether it does.
     pub(super) fn holds_back(&mut self, side: Side, event: PointerEvent, keys: Keys) -> bool {
         let pressed = matches!(event, PointerEvent::Press(_));
-        // The box is dragged on, and the view moved, whatever else is under way.
-        let free = matches!(self.toolbox.at_hand(keys), ToolKind::Transform | ToolKind::Pan);
-        let held = !self.waiting.acts.is_empty() || pressed && !free && self.is_laying();
+        let tool = self.toolbox.at_hand(keys);
+        // The view moves whatever else is under way; and the box is dragged on.
+        let pans = tool == ToolKind::Pan && self.waiting.stroke.is_none();
+        let begins = pressed && tool != ToolKind::Transform;
+        let held = !pans && (!self.waiting.acts.is_empty() || begins && self.is_laying());
         if held {
             self.when_laid(move |session| {
                 session.pointer(side, event, keys);
@@ -62,47 +98,29 @@ impl Session {
         held
     }
 
-    /// Does what has waited.
+    /// Does what has waited, but not in mid-stroke.
     pub(super) fn tend_waiting(&mut self) {
-        let Waiting { mut acts, stroke } = std::mem::take(&mut self.waiting);
+        if self.is_drawing() {
+            return;
+        }
+        let Waiting { mut acts, stroke, still } = std::mem::take(&mut self.waiting);
+        acts.extend(still);
         while !self.is_laying()
             && let Some(act) = acts.pop_front()
         {
             act(self);
         }
         self.waiting.stroke = stroke.filter(|_| !acts.is_empty());
-        acts.append(&mut self.waiting.acts);
-        self.waiting.acts = acts;
-    }
-
-    /// Waits for what is still to be laid down, and does what has waited: something that cannot wait itself is about to change the document.
-    pub(super) fn settle_tools(&mut self) {
-        self.tend_waiting();
-        while self.is_laying() {
-            self.settle_move();
-            self.settle_transform();
-            self.tend_waiting();
-        }
+        // What an act has put off comes before what came after that.
+        self.waiting.acts.append(&mut acts);
     }
 }
 
-/// Whether a command may come before what is still to be laid down.
-fn is_about_tools(command: Command) -> bool {
-    matches!(
-        command,
-        Command::SelectBrush
-            | Command::SelectEraser
-            | Command::SelectFill
-            | Command::SelectGradient
-            | Command::SelectRectangle
-            | Command::SelectEllipse
-            | Command::SelectLasso
-            | Command::SelectPolygon
-            | Command::SelectWand
-            | Command::SelectMove
-            | Command::SelectTransform
-            | Command::SelectPicker
-            | Command::SelectPan
-            | Command::Apply
-    )
+/// Whether a command can do anything is asked when its turn comes: what is done before it decides.
+pub(super) fn act_if_allowed(command: Command, act: fn(&mut Session, Command)) -> impl FnOnce(&mut Session) + 'static {
+    move |session| {
+        if session.allows(command) {
+            act(session, command);
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod ending;
 mod exporting;
 mod filing;
 mod habits;
+mod holding;
 mod importing;
 mod kept;
 mod keys;
@@ -164,6 +165,8 @@ pub struct Session {
     /// Exports, which may take long.
     exports: Files<filing::Answer>,
     engine: Box<dyn Engine>,
+    /// The connection to the server at this address, which computed, has broken off.
+    lost_server: Option<String>,
     jobs: Jobs,
     coloring: coloring::Coloring,
     live: live::LiveDesk,
@@ -259,6 +262,7 @@ impl Session {
             saves: Files::new("shiage saves", waker.clone(), filing::Answer::Failed)?,
             exports: Files::new("shiage exports", waker.clone(), filing::Answer::Failed)?,
             engine,
+            lost_server: None,
             jobs: Jobs::default(),
             coloring: coloring::Coloring::default(),
             live: live::LiveDesk::default(),
@@ -277,8 +281,8 @@ impl Session {
             cells: cells::CellDesk::default(),
             regions: Files::new("shiage regions", waker.clone(), regions::Found::Failed)?,
             finding: 0,
-            transforming: transforming::Transforming::new(waker.clone())?,
-            moving: moving::Moving::new(waker)?,
+            transforming: transforming::Transforming::new("shiage transform", waker.clone())?,
+            moving: moving::Moving::new("shiage move", waker)?,
             waiting: laying::Waiting::default(),
             training: training::TrainingDesk::default(),
             side: Side::Canvas,

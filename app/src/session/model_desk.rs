@@ -232,7 +232,10 @@ impl Session {
         };
         match Task::start("shiage models", self.waker.clone(), work, Err) {
             Ok(task) => self.shelf.desk.work = Some(Work { errand, gauge, task }),
-            Err(error) => self.shelf.desk.said = Some(Err(error.to_string())),
+            Err(error) => {
+                let words = format!("The system lends no thread for this ({error}). Close other programs and try again.");
+                self.shelf.desk.said = Some(Err(words));
+            }
         }
     }
 

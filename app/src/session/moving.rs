@@ -1,62 +1,58 @@
-//! The move tool's work, and flips: what is held is laid down away from the window, always in the newest place, and becomes one entry of history once the
-//! pointer has let go.
+//! The work of the move tool and the gradient tool, and flips: what is held is laid down always as the pointer wants it now, and becomes one entry of history
+//! once the pointer has let go.
 
-use std::sync::Arc;
-
+use super::holding::{Held, Holding, News};
 use super::{Notice, Session};
 use crate::document::{LayerId, Side};
-use crate::files::{Files, Waker};
-use crate::tool::{Contents, Lift, PointerEvent, Way, movable};
+use crate::tool::{Contents, Lift, PointerEvent, ToolKind, Way, movable};
 
-/// What is moved, and what is still to be done for it.
-pub(super) struct Moving {
-    pub(super) tasks: Files<Done>,
-    subject: Option<Subject>,
-    /// Counts the subjects.
-    number: u64,
-}
+/// Said where something is to be moved, flipped or transformed.
+pub(super) const NOTHING_THERE: &str = "There is nothing on the layer, or nothing of it is selected.";
 
-struct Subject {
-    number: u64,
+pub(super) type Moving = Holding<Moved>;
+
+pub(super) struct Moved {
     before: Contents,
-    /// It is flipped: sideways, or else upright. None: it follows the pointer.
-    flip: Option<bool>,
-    /// None while it is being lifted.
-    lift: Option<Arc<Lift>>,
-    /// How the document shows it; none: as it was.
-    shown: Option<Way>,
-    /// What is being worked on.
-    asked: Option<Way>,
+    act: Act,
 }
 
-pub(super) enum Done {
-    Lifted(u64, Lift),
-    Laid(u64, Way, Contents),
-    /// A sentence on why neither came.
-    Failed(String),
+/// What is done with what is held.
+#[derive(Clone, Copy, PartialEq)]
+enum Act {
+    /// It follows the pointer.
+    Move,
+    /// Sideways, or else upright.
+    Flip(bool),
+    /// It comes under a gradient, which follows the pointer.
+    Gradient,
 }
 
-impl Moving {
-    pub fn new(waker: Waker) -> std::io::Result<Self> {
-        Ok(Self {
-            tasks: Files::new("shiage move", waker, Done::Failed)?,
-            subject: None,
-            number: 0,
-        })
+impl Act {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Flip(_) => "Flip",
+            Self::Gradient => "Gradient",
+        }
     }
 }
 
 impl Session {
     /// Whether something is held, or the document is behind where it was let go.
     pub fn is_moving(&self) -> bool {
-        self.moving.subject.is_some()
+        self.moving.held.is_some()
     }
 
-    /// The move tool has heard of what the pointer did on `layer`.
-    pub(super) fn follow_move(&mut self, event: PointerEvent, side: Side, layer: LayerId) {
+    /// The move tool or the gradient tool has heard of what the pointer did on `layer`.
+    pub(super) fn follow_move(&mut self, event: PointerEvent, tool: ToolKind, side: Side, layer: LayerId) {
+        let act = match tool {
+            ToolKind::Move => Act::Move,
+            ToolKind::Gradient => Act::Gradient,
+            _ => return,
+        };
         match event {
-            PointerEvent::Press(_) if self.toolbox.moving.is_active() => self.take_up_move(side, layer, None),
-            PointerEvent::Cancel => self.put_back(),
+            PointerEvent::Press(_) if self.toolbox.is_placing() => self.take_up_move(side, layer, act),
+            PointerEvent::Cancel => drop(self.put_back()),
             _ => {}
         }
         self.ask_for_move();
@@ -68,17 +64,22 @@ impl Session {
             self.toolbox.transform.pose = Some(pose.flipped(sideways));
             return;
         }
-        self.abort_stroke();
         if let Some(layer) = self.target(self.side) {
-            self.take_up_move(self.side, layer, Some(sideways));
+            self.take_up_move(self.side, layer, Act::Flip(sideways));
             self.ask_for_move();
         }
     }
 
-    fn take_up_move(&mut self, side: Side, id: LayerId, flip: Option<bool>) {
+    fn take_up_move(&mut self, side: Side, id: LayerId, act: Act) {
+        // A press that was never let go ends with the next one.
+        self.record_move();
         let Some(document) = &self.document else { return };
         let Some(layer) = document.layer(id) else { return };
-        let layers = match movable(document, layer) {
+        let found = match act {
+            Act::Gradient => Ok(vec![id]),
+            Act::Move | Act::Flip(_) => movable(document, layer),
+        };
+        let layers = match found {
             Ok(layers) => layers,
             Err(reason) => {
                 self.notice = Some(Notice::info(reason));
@@ -86,122 +87,88 @@ impl Session {
             }
         };
         self.masks_shown |= layer.role.is_mask();
+        self.bound_for = None;
         let before = Contents::of(document, side, &layers);
-        self.moving.number += 1;
-        let number = self.moving.number;
-        self.moving.subject = Some(Subject {
-            number,
-            before: before.clone(),
-            flip,
-            lift: None,
-            shown: None,
-            asked: None,
-        });
-        self.moving.tasks.run(move || Some(Done::Lifted(number, Lift::of(&before))));
+        let lift = if act == Act::Gradient { Lift::nothing } else { Lift::of };
+        self.moving.take_up(before.clone(), lift, Moved { before, act });
     }
 
     /// Keeps the document as the pointer wants it.
     pub(super) fn tend_move(&mut self) {
-        let done: Vec<Done> = self.moving.tasks.answers().collect();
-        done.into_iter().for_each(|done| self.receive_move(done));
+        for news in self.moving.news() {
+            match news {
+                News::Lifted => {}
+                News::Laid(way, laid) => self.show_moved(Some(way), laid),
+                News::Failed(words) => {
+                    self.put_back();
+                    self.warn(words);
+                }
+            }
+        }
         self.ask_for_move();
-        if !self.toolbox.moving.is_active() && !self.is_behind_move() {
+        let wanted = self.wanted_way();
+        let there = |held: &Held<Moved>| held.shown == wanted;
+        if !self.toolbox.is_placing() && self.moving.held.as_ref().is_some_and(there) {
             self.record_move();
         }
     }
 
     /// How it is to be laid down; none: as it was.
     fn wanted_way(&self) -> Option<Way> {
-        let Subject { flip, lift, .. } = self.moving.subject.as_ref()?;
-        if lift.as_ref().is_some_and(|lift| lift.bounds().is_empty()) {
-            return None;
-        }
-        match (flip, self.toolbox.moving.by()) {
-            (Some(sideways), _) => Some(Way::Flipped(*sideways)),
-            (None, [0, 0]) => None,
-            (None, by) => Some(Way::Moved(by)),
-        }
-    }
-
-    fn is_behind_move(&self) -> bool {
-        let wanted = self.wanted_way();
-        self.moving.subject.as_ref().is_some_and(|subject| subject.shown != wanted)
+        let held = self.moving.held.as_ref()?;
+        let way = match (held.subject.act, self.toolbox.moving.by()) {
+            (Act::Gradient, _) => return self.toolbox.gradient.gradient().map(Way::Under),
+            (Act::Flip(sideways), _) => Way::Flipped(sideways),
+            (Act::Move, [0, 0]) => return None,
+            (Act::Move, by) => Way::Moved(by),
+        };
+        (!held.is_empty()).then_some(way)
     }
 
     fn ask_for_move(&mut self) {
         let wanted = self.wanted_way();
-        let subject = self.moving.subject.as_mut();
-        let Some(subject) = subject.filter(|subject| subject.asked.is_none() && subject.shown != wanted) else {
-            return;
-        };
-        match (wanted, subject.lift.clone()) {
-            (Some(way), Some(lift)) => {
-                subject.asked = Some(way);
-                let number = subject.number;
-                self.moving.tasks.run(move || Some(Done::Laid(number, way, lift.laid(way))));
-            }
-            (Some(_), None) => {}
-            (None, _) => {
-                let before = subject.before.clone();
-                self.lay_down(None, before);
-            }
+        match (wanted, &self.moving.held) {
+            (_, Some(held)) if held.asked.is_some() || held.shown == wanted => {}
+            (Some(way), _) => self.moving.ask(way),
+            (None, Some(held)) => self.show_moved(None, held.subject.before.clone()),
+            (None, None) => {}
         }
     }
 
-    fn receive_move(&mut self, done: Done) {
-        match (done, &mut self.moving.subject) {
-            (Done::Lifted(number, lift), Some(subject)) if subject.number == number => subject.lift = Some(Arc::new(lift)),
-            (Done::Laid(number, way, laid), Some(subject)) if subject.number == number => {
-                subject.asked = None;
-                self.lay_down(Some(way), laid);
-            }
-            (Done::Failed(words), _) => {
-                self.put_back();
-                self.warn(words);
-            }
-            (Done::Lifted(..) | Done::Laid(..), _) => {}
-        }
-    }
-
-    fn lay_down(&mut self, way: Option<Way>, laid: Contents) {
-        if let (Some(subject), Some(document)) = (&mut self.moving.subject, &mut self.document) {
-            subject.shown = way;
+    fn show_moved(&mut self, way: Option<Way>, laid: Contents) {
+        if let (Some(held), Some(document)) = (&mut self.moving.held, &mut self.document) {
+            held.shown = way;
             laid.put(document);
         }
     }
 
-    /// All is as it was.
-    fn put_back(&mut self) {
-        if let (Some(subject), Some(document)) = (self.moving.subject.take(), &mut self.document) {
-            subject.before.put(document);
-        }
+    /// All is as it was. Whether anything was held.
+    pub(super) fn put_back(&mut self) -> bool {
+        let (Some(held), Some(document)) = (self.moving.held.take(), &mut self.document) else {
+            return false;
+        };
+        held.subject.before.put(document);
+        true
     }
 
-    /// Waits for what was let go and is still to be laid down.
-    pub(super) fn settle_move(&mut self) {
-        if self.toolbox.moving.is_active() {
-            return;
-        }
-        while self.is_behind_move() {
-            self.ask_for_move();
-            if self.is_behind_move() {
-                let done = self.moving.tasks.wait();
-                self.receive_move(done);
-            }
-        }
-        self.record_move();
-    }
-
-    /// One entry of history, unless all is where it was. Whatever else has changed meanwhile, such as a take that arrived, stays out of it.
+    /// One entry of history, unless all is where it was.
     fn record_move(&mut self) {
-        let (Some(subject), Some(document)) = (self.moving.subject.take(), &self.document) else {
+        let (Some(held), Some(document)) = (self.moving.held.take(), &self.document) else {
             return;
         };
-        if subject.shown.is_some() {
+        if held.shown.is_some() {
             let mut before = document.clone();
-            subject.before.put(&mut before);
-            let label = if subject.flip.is_some() { "Flip" } else { "Move" };
-            self.history.record(label, before, document);
+            held.subject.before.put(&mut before);
+            self.record(held.subject.act.label(), before, false);
+            return;
+        }
+        let wants = match held.subject.act {
+            Act::Move => self.toolbox.moving.by() != [0, 0],
+            Act::Flip(_) => true,
+            Act::Gradient => false,
+        };
+        if wants && held.is_empty() {
+            self.notice = Some(Notice::info(NOTHING_THERE));
         }
     }
 }

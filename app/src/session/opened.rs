@@ -49,6 +49,14 @@ pub(super) fn stem(path: &Path) -> String {
         .into_owned()
 }
 
+/// A picture, and what there is to say of it.
+pub(super) fn read_picture(path: &Path) -> Result<(Picture, Option<String>), DocumentError> {
+    let picture = Picture::open(path)?;
+    let warning = picture.warning.as_ref();
+    let warning = warning.map(|warning| format!("{} {warning}.", path.display()));
+    Ok((picture, warning))
+}
+
 fn layer_picture(layer: &Layer) -> Option<RgbImage> {
     let grid = layer.raster()?;
     Some(on_white(&grid.to_picture(Rect::of(grid.size()))))
@@ -78,11 +86,7 @@ impl Opened {
             FileKind::OpenRaster => Self::document(document::open(path)?, Some(path.to_owned()), path),
             FileKind::Psd => Self::document(document::open_psd(path)?, None, path),
             FileKind::Picture => {
-                let picture = Picture::open(path)?;
-                let warning = picture
-                    .warning
-                    .as_ref()
-                    .map(|warning| format!("{} {warning}.", path.display()));
+                let (picture, warning) = read_picture(path)?;
                 let mut opened = Self::drawing(picture.into_rgba(), stem(path))?;
                 opened.notes.extend(warning);
                 opened

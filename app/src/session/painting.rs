@@ -7,16 +7,27 @@ use crate::tool::{Effect, Keys, PointerEvent, PointerSample, Target, ToolKind};
 impl Session {
     /// Gives the tool in the hand what the pointer did on a pane, in pixels of its picture.
     pub fn pointer(&mut self, side: Side, event: PointerEvent, keys: Keys) -> Effect {
+        if matches!(event, PointerEvent::Press(_)) && (self.is_drawing() || self.waiting.stroke.is_some()) {
+            // Nobody has told of the end of the stroke before it.
+            self.pointer(side, PointerEvent::Release(self.last_sample), keys);
+        }
+        if let PointerEvent::Press(sample) | PointerEvent::Move(sample) = event {
+            self.last_sample = sample;
+        }
         if self.holds_back(side, event, keys) {
             return Effect::Nothing;
         }
+        let effect = self.handle(side, event, keys);
+        self.tend_waiting();
+        effect
+    }
+
+    /// What the pointer did is about what the document shows now.
+    fn handle(&mut self, side: Side, event: PointerEvent, keys: Keys) -> Effect {
         let side = self.stroke.unwrap_or(side);
         let Some(layer) = self.target(side).or_else(|| self.topmost(side)) else {
             return Effect::Nothing;
         };
-        if let PointerEvent::Press(sample) | PointerEvent::Move(sample) = event {
-            self.last_sample = sample;
-        }
         let tool = self.toolbox.at_hand(keys);
         let elsewhere = self.transform_side().is_some_and(|box_side| box_side != side);
         if matches!(event, PointerEvent::Press(_)) && tool == ToolKind::Transform && elsewhere {
@@ -49,9 +60,7 @@ impl Session {
                 keys,
             },
         );
-        if tool == ToolKind::Move {
-            self.follow_move(event, side, layer);
-        }
+        self.follow_move(event, tool, side, layer);
         if matches!(event, PointerEvent::Press(_)) && tool != ToolKind::Picker {
             self.side = side;
         }
@@ -110,13 +119,6 @@ impl Session {
             let side = self.waiting.stroke.unwrap_or(Side::Canvas);
             self.pointer(side, PointerEvent::Cancel, Keys::default());
         }
-        active
-    }
-
-    /// As [`Self::take_back_stroke`], and all is laid down then: something is about to change the document.
-    pub(super) fn abort_stroke(&mut self) -> bool {
-        let active = self.take_back_stroke();
-        self.settle_tools();
         active
     }
 }

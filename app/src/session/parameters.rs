@@ -78,10 +78,11 @@ impl Session {
         }
     }
 
-    /// Makes an entry of what was set since the last frame; of one thing that is set step by step, such as by a slider, a single one. In mid-stroke it waits: the stroke is to be undone by itself.
+    /// Makes an entry of what was set since the last frame; of one thing that is set step by step, such as by a slider, a single one. In mid-stroke and while something
+    /// moves it waits: that is to be undone by itself.
     pub(super) fn record_parameters(&mut self) {
         let parameters = self.parameters();
-        if parameters == *self.known.parameters || self.toolbox.is_active() {
+        if parameters == *self.known.parameters || self.toolbox.is_active() || self.is_moving() {
             return;
         }
         let label = parameters.changed(&self.known.parameters);
@@ -91,10 +92,7 @@ impl Session {
         if let Some(document) = &mut self.document {
             let before = document.clone();
             parameters.lay_beside(document);
-            match lately {
-                true => self.history.record_merged(label, before, document),
-                false => self.history.record(label, before, document),
-            }
+            self.record(label, before, lately);
         }
         self.known = Known {
             parameters,

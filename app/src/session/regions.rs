@@ -84,7 +84,7 @@ impl Session {
 
     /// Takes in what was found. In mid-stroke it waits: the stroke's layer is to be undone by itself.
     pub(super) fn receive_regions(&mut self) {
-        if self.toolbox.is_active() || self.is_laying() {
+        if self.toolbox.is_active() || !self.is_settled() {
             return;
         }
         let all: Vec<Found> = self.regions.answers().collect();
@@ -157,10 +157,7 @@ impl Session {
             };
             lay(&mut layer.pixels, &before, laid);
         }
-        match joined {
-            true => self.history.record_merged(label, earlier, document),
-            false => self.history.record(label, earlier, document),
-        }
+        self.record(label, earlier, joined);
     }
 
     /// The commands that concern the selection, and what is filled in it.
@@ -180,7 +177,6 @@ impl Session {
 
     /// The layer at hand on the pane that was worked on last, if it may be changed; else it is said why not.
     fn at_hand(&mut self) -> Option<(LayerId, [u32; 2])> {
-        self.abort_stroke();
         let target = self.target(self.side)?;
         if !self.may_change(target) {
             return None;

@@ -30,7 +30,7 @@ pub(super) struct Keeper {
     thread: Option<JoinHandle<()>>,
     /// What the thread knows: which document, in which state, whether it has changes that are in no file, and its name.
     known: Option<(u64, u64, bool, About)>,
-    /// Nothing would be missed if the program ended now.
+    /// The program ends with the person's consent.
     settled: bool,
 }
 
@@ -51,7 +51,7 @@ impl Keeper {
             told,
             thread: Some(thread),
             known: None,
-            settled: true,
+            settled: false,
         })
     }
 
@@ -64,7 +64,8 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         // What a panic leaves behind is exactly what is kept for.
-        let remove = self.settled && !thread::panicking();
+        let missed = self.known.as_ref().is_some_and(|(_, _, modified, _)| *modified);
+        let remove = (self.settled || !missed) && !thread::panicking();
         self.send(Note::End { remove });
         if let Some(thread) = self.thread.take() {
             // Its own panic was printed; the folder stays for the next start.
@@ -147,7 +148,6 @@ impl Session {
                     }),
                 }
                 keeper.known = Some(now);
-                keeper.settled = !modified;
             }
         }
         for told in told {

@@ -3,7 +3,7 @@
 use super::regions::Found;
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{Combine, Pixels, Rect, Role, Side, TileGrid};
+use crate::document::{Combine, LayerId, Pixels, Rect, Role, Side, TileGrid};
 use crate::region::{feathered, resized};
 use crate::tool::Then;
 
@@ -67,7 +67,7 @@ impl Session {
 
     /// Feathers, grows or shrinks the selection of the pane that was worked on last by so many pixels.
     pub fn change_selection(&mut self, command: Command, pixels: u32) {
-        self.when_laid(move |session| session.resize_selection(command, pixels));
+        self.alter(move |session| session.resize_selection(command, pixels));
     }
 
     fn resize_selection(&mut self, command: Command, pixels: u32) {
@@ -91,19 +91,19 @@ impl Session {
         });
     }
 
-    /// Chooses the topmost layer of the canvas that shows something at a place, in pixels; whether there is one.
-    pub fn pick_layer(&mut self, [x, y]: [f32; 2]) -> bool {
-        let Some(document) = self.document.as_ref().filter(|_| x >= 0.0 && y >= 0.0) else {
-            return false;
-        };
+    /// Chooses the topmost layer of the canvas that shows something at a place, in pixels, if there is one.
+    pub fn pick_layer(&mut self, at: [f32; 2]) {
+        self.when_laid(move |session| session.layer_at(at).into_iter().for_each(|layer| session.select(layer)));
+    }
+
+    fn layer_at(&self, [x, y]: [f32; 2]) -> Option<LayerId> {
+        let document = self.document.as_ref().filter(|_| x >= 0.0 && y >= 0.0)?;
         let canvas = document.canvas();
         let shows = |layer: &&crate::document::Layer| {
             let visible = layer.visible && canvas.groups_of(layer.id).all(|group| group.visible);
             let alpha = layer.raster().map_or(0, |grid| grid.pixel(x as u32, y as u32)[3]);
             visible && alpha > 0
         };
-        let found = canvas.layers().rev().find(shows).map(|layer| layer.id);
-        found.into_iter().for_each(|layer| self.select(layer));
-        found.is_some()
+        canvas.layers().rev().find(shows).map(|layer| layer.id)
     }
 }

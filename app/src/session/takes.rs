@@ -34,7 +34,17 @@ impl Session {
 
     /// Shows one take, or none.
     pub fn show_take(&mut self, take: Option<LayerId>) {
-        self.when_laid(move |session| session.edit("Choose a take", |document| document.show_take(take)));
+        self.alter(move |session| {
+            let there = |take| {
+                session
+                    .document
+                    .as_ref()
+                    .is_some_and(|document| document.layer(take).is_some())
+            };
+            if take.is_none_or(there) {
+                session.edit("Choose a take", |document| document.show_take(take));
+            }
+        });
     }
 
     /// The commands that concern takes.
@@ -87,7 +97,7 @@ impl Session {
     /// Writes every take under the sketch's lines into a folder, to be looked through in the gallery. One that is there already keeps what was decided
     /// about it.
     pub(super) fn write_takes(&mut self, folder: PathBuf) {
-        self.when_laid(move |session| session.write_takes_to(folder));
+        self.when_still(move |session| session.write_takes_to(folder));
     }
 
     fn write_takes_to(&mut self, folder: PathBuf) {
@@ -107,7 +117,7 @@ impl Session {
 
     /// Cuts a take along the sketch's lines, away from the window.
     pub fn send_as_flats(&mut self, take: LayerId, layers: FlatLayers) {
-        self.when_laid(move |session| session.cut_flats(take, layers));
+        self.when_still(move |session| session.cut_flats(take, layers));
     }
 
     fn cut_flats(&mut self, take: LayerId, layers: FlatLayers) {

@@ -3,6 +3,7 @@
 mod laying;
 mod leaving;
 mod saving;
+mod turns;
 
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};

@@ -63,7 +63,7 @@ impl Session {
 
     /// Pictures are being written into files, or will be.
     pub fn is_exporting(&self) -> bool {
-        self.outgoing.is_writing() || self.board_export.is_some()
+        self.outgoing.is_writing() || self.is_writing_takes()
     }
 
     /// A folder for takes is asked for.
@@ -91,9 +91,10 @@ impl Session {
         self.writing.iter().for_each(Exporting::cancel);
     }
 
-    /// Likewise, and those that were to be written are not.
+    /// Likewise, those that were to be written are not, and nobody waits for a picture that is being written.
     pub fn give_up_exports(&mut self) {
         self.board_export = None;
+        self.outgoing.await_end(false);
         self.cancel_writing();
     }
 

@@ -3,8 +3,8 @@
 mod ramp;
 
 use super::{Effect, PointerEvent, Target};
-use crate::document::{LayerId, Pixels, Rect, TileGrid};
-use ramp::{Ramp, lay};
+use crate::document::{Pixels, TileGrid};
+use ramp::{Ramp, laid};
 
 /// How the colour changes over the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,106 +34,82 @@ pub struct GradientSettings {
     pub reverse: bool,
 }
 
-/// Paints over the layer, or over what is selected of it, again for each place that the pointer comes to.
+/// One colour that passes into another, from one point of a layer to a second, which is at least a pixel away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gradient {
+    from: [f32; 2],
+    to: [f32; 2],
+    settings: GradientSettings,
+    colors: [[u8; 3]; 2],
+    alpha_locked: bool,
+}
+
+impl Gradient {
+    /// What becomes of a layer under it, where it is selected.
+    pub(super) fn over(self, before: &Pixels, selection: Option<&TileGrid<u8>>) -> Pixels {
+        let ramp = Ramp::new(self.from, self.to, self.settings);
+        laid(before, ramp, self.colors, selection, self.alpha_locked)
+    }
+}
+
+/// Follows the pointer. What lies on the layer is laid down under the gradient by whoever holds its [`super::Lift`].
 #[derive(Default)]
 pub struct GradientTool {
     pub settings: GradientSettings,
     /// Brush and second colour. Masks go from white to black.
     pub colors: [[u8; 3]; 2],
-    drag: Option<Drag>,
-}
-
-struct Drag {
-    layer: LayerId,
-    before: Pixels,
-    selection: Option<TileGrid<u8>>,
-    alpha_locked: bool,
-    from: [f32; 2],
-    /// Where the pointer is; none as long as it has not moved.
-    to: Option<[f32; 2]>,
+    /// Where the pointer went down, and whether alpha is locked there.
+    held: Option<([f32; 2], bool)>,
+    gradient: Option<Gradient>,
 }
 
 impl GradientTool {
     pub fn is_active(&self) -> bool {
-        self.drag.is_some()
+        self.held.is_some()
+    }
+
+    /// What the pointer has drawn, or had drawn when it let go; none as long as that has no length.
+    pub fn gradient(&self) -> Option<Gradient> {
+        self.gradient
     }
 
     /// Start and end of the drag.
     pub fn line(&self) -> Vec<[f32; 2]> {
-        let ends = self.drag.as_ref().and_then(|drag| Some(vec![drag.from, drag.to?]));
+        let ends = self.gradient.map(|gradient| vec![gradient.from, gradient.to]);
         ends.unwrap_or_default()
     }
 
-    pub fn handle(&mut self, event: PointerEvent, target: &mut Target<'_>) -> Effect {
+    pub fn handle(&mut self, event: PointerEvent, target: &Target<'_>) -> Effect {
         match event {
             PointerEvent::Press(sample) => {
-                self.end(target);
-                let layer = match target.paintable() {
-                    Ok(layer) => layer,
+                (self.held, self.gradient) = (None, None);
+                match target.paintable() {
+                    Ok(layer) => self.held = Some((sample.position, layer.alpha_locked)),
                     Err(effect) => return effect,
-                };
-                self.drag = Some(Drag {
-                    layer: layer.id,
-                    before: layer.pixels.clone(),
-                    alpha_locked: layer.alpha_locked,
-                    selection: target.document.selection_on(layer.id).cloned(),
-                    from: sample.position,
-                    to: None,
-                });
-                Effect::Nothing
+                }
             }
-            PointerEvent::Move(sample) => self.paint(Some(sample.position), target),
+            PointerEvent::Move(sample) => self.follow(sample.position, target.keys.shift),
             PointerEvent::Release(sample) => {
-                let effect = self.paint(Some(sample.position), target);
-                self.end(target);
-                effect
+                self.follow(sample.position, target.keys.shift);
+                self.held = None;
             }
-            PointerEvent::Cancel => {
-                let effect = self.paint(None, target);
-                self.drag = None;
-                effect
-            }
+            PointerEvent::Cancel => (self.held, self.gradient) = (None, None),
         }
+        Effect::Nothing
     }
 
-    /// Makes the layer what it was, under the gradient that ends at `to`; without an end, or with the start for one, there is none.
-    fn paint(&mut self, to: Option<[f32; 2]>, target: &mut Target<'_>) -> Effect {
-        let Some(drag) = &mut self.drag else { return Effect::Nothing };
-        let to = to.map(|to| if target.keys.shift { snapped(drag.from, to) } else { to });
+    /// With Shift in one of eight directions.
+    fn follow(&mut self, to: [f32; 2], straight: bool) {
+        let Some((from, alpha_locked)) = self.held else { return };
+        let to = if straight { snapped(from, to) } else { to };
         // What is no number is no end.
-        let to = to.filter(|to| apart(drag.from, *to) >= 1.0);
-        if to == drag.to {
-            return Effect::Nothing;
-        }
-        drag.to = to;
-        let Some(layer) = target.document.layer_mut(drag.layer) else {
-            return Effect::Nothing;
-        };
-        let whole = Rect::of(layer.size());
-        match to {
-            None => layer.pixels = drag.before.clone(),
-            Some(to) => {
-                let ramp = Ramp::new(drag.from, to, self.settings);
-                let selection = drag.selection.as_ref();
-                lay(
-                    &mut layer.pixels,
-                    &drag.before,
-                    ramp,
-                    self.colors,
-                    selection,
-                    drag.alpha_locked,
-                );
-            }
-        }
-        Effect::Painted(whole)
-    }
-
-    /// One entry of history, unless nothing was painted.
-    fn end(&mut self, target: &mut Target<'_>) {
-        let Some(drag) = self.drag.take().filter(|drag| drag.to.is_some()) else {
-            return;
-        };
-        target.record("Gradient", drag.layer, drag.before);
+        self.gradient = (apart(from, to) >= 1.0).then_some(Gradient {
+            from,
+            to,
+            settings: self.settings,
+            colors: self.colors,
+            alpha_locked,
+        });
     }
 }
 
@@ -156,6 +132,7 @@ mod tests {
     use crate::brush::PointerSample;
     use crate::document::{Combine, Document, Layer, Role, Side};
     use crate::tool::hand::Hand;
+    use crate::tool::{Contents, Lift, Way};
     use image::RgbaImage;
 
     const SIZE: [u32; 2] = [600, 300];
@@ -173,18 +150,24 @@ mod tests {
         GradientTool {
             settings,
             colors: [[200, 0, 0], [0, 0, 200]],
-            drag: None,
+            ..GradientTool::default()
         }
     }
 
     fn drag(hand: &mut Hand, settings: GradientSettings, from: [f32; 2], to: [f32; 2]) {
         let mut tool = tool(settings);
         let by = from.map(|side| side + 7.0);
-        hand.drag([from, by, to], |event, mut target| tool.handle(event, &mut target));
+        hand.drag([from, by, to], |event, target| tool.handle(event, &target));
+        lay(hand, tool.gradient().unwrap());
+    }
+
+    fn lay(hand: &mut Hand, gradient: Gradient) {
+        let before = Contents::of(&hand.document, Side::Canvas, &[hand.layer]);
+        Lift::nothing(before).laid(Way::Under(gradient)).put(&mut hand.document);
     }
 
     #[test]
-    fn one_colour_passes_into_the_other_and_all_of_it_is_one_entry() {
+    fn one_colour_passes_into_the_other() {
         let mut hand = hand();
         drag(&mut hand, GradientSettings::default(), [100.0, 50.0], [500.0, 50.0]);
         assert_eq!(
@@ -196,9 +179,6 @@ mod tests {
             r.abs_diff(100) <= 2 && b.abs_diff(100) <= 2 && alpha == 255,
             "{r} {b} {alpha}"
         );
-        assert_eq!(hand.history.undo(&mut hand.document), Some("Gradient"));
-        assert_eq!(hand.color(10, 200), [0; 4]);
-        assert_eq!(hand.history.undo_label(), None);
     }
 
     #[test]
@@ -254,17 +234,28 @@ mod tests {
             );
         }
         let (mut hand, mut tool) = (hand(), tool(GradientSettings::default()));
-        tool.handle(PointerEvent::Press(PointerSample::at([10.0, 10.0])), &mut hand.target());
+        let mut send = |hand: &mut Hand, event: PointerEvent| {
+            tool.handle(event, &hand.target());
+            (tool.gradient(), tool.line())
+        };
+        let at = PointerSample::at;
+        send(&mut hand, PointerEvent::Press(at([10.0, 10.0])));
         hand.keys.shift = true;
-        tool.handle(PointerEvent::Move(PointerSample::at([200.0, 30.0])), &mut hand.target());
-        assert_eq!(tool.line()[1][1].round(), 10.0);
-        assert_eq!(hand.color(0, 0), [200, 0, 0, 255]);
-        tool.handle(PointerEvent::Cancel, &mut hand.target());
-        assert_eq!(hand.color(0, 0), [0; 4]);
+        let (_, line) = send(&mut hand, PointerEvent::Move(at([200.0, 30.0])));
+        assert_eq!(line[1][1].round(), 10.0);
+        assert_eq!(send(&mut hand, PointerEvent::Cancel), (None, Vec::new()));
         hand.keys.shift = false;
         for to in [[10.2, 10.2], [f32::NAN, 10.2]] {
-            drag(&mut hand, GradientSettings::default(), [10.0, 10.0], to);
+            send(&mut hand, PointerEvent::Press(at([10.0, 10.0])));
+            send(&mut hand, PointerEvent::Move(at([90.0, 10.0])));
+            assert_eq!(send(&mut hand, PointerEvent::Release(at(to))), (None, Vec::new()));
         }
-        assert_eq!((hand.history.undo_label(), hand.color(0, 0)), (None, [0; 4]));
+        hand.document.layer_mut(hand.layer).unwrap().locked = true;
+        send(&mut hand, PointerEvent::Press(at([10.0, 10.0])));
+        assert_eq!(
+            send(&mut hand, PointerEvent::Release(at([90.0, 10.0]))).0,
+            None,
+            "it is locked"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! What lies on a layer, or on all layers of a group, or of it what is selected, is taken off and laid down otherwise; the selection goes along.
 
+use super::gradient::Gradient;
 use super::lifted::Lifted;
 use super::transform::{Pose, Quality};
 use crate::document::{Combine, Document, LayerId, Pixels, Rect, Side, TileGrid};
@@ -24,6 +25,16 @@ impl Contents {
         }
     }
 
+    /// The same under a gradient, where it is selected; the selection stays.
+    fn under(&self, gradient: Gradient) -> Self {
+        let over = |(id, pixels): &(LayerId, Pixels)| (*id, gradient.over(pixels, self.selection.as_ref()));
+        Self {
+            side: self.side,
+            layers: self.layers.iter().map(over).collect(),
+            selection: None,
+        }
+    }
+
     /// Puts them into the place of what is there. Where nothing was selected, the selection stays.
     pub fn put(self, document: &mut Document) {
         for (id, pixels) in self.layers {
@@ -45,11 +56,13 @@ pub enum Way {
     Posed(Pose, Quality),
     /// Within its own bounds: left and right exchanged, or above and below.
     Flipped(bool),
+    /// Where it was, under a gradient.
+    Under(Gradient),
 }
 
 /// What was taken off its layers.
 pub struct Lift {
-    side: Side,
+    before: Contents,
     layers: Vec<(LayerId, LiftedPixels)>,
     selection: Option<Lifted<u8>>,
     bounds: Rect,
@@ -61,8 +74,9 @@ enum LiftedPixels {
 }
 
 impl Lift {
-    pub fn of(contents: &Contents) -> Self {
-        let selection = contents.selection.as_ref();
+    /// Takes off what is selected.
+    pub fn of(before: Contents) -> Self {
+        let selection = before.selection.as_ref();
         let lift = |(id, pixels): &(LayerId, Pixels)| {
             let lifted = match pixels {
                 Pixels::Raster(grid) => LiftedPixels::Raster(Lifted::from(grid, selection)),
@@ -71,17 +85,27 @@ impl Lift {
             };
             Some((*id, lifted))
         };
-        let layers: Vec<_> = contents.layers.iter().filter_map(lift).collect();
+        let layers: Vec<_> = before.layers.iter().filter_map(lift).collect();
         let area = |pixels: &LiftedPixels| match pixels {
             LiftedPixels::Raster(lifted) => lifted.area,
             LiftedPixels::Mask(lifted) => lifted.area,
         };
         let bounds = layers.iter().map(|(_, pixels)| area(pixels)).fold(Rect::EMPTY, Rect::union);
         Self {
-            side: contents.side,
-            layers,
             selection: selection.map(|grid| Lifted::from(grid, None)),
+            layers,
             bounds,
+            before,
+        }
+    }
+
+    /// Takes nothing off, for what comes under something where it is.
+    pub fn nothing(before: Contents) -> Self {
+        Self {
+            before,
+            layers: Vec::new(),
+            selection: None,
+            bounds: Rect::EMPTY,
         }
     }
 
@@ -91,14 +115,29 @@ impl Lift {
     }
 
     pub fn laid(&self, way: Way) -> Contents {
+        let about = self.bounds;
+        match way {
+            Way::Moved(by) => self.each(|pixels| pixels.moved(by), |mask| mask.moved(by)),
+            Way::Posed(pose, quality) => self.each(|pixels| pixels.posed(pose, quality), |mask| mask.posed(pose, quality)),
+            Way::Flipped(sideways) => self.each(|pixels| pixels.flipped(sideways, about), |mask| mask.flipped(sideways, about)),
+            Way::Under(gradient) => self.before.under(gradient),
+        }
+    }
+
+    /// What becomes of pictures, and of masks and the selection.
+    fn each(
+        &self,
+        picture: impl Fn(&Lifted<[u8; 4]>) -> TileGrid<[u8; 4]>,
+        mask: impl Fn(&Lifted<u8>) -> TileGrid<u8>,
+    ) -> Contents {
         let pixels = |lifted: &LiftedPixels| match lifted {
-            LiftedPixels::Raster(lifted) => Pixels::Raster(lifted.laid(way, self.bounds)),
-            LiftedPixels::Mask(lifted) => Pixels::Mask(lifted.laid(way, self.bounds)),
+            LiftedPixels::Raster(lifted) => Pixels::Raster(picture(lifted)),
+            LiftedPixels::Mask(lifted) => Pixels::Mask(mask(lifted)),
         };
         Contents {
-            side: self.side,
+            side: self.before.side,
             layers: self.layers.iter().map(|(id, lifted)| (*id, pixels(lifted))).collect(),
-            selection: self.selection.as_ref().map(|lifted| lifted.laid(way, self.bounds)),
+            selection: self.selection.as_ref().map(&mask),
         }
     }
 }
@@ -143,7 +182,7 @@ mod tests {
     /// Lifts what lies on the layer, and lays it down otherwise.
     fn lay(hand: &mut Hand, way: Way) {
         let contents = Contents::of(&hand.document, Side::Canvas, &[hand.layer]);
-        Lift::of(&contents).laid(way).put(&mut hand.document);
+        Lift::of(contents).laid(way).put(&mut hand.document);
     }
 
     #[test]
@@ -168,7 +207,7 @@ mod tests {
     fn what_is_selected_is_posed_and_the_rest_stays() {
         let mut hand = hand();
         select(&mut hand, [9, 5], [2, 1]);
-        let lift = Lift::of(&Contents::of(&hand.document, Side::Canvas, &[hand.layer]));
+        let lift = Lift::of(Contents::of(&hand.document, Side::Canvas, &[hand.layer]));
         assert_eq!(lift.bounds(), Rect::new(10, 5, 11, 6), "no larger than what is painted");
         let pose = Pose::at_rest(lift.bounds()).with_offset([300.0, 20.0]);
         lift.laid(Way::Posed(pose, Quality::Fine)).put(&mut hand.document);
@@ -179,8 +218,20 @@ mod tests {
         assert_eq!(hand.document.canvas().selection().unwrap().pixel(310, 25), 255);
         let blank = Document::blank([100, 100]).unwrap();
         let mask = blank.by_role(Role::SketchMask).unwrap().id;
-        let nothing = Lift::of(&Contents::of(&blank, Side::Canvas, &[mask]));
+        let nothing = Lift::of(Contents::of(&blank, Side::Canvas, &[mask]));
         assert!(nothing.bounds().is_empty());
+    }
+
+    #[test]
+    fn what_was_erased_is_not_lifted() {
+        let mut hand = hand();
+        let Pixels::Raster(grid) = &mut hand.document.layer_mut(hand.layer).unwrap().pixels else {
+            unreachable!()
+        };
+        // The eraser takes the coverage and leaves the colour.
+        grid.tile_mut(1, 0)[0] = [200, 0, 0, 0];
+        lay(&mut hand, Way::Flipped(true));
+        assert_eq!((hand.color(10, 5), hand.color(20, 5)), (BLUE, RED));
     }
 
     #[test]
@@ -222,7 +273,7 @@ mod tests {
         hand.layer = above.id;
         hand.document.canvas_mut().insert(above, Place::Above(below));
         let both = Contents::of(&hand.document, Side::Canvas, &[below, hand.layer]);
-        let lift = Lift::of(&both);
+        let lift = Lift::of(both.clone());
         assert_eq!(lift.bounds(), Rect::new(10, 5, 28, 6));
         lift.laid(Way::Flipped(true)).put(&mut hand.document);
         assert_eq!([10, 11, 12].map(|x| hand.color(x, 5)), [BLUE, RED, RED]);

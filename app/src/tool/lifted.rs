@@ -2,8 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::lift::Way;
-use super::transform::resampled;
+use super::transform::{Pose, Quality, resampled};
 use crate::document::{Blend, Pixel, Rect, TileGrid, TileSpan, compose};
 
 /// A pixel that is laid over others, and averaged with them.
@@ -14,6 +13,8 @@ pub trait Blendable: Pixel {
     /// At a share of what it covers, 0..=255.
     fn at(self, share: u8) -> Self;
     fn over(self, below: Self) -> Self;
+    /// Whether it covers anything; what was erased keeps its colour.
+    fn covers(self) -> bool;
 }
 
 impl Blendable for u8 {
@@ -31,6 +32,10 @@ impl Blendable for u8 {
 
     fn over(self, below: Self) -> Self {
         self.saturating_add(below)
+    }
+
+    fn covers(self) -> bool {
+        self > 0
     }
 }
 
@@ -60,6 +65,10 @@ impl Blendable for [u8; 4] {
 
     fn over(self, below: Self) -> Self {
         compose(below, self, 1.0, Blend::Normal, false)
+    }
+
+    fn covers(self) -> bool {
+        self[3] > 0
     }
 }
 
@@ -91,23 +100,29 @@ impl<P: Blendable> Lifted<P> {
         Self { stays, taken, area }
     }
 
-    /// `about`: the rectangle that is flipped.
-    pub fn laid(&self, way: Way, about: Rect) -> TileGrid<P> {
-        let float = Float {
+    /// So many pixels to the right and down.
+    pub fn moved(&self, by: [i32; 2]) -> TileGrid<P> {
+        self.with(&self.float(), by)
+    }
+
+    /// Within the rectangle `about`: left and right exchanged, or above and below.
+    pub fn flipped(&self, sideways: bool, about: Rect) -> TileGrid<P> {
+        let area = self.area;
+        let by = match sideways {
+            true => [(about.left + about.right) as i32 - (area.left + area.right) as i32, 0],
+            false => [0, (about.top + about.bottom) as i32 - (area.top + area.bottom) as i32],
+        };
+        self.with(&self.float().flipped(sideways), by)
+    }
+
+    pub fn posed(&self, pose: Pose, quality: Quality) -> TileGrid<P> {
+        self.with(&resampled(&self.float(), pose, self.stays.size(), quality), [0, 0])
+    }
+
+    fn float(&self) -> Float<P> {
+        Float {
             area: self.area,
             pixels: self.taken.copy(self.area),
-        };
-        match way {
-            Way::Moved(by) => self.with(&float, by),
-            Way::Flipped(sideways) => {
-                let area = self.area;
-                let by = match sideways {
-                    true => [(about.left + about.right) as i32 - (area.left + area.right) as i32, 0],
-                    false => [0, (about.top + about.bottom) as i32 - (area.top + area.bottom) as i32],
-                };
-                self.with(&float.flipped(sideways), by)
-            }
-            Way::Posed(pose, quality) => self.with(&resampled(&float, pose, self.stays.size(), quality), [0, 0]),
         }
     }
 
@@ -127,7 +142,7 @@ impl<P: Blendable> Lifted<P> {
                 continue;
             };
             for (below, top) in whole.tile_mut(span.column, span.row).iter_mut().zip(top.pixels()) {
-                if *top != P::default() {
+                if top.covers() {
                     *below = top.over(*below);
                 }
             }
@@ -155,13 +170,13 @@ impl<P: Pixel> Float<P> {
 }
 
 /// The smallest rectangle around what is painted.
-fn tight<P: Pixel>(grid: &TileGrid<P>) -> Rect {
+fn tight<P: Blendable>(grid: &TileGrid<P>) -> Rect {
     let spans: Vec<TileSpan> = grid.spans(grid.bounds()).collect();
     let painted = |span: &TileSpan| {
         let Some(tile) = grid.tile(span.column, span.row) else {
             return Rect::EMPTY;
         };
-        let some = |pixel: &P| *pixel != P::default();
+        let some = |pixel: &P| pixel.covers();
         let rows = (span.rect.top..span.rect.bottom).filter_map(|y| {
             let row = &tile.pixels()[span.range(y)];
             let (first, last) = (row.iter().position(some)?, row.iter().rposition(some)?);

@@ -25,7 +25,7 @@ pub use crate::brush::PointerSample;
 pub use brush::{BrushTool, Mirror, preview};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region, regions_along};
-pub use gradient::{GradientEnd, GradientSettings, GradientShape, GradientTool};
+pub use gradient::{Gradient, GradientEnd, GradientSettings, GradientShape, GradientTool};
 pub use lift::{Contents, Lift, Way};
 pub use moving::MoveTool;
 pub use paint::{Laid, Paint, Touched, lay};
@@ -177,8 +177,7 @@ pub fn movable(document: &Document, layer: &Layer) -> Result<Vec<LayerId>, &'sta
         return Err(reason);
     }
     let canvas = document.canvas();
-    let is_inside = |inner: &&Layer| canvas.groups_of(inner.id).any(|group| group.id == layer.id);
-    let inside: Vec<&Layer> = canvas.layers().filter(is_inside).collect();
+    let inside: Vec<&Layer> = canvas.layers().filter(|inner| canvas.is_inside(inner.id, layer.id)).collect();
     if inside.iter().any(|inner| inner.locked) {
         return Err("A layer in the group is locked. Unlock it first.");
     }
@@ -191,8 +190,7 @@ pub fn movable(document: &Document, layer: &Layer) -> Result<Vec<LayerId>, &'sta
 
 /// Whether it is locked, or out of sight.
 fn closed(document: &Document, layer: &Layer) -> Option<&'static str> {
-    let mut groups = document.canvas().groups_of(layer.id);
-    if layer.locked || groups.any(|group| group.locked) {
+    if layer.locked || document.canvas().is_locked(layer.id) {
         return Some("The layer is locked. Unlock it first.");
     }
     let mut groups = document.canvas().groups_of(layer.id);

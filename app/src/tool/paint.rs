@@ -142,8 +142,9 @@ impl<P: Pixel, C: Change<P>> pulp::WithSimd for Mix<'_, P, C> {
     }
 }
 
+/// The pixels of a tile from `at` on.
 #[inline(always)]
-fn block<P: Copy>(pixels: &[P], at: usize) -> [P; BLOCK] {
+pub(super) fn block<P: Copy>(pixels: &[P], at: usize) -> [P; BLOCK] {
     *pixels[at..].first_chunk().expect("a tile is whole blocks")
 }
 

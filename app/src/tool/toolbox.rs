@@ -100,6 +100,11 @@ impl Toolbox {
             || self.steady.is_some()
     }
 
+    /// Whether the pointer holds what is laid down away from the window, and goes on changing it: what is moved, or a gradient.
+    pub fn is_placing(&self) -> bool {
+        self.moving.is_active() || self.gradient.is_active()
+    }
+
     /// What the tool in the hand is set to; none for one without settings.
     pub fn settings_mut(&mut self) -> Option<&mut BrushSettings> {
         match self.selected {
@@ -208,7 +213,7 @@ impl Toolbox {
         let effect = match tool {
             ToolKind::Brush | ToolKind::Eraser => self.stroke(event, tool, target),
             ToolKind::Fill => self.press_fill(event, &target),
-            ToolKind::Gradient => self.gradient.handle(event, &mut target),
+            ToolKind::Gradient => self.gradient.handle(event, &target),
             ToolKind::Rectangle => self.select.handle(event, Shape::Rectangle, &mut target),
             ToolKind::Ellipse => self.select.handle(event, Shape::Ellipse, &mut target),
             ToolKind::Lasso => self.select.handle(event, Shape::Lasso, &mut target),
@@ -222,17 +227,15 @@ impl Toolbox {
         if !self.is_active() {
             self.borrowed = None;
         }
-        // A gradient is painted once it ends.
-        let done = match tool {
-            ToolKind::Gradient => matches!(event, PointerEvent::Release(_)),
-            _ => pressed,
+        let is_used = match effect {
+            Effect::Painted(_) | Effect::Region(_, Then::Fill(Paint::Color(_))) => pressed && tool.paints(),
+            _ => tool == ToolKind::Gradient && matches!(event, PointerEvent::Release(_)) && self.gradient.gradient().is_some(),
         };
-        match effect {
-            Effect::Painted(_) | Effect::Region(_, Then::Fill(Paint::Color(_))) if done && paints && tool.paints() => {
-                self.colors.used();
-            }
-            Effect::Picked(color) => self.colors.brush = color,
-            _ => {}
+        if is_used && paints {
+            self.colors.used();
+        }
+        if let Effect::Picked(color) = effect {
+            self.colors.brush = color;
         }
         effect
     }

@@ -83,10 +83,12 @@ impl GalleryView {
 
     /// Lays out the pictures of a folder.
     pub fn open(&mut self, folder: &Path) -> std::io::Result<()> {
+        // Where it cannot be laid out, what shows stays.
+        let table = LightTable::open(folder, self.caches.clone(), &self.waker)?;
         self.leave_note();
         self.blind.go_elsewhere();
-        let (writer, rest) = self.table.take().map(LightTable::clear).unzip();
-        self.table = Some(LightTable::open(folder, self.caches.clone(), writer, &self.waker)?);
+        let rest = self.table.take().map(|before| table.follow(before));
+        self.table = Some(table);
         // Where the system lends no thread for it, it takes its moment here.
         let _ = std::thread::Builder::new()
             .name("shiage old gallery".to_owned())
@@ -141,8 +143,9 @@ impl GalleryView {
             }
         }
         self.exports.catch_up(session);
-        if let Some(trouble) = self.blind.catch_up() {
-            session.notice = Some(Notice::error(trouble));
+        let troubles = self.blind.catch_up();
+        if !troubles.is_empty() {
+            session.notice = Some(Notice::error(troubles.join(" ")));
         }
         if session.take_sample_news()
             && let Some(table) = &self.table

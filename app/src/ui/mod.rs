@@ -20,7 +20,7 @@ pub use panels::{menu_bar, pane};
 
 use std::ops::RangeInclusive;
 
-use egui::{Align, Align2, Button, Layout, Response, Role, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Align, Align2, Button, Layout, Rect, Response, Role, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::command::Command;
 use theme::{ROW, STEP, icon_font, tokens};
@@ -221,4 +221,25 @@ pub fn percent(value: &mut f32, range: RangeInclusive<f32>) -> Slider<'_> {
 pub fn title(ui: &mut Ui, text: &str) -> Response {
     let text = egui::RichText::new(text).font(theme::semibold(13.0));
     ui.add(egui::Label::new(text))
+}
+
+/// Where a picture of `size` lies in a place of other proportions: whole, and in the middle.
+pub fn fitted(size: Vec2, place: Rect) -> Rect {
+    let size = size.max(Vec2::splat(1.0));
+    Rect::from_center_size(place.center(), size * (place.size() / size).min_elem())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::pos2;
+
+    #[test]
+    fn pictures_are_fitted_whole_into_the_middle() {
+        let place = Rect::from_min_max(pos2(100.0, 100.0), pos2(300.0, 200.0));
+        let upright = Rect::from_min_max(pos2(175.0, 100.0), pos2(225.0, 200.0));
+        assert_eq!(fitted(vec2(10.0, 20.0), place), upright);
+        assert_eq!(fitted(vec2(4000.0, 2000.0), place), place);
+        assert!(fitted(vec2(0.0, 0.0), place).is_finite(), "a broken one has no size");
+    }
 }

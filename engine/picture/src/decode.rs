@@ -5,7 +5,8 @@ use std::path::Path;
 
 use image::metadata::Orientation;
 use image::{
-    DynamicImage, ExtendedColorType, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits, Luma, Rgb, RgbImage, RgbaImage,
+    DynamicImage, ExtendedColorType, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits, Luma, Rgb, RgbImage, Rgba,
+    RgbaImage,
 };
 
 use crate::error::{DecodeError, PictureError};
@@ -65,7 +66,10 @@ impl Picture {
             ImageFormat::Tiff => tiff_profile(bytes),
             _ => decoder.icc_profile().unwrap_or_default(),
         };
-        let decoded = DynamicImage::from_decoder(decoder).map_err(DecodeError::Damaged)?;
+        let mut decoded = DynamicImage::from_decoder(decoder).map_err(DecodeError::Damaged)?;
+        if format == ImageFormat::Tiff && is_multiplied(bytes) {
+            divide(&mut decoded);
+        }
         if format == ImageFormat::Jpeg && !jpeg::is_whole(bytes) {
             let cut_off = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
             return Err(DecodeError::Damaged(cut_off.into()));
@@ -190,6 +194,40 @@ fn refused(path: &Path, source: DecodeError) -> PictureError {
 fn tiff_profile(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes)).ok()?;
     decoder.get_tag_u8_vec(tiff::tags::Tag::IccProfile).ok()
+}
+
+/// Whether a TIFF's colours are multiplied by their alpha, as compositing programs write them.
+fn is_multiplied(bytes: &[u8]) -> bool {
+    let decoder = tiff::decoder::Decoder::new(Cursor::new(bytes));
+    let extra = decoder.and_then(|mut decoder| decoder.get_tag_u16_vec(tiff::tags::Tag::ExtraSamples));
+    extra.is_ok_and(|extra| extra.first() == Some(&tiff::tags::ExtraSamples::AssociatedAlpha.to_u16()))
+}
+
+/// Takes the alpha out of such colours.
+fn divide(pixels: &mut DynamicImage) {
+    let whole = |sample: u32, alpha: u32, most: u32| (sample * most + alpha / 2).checked_div(alpha).unwrap_or(0).min(most);
+    match pixels {
+        DynamicImage::ImageRgba8(picture) => {
+            for Rgba([color @ .., alpha]) in picture.pixels_mut() {
+                color
+                    .iter_mut()
+                    .for_each(|sample| *sample = whole((*sample).into(), (*alpha).into(), 255) as u8);
+            }
+        }
+        DynamicImage::ImageRgba16(picture) => {
+            for Rgba([color @ .., alpha]) in picture.pixels_mut() {
+                color
+                    .iter_mut()
+                    .for_each(|sample| *sample = whole((*sample).into(), (*alpha).into(), 65535) as u16);
+            }
+        }
+        DynamicImage::ImageRgba32F(picture) => {
+            for Rgba([color @ .., alpha]) in picture.pixels_mut().filter(|pixel| pixel.0[3] > 0.0) {
+                color.iter_mut().for_each(|sample| *sample /= *alpha);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// How many pixels a picture in memory says it has; 0 if it is none.

@@ -85,3 +85,16 @@ fn the_references_colours_go_into_a_palette_and_a_broken_file_is_named() {
     desk.harness
         .get_by_label_contains("broken.gpl is no palette: line 2 holds no colour");
 }
+
+#[test]
+fn a_palette_that_is_dropped_on_the_picture_comes_beside_the_others() {
+    let mut desk = desk();
+    let path = desk.folder.path().join("sky.GPL");
+    std::fs::write(&path, "GIMP Palette\n1 2 3 night\n").unwrap();
+    let (at, opened) = (desk.place("Canvas", 0.5, 0.5), desk.harness.state().session.opened());
+    desk.harness.hover_at(at);
+    desk.harness.run();
+    desk.drop_file(path);
+    desk.wait("the palette", |app| in_use(app).name == "sky");
+    assert_eq!(desk.harness.state().session.opened(), opened, "the picture stays");
+}

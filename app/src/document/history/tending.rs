@@ -122,7 +122,7 @@ impl History {
         }
         let kept = self.undo.iter().chain(&self.redo).any(|entry| !entry.is_here());
         self.trouble = Some(format!(
-            "The history has outgrown memory, and cannot be put on the disk: {error}. The oldest steps are forgotten"
+            "The history has outgrown memory, and cannot be put on the disk: {error}. The oldest steps are forgotten. Make room on the disk to keep more."
         ));
         // States that were written before are still to be read.
         if !kept {
@@ -155,7 +155,7 @@ impl History {
             self.redo.drain(..=at);
         }
         self.trouble = Some(format!(
-            "A part of the history cannot be read from the disk: {error}. It begins later now"
+            "A part of the history cannot be read from the disk: {error}. Earlier steps can no longer be undone; the document itself is whole."
         ));
     }
 }

@@ -10,7 +10,7 @@ use super::{Ours, shows_elsewhere};
 use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::layer::{Layer, Pixels, Role};
-use crate::document::names::quoted;
+use crate::document::names::{moded, quoted, unknown_modes};
 use crate::document::roles;
 use crate::document::sheet::Sheet;
 use crate::document::tile::TileGrid;
@@ -23,6 +23,8 @@ pub(super) struct Building<'a> {
     pub notes: &'a mut Vec<String>,
     /// Decoded so far.
     pub pixels: u64,
+    /// Layers of blend modes that are not known here: see [`moded`].
+    modes: Vec<String>,
     /// Names of layers that lose what lies outside the canvas.
     cut: Vec<String>,
     /// Names of layers that had more than 8 bits a channel.
@@ -38,6 +40,7 @@ impl<'a> Building<'a> {
             document,
             notes,
             pixels: 0,
+            modes: Vec::new(),
             cut: Vec::new(),
             deep: Vec::new(),
             ahead: Ahead::of(stack),
@@ -46,16 +49,21 @@ impl<'a> Building<'a> {
 
     /// Notes what was lost, once all layers are there.
     pub fn tell(self) {
-        if !self.cut.is_empty() {
-            let names = quoted(&self.cut);
-            self.notes.push(format!(
-                "What lies outside the canvas is left out when you save: a part of {names}."
-            ));
-        }
-        if !self.deep.is_empty() {
-            self.notes
-                .push(format!("Reduced to 8 bits a channel: {}.", quoted(&self.deep)));
-        }
+        let mut note = |names: &[String], sentence: &dyn Fn(&str) -> String| {
+            if !names.is_empty() {
+                self.notes.push(sentence(&quoted(names)));
+            }
+        };
+        note(&self.modes, &unknown_modes);
+        note(&self.cut, &|names| {
+            format!(
+                "What lies outside the canvas is left out when you save (a part of {names}). To keep it, enlarge the canvas in the program that made \
+                 the file, or save under another name."
+            )
+        });
+        note(&self.deep, &|names| {
+            format!("Reduced to 8 bits a channel ({names}). To keep the rest, save under another name.")
+        });
     }
 
     /// A layer of the document from one of the stack. The document holds the layers below it.
@@ -115,10 +123,7 @@ impl<'a> Building<'a> {
             Some(Blend::Normal) if layer.role == Role::Sketch && self.is_foreign() => Blend::Multiply,
             Some(blend) => blend,
             None => {
-                self.notes.push(format!(
-                    "The layer \"{}\" has the blend mode {}, which is not known here; it shows as normal.",
-                    from.name, from.operator
-                ));
+                self.modes.push(moded(&from.name, &from.operator));
                 Blend::Normal
             }
         }

@@ -12,7 +12,7 @@ use super::{Colors, blend};
 use crate::document::blend::Blend;
 use crate::document::document::Document;
 use crate::document::layer::{Layer, Pixels, Role};
-use crate::document::names::quoted;
+use crate::document::names::{moded, quoted, unknown_modes};
 use crate::document::rect::Rect;
 use crate::document::roles;
 use crate::document::tile::TileGrid;
@@ -197,7 +197,7 @@ impl Building<'_> {
     fn dressed(&mut self, layer: Layer, record: &Record<'_>) -> Layer {
         let blend = blend::of_key(record.blend);
         if blend.is_none() {
-            self.told.modes.push((record.name.clone(), blend::name(record.blend)));
+            self.told.modes.push(moded(&record.name, &blend::name(record.blend)));
         }
         if record.effects {
             self.told.effects.push(record.name.clone());
@@ -316,8 +316,8 @@ impl MaskPlane {
 #[derive(Default)]
 struct Told {
     left_out: Vec<String>,
-    /// Names, and blend modes.
-    modes: Vec<(String, String)>,
+    /// With their blend modes: see [`moded`].
+    modes: Vec<String>,
     effects: Vec<String>,
     masked: Vec<String>,
     passing: Vec<String>,
@@ -336,12 +336,7 @@ impl Told {
                  them in the program that made the file."
             )
         });
-        let modes = self.modes.into_iter().map(|(name, mode)| format!("{name}: {mode}"));
-        note(modes.collect(), &|names| {
-            format!(
-                "Blend modes that are not known here show as normal ({names}). Choose others for these layers if they look wrong."
-            )
-        });
+        note(self.modes, &unknown_modes);
         note(self.effects, &|names| {
             format!(
                 "Layer effects do not show here ({names}). To have them, rasterize these layers' styles in the program that made the file."

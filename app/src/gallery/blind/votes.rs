@@ -30,8 +30,11 @@ pub struct Cast {
     pub preferred: Option<usize>,
 }
 
+const LOST: &str = "Votes cannot be kept in";
 /// What to do where votes cannot be written.
-const KEEP: &str = "Make room or make the folder writable; until then, export the ranking before you leave this review.";
+const KEEP: &str = "Make room or make the folder writable: they are written with your next vote. Until then, export the ranking before you leave this review.";
+/// The same, where the review has been left.
+const LEFT: &str = "The last votes of that review are lost. Make room or make the folder writable before you vote again.";
 const ANEW: &str = "New votes are added to them. Make the folder writable and begin anew again.";
 
 enum Order {
@@ -103,21 +106,27 @@ impl BallotBox {
         let (orders, todo) = channel();
         let (sender, told) = channel();
         let thread = thread::Builder::new().name("shiage votes".to_owned()).spawn(move || {
-            drop(before);
+            let earlier = before.map(Self::finish).unwrap_or_default();
             let tell = |told| {
                 // The window may be gone; the file is what counts.
                 let _ = sender.send(told);
                 waker();
             };
-            let Some(mut journal) = begin(&wanted, &tell) else { return };
+            let journal = begin(&wanted, &tell);
+            earlier.into_iter().map(Told::Trouble).for_each(&tell);
+            let Some(mut journal) = journal else { return };
             for order in todo {
                 let (done, what, advice) = match order {
-                    Order::Write(line) => (journal.append(&line), "Votes cannot be kept in", KEEP),
+                    Order::Write(line) => (journal.append(&line), LOST, KEEP),
                     Order::Anew => (journal.put_aside(), "The earlier votes cannot be put aside in", ANEW),
                 };
                 if let Err(error) = done {
                     tell(trouble(what, &journal.path, &error, advice));
                 }
+            }
+            // There may be room by now.
+            if let Err(error) = journal.write() {
+                tell(trouble(LOST, &journal.path, &error, LEFT));
             }
         })?;
         Ok(Self {
@@ -149,16 +158,35 @@ impl BallotBox {
         // Where nothing is kept, nobody listens.
         let _ = self.orders.as_ref().map(|orders| orders.send(order));
     }
-}
 
-impl Drop for BallotBox {
-    fn drop(&mut self) {
+    /// Waits until the last vote is on disk; the trouble that nobody has heard of yet.
+    fn finish(mut self) -> Vec<String> {
+        self.close();
+        self.troubles().collect()
+    }
+
+    /// What went wrong since the last call; what else was told is lost.
+    pub fn troubles(&self) -> impl Iterator<Item = String> {
+        self.told().filter_map(|told| match told {
+            Told::Opened(_) => None,
+            Told::Trouble(words) => Some(words),
+        })
+    }
+
+    fn close(&mut self) {
         self.orders = None;
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
             tracing::error!("the thread that keeps votes has died");
         }
+    }
+}
+
+impl Drop for BallotBox {
+    fn drop(&mut self) {
+        self.close();
+        self.troubles().for_each(|words| tracing::error!("{words}"));
     }
 }
 

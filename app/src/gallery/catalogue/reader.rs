@@ -20,7 +20,7 @@ use crate::gallery::natural::natural;
 const PERIOD: Duration = Duration::from_secs(2);
 /// How often the cache is written while pictures are rated.
 const KEEPING: Duration = Duration::from_secs(30);
-/// Entries that are read before they are told; a screenful comes soon.
+/// Entries that are told at once; a screenful comes soon.
 const BATCH: usize = 128;
 
 /// What the thread tells.
@@ -122,7 +122,7 @@ impl Reader {
                 let gone: Vec<PathBuf> = self.known.drain().map(|(path, _)| path).collect();
                 let changed = first || !gone.is_empty();
                 self.failed = true;
-                self.tell(Update::Gone(gone))?;
+                self.tell_gone(&gone)?;
                 self.tell(Update::Failed(format!(
                     "{} cannot be read: {error}. Is the folder still there, and may you open it?",
                     self.folder.display()
@@ -149,9 +149,7 @@ impl Reader {
         for path in &gone {
             self.known.remove(path);
         }
-        if !gone.is_empty() {
-            self.tell(Update::Gone(gone))?;
-        }
+        self.tell_gone(&gone)?;
         if !fresh.is_empty() {
             self.tell(Update::Reading(kept.len() + fresh.len()))?;
         }
@@ -186,6 +184,11 @@ impl Reader {
         self.known
             .extend(entries.iter().map(|entry| (entry.path.clone(), entry.clone())));
         self.tell(Update::Read(entries, begun))
+    }
+
+    fn tell_gone(&self, gone: &[PathBuf]) -> Result<(), Closed> {
+        gone.chunks(BATCH)
+            .try_for_each(|batch| self.tell(Update::Gone(batch.to_vec())))
     }
 
     fn tell(&self, update: Update) -> Result<(), Closed> {

@@ -91,11 +91,46 @@ fn news_tell_marks_from_files() {
     let a = picture(folder.path(), "a.png");
     let mut catalogue = open(folder.path(), None);
     let mut entry = Entry::read(a.clone(), Stamp::of(&a).unwrap());
-    let news = |marks: Vec<PathBuf>, files| News { files, marks };
+    let mut news = |entry: &Entry| {
+        let news = catalogue.written(told(&a, Some(entry.clone())));
+        (news.files, news.marks, news.again.len())
+    };
     entry.facts.as_mut().unwrap().marks.stars = 3;
-    assert_eq!(catalogue.written(told(&a, Some(entry.clone()))), news(vec![a.clone()], false));
+    assert_eq!(news(&entry), (false, true, 1));
+    assert_eq!(news(&entry), (false, false, 1), "what shows already is written");
+    entry.facts.as_mut().unwrap().day = "2026-11-24".to_owned();
+    assert_eq!(news(&entry), (true, false, 0), "it is grouped by its day");
     entry.facts.as_mut().unwrap().size = [9, 9];
-    assert_eq!(catalogue.written(told(&a, Some(entry))), news(Vec::new(), true));
+    assert_eq!(news(&entry), (true, false, 0));
+}
+
+#[test]
+fn much_that_comes_or_goes_is_taken_in_a_part_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut catalogue = open(folder.path(), None);
+    let (sender, updates) = channel();
+    let (wake, woken) = channel();
+    catalogue.updates = updates;
+    catalogue.waker = Arc::new(move || wake.send(()).unwrap());
+    let paths: Vec<PathBuf> = (0..TAKEN_IN + 1)
+        .map(|number| folder.path().join(format!("{number}.png")))
+        .collect();
+    let entry = |path: &PathBuf| Arc::new(Entry::new(path.clone(), Stamp::default(), Err("torn".to_owned())));
+    let batches = || paths.chunks(64);
+    batches().for_each(|batch| {
+        sender
+            .send(Update::Read(batch.iter().map(entry).collect(), Instant::now()))
+            .unwrap()
+    });
+    catalogue.catch_up();
+    assert_eq!((catalogue.len(), woken.try_iter().count()), (TAKEN_IN, 1));
+    catalogue.catch_up();
+    assert_eq!((catalogue.len(), woken.try_iter().count()), (TAKEN_IN + 1, 0));
+    batches().for_each(|batch| sender.send(Update::Gone(batch.to_vec())).unwrap());
+    catalogue.catch_up();
+    assert_eq!((catalogue.len(), woken.try_iter().count()), (1, 1));
+    catalogue.catch_up();
+    assert_eq!((catalogue.len(), woken.try_iter().count()), (0, 0));
 }
 
 #[test]
@@ -112,7 +147,8 @@ fn a_look_that_finds_nothing_but_a_rating_is_no_news_of_files() {
         thread::sleep(Duration::from_millis(2));
         let news = catalogue.catch_up();
         assert!(!news.files);
-        marks.extend(news.marks);
+        assert_eq!(news.marks, !news.again.is_empty());
+        marks.extend(news.again);
     }
     assert_eq!(marks, [a]);
 }
@@ -203,4 +239,27 @@ fn a_folder_that_comes_back_empty_is_read_again() {
     until(&mut catalogue, "the folder's return", |catalogue| {
         *catalogue.progress() == Progress::Current
     });
+}
+
+#[test]
+fn what_was_written_while_a_picture_was_first_read_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let a = picture(folder.path(), "a.png");
+    let read = Entry::read(a.clone(), Stamp::of(&a).unwrap());
+    let mut after = read.clone();
+    after.stamp.modified += 1;
+    after.facts.as_mut().unwrap().marks.stars = 4;
+    let stars_after = |begun: Option<Instant>| {
+        let mut catalogue = Catalogue::open(&folder.path().join("none yet"), None, Arc::new(|| {})).unwrap();
+        let (sender, updates) = channel();
+        catalogue.updates = updates;
+        catalogue.written(told(&a, Some(after.clone())));
+        assert!(catalogue.is_empty(), "it may lie in another folder");
+        let reading = Update::Read(vec![Arc::new(read.clone())], begun.unwrap_or_else(Instant::now));
+        sender.send(reading).unwrap();
+        catalogue.catch_up();
+        catalogue.get(&a).unwrap().marks().unwrap().stars
+    };
+    assert_eq!(stars_after(Some(Instant::now())), 4);
+    assert_eq!(stars_after(None), 0, "an older file that was put back later");
 }

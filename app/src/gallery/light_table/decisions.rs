@@ -83,6 +83,7 @@ impl LightTable {
         self.catalogue.mark(path, mark.clone());
         self.writer.write(path.to_owned(), mark);
         self.renew(path);
+        self.marks_changed();
     }
 
     /// Takes the last decision back; says which.

@@ -9,7 +9,7 @@ fn table(names: &[&str]) -> (LightTable, tempfile::TempDir) {
         image::RgbImage::new(2, 2).save(folder.path().join(name)).unwrap();
     }
     let waker: Waker = Arc::new(|| {});
-    let mut table = LightTable::open(folder.path(), None, None, &waker).unwrap();
+    let mut table = LightTable::open(folder.path(), None, &waker).unwrap();
     let start = Instant::now();
     while *table.catalogue().progress() != Progress::Current {
         assert!(start.elapsed() < Duration::from_secs(20));

@@ -48,7 +48,9 @@ pub(in crate::session) enum Answer {
     /// Or why there is none.
     Request(Result<Box<ColorizeRequest>, String>),
     Live(Result<Box<ColorizeRequest>, String>),
+    /// Of the document that was `opened`.
     Take {
+        opened: u64,
         pixels: TileGrid<[u8; 4]>,
         recipe: String,
         thumbnail: Arc<RgbImage>,
@@ -75,15 +77,15 @@ impl Session {
             Answer::Asked(typed, reply) => self.asked(typed, reply),
             Answer::Place(command, path, taken) => self.receive_place(command, path, taken),
             Answer::Opened(opened) => self.hold_opened(opened),
-            Answer::Picture(command, picture, warning) => {
-                self.set_picture(command, &picture);
-                warning.into_iter().for_each(|words| self.warn(words));
-            }
-            Answer::Mask(role, picture, warning) => {
-                self.masks_shown = true;
-                self.edit("Import a mask", |document| document.set_mask(role, &picture));
-                warning.into_iter().for_each(|words| self.warn(words));
-            }
+            Answer::Picture(command, picture, warning) => self.when_still(move |session| {
+                session.set_picture(command, &picture);
+                warning.into_iter().for_each(|words| session.warn(words));
+            }),
+            Answer::Mask(role, picture, warning) => self.when_still(move |session| {
+                session.masks_shown = true;
+                session.edit("Import a mask", |document| document.set_mask(role, &picture));
+                warning.into_iter().for_each(|words| session.warn(words));
+            }),
             Answer::Palette(found) => self.receive_palette(found),
             Answer::OpenedPalette(palette) => self.add_palette(palette),
             Answer::Palettes(all) => {
@@ -112,10 +114,15 @@ impl Session {
             Answer::Request(request) => self.submit(request),
             Answer::Live(request) => self.submit_live(request),
             Answer::Take {
+                opened,
                 pixels,
                 recipe,
                 thumbnail,
-            } => self.place_take(pixels, recipe, thumbnail),
+            } => self.when_still(move |session| {
+                if opened == session.opened {
+                    session.place_take(pixels, recipe, thumbnail);
+                }
+            }),
             Answer::Board(answer) => self.receive_for_board(answer),
             Answer::SampleShot(found) => self.begin_sample_takes(found),
             Answer::SampleTake(written) => self.keep_sample_take(written),

@@ -70,10 +70,10 @@ impl Session {
         self.held.is_some() && !self.pointer_held
     }
 
-    /// Puts what was opened in the place of what is there.
+    /// Puts what was opened in the place of what is there, in its turn.
     pub fn begin_opened(&mut self) {
         if let Some(opened) = self.held.take() {
-            self.begin(*opened);
+            self.alter(move |session| session.begin(*opened));
         }
     }
 
@@ -86,16 +86,16 @@ impl Session {
     /// Begins with what was opened unless changes would be lost; in mid-stroke it waits.
     pub(in crate::session) fn tend_opened(&mut self) {
         let may_go = self.let_go == Some((self.opened, self.history.state()));
-        if self.holds_opened() && !self.is_laying() && (may_go || !self.is_modified()) {
+        if self.holds_opened() && self.is_settled() && (may_go || !self.is_modified()) {
             self.begin_opened();
         }
     }
 
     pub(in crate::session) fn begin(&mut self, opened: Opened) {
+        self.take_back_stroke();
         self.cancel_all();
         self.end_live();
         self.live.forget();
-        self.abort_stroke();
         self.let_go = None;
         self.notice = None;
         self.history = self.new_history();

@@ -27,6 +27,8 @@ pub(in crate::session) struct Saving {
     writes: usize,
     /// The last time no file came of it.
     missed: bool,
+    /// The person waits no longer for what is being written.
+    given_up: bool,
 }
 
 impl Saving {
@@ -49,6 +51,7 @@ impl Saving {
             asked: false,
             writes: self.writes + 1,
             missed: false,
+            given_up: false,
         };
     }
 
@@ -62,7 +65,12 @@ impl Saving {
     }
 
     pub fn is_writing(&self) -> bool {
-        self.writes > 0
+        self.writes > 0 && !self.given_up
+    }
+
+    /// Whether the person waits for what is being written.
+    pub fn await_end(&mut self, awaited: bool) {
+        self.given_up = !awaited;
     }
 
     /// From now on counts what goes wrong.
@@ -100,14 +108,15 @@ impl Session {
     pub fn save(&mut self, path: PathBuf) {
         if self.document.is_some() {
             self.saving.begin();
-            self.when_laid(move |session| session.write_to(path));
+            self.when_still(move |session| session.write_to(path));
         }
     }
 
     fn write_to(&mut self, path: PathBuf) {
         self.record_parameters();
-        let Some(document) = &self.document else { return };
-        let document = document.clone();
+        let Some(document) = self.document.clone() else {
+            return self.saving.end(true);
+        };
         // What is painted from now on is not in the file.
         let version = Version {
             opened: self.opened,
@@ -126,14 +135,16 @@ impl Session {
     pub(in crate::session) fn export(&mut self, path: PathBuf) {
         if self.document.is_some() {
             self.outgoing.begin();
-            self.when_laid(move |session| session.export_to(path));
+            self.when_still(move |session| session.export_to(path));
         }
     }
 
     fn export_to(&mut self, path: PathBuf) {
         let chosen = self.export;
         let format = chosen.format_of(&path).unwrap_or_else(|| chosen.format());
-        let Some(document) = self.document.clone() else { return };
+        let Some(document) = self.document.clone() else {
+            return self.outgoing.end(true);
+        };
         let write = move || {
             let area = Rect::of(document.canvas().size());
             let picture = on_white(&document.composite(area));

@@ -3,13 +3,13 @@
 use super::*;
 
 /// The sketch's coverage in its first row, at a column.
-fn coverage(session: &Session, x: u32) -> u8 {
+pub(super) fn coverage(session: &Session, x: u32) -> u8 {
     let sketch = session.document().unwrap().by_role(Role::Sketch).unwrap();
     sketch.raster().unwrap().pixel(x, 0)[3]
 }
 
 /// A session with the move tool on the sketch.
-fn moving() -> Session {
+pub(super) fn moving() -> Session {
     let mut session = opened();
     let sketch = session.by_role(Role::Sketch).unwrap();
     session.select(sketch);
@@ -17,12 +17,12 @@ fn moving() -> Session {
     session
 }
 
-fn send(session: &mut Session, event: fn(PointerSample) -> PointerEvent, x: f32) {
+pub(super) fn send(session: &mut Session, event: fn(PointerSample) -> PointerEvent, x: f32) {
     session.pointer(Side::Canvas, event(PointerSample::at([x, 0.0])), Keys::default());
 }
 
 /// The sketch was moved by 40 pixels, which is not laid down until what is returned goes; the brush is in the hand.
-fn held() -> (Session, Sender<()>) {
+pub(super) fn held() -> (Session, Sender<()>) {
     let mut session = moving();
     let gate = hold(&session.moving.tasks);
     send(&mut session, PointerEvent::Press, 10.0);
@@ -95,4 +95,57 @@ fn escape_takes_back_the_stroke_that_waits_and_leaves_the_move() {
     wait(&mut session, "the move", |session| !session.is_laying());
     assert_eq!(session.history.done().collect::<Vec<_>>(), ["Move"]);
     assert_eq!([4, 45].map(|x| coverage(&session, x)), [0, 255]);
+}
+
+#[test]
+fn a_gradient_is_laid_away_from_the_window_where_the_pointer_is_now() {
+    let mut session = opened();
+    let mask = session.by_role(Role::SketchMask).unwrap();
+    session.select(mask);
+    session.toolbox.select(ToolKind::Gradient);
+    let at = |session: &Session, x: u32| session.document().unwrap().layer(mask).unwrap().mask().unwrap().pixel(x, 0);
+    let gate = hold(&session.moving.tasks);
+    send(&mut session, PointerEvent::Press, 10.0);
+    for x in [12.0, 30.0, 20.0] {
+        send(&mut session, PointerEvent::Move, x);
+        session.catch_up();
+    }
+    assert_eq!(at(&session, 0), 0, "the window goes on");
+    drop(gate);
+    wait(&mut session, "the draft", |session| (1..255).contains(&at(session, 18)));
+    assert_eq!(
+        [at(&session, 0), at(&session, 21), session.history.done().len() as u8],
+        [255, 0, 0]
+    );
+    send(&mut session, PointerEvent::Release, 30.0);
+    session.run(Command::SelectBrush);
+    wait(&mut session, "the gradient", |session| !session.is_laying());
+    assert!((1..255).contains(&at(&session, 28)));
+    assert_eq!(session.history.done().collect::<Vec<_>>(), ["Gradient"]);
+    session.run(Command::Undo);
+    wait(&mut session, "the undoing", |session| {
+        session.history.redo_label() == Some("Gradient")
+    });
+    assert_eq!(at(&session, 0), 0);
+}
+
+#[test]
+fn where_nothing_is_there_to_be_moved_or_flipped_it_is_said() {
+    let mut session = opened();
+    let mask = session.by_role(Role::SketchMask).unwrap();
+    session.select(mask);
+    session.toolbox.select(ToolKind::Move);
+    let told = |session: &mut Session| session.notice.take().map(|notice| notice.text);
+    send(&mut session, PointerEvent::Press, 10.0);
+    send(&mut session, PointerEvent::Release, 10.0);
+    wait(&mut session, "the click", |session| !session.is_moving());
+    assert_eq!(told(&mut session), None, "nothing was to be moved");
+    send(&mut session, PointerEvent::Press, 10.0);
+    send(&mut session, PointerEvent::Release, 30.0);
+    wait(&mut session, "the move", |session| !session.is_moving());
+    let words = Some(crate::session::moving::NOTHING_THERE.to_owned());
+    assert_eq!(told(&mut session), words);
+    session.run(Command::FlipSideways);
+    wait(&mut session, "the flip", |session| !session.is_moving());
+    assert_eq!((told(&mut session), session.history.done().len()), (words, 0));
 }

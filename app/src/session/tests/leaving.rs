@@ -106,6 +106,18 @@ fn pictures_on_their_way_into_files_keep_the_program_from_ending() {
 }
 
 #[test]
+fn nobody_waits_for_a_picture_that_was_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = opened();
+    let _gate = hold(&session.exports);
+    session.export(folder.path().join("a.png"));
+    session.give_up_exports();
+    assert_eq!(session.would_lose(), None);
+    session.hold_on();
+    assert_eq!(session.would_lose(), Some(Loss::Exports), "the person stays");
+}
+
+#[test]
 fn frames_of_one_reference_alone_keep_no_board_with_others() {
     let folder = tempfile::tempdir().unwrap();
     for (references, unsaved) in [(1, false), (2, true)] {

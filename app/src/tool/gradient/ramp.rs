@@ -1,4 +1,5 @@
-//! The pixels of a gradient. While it is drawn every frame makes all of them anew, so they are made in blocks, by the widest vectors of the processor.
+//! The pixels of a gradient. While it is drawn each place of the pointer makes all of them anew, so they are made in blocks, by the widest vectors of the
+//! processor.
 
 // `clamp` keeps what is no number, and is not one instruction for each bound of a vector.
 #![allow(clippy::manual_clamp)]
@@ -12,7 +13,7 @@ use pulp::{Simd, WithSimd};
 use super::{GradientEnd, GradientSettings, GradientShape};
 use crate::brush::{BLOCK, STEPS, rounded, widest};
 use crate::document::{Pixel, Pixels, Rect, TileGrid, TileSpan};
-use crate::tool::paint::whole;
+use crate::tool::paint::{block, whole};
 use changes::{Cover, Fade};
 
 /// How a gradient runs over the picture.
@@ -65,27 +66,48 @@ impl Ramp {
         }
         shares
     }
+
+    /// Whether all pixels of `area`, which has one at least, are wholly of the second colour.
+    fn is_past(self, area: Rect) -> bool {
+        let far = match (self.settings.shape, self.settings.reverse) {
+            (GradientShape::Linear, reverse) => {
+                let ends = |axis: usize, low: u32, high: u32| {
+                    [low as f32 + 0.5, high as f32 - 0.5].map(|at| (at - self.from[axis]) * self.way[axis])
+                };
+                let [x, y] = [ends(0, area.left, area.right), ends(1, area.top, area.bottom)];
+                // The least and the most of all pixels are at corners.
+                match reverse {
+                    false => x[0].min(x[1]) + y[0].min(y[1]),
+                    true => 1.0 - x[0].max(x[1]) - y[0].max(y[1]),
+                }
+            }
+            (GradientShape::Radial, false) => {
+                let gap = |at: f32, low: u32, high: u32| (low as f32 + 0.5 - at).max(at - high as f32 + 0.5).max(0.0);
+                let x = gap(self.from[0], area.left, area.right);
+                let y = gap(self.from[1], area.top, area.bottom);
+                x.hypot(y) * self.step
+            }
+            // The middle alone is, which is no pixel.
+            (GradientShape::Radial, true) => 0.0,
+        };
+        far >= SURELY
+    }
 }
+
+/// From this share on what is rounded is 1, too.
+const SURELY: f32 = 1.001;
 
 /// One number for each pixel of a block.
 type Numbers = [f32; BLOCK];
 
-/// Makes `pixels` what was there `before`, under a gradient of two colours. Both are of the same kind and size, and differ only in what was laid before.
-/// Outside the `selection` nothing changes; where `alpha_locked`, alpha does not.
-pub fn lay(
-    pixels: &mut Pixels,
-    before: &Pixels,
-    ramp: Ramp,
-    colors: [[u8; 3]; 2],
-    selection: Option<&TileGrid<u8>>,
-    alpha_locked: bool,
-) {
-    match (pixels, before, ramp.settings.end) {
-        (Pixels::Mask(grid), Pixels::Mask(before), end) => {
+/// What was there `before`, under a gradient of two colours. Outside the `selection` nothing changes; where `alpha_locked`, alpha does not.
+pub fn laid(before: &Pixels, ramp: Ramp, colors: [[u8; 3]; 2], selection: Option<&TileGrid<u8>>, alpha_locked: bool) -> Pixels {
+    match (before, ramp.settings.end) {
+        (Pixels::Mask(before), end) => {
             let to_black = end == GradientEnd::Second;
-            change(grid, before, selection, false, ramp, Fade { to_black });
+            Pixels::Mask(changed(before, selection, false, ramp, Fade { to_black }))
         }
-        (Pixels::Raster(grid), Pixels::Raster(before), end) => {
+        (Pixels::Raster(before), end) => {
             let cover = Cover {
                 colors: match end {
                     GradientEnd::Second => colors,
@@ -94,15 +116,18 @@ pub fn lay(
                 fades: end == GradientEnd::Nothing,
                 alpha_locked,
             };
-            change(grid, before, selection, alpha_locked, ramp, cover);
+            Pixels::Raster(changed(before, selection, alpha_locked, ramp, cover))
         }
-        _ => {}
+        (Pixels::Group(_), _) => before.clone(),
     }
 }
 
 /// What a gradient makes of a block of pixels.
 trait Change<P>: Copy + Sync {
     fn change(self, old: &[P; BLOCK], at: &Place) -> [P; BLOCK];
+
+    /// Whether what is wholly of the second colour stays as it was.
+    fn fades(self) -> bool;
 }
 
 /// Where a block lies in the gradient.
@@ -114,23 +139,26 @@ struct Place {
     selected: Numbers,
 }
 
-/// `only_there`: where nothing was, nothing comes to be.
-fn change<P: Pixel>(
-    grid: &mut TileGrid<P>,
+/// `only_there`: where nothing was, nothing comes to be. Tiles that stay as they are are shared.
+fn changed<P: Pixel>(
     before: &TileGrid<P>,
     selection: Option<&TileGrid<u8>>,
     only_there: bool,
     ramp: Ramp,
     change: impl Change<P>,
-) {
-    let area = selection.map_or(Rect::of(before.size()), TileGrid::bounds);
+) -> TileGrid<P> {
     let old = |span: &TileSpan| before.tile(span.column, span.row).map(|tile| tile.pixels());
     let selected = |span: &TileSpan| Some(selection?.tile(span.column, span.row)?.pixels());
     let chosen = |span: &TileSpan| {
         let is_selected = selection.is_none() || selected(span).is_some();
-        is_selected && (!only_there || old(span).is_some())
+        let is_left = change.fades() && ramp.is_past(span.rect);
+        is_selected && !is_left && (!only_there || old(span).is_some())
     };
-    grid.write_tiles(area, chosen, |span, pixels| {
+    let (whole, mut grid) = (Rect::of(before.size()), TileGrid::new(before.size()));
+    for TileSpan { column, row, .. } in before.spans(whole).filter(|span| !chosen(span)) {
+        grid.share_tile(before, column, row);
+    }
+    grid.write_tiles(whole, chosen, |span, pixels| {
         widest(Tile {
             pixels,
             old: old(&span),
@@ -140,6 +168,7 @@ fn change<P: Pixel>(
             change,
         });
     });
+    grid
 }
 
 struct Tile<'a, P, C> {
@@ -156,7 +185,7 @@ impl<P: Pixel, C: Change<P>> WithSimd for Tile<'_, P, C> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        // Selections are met in whole tiles: what is written begins where the tile does.
+        // Whole tiles are written: what is written begins where the tile does.
         let rect = self.span.rect;
         for y in rect.top..rect.bottom {
             for (x, at) in (rect.left..rect.right).step_by(BLOCK).zip(self.span.range(y).step_by(BLOCK)) {
@@ -185,11 +214,6 @@ impl<P: Pixel, C: Change<P>> WithSimd for Tile<'_, P, C> {
             }
         }
     }
-}
-
-#[inline(always)]
-fn block<P: Copy>(pixels: &[P], at: usize) -> [P; BLOCK] {
-    *pixels[at..].first_chunk().expect("a tile is whole blocks")
 }
 
 /// 0..1 for each pixel, a pattern with no direction of its own: interleaved gradient noise (J. Jimenez, "Next generation post processing in Call of Duty", 2014).

@@ -77,9 +77,9 @@ impl Blind {
         };
     }
 
-    /// Takes in what was prepared and read; what went wrong with keeping votes.
-    pub fn catch_up(&mut self) -> Option<String> {
-        let mut trouble = None;
+    /// Takes in what was prepared and read; what went wrong with keeping votes, a sentence or more each.
+    pub fn catch_up(&mut self) -> Vec<String> {
+        let mut troubles: Vec<String> = self.before.iter().flat_map(BallotBox::troubles).collect();
         let told: Vec<Told> = self.ballots.iter().flat_map(BallotBox::told).collect();
         for told in told {
             match told {
@@ -91,10 +91,10 @@ impl Blind {
                         Err(unfit) => self.refused = Some(unfit.to_string()),
                     }
                 }
-                Told::Trouble(words) => trouble = Some(words),
+                Told::Trouble(words) => troubles.push(words),
             }
         }
-        trouble
+        troubles
     }
 
     /// Votes of an earlier time that the review which is about to begin could go on after.
@@ -207,5 +207,38 @@ impl Blind {
             },
             (Some(_), None) => self.vote(ui, table, pictures, commands),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gallery::blind::votes::Wanted;
+    use crate::gallery::entry::{Entry, Facts, Stamp};
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn all_that_goes_wrong_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a file");
+        std::fs::write(&file, "").unwrap();
+        let (wake, woken) = channel();
+        let waker: Waker = Arc::new(move || {
+            let _ = wake.send(());
+        });
+        let mut blind = Blind::new(None, waker.clone());
+        let entry = |name| Arc::new(Entry::new(folder.path().join(name), Stamp::default(), Ok(Facts::default())));
+        let wanted = Wanted {
+            folder: folder.path().to_owned(),
+            entries: ["a.png", "b.png"].map(entry).to_vec(),
+            terms: blind.terms,
+            reviewer: "Jo".to_owned(),
+            root: Some(file.join("under a file")),
+        };
+        blind.ballots = BallotBox::open(None, wanted, waker).ok();
+        // The review, the votes that cannot be read, and the name that cannot be kept.
+        woken.iter().take(3).for_each(drop);
+        assert_eq!(blind.catch_up().len(), 2);
     }
 }

@@ -5,7 +5,6 @@ use egui::{
     pos2, vec2,
 };
 
-use super::panes::fitted;
 use super::pictures::Pictures;
 use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
@@ -14,7 +13,7 @@ use crate::gallery::marks::{Flag, Label, Marks};
 use crate::gallery::query::Answer;
 use crate::gallery::recipe_fields;
 use crate::ui::theme::{STEP, Tokens, icon_font, semibold, tokens};
-use crate::ui::{icon, names};
+use crate::ui::{fitted, icon, names};
 
 const GAP: f32 = 2.0 * STEP;
 /// Room for the marks under a picture.

@@ -1,6 +1,6 @@
 //! Pictures in panes: how the room is shared out, how a picture is moved about in its pane, how it is drawn.
 
-use egui::{Color32, CursorIcon, Id, PointerButton, Rect, Response, Role as Widget, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Color32, CursorIcon, Id, PointerButton, Rect, Response, Role as Widget, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::grid;
 use super::pictures::Pictures;
@@ -8,6 +8,7 @@ use crate::canvas::view::{Placement, View};
 use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
 use crate::gallery::look::Look;
+use crate::ui::fitted;
 use crate::ui::theme::tokens;
 
 /// Lets a picture of `size` be zoomed by wheel and pinch and moved by drags in its pane, which screen readers call `name`.
@@ -94,25 +95,10 @@ pub fn draw(ui: &Ui, pictures: &mut Pictures, entry: &Entry, pane: Rect, place: 
     }
 }
 
-/// Where a picture of `size` lies in a place of other proportions: whole, and in the middle.
-pub fn fitted(size: Vec2, place: Rect) -> Rect {
-    let size = size.max(Vec2::splat(1.0));
-    Rect::from_center_size(place.center(), size * (place.size() / size).min_elem())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use egui::pos2;
-
-    #[test]
-    fn pictures_are_fitted_whole_into_the_middle() {
-        let place = Rect::from_min_max(pos2(100.0, 100.0), pos2(300.0, 200.0));
-        let upright = Rect::from_min_max(pos2(175.0, 100.0), pos2(225.0, 200.0));
-        assert_eq!(fitted(vec2(10.0, 20.0), place), upright);
-        assert_eq!(fitted(vec2(4000.0, 2000.0), place), place);
-        assert!(fitted(vec2(0.0, 0.0), place).is_finite(), "a broken one has no size");
-    }
 
     #[test]
     fn panes_are_as_square_as_may_be_and_do_not_overlap() {

@@ -19,6 +19,11 @@ const SHOWN: Duration = Duration::from_secs(6);
 
 pub fn show(ui: &mut Ui, session: &Session, view: &View, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if session.is_laying() {
+            let words = RichText::new("Laying down pixels…").small();
+            ui.label(words)
+                .on_hover_text("What you do now follows. Escape puts them back.");
+        }
         if session.is_finding() {
             ui.label(RichText::new("Looking for regions…").small());
         }

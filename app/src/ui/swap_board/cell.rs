@@ -9,7 +9,7 @@ use super::textures::Textures;
 use crate::board::card::SHOWN;
 use crate::board::regions::Drift;
 use crate::board::{CellTake, SketchCard, State};
-use crate::ui::gallery_view::panes::fitted;
+use crate::ui::fitted;
 use crate::ui::icon;
 use crate::ui::theme::{STEP, Tokens, icon_font, tokens};
 

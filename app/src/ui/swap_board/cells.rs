@@ -11,7 +11,7 @@ use crate::board::regions::Drift;
 use crate::board::{Board, Place, State};
 use crate::command::Command;
 use crate::session::{Edge, Session};
-use crate::ui::gallery_view::panes::fitted;
+use crate::ui::fitted;
 use crate::ui::theme::{STEP, tokens};
 
 /// Width of a cell, in points.

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 
 use egui::Context;
 use image::RgbImage;
 
 use crate::board::card::SHOWN;
 use crate::board::difference::difference;
+use crate::files::Task;
 
 /// Bytes of differences that are kept: over three hundred frames of a cell's size.
 const ROOM: usize = 256 << 20;
@@ -20,14 +19,16 @@ pub type Pair = [Arc<RgbImage>; 2];
 #[derive(Default)]
 pub struct Differences {
     gain: f32,
-    known: HashMap<[usize; 2], (Pair, Arc<RgbImage>)>,
+    /// None of those that could not be made.
+    known: HashMap<[usize; 2], (Pair, Option<Arc<RgbImage>>)>,
     bytes: usize,
     /// One of large pictures is being made, with its gain.
-    under_way: Option<(Pair, f32, Receiver<RgbImage>)>,
+    under_way: Option<(Pair, f32, Task<Option<RgbImage>>)>,
 }
 
 impl Differences {
-    /// None while it is being made away from the window, which is woken then: pictures larger than a cell's take longer than a frame.
+    /// None while it is being made away from the window, which is woken then: pictures larger than a cell's take longer than a frame. Nor where it could
+    /// not be made, which the log tells.
     pub fn of(&mut self, context: &Context, pair: Pair, gain: f32) -> Option<Arc<RgbImage>> {
         if self.gain != gain || self.bytes > ROOM {
             self.known.clear();
@@ -35,11 +36,11 @@ impl Differences {
         }
         self.receive();
         if let Some((_, made)) = self.known.get(&key(&pair)) {
-            return Some(made.clone());
+            return made.clone();
         }
         if pair.iter().all(|picture| picture.width().max(picture.height()) <= SHOWN) {
             let made = difference(&pair[0], &pair[1], gain);
-            return Some(self.keep(pair, made));
+            return self.keep(pair, Some(made));
         }
         if self.under_way.is_none() {
             self.begin(context.clone(), pair, gain);
@@ -48,7 +49,7 @@ impl Differences {
     }
 
     fn receive(&mut self) {
-        let made = self.under_way.as_ref().and_then(|(.., made)| made.try_recv().ok());
+        let made = self.under_way.as_ref().and_then(|(.., task)| task.answer());
         if let Some(made) = made
             && let Some((pair, gain, _)) = self.under_way.take()
             && gain == self.gain
@@ -58,22 +59,21 @@ impl Differences {
     }
 
     fn begin(&mut self, context: Context, pair: Pair, gain: f32) {
-        let (sender, made) = channel();
         let [one, two] = pair.clone();
-        let spawned = thread::Builder::new().name("shiage difference".to_owned()).spawn(move || {
-            // The window may show something else by now.
-            let _ = sender.send(difference(&one, &two, gain));
-            context.request_repaint();
-        });
-        match spawned {
-            Ok(_) => self.under_way = Some((pair, gain, made)),
+        let make = move || Some(difference(&one, &two, gain));
+        let failed = |words| {
+            tracing::error!("a difference cannot be made: {words}");
+            None
+        };
+        match Task::start("shiage difference", Arc::new(move || context.request_repaint()), make, failed) {
+            Ok(task) => self.under_way = Some((pair, gain, task)),
             Err(error) => tracing::warn!("a difference cannot be made: {error}"),
         }
     }
 
-    fn keep(&mut self, pair: Pair, made: RgbImage) -> Arc<RgbImage> {
-        let made = Arc::new(made);
-        self.bytes += made.as_raw().len();
+    fn keep(&mut self, pair: Pair, made: Option<RgbImage>) -> Option<Arc<RgbImage>> {
+        let made = made.map(Arc::new);
+        self.bytes += made.as_ref().map_or(0, |made| made.as_raw().len());
         self.known.insert(key(&pair), (pair, made.clone()));
         made
     }
@@ -106,7 +106,7 @@ mod tests {
                 break made;
             }
             assert!(begun.elapsed() < Duration::from_secs(30));
-            thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(1));
         };
         assert_eq!((made.width(), made.get_pixel(SHOWN, 1).0), (SHOWN + 1, [40; 3]));
         assert!(

@@ -15,7 +15,7 @@ use crate::board::layout::{Column, Row};
 use crate::board::{ColumnId, Noise, RowId};
 use crate::command::Command;
 use crate::session::{Edge, Session};
-use crate::ui::gallery_view::panes::fitted;
+use crate::ui::fitted;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{command_button, entry, hint, icon, icon_button, names, with_keys};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use egui::{Pos2, Rect, Vec2, vec2};
 
 use crate::board::Place;
-use crate::ui::gallery_view::panes::fitted;
+use crate::ui::fitted;
 
 /// How much larger than fitted a picture can be shown.
 const LARGEST: f32 = 16.0;

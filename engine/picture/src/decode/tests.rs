@@ -82,6 +82,24 @@ fn transparency_shows_paper_and_no_figure() {
 }
 
 #[test]
+fn colours_that_a_tiff_holds_multiplied_by_their_alpha_are_made_straight() {
+    use tiff::tags::ExtraSamples;
+    let opened = |alpha| {
+        let mut bytes = Cursor::new(Vec::new());
+        let mut encoder = tiff::encoder::TiffEncoder::new(&mut bytes).unwrap();
+        let mut image = encoder.new_image::<tiff::encoder::colortype::RGB8>(3, 1).unwrap();
+        image.extra_samples(&[alpha]).unwrap();
+        image.write_data(&[100, 50, 0, 128, 9, 8, 7, 255, 0, 0, 0, 0]).unwrap();
+        Picture::decode(&bytes.into_inner()).unwrap().into_rgba().into_raw()
+    };
+    assert_eq!(opened(ExtraSamples::UnassociatedAlpha)[..4], [100, 50, 0, 128]);
+    assert_eq!(
+        opened(ExtraSamples::AssociatedAlpha),
+        [199, 100, 0, 128, 9, 8, 7, 255, 0, 0, 0, 0]
+    );
+}
+
+#[test]
 fn deep_and_grey_pictures_open() {
     let deep: ImageBuffer<Luma<u16>, Vec<u16>> = ImageBuffer::from_raw(2, 1, vec![0, 65535]).unwrap();
     for format in [ImageFormat::Png, ImageFormat::Tiff] {

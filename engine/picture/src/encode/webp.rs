@@ -30,7 +30,11 @@ fn lossy(picture: &RgbImage, quality: f32) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
     let encoded = webp::Encoder::from_rgb(picture, width, height).encode_simple(false, quality);
-    let encoded = encoded.map_err(|error| io::Error::other(format!("libwebp failed: {error:?}")))?;
+    let encoded = encoded.map_err(|error| {
+        io::Error::other(format!(
+            "the WebP encoder gave up ({error:?}); choose another format, or no losses"
+        ))
+    })?;
     // "RIFF", a length, "WEBP", and the picture's own chunk.
     let image = encoded.get(12..).ok_or(io::ErrorKind::UnexpectedEof)?;
     let mut chunks = b"WEBP".to_vec();

@@ -74,8 +74,10 @@ fn a_file_of_another_program_is_laid_out_by_names() {
     assert_eq!(
         notes,
         [
-            "The layer \"notes\" has the blend mode svg:vivid-light, which is not known here; it shows as normal.",
-            "What lies outside the canvas is left out when you save: a part of \u{201c}My Line art\u{201d}.",
+            "Blend modes that are not known here show as normal (\u{201c}notes: svg:vivid-light\u{201d}). Choose others for these layers if they look \
+             wrong.",
+            "What lies outside the canvas is left out when you save (a part of \u{201c}My Line art\u{201d}). To keep it, enlarge the canvas in the \
+             program that made the file, or save under another name.",
         ]
     );
     let take = document.place_take(&RgbImage::new(8, 8), String::new());
@@ -134,7 +136,8 @@ fn a_file_of_krita_comes_back_with_what_is_kritas() {
     assert_eq!(
         notes,
         [
-            "The layer \"Glow\" has the blend mode krita:linear light, which is not known here; it shows as normal.",
+            "Blend modes that are not known here show as normal (\u{201c}Glow: krita:linear light\u{201d}). Choose others for these layers if they look \
+             wrong.",
             "Not known here and left out when you save: filter of the file's list of layers.",
         ]
     );
@@ -229,8 +232,9 @@ fn what_is_lost_of_deep_pictures_and_outside_the_canvas_is_said() {
     assert_eq!(
         open(&made).unwrap().notes,
         [
-            "What lies outside the canvas is left out when you save: a part of \u{201c}moved\u{201d}.",
-            "Reduced to 8 bits a channel: \u{201c}ink\u{201d}.",
+            "What lies outside the canvas is left out when you save (a part of \u{201c}moved\u{201d}). To keep it, enlarge the canvas in the program \
+             that made the file, or save under another name.",
+            "Reduced to 8 bits a channel (\u{201c}ink\u{201d}). To keep the rest, save under another name.",
         ]
     );
 }

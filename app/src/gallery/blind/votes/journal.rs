@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::Cast;
+use crate::document::replace_file;
 
 #[derive(Serialize, Deserialize)]
 pub enum Line {
@@ -60,6 +61,10 @@ pub struct Journal {
     pub path: PathBuf,
     reviewer: String,
     file: Option<File>,
+    /// Lines that could not be written yet.
+    outstanding: Vec<u8>,
+    /// Where the file ends without what failed to be written, as long as that could not be cut away.
+    end: Option<u64>,
 }
 
 impl Journal {
@@ -69,6 +74,8 @@ impl Journal {
             path: root.join(file_name(set, reviewer)),
             reviewer: reviewer.to_owned(),
             file: None,
+            outstanding: Vec::new(),
+            end: None,
         }
     }
 
@@ -88,9 +95,14 @@ impl Journal {
 
     /// Keeps a damaged file under another name, and its votes that could be read under its own; the other name.
     pub fn restore(&self, read: &Read) -> io::Result<PathBuf> {
+        let text = fs::read(&self.path)?;
+        let whole = text.get(..read.whole).unwrap_or(&text);
         let aside = self.aside("damaged");
-        fs::copy(&self.path, &aside)?;
-        self.cut(read)?;
+        fs::rename(&self.path, &aside)?;
+        if let Err(error) = replace_file(&self.path, |file| file.write_all(whole)) {
+            fs::rename(&aside, &self.path)?;
+            return Err(error);
+        }
         Ok(aside)
     }
 
@@ -98,28 +110,46 @@ impl Journal {
         File::options().write(true).open(&self.path)?.set_len(read.whole as u64)
     }
 
+    /// Adds a line, after those that could not be written before.
     pub fn append(&mut self, line: &Line) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                if let Some(folder) = self.path.parent() {
-                    fs::create_dir_all(folder)?;
-                }
-                let file = File::options().append(true).create(true).open(&self.path)?;
-                let begins = file.metadata()?.len() == 0;
-                let file = self.file.insert(file);
-                if begins && !self.reviewer.is_empty() {
-                    write_line(file, &Line::By(self.reviewer.clone()))?;
-                }
-                file
+        self.outstanding.extend(text(line)?);
+        self.write()
+    }
+
+    /// Writes what is outstanding, all of it or nothing: half a line would spoil those that come after it.
+    pub fn write(&mut self) -> io::Result<()> {
+        if self.outstanding.is_empty() {
+            return Ok(());
+        }
+        if self.file.is_none() {
+            if let Some(folder) = self.path.parent() {
+                fs::create_dir_all(folder)?;
             }
-        };
-        write_line(file, line)?;
-        file.sync_data()
+            self.file = Some(File::options().append(true).create(true).open(&self.path)?);
+        }
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut end = file.metadata()?.len();
+        if let Some(whole) = self.end.filter(|whole| *whole < end) {
+            file.set_len(whole)?;
+            end = whole;
+        }
+        self.end = None;
+        let mut lines = Vec::new();
+        if end == 0 && !self.reviewer.is_empty() {
+            lines.extend(text(&Line::By(self.reviewer.clone()))?);
+        }
+        lines.extend(&self.outstanding);
+        if let Err(error) = file.write_all(&lines).and_then(|()| file.sync_data()) {
+            self.end = file.set_len(end).is_err().then_some(end);
+            return Err(error);
+        }
+        self.outstanding.clear();
+        Ok(())
     }
 
     /// Keeps the votes so far under another name; the next one begins a file.
     pub fn put_aside(&mut self) -> io::Result<()> {
+        self.write()?;
         self.file = None;
         match fs::rename(&self.path, self.aside("until")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -134,10 +164,10 @@ impl Journal {
     }
 }
 
-fn write_line(file: &mut File, line: &Line) -> io::Result<()> {
+fn text(line: &Line) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
-    file.write_all(&text)
+    Ok(text)
 }
 
 /// The name of a reviewer's file.
@@ -173,10 +203,10 @@ mod tests {
     #[test]
     fn lines_count_up_to_the_first_that_is_damaged() {
         let cast = r#"{"Cast":{"shown":["a","b"],"preferred":0}}"#;
-        let text = |lines: &[&str]| lines.join("\n").into_bytes();
-        let read = Read::parse(&text(&[r#"{"By":"Jo"}"#, cast, "", cast, "\"TakenBack\"", cast, "{\"Ca"]));
+        let joined = |lines: &[&str]| lines.join("\n").into_bytes();
+        let read = Read::parse(&joined(&[r#"{"By":"Jo"}"#, cast, "", cast, "\"TakenBack\"", cast, "{\"Ca"]));
         assert_eq!((read.reviewer.as_str(), read.casts.len(), read.damage), ("Jo", 2, None));
-        let read = Read::parse(&text(&[cast, "{\"Cast\":7}", cast, "\"TakenBack\"", ""]));
+        let read = Read::parse(&joined(&[cast, "{\"Cast\":7}", cast, "\"TakenBack\"", ""]));
         assert_eq!((read.casts.len(), read.whole), (1, cast.len() + 1));
         assert!(read.damage.unwrap().starts_with("line 2 is damaged ("));
         assert!(Read::parse(b"").casts.is_empty());
@@ -196,5 +226,32 @@ mod tests {
         assert_eq!(files(folder.path(), "set").len(), 3);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
         assert!(files(folder.path(), "other").is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_written_comes_with_the_next_line_and_leaves_no_half_of_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::new(folder.path(), "set", "Jo");
+        let cast = |name: &str| {
+            Line::Cast(Cast {
+                shown: vec![name.to_owned(), "z".to_owned()],
+                preferred: None,
+            })
+        };
+        // A file that is open for reading alone takes nothing, as a full disk does.
+        fs::write(&journal.path, "").unwrap();
+        journal.file = Some(File::open(&journal.path).unwrap());
+        for name in ["a", "b"] {
+            assert!(journal.append(&cast(name)).is_err());
+        }
+        // Half of the first line was there before the disk was full, and could not be cut away.
+        fs::write(&journal.path, "{\"By\":\"J").unwrap();
+        journal.file = None;
+        assert_eq!(journal.end, Some(0));
+        journal.append(&cast("c")).unwrap();
+        journal.append(&cast("d")).unwrap();
+        let read = Read::of(&journal.path).unwrap();
+        let names: String = read.casts.iter().map(|cast| cast.shown[0].as_str()).collect();
+        assert_eq!((read.reviewer.as_str(), names.as_str(), read.damage), ("Jo", "abcd", None));
     }
 }

@@ -215,3 +215,21 @@ fn a_file_that_cannot_be_read_at_all_says_so() {
         "{words}"
     );
 }
+
+#[test]
+fn what_went_wrong_as_the_review_before_was_left_is_told_in_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a file");
+    fs::write(&path, "").unwrap();
+    let before = open(wanted(&path.join("under a file"), ""));
+    before.cast(cast(["a.png", "b.png"], None));
+    let mut next = BallotBox::open(Some(before), wanted(folder.path(), ""), Arc::new(|| {})).unwrap();
+    assert!(matches!(next.told.recv().unwrap(), Told::Opened(Ok(_))));
+    next.orders = None;
+    let heard = next.told.iter().map(|told| match told {
+        Told::Opened(_) => String::new(),
+        Told::Trouble(words) => words,
+    });
+    let heard: Vec<String> = heard.collect();
+    assert!(heard[1].ends_with(KEEP) && heard[2].ends_with(LEFT), "{heard:?}");
+}

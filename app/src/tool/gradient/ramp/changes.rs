@@ -24,6 +24,10 @@ impl Change<u8> for Fade {
         }
         new
     }
+
+    fn fades(self) -> bool {
+        !self.to_black
+    }
 }
 
 /// Colour lies over what is there.
@@ -87,6 +91,10 @@ impl Change<[u8; 4]> for Cover {
             *new = pixel.to_le_bytes();
         }
         new
+    }
+
+    fn fades(self) -> bool {
+        self.fades
     }
 }
 

@@ -8,7 +8,7 @@ use engine::image::lab::{self, Lab};
 use super::Compare;
 use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
-use crate::ui::gallery_view::panes::fitted;
+use crate::ui::fitted;
 use crate::ui::gallery_view::pictures::Pictures;
 use crate::ui::theme::{STEP, tokens};
 

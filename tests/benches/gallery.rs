@@ -1,5 +1,5 @@
 //! The gallery on ten thousand files of 512 x 512 pixels, made for it and deleted after: reading the folder with and without what was kept of it,
-//! the first thumbnails, the processor time of frames while it is read, that scroll, that rate and with all selected, of searches, memory. `cargo bench -p app --bench gallery [-- FILES]`
+//! the first thumbnails, the processor time of frames while it is read, that scroll, that rate and with all selected, of searches, memory. `cargo bench --workspace --bench gallery [-- FILES]`
 //!
 //! Frames are laid out and tessellated; what a GPU would do with them is not in the figures.
 
@@ -24,9 +24,7 @@ use egui::{Context, Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit,
 use engine::event::ModelIdentity;
 use engine::request::{Mode, Settings};
 use engine::training::scenes::example;
-
-#[path = "../../tests/src/own_time.rs"]
-mod own_time;
+use tests::own_time::own_time;
 
 /// Pictures that differ in their pixels; every file has a recipe of its own.
 const DISTINCT: u64 = 24;
@@ -88,7 +86,7 @@ fn make(folder: &Path, count: usize) -> u64 {
 fn recipe(number: u64) -> Recipe {
     let input = |name: String| InputImage {
         origin: Origin::File(name.into()),
-        hash: blake3::hash(&number.to_le_bytes()).to_hex().to_string(),
+        hash: format!("{number:08x}").repeat(8),
     };
     Recipe {
         version: VERSION,
@@ -285,7 +283,7 @@ fn report(what: &str, mut times: Vec<Duration>) {
 
 /// What this thread has used of a processor; where the system does not tell, the clock.
 fn used() -> Duration {
-    own_time::own_time().unwrap_or_else(|| {
+    own_time().unwrap_or_else(|| {
         static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
         START.get_or_init(Instant::now).elapsed()
     })
