@@ -19,6 +19,12 @@ pub(super) struct Waiting {
     still: Vec<Act>,
 }
 
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.acts.is_empty()
+    }
+}
+
 impl Session {
     /// Whether something was let go that is still to be laid down: what is done next waits for it.
     pub fn is_laying(&self) -> bool {
@@ -27,7 +33,7 @@ impl Session {
 
     /// Whether all is laid down, and nothing waits any more.
     pub(super) fn is_settled(&self) -> bool {
-        !self.is_laying() && self.waiting.acts.is_empty() && self.waiting.still.is_empty()
+        !self.is_laying() && self.waiting.is_empty() && self.waiting.still.is_empty()
     }
 
     /// Whether the pointer holds something that the document shows half done. A polygon between its corners is no such thing.
@@ -37,7 +43,7 @@ impl Session {
 
     /// Acts once all is laid down and has been done that came before; at once, where nothing is to be waited for.
     pub(super) fn when_laid(&mut self, act: impl FnOnce(&mut Self) + 'static) {
-        match self.is_laying() || !self.waiting.acts.is_empty() {
+        match self.is_laying() || !self.waiting.is_empty() {
             true => self.waiting.acts.push_back(Box::new(act)),
             false => act(self),
         }
@@ -72,7 +78,7 @@ impl Session {
     /// A command about what the tools are set to. It is done at once, where nothing waits that is done with them as they are.
     pub(super) fn set_by(&mut self, command: Command, act: fn(&mut Self, Command)) {
         let act = act_if_allowed(command, act);
-        match self.waiting.acts.is_empty() {
+        match self.waiting.is_empty() {
             true => act(self),
             false => self.when_laid(act),
         }
@@ -85,7 +91,7 @@ impl Session {
         // The view moves whatever else is under way; and the box is dragged on.
         let pans = tool == ToolKind::Pan && self.waiting.stroke.is_none();
         let begins = pressed && tool != ToolKind::Transform;
-        let held = !pans && (!self.waiting.acts.is_empty() || begins && self.is_laying());
+        let held = !pans && (!self.waiting.is_empty() || begins && self.is_laying());
         if held {
             self.when_laid(move |session| {
                 session.pointer(side, event, keys);

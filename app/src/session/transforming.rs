@@ -177,7 +177,7 @@ impl Session {
     /// Leaves the tool with all as it was before, once all is done that was done with it. Whether the tool was in the hand, or is still to lay something down.
     pub(super) fn give_up_transform(&mut self) -> bool {
         let held = self.toolbox.selected() == ToolKind::Transform || self.is_transforming();
-        match self.waiting.acts.is_empty() {
+        match self.waiting.is_empty() {
             _ if !held => {}
             true => self.leave_transform(),
             false => self.when_laid(Self::leave_transform),
