@@ -37,7 +37,7 @@ pub fn connect(address: &str) -> Result<Device, DeviceError> {
         ConnectError::Unauthorized => DeviceError::Refused {
             address: address.to_owned(),
         },
-        // Older servers close the session unanswered; so does what is no server of ours.
+        // Servers of older versions close the session unanswered.
         error @ (ConnectError::IncompatibleProtocol { .. } | ConnectError::Handshake { .. }) => DeviceError::Version {
             address: address.to_owned(),
             reason: error.to_string(),
