@@ -173,11 +173,11 @@ impl Folder {
         if !plain || !has_ending(&path) {
             return Err(FolderError::Ending { name: name.to_owned() });
         }
-        match [&path, &path.with_extension(CONFIGURATION)]
+        let taken = [path.clone(), path.with_extension(CONFIGURATION)]
             .into_iter()
-            .find(|taken| taken.exists())
-        {
-            Some(taken) => Err(FolderError::Exists { path: taken.clone() }),
+            .find(|taken| taken.exists());
+        match taken {
+            Some(path) => Err(FolderError::Exists { path }),
             None => Ok(path),
         }
     }
