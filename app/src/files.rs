@@ -1,12 +1,13 @@
 //! Reading, writing and asking for files, away from the thread that draws.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use engine::error::panic_words;
 
 /// Wakes the window when an answer is there.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -117,16 +118,9 @@ impl<T: Send + 'static> Task<T> {
 pub fn caught<T>(job: impl FnOnce() -> T) -> Result<T, String> {
     // Nothing of a job is looked at again after its panic: it owns what it works on, and shares locks that are taken over.
     catch_unwind(AssertUnwindSafe(job)).map_err(|panic| {
-        let reason = reason(&*panic);
+        let reason = panic_words(&*panic);
         format!("The program failed at this ({reason}). What is open is as it was. If it happens again, save under another name and start the program anew.")
     })
-}
-
-/// What a panic says.
-fn reason(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("without a reason")
 }
 
 /// Nobody closes a dialog this fast: it has never opened. The library does not tell the one from the other.

@@ -1,24 +1,24 @@
-//! Measures what words do in a model: `cargo run --release -p engine --example words -- [--scenes 32] [--scale 8] [--mode split] [--sheet PNG]`.
+//! Measures what words do in a model: `cargo run --release -p engine --example words -- [--scenes 32] [--scale 8] [--vanilla] [--sheet PNG]`.
 //! First, how the maps of the parts' names agree with where the parts are in held-out references; then, how far prompts take parts to the colours
 //! that they name, and how much they change the rest of the picture.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 use clap::Parser;
 use engine::evaluation::Case;
+use engine::evaluation::report::sheet;
 use engine::image::lab::{self, Lab};
 use engine::pipeline::conditioning::tokens;
 use engine::pipeline::{Warm, colorize, tokenizer};
-use engine::request::{ColorizeRequest, Inputs, Mode, ModelRef, Prompt, Settings};
+use engine::request::{ColorizeRequest, Mode, ModelRef, Prompt, Settings};
 use engine::training::dataset::prevailing;
 use engine::training::scenes::Example;
 use engine::training::words::{COLORS, Color, PARTS, Part};
 use engine::weights;
-use image::{DynamicImage, Rgb, RgbImage, imageops};
+use image::{Rgb, RgbImage};
 
 /// Fewest tokens of a part whose map is measured.
 const TOKENS: usize = 3;
@@ -63,7 +63,7 @@ fn main() -> anyhow::Result<()> {
     let mut all = Vec::new();
     for (case, color) in cases.iter().zip(COLORS.iter().cycle()) {
         for part in PARTS.iter().filter(|part| part.shows(&case.scene, arguments.vanilla)) {
-            let (measured, pictures) = paint(&mut warm, &model, &arguments, &case.scene, part, color)?;
+            let (measured, pictures) = paint(&mut warm, &model, &arguments, case, part, color)?;
             println!("scene {:2} {:>10} {:9} {measured}", case.index, color.names[0], part.names[0]);
             all.push(measured);
             rows.push(pictures);
@@ -77,8 +77,10 @@ fn main() -> anyhow::Result<()> {
         outside: mean(|measured| measured.outside),
     };
     println!("mean of {} {mean}", all.len());
-    if let Some(path) = arguments.sheet {
-        sheet(&rows).save(path)?;
+    // Two prompts beside each other.
+    let rows: Vec<Vec<RgbImage>> = rows.chunks(2).map(<[_]>::concat).collect();
+    if let Some((path, sheet)) = arguments.sheet.zip(sheet(&rows)) {
+        sheet.save(path)?;
     }
     Ok(())
 }
@@ -189,16 +191,12 @@ fn paint(
     warm: &mut Warm,
     model: &ModelRef,
     arguments: &Arguments,
-    scene: &Example,
+    case: &Case,
     part: &Part,
     color: &Color,
-) -> anyhow::Result<(Measured, [RgbImage; 3])> {
-    let sketch = DynamicImage::from(scene.sketch.clone()).into_rgb8();
-    let inputs = Inputs {
-        sketch_mask: Some(Arc::new(scene.sketch_mask.clone())),
-        reference_mask: Some(Arc::new(scene.reference_mask.clone())),
-        ..Inputs::new(Arc::new(sketch), Arc::new(scene.reference.clone()))
-    };
+) -> anyhow::Result<(Measured, Vec<RgbImage>)> {
+    let scene = &case.scene;
+    let inputs = case.inputs(&scene.reference);
     let mut make = |prompts: Vec<Prompt>| -> anyhow::Result<RgbImage> {
         let settings = Settings {
             model: model.clone(),
@@ -241,18 +239,5 @@ fn paint(
         inside: change(true),
         outside: change(false),
     };
-    Ok((measured, [scene.reference.clone(), plain, prompted]))
-}
-
-/// Two rows of pictures beside each other.
-fn sheet(rows: &[[RgbImage; 3]]) -> RgbImage {
-    let step = SIZE + 2;
-    let mut sheet = RgbImage::new(6 * step, step * rows.len().div_ceil(2) as u32);
-    for (number, row) in (0..).zip(rows) {
-        for (column, picture) in (0..).zip(row) {
-            let x = (number % 2 * 3 + column) * step;
-            imageops::replace(&mut sheet, picture, x.into(), (number / 2 * step).into());
-        }
-    }
-    sheet
+    Ok((measured, vec![scene.reference.clone(), plain, prompted]))
 }

@@ -24,6 +24,7 @@ use burn::tensor::Device;
 use burn::tensor::wgpu::WgpuBackend;
 pub use burn::tensor::wgpu::WgpuSetup;
 
+use crate::error::panic_words;
 use adapters::{Adapter, adapters, tune_for_software};
 pub use choice::Choice;
 pub use economy::{Economy, economize, economy};
@@ -83,9 +84,13 @@ pub enum DeviceError {
     #[error("{address} refused this program: set {token} to the word that its server was started with", token = TOKEN)]
     Refused { address: String },
     #[error(
-        "the connection to {address} broke off, because its server or the network went away: start the server again, then this program"
+        "what answers at {address} speaks otherwise than this program ({reason}): use the same version of shiage on both sides"
     )]
-    Lost { address: String },
+    Version { address: String, reason: String },
+    #[error(
+        "the device at {address} is gone ({reason}): its server or the network went away, or it failed there. Start the server again, then this program"
+    )]
+    Lost { address: String, reason: String },
     #[error("cannot serve on {address}: {reason}")]
     Serve { address: SocketAddr, reason: String },
     #[error("a server at {address} is open to other machines: set {token} to a word that its users have to know, or listen at 127.0.0.1", token = TOKEN)]
@@ -117,7 +122,7 @@ pub fn open(choice: Choice) -> Result<Opened, DeviceError> {
     let count = adapters.len();
     let mut gpus = adapters.into_iter();
     let adapter = match choice {
-        Choice::Remote(address) => return open_remote(&address),
+        Choice::Remote(address) => return open_remote(address),
         Choice::Cpu => None,
         Choice::Auto => gpus.find(|adapter| adapter.info.kind == Kind::Gpu),
         Choice::Gpu(None) => Some(
@@ -151,24 +156,26 @@ fn opened() -> MutexGuard<'static, Vec<Opened>> {
     OPENED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn open_remote(address: &str) -> Result<Opened, DeviceError> {
+/// The device of that description, opened now if it is not open yet.
+fn once(info: Info, make: impl FnOnce(&Info) -> Result<(Device, Option<WgpuSetup>), DeviceError>) -> Result<Opened, DeviceError> {
     let mut opened = opened();
-    let choice = Choice::Remote(address.to_owned());
-    if let Some(known) = opened.iter().find(|known| known.info.choice == choice) {
+    if let Some(known) = opened.iter().find(|known| known.info == info) {
         return Ok(known.clone());
     }
-    let new = Opened {
-        device: remote::connect(address)?,
-        info: Info {
-            choice,
-            name: address.to_owned(),
-            kind: Kind::Remote,
-            backend: "WebSocket".to_owned(),
-        },
-        setup: None,
-    };
+    let (device, setup) = make(&info)?;
+    let new = Opened { device, info, setup };
     opened.push(new.clone());
     Ok(new)
+}
+
+fn open_remote(address: String) -> Result<Opened, DeviceError> {
+    let info = Info {
+        choice: Choice::Remote(address.clone()),
+        name: address,
+        kind: Kind::Remote,
+        backend: "WebSocket".to_owned(),
+    };
+    once(info, |info| Ok((remote::connect(&info.name)?, None)))
 }
 
 /// What happened to a device that no longer answers, asked after a failure. None of the devices of this machine, and while the server answers.
@@ -178,31 +185,34 @@ pub fn lost(device: &Device) -> Option<DeviceError> {
         return None;
     };
     // Burn panics where its own thread for the device has done so.
-    let answer = catch_unwind(AssertUnwindSafe(|| device.sync()));
-    (!matches!(answer, Ok(Ok(())))).then_some(DeviceError::Lost { address })
+    let said = match catch_unwind(AssertUnwindSafe(|| device.sync())) {
+        Ok(Ok(())) => return None,
+        Ok(Err(error)) => error.to_string(),
+        Err(panic) => panic_words(&*panic),
+    };
+    let reason = first_cause(&said).to_owned();
+    Some(DeviceError::Lost { address, reason })
 }
 
-fn open_adapter(adapter: Adapter) -> Result<Opened, DeviceError> {
-    let mut opened = opened();
-    if let Some(known) = opened.iter().find(|known| known.info == adapter.info) {
-        return Ok(known.clone());
-    }
-    if adapter.info.kind == Kind::Software {
-        tune_for_software();
-    }
-    let options = Device::wgpu_options().device_kind(adapter.kind).graphics_api(adapter.api);
-    let (device, setup) = options.init_with_setup().map_err(|error| DeviceError::Open {
-        name: adapter.info.name.clone(),
-        message: error.to_string(),
-    })?;
-    let new = Opened {
-        device,
-        info: adapter.info,
+/// The line that matters of what burn says of a failure: it puts its own words before it, and a backtrace behind.
+fn first_cause(said: &str) -> &str {
+    let cause = said.rsplit("Caused by:").next().unwrap_or(said).trim_start();
+    cause.lines().next().unwrap_or_default()
+}
+
+fn open_adapter(Adapter { info, kind, api }: Adapter) -> Result<Opened, DeviceError> {
+    once(info, |info| {
+        if info.kind == Kind::Software {
+            tune_for_software();
+        }
+        let options = Device::wgpu_options().device_kind(kind).graphics_api(api);
+        let (device, setup) = options.init_with_setup().map_err(|error| DeviceError::Open {
+            name: info.name.clone(),
+            message: error.to_string(),
+        })?;
         // An OpenGL context belongs to the display connection that it was made with, and burn makes it without one.
-        setup: (adapter.api != WgpuBackend::Gl).then_some(setup),
-    };
-    opened.push(new.clone());
-    Ok(new)
+        Ok((device, (api != WgpuBackend::Gl).then_some(setup)))
+    })
 }
 
 #[cfg(test)]
@@ -214,6 +224,25 @@ mod tests {
         let opened = open(Choice::Cpu).unwrap();
         assert_eq!((opened.info.kind, opened.setup.is_none()), (Kind::Cpu, true));
         assert_eq!(list().last(), Some(&cpu()));
+    }
+
+    #[test]
+    fn what_is_open_is_not_opened_again() {
+        let info = Info {
+            choice: Choice::Remote("nowhere:1".to_owned()),
+            ..cpu()
+        };
+        let refused = once(info.clone(), |_| Err(DeviceError::NotBuilt));
+        assert!(refused.is_err(), "a failure is not kept");
+        once(info.clone(), |_| Ok((Device::flex(), None))).unwrap();
+        once(info, |_| unreachable!("it is open")).unwrap();
+    }
+
+    #[test]
+    fn of_a_failure_the_cause_is_told() {
+        let said = "An error happened during execution\nCaused by:\n  no memory is left\n  at line 3";
+        assert_eq!(first_cause(said), "no memory is left");
+        assert_eq!(first_cause("Service call failed"), "Service call failed");
     }
 
     #[test]

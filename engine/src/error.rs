@@ -1,5 +1,7 @@
 //! What can go wrong in the engine, said so that a person can act on it.
 
+use std::any::Any;
+
 use burn::tensor::{Device, TensorReadError};
 use picture::PictureError;
 
@@ -32,6 +34,13 @@ pub enum EngineError {
         parts = known.parts.join(", "), colors = known.colors.join(", "), others = known.others.join(", ")
     )]
     UnknownWord { word: String, known: WordList },
+    #[error("\"{text}\" counts for {count} words, and this model reads {most} at once: say it in fewer, or in several prompts")]
+    LongText {
+        text: String,
+        /// Published models count parts of rare words, and signs.
+        count: usize,
+        most: usize,
+    },
     #[error("the {name} has no pixels: choose another picture")]
     Empty { name: &'static str },
     #[error(
@@ -72,17 +81,48 @@ pub enum EngineError {
 impl EngineError {
     /// The same; or, where it comes of a device that is gone, that.
     pub(crate) fn on(self, device: &Device) -> Self {
+        match self.may_be_the_device() {
+            true => device::lost(device).map_or(self, Self::Device),
+            false => self,
+        }
+    }
+
+    /// Whether it may come of a device that is gone.
+    fn may_be_the_device(&self) -> bool {
         match self {
-            Self::ReadBack(_) | Self::Panicked { .. } => device::lost(device).map_or(self, Self::Device),
-            error => error,
+            Self::ReadBack(_) | Self::Panicked { .. } => true,
+            Self::Weights(error) => error.may_be_the_device(),
+            _ => false,
         }
     }
 
     /// Whether what was given is at fault, a file or a setting, and not the work itself.
     pub fn is_input(&self) -> bool {
-        !matches!(
-            self,
-            Self::Device(_) | Self::NotFinite { .. } | Self::ReadBack(_) | Self::Panicked { .. }
-        )
+        !self.may_be_the_device() && !matches!(self, Self::Device(_) | Self::NotFinite { .. })
+    }
+
+    /// Whether it is the words of a prompt that the model cannot read.
+    pub fn is_about_words(&self) -> bool {
+        matches!(self, Self::UnknownWord { .. } | Self::LongText { .. })
+    }
+}
+
+/// What a panic said.
+pub fn panic_words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_that_the_device_broke_off_is_no_fault_of_the_files() {
+        let broken = TensorReadError::InvalidShape { expected: 1, actual: 0 };
+        let error = EngineError::from(WeightsError::Trial(broken));
+        assert!(error.may_be_the_device() && !error.is_input());
+        assert!(EngineError::from(WeightsError::Cancelled).is_input());
     }
 }

@@ -3,10 +3,8 @@
 //! Jobs go in through a queue and through a live slot, where a later job replaces an earlier one. Out come a stream of events and, in a slot of its
 //! own, the latest preview. After each of either the waker is called. Queued jobs come before the live one, in the order in which they were submitted.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -199,20 +197,14 @@ impl Shared {
     /// The engine's thread.
     fn run(&self, warm: &mut Warm) {
         while let Some(job) = self.next() {
-            let outcome = catch_unwind(AssertUnwindSafe(|| self.work(warm, &job)));
             let id = job.id;
-            let event = match outcome {
-                Ok(Ok(Some(take))) => Event::Finished { job: id, take },
-                Ok(Ok(None)) => Event::Cancelled { job: id },
-                Ok(Err(error)) => failed(id, error),
-                Err(panic) => {
-                    // Whatever was half done is not trusted.
-                    warm.clear();
-                    let error = EngineError::Panicked {
-                        message: message(&*panic),
-                    };
-                    failed(id, error.on(warm.device()))
-                }
+            let event = match self.work(warm, &job) {
+                Ok(Some(take)) => Event::Finished { job: id, take },
+                Ok(None) => Event::Cancelled { job: id },
+                Err(error) => Event::Failed {
+                    job: id,
+                    error: Arc::new(error),
+                },
             };
             self.desk().running = None;
             self.say(event);
@@ -270,20 +262,6 @@ impl Shared {
             ControlFlow::Continue(())
         })
     }
-}
-
-fn failed(job: JobId, error: EngineError) -> Event {
-    Event::Failed {
-        job,
-        error: Arc::new(error),
-    }
-}
-
-/// What a panic said.
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned())
 }
 
 /// What these locks guard is whole at every moment, so a panic while one was held spoils nothing.

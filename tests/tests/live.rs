@@ -1,11 +1,15 @@
 //! Live mode: the picture colours itself when the pen goes up, and nothing of it is in the way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::document::Role;
 use egui::Theme;
 use egui_kittest::kittest::Queryable;
+use engine::EngineError;
 use engine::event::{Event, JobId};
+use engine::model::config::WordList;
+use engine::request::{ModelRef, Prompt};
 use tests::desk::{Desk, JOB, take};
 
 fn submitted(desk: &Desk) -> usize {
@@ -118,6 +122,66 @@ fn a_live_picture_goes_on_from_the_last_one_while_only_the_drawing_changes() {
         request(&mut desk, 3).inputs.start.is_none(),
         "another seed is another picture"
     );
+}
+
+#[test]
+fn half_a_word_is_waited_for_without_a_notice() {
+    let mut desk = Desk::with_scene(1280.0, 2400.0);
+    turn_on(&mut desk);
+    finish(&mut desk, JOB, [30, 160, 60]);
+    let say = |desk: &mut Desk, model: ModelRef, target: &str| {
+        let settings = &mut desk.harness.state_mut().session.settings;
+        settings.model = model;
+        settings.prompts = vec![Prompt {
+            target: target.to_owned(),
+            ..Prompt::default()
+        }];
+        desk.harness.run();
+    };
+    let quiet = |desk: &Desk| {
+        let session = &desk.harness.state().session;
+        assert!(session.notice.is_none(), "{:?}", session.notice);
+        session.unread_words()
+    };
+    say(&mut desk, ModelRef::Embedded, "red ha");
+    assert!(quiet(&desk).is_some_and(|words| words.contains("\"ha\"")));
+    assert!(desk.harness.state().session.wake_in().is_none(), "nothing is due");
+    desk.harness.get_by_label("waits for the words");
+    say(&mut desk, ModelRef::Embedded, "red hair");
+    let engine = desk.engine.clone();
+    desk.wait("what could be read", |_| engine.with(|script| script.submitted.len() == 2));
+    assert_eq!(
+        desk.engine
+            .with(|script| script.submitted[1].settings.prompts[0].target.clone()),
+        "red hair"
+    );
+    assert_eq!(quiet(&desk), None);
+    finish(&mut desk, JobId(2), [30, 160, 60]);
+
+    // What a model in files can read, only the engine knows.
+    let files = ModelRef::Files {
+        checkpoint: "mine.safetensors".into(),
+        clip: None,
+        vae: None,
+    };
+    say(&mut desk, files, "blue snow");
+    desk.wait("the words to be tried", |_| engine.with(|script| script.submitted.len() == 3));
+    let error = EngineError::UnknownWord {
+        word: "snow".to_owned(),
+        known: WordList {
+            parts: Vec::new(),
+            colors: Vec::new(),
+            others: Vec::new(),
+        },
+    };
+    desk.engine.with(|script| {
+        script.events.push(Event::Failed {
+            job: JobId(3),
+            error: Arc::new(error),
+        });
+    });
+    desk.wait("what came of it", |app| !app.session.is_live_coloring());
+    assert!(quiet(&desk).is_some_and(|words| words.contains("\"snow\"")));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `shiage serve` and `--device remote:HOST:PORT`: two processes of the built program.
 //!
-//! Remote devices are a feature that the usual build leaves out: `bash tests/run.sh --features remote --test remote` (CI runs all tests with it).
+//! Remote devices are a feature that the usual build and CI leave out: burn with them is another tree of dependencies, to be built from nothing a second
+//! time. `bash tests/run.sh --features remote --test remote` runs these tests.
 #![cfg(feature = "remote")]
 
 use std::io::{BufRead, BufReader};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use engine::training::scenes::example;
 use image::RgbImage;
-use tests::{program, refused, said};
+use tests::{program, refused, said, workspace};
 
 /// Far longer than anything here takes that does not hang.
 const LIMIT: Duration = Duration::from_secs(240);
@@ -128,7 +129,7 @@ fn ended(mut process: Child) -> Output {
 fn broke_off(output: &Output, address: &str) {
     let said = said(output);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains(&format!("the connection to {address} broke off")), "{said}");
+    assert!(said.contains(&format!("the device at {address} is gone")), "{said}");
     assert!(!said.contains("panicked"), "{said}");
 }
 
@@ -257,6 +258,42 @@ fn a_server_that_goes_away_ends_a_picture_with_its_name() {
 }
 
 #[test]
+fn a_batch_ends_with_its_device_and_does_not_try_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::on(0, None);
+    let shot = workspace().join("assets/samples/shot");
+    let [frames, reference] =
+        ["frames", "references/noon.png"].map(|path| shot.join(path).into_os_string().into_string().unwrap());
+    let mut command = with_token(None);
+    command.current_dir(folder.path()).args(["sequence", "--sketches", &frames]);
+    command.args([
+        "--reference",
+        &reference,
+        "--steps",
+        "100",
+        "--size",
+        "512x512",
+        "--out",
+        "out",
+    ]);
+    command.args(["--progress", "json", "--device", &server.device()]);
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap())
+        .lines()
+        .map(|line| line.expect("a line"));
+    assert!(lines.any(|line| line.contains("\"step\"")), "the first picture is begun");
+    server.end();
+    let rest: Vec<String> = lines.collect();
+    broke_off(&ended(process), &server.address);
+    assert_eq!(rest.iter().filter(|line| line.contains("\"failed\",")).count(), 1, "{rest:?}");
+    assert!(
+        rest.iter()
+            .any(|line| line.contains("\"end\"") && line.contains("\"untried\":7")),
+        "{rest:?}"
+    );
+}
+
+#[test]
 fn who_is_not_there_or_does_not_know_the_token_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::on(0, Some("a word"));
@@ -283,11 +320,11 @@ fn who_is_not_there_or_does_not_know_the_token_is_told_so() {
         &format!("nothing serves a device at {} (Connection refused", server.address),
     );
 
-    // Open to other machines, without a token; and a port that is taken.
-    let arguments = ["serve", "--device", "cpu", "--listen", "0.0.0.0:0"];
+    // Open to other machines, without a token; and a port that is taken. A device that is not there is asked for last.
+    let arguments = ["serve", "--device", "gpu:99", "--listen", "0.0.0.0:0"];
     refused(&run(folder.path(), &arguments), &arguments, "set SHIAGE_TOKEN");
     let server = Server::on(0, None);
-    let arguments = ["serve", "--device", "cpu", "--listen", &server.address];
+    let arguments = ["serve", "--device", "gpu:99", "--listen", &server.address];
     refused(
         &run(folder.path(), &arguments),
         &arguments,

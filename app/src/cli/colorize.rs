@@ -10,9 +10,9 @@ use engine::service::Service;
 use indicatif::{ProgressBar, ProgressStyle};
 use picture::Format;
 
-use super::BadInput;
 use super::inputs::{InputPaths, LoadedInputs, Origins, sample_named};
 use super::settings::SettingsArguments;
+use super::{BadInput, told};
 use crate::document;
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
@@ -96,7 +96,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
 
     let sketch = inputs.sketch.clone();
     let preprocess = settings.sketch_preprocess;
-    let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
+    let opened = device::open(choice)?;
     let service = Service::spawn(&opened, Box::new(|| {}));
     let batch = Batch {
         count: arguments.batch,
@@ -212,10 +212,7 @@ fn colorize(service: &Service, request: ColorizeRequest, previews: Option<&Path>
         }
     };
     bar.finish_and_clear();
-    outcome.map_err(|error| match error.is_input() {
-        true => BadInput(error.to_string()).into(),
-        false => anyhow::anyhow!("{error}"),
-    })
+    outcome.map_err(|error| told(&error))
 }
 
 #[cfg(test)]

@@ -5,16 +5,16 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use engine::device;
 use engine::evaluation::{Consistency, Summary, Variant, ablation, consistency, evaluate, report};
 use engine::pipeline::Warm;
 use engine::pipeline::cache::Loader;
 use engine::request::Settings;
-use engine::{EngineError, device};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::BadInput;
 use super::settings::SettingsArguments;
+use super::told;
 use crate::generate::recipe::program;
 
 /// Scenes that `--sheet` shows.
@@ -92,7 +92,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     } else {
         vec![("as set", None)]
     };
-    let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
+    let opened = device::open(choice)?;
     let mut measured = Vec::new();
     println!("{}", line("", &Summary::COLUMNS));
     for (name, variant) in variants {
@@ -153,7 +153,7 @@ fn measure_scenes(
         }
     });
     bar.finish_and_clear();
-    Ok((summary.map_err(told)?, rows))
+    Ok((summary.map_err(|error| told(&error))?, rows))
 }
 
 fn measure_shots(
@@ -167,7 +167,7 @@ fn measure_shots(
     let bar = bar("", shots.end - shots.start, "shots")?;
     let found = consistency(warm, settings, variant, shots, frames, size, &mut || bar.inc(1));
     bar.finish_and_clear();
-    found.map_err(told)
+    found.map_err(|error| told(&error))
 }
 
 fn bar(name: &str, length: u64, what: &str) -> anyhow::Result<ProgressBar> {
@@ -179,13 +179,6 @@ fn bar(name: &str, length: u64, what: &str) -> anyhow::Result<ProgressBar> {
         bar.set_message(name.to_owned());
     }
     Ok(bar)
-}
-
-fn told(error: EngineError) -> anyhow::Error {
-    match error.is_input() {
-        true => BadInput(error.to_string()).into(),
-        false => error.into(),
-    }
 }
 
 fn line(name: &str, cells: &[&str]) -> String {

@@ -9,9 +9,9 @@ use engine::request::{ModelRef, Prompt};
 use engine::weights;
 use image::{Rgb, RgbImage};
 
-use super::BadInput;
 use super::colorize::picture_format;
 use super::models::{find_file, find_model};
+use super::told;
 use crate::document::save_picture;
 
 /// The reference in grey, and in warm colour over it, in four steps, where the last prompt's control is found.
@@ -44,15 +44,11 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         out,
     } = arguments;
     let format = picture_format(&out, None)?;
-    let input = |error: engine::EngineError| match error.is_input() {
-        true => anyhow::Error::new(BadInput(error.to_string())),
-        false => error.into(),
-    };
-    let reference = engine::image::open(&reference).map_err(input)?;
-    let opened = device::open(choice).map_err(|error| BadInput(error.to_string()))?;
+    let reference = engine::image::open(&reference).map_err(|error| told(&error))?;
+    let opened = device::open(choice)?;
     let mut warm = Warm::new(opened.device, Box::new(weights::load_observed));
     let model = model.unwrap_or_default().with_parts(clip, None);
-    let map = heat_map(&mut warm, &model, &reference, &prompts).map_err(input)?;
+    let map = heat_map(&mut warm, &model, &reference, &prompts).map_err(|error| told(&error))?;
     let picture = RgbImage::from_fn(reference.width(), reference.height(), |x, y| {
         over(*reference.get_pixel(x, y), map.get_pixel(x, y).0[0])
     });

@@ -23,7 +23,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
-use engine::device::{self, Economy};
+use engine::EngineError;
+use engine::device::{self, DeviceError, Economy};
 use tracing_subscriber::EnvFilter;
 
 use crate::WindowOptions;
@@ -108,6 +109,27 @@ const LOG_FILTER: &str = "warn,winit=error,egui_wgpu=error,egui_system_font_prov
 #[error("{0}")]
 struct BadInput(String);
 
+/// An error of the engine; the caller's, where what was given is at fault.
+fn told(error: &EngineError) -> anyhow::Error {
+    match error.is_input() {
+        true => BadInput(error.to_string()).into(),
+        false => anyhow::anyhow!("{error}"),
+    }
+}
+
+/// Whether what was given is at fault: an argument, a file, or a device that cannot be had.
+fn is_callers(error: &anyhow::Error) -> bool {
+    error.is::<BadInput>() || error.is::<DeviceError>()
+}
+
+/// The machine's name, as others on its network know it; None where the system does not tell.
+fn machine() -> Option<String> {
+    let named = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = named.or_else(|| std::fs::read_to_string("/etc/hostname").ok())?;
+    let plain = |letter: &char| letter.is_alphanumeric() || "-_.".contains(*letter);
+    Some(name.trim().chars().filter(plain).collect()).filter(|name: &String| !name.is_empty())
+}
+
 /// Parses the arguments, runs what they ask for, and says on stderr what went wrong.
 pub fn main() -> ExitCode {
     let cli = parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
@@ -119,7 +141,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("shiage: {}", sentence(&error));
-            ExitCode::from(if error.is::<BadInput>() { 2 } else { 1 })
+            ExitCode::from(if is_callers(&error) { 2 } else { 1 })
         }
     }
 }
@@ -192,6 +214,14 @@ mod tests {
             sentence(&anyhow::Error::new(cause()).context("the sheet")),
             "the sheet: no room"
         );
+    }
+
+    #[test]
+    fn a_device_that_cannot_be_had_is_the_callers_and_one_that_is_lost_is_not() {
+        let none = || DeviceError::NoGpu;
+        assert!(is_callers(&none().into()));
+        assert!(!is_callers(&told(&EngineError::Device(none()))));
+        assert!(is_callers(&told(&EngineError::NoControl)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use engine::device;
+use engine::device::{self, DeviceError};
 use engine::request::ModelRef;
 use engine::training::folder::Count;
 use engine::training::thread::{Event, Job, TrainingThread};
@@ -139,14 +139,14 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     }
     let opened = device::open(choice)?;
     println!("training on {}", opened.info.name);
-    let helpers = arguments.helpers.iter().map(|helper| -> Result<_, BadInput> {
-        let opened = device::open(helper.clone()).map_err(|error| BadInput(error.to_string()))?;
+    let helpers = arguments.helpers.iter().map(|helper| -> Result<_, DeviceError> {
+        let opened = device::open(helper.clone())?;
         println!("{} helps", opened.info.name);
         Ok(opened.device)
     });
     let hardware = Hardware {
         device: opened.device,
-        helpers: helpers.collect::<Result<_, BadInput>>()?,
+        helpers: helpers.collect::<Result<_, DeviceError>>()?,
     };
     let job = match (config, arguments.data) {
         (Some((config, model)), _) => Job::Model {

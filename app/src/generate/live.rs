@@ -17,7 +17,7 @@ pub struct Moment {
     pub now: Duration,
     /// The pen is down.
     pub painting: bool,
-    /// A generation that the person asked for is under way.
+    /// A generation that the person asked for is under way, or none could be made of what is set.
     pub busy: bool,
 }
 

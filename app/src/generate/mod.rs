@@ -12,3 +12,4 @@ pub mod recall;
 pub mod recipe;
 pub mod request;
 pub mod settings;
+pub mod words;

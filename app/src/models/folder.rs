@@ -20,6 +20,8 @@ use super::about::About;
 
 /// How the names of model files end.
 pub const EXTENSIONS: [&str; 5] = ["safetensors", "ckpt", "pth", "pt", "bin"];
+/// How the name of the configuration ends that this program writes beside a model.
+const CONFIGURATION: &str = "ron";
 /// Where the folder is, instead of where the system keeps a program's data.
 const VARIABLE: &str = "SHIAGE_MODELS";
 
@@ -164,17 +166,26 @@ impl Folder {
     /// Where a file of that name would be.
     ///
     /// # Errors
-    /// When the name is none for a model, or taken.
+    /// When the name is none for a model, or taken; or a configuration lies there, which would be taken for this one's.
     pub fn place(&self, name: &str) -> Result<PathBuf, FolderError> {
         let path = self.path.join(name);
         let plain = Path::new(name).file_name().is_some_and(|file| file == name);
         if !plain || !has_ending(&path) {
             return Err(FolderError::Ending { name: name.to_owned() });
         }
-        match path.exists() {
-            true => Err(FolderError::Exists { path }),
-            false => Ok(path),
+        let taken = [path.clone(), path.with_extension(CONFIGURATION)]
+            .into_iter()
+            .find(|taken| taken.exists());
+        match taken {
+            Some(path) => Err(FolderError::Exists { path }),
+            None => Ok(path),
         }
+    }
+
+    /// Another file of the same name but for its ending: the two would share a configuration.
+    fn namesake(&self, path: &Path) -> Result<Option<PathBuf>, FolderError> {
+        let files = self.files()?;
+        Ok(files.into_iter().find(|other| other != path && stem(other) == stem(path)))
     }
 }
 
@@ -218,6 +229,7 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn file_name(path: &Path) -> String {
+/// The name of a file as it is told.
+pub fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

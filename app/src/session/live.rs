@@ -14,6 +14,7 @@ use super::filing::Answer;
 use super::{Notice, Session};
 use crate::generate::jobs;
 use crate::generate::live::{Live, Moment};
+use crate::generate::words;
 
 /// How a live generation differs from one that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +57,8 @@ pub(super) struct LiveDesk {
     /// When the change came that the next preview answers.
     asked: Option<Instant>,
     answered: Option<Duration>,
+    /// What the engine could not read of the prompts.
+    unread: Option<String>,
 }
 
 impl Default for LiveDesk {
@@ -71,6 +74,7 @@ impl Default for LiveDesk {
             held: None,
             asked: None,
             answered: None,
+            unread: None,
         }
     }
 }
@@ -115,6 +119,11 @@ impl Session {
         self.live.answered
     }
 
+    /// A sentence on what cannot be read of the prompts: live mode waits until it can. Half a word is no failure.
+    pub fn unread_words(&self) -> Option<String> {
+        words::unread(&self.settings).or_else(|| self.live.unread.clone())
+    }
+
     /// When the schedule wants to be asked again.
     pub fn wake_in(&self) -> Option<Duration> {
         let moment = self.moment();
@@ -131,7 +140,7 @@ impl Session {
         Moment {
             now: self.live.clock.elapsed(),
             painting: self.toolbox.is_active(),
-            busy: self.is_coloring() || self.opening,
+            busy: self.is_coloring() || self.opening || words::unread(&self.settings).is_some(),
         }
     }
 
@@ -152,6 +161,7 @@ impl Session {
         }
         self.live.result = None;
         self.live.held = None;
+        self.live.unread = None;
         self.drop_live_preview();
     }
 
@@ -246,7 +256,10 @@ impl Session {
             return false;
         }
         match event {
-            Event::Started { .. } | Event::Progress { .. } => return true,
+            Event::Started { .. } | Event::Progress { .. } => {
+                self.live.unread = None;
+                return true;
+            }
             Event::Finished { take, .. } => {
                 self.learn_name(take);
                 let preview = Preview {
@@ -258,6 +271,7 @@ impl Session {
                 self.show_live(preview);
                 self.live.result = self.live.job.take().map(|(_, asked)| (take.clone(), asked));
             }
+            Event::Failed { error, .. } if error.is_about_words() => self.live.unread = Some(words::told(error)),
             Event::Failed { error, .. } => {
                 self.notice = Some(Notice::error(error.to_string()));
             }

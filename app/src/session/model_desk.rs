@@ -11,7 +11,7 @@ use super::{Session, Stored};
 use crate::files::Task;
 use crate::models::address::hub_endpoint;
 use crate::models::download::{self, DownloadError, Progress};
-use crate::models::folder::Verdict;
+use crate::models::folder::{Verdict, file_name};
 use crate::models::{Folder, FolderError, Order, OrderError};
 
 /// How far the work at hand is, and whether it is still wanted.
@@ -49,9 +49,9 @@ impl Gauge {
 /// What a thread says at its end.
 enum Answer {
     Ordered(Box<Order>),
-    /// A sentence; the folder has changed.
+    /// A sentence.
     Done(String),
-    /// The same of a file that was removed; and what the model that was chosen is without it.
+    /// The same, of a file that was removed; and what the model that was chosen is without it.
     Removed {
         words: String,
         chosen: ModelRef,
@@ -252,20 +252,16 @@ impl Session {
                 desk.said = None;
             }
             Ok(Answer::Cancelled) => desk.said = cancelled.map(|words| Ok(words.to_owned())),
-            Ok(Answer::Done(words)) => self.note_change(words),
+            Ok(Answer::Done(words)) => desk.said = Some(Ok(words)),
             Ok(Answer::Removed { words, chosen, left }) => {
+                desk.said = Some(Ok(words));
                 if self.settings.model == chosen {
                     self.settings.model = left;
                 }
-                self.note_change(words);
             }
             Err(words) => desk.said = Some(Err(words)),
         }
-    }
-
-    /// The folder has changed.
-    fn note_change(&mut self, words: String) {
-        self.shelf.desk.said = Some(Ok(words));
+        // Whatever came of it: what failed may have found that a file is gone.
         self.look_for_models();
     }
 }
@@ -288,8 +284,4 @@ impl Failure {
             Self::Folder(FolderError::Cancelled { .. }) | Self::Order(OrderError::Download(DownloadError::Cancelled { .. }))
         )
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use burn::tensor::Device;
 
-use super::DeviceError;
+use super::{Choice, DeviceError, Info};
 
 /// # Errors
 /// Always.
@@ -14,6 +14,6 @@ pub fn connect(_: &str) -> Result<Device, DeviceError> {
 
 /// # Errors
 /// Always.
-pub fn serve(_: &Device, _: SocketAddr, _: impl FnOnce(SocketAddr)) -> Result<(), DeviceError> {
+pub fn serve(_: Choice, _: SocketAddr, _: impl FnOnce(&Info, SocketAddr)) -> Result<(), DeviceError> {
     Err(DeviceError::NotBuilt)
 }

@@ -12,7 +12,7 @@ use burn::remote::{ConnectError, RemoteHost};
 use burn::server::{RemoteServer, TokenAuthorizer, WebSocketTransport};
 use burn::tensor::Device;
 
-use super::{DeviceError, TOKEN};
+use super::{Choice, DeviceError, Info, TOKEN};
 
 /// How long a machine may take to answer at all.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The device that is served at `HOST:PORT`. [`TOKEN`] is shown to the server.
 ///
 /// # Errors
-/// When nothing answers there, or the server wants another token.
+/// When nothing answers there, or the server is of another version or wants another token.
 pub fn connect(address: &str) -> Result<Device, DeviceError> {
     let unreachable = |reason: String| DeviceError::Unreachable {
         address: address.to_owned(),
@@ -36,6 +36,11 @@ pub fn connect(address: &str) -> Result<Device, DeviceError> {
     Device::remote_options(&host).init().map_err(|error| match error {
         ConnectError::Unauthorized => DeviceError::Refused {
             address: address.to_owned(),
+        },
+        // Servers of older versions close the session unanswered.
+        error @ (ConnectError::IncompatibleProtocol { .. } | ConnectError::Handshake { .. }) => DeviceError::Version {
+            address: address.to_owned(),
+            reason: error.to_string(),
         },
         error => unreachable(error.to_string()),
     })
@@ -57,12 +62,12 @@ fn token() -> Option<String> {
     std::env::var(TOKEN).ok().filter(|token| !token.is_empty())
 }
 
-/// Serves `device` to whoever shows [`TOKEN`], or to everybody where that is not set, until the process is told to end (Ctrl+C, SIGTERM). `began` hears
-/// the address, with the port that the system chose where `address` has port 0.
+/// Serves a device to whoever shows [`TOKEN`], or to everybody where that is not set, until the process is told to end (Ctrl+C, SIGTERM). `began` hears
+/// which device it is, and the address, with the port that the system chose where `address` has port 0.
 ///
 /// # Errors
-/// When the address is taken, or open to other machines without a token.
-pub fn serve(device: &Device, address: SocketAddr, began: impl FnOnce(SocketAddr)) -> Result<(), DeviceError> {
+/// When the address is taken, or open to other machines without a token; when the device cannot be opened, which takes longest and comes last.
+pub fn serve(choice: Choice, address: SocketAddr, began: impl FnOnce(&Info, SocketAddr)) -> Result<(), DeviceError> {
     let token = token();
     if token.is_none() && !address.ip().is_loopback() {
         return Err(DeviceError::Unguarded { address });
@@ -70,12 +75,13 @@ pub fn serve(device: &Device, address: SocketAddr, began: impl FnOnce(SocketAddr
     let failed = |reason: String| DeviceError::Serve { address, reason };
     let listener = TcpListener::bind(address).map_err(|error| failed(error.to_string()))?;
     let bound = listener.local_addr().map_err(|error| failed(error.to_string()))?;
-    let server = RemoteServer::new([device.clone()]);
+    let opened = super::open(choice)?;
+    let server = RemoteServer::new([opened.device]);
     let server = match token {
         Some(token) => server.with_authorizer(TokenAuthorizer::new(token).expect("a token that is set is not empty")),
         None => server,
     };
-    began(bound);
+    began(&opened.info, bound);
     server
         .serve(WebSocketTransport::from_listener(listener))
         .map_err(|error| failed(error.to_string()))

@@ -1,7 +1,10 @@
 //! Held-out scenes.
 
-use ::image::{GrayImage, RgbImage};
+use std::sync::Arc;
 
+use ::image::{DynamicImage, GrayImage, RgbImage};
+
+use crate::request::Inputs;
 use crate::training::scenes::{self, Example};
 
 /// Of the scenes that a model is judged by. Runs are seeded from 1 up, and never with this.
@@ -35,6 +38,19 @@ impl Case {
             other_figure: mixed(&other, &scene.reference),
             other_ground: mixed(&scene.reference, &other),
             scene,
+        }
+    }
+
+    /// The scene's drawing and masks, to be coloured from `reference`: its own, or one of the others.
+    pub fn inputs(&self, reference: &RgbImage) -> Inputs {
+        let scene = &self.scene;
+        Inputs {
+            sketch_mask: Some(Arc::new(scene.sketch_mask.clone())),
+            reference_mask: Some(Arc::new(scene.reference_mask.clone())),
+            ..Inputs::new(
+                Arc::new(DynamicImage::from(scene.sketch.clone()).into_rgb8()),
+                Arc::new(reference.clone()),
+            )
         }
     }
 }

@@ -1,9 +1,8 @@
 //! A model at work on held-out scenes.
 
 use std::ops::{ControlFlow, Range};
-use std::sync::Arc;
 
-use ::image::{DynamicImage, RgbImage};
+use ::image::RgbImage;
 
 use super::case::Case;
 use super::leakage::{self, Sides};
@@ -14,7 +13,7 @@ use super::{Summary, Variant, ablation, fidelity};
 use crate::EngineError;
 use crate::pipeline::cache::Warm;
 use crate::pipeline::colorize::colorize;
-use crate::request::{Inputs, Settings};
+use crate::request::Settings;
 
 /// What was measured of one scene.
 pub struct Judged {
@@ -61,7 +60,7 @@ pub fn evaluate(
         let case = Case::new(index, size);
         let mut results = Vec::with_capacity(3);
         for reference in [&case.scene.reference, &case.other_figure, &case.other_ground] {
-            let request = ablation::request(variant, inputs(&case, reference), settings);
+            let request = ablation::request(variant, case.inputs(reference), settings);
             let take = colorize(warm, &request, &mut |_| ControlFlow::Continue(()))?;
             results.push(take.expect("the observer never breaks off").picture.as_ref().clone());
         }
@@ -71,18 +70,6 @@ pub fn evaluate(
         judged.push(found);
     }
     Ok(Summary::new(&judged))
-}
-
-fn inputs(case: &Case, reference: &RgbImage) -> Inputs {
-    let scene = &case.scene;
-    Inputs {
-        sketch_mask: Some(Arc::new(scene.sketch_mask.clone())),
-        reference_mask: Some(Arc::new(scene.reference_mask.clone())),
-        ..Inputs::new(
-            Arc::new(DynamicImage::from(scene.sketch.clone()).into_rgb8()),
-            Arc::new(reference.clone()),
-        )
-    }
 }
 
 /// `control`: the palette of a figure that has nothing to do with this scene.

@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use super::fixture::{Array, Fixture};
 use super::{Checks, ParityError, Tolerance};
 use crate::model::ClipText;
-use crate::pipeline::manipulation::{Words, correlation, global, local, position_weights};
+use crate::pipeline::manipulation::{Words, correlation, global, local, position_shares};
 use crate::pipeline::tokenizer;
 use crate::request::Prompt;
 
@@ -30,7 +30,7 @@ pub fn check(checks: &mut TextChecks<'_>, folder: &Path) -> Result<(), ParityErr
     checks.group("pwv", Tolerance::Stage, |checks| {
         let weights = |thresholds| {
             let (map, change) = (checks.tensor("pwv.scale_map")?, checks.tensor("pwv.dscale")?);
-            Array::from_tensor(position_weights(map, change, thresholds, true))
+            Array::from_tensor(position_shares(map, thresholds, true) * change)
         };
         Ok(vec![
             ("pwv.default", weights(Prompt::default().thresholds)?),

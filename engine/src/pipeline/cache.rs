@@ -1,13 +1,14 @@
 //! What is kept between jobs: the model, and what its networks made of the latest pictures.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::{Device, Tensor};
 
 use super::conditioning::SketchMaps;
 use super::hints::Hints;
 use super::preview;
-use crate::error::EngineError;
+use crate::error::{EngineError, panic_words};
 use crate::model::Colorizer;
 use crate::model::config::PreviewMap;
 use crate::request::{AdapterFile, ModelRef};
@@ -83,9 +84,16 @@ impl Warm {
         Ok(model)
     }
 
-    /// Lets go of the model.
-    pub fn clear(&mut self) {
-        self.model = None;
+    /// What `work` returns. A panic becomes an error, and what comes of a device that is gone says so.
+    pub(super) fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|panic| {
+            // Whatever was half done is not trusted.
+            self.model = None;
+            Err(EngineError::Panicked {
+                message: panic_words(&*panic),
+            })
+        });
+        done.map_err(|error| error.on(&self.device))
     }
 }
 

@@ -54,8 +54,7 @@ pub fn colorize(
     request: &ColorizeRequest,
     observer: &mut dyn FnMut(Report) -> ControlFlow<()>,
 ) -> Result<Option<Take>, EngineError> {
-    let device = warm.device().clone();
-    carry_out(warm, request, observer).map_err(|error| error.on(&device))
+    warm.guarded(|warm| carry_out(warm, request, observer))
 }
 
 fn carry_out(

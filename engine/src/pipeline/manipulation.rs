@@ -8,8 +8,20 @@ use super::conditioning::{all_tokens, patches};
 use super::tokenizer;
 use crate::error::EngineError;
 use crate::image::resample;
+use crate::model::config::ClipTextConfig;
 use crate::request::{ModelRef, Prompt, Settings};
 use crate::weights::{self, Observer, to_the_end};
+
+/// Whether a text tower can read what is heeded of `prompts`.
+///
+/// # Errors
+/// A word that it does not know, a text that is too long for it.
+pub fn readable(prompts: &[Prompt], config: &ClipTextConfig) -> Result<(), EngineError> {
+    let mut texts = Prompt::heeded(prompts)
+        .flat_map(Prompt::texts)
+        .filter(|text| !text.is_empty());
+    texts.try_for_each(|text| tokenizer::ids(text, config).map(drop))
+}
 
 /// A prompt whose texts are directions among the image tokens, each `[1, 1, C]` of length 1.
 #[derive(Clone, Debug)]
@@ -32,10 +44,6 @@ pub fn words<'a>(
     device: &Device,
     observer: &mut Observer<'_>,
 ) -> Result<Vec<Words<'a>>, EngineError> {
-    let meant = settings.prompts.iter().filter(|prompt| !prompt.target.is_empty());
-    if meant.clone().all(|prompt| prompt.scale == 0.0) {
-        return Ok(Vec::new());
-    }
     let Model { loaded, words: kept, .. } = model;
     let repels = loaded.config.clip_text.as_ref().is_none_or(|config| config.repels);
     let mut tower = loaded.config.clip_text.clone().zip(loaded.networks.clip_text.clone());
@@ -49,12 +57,13 @@ pub fn words<'a>(
         })
     };
     let mut words = Vec::new();
-    for prompt in meant {
+    for prompt in Prompt::heeded(&settings.prompts) {
+        let [target, anchor, control] = prompt.texts();
         let mut given = |text: &str| (!text.is_empty()).then(|| direction(text)).transpose();
-        let (anchor, control) = (given(&prompt.anchor)?, given(&prompt.control)?);
+        let (anchor, control) = (given(anchor)?, given(control)?);
         words.push(Words {
             prompt,
-            target: direction(&prompt.target)?,
+            target: direction(target)?,
             anchor,
             control,
             repels,
@@ -82,16 +91,21 @@ pub fn local(class: &Tensor<3>, patches: Tensor<3>, words: &Words<'_>) -> Tensor
     } = words;
     let known = anchor.as_ref().filter(|_| prompt.enhance).unwrap_or(target);
     let change = correlation(class, known).neg() + prompt.scale;
-    let weights = match control {
-        Some(control) => position_weights(correlation(&patches, control), change, prompt.thresholds, *repels),
+    let shares = control
+        .as_ref()
+        .map(|control| position_shares(correlation(&patches, control), prompt.thresholds, *repels));
+    let weights = match &shares {
+        Some(shares) => shares.clone() * change,
         None => change,
     };
     match anchor {
         None => patches + weights * target.clone(),
         Some(anchor) => {
-            let weights = match prompt.enhance {
-                true => weights + correlation(&patches, anchor),
-                false => weights,
+            let weights = match (prompt.enhance, shares) {
+                (false, _) => weights,
+                // What the control is not about is left alone in this too.
+                (true, Some(shares)) if !repels => weights + correlation(&patches, anchor) * shares,
+                (true, _) => weights + correlation(&patches, anchor),
             };
             patches + weights * (target.clone() - anchor.clone())
         }
@@ -123,9 +137,9 @@ pub fn correlation(tokens: &Tensor<3>, direction: &Tensor<3>) -> Tensor<3> {
     tokens.clone().matmul(direction.clone().swap_dims(1, 2))
 }
 
-/// How strongly a prompt is heeded at each token: from `-2 change` where the control is least, or 0 for a model that does not repel, to `change` where
-/// it is most. `map` `[1, N, 1]`, `change` `[1, 1, 1]`.
-pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4], repels: bool) -> Tensor<3> {
+/// How far a prompt is heeded at each token: from -2 where the control is least, or 0 for a model that does not repel, to 1 where it is most. `map` and
+/// result `[1, N, 1]`.
+pub fn position_shares(map: Tensor<3>, thresholds: [f32; 4], repels: bool) -> Tensor<3> {
     let least = map.clone().min_dim(1);
     let spread = (map.clone().max_dim(1) - least.clone()).clamp_min(f32::MIN_POSITIVE);
     let map = (map - least) / spread;
@@ -140,8 +154,7 @@ pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4],
     let share = shares.into_iter().fold(map.full_like(-2.0), |share, (above, value)| {
         share.mask_where(map.clone().greater_elem(above), value)
     });
-    let share = if repels { share } else { share.clamp_min(0.0) };
-    share * change
+    if repels { share } else { share.clamp_min(0.0) }
 }
 
 /// Where in a reference the last of the prompts is heeded, at the reference's size: 0 where its control has nothing to say, a quarter of 255 more
@@ -150,6 +163,10 @@ pub fn position_weights(map: Tensor<3>, change: Tensor<3>, thresholds: [f32; 4],
 /// # Errors
 /// When the model cannot be opened, has no text tower, or the last prompt has no control.
 pub fn heat_map(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Prompt]) -> Result<GrayImage, EngineError> {
+    warm.guarded(|warm| mapped(warm, model, reference, prompts))
+}
+
+fn mapped(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Prompt]) -> Result<GrayImage, EngineError> {
     let device = warm.device().clone();
     let model_ref = model;
     let model = warm.model(model_ref, &[], &mut to_the_end)?;
@@ -165,8 +182,7 @@ pub fn heat_map(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts
     let control = last.control.as_ref().ok_or(EngineError::NoControl)?;
     let (networks, config) = (&model.loaded.networks, &model.loaded.config);
     let tokens = manipulated(all_tokens(networks, config, reference, &device), before);
-    let map = correlation(&tokens, control).try_into_vec_as::<f32>();
-    let map = map.map_err(|error| EngineError::from(error).on(&device))?;
+    let map = correlation(&tokens, control).try_into_vec_as::<f32>()?;
     let grid = config.clip_vision.grid();
     let size = reference.dimensions().into();
     Ok(levels(
@@ -203,16 +219,63 @@ mod tests {
     fn a_model_that_does_not_repel_leaves_alone_what_the_control_is_not_about() {
         let device = Device::flex();
         let map = Tensor::<1>::from_floats([0.0, 0.4, 0.6, 0.96, 1.0], &device).reshape([1, 5, 1]);
-        let weights = |repels| -> Vec<f32> {
-            let change = Tensor::<1>::from_floats([8.0], &device).reshape([1, 1, 1]);
-            let weights = position_weights(map.clone(), change, Prompt::default().thresholds, repels);
-            weights.try_into_vec_as().expect("five numbers")
+        let shares = |repels| -> Vec<f32> {
+            let shares = position_shares(map.clone(), Prompt::default().thresholds, repels);
+            shares.try_into_vec_as().expect("five numbers")
         };
-        let [published, small] = [true, false].map(weights);
-        assert_eq!(published[..2], [-16.0; 2]);
+        let [published, small] = [true, false].map(shares);
+        assert_eq!(published[..2], [-2.0; 2]);
         assert_eq!(small[..2], [0.0; 2]);
         assert_eq!(published[2..], small[2..]);
-        assert_eq!(small[3..], [8.0; 2]);
+        assert_eq!(small[3..], [1.0; 2]);
+    }
+
+    #[test]
+    fn as_much_more_of_the_new_comes_only_where_the_control_is() {
+        let device = Device::flex();
+        let direction = |numbers: [f32; 3]| Tensor::<1>::from_floats(numbers, &device).reshape([1, 1, 3]);
+        let class = direction([0.0, 0.0, 1.0]);
+        // The first token is what the control is about, and both have much of the anchor.
+        let patches = Tensor::<2>::from_floats([[1.0, 5.0, 1.0], [1.0, 5.0, 0.0]], &device).reshape([1, 2, 3]);
+        let changed = |enhance, repels| {
+            let prompt = Prompt {
+                enhance,
+                ..Prompt::default()
+            };
+            let words = Words {
+                prompt: &prompt,
+                target: direction([1.0, 0.0, 0.0]),
+                anchor: Some(direction([0.0, 1.0, 0.0])),
+                control: Some(direction([0.0, 0.0, 1.0])),
+                repels,
+            };
+            let targets = local(&class, patches.clone(), &words).narrow(2, 0, 1) - 1.0;
+            targets.try_into_vec_as::<f32>().expect("two numbers")
+        };
+        assert_eq!(changed(false, false), [8.0, 0.0]);
+        assert_eq!(changed(true, false), [13.0, 0.0]);
+        assert_eq!(changed(true, true), [13.0, -11.0]);
+    }
+
+    #[test]
+    fn spaces_around_words_mean_nothing() {
+        let config = weights::config(&ModelRef::Embedded)
+            .expect("it is in the program")
+            .clip_text
+            .expect("it has words");
+        let prompt = |target: &str, anchor: &str, scale: f32| Prompt {
+            target: target.to_owned(),
+            anchor: anchor.to_owned(),
+            scale,
+            ..Prompt::default()
+        };
+        let check = |prompts: &[Prompt]| readable(prompts, &config).map_err(|error| error.to_string());
+        assert_eq!(check(&[prompt(" red hair ", "  ", 8.0), prompt("  ", "snow", 8.0)]), Ok(()));
+        assert!(check(&[prompt("red hair", "snow", 8.0)]).unwrap_err().contains("\"snow\""));
+        assert_eq!(check(&[prompt("red snow", "", 0.0)]), Ok(()), "nothing is heeded");
+        let long = "a red hair in the sky in";
+        assert!(check(&[prompt(long, "", 8.0)]).unwrap_err().contains("counts for 7 words"));
+        assert_eq!(check(&[prompt(long.trim_end_matches(" in"), "", 8.0)]), Ok(()));
     }
 
     #[test]

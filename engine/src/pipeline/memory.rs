@@ -30,15 +30,12 @@ pub struct Work<'a> {
     pub rows: usize,
 }
 
-/// How there is memory enough for a picture, on the CPU. Nobody says how much memory a GPU has free, and its driver refuses by itself.
+/// How there is memory enough for a picture, as far as anybody knows.
 ///
 /// # Errors
 /// When there is not enough either way.
 pub fn check(work: Work<'_>, device: &Device) -> Result<Rows, EngineError> {
-    if *device != Device::flex() {
-        return Ok(Rows::Together);
-    }
-    compare(work, machine::free_memory())
+    machine::room_on(device).map_or(Ok(Rows::Together), |free| compare(work, free))
 }
 
 fn compare(work: Work<'_>, free: u64) -> Result<Rows, EngineError> {

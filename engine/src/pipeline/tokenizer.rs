@@ -10,18 +10,28 @@ use crate::model::config::{ClipTextConfig, Vocabulary, WordList};
 /// The vocabulary takes some tens of milliseconds to read.
 static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(Tokenizer::new);
 
-/// As many ids as the tower has places for: start, words, end, zeros; what is too long is cut off before the end.
+/// As many ids as the tower has places for: start, words, end, zeros.
 ///
 /// # Errors
-/// A word that is not among the tower's few.
+/// A word that is not among the tower's few, or more than it has places for.
 pub fn ids(text: &str, config: &ClipTextConfig) -> Result<Vec<u32>, EngineError> {
-    match &config.vocabulary {
-        Vocabulary::BytePairs(_) => Ok(byte_pairs(text, config.context_length)),
-        Vocabulary::Words(words) => whole_words(text, words, config.context_length),
+    let (ids, end) = match &config.vocabulary {
+        Vocabulary::BytePairs(_) => (pairs(text), end_of_pairs()),
+        Vocabulary::Words(words) => (whole_words(text, words)?, words.all().count() as u32 + 1),
+    };
+    let (count, most) = (ids.len() - 1, config.context_length.saturating_sub(2));
+    match count <= most {
+        true => Ok(filled(ids, end, config.context_length)),
+        false => Err(EngineError::LongText {
+            text: text.to_owned(),
+            count,
+            most,
+        }),
     }
 }
 
-fn whole_words(text: &str, words: &WordList, length: usize) -> Result<Vec<u32>, EngineError> {
+/// Start and words.
+fn whole_words(text: &str, words: &WordList) -> Result<Vec<u32>, EngineError> {
     let rows = words.all().count() as u32;
     let text = text.to_lowercase();
     let spoken: Vec<&str> = text
@@ -40,7 +50,7 @@ fn whole_words(text: &str, words: &WordList, length: usize) -> Result<Vec<u32>, 
     if spoken.is_empty() {
         return Err(unknown(text.trim()));
     }
-    Ok(filled(ids, rows + 1, length))
+    Ok(ids)
 }
 
 /// `ids` with their end, and zeros up to `length`.
@@ -51,12 +61,20 @@ fn filled(mut ids: Vec<u32>, end: u32, length: usize) -> Vec<u32> {
     ids
 }
 
-/// `length` ids of CLIP's own vocabulary.
+/// `length` ids of CLIP's own vocabulary. OpenCLIP cuts off before the end what is too long.
 pub fn byte_pairs(text: &str, length: usize) -> Vec<u32> {
+    filled(pairs(text), end_of_pairs(), length)
+}
+
+/// Start and words.
+fn pairs(text: &str) -> Vec<u32> {
     let mut tokens = vec![TOKENIZER.start_of_text()];
     TOKENIZER.encode(&unescaped(text), &mut tokens);
-    let ids = tokens.iter().map(|token| token.to_u16().into()).collect();
-    filled(ids, TOKENIZER.end_of_text().to_u16().into(), length)
+    tokens.iter().map(|token| token.to_u16().into()).collect()
+}
+
+fn end_of_pairs() -> u32 {
+    TOKENIZER.end_of_text().to_u16().into()
 }
 
 /// OpenCLIP takes a text for HTML, and undoes its commonest escapes twice.
@@ -97,12 +115,22 @@ mod tests {
             colors: list(&["red"]),
             others: list(&["the"]),
         };
-        let ids = |text: &str| whole_words(text, &words, 6);
+        let config = ClipTextConfig {
+            vocabulary: Vocabulary::Words(words),
+            context_length: 6,
+            width: 8,
+            layers: 1,
+            head_width: 8,
+            output_dim: 8,
+            repels: false,
+        };
+        let ids = |text: &str| ids(text, &config);
         assert_eq!(ids("The red-Hair!").unwrap(), [4, 3, 2, 0, 5, 0]);
-        assert_eq!(ids("sky sky sky sky sky").unwrap(), [4, 1, 1, 1, 1, 5]);
+        assert_eq!(ids("sky sky sky sky").unwrap(), [4, 1, 1, 1, 1, 5]);
         let refusal = |text: &str| ids(text).unwrap_err().to_string();
         assert!(refusal("red snow").contains("the word \"snow\""), "{}", refusal("red snow"));
         assert!(refusal("red snow").contains("hair, sky") && refusal("red snow").contains("red"));
         assert!(refusal("…").contains("\"…\""));
+        assert!(refusal("sky sky sky sky sky").contains("counts for 5 words, and this model reads 4"));
     }
 }

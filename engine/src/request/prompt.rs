@@ -36,6 +36,20 @@ impl Default for Prompt {
     }
 }
 
+impl Prompt {
+    /// Target, anchor and control, without the spaces around them.
+    pub fn texts(&self) -> [&str; 3] {
+        [&self.target, &self.anchor, &self.control].map(|text| text.trim())
+    }
+
+    /// Those of `prompts` that are heeded: all that have a target, unless every scale is 0.
+    pub fn heeded(prompts: &[Self]) -> impl Iterator<Item = &Self> + Clone {
+        let meant = prompts.iter().filter(|prompt| !prompt.texts()[0].is_empty());
+        let any = meant.clone().any(|prompt| prompt.scale != 0.0);
+        meant.filter(move |_| any)
+    }
+}
+
 /// A line that is no prompt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PromptError {

@@ -35,7 +35,7 @@ pub struct State {
     /// Losses on pictures that are not trained on, in order.
     #[serde(default)]
     pub validations: Vec<Validated>,
-    /// What a run that goes out from a finished model belongs to: that model, the pictures, the stage.
+    /// What a run that goes out from a finished model belongs to: that model's hash; the pictures and what is trained, where those are a person's own.
     #[serde(default)]
     pub origin: Option<String>,
 }
@@ -100,8 +100,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The latest in `folder`, if there is one. `base`: the networks that the run went out from, and its origin; those of its tensors that the
-    /// checkpoint lacks are as they were.
+    /// The latest in `folder`, if there is one. `origin`: the run's own, [`State::origin`]. `base`: the networks that it went out from, where its
+    /// checkpoints hold only some of their tensors.
     ///
     /// # Errors
     /// When it cannot be read, or belongs to another run or another model.
@@ -109,7 +109,8 @@ impl Checkpoint {
         folder: &Path,
         config: &TrainingConfig,
         model: &ModelConfig,
-        base: Option<(&Colorizer, &str)>,
+        origin: Option<&str>,
+        base: Option<&Colorizer>,
         device: &Device,
     ) -> Result<Option<Self>, TrainingError> {
         let Some((path, state)) = State::latest(folder)? else {
@@ -129,11 +130,11 @@ impl Checkpoint {
         if state.seed != config.seed || state.model != measured || state.stage > config.stages.len() {
             return other("its seed, model or stages are others");
         }
-        if state.origin.as_deref() != base.map(|(_, origin)| origin) {
+        if state.origin.as_deref() != origin {
             return other("it went out from another model, for other pictures or another stage");
         }
         let load = |name: &str| match base {
-            Some((networks, _)) => weights::overlay(networks.clone(), &path.join(name)),
+            Some(networks) => weights::overlay(networks.clone(), &path.join(name)),
             None => Ok(weights::load_with_config(&state.model, &path.join(name), None, device)?.networks),
         };
         Ok(Some(Self {

@@ -1,12 +1,13 @@
 //! One file for everything that a training run follows: `assets/training/tiny.ron`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{TrainingError, words};
-use crate::model::config::{ModelConfig, Vocabulary};
+use crate::error::EngineError;
+use crate::model::config::ModelConfig;
+use crate::pipeline::tokenizer;
 
 /// A whole run: what is trained, on what, for how long. The same file gives the same model on the same machine,
 /// if the run is not broken off: one that is resumed begins with an empty pool of scenes and a fresh optimiser.
@@ -15,7 +16,8 @@ use crate::model::config::{ModelConfig, Vocabulary};
 pub struct TrainingConfig {
     /// The model's configuration, relative to this file. Its latent scale and preview map are measured by the run.
     pub model: PathBuf,
-    /// A finished model's weights to go out from, relative to this file; what they lack is drawn at random, as all is without them.
+    /// A finished model's weights to go out from, relative to this file; what they lack is drawn at random, as all is without them, and so is the text
+    /// tower where a stage teaches it.
     #[serde(default)]
     pub base: Option<PathBuf>,
     /// File name, without ending, of the finished weights and of their configuration.
@@ -199,9 +201,13 @@ impl TrainingConfig {
         Ok((config, model))
     }
 
+    pub(super) fn teaches_words(&self) -> bool {
+        self.stages.iter().any(|stage| stage.part == Part::Text)
+    }
+
     /// Refuses to teach words to a model that has no place for them.
     fn check_words(&self, model: &ModelConfig, path: &Path) -> Result<(), TrainingError> {
-        if self.stages.iter().all(|stage| stage.part != Part::Text) {
+        if !self.teaches_words() {
             return Ok(());
         }
         let refuse = |reason: &str| {
@@ -210,16 +216,13 @@ impl TrainingConfig {
                 reason: format!("its model {reason}, and a stage teaches it words"),
             })
         };
-        match model.clip_text.as_ref().map(|text| &text.vocabulary) {
-            None => refuse("has no text tower"),
-            Some(Vocabulary::BytePairs(_)) => Ok(()),
-            Some(Vocabulary::Words(words)) => {
-                let known: BTreeSet<&str> = words.all().collect();
-                match words::taught().difference(&known).next() {
-                    Some(word) => refuse(&format!("has no row for \"{word}\"")),
-                    None => Ok(()),
-                }
-            }
+        let Some(text) = &model.clip_text else {
+            return refuse("has no text tower");
+        };
+        match words::taught().find_map(|phrase| tokenizer::ids(&phrase, text).err()) {
+            None => Ok(()),
+            Some(EngineError::UnknownWord { word, .. }) => refuse(&format!("has no row for \"{word}\"")),
+            Some(error) => refuse(&format!("cannot read all of them ({error})")),
         }
     }
 
@@ -284,6 +287,7 @@ impl StageConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::config::Vocabulary;
 
     fn tiny() -> (TrainingConfig, PathBuf) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/training/tiny.ron");
@@ -325,6 +329,8 @@ mod tests {
             text(&mut model);
             config.check_words(&model, &folder).unwrap_err().to_string()
         };
+        let short = refusal(&mut |model| model.clip_text.as_mut().expect("it has words").context_length = 4);
+        assert!(short.contains("counts for 3 words, and this model reads 2"), "{short}");
         let lacking = refusal(&mut |model| match model.clip_text.as_mut().map(|text| &mut text.vocabulary) {
             Some(Vocabulary::Words(words)) => words.parts.retain(|word| word != "hair"),
             other => panic!("{other:?}"),

@@ -80,6 +80,15 @@ pub enum TrainingError {
 }
 
 impl TrainingError {
+    /// Whether it may come of a device that is gone.
+    fn may_be_the_device(&self) -> bool {
+        match self {
+            Self::Device(_) | Self::Panicked { .. } => true,
+            Self::Weights(error) => error.may_be_the_device(),
+            _ => false,
+        }
+    }
+
     fn file(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::File {
             action,

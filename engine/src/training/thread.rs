@@ -14,6 +14,7 @@ use super::config::TrainingConfig;
 use super::folder::Count;
 use super::hardware::Hardware;
 use super::{Outcome, Progress, TrainingError, Tuning, train, tune};
+use crate::error::panic_words;
 use crate::model::config::ModelConfig;
 
 /// What is trained.
@@ -195,18 +196,15 @@ fn run(job: &Job, hardware: &Hardware, out: &Path, desk: &Desk, voice: &Voice) -
 
 /// The same; or, where it comes of a device that is gone, that.
 fn blamed(error: TrainingError, hardware: &Hardware) -> TrainingError {
-    match error {
-        TrainingError::Device(_) | TrainingError::Panicked { .. } => hardware.lost().map_or(error, TrainingError::Lost),
-        error => error,
+    match error.may_be_the_device() {
+        true => hardware.lost().map_or(error, TrainingError::Lost),
+        false => error,
     }
 }
 
 /// What a panic means to a person. Nothing but its words tells that memory ran out.
 fn broken(panic: &(dyn Any + Send)) -> TrainingError {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let message = text
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned());
+    let message = panic_words(panic);
     let words = message.to_lowercase();
     let short = ["out of memory", "outofmemory", "not enough memory", "memory allocation"];
     match short.iter().any(|sign| words.contains(sign)) {

@@ -1,7 +1,5 @@
 //! What the embedded model's text tower learns to say: the names of parts and colours, and phrases made of them.
 
-use std::collections::BTreeSet;
-
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, RngExt};
 
@@ -143,13 +141,12 @@ pub fn shares(scenes: &[Vec<u8>], device: &Device) -> Tensor<3> {
     Tensor::from_data(TensorData::new(shares, [scenes.len(), tokens, PARTS.len()]), device)
 }
 
-/// Every word that is taught.
-pub fn taught() -> BTreeSet<&'static str> {
-    let templates = BOTH.iter().chain(&ALONE).flat_map(|template| template.split(' '));
-    let others = templates.filter(|word| !word.starts_with('{'));
-    let parts = PARTS.iter().flat_map(|part| part.names).copied();
-    let colors = COLORS.iter().flat_map(|color| color.names).copied();
-    parts.chain(colors).chain(others).collect()
+/// Phrases with every word that is taught, and each as long as any: every part in every colour, in every way to say it.
+pub fn taught() -> impl Iterator<Item = String> {
+    let parts = || PARTS.iter().flat_map(|part| part.names);
+    let colors = COLORS.iter().flat_map(|color| color.names);
+    let pairs = colors.flat_map(move |color| parts().map(move |part| (color, part)));
+    pairs.flat_map(|(color, part)| BOTH.map(|template| template.replace("{color}", color).replace("{part}", part)))
 }
 
 /// A scene's reference, and the same with one of its parts in another colour.

@@ -142,6 +142,13 @@ pub enum WeightsError {
     Unsaveable { path: PathBuf, name: String },
 }
 
+impl WeightsError {
+    /// Whether it may come of a device that is gone.
+    pub(crate) fn may_be_the_device(&self) -> bool {
+        matches!(self, Self::Trial(_))
+    }
+}
+
 /// The first few keys, and how many more there are.
 fn name_some(keys: &[String]) -> String {
     let mut text = keys.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -107,16 +107,16 @@ pub fn room(slots: &[Slot], sources: &Sources, halves: bool) -> u64 {
     bytes.fold(0, u64::saturating_add)
 }
 
-/// Refuses a model that `needed` bytes are not `free` for: the system would end the program, and everything that is open in it.
-pub fn check_room(path: &Path, needed: u64, free: u64) -> Result<(), WeightsError> {
+/// Refuses a model that `needed` bytes are not `free` for, where that is known: the system would end the program, and everything that is open in it.
+pub fn check_room(path: &Path, needed: u64, free: Option<u64>) -> Result<(), WeightsError> {
     const MEGABYTE: u64 = 1_000_000;
-    match needed <= free {
-        true => Ok(()),
-        false => Err(WeightsError::Memory {
+    match free {
+        Some(free) if needed > free => Err(WeightsError::Memory {
             path: path.to_owned(),
             needed: needed.div_ceil(MEGABYTE),
             available: free / MEGABYTE,
         }),
+        _ => Ok(()),
     }
 }
 

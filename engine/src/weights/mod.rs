@@ -160,6 +160,14 @@ pub fn hash(model: &ModelRef) -> Result<String, WeightsError> {
     Ok(sources.hash())
 }
 
+/// blake3 of one file of weights, in hex.
+///
+/// # Errors
+/// When it cannot be read, or is no file of weights.
+pub fn hash_file(path: &Path) -> Result<String, WeightsError> {
+    Ok(file::ModelFile::open(path)?.hash())
+}
+
 /// Opens a model whose configuration is known: parity folders, training that goes on.
 pub fn load_with_config(
     config: &ModelConfig,
@@ -212,9 +220,7 @@ fn assemble(
     };
     let slots = fill::slots(&networks);
     let report = fill::compare(&slots, sources)?;
-    if *device == Device::flex() {
-        fill::check_room(sources.path(), fill::room(&slots, sources, halves), machine::free_memory())?;
-    }
+    fill::check_room(sources.path(), fill::room(&slots, sources, halves), machine::room_on(device))?;
     // The hash of some gigabytes takes as long as what is made of them; tensors stay on this thread.
     let (hash, networks) = thread::scope(|scope| {
         let (piece_done, pieces) = channel();

@@ -88,6 +88,21 @@ fn a_model_is_fetched_under_its_licence_verified_and_removed() {
 }
 
 #[test]
+fn a_file_that_went_away_meanwhile_is_shown_no_longer() {
+    let (mut desk, folder) = desk();
+    let tiny = workspace().join("assets/models/tiny.safetensors");
+    let mut goes_on = |_| ControlFlow::Continue(());
+    let mine = folder.add(&tiny, Some("mine.safetensors"), None, true, &mut goes_on).unwrap();
+    desk.harness.state_mut().session.look_for_models();
+    settle(&mut desk);
+    std::fs::remove_file(&mine.path).unwrap();
+    desk.click("Verify mine");
+    settle(&mut desk);
+    assert!(said(&desk).is_err());
+    assert!(desk.harness.state().session.stored_models().is_empty());
+}
+
+#[test]
 fn nothing_is_lost_while_something_else_is_done() {
     let (mut desk, folder) = desk();
     let tiny = workspace().join("assets/models/tiny.safetensors");

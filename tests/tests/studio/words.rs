@@ -30,6 +30,15 @@ fn the_model_in_the_program_is_given_words_and_the_panel_tells_which_it_knows() 
         ..Prompt::default()
     };
     assert_eq!((settings.model, settings.prompts), (ModelRef::Embedded, vec![asked]));
+    desk.harness.get_by_role_and_label(Widget::TextInput, "Where").focus();
+    desk.harness.run();
+    desk.type_into(Widget::TextInput, "Where", "!");
+    assert!(
+        desk.harness.query_by_label_contains("does not know the word").is_none(),
+        "a sign is no word"
+    );
+    desk.type_into(Widget::TextInput, "Where", "y");
+    desk.harness.get_by_label_contains("does not know the word \"y\"");
     desk.click("Remove these words");
     assert!(desk.harness.state().session.settings.prompts.is_empty());
 }

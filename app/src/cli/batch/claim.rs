@@ -220,14 +220,7 @@ fn folder_of(path: &Path) -> &Path {
 
 /// The machine's name, for people and for file names.
 fn machine() -> String {
-    let named = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let name = named.or_else(|| fs::read_to_string("/etc/hostname").ok()).unwrap_or_default();
-    let name: String = name
-        .trim()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || "-_.".contains(*c))
-        .collect();
-    if name.is_empty() { "unnamed".to_owned() } else { name }
+    crate::cli::machine().unwrap_or_else(|| "unnamed".to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Many pictures without a person at hand: what is whole is left alone, what another process makes is left to it, a failure stops nothing else.
+//! Many pictures without a person at hand: what is whole is left alone, what another process makes is left to it, a failure stops nothing else,
+//! unless it is that of the device.
 
 pub mod claim;
 pub mod frames;

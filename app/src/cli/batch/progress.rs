@@ -65,6 +65,8 @@ pub enum Line<'a> {
         skipped: usize,
         elsewhere: usize,
         failed: usize,
+        /// Left out, as the device is gone.
+        untried: usize,
         seconds: f32,
     },
 }

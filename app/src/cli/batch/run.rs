@@ -1,10 +1,12 @@
 //! The run itself. While the engine works on one picture, the next is looked at, claimed and put behind it.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use engine::EngineError;
 use engine::device::{self, Opened};
 use engine::event::{Event, JobId, Take};
 use engine::request::{ColorizeRequest, Settings};
@@ -15,7 +17,7 @@ use super::claim::{Attempt, Claim, Claims};
 use super::progress::{Line, Progress};
 use super::whole::Expected;
 use super::{BatchArguments, Reference, Sketch, Task};
-use crate::cli::{BadInput, sentence};
+use crate::cli::{BadInput, sentence, told};
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Recipe, RecipeInputs};
@@ -48,6 +50,8 @@ pub struct Summary {
     pub failed: usize,
     /// Of the failed, those whose files or settings were at fault.
     failed_input: usize,
+    /// Not begun, or not ended, when the device was gone.
+    untried: usize,
 }
 
 /// A picture at the engine.
@@ -84,7 +88,7 @@ impl<'a> Batch<'a> {
             settings,
             references,
             model,
-            opened: device::open(choice).map_err(|error| BadInput(error.to_string()))?,
+            opened: device::open(choice)?,
             claims: Claims::new(arguments.stale_after())?,
             sketch: None,
             progress: Progress::new(arguments.progress, total),
@@ -135,7 +139,10 @@ impl<'a> Batch<'a> {
                 }
             }
             if !flights.is_empty() {
-                self.follow(&service, tasks, &mut flights, &mut summary);
+                if self.follow(&service, tasks, &mut flights, &mut summary).is_break() {
+                    summary.untried = flights.len() + todo.len();
+                    break;
+                }
             } else if !elsewhere.is_empty() && self.arguments.wait {
                 std::thread::sleep((self.arguments.stale_after() / 8).min(Duration::from_secs(2)));
                 elsewhere.iter().for_each(|_| self.progress.reopen());
@@ -164,6 +171,7 @@ impl<'a> Batch<'a> {
             skipped: summary.skipped,
             elsewhere: summary.elsewhere,
             failed: summary.failed,
+            untried: summary.untried,
             seconds: begun.elapsed().as_secs_f32(),
         });
         Ok(summary)
@@ -229,8 +237,15 @@ impl<'a> Batch<'a> {
         Ok(Look::Submit(Box::new(request), recorded, claim))
     }
 
-    /// One event of the engine.
-    fn follow(&mut self, service: &Service, tasks: &[Task], flights: &mut VecDeque<Flight>, summary: &mut Summary) {
+    /// One event of the engine. Breaks where its device is gone: all other pictures would fail alike.
+    fn follow(
+        &mut self,
+        service: &Service,
+        tasks: &[Task],
+        flights: &mut VecDeque<Flight>,
+        summary: &mut Summary,
+    ) -> ControlFlow<()> {
+        let mut flow = ControlFlow::Continue(());
         let event = service.wait();
         let name_of = |job: JobId| {
             let flight = flights.iter().find(|flight| flight.job == job);
@@ -238,30 +253,31 @@ impl<'a> Batch<'a> {
         };
         let (job, outcome) = match event {
             Event::Started { job, steps } => {
-                return self.progress.say(&Line::Started {
+                self.progress.say(&Line::Started {
                     task: name_of(job),
                     steps,
                 });
+                return ControlFlow::Continue(());
             }
             Event::Progress { job, step, steps, .. } => {
-                return self.progress.say(&Line::Step {
+                self.progress.say(&Line::Step {
                     task: name_of(job),
                     step,
                     steps,
                 });
+                return ControlFlow::Continue(());
             }
             Event::Finished { job, take } => (job, Ok(take)),
-            Event::Failed { job, error } => (
-                job,
-                Err(match error.is_input() {
-                    true => BadInput(error.to_string()).into(),
-                    false => anyhow::anyhow!("{error}"),
-                }),
-            ),
+            Event::Failed { job, error } => {
+                if matches!(*error, EngineError::Device(_)) {
+                    flow = ControlFlow::Break(());
+                }
+                (job, Err(told(&error)))
+            }
             Event::Cancelled { .. } => unreachable!("nobody else holds this service"),
         };
         let Some(place) = flights.iter().position(|flight| flight.job == job) else {
-            return;
+            return flow;
         };
         let flight = flights.remove(place).expect("its place was found");
         let task = &tasks[flight.task];
@@ -276,6 +292,7 @@ impl<'a> Batch<'a> {
             }
             Err(error) => self.failed(task, &error, summary),
         }
+        flow
     }
 
     fn write(&self, task: &Task, flight: &Flight, take: &Take) -> anyhow::Result<()> {
@@ -324,7 +341,7 @@ fn remove_leftovers(out: &Path) {
 impl Summary {
     /// Whether every picture is there now.
     pub fn is_complete(&self) -> bool {
-        self.elsewhere == 0 && self.failed == 0
+        self.elsewhere == 0 && self.failed == 0 && self.untried == 0
     }
 
     /// Says how it went on stderr; an error if some pictures failed.
@@ -334,6 +351,7 @@ impl Summary {
             (self.skipped, "were whole"),
             (self.elsewhere, "left to other processes"),
             (self.failed, "failed"),
+            (self.untried, "left out, as the device is gone"),
         ] {
             if count > 0 {
                 words.push(format!("{count} {what}"));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use engine::weights::inspect;
 
 use super::error::io_error;
-use super::{Entry, Folder, FolderError, beside, file_name};
+use super::{CONFIGURATION, Entry, Folder, FolderError, beside, file_name};
 use crate::models::about::{About, read_through};
 
 /// Told how many bytes of a file are done; says whether it goes on.
@@ -55,6 +55,10 @@ impl Folder {
         inspect(source)?;
         let own = file_name(source);
         let place = self.place(name.unwrap_or(&own))?;
+        let config = Some(source.with_extension(CONFIGURATION)).filter(|config| config.is_file());
+        if let Some(path) = self.namesake(&place)?.filter(|_| config.is_some()) {
+            return Err(FolderError::Exists { path });
+        }
         self.make()?;
         let partial = beside(&place, "partial");
         let copied = copy(source, &partial, progress).and_then(|(size, blake3)| {
@@ -67,16 +71,18 @@ impl Folder {
                     .display()
                     .to_string(),
             };
-            let config = source.with_extension("ron");
-            if config.is_file() {
-                let to = place.with_extension("ron");
-                fs::copy(&config, &to).map_err(|error| io_error("write", &to, error))?;
+            if let Some(config) = &config {
+                let to = place.with_extension(CONFIGURATION);
+                fs::copy(config, &to).map_err(|error| io_error("write", &to, error))?;
             }
             self.admit(&partial, &place, &about)
         });
         if copied.is_err() {
             // What went wrong before is what matters.
             let _ = fs::remove_file(&partial);
+            if config.is_some() {
+                let _ = fs::remove_file(place.with_extension(CONFIGURATION));
+            }
         }
         let entry = copied?;
         if !keep {
@@ -85,11 +91,15 @@ impl Folder {
         Ok(entry)
     }
 
-    /// Removes a model file, and what was kept beside it.
+    /// Removes a model file, and what was kept beside it. A configuration that another file has too stays.
     pub fn remove(&self, name: &str) -> Result<PathBuf, FolderError> {
         let path = self.find(name)?;
         fs::remove_file(&path).map_err(|source| io_error("remove", &path, source))?;
-        for beside in [About::path(&path), path.with_extension("ron")] {
+        let config = match self.namesake(&path)? {
+            Some(_) => None,
+            None => Some(path.with_extension(CONFIGURATION)),
+        };
+        for beside in std::iter::once(About::path(&path)).chain(config) {
             match fs::remove_file(&beside) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("remove", &beside, error)),
                 _ => {}

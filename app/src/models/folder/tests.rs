@@ -107,6 +107,28 @@ fn a_name_that_two_files_have_is_not_guessed() {
 }
 
 #[test]
+fn no_file_takes_the_configuration_of_its_namesake() {
+    let (_temporary, folder) = folder();
+    let add = |name: &str| folder.add(Path::new(TINY), Some(name), None, true, &mut go_on);
+    add("a.safetensors").unwrap();
+    let taken = |name: &str| match add(name).unwrap_err() {
+        FolderError::Exists { path } => file_name(&path),
+        other => panic!("{other}"),
+    };
+    assert_eq!(taken("a.bin"), "a.ron");
+    // A file without one, put there by hand: the new one's would become its own.
+    fs::write(folder.path().join("b.ckpt"), "").unwrap();
+    assert_eq!(taken("b.bin"), "b.ckpt");
+    assert!(!folder.path().join("b.ron").exists());
+
+    fs::write(folder.path().join("a.pth"), "").unwrap();
+    folder.remove("a.safetensors").unwrap();
+    assert!(folder.path().join("a.ron").exists(), "the other's");
+    folder.remove("a.pth").unwrap();
+    assert!(!folder.path().join("a.ron").exists());
+}
+
+#[test]
 fn a_file_that_was_put_there_by_hand_is_recorded() {
     let (_temporary, folder) = folder();
     folder.make().unwrap();

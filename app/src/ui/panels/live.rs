@@ -43,6 +43,11 @@ pub fn settings(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>)
 
 /// What live mode is doing, and how fast it answered last.
 fn state(ui: &mut Ui, session: &Session) {
+    if let Some(unread) = session.unread_words() {
+        ui.label(egui::RichText::new("waits for the words").small().color(tokens(ui).warn))
+            .on_hover_text(unread);
+        return;
+    }
     let words = match (session.is_live_coloring(), session.live_latency()) {
         (true, _) => "colouring".to_owned(),
         (false, Some(latency)) => format!("{:.2} s", latency.as_secs_f32()),

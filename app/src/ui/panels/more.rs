@@ -46,6 +46,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             ui.add_space(STEP);
             model::show(ui, session, commands);
             adapters::show(ui, &mut session.settings.adapters, commands);
+            let unread = session.unread_words();
             let settings = &mut session.settings;
             group(ui, "Sampling");
             sampling(ui, settings, &default);
@@ -60,7 +61,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             pictures(ui, settings, &default);
             injection(ui, &mut session.inject_reference, &mut settings.injection);
             group(ui, "Words");
-            words::show(ui, settings);
+            words::show(ui, settings, unread.as_deref());
             group(ui, "Drawing and masks");
             drawing(ui, settings, &default);
             ui.add_space(STEP);

@@ -1,30 +1,14 @@
 //! Words that change what the reference says.
 
-use std::sync::LazyLock;
-
 use egui::{Checkbox, RichText, Slider, TextEdit, Ui};
-use engine::model::config::Vocabulary;
 use engine::request::{ModelRef, Prompt, Settings};
-use engine::weights;
 
+use crate::generate::words;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{icon, icon_button, row, slider_row};
 
-/// What the model in the program knows, for a person to read: other models know English.
-static KNOWN: LazyLock<Option<String>> = LazyLock::new(|| {
-    let config = weights::config(&ModelRef::Embedded).ok()?;
-    match config.clip_text?.vocabulary {
-        Vocabulary::Words(known) => Some(format!(
-            "The model in the program knows these parts: {}. And these colours: {}.",
-            known.parts.join(", "),
-            known.colors.join(", ")
-        )),
-        Vocabulary::BytePairs(_) => None,
-    }
-});
-
-/// Every prompt with its fields, and a button for one more.
-pub fn show(ui: &mut Ui, settings: &mut Settings) {
+/// Every prompt with its fields, and a button for one more; and what cannot be read of them.
+pub fn show(ui: &mut Ui, settings: &mut Settings, unread: Option<&str>) {
     let mut removed = None;
     for (number, prompt) in settings.prompts.iter_mut().enumerate() {
         ui.push_id(("prompt", number), |ui| {
@@ -43,11 +27,17 @@ pub fn show(ui: &mut Ui, settings: &mut Settings) {
     if response.clicked() {
         settings.prompts.push(Prompt::default());
     }
+    if let Some(unread) = unread {
+        ui.label(RichText::new(unread).small().color(tokens(ui).warn));
+    }
+    // Other models know English.
     if settings.model == ModelRef::Embedded
         && !settings.prompts.is_empty()
-        && let Some(known) = &*KNOWN
+        && let Some(known) = words::known()
     {
-        ui.label(RichText::new(known).small().color(tokens(ui).dim));
+        let (parts, colors) = (known.parts.join(", "), known.colors.join(", "));
+        let words = format!("The model in the program knows these parts: {parts}. And these colours: {colors}.");
+        ui.label(RichText::new(words).small().color(tokens(ui).dim));
     }
 }
 

@@ -101,9 +101,10 @@ pub fn train(
 ) -> Result<Outcome, TrainingError> {
     let device = &hardware.device;
     fs::create_dir_all(out).map_err(|source| TrainingError::file("create", out, source))?;
-    let mut checkpoint = match Checkpoint::latest(out, config, model, None, device)? {
+    let origin = config.base.as_deref().map(weights::hash_file).transpose()?;
+    let mut checkpoint = match Checkpoint::latest(out, config, model, origin.as_deref(), None, device)? {
         Some(checkpoint) => checkpoint,
-        None => start(config, model, device)?,
+        None => start(config, model, origin, device)?,
     };
     let run = Run {
         config,
@@ -119,14 +120,22 @@ pub fn train(
     export(config, &checkpoint.state, &checkpoint.average, out)
 }
 
-fn start(config: &TrainingConfig, model: &ModelConfig, device: &Device) -> Result<Checkpoint, TrainingError> {
+fn start(
+    config: &TrainingConfig,
+    model: &ModelConfig,
+    origin: Option<String>,
+    device: &Device,
+) -> Result<Checkpoint, TrainingError> {
     device.seed(config.seed);
     let mut student = balanced(Colorizer::new(model, device));
     if let Some(base) = &config.base {
+        // A tower that is taught words begins without any: those of the base may be others.
+        let young = student.clip_text.take_if(|_| config.teaches_words());
         student = weights::overlay(student, base)?;
+        student.clip_text = young.or(student.clip_text);
     }
     Ok(Checkpoint {
-        state: State::new(config.seed, model.clone(), None),
+        state: State::new(config.seed, model.clone(), origin),
         average: student.clone(),
         student,
     })

@@ -1,5 +1,7 @@
 //! Whole runs of the smallest model.
 
+use std::collections::BTreeSet;
+
 use burn::tensor::Tensor;
 
 use super::*;
@@ -8,10 +10,11 @@ use crate::training::words;
 
 fn micro() -> (TrainingConfig, ModelConfig) {
     let mut model: ModelConfig = ron::from_str(include_str!("../micro.ron")).expect("the micro model is right");
-    let words = words::taught().into_iter().map(str::to_owned).collect();
+    let phrases: Vec<String> = words::taught().collect();
+    let words: BTreeSet<&str> = phrases.iter().flat_map(|phrase| phrase.split(' ')).collect();
     model.clip_text = Some(ClipTextConfig {
         vocabulary: Vocabulary::Words(WordList {
-            parts: words,
+            parts: words.into_iter().map(str::to_owned).collect(),
             colors: Vec::new(),
             others: Vec::new(),
         }),
@@ -189,7 +192,8 @@ fn first_gradients(
         }
     }
     let (mut config, model) = micro();
-    config.stages.retain(|stage| stage.part == part);
+    config.stages.truncate(1);
+    config.stages[0].part = part;
     config.stages[0].batch = 4;
     config.shards = 1;
     change(&mut config);
@@ -248,7 +252,7 @@ fn alone() -> Hardware {
 
 fn young() -> Colorizer {
     let (config, model) = micro();
-    start(&config, &model, &Device::flex())
+    start(&config, &model, None, &Device::flex())
         .expect("it begins with nothing")
         .student
 }
@@ -266,7 +270,7 @@ fn halves_on_two_devices_make_the_step_of_the_whole_batch() {
         first_gradients(&networks, Part::Vae, &two, |_| {}),
     );
     // Where noise is drawn for each part, the parts themselves are the same wherever they are worked on.
-    for part in [Part::Base, Part::Switch, Part::Text] {
+    for part in [Part::Base, Part::Recovery, Part::Switch, Part::Decoder, Part::Text] {
         let halves = first_gradients(&networks, part, &alone(), |config| config.shards = 2);
         assert_same(halves, first_gradients(&networks, part, &two, |_| {}));
     }
@@ -275,18 +279,20 @@ fn halves_on_two_devices_make_the_step_of_the_whole_batch() {
 #[cfg(feature = "remote")]
 #[test]
 fn a_half_on_a_remote_device_makes_the_same_step() {
+    use crate::device::{self, Choice};
+
     let (said, heard) = std::sync::mpsc::channel();
     let nowhere = ([127, 0, 0, 1], 0).into();
     // It ends with the process.
-    std::thread::spawn(move || crate::device::serve(&Device::flex(), nowhere, |address| said.send(address).unwrap()));
-    let choice = crate::device::Choice::Remote(heard.recv().unwrap().to_string());
+    std::thread::spawn(move || device::serve(Choice::Cpu, nowhere, |_, address| said.send(address).unwrap()));
+    let choice = Choice::Remote(heard.recv().unwrap().to_string());
     let two = Hardware {
-        helpers: vec![crate::device::open(choice).unwrap().device],
+        helpers: vec![device::open(choice).unwrap().device],
         ..alone()
     };
     assert_eq!(two.lost().map(|error| error.to_string()), None);
     let networks = young();
-    for part in [Part::Vae, Part::Base, Part::Switch] {
+    for part in [Part::Vae, Part::Base, Part::Recovery, Part::Switch, Part::Decoder, Part::Text] {
         let here = first_gradients(&networks, part, &alone(), |config| config.shards = 2);
         assert_same(here, first_gradients(&networks, part, &two, |_| {}));
     }
@@ -330,26 +336,41 @@ fn a_checkpoint_of_ruined_weights_does_not_take_the_place_of_a_good_one() {
 fn a_stage_of_words_goes_out_from_a_finished_model_and_leaves_the_rest_of_it_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let (base, out) = (folder.path().join("base.safetensors"), folder.path().join("out"));
-    weights::save(&young(), &base, weights::Precision::F32).unwrap();
     let (mut config, model) = micro();
+    // A word has come to the list since the base learned its own.
+    let mut known = model.clone();
+    match known.clip_text.as_mut().map(|text| &mut text.vocabulary) {
+        Some(Vocabulary::Words(words)) => words.parts.pop(),
+        other => panic!("{other:?}"),
+    };
+    let save = |path: &Path| weights::save(&Colorizer::new(&known, &Device::flex()), path, weights::Precision::F32).unwrap();
+    save(&base);
     config.stages.retain(|stage| stage.part == Part::Text);
     config.base = Some(base.clone());
+    let stopped = train(&config, &model, &alone(), &out, &mut |_| ControlFlow::Break(())).unwrap();
+    assert_eq!(stopped, Outcome::Stopped);
+
+    let other = folder.path().join("other.safetensors");
+    save(&other);
+    let from_other = TrainingConfig {
+        base: Some(other),
+        ..config.clone()
+    };
+    let refused = train(&from_other, &model, &alone(), &out, &mut |_| ControlFlow::Continue(()));
+    assert!(refused.unwrap_err().to_string().contains("went out from another model"));
+
     let outcome = train(&config, &model, &alone(), &out, &mut |_| ControlFlow::Continue(())).unwrap();
-    let networks = |path: &Path| {
-        weights::load_with_config(&model, path, None, &Device::flex())
-            .unwrap()
-            .networks
+    let rest = |config: &ModelConfig, path: &Path| {
+        let loaded = weights::load_with_config(config, path, None, &Device::flex()).unwrap();
+        let mut values = values(&loaded.networks);
+        values.truncate(values.len() - loaded.networks.clip_text.num_params());
+        values
     };
-    let [before, after] = [base.as_path(), outcome.file()].map(|path| values(&networks(path)));
-    let text = networks(&base).clip_text.num_params();
-    let same = |range: std::ops::Range<usize>| {
-        // The finished model is written in half precision.
-        let halved = before[range.clone()].iter().map(|value| half::f16::from_f32(*value).to_f32());
-        halved.eq(after[range].iter().copied())
-    };
-    assert_eq!(before.len(), after.len());
-    assert!(same(0..before.len() - text), "something else was changed");
-    assert!(!same(before.len() - text..before.len()), "nothing was learned");
+    // The finished model is written in half precision.
+    let before = rest(&known, &base)
+        .into_iter()
+        .map(|value| half::f16::from_f32(value).to_f32());
+    assert!(before.eq(rest(&model, outcome.file())), "something else was changed");
 }
 
 /// All numbers of networks; the text tower's come last.

@@ -64,7 +64,7 @@ pub fn tune(
     // Wherever the program is started from, and however the path was typed.
     let data = fs::canonicalize(&tuning.data).map_err(|source| TrainingError::file("find", &tuning.data, source))?;
     let origin = format!("{:?} of {} for {}", tuning.target, data.display(), identity.hash);
-    let latest = Checkpoint::latest(out, &config, &model, Some((&networks, origin.as_str())), device)?;
+    let latest = Checkpoint::latest(out, &config, &model, Some(origin.as_str()), Some(&networks), device)?;
     let mut checkpoint = latest.unwrap_or_else(|| Checkpoint {
         state: State::new(config.seed, model.clone(), Some(origin)),
         student: networks.clone(),
