@@ -101,6 +101,7 @@ fn a_lost_server_is_named_and_the_cpu_goes_on() {
     desk.start();
     let lost = DeviceError::Lost {
         address: "render-2:7300".to_owned(),
+        reason: "its machine is off".to_owned(),
     };
     desk.say(Event::Failed {
         job: JOB,

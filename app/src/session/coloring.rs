@@ -212,7 +212,7 @@ impl Session {
     pub(super) fn listen(&mut self) {
         while let Some(event) = self.engine.next_event() {
             if let Event::Failed { error, .. } = &event
-                && let EngineError::Device(DeviceError::Lost { address }) = error.as_ref()
+                && let EngineError::Device(DeviceError::Lost { address, .. }) = error.as_ref()
             {
                 self.lost_server = Some(address.clone());
             }

@@ -230,8 +230,9 @@ fn a_right_click_shows_size_and_colours_and_a_click_elsewhere_closes_it() {
     assert_eq!(desk.painted(), painted, "the click that closes it paints nothing");
 
     // Nor does one whose press and release come within one frame, where what it closes hangs from a bar that is laid out before the picture.
-    for opener in ["File", "Preset"] {
-        desk.click(opener);
+    for (widget, opener) in [(Widget::Button, "File"), (Widget::ComboBox, "Preset")] {
+        let place = desk.harness.get_by_role_and_label(widget, opener).rect();
+        desk.quick_click_at(place.center());
         assert!(egui::Popup::is_any_open(&desk.harness.ctx), "{opener}");
         desk.quick_click_at(away);
         assert!(!egui::Popup::is_any_open(&desk.harness.ctx), "{opener}");
