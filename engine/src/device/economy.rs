@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 /// Of the whole process, like the device's tuning. Nothing of it changes what the CPU does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Economy {
-    /// Products with weights are made of numbers in half precision. Everything else stays at 32 bits: norms, softmaxes, what is carried from layer to layer.
+    /// Weights that a file has in half precision stay so, and products with them are made of such numbers. Everything else stays at 32 bits: norms,
+    /// softmaxes, what is carried from layer to layer.
     pub half: bool,
     /// The image tower waits in the computer's memory, and is in the GPU's while it reads a reference.
     pub offload: bool,

@@ -2,7 +2,8 @@
 //!
 //! A `.safetensors` file or one of PyTorch's is mapped from disk, its family recognised from its tensor names and shapes, every name compared
 //! with what the networks want, and only then are values read, one tensor at a time. A large model's matrices and kernels stay in half precision
-//! where the file has them so, and the device knows such numbers: the networks widen them as they use them. Everything else becomes f32.
+//! the CPU where the file has them so: its networks widen them as they use them. A GPU has them so where that is wanted ([`Economy`](crate::device::Economy)).
+//! Everything else becomes f32.
 
 mod adapter;
 mod embedded;
@@ -125,11 +126,11 @@ pub fn load_for_training(model: &ModelRef, device: &Device) -> Result<Loaded, We
 /// What is smaller takes little memory either way.
 const LARGE: usize = 256 << 20;
 
-/// Where the device can compute with halves, that is; a GPU that multiplies them wants those of small models too.
+/// On the CPU, that is. A GPU has them where they are wanted, those of small models too, and it knows such numbers.
 fn keeps_halves(sources: &Sources, device: &Device) -> bool {
     match *device == Device::flex() {
         true => sources.size() >= LARGE,
-        false => (sources.size() >= LARGE || economy().half) && device.supports_dtype(DType::F16),
+        false => economy().half && device.supports_dtype(DType::F16),
     }
 }
 

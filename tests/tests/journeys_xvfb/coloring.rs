@@ -61,7 +61,7 @@ fn takes_are_made_compared_corrected_by_hints_and_cut_into_flats() {
     journey
         .plan
         .wait("the flats", |app| app.session.document().is_some_and(flats));
-    journey.until_shown("Layer Take 1 as flats", &before);
+    journey.until_shown("Group Take 1 as flats", &before);
     let saved = journey.save("both takes, and flats", |saved| {
         saved.canvas().layers().any(|layer| layer.name == "Take 1 as flats")
     });
