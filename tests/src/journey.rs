@@ -135,7 +135,8 @@ impl Journey {
             before = now;
             still.then_some(())
         });
-        self.plan.wheel_at(at, clicks);
+        // Of a wheel without smooth steps, as a virtual screen has it, winit tells each click twice: when it is pressed, and when it is let go.
+        self.plan.wheel_at(at, 2 * clicks);
     }
 
     /// Drags a slider to a share of its width.

@@ -84,7 +84,7 @@ fn strokes_land_where_they_show_however_the_picture_is_turned_mirrored_zoomed_an
 
     // Nearer, about the pointer.
     let canvas = journey.canvas();
-    journey.wheel([180.0, 80.0], 6);
+    journey.wheel([180.0, 80.0], 3);
     journey.until_canvas("the picture from nearer", &canvas);
     let [left, top, right, bottom] = stroke(&mut journey, &[[180.0, 80.0], [210.0, 80.0]]);
     assert!(left < 180 && (172..196).contains(&right), "{left} {right}: a third as far");
@@ -101,7 +101,7 @@ fn strokes_land_where_they_show_however_the_picture_is_turned_mirrored_zoomed_an
         "the same place as before: {left} {top} {right} {bottom}"
     );
     journey.click("Pan");
-    journey.wheel([128.0, 128.0], 8);
+    journey.wheel([128.0, 128.0], 4);
     journey.look("Show the pixel grid");
     journey.look("Show the pixel grid");
     journey.click("Fit the canvas");
