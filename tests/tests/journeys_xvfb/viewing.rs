@@ -6,11 +6,11 @@ use tests::journey::{Journey, layer};
 
 use crate::scene;
 
-/// The rows and columns that are painted on the layer called Paint: left, top, right, bottom.
+/// The rows and columns that are covered by half and more on the layer called Paint: left, top, right, bottom.
 fn painted(document: &Document) -> Option<[u32; 4]> {
     let grid = layer(document, "Paint").raster().unwrap();
     let [width, height] = grid.size();
-    let painted = |x: u32, y: u32| grid.pixel(x, y)[3] > 0;
+    let painted = |x: u32, y: u32| grid.pixel(x, y)[3] > 127;
     let columns = (0..width).filter(|x| (0..height).any(|y| painted(*x, y))).collect::<Vec<_>>();
     let rows = (0..height).filter(|y| (0..width).any(|x| painted(x, *y))).collect::<Vec<_>>();
     Some([*columns.first()?, *rows.first()?, columns.last()? + 1, rows.last()? + 1])
@@ -20,14 +20,18 @@ fn painted(document: &Document) -> Option<[u32; 4]> {
 fn stroke(journey: &mut Journey, way: &[[f32; 2]]) -> [u32; 4] {
     journey.draw(way);
     let planned = painted(journey.planned()).expect("a stroke");
+    // A wheel's turn is summed in steps as frames come: the last digits of the view, and with them those of edges, are not the plan's.
+    let near = |found: [u32; 4]| found.iter().zip(planned).all(|(found, planned)| found.abs_diff(planned) <= 1);
     let saved = journey.save("the stroke", |saved| {
-        saved.canvas().layers().any(|layer| layer.name == "Paint") && painted(saved) == Some(planned)
+        saved.canvas().layers().any(|layer| layer.name == "Paint") && painted(saved).is_some_and(near)
     });
     let pixels = |document: &Document| {
         let grid = layer(document, "Paint").raster().unwrap();
         grid.copy(Rect::of(grid.size()))
     };
-    assert!(pixels(&saved) == pixels(journey.planned()));
+    let both = pixels(&saved).into_iter().zip(pixels(journey.planned()));
+    let most = both.map(|(saved, planned)| saved[3].abs_diff(planned[3])).max();
+    assert!(most.is_some_and(|most| most < 24), "{most:?}");
     journey.click("Undo");
     planned
 }
