@@ -34,7 +34,7 @@ pub mod icon {
     pub const BROKEN: &str = "\u{e7a8}";
     pub const BRUSH: &str = "\u{e6f0}";
     pub const CANCEL: &str = "\u{e4f6}";
-    pub const CANVAS_ONLY: &str = "\u{e1de}";
+    pub const CANVAS_ONLY: &str = "\u{e1d0}";
     pub const CARRY: &str = "\u{e0a2}";
     pub const CARET_DOWN: &str = "\u{e136}";
     pub const CARET_LEFT: &str = "\u{e138}";

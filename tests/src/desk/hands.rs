@@ -56,33 +56,32 @@ impl Desk {
 
     /// A click with modifier keys.
     pub fn click_at(&mut self, pos: Pos2, modifiers: Modifiers) {
-        self.harness.hover_at(pos);
-        self.harness.run();
-        for pressed in [true, false] {
-            self.harness.event(Event::PointerButton {
-                pos,
-                button: PointerButton::Primary,
-                pressed,
-                modifiers,
-            });
-            self.harness.step();
-        }
-        self.harness.run();
+        self.click_button_at(pos, PointerButton::Primary, modifiers);
     }
 
     /// A click with the other button.
     pub fn click_right_at(&mut self, pos: Pos2) {
+        self.click_button_at(pos, PointerButton::Secondary, Modifiers::NONE);
+    }
+
+    fn click_button_at(&mut self, pos: Pos2, button: PointerButton, modifiers: Modifiers) {
         self.harness.hover_at(pos);
         self.harness.run();
         for pressed in [true, false] {
-            self.harness.event(Event::PointerButton {
-                pos,
-                button: PointerButton::Secondary,
-                pressed,
-                modifiers: Modifiers::NONE,
-            });
-            self.harness.run();
+            self.button_at(pos, button, pressed, modifiers);
         }
+        self.harness.run();
+    }
+
+    /// A button goes down or up, in a frame of its own.
+    pub fn button_at(&mut self, pos: Pos2, button: PointerButton, pressed: bool, modifiers: Modifiers) {
+        self.harness.event(Event::PointerButton {
+            pos,
+            button,
+            pressed,
+            modifiers,
+        });
+        self.harness.step();
     }
 
     /// Turns the wheel away from the hand by so many clicks; below 0 towards it.

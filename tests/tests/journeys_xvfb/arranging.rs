@@ -1,14 +1,13 @@
 //! Layers.
 
 use app::document::Blend;
-use tests::journey::{Journey, color, layer, names};
+use tests::journey::{color, layer, names};
 
-use crate::{same, scene};
+use crate::{same, with_layer};
 
 #[test]
 fn layers_are_arranged_grouped_set_merged_and_named() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
+    let mut journey = with_layer();
     journey.draw(&[[40.0, 60.0], [100.0, 60.0]]);
     journey.click("New layer");
     journey.draw(&[[40.0, 120.0], [100.0, 120.0]]);

@@ -1,10 +1,9 @@
 //! What brushes can do.
 
-use app::brush::BrushMode;
 use app::document::Document;
-use tests::journey::{Journey, color, layer};
+use tests::journey::{is_painted, layer};
 
-use crate::{same, scene};
+use crate::{same, with_layer};
 
 /// How many pixels of a column of the layer called Paint are painted.
 fn height(document: &Document, x: u32) -> usize {
@@ -14,25 +13,19 @@ fn height(document: &Document, x: u32) -> usize {
 
 #[test]
 fn lines_are_straight_colours_smudged_and_shapes_filled() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
-    journey.click("Preset");
-    journey.click("Flat");
+    let mut journey = with_layer();
+    journey.take_preset("Flat");
     journey.slide("Size", 0.4);
     // A line from where the last stroke ended.
     journey.draw(&[[40.0, 40.0]]);
     journey.with_shift(|journey| journey.draw(&[[200.0, 100.0]]));
     // Around a shape, which fills.
-    journey.click("Preset");
-    journey.click("Fill the shape");
+    journey.take_preset("Fill the shape");
     journey.draw(&[[60.0, 140.0], [120.0, 140.0], [120.0, 200.0], [60.0, 200.0], [60.0, 144.0]]);
     // Along the brush's way colours are carried.
-    journey.click("Preset");
-    journey.click("Smudge");
+    journey.take_preset("Smudge");
     journey.draw(&[[100.0, 170.0], [130.0, 170.0], [160.0, 170.0]]);
-    let saved = journey.save("the strokes", |saved| {
-        saved.canvas().layers().any(|layer| layer.name == "Paint") && color(saved, "Paint", [135, 170])[3] > 0
-    });
+    let saved = journey.save("the strokes", |saved| is_painted(saved, "Paint", [135, 170]));
     let [from, middle, beside] = [[40, 40], [120, 70], [120, 100]].map(|at| same(&saved, &journey, "Paint", at)[3]);
     assert_eq!([from, middle, beside], [255, 255, 0], "a straight line");
     assert_eq!(same(&saved, &journey, "Paint", [80, 160]), [0, 0, 0, 255], "filled");
@@ -42,10 +35,8 @@ fn lines_are_straight_colours_smudged_and_shapes_filled() {
 
 #[test]
 fn a_brush_is_shaped_its_pressure_bent_and_kept_as_a_preset() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
-    journey.click("Preset");
-    journey.click("Flat");
+    let mut journey = with_layer();
+    journey.take_preset("Flat");
     journey.slide("Size", 0.5);
     journey.draw(&[[40.0, 40.0]]);
     let round = height(journey.planned(), 40);
@@ -64,31 +55,17 @@ fn a_brush_is_shaped_its_pressure_bent_and_kept_as_a_preset() {
     assert!(settings.roundness < 0.3 && settings.angle.abs() < 5.0, "{settings:?}");
     assert!((settings.opacity_curve.at(1.0) - 0.5).abs() < 0.1);
     journey.draw(&[[100.0, 40.0]]);
-    journey.click("Preset");
-    journey.click("Round");
-    assert_eq!(
-        journey.plan.harness.state().session.toolbox.brush.settings.mode,
-        BrushMode::Paint
-    );
-    let own = journey
-        .plan
-        .harness
-        .state()
-        .session
-        .presets()
-        .last()
-        .expect("presets")
-        .name
-        .clone();
+    journey.take_preset("Round");
+    let session = &journey.plan.harness.state().session;
+    assert_ne!(session.toolbox.brush.settings, settings);
+    let own = session.presets().last().expect("it is kept").name.clone();
     journey.click("Preset");
     // It is the last.
     journey.scroll("Ink", 20);
     journey.click(&own);
     assert_eq!(journey.plan.harness.state().session.toolbox.brush.settings, settings);
     journey.draw(&[[160.0, 40.0]]);
-    let saved = journey.save("the dabs", |saved| {
-        saved.canvas().layers().any(|layer| layer.name == "Paint") && height(saved, 160) > 0
-    });
+    let saved = journey.save("the dabs", |saved| is_painted(saved, "Paint", [160, 40]));
     assert_eq!(height(&saved, 40), round);
     for x in [100, 160] {
         let flat = height(&saved, x);

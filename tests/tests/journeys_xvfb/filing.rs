@@ -4,14 +4,13 @@ use std::path::Path;
 
 use app::document;
 use app::palette::Palette;
-use tests::journey::{Journey, color};
+use tests::journey::{color, is_painted};
 
-use crate::{brush, hex, same, scene};
+use crate::{brush, hex, same, scene, with_layer};
 
 #[test]
 fn a_palette_and_a_picture_go_into_files() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
+    let mut journey = with_layer();
     journey.click("Colour");
     journey.slide("Saturation", 0.9);
     journey.slide("Brightness", 0.9);
@@ -56,8 +55,7 @@ fn a_palette_and_a_picture_go_into_files() {
 
 #[test]
 fn a_colour_is_turned_on_the_wheel_and_goes_through_a_palette_of_adobes() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
+    let mut journey = with_layer();
     journey.click("Colour");
     // The ring's right is red; the square's upper right corner is the purest of its colour.
     journey.drag_on("Colour wheel", &[[0.9, 0.3], [0.95, 0.4], [0.953, 0.5]]);
@@ -89,8 +87,6 @@ fn a_colour_is_turned_on_the_wheel_and_goes_through_a_palette_of_adobes() {
     journey.until_shown(&swatch, &before);
     journey.click(&swatch);
     journey.draw(&[[60.0, 60.0], [128.0, 60.0]]);
-    let saved = journey.save("the stroke", |saved| {
-        saved.canvas().layers().any(|layer| layer.name == "Paint") && color(saved, "Paint", [90, 60])[3] > 0
-    });
+    let saved = journey.save("the stroke", |saved| is_painted(saved, "Paint", [90, 60]));
     assert_eq!(same(&saved, &journey, "Paint", [90, 60]), [r, g, b, 255]);
 }

@@ -43,6 +43,13 @@ fn unmasked() -> Document {
     document
 }
 
+/// A way that begins on a new layer of the scene, which is called Paint.
+fn with_layer() -> Journey {
+    let mut journey = Journey::begin(&scene());
+    journey.click("New layer");
+    journey
+}
+
 /// The colour in the brush, as swatches write it.
 fn brush(journey: &Journey) -> [u8; 3] {
     journey.plan.harness.state().session.toolbox.colors.brush

@@ -1,14 +1,13 @@
 //! Colours, shapes, and what is moved.
 
 use app::document::Document;
-use tests::journey::{Journey, layer, names};
+use tests::journey::{layer, names};
 
-use crate::{brush, hex, same, scene};
+use crate::{brush, hex, same, with_layer};
 
 #[test]
 fn colours_are_picked_and_painted_with_and_steps_taken_back() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
+    let mut journey = with_layer();
     journey.click("Colour");
     let first = journey.plan.harness.state().session.palette().background[0];
     journey.click(&format!("Background colour {}", hex(first)));
@@ -18,8 +17,7 @@ fn colours_are_picked_and_painted_with_and_steps_taken_back() {
     journey.slide("Hue", 0.66);
     let blue = brush(&journey);
     assert!(blue[2] > blue[0] && blue != first);
-    journey.click("Preset");
-    journey.click("Flat");
+    journey.take_preset("Flat");
     journey.slide("Size", 0.6);
     journey.click("Paint left and right alike");
     journey.draw(&[[30.0, 120.0], [60.0, 120.0]]);
@@ -54,8 +52,7 @@ fn colours_are_picked_and_painted_with_and_steps_taken_back() {
 
 #[test]
 fn shapes_are_selected_filled_graded_moved_and_transformed() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
+    let mut journey = with_layer();
     journey.click("Select a rectangle");
     journey.draw(&[[40.0, 40.0], [104.0, 104.0]]);
     journey.menu("Edit", "Fill with the brush colour");

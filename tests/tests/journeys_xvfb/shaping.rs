@@ -2,14 +2,13 @@
 
 use app::document::Document;
 use image::{Rgba, RgbaImage};
-use tests::journey::{Journey, color};
+use tests::journey::{Journey, color, is_painted};
 
-use crate::{same, scene};
+use crate::{same, with_layer};
 
 #[test]
 fn a_box_is_scaled_by_its_handles_turned_from_outside_and_given_up() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
+    let mut journey = with_layer();
     journey.click("Select a rectangle");
     journey.draw(&[[40.0, 40.0], [80.0, 60.0]]);
     journey.menu("Edit", "Fill with the brush colour");
@@ -18,17 +17,13 @@ fn a_box_is_scaled_by_its_handles_turned_from_outside_and_given_up() {
     // Twice as large, from the corner.
     journey.draw(&[[80.0, 60.0], [100.0, 70.0], [120.0, 80.0]]);
     journey.click("Apply");
-    let painted = |saved: &Document, [x, y]: [u32; 2]| {
-        let has = saved.canvas().layers().any(|layer| layer.name == "Paint");
-        has && color(saved, "Paint", [x, y])[3] == 255
-    };
-    let saved = journey.save("the larger box", |saved| painted(saved, [116, 76]));
+    let saved = journey.save("the larger box", |saved| is_painted(saved, "Paint", [116, 76]));
     assert_eq!(same(&saved, &journey, "Paint", [124, 84])[3], 0);
     journey.open_box();
     // A quarter turn, clockwise about the middle.
     journey.draw(&[[160.0, 60.0], [131.0, 111.0], [80.0, 140.0]]);
     journey.click("Apply");
-    let saved = journey.save("the box upright", |saved| painted(saved, [80, 96]));
+    let saved = journey.save("the box upright", |saved| is_painted(saved, "Paint", [80, 96]));
     for (at, painted) in [([64, 60], true), ([80, 24], true), ([44, 60], false), ([112, 60], false)] {
         assert_eq!(same(&saved, &journey, "Paint", at)[3] > 0, painted, "{at:?}");
     }
@@ -38,7 +33,7 @@ fn a_box_is_scaled_by_its_handles_turned_from_outside_and_given_up() {
     journey.click("Cancel");
     journey.click("Brush");
     journey.draw(&[[220.0, 220.0], [230.0, 220.0]]);
-    let saved = journey.save("the stroke after it", |saved| color(saved, "Paint", [225, 220])[3] > 0);
+    let saved = journey.save("the stroke after it", |saved| is_painted(saved, "Paint", [225, 220]));
     for (at, painted) in [([80, 60], true), ([160, 180], false)] {
         assert_eq!(same(&saved, &journey, "Paint", at)[3] > 0, painted, "{at:?}");
     }
@@ -68,9 +63,7 @@ fn a_fill_stays_inside_where_gaps_are_closed() {
     journey.click("Undo");
     journey.slide("Close gaps", 0.6);
     journey.find("the fill inside", |journey| journey.draw(&[[128.0, 128.0]]));
-    let saved = journey.save("the fill", |saved| {
-        saved.canvas().layers().any(|layer| layer.name == "Paint") && color(saved, "Paint", [128, 128])[3] == 255
-    });
+    let saved = journey.save("the fill", |saved| is_painted(saved, "Paint", [128, 128]));
     for (at, filled) in [([70, 70], 255), ([180, 180], 255), ([20, 20], 0), ([230, 128], 0)] {
         assert_eq!(same(&saved, &journey, "Paint", at)[3], filled, "{at:?}");
     }

@@ -4,7 +4,7 @@ use app::document::Document;
 use egui_kittest::kittest::Queryable;
 use tests::journey::{Journey, layer};
 
-use crate::scene;
+use crate::with_layer;
 
 /// The rows and columns that are covered by half and more on the layer called Paint: left, top, right, bottom.
 fn painted(document: &Document) -> Option<[u32; 4]> {
@@ -43,10 +43,8 @@ fn covers(found: [u32; 4], [left, top, right, bottom]: [f32; 4]) {
 
 #[test]
 fn strokes_land_where_they_show_however_the_picture_is_turned_mirrored_zoomed_and_moved() {
-    let mut journey = Journey::begin(&scene());
-    journey.click("New layer");
-    journey.click("Preset");
-    journey.click("Flat");
+    let mut journey = with_layer();
+    journey.take_preset("Flat");
     journey.slide("Size", 0.3);
     let points = journey.plan.on_picture([1.0, 0.0]).x - journey.plan.on_picture([0.0, 0.0]).x;
     // Points of the screen for a pixel of the picture while it is fitted.

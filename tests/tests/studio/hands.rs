@@ -71,15 +71,7 @@ fn shift_sizes_by_a_drag_and_draws_from_the_last_end_by_a_click() {
     let middle = desk.on_picture([0.5, 0.2]);
     desk.harness.hover_at(middle);
     desk.harness.run();
-    let button = |desk: &mut Desk, pos: Pos2, pressed| {
-        desk.harness.event(Event::PointerButton {
-            pos,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::SHIFT,
-        });
-        desk.harness.step();
-    };
+    let button = |desk: &mut Desk, pos: Pos2, pressed| desk.button_at(pos, PointerButton::Primary, pressed, Modifiers::SHIFT);
     button(&mut desk, middle, true);
     desk.harness.hover_at(middle + vec2(20.0 * scale, 0.0));
     desk.harness.step();
