@@ -195,8 +195,8 @@ impl eframe::App for App {
         self.hear_pens(context);
         self.session.pointer_held = context.input(|input| input.pointer.any_down());
         self.session.catch_up();
-        if let Some(address) = self.session.take_lost_server() {
-            self.leave_server(&address);
+        if let Some(lost) = self.session.take_lost_server() {
+            self.leave_server(&lost);
         }
         self.tend_theme(context);
         if let Some(after) = self.session.wake_in() {

@@ -20,9 +20,9 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use burn::tensor::Device;
 use burn::tensor::wgpu::WgpuBackend;
 pub use burn::tensor::wgpu::WgpuSetup;
+use burn::tensor::{DType, Device};
 
 use crate::error::panic_words;
 use adapters::{Adapter, adapters, tune_for_software};
@@ -156,26 +156,41 @@ fn opened() -> MutexGuard<'static, Vec<Opened>> {
     OPENED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The device of that description, opened now if it is not open yet.
-fn once(info: Info, make: impl FnOnce(&Info) -> Result<(Device, Option<WgpuSetup>), DeviceError>) -> Result<Opened, DeviceError> {
+/// The device of that choice, opened now if it is not open yet.
+fn once(choice: &Choice, make: impl FnOnce() -> Result<Opened, DeviceError>) -> Result<Opened, DeviceError> {
     let mut opened = opened();
-    if let Some(known) = opened.iter().find(|known| known.info == info) {
+    if let Some(known) = opened.iter().find(|known| known.info.choice == *choice) {
         return Ok(known.clone());
     }
-    let (device, setup) = make(&info)?;
-    let new = Opened { device, info, setup };
+    let new = make()?;
     opened.push(new.clone());
     Ok(new)
 }
 
+/// Whether a device keeps weights in half precision and multiplies in it: a GPU of this machine that knows such numbers, where that was chosen.
+pub fn halves(device: &Device) -> bool {
+    let is_gpu = |known: &Opened| known.device == *device && matches!(known.info.kind, Kind::Gpu | Kind::Software);
+    opened().iter().any(is_gpu) && wants_halves(device)
+}
+
+fn wants_halves(device: &Device) -> bool {
+    economy().half && device.supports_dtype(DType::F16)
+}
+
 fn open_remote(address: String) -> Result<Opened, DeviceError> {
-    let info = Info {
-        choice: Choice::Remote(address.clone()),
-        name: address,
-        kind: Kind::Remote,
-        backend: "WebSocket".to_owned(),
-    };
-    once(info, |info| Ok((remote::connect(&info.name)?, None)))
+    let choice = Choice::Remote(address.clone());
+    once(&choice.clone(), || {
+        Ok(Opened {
+            device: remote::connect(&address)?,
+            info: Info {
+                choice,
+                name: address,
+                kind: Kind::Remote,
+                backend: "WebSocket".to_owned(),
+            },
+            setup: None,
+        })
+    })
 }
 
 /// What happened to a device that no longer answers, asked after a failure. None of the devices of this machine, and while the server answers.
@@ -200,8 +215,8 @@ fn first_cause(said: &str) -> &str {
     cause.lines().next().unwrap_or_default()
 }
 
-fn open_adapter(Adapter { info, kind, api }: Adapter) -> Result<Opened, DeviceError> {
-    once(info, |info| {
+fn open_adapter(Adapter { mut info, kind, api }: Adapter) -> Result<Opened, DeviceError> {
+    once(&info.choice.clone(), || {
         if info.kind == Kind::Software {
             tune_for_software();
         }
@@ -210,8 +225,21 @@ fn open_adapter(Adapter { info, kind, api }: Adapter) -> Result<Opened, DeviceEr
             name: info.name.clone(),
             message: error.to_string(),
         })?;
-        // An OpenGL context belongs to the display connection that it was made with, and burn makes it without one.
-        Ok((device, (api != WgpuBackend::Gl).then_some(setup)))
+        if wants_halves(&device) {
+            // Pictures differ by it, so their recipes tell.
+            info.name += ", half precision";
+        } else if economy().half {
+            tracing::warn!(
+                "{} knows no numbers in half precision: --half changes nothing there",
+                info.name
+            );
+        }
+        Ok(Opened {
+            device,
+            info,
+            // An OpenGL context belongs to the display connection that it was made with, and burn makes it without one.
+            setup: (api != WgpuBackend::Gl).then_some(setup),
+        })
     })
 }
 
@@ -228,14 +256,19 @@ mod tests {
 
     #[test]
     fn what_is_open_is_not_opened_again() {
-        let info = Info {
-            choice: Choice::Remote("nowhere:1".to_owned()),
-            ..cpu()
-        };
-        let refused = once(info.clone(), |_| Err(DeviceError::NotBuilt));
+        let choice = Choice::Remote("nowhere:1".to_owned());
+        let refused = once(&choice, || Err(DeviceError::NotBuilt));
         assert!(refused.is_err(), "a failure is not kept");
-        once(info.clone(), |_| Ok((Device::flex(), None))).unwrap();
-        once(info, |_| unreachable!("it is open")).unwrap();
+        let made = Opened {
+            device: Device::flex(),
+            info: Info {
+                choice: choice.clone(),
+                ..cpu()
+            },
+            setup: None,
+        };
+        once(&choice, || Ok(made)).unwrap();
+        once(&choice, || unreachable!("it is open")).unwrap();
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::any::Any;
 use burn::tensor::{Device, TensorReadError};
 use picture::PictureError;
 
-use crate::device::{self, DeviceError};
+use crate::device::{self, DeviceError, economy};
 use crate::model::config::WordList;
 use crate::request::Mode;
 use crate::weights::WeightsError;
@@ -68,14 +68,27 @@ pub enum EngineError {
         instead = Mode::Vanilla
     )]
     NoRegions { mode: Mode },
-    #[error(
-        "the model's numbers ran out of range in step {step}: lower the guidance, or check the prediction (eps or v) and the model file"
-    )]
-    NotFinite { step: u32 },
+    #[error("the model's numbers ran out of range {place}: {cure}", place = place(*step), cure = cure())]
+    NotFinite {
+        /// None: in the decoding.
+        step: Option<u32>,
+    },
     #[error("the device failed while a picture was read from it: {0}; try again, or choose the device cpu")]
     ReadBack(#[from] TensorReadError),
     #[error("the engine broke off: {message}; try again, or choose the device cpu, and please report it")]
     Panicked { message: String },
+}
+
+fn place(step: Option<u32>) -> String {
+    step.map_or_else(|| "in the decoding".to_owned(), |step| format!("in step {step}"))
+}
+
+/// What to do about numbers out of range. Half precision reaches no further than 65,504.
+fn cure() -> &'static str {
+    match economy().half {
+        true => "leave out --half, lower the guidance, or check the prediction (eps or v) and the model file",
+        false => "lower the guidance, or check the prediction (eps or v) and the model file",
+    }
 }
 
 impl EngineError {

@@ -2,6 +2,7 @@
 //! (freedesktop.org/wiki/Specifications/XDND).
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
@@ -12,6 +13,8 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 use x11rb::{COPY_DEPTH_FROM_PARENT, COPY_FROM_PARENT, CURRENT_TIME};
+
+use crate::screen::PATIENCE;
 
 /// The protocol's version, where its first message has it.
 const VERSION: u32 = 5 << 24;
@@ -79,15 +82,21 @@ impl Source {
         sent.ok().and_then(|cookie| cookie.check().ok()).expect("the window is open");
     }
 
-    /// Gives the list of files whenever it is asked for, until the window has answered with `step`, and the list was asked for at least once.
+    /// Gives the list of files whenever it is asked for, until the window has agreed by `step`.
     fn hand_over(&self, list: &str, step: &str) {
         let step = self.atom(step);
+        let start = Instant::now();
         loop {
-            match self.connection.wait_for_event().expect("the X server runs") {
-                Event::SelectionRequest(request) => self.give(list, request),
-                Event::ClientMessage(message) if message.type_ == step => return,
-                _ => {}
+            match self.connection.poll_for_event().expect("the X server runs") {
+                Some(Event::SelectionRequest(request)) => self.give(list, request),
+                Some(Event::ClientMessage(message)) if message.type_ == step => {
+                    let agrees = message.data.as_data32()[1] & 1 == 1;
+                    return assert!(agrees, "the window does not take the file");
+                }
+                Some(_) => {}
+                None => std::thread::sleep(Duration::from_millis(1)),
             }
+            assert!(start.elapsed() < PATIENCE, "the window does not answer");
         }
     }
 

@@ -62,15 +62,20 @@ impl Journey {
         });
         // They stand under the reference, which moves when they come.
         let palette = journey.plan.harness.state().session.palette().clone();
-        if let Some([r, g, b]) = palette.background.first() {
-            let name = format!("Background colour #{r:02X}{g:02X}{b:02X}");
-            let place = area(journey.plan.button(&name).rect().shrink(4.0));
-            journey.screen.until("the reference's colours", |screen| {
-                let shown = screen.look(place);
-                shown.pixels().all(|pixel| pixel.0 == [*r, *g, *b]).then_some(())
-            });
+        if let Some(color) = palette.background.first() {
+            journey.until_swatch("Background colour", *color);
         }
         journey
+    }
+
+    /// Waits until a colour to click shows on the screen.
+    pub fn until_swatch(&self, name: &str, [r, g, b]: [u8; 3]) {
+        let name = format!("{name} #{r:02X}{g:02X}{b:02X}");
+        let place = area(self.plan.button(&name).rect().shrink(4.0));
+        self.screen.until(&name, |screen| {
+            let shown = screen.look(place);
+            shown.pixels().all(|pixel| pixel.0 == [r, g, b]).then_some(())
+        });
     }
 
     /// Where a control stands.

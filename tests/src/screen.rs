@@ -16,7 +16,7 @@ use crate::drag_source::drop_file;
 
 pub const SIZE: [u32; 2] = [1440, 900];
 /// Longer than anything takes on two cores that do other work besides.
-const PATIENCE: Duration = Duration::from_secs(240);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// One may be read together with what it follows; by the next one that is drawn, unless the program stands still just between the two. One more, and some time between
 /// them, make that unlikely enough: each waits for a frame, which takes a third of a second where a CPU draws it.

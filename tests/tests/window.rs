@@ -108,7 +108,7 @@ fn a_lost_server_is_named_and_the_cpu_goes_on() {
         error: Arc::new(lost.into()),
     });
     desk.harness
-        .get_by_label_contains("The connection to render-2:7300 broke off");
+        .get_by_label_contains("The device at render-2:7300 is gone (its machine is off).");
     desk.harness.get_by_label_contains("Pictures are made on the CPU");
     assert!(!desk.harness.state().session.is_coloring());
     desk.click("Colorize");

@@ -76,7 +76,8 @@ impl App {
                 (true, true) => self.stay(),
             }
         }
-        if self.session.holds_opened() && self.leaving.is_none() && self.after_saving.is_none() && self.ending == Ending::No {
+        let is_asked = self.session.holds_opened() && self.session.would_lose() == Some(Loss::Changes);
+        if is_asked && self.leaving.is_none() && self.after_saving.is_none() && self.ending == Ending::No {
             self.leave_safely(context, Leave::Begin);
         }
         let Some(leave) = self.leaving.clone() else { return };

@@ -95,11 +95,15 @@ impl App {
         context.send_viewport_cmd(ViewportCommand::Close);
     }
 
-    /// The server that computed, at `address`, is out of reach.
-    pub(super) fn leave_server(&mut self, address: &str) {
-        let words = format!(
-            "The connection to {address} broke off, because its server or the network went away. Nothing that you did is lost."
-        );
+    /// The server that computed is lost.
+    pub(super) fn leave_server(&mut self, lost: &DeviceError) {
+        // It would end in what to do: that is done.
+        let words = match lost {
+            DeviceError::Lost { address, reason } => {
+                format!("The device at {address} is gone ({reason}). Nothing that you did is lost.")
+            }
+            other => format!("{other}."),
+        };
         self.session.notice = Some(Notice::error(match self.compute_here() {
             Ok(()) => words + HERE,
             Err(error) => format!("{words} {error}"),

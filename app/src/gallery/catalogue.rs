@@ -156,7 +156,11 @@ impl Catalogue {
                         news.files |= gone.is_some();
                     }
                 }
-                Update::Current => self.progress = Progress::Current,
+                Update::Current => {
+                    // What was begun before has been told by now.
+                    self.unread.clear();
+                    self.progress = Progress::Current;
+                }
                 Update::Failed(reason) => self.progress = Progress::Failed(reason),
             }
         }
@@ -229,7 +233,9 @@ impl Catalogue {
             return news;
         };
         if !self.entries.contains_key(&entry.path) {
-            self.unread.insert(written.path, (written.when, entry));
+            if entry.path.starts_with(&self.folder) {
+                self.unread.insert(written.path, (written.when, entry));
+            }
         } else if !self.is_newer(&entry) {
             // What was read of it since, because another program has written it, is newer.
             self.written.insert(written.path, written.when);

@@ -156,7 +156,7 @@ impl Session {
 
     /// Takes back the stroke under way, or what is still to be laid down, or else ends the generation, all of its pictures.
     pub(super) fn cancel(&mut self) {
-        if self.take_back_stroke() || self.put_back() || self.give_up_transform() {
+        if self.call_back() || self.put_back() || self.give_up_transform() {
             return;
         }
         if !self.is_coloring() {
@@ -197,14 +197,15 @@ impl Session {
         self.end_live();
         self.live.forget();
         self.board.forget_jobs();
+        self.sample_takes.forget_jobs();
         self.jobs = Jobs::default();
         self.remaking = Default::default();
         std::mem::forget(std::mem::replace(&mut self.engine, engine));
         self.device = device;
     }
 
-    /// The address of the server that computed, once, when the connection to it has broken off.
-    pub fn take_lost_server(&mut self) -> Option<String> {
+    /// What became of the server that computed, once, when it is lost.
+    pub fn take_lost_server(&mut self) -> Option<DeviceError> {
         self.lost_server.take()
     }
 
@@ -212,9 +213,9 @@ impl Session {
     pub(super) fn listen(&mut self) {
         while let Some(event) = self.engine.next_event() {
             if let Event::Failed { error, .. } = &event
-                && let EngineError::Device(DeviceError::Lost { address, .. }) = error.as_ref()
+                && let EngineError::Device(lost @ DeviceError::Lost { .. }) = error.as_ref()
             {
-                self.lost_server = Some(address.clone());
+                self.lost_server = Some(lost.clone());
             }
             if self.hear_live(&event) {
                 continue;

@@ -141,9 +141,12 @@ impl Session {
             | Command::ToggleAlphaLock
             | Command::ToggleClip
             | Command::UseAsSketch => self.alter_by(command, Self::arrange),
-            Command::InvertMask | Command::ClearMask | Command::ProposeSketchMask | Command::ProposeReferenceMask => {
-                self.alter_by(command, Self::mask_by);
+            Command::InvertMask | Command::ClearMask => self.alter_by(command, Self::mask_by),
+            // What only looks at the document waits for the stroke, and takes none back.
+            Command::ProposeSketchMask | Command::ProposeReferenceMask => {
+                self.when_still(act_if_allowed(command, Self::mask_by));
             }
+            Command::Copy | Command::CopyMerged => self.when_still(act_if_allowed(command, Self::clip)),
             Command::SelectAll
             | Command::SelectNothing
             | Command::InvertSelection
@@ -153,7 +156,7 @@ impl Session {
             | Command::FlipSideways
             | Command::FlipUpright => self.alter_by(command, Self::select_by),
             Command::Reselect | Command::SelectByMask | Command::SelectPainted => self.alter_by(command, Self::select_what),
-            Command::Cut | Command::Copy | Command::CopyMerged | Command::Paste | Command::PasteReference | Command::PasteNew => {
+            Command::Cut | Command::Paste | Command::PasteReference | Command::PasteNew => {
                 self.alter_by(command, Self::clip);
             }
             Command::UseReference => self.alter_by(command, Self::run_on_board),

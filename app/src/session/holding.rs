@@ -36,7 +36,7 @@ pub(super) enum Done {
     Lifted(u64, Lift),
     Laid(u64, Way, Contents),
     /// A sentence on why neither came.
-    Failed(String),
+    Failed(u64, String),
 }
 
 /// What has become of what is held.
@@ -50,7 +50,8 @@ impl<S> Holding<S> {
     /// Nothing is held yet. `name` is what the system calls the thread.
     pub fn new(name: &str, waker: Waker) -> std::io::Result<Self> {
         Ok(Self {
-            tasks: Files::new(name, waker, Done::Failed)?,
+            // Every task says itself of what it failed.
+            tasks: Files::new(name, waker, |words| Done::Failed(0, words))?,
             held: None,
             number: 0,
         })
@@ -67,7 +68,10 @@ impl<S> Holding<S> {
             shown: None,
             asked: None,
         });
-        self.tasks.run(move || Some(Done::Lifted(number, lift(contents))));
+        self.tasks.run_or(
+            move || Some(Done::Lifted(number, lift(contents))),
+            move |words| Done::Failed(number, words),
+        );
     }
 
     /// Has it laid down so, once it is lifted and nothing else is being worked on.
@@ -76,7 +80,10 @@ impl<S> Holding<S> {
         if let (Some(lift), None) = (held.lift.clone(), held.asked) {
             held.asked = Some(way);
             let number = held.number;
-            self.tasks.run(move || Some(Done::Laid(number, way, lift.laid(way))));
+            self.tasks.run_or(
+                move || Some(Done::Laid(number, way, lift.laid(way))),
+                move |words| Done::Failed(number, words),
+            );
         }
     }
 
@@ -96,7 +103,10 @@ impl<S> Holding<S> {
                 self.of(number)?.asked = None;
                 News::Laid(way, laid)
             }
-            Done::Failed(words) => News::Failed(words),
+            Done::Failed(number, words) => {
+                self.of(number)?.asked = None;
+                News::Failed(words)
+            }
         })
     }
 

@@ -38,7 +38,7 @@ impl Session {
 
     /// Whether the pointer holds something that the document shows half done. A polygon between its corners is no such thing.
     pub(super) fn is_drawing(&self) -> bool {
-        self.toolbox.is_active() && !self.toolbox.is_waiting()
+        self.toolbox.is_changing() && !self.toolbox.is_waiting()
     }
 
     /// Acts once all is laid down and has been done that came before; at once, where nothing is to be waited for.
@@ -75,7 +75,8 @@ impl Session {
         }
     }
 
-    /// A command about what the tools are set to. It is done at once, where nothing waits that is done with them as they are.
+    /// A command about what the tools are set to. It is done at once, where nothing waits that is done with them as they are. (What is
+    /// set in panels counts at once, for strokes that wait, too.)
     pub(super) fn set_by(&mut self, command: Command, act: fn(&mut Self, Command)) {
         let act = act_if_allowed(command, act);
         match self.waiting.is_empty() {
@@ -93,8 +94,11 @@ impl Session {
         let begins = pressed && tool != ToolKind::Transform;
         let held = !pans && (!self.waiting.is_empty() || begins && self.is_laying());
         if held {
+            let opened = self.opened;
             self.when_laid(move |session| {
-                session.pointer(side, event, keys);
+                if opened == session.opened {
+                    session.pointer(side, event, keys);
+                }
             });
             self.waiting.stroke = match event {
                 PointerEvent::Press(_) | PointerEvent::Move(_) => Some(side),

@@ -126,6 +126,9 @@ impl Session {
 
     /// When the schedule wants to be asked again.
     pub fn wake_in(&self) -> Option<Duration> {
+        if !self.is_live() {
+            return None;
+        }
         let moment = self.moment();
         Some(self.live.schedule.due(moment)?.saturating_sub(moment.now))
     }

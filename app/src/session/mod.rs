@@ -166,7 +166,7 @@ pub struct Session {
     exports: Files<filing::Answer>,
     engine: Box<dyn Engine>,
     /// The connection to the server at this address, which computed, has broken off.
-    lost_server: Option<String>,
+    lost_server: Option<engine::device::DeviceError>,
     jobs: Jobs,
     coloring: coloring::Coloring,
     live: live::LiveDesk,

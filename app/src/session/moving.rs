@@ -71,8 +71,6 @@ impl Session {
     }
 
     fn take_up_move(&mut self, side: Side, id: LayerId, act: Act) {
-        // A press that was never let go ends with the next one.
-        self.record_move();
         let Some(document) = &self.document else { return };
         let Some(layer) = document.layer(id) else { return };
         let found = match act {

@@ -112,8 +112,13 @@ impl Session {
         self.last_sample
     }
 
-    /// Takes back the stroke under way; whether there was one.
+    /// Takes back the stroke under way; whether there was one. A view that is being moved goes on.
     pub(super) fn take_back_stroke(&mut self) -> bool {
+        (self.toolbox.is_changing() || self.waiting.stroke.is_some()) && self.call_back()
+    }
+
+    /// Ends what the pointer does, as if it had never begun; whether it did anything.
+    pub(super) fn call_back(&mut self) -> bool {
         let active = self.toolbox.is_active() || self.waiting.stroke.is_some();
         if active {
             let side = self.waiting.stroke.unwrap_or(Side::Canvas);

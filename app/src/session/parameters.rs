@@ -79,10 +79,10 @@ impl Session {
     }
 
     /// Makes an entry of what was set since the last frame; of one thing that is set step by step, such as by a slider, a single one. In mid-stroke and while something
-    /// moves it waits: that is to be undone by itself.
+    /// moves or is transformed it waits: that is to be undone by itself.
     pub(super) fn record_parameters(&mut self) {
         let parameters = self.parameters();
-        if parameters == *self.known.parameters || self.toolbox.is_active() || self.is_moving() {
+        if parameters == *self.known.parameters || self.toolbox.is_active() || self.is_moving() || self.is_transforming() {
             return;
         }
         let label = parameters.changed(&self.known.parameters);

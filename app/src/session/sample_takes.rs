@@ -158,6 +158,11 @@ impl Session {
 }
 
 impl SampleTakes {
+    /// The engine is gone: what it was given is given to the next.
+    pub fn forget_jobs(&mut self) {
+        self.waiting.extend(self.flights.drain().map(|(_, wanted)| wanted));
+    }
+
     fn progress(&self) -> Option<[usize; 2]> {
         let works = !self.waiting.is_empty() || !self.flights.is_empty() || self.writing > 0;
         works.then_some(self.made)

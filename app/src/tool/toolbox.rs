@@ -89,14 +89,17 @@ impl Toolbox {
 
     /// Whether the pointer is down, or a polygon under way. Undo, and whatever else replaces the document, waits or sends [`PointerEvent::Cancel`] first.
     pub fn is_active(&self) -> bool {
+        self.is_changing() || self.picker.is_active() || self.pan.is_active()
+    }
+
+    /// Whether it is something of the document that is under way, and neither the view nor a colour.
+    pub fn is_changing(&self) -> bool {
         self.brush.is_active()
             || self.eraser.is_active()
             || self.gradient.is_active()
             || self.select.is_active()
             || self.moving.is_active()
             || self.transform.is_active()
-            || self.picker.is_active()
-            || self.pan.is_active()
             || self.steady.is_some()
     }
 

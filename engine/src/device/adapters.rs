@@ -5,7 +5,7 @@ use burn::tensor::wgpu::WgpuBackend;
 use cubecl_runtime::config::autotune::AutotuneLevel;
 use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig};
 
-use super::{Choice, Info, Kind, economy};
+use super::{Choice, Info, Kind};
 
 /// An adapter by the names under which burn finds it again.
 pub(super) struct Adapter {
@@ -72,7 +72,6 @@ fn enumerate(api: WgpuBackend, backend: wgpu::Backend) -> Vec<Adapter> {
     let found = burn::tensor::read_sync(instance.enumerate_adapters(backend.into()));
     let adapters = found.iter().map(|adapter| {
         let info = adapter.get_info();
-        let halves = economy().half && adapter.features().contains(wgpu::Features::SHADER_F16);
         let kind = match info.device_type {
             wgpu::DeviceType::DiscreteGpu => DeviceKind::DiscreteGpu(count(0)),
             wgpu::DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu(count(1)),
@@ -84,12 +83,7 @@ fn enumerate(api: WgpuBackend, backend: wgpu::Backend) -> Vec<Adapter> {
         Adapter {
             info: Info {
                 choice: Choice::Auto,
-                // Pictures differ by it, so their recipes tell.
-                name: if halves {
-                    format!("{}, half precision", info.name)
-                } else {
-                    info.name
-                },
+                name: info.name,
                 kind: if kind == DeviceKind::Cpu { Kind::Software } else { Kind::Gpu },
                 backend: format!("{backend:?}"),
             },

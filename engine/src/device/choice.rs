@@ -1,4 +1,4 @@
-//! What a person asks for with `--device`.
+//! `--device`, as a person writes it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ pub enum Choice {
     #[default]
     Auto,
     Cpu,
-    /// `Some(n)`: the adapter that [`list`] calls `gpu:n`, a software one included. `None`: the first real GPU.
+    /// `Some(n)`: the adapter that [`list`](super::list) calls `gpu:n`, a software one included. `None`: the first real GPU.
     Gpu(Option<usize>),
     /// The device that `shiage serve` serves at this `HOST:PORT`.
     Remote(String),

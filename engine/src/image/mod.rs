@@ -45,18 +45,51 @@ pub fn to_tensor(picture: &RgbImage, device: &Device) -> Tensor<4> {
     planes(&values, picture.dimensions(), 3, device)
 }
 
-/// Decoded pictures `[B, 3, H, W]`: clamped to [-1, 1], then `(x + 1) * 127.5`, truncated as the release does.
+/// Decoded pictures `[B, 3, H, W]`: clamped to [-1, 1], then `(x + 1) * 127.5`, truncated as the release does. What is no number is black.
 ///
 /// # Errors
 /// When the device that holds the tensor fails while it is read.
 pub fn to_pictures(tensor: Tensor<4>) -> Result<Vec<RgbImage>, TensorReadError> {
-    let [_, _, height, width] = tensor.dims();
-    let samples = tensor.swap_dims(1, 2).swap_dims(2, 3).try_into_vec_as::<f32>()?;
-    let bytes: Vec<u8> = samples.iter().map(|x| ((x.clamp(-1.0, 1.0) + 1.0) * 127.5) as u8).collect();
-    let pictures = bytes.chunks_exact((height * width * 3).max(1));
-    Ok(pictures
-        .map(|bytes| RgbImage::from_raw(width as u32, height as u32, bytes.to_vec()).expect("three bytes a pixel"))
-        .collect())
+    Ok(Decoded::read(tensor)?.pictures())
+}
+
+/// [`to_pictures`] of numbers only: none where one is not finite.
+///
+/// # Errors
+/// When the device that holds the tensor fails while it is read.
+pub fn to_sound_pictures(tensor: Tensor<4>) -> Result<Option<Vec<RgbImage>>, TensorReadError> {
+    let decoded = Decoded::read(tensor)?;
+    let sound = decoded.samples.iter().all(|sample| sample.is_finite());
+    Ok(sound.then(|| decoded.pictures()))
+}
+
+/// What a decoder has made, row by row.
+struct Decoded {
+    /// Width, height.
+    size: [usize; 2],
+    samples: Vec<f32>,
+}
+
+impl Decoded {
+    fn read(tensor: Tensor<4>) -> Result<Self, TensorReadError> {
+        let [_, _, height, width] = tensor.dims();
+        Ok(Self {
+            size: [width, height],
+            samples: tensor.swap_dims(1, 2).swap_dims(2, 3).try_into_vec_as()?,
+        })
+    }
+
+    fn pictures(&self) -> Vec<RgbImage> {
+        let [width, height] = self.size;
+        let byte = |sample: &f32| ((sample.clamp(-1.0, 1.0) + 1.0) * 127.5) as u8;
+        let pictures = self.samples.chunks_exact((width * height * 3).max(1));
+        pictures
+            .map(|samples| {
+                let bytes = samples.iter().map(byte).collect();
+                RgbImage::from_raw(width as u32, height as u32, bytes).expect("three bytes a pixel")
+            })
+            .collect()
+    }
 }
 
 /// The image tower's input, `[1, 3, size, size]`: squashed to a square whatever the picture's proportions, by antialiased bicubic
@@ -118,7 +151,10 @@ mod tests {
     #[test]
     fn pictures_are_clamped_and_truncated() {
         let data = TensorData::new(vec![-3.0_f32, 0.0, 1.0, 7.0, f32::NAN, -0.999], [2, 3, 1, 1]);
-        let pictures = to_pictures(Tensor::from_data(data, &Device::flex())).unwrap();
+        let decoded = Tensor::from_data(data, &Device::flex());
+        assert!(to_sound_pictures(decoded.clone()).unwrap().is_none());
+        assert_eq!(to_sound_pictures(decoded.clone().narrow(0, 0, 1)).unwrap().unwrap().len(), 1);
+        let pictures = to_pictures(decoded).unwrap();
         assert_eq!(pictures[0].get_pixel(0, 0), &Rgb([0, 127, 255]));
         assert_eq!(pictures[1].get_pixel(0, 0), &Rgb([255, 0, 0]));
     }

@@ -135,7 +135,7 @@ fn carry_out(
             preview: picture,
         }),
         Ok(None) => {
-            failure = Some(EngineError::NotFinite { step: step.step });
+            failure = Some(EngineError::NotFinite { step: Some(step.step) });
             ControlFlow::Break(())
         }
         Err(error) => {
@@ -174,7 +174,7 @@ fn carry_out(
     let ControlFlow::Continue(decoded) = networks.vae.decode_observed(latent, &mut || observer(Report::Working)) else {
         return Ok(None);
     };
-    let pictures = image::to_pictures(decoded)?;
+    let pictures = image::to_sound_pictures(decoded)?.ok_or(EngineError::NotFinite { step: None })?;
     Ok(pictures.first().map(|picture| {
         let picture = image::crop_to_sketch(picture, placement, sketch);
         Take {

@@ -130,6 +130,9 @@ impl Checkpoint {
         if state.seed != config.seed || state.model != measured || state.stage > config.stages.len() {
             return other("its seed, model or stages are others");
         }
+        if state.origin.is_none() && origin.is_some() {
+            return other("an older version began it, and did not record what it went out from");
+        }
         if state.origin.as_deref() != origin {
             return other("it went out from another model, for other pictures or another stage");
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use safetensors::Dtype;
 
 use super::error::WeightsError;
@@ -16,11 +16,12 @@ use super::numbers::Numbers;
 use super::sources::Sources;
 use super::{Observer, Report};
 
-/// A parameter by its published name and shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A parameter by its published name and shape, and where it will be.
+#[derive(Clone, Debug)]
 pub struct Slot {
     pub name: String,
     pub shape: Vec<usize>,
+    pub device: Device,
 }
 
 /// Every parameter of the networks; none is initialised by being listed.
@@ -43,6 +44,7 @@ pub fn slots(networks: &impl Module) -> Vec<Slot> {
             self.slots.push(Slot {
                 name: self.path.name(),
                 shape: self.path.shape(param),
+                device: param.lazy_device(),
             });
         }
     }
@@ -96,10 +98,10 @@ pub fn compare(slots: &[Slot], sources: &Sources) -> Result<Report, WeightsError
     })
 }
 
-/// Bytes that the parameters take in the CPU's memory once they are read: numbers in half precision are widened, unless `halves` stay so. (Norms and
+/// Bytes that parameters take in memory once they are read: numbers in half precision are widened, unless `halves` stay so. (Norms and
 /// biases are widened either way, and are few.)
-pub fn room(slots: &[Slot], sources: &Sources, halves: bool) -> u64 {
-    let bytes = slots.iter().map(|slot| {
+pub fn room<'a>(slots: impl IntoIterator<Item = &'a Slot>, sources: &Sources, halves: bool) -> u64 {
+    let bytes = slots.into_iter().map(|slot| {
         let kept = halves && sources.type_of(&slot.name) == Some(Dtype::F16);
         let count = slot.shape.iter().fold(1u64, |count, axis| count.saturating_mul(*axis as u64));
         count.saturating_mul(if kept { 2 } else { 4 })
@@ -108,15 +110,17 @@ pub fn room(slots: &[Slot], sources: &Sources, halves: bool) -> u64 {
 }
 
 /// Refuses a model that `needed` bytes are not `free` for, where that is known: the system would end the program, and everything that is open in it.
-pub fn check_room(path: &Path, needed: u64, free: Option<u64>) -> Result<(), WeightsError> {
+pub fn check_room(path: &Path, needed: impl FnOnce() -> u64, free: Option<u64>) -> Result<(), WeightsError> {
     const MEGABYTE: u64 = 1_000_000;
-    match free {
-        Some(free) if needed > free => Err(WeightsError::Memory {
+    let Some(free) = free else { return Ok(()) };
+    let needed = needed();
+    match needed <= free {
+        true => Ok(()),
+        false => Err(WeightsError::Memory {
             path: path.to_owned(),
             needed: needed.div_ceil(MEGABYTE),
             available: free / MEGABYTE,
         }),
-        _ => Ok(()),
     }
 }
 

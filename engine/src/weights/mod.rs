@@ -1,7 +1,7 @@
 //! Opening and writing model files.
 //!
 //! A `.safetensors` file or one of PyTorch's is mapped from disk, its family recognised from its tensor names and shapes, every name compared
-//! with what the networks want, and only then are values read, one tensor at a time. A large model's matrices and kernels stay in half precision
+//! with what the networks want, and only then are values read, one tensor at a time. A large model's matrices and kernels stay in half precision on
 //! the CPU where the file has them so: its networks widen them as they use them. A GPU has them so where that is wanted ([`Economy`](crate::device::Economy)).
 //! Everything else becomes f32.
 
@@ -31,9 +31,9 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use burn::tensor::{DType, Device};
+use burn::tensor::Device;
 
-use crate::device::economy;
+use crate::device::{economy, halves};
 use crate::event::ModelIdentity;
 use crate::machine;
 use crate::model::config::ModelConfig;
@@ -126,11 +126,11 @@ pub fn load_for_training(model: &ModelRef, device: &Device) -> Result<Loaded, We
 /// What is smaller takes little memory either way.
 const LARGE: usize = 256 << 20;
 
-/// On the CPU, that is. A GPU has them where they are wanted, those of small models too, and it knows such numbers.
+/// On the CPU, that is; a GPU has them where they were chosen for it, those of small models too.
 fn keeps_halves(sources: &Sources, device: &Device) -> bool {
     match *device == Device::flex() {
         true => sources.size() >= LARGE,
-        false => economy().half && device.supports_dtype(DType::F16),
+        false => halves(device),
     }
 }
 
@@ -221,7 +221,10 @@ fn assemble(
     };
     let slots = fill::slots(&networks);
     let report = fill::compare(&slots, sources)?;
-    fill::check_room(sources.path(), fill::room(&slots, sources, halves), machine::room_on(device))?;
+    for place in [device, reader] {
+        let needed = || fill::room(slots.iter().filter(|slot| slot.device == *place), sources, halves);
+        fill::check_room(sources.path(), needed, machine::room_on(place))?;
+    }
     // The hash of some gigabytes takes as long as what is made of them; tensors stay on this thread.
     let (hash, networks) = thread::scope(|scope| {
         let (piece_done, pieces) = channel();

@@ -252,8 +252,8 @@ fn a_model_that_there_is_no_memory_for_is_refused_before_it_is_read() {
         [widened, fill::room(&slots, &sources, true)],
         [4, 2].map(|bytes| bytes * numbers as u64)
     );
-    assert!(fill::check_room(&path, widened, Some(widened)).is_ok());
-    let error = fill::check_room(&path, 5_000_000_000, Some(2_000_000_000))
+    assert!(fill::check_room(&path, || widened, Some(widened)).is_ok());
+    let error = fill::check_room(&path, || 5_000_000_000, Some(2_000_000_000))
         .expect_err("refused")
         .to_string();
     assert!(

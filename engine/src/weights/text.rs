@@ -52,7 +52,7 @@ fn assemble(
 ) -> Result<ClipText, WeightsError> {
     let (tower, _) = compared(config, sources, device)?;
     let halves = keeps_halves(sources, device);
-    let needed = fill::room(&fill::slots(&tower), sources, halves);
+    let needed = || fill::room(&fill::slots(&tower), sources, halves);
     fill::check_room(sources.path_of(TOWER), needed, machine::room_on(device))?;
     Ok(fill::fill(tower, sources, halves, observer)?.clip_text)
 }

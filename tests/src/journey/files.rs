@@ -39,18 +39,22 @@ impl Journey {
 
     /// Opens another file by the menu.
     pub fn open(&mut self, path: &Path) {
-        self.menu("File", "Open…");
-        self.come(|journey| journey.read_from(path));
+        self.come(|journey| {
+            journey.menu("File", "Open…");
+            journey.read_from(path);
+        });
     }
 
     /// Opens a file that was open before by the menu.
     pub fn open_again(&mut self, name: &str) {
-        self.click("File");
-        self.click("Open recent");
-        // The folder that it lies in stands behind it.
-        let place = self.button_named(|label| label.starts_with(name), |_| true);
-        let place = place.unwrap_or_else(|| panic!("{name} is not among the recent files"));
-        self.come(|journey| journey.press(place.center().round()));
+        self.come(|journey| {
+            journey.click("File");
+            journey.click("Open recent");
+            // The folder that it lies in stands behind it.
+            let place = journey.button_named(|label| label.starts_with(name), |_| true);
+            let place = place.unwrap_or_else(|| panic!("{name} is not among the recent files"));
+            journey.press(place.center().round());
+        });
     }
 
     /// Waits for the document that comes by `act`.

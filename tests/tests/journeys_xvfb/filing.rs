@@ -74,7 +74,6 @@ fn a_colour_is_turned_on_the_wheel_and_goes_through_a_palette_of_adobes() {
     journey.click("Black and white");
     journey.click("More about palettes");
     journey.click("New palette");
-    let before = journey.screen.picture();
     journey.click("More about palettes");
     journey.click("Open a palette…");
     journey.read_from(&file);
@@ -84,7 +83,7 @@ fn a_colour_is_turned_on_the_wheel_and_goes_through_a_palette_of_adobes() {
         .wait("the palette", |app| !app.session.palette_in_use().0.swatches.is_empty());
     // It stands at the end of the panel.
     journey.scroll("Black and white", 20);
-    journey.until_shown(&swatch, &before);
+    journey.until_swatch("Colour", [r, g, b]);
     journey.click(&swatch);
     journey.draw(&[[60.0, 60.0], [128.0, 60.0]]);
     let saved = journey.save("the stroke", |saved| is_painted(saved, "Paint", [90, 60]));

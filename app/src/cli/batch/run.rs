@@ -360,6 +360,10 @@ impl Summary {
         eprintln!("{}: {}", out.display(), words.join(", "));
         match (self.failed, self.failed - self.failed_input) {
             (0, _) => Ok(()),
+            (failed, _) if self.untried > 0 => Err(anyhow::anyhow!(
+                "{} are not made, as the device is gone: run this again when it is back",
+                failed + self.untried
+            )),
             (failed, 0) => Err(BadInput(format!(
                 "{failed} could not be made; mend what is named above and run this again"
             ))

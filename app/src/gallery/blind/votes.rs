@@ -154,6 +154,11 @@ impl BallotBox {
         self.order(Order::Anew);
     }
 
+    /// No more votes come: what is outstanding is tried once more now, and what goes wrong is told.
+    pub fn leave(&mut self) {
+        self.orders = None;
+    }
+
     fn order(&self, order: Order) {
         // Where nothing is kept, nobody listens.
         let _ = self.orders.as_ref().map(|orders| orders.send(order));
@@ -174,7 +179,7 @@ impl BallotBox {
     }
 
     fn close(&mut self) {
-        self.orders = None;
+        self.leave();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {

@@ -87,6 +87,7 @@ impl Folder {
         let entry = copied?;
         if !keep {
             fs::remove_file(source).map_err(|error| io_error("remove", source, error))?;
+            Self::clear_beside(source)?;
         }
         Ok(entry)
     }
@@ -95,17 +96,24 @@ impl Folder {
     pub fn remove(&self, name: &str) -> Result<PathBuf, FolderError> {
         let path = self.find(name)?;
         fs::remove_file(&path).map_err(|source| io_error("remove", &path, source))?;
-        let config = match self.namesake(&path)? {
+        Self::clear_beside(&path)?;
+        Ok(path)
+    }
+
+    /// Removes what was kept beside a file that is gone.
+    fn clear_beside(gone: &Path) -> Result<(), FolderError> {
+        let folder = gone.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let config = match Folder::at(folder.unwrap_or(Path::new(".")).to_owned()).namesake(gone)? {
             Some(_) => None,
-            None => Some(path.with_extension(CONFIGURATION)),
+            None => Some(gone.with_extension(CONFIGURATION)),
         };
-        for beside in std::iter::once(About::path(&path)).chain(config) {
+        for beside in std::iter::once(About::path(gone)).chain(config) {
             match fs::remove_file(&beside) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("remove", &beside, error)),
                 _ => {}
             }
         }
-        Ok(path)
+        Ok(())
     }
 
     /// Reads a file of the folder to its end and compares it with what it was.

@@ -9,6 +9,9 @@ use crate::generate::recipe::Recipe;
 use crate::session::Session;
 use crate::session::opened::stem;
 
+/// Said where a document is written in its turn, and another one has come before that.
+const OVERTAKEN: &str = "Nothing was written: another document has taken the place of the one that was to be.";
+
 /// What of a document a file holds.
 #[derive(Clone, Copy)]
 pub(in crate::session) struct Version {
@@ -108,7 +111,14 @@ impl Session {
     pub fn save(&mut self, path: PathBuf) {
         if self.document.is_some() {
             self.saving.begin();
-            self.when_still(move |session| session.write_to(path));
+            let opened = self.opened;
+            self.when_still(move |session| match opened == session.opened {
+                true => session.write_to(path),
+                false => {
+                    session.saving.end(true);
+                    session.warn(OVERTAKEN.to_owned());
+                }
+            });
         }
     }
 
@@ -135,7 +145,14 @@ impl Session {
     pub(in crate::session) fn export(&mut self, path: PathBuf) {
         if self.document.is_some() {
             self.outgoing.begin();
-            self.when_still(move |session| session.export_to(path));
+            let opened = self.opened;
+            self.when_still(move |session| match opened == session.opened {
+                true => session.export_to(path),
+                false => {
+                    session.outgoing.end(true);
+                    session.warn(OVERTAKEN.to_owned());
+                }
+            });
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is in a file, and what is not yet.
 
+use super::laying::held;
 use super::*;
 
 #[test]
@@ -158,4 +159,19 @@ fn whoever_saves_does_not_wait_for_a_file_that_is_being_opened() {
     save_as(&mut session, &path, false);
     wait(&mut session, "the file", |session| !session.is_saving());
     assert!(path.exists());
+}
+
+#[test]
+fn a_save_whose_document_is_gone_by_its_turn_writes_no_other_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("first.ora");
+    let (mut session, gate) = held();
+    session.hold_opened(Box::new(drawing("second")));
+    session.begin_opened();
+    session.save(path.clone());
+    drop(gate);
+    wait(&mut session, "the second document", |session| session.title() == "second");
+    wait(&mut session, "the end of the save", |session| !session.is_saving());
+    assert!(session.has_missed_saving() && !path.exists());
+    assert_eq!(session.path(), None);
 }

@@ -358,3 +358,14 @@ fn what_is_pasted_waits_for_what_is_laid_down() {
     wait(&mut session, "the layer", |session| done(session).len() == 2);
     assert_eq!(done(&session), ["Flip", "Paste"]);
 }
+
+#[test]
+fn what_is_set_while_a_box_is_laid_down_is_an_entry_after_it() {
+    let mut session = boxed();
+    let gate = shift_box(&mut session);
+    session.settings.seed += 1;
+    session.catch_up();
+    settle(&mut session, gate);
+    wait(&mut session, "the seed", |session| done(session).len() == 2);
+    assert_eq!(done(&session)[0], "Transform");
+}

@@ -68,11 +68,13 @@ impl Blind {
 
     /// Goes to the pictures of another folder; whoever votes stays.
     pub fn go_elsewhere(&mut self) {
+        let mut before = self.ballots.take().or_else(|| self.before.take());
+        before.iter_mut().for_each(BallotBox::leave);
         *self = Self {
             terms: self.terms,
             reviewer: std::mem::take(&mut self.reviewer),
             kept_in: self.kept_in.take(),
-            before: self.ballots.take().or(self.before.take()),
+            before,
             ..Self::new(None, self.waker.clone())
         };
     }
@@ -217,6 +219,7 @@ mod tests {
     use crate::gallery::entry::{Entry, Facts, Stamp};
     use std::sync::Arc;
     use std::sync::mpsc::channel;
+    use std::time::Duration;
 
     #[test]
     fn all_that_goes_wrong_is_told() {
@@ -238,7 +241,9 @@ mod tests {
         };
         blind.ballots = BallotBox::open(None, wanted, waker).ok();
         // The review, the votes that cannot be read, and the name that cannot be kept.
-        woken.iter().take(3).for_each(drop);
+        for _ in 0..3 {
+            woken.recv_timeout(Duration::from_secs(60)).expect("all three are told");
+        }
         assert_eq!(blind.catch_up().len(), 2);
     }
 }

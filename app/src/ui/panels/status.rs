@@ -21,8 +21,7 @@ pub fn show(ui: &mut Ui, session: &Session, view: &View, commands: &mut Vec<Comm
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if session.is_laying() {
             let words = RichText::new("Laying down pixels…").small();
-            ui.label(words)
-                .on_hover_text("What you do now follows. Escape puts them back.");
+            ui.label(words).on_hover_text("What you do now follows.");
         }
         if session.is_finding() {
             ui.label(RichText::new("Looking for regions…").small());

@@ -67,7 +67,10 @@ impl Differences {
         };
         match Task::start("shiage difference", Arc::new(move || context.request_repaint()), make, failed) {
             Ok(task) => self.under_way = Some((pair, gain, task)),
-            Err(error) => tracing::warn!("a difference cannot be made: {error}"),
+            Err(error) => {
+                tracing::error!("a difference cannot be made: {error}");
+                self.keep(pair, None);
+            }
         }
     }
 

@@ -98,11 +98,8 @@ impl Journal {
         let text = fs::read(&self.path)?;
         let whole = text.get(..read.whole).unwrap_or(&text);
         let aside = self.aside("damaged");
-        fs::rename(&self.path, &aside)?;
-        if let Err(error) = replace_file(&self.path, |file| file.write_all(whole)) {
-            fs::rename(&aside, &self.path)?;
-            return Err(error);
-        }
+        fs::copy(&self.path, &aside)?;
+        replace_file(&self.path, |file| file.write_all(whole))?;
         Ok(aside)
     }
 
