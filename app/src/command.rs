@@ -1,10 +1,12 @@
 //! The one list of what a person can do. Menus, shortcuts and tests all issue these.
 
 mod chord;
+mod held;
 mod keymap;
 mod list;
 
 pub use chord::{Chord, Press};
+pub use held::Held;
 pub use keymap::Keymap;
 pub use list::Command;
 use list::ENTRIES;
@@ -134,6 +136,48 @@ impl Command {
     /// The keys that it has while nobody changes them.
     pub fn default_keys(self) -> Option<Chord> {
         self.shortcut().and_then(Chord::parse)
+    }
+
+    /// Whether it goes a step further each time while its keys are held down: what else is asked for is asked for once.
+    pub fn is_step(self) -> bool {
+        use Command::{
+            BrushHarder, BrushLarger, BrushLessOpaque, BrushMoreOpaque, BrushSmaller, BrushSofter, CellAbove, CellBelow,
+            CellLeft, CellRight, DarkenColor, LightenColor, NextPicture, NextTake, PictureAbove, PictureBelow, PicturesPageDown,
+            PicturesPageUp, PreviousPicture, PreviousTake, Redo, RotateLeft, RotateRight, SelectOnAbove, SelectOnBelow,
+            SelectOnLeft, SelectOnRight, Undo, ZoomIn, ZoomOut,
+        };
+        matches!(
+            self,
+            Undo | Redo
+                | BrushLarger
+                | BrushSmaller
+                | BrushHarder
+                | BrushSofter
+                | BrushMoreOpaque
+                | BrushLessOpaque
+                | DarkenColor
+                | LightenColor
+                | ZoomIn
+                | ZoomOut
+                | RotateLeft
+                | RotateRight
+                | PreviousTake
+                | NextTake
+                | NextPicture
+                | PreviousPicture
+                | PictureBelow
+                | PictureAbove
+                | PicturesPageDown
+                | PicturesPageUp
+                | SelectOnRight
+                | SelectOnLeft
+                | SelectOnBelow
+                | SelectOnAbove
+                | CellRight
+                | CellLeft
+                | CellBelow
+                | CellAbove
+        )
     }
 
     pub fn menu(self) -> Menu {

@@ -49,6 +49,18 @@ fn a_typed_colour_is_painted_swapped_and_remembered() {
 }
 
 #[test]
+fn a_stroke_takes_the_keys_from_a_field() {
+    let mut desk = desk();
+    tab(&mut desk, "Colour");
+    desk.harness.get_by_role_and_label(Widget::TextInput, "Hex").focus();
+    desk.harness.run();
+    desk.stroke("Canvas");
+    assert_eq!(painted(&desk)[3], 255);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(painted(&desk)[3], 0, "the stroke is undone, and not what was typed");
+}
+
+#[test]
 fn the_wheel_turns_hue_and_shade() {
     let mut desk = desk();
     tab(&mut desk, "Colour");

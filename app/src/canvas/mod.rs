@@ -18,6 +18,7 @@ use egui::emath::GuiRounding;
 use egui::{Color32, Rect, Response, Sense, Shape, Ui, Vec2, pos2};
 use image::RgbImage;
 
+use crate::command::Held;
 use crate::document::{LayerId, TILE, TileGrid};
 use composite::{Entry, Mode, Pane};
 use context::{Context, Tile, guarded};
@@ -151,7 +152,7 @@ impl Canvas {
     /// Wheel and pinch zoom; Space or the middle button pans, Space with Shift turns, with Ctrl it zooms. Whether the hand is out.
     fn navigate(&mut self, ui: &Ui, response: &Response, placement: Placement) -> bool {
         let hand = response.contains_pointer()
-            && ui.input(|input| input.key_down(egui::Key::Space))
+            && ui.input(|input| input.key_down(Held::Hand.key()))
             && !ui.ctx().egui_wants_keyboard_input();
         let held = ui.input(|input| input.modifiers);
         let (way, pane) = (response.drag_delta(), response.rect);
@@ -244,8 +245,16 @@ impl Canvas {
             Pixels::Nothing => Slot::None,
             Pixels::Stretched(number, picture) => {
                 let stamp = Stamp::of(("stretched", number, size, place));
-                let upload = |atlas: &mut TileAtlas| atlas.upload(stamp, bytemuck::cast_slice(&stretched(picture, size, place)));
-                Slot::from(gpu.colours.find(stamp).or_else(|| upload(&mut gpu.colours)))
+                if let Some(slot) = gpu.colours.find(stamp) {
+                    return Slot::Ready(slot);
+                }
+                if Instant::now() > deadline {
+                    return Slot::Later;
+                }
+                Slot::from(
+                    gpu.colours
+                        .upload(stamp, bytemuck::cast_slice(&stretched(picture, size, place))),
+                )
             }
         }
     }

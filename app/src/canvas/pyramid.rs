@@ -224,11 +224,15 @@ pub fn stretched(picture: &RgbImage, canvas: [u32; 2], place: Place) -> Vec<[u8;
     };
     let columns = axis(canvas[0], picture.width(), place.column);
     let rows = axis(canvas[1], picture.height(), place.row);
+    // A take has as many columns as the canvas, and the tile needs its own.
+    let mut needed: Vec<u32> = columns.iter().flat_map(|column| column.pixels).collect();
+    needed.sort_unstable();
+    needed.dedup();
     let mut texels = Vec::with_capacity((SLOT * SLOT) as usize);
     let mut line = vec![[0.0; 3]; picture.width() as usize];
     for row in &rows {
-        for (x, sum) in line.iter_mut().enumerate() {
-            *sum = row.mix(|y| picture.get_pixel(x as u32, y).0.map(f32::from));
+        for &x in &needed {
+            line[x as usize] = row.mix(|y| picture.get_pixel(x, y).0.map(f32::from));
         }
         texels.extend(columns.iter().map(|column| {
             let [r, g, b] = column.mix(|x| line[x as usize]).map(|value| (value + 0.5) as u8);

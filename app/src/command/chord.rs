@@ -21,30 +21,38 @@ pub struct Press {
     /// What it says on an American keyboard.
     physical: Option<Key>,
     modifiers: Modifiers,
+    /// It has been down for a while, and the system says so again.
+    repeated: bool,
 }
 
 impl Press {
     /// None for anything but a key that went down.
     pub fn of(event: &Event) -> Option<Self> {
-        let (key, physical, modifiers) = match event {
+        let (key, physical, modifiers, repeated) = match event {
             Event::Key {
                 key,
                 physical_key,
                 pressed: true,
                 modifiers,
-                ..
-            } => (*key, *physical_key, *modifiers),
+                repeat,
+            } => (*key, *physical_key, *modifiers, *repeat),
             // The window's own library makes these of the keys.
-            Event::Copy => (Key::C, None, Modifiers::COMMAND),
-            Event::Cut => (Key::X, None, Modifiers::COMMAND),
-            Event::Paste(_) | Event::PasteImage(_) => (Key::V, None, Modifiers::COMMAND),
+            Event::Copy => (Key::C, None, Modifiers::COMMAND, false),
+            Event::Cut => (Key::X, None, Modifiers::COMMAND, false),
+            Event::Paste(_) | Event::PasteImage(_) => (Key::V, None, Modifiers::COMMAND, false),
             _ => return None,
         };
         (!is_modifier(key)).then_some(Self {
             key,
             physical,
             modifiers,
+            repeated,
         })
+    }
+
+    /// Whether it is one of those that the system makes while a key is held down.
+    pub fn is_repeated(self) -> bool {
+        self.repeated
     }
 
     pub fn is_escape(self) -> bool {
@@ -82,9 +90,12 @@ impl Press {
         self.fits(chord, self.key) || chord.key == Key::Plus && self.fits(chord, Key::Plus) && self.key == Key::Equals
     }
 
-    /// Whether it is `chord` by where the keys stand: with Shift down "]" calls itself "}", and what it is on the keyboard does not change.
+    /// Whether it is `chord` by where the keys stand: with Shift down "]" calls itself "}", and what it is on the keyboard does not change. Letters and digits are
+    /// what they say: on a German keyboard Ctrl+Y, which stands where Z is elsewhere, undoes nothing.
     pub(super) fn stands_at(self, chord: Chord) -> bool {
-        self.physical.is_some_and(|physical| self.fits(chord, physical))
+        let says = self.key.symbol_or_name();
+        let speaks = says.len() == 1 && says.as_bytes()[0].is_ascii_alphanumeric();
+        !speaks && self.physical.is_some_and(|physical| self.fits(chord, physical))
     }
 
     fn fits(self, chord: Chord, key: Key) -> bool {
@@ -114,6 +125,11 @@ fn is_shifted(key: Key) -> bool {
 }
 
 impl Chord {
+    /// Whether it is that key without modifiers.
+    pub(super) fn is_alone(self, key: Key) -> bool {
+        self.key == key && !(self.ctrl || self.alt || self.shift)
+    }
+
     /// Reads keys as people write them: "Ctrl+Shift+S", "[", "+".
     pub fn parse(text: &str) -> Option<Self> {
         let (modifiers, key) = match text.rsplit_once('+') {
@@ -164,6 +180,7 @@ mod tests {
             key,
             physical,
             modifiers,
+            repeated: false,
         }
     }
 

@@ -90,9 +90,32 @@ impl Keymap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::{Event, Key, Modifiers};
 
     fn chord(text: &str) -> Option<Chord> {
         Chord::parse(text)
+    }
+
+    /// A key that says one thing, and stands where the American keyboard has another.
+    fn press(key: Key, physical_key: Key, modifiers: Modifiers) -> Press {
+        let down = Event::Key {
+            key,
+            physical_key: Some(physical_key),
+            pressed: true,
+            repeat: false,
+            modifiers,
+        };
+        Press::of(&down).expect("it is a key that went down")
+    }
+
+    #[test]
+    fn letters_are_what_they_say_and_marks_where_they_stand() {
+        let studio = |press| Keymap::default().pressed(Workspace::Studio, press);
+        // German: Y and Z have changed places.
+        assert_eq!(studio(press(Key::Y, Key::Z, Modifiers::COMMAND)), None);
+        assert_eq!(studio(press(Key::Z, Key::Y, Modifiers::COMMAND)), Some(Command::Undo));
+        let shifted = press(Key::CloseCurlyBracket, Key::CloseBracket, Modifiers::SHIFT);
+        assert_eq!(studio(shifted), Some(Command::BrushHarder));
     }
 
     #[test]

@@ -19,47 +19,64 @@ pub fn polygon(corners: &[[f32; 2]], size: [u32; 2]) -> TileGrid<u8> {
         return grid;
     }
     let area = Rect::clipped([bound(0, false), bound(1, false), bound(0, true), bound(1, true)], size);
-    let mut row = vec![0.0; area.width() as usize];
-    for y in area.top..area.bottom {
-        row.fill(0.0);
+    let edges = edges_by_row(corners, area);
+    let mut steps = Vec::new();
+    for (y, edges) in (area.top..area.bottom).zip(&edges) {
+        steps.clear();
         for line in 0..LINES {
             let height = y as f32 + (line as f32 + 0.5) / LINES as f32;
-            for span in crossings(corners, height).chunks_exact(2) {
-                cover(&mut row, span[0] - area.left as f32, span[1] - area.left as f32);
+            for span in crossings(edges, height).chunks_exact(2) {
+                cover(&mut steps, size[0] as f32, span[0], span[1]);
             }
         }
-        let line = Rect::new(area.left, y, area.right, y + 1);
-        for span in grid.spans(line) {
-            let from = (span.rect.left - area.left) as usize;
-            let covered = &row[from..from + span.rect.width() as usize];
-            if covered.iter().all(|share| *share == 0.0) {
+        steps.sort_unstable_by_key(|(x, _)| *x);
+        let mut share = 0.0;
+        for (at, &(x, step)) in steps.iter().enumerate() {
+            share += step;
+            let next = steps.get(at + 1).map_or(x, |(x, _)| *x);
+            let value = (share / LINES as f32 * 255.0).round() as u8;
+            if value == 0 || next == x {
                 continue;
             }
-            for (cell, share) in grid.tile_mut(span.column, span.row)[span.range(y)].iter_mut().zip(covered) {
-                *cell = (share / LINES as f32 * 255.0).round() as u8;
+            for span in grid.spans(Rect::new(x, y, next, y + 1)) {
+                grid.tile_mut(span.column, span.row)[span.range(y)].fill(value);
             }
         }
     }
     grid
 }
 
+type Edge = [[f32; 2]; 2];
+
+/// The edges that may cross each row of `area`, from its top down.
+fn edges_by_row(corners: &[[f32; 2]], area: Rect) -> Vec<Vec<Edge>> {
+    let mut rows = vec![Vec::new(); area.height() as usize];
+    for (from, to) in corners.iter().zip(corners.iter().cycle().skip(1)) {
+        let row = |y: f32| ((y - area.top as f32).floor().max(0.0) as usize).min(rows.len());
+        let (first, last) = (row(from[1].min(to[1])), row(from[1].max(to[1]) + 1.0));
+        rows[first..last].iter_mut().for_each(|row| row.push([*from, *to]));
+    }
+    rows
+}
+
 /// Where a horizontal line enters and leaves the polygon, from left to right.
-fn crossings(corners: &[[f32; 2]], height: f32) -> Vec<f32> {
-    let ends = corners.iter().zip(corners.iter().cycle().skip(1));
-    let mut crossed: Vec<f32> = ends
-        .filter(|(from, to)| (from[1] <= height) != (to[1] <= height))
-        .map(|(from, to)| from[0] + (height - from[1]) / (to[1] - from[1]) * (to[0] - from[0]))
+fn crossings(edges: &[Edge], height: f32) -> Vec<f32> {
+    let mut crossed: Vec<f32> = edges
+        .iter()
+        .filter(|[from, to]| (from[1] <= height) != (to[1] <= height))
+        .map(|[from, to]| from[0] + (height - from[1]) / (to[1] - from[1]) * (to[0] - from[0]))
         .collect();
     crossed.sort_by(f32::total_cmp);
     crossed
 }
 
-/// Adds the share of each pixel that lies between `from` and `to`.
-fn cover(row: &mut [f32], from: f32, to: f32) {
-    let (from, to) = (from.clamp(0.0, row.len() as f32), to.clamp(0.0, row.len() as f32));
-    let (first, last) = (from as usize, to.ceil() as usize);
-    for (x, share) in row.iter_mut().enumerate().take(last).skip(first) {
-        *share += to.min(x as f32 + 1.0) - from.max(x as f32);
+/// Adds to `steps`, from which pixel on by how much more is covered, what lies between `from` and `to` of a row of `width` pixels.
+fn cover(steps: &mut Vec<(u32, f32)>, width: f32, from: f32, to: f32) {
+    for (at, sign) in [(from, 1.0), (to, -1.0)] {
+        let at = at.clamp(0.0, width);
+        let (pixel, part) = (at.floor() as u32, at.fract());
+        // Of the pixel in which it begins, or ends, a part is covered.
+        steps.extend([(pixel, sign * (1.0 - part)), (pixel + 1, sign * part)]);
     }
 }
 
@@ -90,5 +107,14 @@ mod tests {
         let inner = [[3.0, 3.0], [6.0, 3.0], [6.0, 6.0], [3.0, 6.0], [3.0, 3.0]];
         let grid = polygon(&[outer, inner].concat(), [9, 9]);
         assert_eq!((grid.pixel(1, 1), grid.pixel(4, 4)), (255, 0));
+    }
+
+    #[test]
+    fn slanted_edges_shade_their_pixels_and_leave_whole_ones_whole() {
+        let grid = polygon(&[[2.0, 0.0], [600.0, 0.0], [596.0, 4.0], [6.0, 4.0]], [700, 4]);
+        let row = grid.copy(Rect::new(0, 1, 700, 2));
+        assert_eq!(row[1..6], [0, 0, 128, 255, 255], "from 3.5 on, at the middle of the row");
+        assert!(row[5..597].iter().all(|cell| *cell == 255));
+        assert_eq!(row[597..600], [255, 128, 0]);
     }
 }

@@ -21,6 +21,35 @@ pub(super) struct Fading {
     pub held: bool,
 }
 
+/// Which layers become one.
+#[derive(Clone, Copy)]
+pub(super) enum Merge {
+    /// The layer and what is below it; or a group.
+    Down(LayerId),
+    /// What shows; hidden layers stay.
+    Shown,
+    /// What shows; hidden layers go.
+    All,
+}
+
+impl Merge {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Down(_) => "Merge layers",
+            Self::Shown => "Merge what shows",
+            Self::All => "Flatten the picture",
+        }
+    }
+
+    fn done(self, canvas: &mut Sheet) -> Result<Merged, &'static str> {
+        match self {
+            Self::Down(id) => canvas.merge_down(id).map(|layer| Merged { layer, dropped: 0 }),
+            Self::Shown => canvas.merge_visible(),
+            Self::All => canvas.flatten(),
+        }
+    }
+}
+
 impl Session {
     /// Chooses a layer for what is done next, but not in mid-stroke.
     pub fn select(&mut self, layer: LayerId) {
@@ -127,12 +156,9 @@ impl Session {
                 });
                 self.take_up(copy);
             }
-            Command::MergeDown => {
-                let merged = self.edit_canvas("Merge layers", |canvas| canvas.merge_down(target));
-                self.take_up(merged);
-            }
-            Command::MergeVisible => self.merge_shown(false),
-            Command::FlattenPicture => self.merge_shown(true),
+            Command::MergeDown => self.merge(Merge::Down(target)),
+            Command::MergeVisible => self.merge(Merge::Shown),
+            Command::FlattenPicture => self.merge(Merge::All),
             Command::RemoveLayer => self.remove_layer(target),
             Command::LayerUp | Command::LayerDown => {
                 let up = command == Command::LayerUp;
@@ -175,31 +201,26 @@ impl Session {
         self.take_up(made);
     }
 
-    /// Makes one layer of all that shows, away from the window; `flatten`: of hidden layers nothing is left.
-    fn merge_shown(&mut self, flatten: bool) {
+    /// Makes one layer of several, away from the window.
+    fn merge(&mut self, what: Merge) {
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
         let (opened, state) = (self.opened, self.history.state());
         self.find(move || Found::Merged {
             opened,
             state,
-            flatten,
-            merged: match flatten {
-                true => canvas.flatten(),
-                false => canvas.merge_visible(),
-            }
-            .map(|merged| (canvas, merged)),
+            what,
+            merged: what.done(&mut canvas).map(|merged| (canvas, merged)),
         });
     }
 
-    /// Takes in what [`Self::merge_shown`] made, or makes it anew if the document has become another since.
-    pub(super) fn place_merged(&mut self, state: u64, flatten: bool, merged: Result<(Sheet, Merged), &'static str>) {
+    /// Takes in what [`Self::merge`] made, or makes it anew if the document has become another since.
+    pub(super) fn place_merged(&mut self, state: u64, what: Merge, merged: Result<(Sheet, Merged), &'static str>) {
         if state != self.history.state() {
-            self.merge_shown(flatten);
+            self.merge(what);
             return;
         }
-        let label = if flatten { "Flatten the picture" } else { "Merge what shows" };
-        let merged = self.edit_canvas(label, |canvas| {
+        let merged = self.edit_canvas(what.label(), |canvas| {
             let (sheet, merged) = merged?;
             *canvas = sheet;
             Ok(merged)

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::importing::Imported;
+use super::layers::Merge;
 use crate::command::Command;
 use crate::document::{Layer, LayerId, Merged, Rect, Role, Sheet, Side, TileGrid};
 use crate::generate::flats::{Flat, FlatLayers};
@@ -30,11 +31,11 @@ pub(super) enum Found {
         layers: FlatLayers,
         flats: Vec<Flat>,
     },
-    /// All that shows as one layer, or why not, of the history's `state`.
+    /// Layers as one, or why not, of the history's `state`.
     Merged {
         opened: u64,
         state: u64,
-        flatten: bool,
+        what: Merge,
         merged: Result<(Sheet, Merged), &'static str>,
     },
     /// Files for layers, and what is wrong with others.
@@ -127,9 +128,7 @@ impl Session {
                 ..
             } => self.lay_carried(layer, &region, paint, state),
             Found::Flats { take, layers, flats, .. } => self.place_flats(take, layers, flats),
-            Found::Merged {
-                state, flatten, merged, ..
-            } => self.place_merged(state, flatten, merged),
+            Found::Merged { state, what, merged, .. } => self.place_merged(state, what, merged),
             Found::Imported { layers, troubles, .. } => self.place_imported(layers, troubles),
             Found::Mask { layer, role, mask, .. } => self.place_mask(layer, role, mask),
             Found::Failed(words) => self.warn(words),

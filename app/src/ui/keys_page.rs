@@ -9,7 +9,7 @@ use super::command_search::matching;
 use super::dialogs::{heading, modal, page_button};
 use super::theme::{ROW, STEP, tokens};
 use super::{icon, icon_button};
-use crate::command::{Chord, Command, Keymap, Press, Workspace};
+use crate::command::{Chord, Command, Held, Keymap, Press, Workspace};
 
 const WIDTH: f32 = 560.0;
 /// Width of a button with keys.
@@ -34,6 +34,8 @@ enum Asking {
     Keys(Command),
     /// Whether a command gets keys that others have.
     Taking(Command, Chord),
+    /// Other keys for a command than those that do something while they are held.
+    Others(Command, Chord, Held),
 }
 
 impl KeysPage {
@@ -82,12 +84,13 @@ impl KeysPage {
 
     /// Gives the command its keys, unless others would lose them: that is asked first.
     fn propose(&mut self, keymap: &mut Keymap, command: Command, chord: Chord) {
-        self.asking = match keymap.rivals(command, chord).is_empty() {
-            true => {
-                keymap.assign(command, Some(chord));
-                Asking::Nothing
-            }
-            false => Asking::Taking(command, chord),
+        self.asking = if let Some(held) = Held::of(chord, command.workspace()) {
+            Asking::Others(command, chord, held)
+        } else if !keymap.rivals(command, chord).is_empty() {
+            Asking::Taking(command, chord)
+        } else {
+            keymap.assign(command, Some(chord));
+            Asking::Nothing
         };
     }
 
@@ -188,6 +191,16 @@ impl KeysPage {
     }
 
     /// What is asked, and the answers to it.
+    /// The ways on where a command does not get the keys that were pressed.
+    fn go_on(&mut self, ui: &mut Ui, command: Command) {
+        if page_button(ui, "Press others").clicked() {
+            self.asking = Asking::Keys(command);
+        }
+        if page_button(ui, "Go back").clicked() {
+            self.asking = Asking::Nothing;
+        }
+    }
+
     fn question(&mut self, ui: &mut Ui, keymap: &mut Keymap) {
         let label = |command: Command| command.label().trim_end_matches('…');
         let say = |ui: &mut Ui, words: String, color| ui.add(Label::new(RichText::new(words).color(color)).wrap());
@@ -226,13 +239,13 @@ impl KeysPage {
                         keymap.assign(command, Some(chord));
                         self.asking = Asking::Nothing;
                     }
-                    if page_button(ui, "Press others").clicked() {
-                        self.asking = Asking::Keys(command);
-                    }
-                    if page_button(ui, "Go back").clicked() {
-                        self.asking = Asking::Nothing;
-                    }
+                    self.go_on(ui, command);
                 });
+            }
+            Asking::Others(command, chord, held) => {
+                let words = format!("{chord} {}. No command can have it.", held.words());
+                say(ui, words, tokens(ui).warn);
+                ui.horizontal(|ui| self.go_on(ui, command));
             }
         }
     }

@@ -20,7 +20,11 @@ pub use panels::{menu_bar, pane};
 
 use std::ops::RangeInclusive;
 
-use egui::{Align, Align2, Button, Layout, Rect, Response, Role, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{
+    Align, Align2, Button, Layout, Rect, Response, Role, ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    vec2,
+};
 
 use crate::command::Command;
 use theme::{ROW, STEP, icon_font, tokens};
@@ -36,7 +40,6 @@ pub mod icon {
     pub const CANCEL: &str = "\u{e4f6}";
     pub const CANVAS_ONLY: &str = "\u{e1d0}";
     pub const CARRY: &str = "\u{e0a2}";
-    pub const CARET_DOWN: &str = "\u{e136}";
     pub const CARET_LEFT: &str = "\u{e138}";
     pub const CARET_RIGHT: &str = "\u{e13a}";
     pub const CHECK: &str = "\u{e182}";
@@ -217,10 +220,22 @@ pub fn percent(value: &mut f32, range: RangeInclusive<f32>) -> Slider<'_> {
         })
 }
 
+/// Controls side by side in all the height there is. A narrow window shows the rest when the bar is scrolled.
+pub fn tool_bar(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    ui.style_mut().always_scroll_the_only_direction = true;
+    let bar = ScrollArea::horizontal().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+    bar.show(ui, |ui| ui.horizontal_centered(contents));
+}
+
+/// A slider that shows so many decimals. What it was given stays as fine as it is until a person moves it.
+pub fn decimals(slider: Slider<'_>, count: usize) -> Slider<'_> {
+    slider.custom_formatter(move |value, _| format!("{value:.count$}"))
+}
+
 /// The title of a panel.
 pub fn title(ui: &mut Ui, text: &str) -> Response {
     let text = egui::RichText::new(text).font(theme::semibold(13.0));
-    ui.add(egui::Label::new(text))
+    ui.add(egui::Label::new(text).truncate())
 }
 
 /// Where a picture of `size` lies in a place of other proportions: whole, and in the middle.

@@ -9,7 +9,7 @@ use egui::{
 
 use super::dialogs::{heading, modal, page_button};
 use super::theme::{ROW, STEP, tokens};
-use super::{percent, slider_row};
+use super::{decimals, percent, slider_row};
 use crate::pen::{Axes, Pen, PressureCurve};
 
 const WIDTH: f32 = 520.0;
@@ -239,7 +239,7 @@ fn picture(ui: &mut Ui, curve: PressureCurve, axes: Option<Axes>) {
 
 fn sliders(ui: &mut Ui, curve: &mut PressureCurve) {
     let tip = "How the middle of the way is felt: firm for a heavy hand, soft for a light one";
-    let softness = Slider::new(&mut curve.softness, -1.0..=1.0).fixed_decimals(2);
+    let softness = decimals(Slider::new(&mut curve.softness, -1.0..=1.0), 2);
     slider_row(ui, "Softness", tip, softness);
     let tip = "What the pen tells at the lightest touch that is to count";
     slider_row(ui, "Lightest", tip, percent(&mut curve.lightest, 0.0..=0.9));

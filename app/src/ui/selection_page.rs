@@ -50,7 +50,7 @@ impl SelectionPage {
                 ui.add(DragValue::new(&mut self.pixels).range(1..=MOST).suffix(" px"))
             });
             ui.add_space(3.0 * STEP);
-            let entered = ui.input(|input| input.key_pressed(Key::Enter));
+            let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
             ui.horizontal(|ui| {
                 let chosen = page_button(ui, verb).clicked() || entered;
                 if page_button(ui, "Go back").clicked() {

@@ -23,13 +23,42 @@ pub fn keys(context: &Context, command: Command) -> String {
 }
 
 /// The commands of `workspace` whose keys were pressed in this frame, in order. While a person types, only those with Ctrl count, and of those not the ones that a text
-/// field has too. `had_focus`: a control had the focus in the last frame, so that Escape takes that away and does nothing else.
+/// field has too. Of keys that are held down only steps are repeated. `had_focus`: a control had the focus in the last frame, so that Escape takes that away and does nothing else.
 pub fn pressed(context: &Context, workspace: Workspace, had_focus: bool) -> Vec<Command> {
     let typing = context.egui_wants_keyboard_input();
     let keymap = keymap(context);
     context.input(|input| {
         let presses = input.events.iter().filter_map(Press::of);
         let free = presses.filter(|press| !(typing && press.is_for_text() || had_focus && press.is_escape()));
-        free.filter_map(|press| keymap.pressed(workspace, press)).collect()
+        let issued = free.filter_map(|press| Some((keymap.pressed(workspace, press)?, press.is_repeated())));
+        let counts = |(command, repeated): (Command, bool)| (!repeated || command.is_step()).then_some(command);
+        issued.filter_map(counts).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{Event, Key, Modifiers, RawInput};
+
+    #[test]
+    fn of_keys_that_are_held_down_only_steps_are_repeated() {
+        let held = |key| {
+            let event = |repeat| Event::Key {
+                key,
+                physical_key: None,
+                pressed: true,
+                repeat,
+                modifiers: Modifiers::COMMAND,
+            };
+            let context = Context::default();
+            context.begin_pass(RawInput {
+                events: vec![event(false), event(true), event(true)],
+                ..RawInput::default()
+            });
+            pressed(&context, Workspace::Studio, false)
+        };
+        assert_eq!(held(Key::Z), [Command::Undo; 3]);
+        assert_eq!(held(Key::J), [Command::DuplicateLayer]);
+    }
 }

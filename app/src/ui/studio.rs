@@ -6,7 +6,7 @@ use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Ui};
 
 use super::panels::{color, colorize, pane, side, status, takes, tools, welcome};
 use super::theme::{STEP, tokens};
-use super::{command_button, icon, title};
+use super::{command_button, icon, title, tool_bar};
 use crate::canvas::Canvas;
 use crate::canvas::context::Context;
 use crate::canvas::view::View;
@@ -104,7 +104,7 @@ impl Studio {
             status::show(ui, session, &self.canvas.view, commands);
         });
         Panel::top("options").frame(bar(12, 4)).exact_size(32.0).show(ui, |ui| {
-            ui.horizontal_centered(|ui| tools::options(ui, session, commands));
+            tool_bar(ui, |ui| tools::options(ui, session, commands));
         });
         Panel::left("tools")
             .frame(bar(4, 8))
@@ -257,11 +257,9 @@ fn palette(ui: &mut Ui, session: &mut Session) {
         .inner_margin(Margin::symmetric(12, 4));
     Panel::bottom("palette").frame(frame).resizable(false).show(ui, |ui| {
         for (name, colors) in sides.iter().filter(|(_, colors)| !colors.is_empty()) {
-            ui.horizontal(|ui| {
-                if let Some(chosen) = color::swatches(ui, name, colors) {
-                    session.toolbox.colors.brush = chosen;
-                }
-            });
+            if let Some(chosen) = color::swatches(ui, name, colors) {
+                session.toolbox.colors.brush = chosen;
+            }
         }
     });
 }

@@ -26,12 +26,11 @@ mod tools;
 
 use std::path::PathBuf;
 
-use egui::scroll_area::ScrollBarVisibility;
-use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Response, RichText, ScrollArea, Ui, Vec2};
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Response, RichText, Ui, Vec2};
 
 use super::panels::{status, welcome};
 use super::theme::{STEP, tokens};
-use super::{command_button, hint, icon};
+use super::{command_button, hint, icon, tool_bar};
 use crate::board::colors::Area;
 use crate::board::timing::exposures;
 use crate::board::{Layout as BoardLayout, Place};
@@ -238,10 +237,7 @@ impl SwapBoard {
         });
         let bar = Frame::new().fill(colors.surface[1]).inner_margin(Margin::symmetric(8, 4));
         Panel::top("board bar").frame(bar).exact_size(36.0).show(ui, |ui| {
-            // A narrow window shows the rest when the bar is scrolled.
-            let hidden = ScrollBarVisibility::AlwaysHidden;
-            let bar = ScrollArea::horizontal().scroll_bar_visibility(hidden);
-            bar.show(ui, |ui| ui.horizontal_centered(|ui| self.tools(ui, session, commands)));
+            tool_bar(ui, |ui| self.tools(ui, session, commands));
         });
         if self.colors {
             let frame = Frame::new().fill(colors.surface[1]).inner_margin(Margin::same(12));

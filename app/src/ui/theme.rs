@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use egui::epaint::text::{FontData, FontDefinitions, FontTweak};
 use egui::style::{HandleShape, WidgetVisuals, Widgets};
-use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Visuals, vec2};
+use egui::{
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, SurrenderFocusOn, TextStyle, Theme,
+    Visuals, vec2,
+};
 
 use crate::typeface;
 
@@ -118,6 +121,8 @@ pub fn icon_font(size: f32) -> FontId {
 /// Gives a window its type and both themes.
 pub fn install(context: &Context) {
     context.set_fonts(fonts());
+    // A stroke is no click: a number that was typed would keep the keys while one paints.
+    context.options_mut(|options| options.input_options.surrender_focus_on = SurrenderFocusOn::Presses);
     for theme in [Theme::Dark, Theme::Light] {
         context.set_style_of(theme, style(theme));
     }

@@ -31,6 +31,13 @@ impl Desk {
 
     /// Presses at one point and lets go at another: a click, where they are the same.
     pub fn drag_between(&mut self, from: Pos2, to: Pos2) {
+        self.carry_between(from, to);
+        self.harness.drop_at(to);
+        self.harness.run();
+    }
+
+    /// Presses at one point and goes to another, and does not let go.
+    pub fn carry_between(&mut self, from: Pos2, to: Pos2) {
         self.harness.hover_at(from);
         self.harness.run();
         self.harness.drag_at(from);
@@ -39,8 +46,6 @@ impl Desk {
             self.harness.hover_at(from.lerp(to, share));
             self.harness.step();
         }
-        self.harness.drop_at(to);
-        self.harness.run();
     }
 
     /// Drags from one share of the canvas's picture to another.

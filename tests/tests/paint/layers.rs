@@ -36,13 +36,31 @@ fn layers_are_made_painted_arranged_and_undone() {
     drag(&mut desk, "Layer Paint", "Group", 0.5);
     assert_eq!(layers(&desk), ["Sketch mask", "Sketch", "Group", "  Paint", "  Paint 2"]);
     desk.click("Layer Paint");
+    let state = desk.state();
     desk.click("Merge down");
+    desk.wait_for_change("the merged layer", state);
     assert_eq!(layers(&desk), ["Sketch mask", "Sketch", "Group", "  Paint 2"]);
     for _ in 0..6 {
         desk.press(Modifiers::COMMAND, Key::Z);
     }
     assert_eq!(layers(&desk), ["Sketch mask", "Sketch", "Paint"]);
     assert_eq!(pixel(&desk, "Paint"), [0, 0, 0, 255]);
+}
+
+#[test]
+fn escape_leaves_a_layer_where_it_is() {
+    let mut desk = Desk::with_scene(1280.0, 800.0);
+    desk.click("New layer");
+    let there = layers(&desk);
+    let (from, to) = (desk.button("Layer Paint").rect().center(), desk.button("Layer Sketch").rect());
+    let to = to.lerp_inside(vec2(0.6, 0.1));
+    desk.carry_between(from, to);
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.harness.drop_at(to);
+    desk.harness.run();
+    assert_eq!(layers(&desk), there);
+    desk.drag_between(from, to);
+    assert_ne!(layers(&desk), there, "the same without Escape");
 }
 
 #[test]

@@ -136,6 +136,13 @@ fn selections_come_of_masks_and_of_paint_and_are_feathered_grown_and_brought_bac
     let before = desk.state();
     desk.press(Modifiers::SHIFT, Key::F6);
     desk.harness.get_by_label("Feather the selection");
+    // Enter on the button that has the focus is that button's.
+    desk.button("Go back").focus();
+    desk.harness.run();
+    desk.press(Modifiers::NONE, Key::Enter);
+    assert!(desk.harness.query_by_label("Feather the selection").is_none());
+    assert!(!desk.harness.state().session.is_finding());
+    desk.press(Modifiers::SHIFT, Key::F6);
     desk.click("Feather");
     desk.wait_for_change("the softer selection", before);
     assert!(selected(&desk, 1) > grown && selected(&desk, 255) < grown);

@@ -62,6 +62,19 @@ fn a_new_key_counts_at_once_in_the_menu_and_in_the_next_window() {
 }
 
 #[test]
+fn a_key_that_is_held_for_something_is_no_commands() {
+    let mut desk = desk();
+    look_for(&mut desk, "pan");
+    desk.click("Keys of Pan");
+    desk.press(Modifiers::NONE, Key::R);
+    desk.harness
+        .get_by_label("R chooses the layer under a click while it is held down. No command can have it.");
+    desk.click("Press others");
+    desk.press(Modifiers::SHIFT, Key::R);
+    assert_eq!(words(desk.harness.state(), Command::SelectPan), "Shift+R");
+}
+
+#[test]
 fn a_conflict_is_told_before_anything_is_taken_away() {
     let mut desk = desk();
     look_for(&mut desk, "brush");

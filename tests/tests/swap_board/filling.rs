@@ -206,6 +206,21 @@ fn a_head_is_dragged_to_another_place() {
 }
 
 #[test]
+fn escape_leaves_a_head_on_the_board() {
+    let mut desk = Desk::new();
+    laid(&mut desk);
+    let [red, frame] = ["Reference red", "Sketch f0001"].map(|name| desk.button(name).rect().center());
+    let corner = egui::pos2(frame.x, red.y);
+    let columns = |desk: &Desk| board(desk.harness.state()).layout().columns.len();
+    let before = columns(&desk);
+    desk.carry_between(red, corner);
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.harness.drop_at(corner);
+    desk.harness.run();
+    assert_eq!(columns(&desk), before);
+}
+
+#[test]
 fn heads_are_dragged_off_the_board() {
     let mut desk = Desk::new();
     laid(&mut desk);

@@ -200,7 +200,7 @@ fn tile(ui: &Ui, table: &LightTable, pictures: &mut Pictures, entry: &Entry, rec
         }
         None => name(ui, entry, foot, chosen),
     }
-    let (width, color) = match (active, chosen || response.hovered()) {
+    let (width, color) = match (active, chosen || response.hovered() || response.has_focus()) {
         (true, _) => (2.0, colors.accent),
         (false, true) => (1.0, colors.accent.gamma_multiply(0.6)),
         (false, false) => (1.0, colors.line()),

@@ -7,7 +7,7 @@ use crate::brush::{MAX_SIZE, MIN_SIZE};
 use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::STEP;
-use crate::ui::{command_button, icon, percent, slider_row};
+use crate::ui::{command_button, decimals, icon, percent, slider_row};
 
 const WIDTH: f32 = 240.0;
 
@@ -26,7 +26,7 @@ pub fn show(picture: &Response, session: &mut Session, commands: &mut Vec<Comman
 fn contents(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     if let Some(settings) = session.toolbox.settings_mut() {
         let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE).logarithmic(true);
-        slider_row(ui, "Size", "Diameter in canvas pixels", size.fixed_decimals(0).suffix(" px"));
+        slider_row(ui, "Size", "Diameter in canvas pixels", decimals(size, 0).suffix(" px"));
         slider_row(
             ui,
             "Opacity",

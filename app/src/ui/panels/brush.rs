@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::session::Session;
 use crate::tool::ToolKind;
 use crate::ui::theme::{ROW, STEP, icon_font, semibold, tokens};
-use crate::ui::{command_button, entry, icon, icon_button, percent, row, slider_row, with_keys};
+use crate::ui::{command_button, decimals, entry, icon, icon_button, percent, row, slider_row, with_keys};
 
 /// Width of the page behind the button, and of a preset in the list.
 const PAGE: f32 = 364.0;
@@ -47,10 +47,8 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
 fn sliders(ui: &mut Ui, settings: &mut BrushSettings) {
     // What is left beside names and values, shared by the sliders.
     let width = ((ui.available_width() - 632.0) / 4.0).clamp(40.0, 112.0);
-    let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE)
-        .logarithmic(true)
-        .fixed_decimals(0)
-        .suffix(" px");
+    let size = Slider::new(&mut settings.size, MIN_SIZE..=MAX_SIZE).logarithmic(true);
+    let size = decimals(size, 0).suffix(" px");
     let keys = [Command::BrushSmaller, Command::BrushLarger];
     let tip = with_keys(ui, "Diameter in canvas pixels", &keys);
     option(ui, "Size", &tip, width, size);
@@ -162,7 +160,7 @@ fn page(ui: &mut Ui, settings: &mut BrushSettings, eraser: bool) {
     let tip = "The shorter axis as a share of the longer one";
     slider_row(ui, "Roundness", tip, percent(&mut settings.roundness, MIN_ROUNDNESS..=1.0));
     let tip = "Where the longer axis points";
-    let angle = Slider::new(&mut settings.angle, -90.0..=90.0).fixed_decimals(0).suffix("°");
+    let angle = decimals(Slider::new(&mut settings.angle, -90.0..=90.0), 0).suffix("°");
     slider_row(ui, "Angle", tip, angle);
     ui.checkbox(&mut settings.follow, "Turns with the stroke");
     let tip = "From one print to the next, in diameters";

@@ -1,8 +1,8 @@
 //! The colours to paint with: wheel, sliders and numbers, what was used lately, and what the reference is made of.
 
 use egui::{
-    Align, Color32, CursorIcon, Layout, Rect, Response, RichText, Role as Widget, Sense, Slider, Stroke, StrokeKind, TextEdit,
-    Ui, Vec2, WidgetInfo, vec2,
+    Align, Color32, CursorIcon, Layout, Rect, Response, RichText, Role as Widget, ScrollArea, Sense, Slider, Stroke, StrokeKind,
+    TextEdit, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::color_wheel::wheel;
@@ -17,6 +17,9 @@ use crate::ui::{command_button, hint, icon, slider_row};
 const WHEEL: f32 = 172.0;
 /// Side of a colour in a row of them.
 const SWATCH: f32 = 20.0;
+const SWATCH_GAP: f32 = 2.0;
+/// Of more rows of colours one scrolls.
+const MOST_ROWS: f32 = 12.0;
 
 /// The panel's own state.
 #[derive(Default)]
@@ -135,20 +138,32 @@ pub(super) fn heading(ui: &mut Ui, words: &str) {
 
 /// Colours to click, side by side; which one was.
 pub fn swatches(ui: &mut Ui, name: &str, colors: &[[u8; 3]]) -> Option<[u8; 3]> {
-    let named = |color: &[u8; 3]| (*color, format!("{name} {}", hex(*color)));
-    swatch_row(ui, colors.iter().map(named)).map(|number| colors[number])
+    let named = |number: usize| (colors[number], format!("{name} {}", hex(colors[number])));
+    swatch_rows(ui, colors.len(), named).map(|number| colors[number])
 }
 
-/// Colours with their names, side by side; the number of the one that was clicked.
-pub(super) fn swatch_row(ui: &mut Ui, colors: impl Iterator<Item = ([u8; 3], String)>) -> Option<usize> {
+/// So many colours side by side, each with what it is called; the number of the one that was clicked. Many are scrolled.
+pub(super) fn swatch_rows(ui: &mut Ui, count: usize, named: impl Fn(usize) -> ([u8; 3], String)) -> Option<usize> {
     let mut chosen = None;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = Vec2::splat(2.0);
-        for (number, (color, words)) in colors.enumerate() {
-            if swatch(ui, color, words).clicked() {
-                chosen = Some(number);
-            }
-        }
+    let across = (((ui.available_width() + SWATCH_GAP) / (SWATCH + SWATCH_GAP)) as usize).max(1);
+    let id = ui.next_auto_id();
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::splat(SWATCH_GAP);
+        ScrollArea::vertical()
+            .id_salt(id)
+            .max_height(MOST_ROWS * (SWATCH + SWATCH_GAP))
+            .show_rows(ui, SWATCH, count.div_ceil(across), |ui, rows| {
+                for row in rows {
+                    ui.horizontal(|ui| {
+                        for number in row * across..count.min((row + 1) * across) {
+                            let (color, words) = named(number);
+                            if swatch(ui, color, words).clicked() {
+                                chosen = Some(number);
+                            }
+                        }
+                    });
+                }
+            });
     });
     chosen
 }

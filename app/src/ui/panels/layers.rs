@@ -1,6 +1,6 @@
 //! The layers of the canvas, topmost first: a list to choose, drag, name, hide and lock them, and what the chosen one is set to.
 
-use egui::{Align, ComboBox, Layout, ScrollArea, Ui};
+use egui::{Align, ComboBox, DragAndDrop, Layout, ScrollArea, Ui};
 
 use super::layer_row::{Row, Thumbnails, Touched};
 use super::mask_look;
@@ -21,7 +21,6 @@ pub struct LayerList {
     naming: Option<(LayerId, String)>,
     /// The chosen layer is to be named.
     rename: bool,
-    dragged: Option<LayerId>,
 }
 
 impl LayerList {
@@ -86,10 +85,8 @@ impl LayerList {
                     let name = self.naming.as_mut().filter(|_| naming == Some(row.id)).map(|(_, name)| name);
                     let shown = row.show(ui, name);
                     touched = shown.touched.map(|what| (row.id, what)).or(touched.take());
-                    if shown.response.drag_started() {
-                        self.dragged = Some(row.id);
-                    }
-                    if self.dragged.is_some_and(|dragged| dragged != row.id) {
+                    shown.response.dnd_set_drag_payload(row.id);
+                    if dragged(ui).is_some_and(|dragged| dragged != row.id) {
                         drop = row.place_under_pointer(ui, shown.response.rect).or(drop);
                     }
                 }
@@ -98,9 +95,7 @@ impl LayerList {
             self.act(session, id, what);
         }
         let released = ui.input(|input| input.pointer.any_released());
-        if let Some(dragged) = self.dragged.take_if(|_| released)
-            && let Some(place) = drop
-        {
+        if let (true, Some(dragged), Some(place)) = (released, dragged(ui), drop) {
             session.move_layer(dragged, place);
         }
     }
@@ -122,6 +117,11 @@ impl LayerList {
             Touched::NotNamed => self.naming = None,
         }
     }
+}
+
+/// The layer whose row is carried by the pointer; none any more once Escape was pressed.
+fn dragged(ui: &Ui) -> Option<LayerId> {
+    DragAndDrop::payload(ui.ctx()).map(|id| *id)
 }
 
 /// The layers that have a row, from the top down. Of the takes, the strip below the canvas shows all; here stands the one that lies on the canvas.

@@ -12,7 +12,7 @@ use super::{adapters, model, words};
 use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, tokens};
-use crate::ui::{VALUE, icon, icon_button, percent, row};
+use crate::ui::{VALUE, decimals, icon, icon_button, percent, row};
 
 /// The sizes that are offered: sides of squares of that area, in pixels.
 const SIDES: [u32; 6] = [256, 384, 512, 768, 1024, 1536];
@@ -279,7 +279,7 @@ fn choice<T: Copy + PartialEq, W: Display>(
 /// A slider over plain numbers.
 fn number(ui: &mut Ui, name: &str, tip: &str, value: &mut f32, default: f32, range: RangeInclusive<f32>) {
     slider(ui, name, tip, value, default, range, |value, range| {
-        Slider::new(value, range).fixed_decimals(2)
+        decimals(Slider::new(value, range), 2)
     });
 }
 

@@ -2,7 +2,7 @@
 
 use egui::{ComboBox, Popup, PopupCloseBehavior, TextEdit, Ui, vec2};
 
-use super::color::{heading, hex, swatch_row};
+use super::color::{heading, hex, swatch_rows};
 use crate::command::Command;
 use crate::palette::Swatch;
 use crate::session::Session;
@@ -32,22 +32,25 @@ impl Palettes {
         heading(ui, "Palette");
         choice(ui, session, commands);
         let (palette, at) = session.palette_in_use();
-        let swatches = palette.swatches.clone();
+        let swatches = &palette.swatches;
         if swatches.is_empty() {
             ui.weak("Add the brush colour, or open a palette of GIMP, Krita or Adobe.");
         }
-        let named = |swatch: &Swatch| (swatch.color, format!("{} {}", called(swatch), hex(swatch.color)));
-        let clicked = swatch_row(ui, swatches.iter().map(named));
+        let named = |number: usize| {
+            let swatch = &swatches[number];
+            (swatch.color, format!("{} {}", called(swatch), hex(swatch.color)))
+        };
+        let clicked = swatch_rows(ui, swatches.len(), named);
+        let color = clicked.map(|number| swatches[number].color);
+        let count = swatches.len();
         if let Some(number) = clicked {
             self.chosen = Some((at, number));
         }
-        let chosen = self
-            .chosen
-            .filter(|(palette, number)| *palette == at && *number < swatches.len());
+        let chosen = self.chosen.filter(|(palette, number)| *palette == at && *number < count);
         if let Some((_, number)) = chosen {
             self.name(ui, session, number);
         }
-        clicked.map(|number| swatches[number].color)
+        color
     }
 
     /// The name of the colour that was clicked, to be changed, and a button that takes it away.

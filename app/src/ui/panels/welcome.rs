@@ -101,7 +101,7 @@ pub fn reference(ui: &mut Ui, commands: &mut Vec<Command>) {
         let words = "The colours come from a second picture. Open one, or drop it here.";
         ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
         ui.add_space(STEP);
-        let button = Button::new("Open a reference").min_size(vec2(160.0, ROW));
+        let button = Button::new("Open a reference").min_size(vec2(ui.available_width().min(160.0), ROW));
         if ui.add(button).on_hover_text(hint(ui, Command::OpenReference)).clicked() {
             commands.push(Command::OpenReference);
         }

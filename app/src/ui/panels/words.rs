@@ -5,7 +5,7 @@ use engine::request::{ModelRef, Prompt, Settings};
 
 use crate::generate::words;
 use crate::ui::theme::{ROW, STEP, tokens};
-use crate::ui::{icon, icon_button, row, slider_row};
+use crate::ui::{decimals, icon, icon_button, row, slider_row};
 
 /// Every prompt with its fields, and a button for one more; and what cannot be read of them.
 pub fn show(ui: &mut Ui, settings: &mut Settings, unread: Option<&str>) {
@@ -63,12 +63,7 @@ fn fields(ui: &mut Ui, prompt: &mut Prompt) -> bool {
         &mut prompt.control,
     );
     let tip = "How much of it there should be";
-    slider_row(
-        ui,
-        "How much",
-        tip,
-        Slider::new(&mut prompt.scale, 0.0..=15.0).fixed_decimals(1),
-    );
+    slider_row(ui, "How much", tip, decimals(Slider::new(&mut prompt.scale, 0.0..=15.0), 1));
     ui.add(Checkbox::new(&mut prompt.enhance, "As much as there was of the other"))
         .on_hover_text("Where the reference had much of what is replaced, there is as much more of the new");
     remove

@@ -1,7 +1,10 @@
 //! The grid itself. Heads stay in sight while the cells scroll; only cells in sight are drawn.
 
 use egui::scroll_area::ScrollSource;
-use egui::{Id, Pos2, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    DragAndDrop, Id, Pos2, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
+    vec2,
+};
 
 use super::heads::{self, GAP, Head, Line, Move, SIZE};
 use super::lens::size_of;
@@ -89,6 +92,10 @@ impl SwapBoard {
             offset: Vec2::ZERO,
         };
         plan.offset = self.body(ui, &plan, &layout, session, commands);
+        if !DragAndDrop::has_payload_of_type::<Line>(ui.ctx()) {
+            // Escape calls a move off.
+            self.moving = None;
+        }
         match self.moving {
             Some(way) => heads::bin(ui, plan.corner, way.to.is_none()),
             None => heads::corner(ui, plan.corner, session, commands),
@@ -184,9 +191,10 @@ impl SwapBoard {
         if chosen.is_some_and(|chosen| chosen != column.id) {
             ui.painter().rect_filled(rect, 0.0, colors.surround.gamma_multiply(0.6));
         }
-        let line = match response.hovered() {
-            true => colors.text,
-            false => colors.line(),
+        let line = match (response.has_focus(), response.hovered()) {
+            (true, _) => colors.accent,
+            (false, true) => colors.text,
+            (false, false) => colors.line(),
         };
         ui.painter()
             .rect_stroke(rect, 0.0, Stroke::new(1.0, line), StrokeKind::Inside);
@@ -291,6 +299,7 @@ impl SwapBoard {
                     session.board.activate(own);
                 }
                 commands.append(&mut wanted);
+                response.dnd_set_drag_payload(what);
                 if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
                     let (start, pitch) = (plan.head(edge, 0).min[axis], plan.pitch()[axis]);
                     let to = heads::target(pointer[axis], start, pitch, count);

@@ -84,7 +84,7 @@ fn part(ui: &mut Ui, session: &mut Session, layout: &Layout, at: usize, selected
         let [r, g, b] = part.color;
         let swatch = Rect::from_center_size(rect.center(), vec2(16.0, 16.0));
         ui.painter().rect_filled(swatch, 3.0, Color32::from_rgb(r, g, b));
-        if is_selected || response.hovered() {
+        if is_selected || response.hovered() || response.has_focus() {
             let color = if is_selected { colors.accent } else { colors.text };
             ui.painter()
                 .rect_stroke(swatch, 3.0, Stroke::new(2.0, color), StrokeKind::Outside);

@@ -167,7 +167,7 @@ fn fallback(ui: &mut Ui, wanted: Mode, made: Mode, what: &str) {
 
 fn ground(ui: &Ui, head: &Head<'_>, response: &Response, chosen: bool) {
     let colors = tokens(ui);
-    let fill = match response.hovered() || response.dragged() {
+    let fill = match response.hovered() || response.dragged() || response.has_focus() {
         true => colors.surface[2],
         false => colors.surface[1],
     };

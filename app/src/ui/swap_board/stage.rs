@@ -178,7 +178,7 @@ impl SwapBoard {
             let painter = ui.painter_at(rect);
             painter.rect_filled(rect, 2.0, colors.surround);
             cell::thumbnail(ui, &mut self.textures, &painter, &picture, rect.shrink(2.0));
-            if is_shown || response.hovered() {
+            if is_shown || response.hovered() || response.has_focus() {
                 let color = if is_shown { colors.accent } else { colors.text };
                 painter.rect_stroke(rect, 2.0, Stroke::new(2.0, color), StrokeKind::Inside);
             }

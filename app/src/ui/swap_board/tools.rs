@@ -4,7 +4,7 @@ use egui::{Button, ComboBox, RichText, Slider, Ui, vec2};
 
 use super::{Show, SwapBoard, cells};
 use crate::board::timing::{Hold, RATES};
-use crate::command::Command;
+use crate::command::{Command, Held};
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{command_button, hint, icon};
@@ -73,8 +73,8 @@ impl SwapBoard {
         ui.separator();
         let tip = format!("Hold to see {} in the place of {} (hold F)", name(against), name(active));
         let flip = ui.add(Button::selectable(self.flip, "Flip")).on_hover_text(tip);
-        let key =
-            !ui.ctx().egui_wants_keyboard_input() && ui.input(|input| input.key_down(egui::Key::F) && input.modifiers.is_none());
+        let key = !ui.ctx().egui_wants_keyboard_input()
+            && ui.input(|input| input.key_down(Held::Flip.key()) && input.modifiers.is_none());
         self.flip = flip.is_pointer_button_down_on() || key;
         let combo = ComboBox::from_id_salt("against").truncate().selected_text(name(against));
         ui.allocate_ui(vec2(AGAINST, ROW), |ui| {

@@ -6,6 +6,7 @@ use egui::{Context, Event, Id, Modifiers, PointerButton, Popup, Pos2, TouchPhase
 
 use crate::brush::PointerSample;
 use crate::canvas::{Canvas, Pointed};
+use crate::command::Held;
 use crate::document::Side;
 use crate::session::Session;
 use crate::tool::{Effect, Keys, PointerEvent};
@@ -26,8 +27,8 @@ pub(super) fn closes(ui: &Ui) -> bool {
 
 /// With R held a click chooses the layer that shows under it, and paints nothing.
 pub(super) fn picks_layer(ui: &Ui, side: Side, session: &mut Session, pointed: &Pointed) -> bool {
-    let held =
-        ui.input(|input| input.key_down(egui::Key::R) && input.modifiers.is_none()) && !ui.ctx().egui_wants_keyboard_input();
+    let held = ui.input(|input| input.key_down(Held::PickLayer.key()) && input.modifiers.is_none())
+        && !ui.ctx().egui_wants_keyboard_input();
     if !held {
         return false;
     }
@@ -51,7 +52,7 @@ pub(super) fn keys(ui: &Ui, modifiers: Modifiers) -> Keys {
         alt: modifiers.alt,
         ctrl: modifiers.command,
         eraser: false,
-        line: ui.input(|input| input.key_down(egui::Key::V)) && !ui.ctx().egui_wants_keyboard_input(),
+        line: ui.input(|input| input.key_down(Held::Line.key())) && !ui.ctx().egui_wants_keyboard_input(),
     }
 }
 
