@@ -26,6 +26,13 @@ pub fn unknown_modes(layers: &str) -> String {
     format!("Blend modes that are not known here show as normal ({layers}). Choose others for these layers if they look wrong.")
 }
 
+/// What is said of groups that let the layers below them through.
+pub fn passing_groups(groups: &str) -> String {
+    format!(
+        "Groups that pass blend modes through are blended as a whole here ({groups}). Move the layers out of a group if they look wrong."
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -90,7 +90,12 @@ impl Safe {
             return Ok(None);
         };
         let number = self.number + 1;
-        self.journal = self.journal.next(&journal_path(&self.folder, number))?;
+        let path = journal_path(&self.folder, number);
+        let next = self.journal.next(&path).inspect_err(|_| {
+            // What a full disk left half-written would stand in the way of the next copy.
+            let _ = fs::remove_file(&path);
+        });
+        self.journal = next?;
         self.number = number;
         Ok(Some(Copy {
             document,
@@ -283,6 +288,16 @@ mod tests {
         drop(safe);
         assert!(Lost::find(root.path()).is_empty());
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0, "the folder was swept away");
+    }
+
+    #[test]
+    fn what_a_failed_copy_left_does_not_stand_in_the_way_of_the_next() {
+        let root = tempfile::tempdir().unwrap();
+        let document = drawing();
+        let mut safe = Safe::begin(root.path(), &about(), &document, true).unwrap();
+        fs::write(journal_path(&safe.folder, 1), "half").unwrap();
+        assert!(safe.start_copy().is_err());
+        assert_eq!(safe.start_copy().unwrap().unwrap().number, 1);
     }
 
     #[test]

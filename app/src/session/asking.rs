@@ -6,7 +6,7 @@ use super::Session;
 use super::filing::Answer;
 use super::opened::read_picture;
 use crate::command::{Command, Workspace};
-use crate::document::Role;
+use crate::document::{Layer, Rect, Role, TileGrid};
 use crate::files::{Ask, Reply, with_ending, with_one_of};
 use crate::models::folder::EXTENSIONS;
 use crate::palette::ENDINGS;
@@ -189,9 +189,13 @@ impl Session {
     }
 
     fn open_mask(&self, role: Role, path: PathBuf) {
+        let mask = self.document.as_ref().and_then(|document| document.by_role(role));
+        let Some(size) = mask.map(Layer::size) else { return };
         self.read(move || {
             let (picture, warning) = read_picture(&path)?;
-            Ok(Answer::Mask(role, picture.into_mask(), warning))
+            // The window would stand still while a large one is stretched.
+            let fitted = TileGrid::mask_from(&picture.into_mask(), size).to_gray(Rect::of(size));
+            Ok(Answer::Mask(role, fitted, warning))
         });
     }
 

@@ -164,6 +164,8 @@ pub struct Session {
     saves: Files<filing::Answer>,
     /// Exports, which may take long.
     exports: Files<filing::Answer>,
+    /// What comes onto the board and is made ready for it: hundreds of frames, behind which the studio does not wait.
+    board_files: Files<filing::Answer>,
     engine: Box<dyn Engine>,
     /// The connection to the server at this address, which computed, has broken off.
     lost_server: Option<engine::device::DeviceError>,
@@ -261,6 +263,7 @@ impl Session {
             files: Files::new("shiage files", waker.clone(), filing::Answer::Failed)?,
             saves: Files::new("shiage saves", waker.clone(), filing::Answer::Failed)?,
             exports: Files::new("shiage exports", waker.clone(), filing::Answer::Failed)?,
+            board_files: Files::new("shiage board", waker.clone(), filing::Answer::Failed)?,
             engine,
             lost_server: None,
             jobs: Jobs::default(),
@@ -367,7 +370,7 @@ impl Session {
         // A slider moves once more in the frame in which it is let go.
         self.fading.take_if(|fading| fading.held && !self.was_held);
         self.was_held = self.pointer_held;
-        let threads = [&self.saves, &self.exports, &self.files];
+        let threads = [&self.saves, &self.exports, &self.files, &self.board_files];
         let answers: Vec<_> = threads.into_iter().flat_map(Files::answers).collect();
         for answer in answers {
             self.receive(answer);

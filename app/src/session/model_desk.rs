@@ -231,7 +231,10 @@ impl Session {
             }
         };
         match Task::start("shiage models", self.waker.clone(), work, Err) {
-            Ok(task) => self.shelf.desk.work = Some(Work { errand, gauge, task }),
+            Ok(task) => {
+                self.shelf.desk.work = Some(Work { errand, gauge, task });
+                self.shelf.desk.said = None;
+            }
             Err(error) => {
                 let words = format!("The system lends no thread for this ({error}). Close other programs and try again.");
                 self.shelf.desk.said = Some(Err(words));

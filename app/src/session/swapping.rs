@@ -8,6 +8,7 @@ pub(super) use export::BoardExport;
 
 use std::sync::Arc;
 
+use engine::EngineError;
 use engine::event::Event;
 use engine::request::ColorizeRequest;
 use image::{DynamicImage, RgbImage};
@@ -47,7 +48,13 @@ pub(super) enum BoardAnswer {
         card: Box<ReferenceCard>,
         group: u64,
     },
-    Replaced(ColumnId, Box<ReferenceCard>),
+    /// A column's reference after a change, and what it was changed from.
+    Replaced {
+        column: ColumnId,
+        from: Arc<ReferenceCard>,
+        card: Box<ReferenceCard>,
+        change: Change,
+    },
     /// A row's sketch with another mask.
     Masked(RowId, Box<SketchCard>),
     Landed(Place, Box<CellTake>),
@@ -63,13 +70,16 @@ pub(super) enum BoardAnswer {
     Gone(Arc<CellTake>, String),
 }
 
+/// Makes another reference of one.
+pub(in crate::session) type Change = Arc<dyn Fn(&ReferenceCard) -> Result<ReferenceCard, EngineError> + Send + Sync>;
+
 impl Session {
     pub(super) fn receive_for_board(&mut self, answer: BoardAnswer) {
         match answer {
             BoardAnswer::Found(edge, found) => {
                 let group = self.new_group();
                 for file in found {
-                    self.files.run(move || Some(adding::open(edge, &file, group)));
+                    self.board_files.run(move || Some(adding::open(edge, &file, group)));
                 }
             }
             BoardAnswer::Sketch { card, group } => {
@@ -80,8 +90,19 @@ impl Session {
                 let more = std::mem::replace(&mut self.board_added, group) == group;
                 self.board.add_reference(*card, more);
             }
-            BoardAnswer::Replaced(column, card) => self.board.replace_reference(column, *card),
-            BoardAnswer::Masked(row, card) => self.board.replace_sketch(row, *card),
+            BoardAnswer::Replaced {
+                column,
+                from,
+                card,
+                change,
+            } => match self.board.layout().column(column) {
+                Some(now) if Arc::ptr_eq(&now.reference, &from) => self.board.replace_reference(column, *card),
+                // Another change came before: both count.
+                Some(_) => self.change_column(column, change),
+                None => {}
+            },
+            BoardAnswer::Masked(row, card) if self.board.layout().row(row).is_some() => self.board.replace_sketch(row, *card),
+            BoardAnswer::Masked(..) => {}
             BoardAnswer::Landed(place, take) => self.board.land(place, *take),
             BoardAnswer::NotLanded(parts, reason) => self.board.crash(parts, reason),
             BoardAnswer::Followed(hash, followed) => {
@@ -129,21 +150,21 @@ impl Session {
         if let Some(following) = self.board.follow() {
             let hash = following.hash;
             let answer = move |followed| Answer::Board(BoardAnswer::Followed(hash, followed));
-            self.files
+            self.board_files
                 .run_or(move || Some(answer(Ok(following.run()))), move |words| answer(Err(words)));
         }
         for toning in self.board.tone() {
             let shelf = self.board.shelf();
             let key = toning.tone;
             let failed = move |words| Answer::Board(BoardAnswer::Toned(key, Err(words)));
-            self.files.run_or(move || Some(tone(&toning, &shelf)), failed);
+            self.board_files.run_or(move || Some(tone(&toning, &shelf)), failed);
         }
         self.tend_export();
         for fetch in self.board.fetch() {
             let take = fetch.take.clone();
             let gone = move |reason| Answer::Board(BoardAnswer::Gone(take, reason));
             let failed = gone.clone();
-            self.files.run_or(
+            self.board_files.run_or(
                 move || {
                     Some(match fetch.run() {
                         Ok(()) => Answer::Board(BoardAnswer::Fetched),
@@ -178,7 +199,7 @@ impl Session {
             let take = CellTake::new(&shelf, parts, sketch, take.picture, recipe, 0);
             Some(Answer::Board(BoardAnswer::Landed(place, Box::new(take))))
         };
-        self.files
+        self.board_files
             .run_or(land, move |words| Answer::Board(BoardAnswer::NotLanded(key, words)));
     }
 

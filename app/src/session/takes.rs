@@ -11,7 +11,7 @@ use crate::board::index::distinct;
 use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, save_picture};
 use crate::files::make_folder;
-use crate::gallery::export::{ExportError, Meter};
+use crate::gallery::export::{ExportError, Meter, spare_others};
 use crate::gallery::metadata::keep_take;
 use crate::generate::compose::multiply_lines;
 use crate::generate::flats::{Flat, FlatLayers, FlatSettings, flats};
@@ -172,6 +172,7 @@ fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> 
         let recipe = layer.recipe.as_deref().and_then(|text| ron::from_str::<Recipe>(text).ok());
         match recipe {
             Some(recipe) => {
+                spare_others(&path)?;
                 let recipe = Recipe {
                     lines: lined.is_some(),
                     ..recipe

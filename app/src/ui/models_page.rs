@@ -176,25 +176,25 @@ fn progress(ui: &mut Ui, session: &Session) {
         ui.add(Label::new(RichText::new(trouble).color(tokens(ui).bad)).wrap());
     }
     let desk = session.model_desk();
-    match (desk.work(), desk.said()) {
-        (Some((words, share, can_be_cancelled)), _) => {
-            ui.horizontal(|ui| {
-                let width = ui.available_width() - 96.0 - ui.spacing().item_spacing.x;
-                let bar = match share {
-                    Some(share) => ProgressBar::new(share).text(format!("{words}: {:.0} %", 100.0 * share)),
-                    None => ProgressBar::new(0.0).text(words),
-                };
-                let response = ui.add(bar.desired_width(width));
-                response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words));
-                if can_be_cancelled && page_button(ui, "Cancel").clicked() {
-                    desk.cancel();
-                }
-            });
-            ui.ctx().request_repaint_after(BEAT);
-        }
-        (None, Some(Ok(words))) => drop(ui.add(Label::new(words).wrap())),
-        (None, Some(Err(words))) => drop(ui.add(Label::new(RichText::new(words).color(tokens(ui).bad)).wrap())),
-        (None, None) => {}
+    if let Some((words, share, can_be_cancelled)) = desk.work() {
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - 96.0 - ui.spacing().item_spacing.x;
+            let bar = match share {
+                Some(share) => ProgressBar::new(share).text(format!("{words}: {:.0} %", 100.0 * share)),
+                None => ProgressBar::new(0.0).text(words),
+            };
+            let response = ui.add(bar.desired_width(width));
+            response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words));
+            if can_be_cancelled && page_button(ui, "Cancel").clicked() {
+                desk.cancel();
+            }
+        });
+        ui.ctx().request_repaint_after(BEAT);
+    }
+    match desk.said() {
+        Some(Ok(words)) => drop(ui.add(Label::new(words).wrap())),
+        Some(Err(words)) => drop(ui.add(Label::new(RichText::new(words).color(tokens(ui).bad)).wrap())),
+        None => {}
     }
     ui.add_space(STEP);
 }

@@ -182,16 +182,28 @@ fn a_head_without_a_mask_says_in_which_mode_its_cells_are_made_and_gets_one() {
     desk.wait("the sketch", |app| board(app).layout().rows.len() == 3);
     assert_eq!(said(&desk, "Made in Vanilla mode, not in Split: the sketch has no mask"), 1);
     desk.click("Sketch bare");
-    desk.harness.state_mut().session.open_for(Command::MaskSketch, mask);
+    desk.harness.state_mut().session.open_for(Command::MaskSketch, mask.clone());
     desk.wait("its mask", |app| board(app).layout().rows[2].sketch.mask.is_some());
     assert_eq!(said(&desk, "Made in "), 0);
-    desk.harness.state_mut().session.open_for(Command::PairBackground, bare);
+    desk.harness
+        .state_mut()
+        .session
+        .open_for(Command::PairBackground, bare.clone());
     desk.wait("the background", |app| {
         board(app).layout().columns[1].reference.background.is_some()
     });
     desk.find_command("Remove the reference's background");
     desk.wait("the way back", |app| {
         board(app).layout().columns[1].reference.background.is_none()
+    });
+    // Asked for one after the other, before either is read: both count.
+    let session = &mut desk.harness.state_mut().session;
+    session.open_for(Command::ReplaceReference, bare.clone());
+    session.open_for(Command::PairBackground, bare.clone());
+    session.open_for(Command::MaskReference, mask);
+    desk.wait("all of it", |app| {
+        let reference = &board(app).layout().columns[1].reference;
+        reference.background.is_some() && reference.mask.is_some() && reference.name == "bare"
     });
 }
 

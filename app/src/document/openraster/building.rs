@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use picture::Picture;
 
 use super::ahead::Ahead;
-use super::stack::{Node, Stack};
+use super::stack::{Content, ISOLATION, NORMAL, Node, Stack};
 use super::{Ours, shows_elsewhere};
 use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::layer::{Layer, Pixels, Role};
-use crate::document::names::{moded, quoted, unknown_modes};
+use crate::document::names::{moded, passing_groups, quoted, unknown_modes};
 use crate::document::roles;
 use crate::document::sheet::Sheet;
 use crate::document::tile::TileGrid;
@@ -25,6 +25,8 @@ pub(super) struct Building<'a> {
     pub pixels: u64,
     /// Layers of blend modes that are not known here: see [`moded`].
     modes: Vec<String>,
+    /// Groups that let the layers below them through.
+    passing: Vec<String>,
     /// Names of layers that lose what lies outside the canvas.
     cut: Vec<String>,
     /// Names of layers that had more than 8 bits a channel.
@@ -41,6 +43,7 @@ impl<'a> Building<'a> {
             notes,
             pixels: 0,
             modes: Vec::new(),
+            passing: Vec::new(),
             cut: Vec::new(),
             deep: Vec::new(),
             ahead: Ahead::of(stack),
@@ -55,6 +58,7 @@ impl<'a> Building<'a> {
             }
         };
         note(&self.modes, &unknown_modes);
+        note(&self.passing, &passing_groups);
         note(&self.cut, &|names| {
             format!(
                 "What lies outside the canvas is left out when you save (a part of {names}). To keep it, enlarge the canvas in the program that made \
@@ -115,6 +119,17 @@ impl<'a> Building<'a> {
     /// Whether another program laid out the layers.
     fn is_foreign(&self) -> bool {
         self.ours.is_none_or(|ours| ours.layers.is_empty())
+    }
+
+    /// Notes a group that another program's layers below it shine through, and that would look otherwise if they did not.
+    pub fn note_passing(&mut self, group: &Node) {
+        let (Content::Group(inner), NORMAL) = (&group.content, group.operator.as_str()) else {
+            return;
+        };
+        let passes = group.foreign.iter().any(|(name, value)| name == ISOLATION && value == "auto");
+        if passes && inner.iter().any(|node| node.operator != NORMAL) {
+            self.passing.push(group.name.clone());
+        }
     }
 
     pub fn blend(&mut self, from: &Node, layer: &Layer) -> Blend {

@@ -109,6 +109,7 @@ impl<R: Read + Seek> Source<'_, R> {
                     if !inner.is_empty() && building.document.canvas().layers().len() == before {
                         continue;
                     }
+                    building.note_passing(&node);
                     Layer {
                         visible: node.visible,
                         folded: node.mark.as_deref() == Some(FOLDED),

@@ -26,7 +26,10 @@ const KNOWN: [&str; 9] = [
 ];
 const KNOWN_OF_IMAGE: [&str; 3] = ["version", "w", "h"];
 const MARK: &str = "shiage";
-const ISOLATION: &str = "isolation";
+/// `auto`: what lies below a group shines through it; `isolate`: it is blended as a whole.
+pub(super) const ISOLATION: &str = "isolation";
+/// The operator of a layer that has none.
+pub(super) const NORMAL: &str = "svg:src-over";
 
 /// What the file shows, from the top down.
 #[derive(Debug, PartialEq)]
@@ -74,7 +77,7 @@ impl Node {
             opacity: 1.0,
             visible: true,
             locked: false,
-            operator: "svg:src-over".to_owned(),
+            operator: NORMAL.to_owned(),
             mark: None,
             foreign: Vec::new(),
             content: Content::Group(nodes),
@@ -97,7 +100,7 @@ impl Node {
             opacity: opacity.unwrap_or(1.0).clamp(0.0, 1.0),
             visible: attributes.text("visibility")?.as_deref() != Some("hidden"),
             locked: attributes.text("edit-locked")?.as_deref() == Some("true"),
-            operator: attributes.text("composite-op")?.unwrap_or_else(|| "svg:src-over".to_owned()),
+            operator: attributes.text("composite-op")?.unwrap_or_else(|| NORMAL.to_owned()),
             mark: attributes.text(MARK)?,
             foreign: attributes.others(&KNOWN)?,
             content,

@@ -10,7 +10,7 @@ use picture::replace_file;
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::clipping;
+use super::clipping::{self, Part};
 use super::stack::{self, Content, Node, Stack};
 use super::{FOLDED, MERGED, MIMETYPE, OPERATOR, OURS, OurLayer, Ours, STACK, THUMBNAIL, shows_elsewhere};
 use crate::document::blend::Blend;
@@ -139,7 +139,12 @@ impl<W: Write + Seek> Archive<W> {
                 foreign: layer.foreign.iter().filter(|(name, _)| name != OPERATOR).cloned().collect(),
                 content,
             };
-            siblings.push((node, layer.clip));
+            let part = match (layer.role.is_remark(), layer.clip) {
+                (true, _) => Part::Remark,
+                (false, true) => Part::Clipped,
+                (false, false) => Part::Plain,
+            };
+            siblings.push((node, part));
         }
         Ok(clipping::wrap(siblings))
     }

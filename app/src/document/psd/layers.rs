@@ -12,7 +12,7 @@ use super::{Colors, blend};
 use crate::document::blend::Blend;
 use crate::document::document::Document;
 use crate::document::layer::{Layer, Pixels, Role};
-use crate::document::names::{moded, quoted, unknown_modes};
+use crate::document::names::{moded, passing_groups, quoted, unknown_modes};
 use crate::document::rect::Rect;
 use crate::document::roles;
 use crate::document::tile::TileGrid;
@@ -345,10 +345,6 @@ impl Told {
         note(self.masked, &|names| {
             format!("Masks were applied to their layers ({names}). To change a mask, do so in the program that made the file.")
         });
-        note(self.passing, &|names| {
-            format!(
-                "Groups that pass blend modes through are blended as a whole here ({names}). Move the layers out of a group if they look wrong."
-            )
-        });
+        note(self.passing, &passing_groups);
     }
 }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::blind::BlindReview;
 use super::entry::Entry;
-use super::metadata::MetadataError;
+use super::metadata::{MetadataError, read_recipe};
 use crate::board::index::WriteError;
 use crate::document::DocumentError;
 use crate::files::{Task, Waker};
@@ -39,6 +39,8 @@ pub enum ExportError {
     Folder(String),
     #[error("cannot write {path}: {source}; check that the folder exists and has room", path = path.display())]
     Write { path: PathBuf, source: io::Error },
+    #[error("{path} is there already and is no take; choose another folder, or give the file another name", path = path.display())]
+    Taken { path: PathBuf },
     #[error("cannot copy {path}: {source}", path = path.display())]
     Copy { path: PathBuf, source: io::Error },
     #[error("the export was cancelled")]
@@ -46,6 +48,14 @@ pub enum ExportError {
     /// The program's own fault, in words of its own.
     #[error("{0}")]
     Failed(String),
+}
+
+/// Refuses to write a take over a picture that is none: somebody's drawing.
+pub fn spare_others(path: &Path) -> Result<(), ExportError> {
+    match path.is_file() && read_recipe(path).is_err() {
+        true => Err(ExportError::Taken { path: path.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 /// What is made of pictures.

@@ -82,6 +82,10 @@ impl Session {
                 warning.into_iter().for_each(|words| session.warn(words));
             }),
             Answer::Mask(role, picture, warning) => self.when_still(move |session| {
+                let mask = session.document.as_ref().and_then(|document| document.by_role(role));
+                if !mask.map(|layer| layer.id).is_some_and(|id| session.may_change(id)) {
+                    return;
+                }
                 session.masks_shown = true;
                 session.edit("Import a mask", |document| document.set_mask(role, &picture));
                 warning.into_iter().for_each(|words| session.warn(words));

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::EngineError;
-
 use super::super::filing::Answer;
-use super::{BoardAnswer, Edge, Notice, Session};
+use super::{BoardAnswer, Change, Edge, Notice, Session};
 use crate::board::card::{known_gray, known_rgb};
 use crate::board::{ColumnId, ReferenceCard, RowId, SketchCard};
 use crate::document::{Layer, Role};
@@ -18,7 +16,7 @@ use crate::samples::{SHOT_FRAMES, SHOT_REFERENCES};
 impl Session {
     /// Puts files, folders and numbered sequences on the board, with the masks and backgrounds that lie beside them.
     pub fn add_to_board(&mut self, edge: Edge, paths: Vec<PathBuf>) {
-        self.files.run(move || {
+        self.board_files.run(move || {
             Some(match pictures::list(&paths, None) {
                 Ok(found) => Answer::Board(BoardAnswer::Found(edge, found)),
                 Err(error) => Answer::Failed(error.to_string()),
@@ -27,17 +25,18 @@ impl Session {
     }
 
     /// Makes another reference of a column's, away from the window.
-    pub(super) fn change_column(
-        &mut self,
-        column: ColumnId,
-        change: impl FnOnce(&ReferenceCard) -> Result<ReferenceCard, EngineError> + Send + 'static,
-    ) {
-        let Some(card) = self.board.layout().column(column).map(|column| column.reference.clone()) else {
+    pub(super) fn change_column(&mut self, column: ColumnId, change: Change) {
+        let Some(from) = self.board.layout().column(column).map(|column| column.reference.clone()) else {
             return;
         };
-        self.files.run(move || {
-            Some(match change(&card) {
-                Ok(card) => Answer::Board(BoardAnswer::Replaced(column, Box::new(card))),
+        self.board_files.run(move || {
+            Some(match change(&from) {
+                Ok(card) => Answer::Board(BoardAnswer::Replaced {
+                    column,
+                    from,
+                    card: Box::new(card),
+                    change,
+                }),
                 Err(error) => Answer::Failed(error.to_string()),
             })
         });
@@ -47,7 +46,7 @@ impl Session {
         let Some(card) = self.board.layout().row(row).map(|row| row.sketch.clone()) else {
             return;
         };
-        self.files.run(move || {
+        self.board_files.run(move || {
             Some(match card.with_mask(&path) {
                 Ok(card) => Answer::Board(BoardAnswer::Masked(row, Box::new(card))),
                 Err(error) => Answer::Failed(error.to_string()),
@@ -59,14 +58,14 @@ impl Session {
     pub fn open_sample_shot(&mut self) {
         let group = self.new_group();
         for frame in SHOT_FRAMES {
-            self.files.run(move || {
+            self.board_files.run(move || {
                 let card = Box::new(SketchCard::sample(frame));
                 Some(Answer::Board(BoardAnswer::Sketch { card, group }))
             });
         }
         let group = self.new_group();
         for reference in SHOT_REFERENCES {
-            self.files.run(move || {
+            self.board_files.run(move || {
                 let card = Box::new(ReferenceCard::sample(reference));
                 Some(Answer::Board(BoardAnswer::Reference { card, group }))
             });
@@ -80,7 +79,7 @@ impl Session {
         let title = self.title.clone();
         let name = title.clone();
         let sketch = document.clone();
-        self.files.run(move || {
+        self.board_files.run(move || {
             let picture = request::picture(sketch.by_role(Role::Sketch))?;
             let mask = request::mask(sketch.by_role(Role::SketchMask));
             let card = SketchCard::new(
@@ -92,7 +91,7 @@ impl Session {
             let card = Box::new(card);
             Some(Answer::Board(BoardAnswer::Sketch { card, group: rows }))
         });
-        self.files.run(move || {
+        self.board_files.run(move || {
             let picture = request::picture(document.by_role(Role::Reference))?;
             let mask = request::mask(document.by_role(Role::ReferenceMask));
             let background = request::picture(document.by_role(Role::Background));
@@ -115,7 +114,7 @@ impl Session {
             let mask = (layer.role == Role::Sketch)
                 .then(|| document.by_role(Role::SketchMask).cloned())
                 .flatten();
-            self.files.run(move || {
+            self.board_files.run(move || {
                 let picture = request::picture(Some(&layer))?;
                 let mask = request::mask(mask.as_ref());
                 let card = SketchCard::new(
@@ -137,7 +136,7 @@ impl Session {
         let group = self.new_group();
         for layer in self.painted_layers(&[Role::Take, Role::Paint]) {
             let document = document.clone();
-            self.files.run(move || {
+            self.board_files.run(move || {
                 let picture = request::picture(Some(&layer))?;
                 let mask = request::mask(document.by_role(Role::SketchMask));
                 let card = ReferenceCard::new(

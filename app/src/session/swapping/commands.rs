@@ -1,6 +1,7 @@
 //! What the commands of the swap board do.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::super::coloring::random_seed;
 use super::export::BoardExport;
@@ -133,7 +134,7 @@ impl Session {
                     column.masked = !column.masked;
                 }
             }),
-            Command::UnpairBackground => self.change_column(column, |card| Ok(card.without_background())),
+            Command::UnpairBackground => self.change_column(column, Arc::new(|card| Ok(card.without_background()))),
             Command::CellRight => self.board.step(1, 0),
             Command::CellLeft => self.board.step(-1, 0),
             Command::CellBelow => self.board.step(0, 1),
@@ -167,10 +168,13 @@ impl Session {
                     return;
                 };
                 return match command {
-                    Command::PairBackground => self.change_column(column, move |card| card.with_background(&path)),
-                    Command::MaskReference => self.change_column(column, move |card| card.with_mask(&path)),
+                    Command::PairBackground => self.change_column(column, Arc::new(move |card| card.with_background(&path))),
+                    Command::MaskReference => self.change_column(column, Arc::new(move |card| card.with_mask(&path))),
                     Command::MaskSketch => self.mask_row(row, path),
-                    _ => self.change_column(column, |_| ReferenceCard::open(&PictureFile::new(path, None))),
+                    _ => self.change_column(
+                        column,
+                        Arc::new(move |_| ReferenceCard::open(&PictureFile::new(path.clone(), None))),
+                    ),
                 };
             }
             Command::AddReferences | Command::AddReferenceFolder => Edge::References,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::super::writing::{OTHERS, Written};
 use super::Session;
 use crate::board::card::Known;
-use crate::board::index::{Cell, Entry, Index, distinct, file_name};
+use crate::board::index::{Cell, Entry, INDEX, Index, SHEET, distinct, file_name};
 use crate::board::sheet::Sheet;
 use crate::board::{CellTake, Layout};
 use crate::files::make_folder;
-use crate::gallery::export::{ExportError, Meter};
+use crate::gallery::export::{ExportError, Meter, spare_others};
 use crate::gallery::metadata::keep_take;
 use crate::generate::recipe::{Origin, Recipe};
 
@@ -80,8 +80,10 @@ impl Session {
         let stand = (layout.columns.len() == 1).then_some(self.board.stand());
         self.write(frames.len(), move |meter| {
             make_folder(&folder).map_err(ExportError::Folder)?;
+            let path = |name: &String| folder.join(format!("{name}.png"));
+            frames.iter().try_for_each(|(name, _)| spare_others(&path(name)))?;
             for (name, take) in &frames {
-                write_cell(&folder.join(format!("{name}.png")), take)?;
+                write_cell(&path(name), take)?;
                 meter.step()?;
             }
             let count = frames.len();
@@ -96,6 +98,16 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path, 
     let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), SIDE);
     let rows = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
     let columns = distinct(layout.columns.iter().map(|column| column.reference.name.as_str()));
+    let names = rows
+        .iter()
+        .flat_map(|row| columns.iter().map(move |column| file_name(row, column)));
+    let made = names.zip(takes.iter().flatten()).filter(|(_, take)| take.is_some());
+    made.map(|(name, _)| name)
+        .try_for_each(|name| spare_others(&folder.join(name)))?;
+    let old_sheet = folder.join(SHEET);
+    if old_sheet.exists() && !folder.join(INDEX).exists() {
+        return Err(ExportError::Taken { path: old_sheet });
+    }
     for (at, column) in layout.columns.iter().enumerate() {
         sheet.reference(at, &column.reference.small);
     }

@@ -131,6 +131,27 @@ fn frames_of_one_reference_alone_keep_no_board_with_others() {
 }
 
 #[test]
+fn frames_are_not_written_over_drawings() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = with_take(1);
+    choose(&mut session);
+    let name = session.board.layout().rows[0].sketch.name.clone();
+    let drawing = folder.path().join(format!("{name}.png"));
+    image::GrayImage::new(8, 8).save(&drawing).unwrap();
+    let before = std::fs::read(&drawing).unwrap();
+    session.open_for(Command::ExportFrames, folder.path().to_owned());
+    wait(&mut session, "the reason", |session| said(session).contains("is no take"));
+    assert_eq!(std::fs::read(&drawing).unwrap(), before);
+    // Its own takes are.
+    std::fs::remove_file(&drawing).unwrap();
+    for _ in 0..2 {
+        session.notice = None;
+        session.open_for(Command::ExportFrames, folder.path().to_owned());
+        wait(&mut session, "the frames", |session| said(session).contains("1 frame is in"));
+    }
+}
+
+#[test]
 fn what_is_not_written_is_said_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let write = |session: &mut Session, command| {

@@ -217,6 +217,10 @@ fn what_a_file_or_the_engine_brings_waits_for_the_end_of_the_stroke() {
     assert!(done(&session).is_empty() && session.toolbox.is_active());
     send(&mut session, PointerEvent::Release, 4.0);
     assert_eq!(done(&session), ["Brush stroke", "Colorize", "Import a mask"]);
+    let id = session.by_role(Role::SketchMask).expect("every drawing has one");
+    session.change_layer(id, "Lock or unlock a layer", |layer| layer.locked = true);
+    session.receive(Answer::Mask(Role::SketchMask, GrayImage::new(64, 64), None));
+    assert_eq!(done(&session).len(), 4, "a locked mask stays");
     session.begin(drawing("second"));
     session.receive(late);
     assert!(session.by_role(Role::Take).is_none(), "it is a picture of the first");
