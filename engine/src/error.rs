@@ -56,7 +56,7 @@ pub enum EngineError {
         /// The largest size of those proportions that would do.
         fits: Option<[u32; 2]>,
     },
-    #[error("the mode {mode:?} needs a {missing}: give it one, or choose the mode {instead:?}")]
+    #[error("the mode {mode} needs a {missing}: give it one, or choose the mode {instead}", mode = mode.key(), instead = instead.key())]
     MissingMask {
         mode: Mode,
         missing: &'static str,
@@ -64,8 +64,8 @@ pub enum EngineError {
         instead: Mode,
     },
     #[error(
-        "this model has no adapters and no background transformer, which the mode {mode:?} needs: choose the mode {instead:?}",
-        instead = Mode::Vanilla
+        "this model has no adapters and no background transformer, which the mode {mode} needs: choose the mode {instead}",
+        mode = mode.key(), instead = Mode::Vanilla.key()
     )]
     NoRegions { mode: Mode },
     #[error("the model's numbers ran out of range {place}: {cure}", place = place(*step), cure = cure())]

@@ -27,6 +27,8 @@ pub enum Event {
         step: u32,
         steps: u32,
         elapsed: Duration,
+        /// That of [`Preview`]: who wants every one finds it here, who wants the latest asks the service for it.
+        preview: Arc<RgbImage>,
     },
     Finished {
         job: JobId,

@@ -244,6 +244,17 @@ pub enum Mode {
 impl Mode {
     pub const ALL: [Self; 5] = [Self::Split, Self::Background, Self::Foreground, Self::Both, Self::Vanilla];
 
+    /// As it is typed.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Vanilla => "vanilla",
+            Self::Background => "background",
+            Self::Foreground => "foreground",
+            Self::Both => "both",
+            Self::Split => "split",
+        }
+    }
+
     /// Whether the sketch mask is used.
     pub fn needs_sketch_mask(self) -> bool {
         self != Self::Vanilla

@@ -245,17 +245,19 @@ impl Shared {
                     self.say(Event::Started { job: id, steps });
                 }
                 Report::Step { step, steps, preview } => {
+                    let preview = Arc::new(preview);
                     *lock(&self.preview) = Some(Preview {
                         job: id,
                         step,
                         steps,
-                        picture: Arc::new(preview),
+                        picture: preview.clone(),
                     });
                     self.say(Event::Progress {
                         job: id,
                         step,
                         steps,
                         elapsed: begun.elapsed(),
+                        preview,
                     });
                 }
             }

@@ -33,9 +33,9 @@ fn a_model_is_fetched_listed_used_and_removed() {
     assert!(!folder.join("models").exists());
 
     let fetch = ["models", "fetch", "a/b/small model.safetensors", "--accept-licence", "--name"];
-    let output = run(&[&fetch[..], &["small.safetensors"]].concat());
+    let output = run(&[&fetch[..], &["small-v1.5.safetensors"]].concat());
     assert!(output.status.success(), "{}", said(&output));
-    let output = run(&[&fetch[..], &["small.safetensors"]].concat());
+    let output = run(&[&fetch[..], &["small-v1.5.safetensors"]].concat());
     assert!(said(&output).contains("is there already"), "{}", said(&output));
 
     let listed = printed(&run(&["models", "list"]));
@@ -56,16 +56,23 @@ fn a_model_is_fetched_listed_used_and_removed() {
     );
 
     // The configuration of what this program trains does not show in its shapes.
-    std::fs::copy(workspace().join("assets/models/tiny.ron"), folder.join("models/small.ron")).unwrap();
-    let output = run(&[
-        "colorize", "--sample", "--model", "small", "--steps", "1", "--device", "cpu", "--out", "a.png",
-    ]);
-    assert!(output.status.success(), "{}", said(&output));
+    std::fs::copy(
+        workspace().join("assets/models/tiny.ron"),
+        folder.join("models/small-v1.5.ron"),
+    )
+    .unwrap();
+    // A name with a dot in it is no path.
+    for name in ["small-v1.5", "small-v1.5.safetensors"] {
+        let output = run(&[
+            "colorize", "--sample", "--model", name, "--steps", "1", "--device", "cpu", "--out", "a.png",
+        ]);
+        assert!(output.status.success(), "{}", said(&output));
+    }
     let output = run(&["colorize", "--sample", "--model", "large", "--device", "cpu"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("there are small"), "{}", said(&output));
 
-    let output = run(&["models", "remove", "small"]);
+    let output = run(&["models", "remove", "small-v1.5"]);
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(std::fs::read_dir(folder.join("models")).unwrap().count(), 0);
 }

@@ -156,6 +156,7 @@ fn a_preview_covers_the_canvas_and_cancelling_brings_it_back() {
         step: 7,
         steps: 12,
         elapsed: Duration::from_secs(7),
+        preview: Arc::default(),
     });
     desk.harness.get_by_label_contains("7/12  ·  0:05 left");
     desk.preview([200, 40, 90]);

@@ -5,19 +5,20 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use engine::device;
 use engine::event::{Event, Take};
-use engine::request::{Batch, ColorizeRequest, Mode};
+use engine::request::{Batch, ColorizeRequest, Inputs, ModelRef, Settings};
 use engine::service::Service;
 use indicatif::{ProgressBar, ProgressStyle};
-use picture::Format;
 
 use super::inputs::{InputPaths, LoadedInputs, Origins, sample_named};
-use super::settings::SettingsArguments;
+use super::masks::{self, Given};
+use super::outputs::{apart, picture_format, spare};
+use super::settings::{InputSettingsArguments, SettingsArguments};
 use super::{BadInput, told};
 use crate::document;
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
-use crate::generate::recipe::Recipe;
-use crate::samples::SAMPLES;
+use crate::generate::recipe::{Recipe, RecipeInputs};
+use crate::samples::{SAMPLES, Sample};
 
 /// What is not given is taken from the recipe or the sample, then from the defaults.
 #[derive(Debug, Args)]
@@ -30,11 +31,11 @@ pub struct Arguments {
     /// Repeat the take in this PNG: same inputs, same settings, and on the same device the same pixels.
     #[arg(long, value_name = "PNG")]
     recipe: Option<PathBuf>,
-    /// Where the picture goes [default: NAME.png for a sample, else SKETCH-color.png]. The ending decides the format: PNG, which alone carries the
-    /// recipe, JPEG, WebP or TIFF.
+    /// Where the picture goes [default: NAME.png for a sample, repeated.png for a recipe, else SKETCH-color.png]. The ending decides the
+    /// format: PNG, which alone carries the recipe, JPEG, WebP or TIFF.
     #[arg(long, value_name = "PICTURE")]
     out: Option<PathBuf>,
-    /// Quality of a JPEG, 1 to 100 [default: 92], or of a WebP, which has no losses without it.
+    /// Quality of a JPEG, 1 to 100 [default: 92], or of a WebP, which has no losses without it. Other formats have no losses.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     quality: Option<u8>,
     /// Also write the preview of every step into this folder.
@@ -49,6 +50,8 @@ pub struct Arguments {
     /// What samplers add on the way is the same for all pictures of a batch.
     #[arg(long)]
     batch_one_noise: bool,
+    #[command(flatten)]
+    input_settings: InputSettingsArguments,
     #[command(flatten)]
     settings: SettingsArguments,
 }
@@ -76,39 +79,40 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         recipe.as_ref().map(|(path, recipe)| (*path, recipe)),
     )
     .load()?;
-    let repeated = recipe.map(|(_, recipe)| recipe);
-    let lines = !arguments.no_lines && repeated.as_ref().is_none_or(|recipe| recipe.lines);
-    let mut settings = arguments
-        .settings
-        .over(repeated.map(|recipe| recipe.settings).unwrap_or_default());
-    if arguments.settings.mode.is_none() && arguments.recipe.is_none() {
-        settings.mode = mode_for(&inputs);
-    }
-    let out = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| match (sample, &arguments.inputs.sketch) {
-            (Some(sample), _) => format!("{}.png", sample.name).into(),
-            (None, Some(sketch)) => beside(sketch),
-            (None, None) => "repeated.png".into(),
-        });
-    let format = picture_format(&out, arguments.quality)?;
-
-    let sketch = inputs.sketch.clone();
-    let preprocess = settings.sketch_preprocess;
-    let opened = device::open(choice)?;
-    let service = Service::spawn(&opened, Box::new(|| {}));
+    arguments.inputs.check(&inputs)?;
+    arguments.input_settings.check(&inputs)?;
     let batch = Batch {
         count: arguments.batch,
         one_noise: arguments.batch_one_noise,
     };
-    for (index, request) in batch.requests(ColorizeRequest { inputs, settings }).enumerate() {
-        let number = (batch.count > 1).then_some(index + 1);
-        let previews = arguments.previews.as_ref().map(|folder| match number {
-            Some(number) => folder.join(number.to_string()),
-            None => folder.clone(),
-        });
-        let out = numbered(&out, number);
+    let out = arguments.out_or_default(sample);
+    let format = picture_format(&out, arguments.quality)?;
+    let outs: Vec<Out> = (1..=batch.count)
+        .map(|number| arguments.out(&out, (batch.count > 1).then_some(number)))
+        .collect();
+    arguments.spare_inputs(&outs, &recorded)?;
+
+    let repeated = recipe.map(|(_, recipe)| recipe);
+    let lines = !arguments.no_lines && repeated.as_ref().is_none_or(|recipe| recipe.lines);
+    let settings = arguments.settings_over(repeated.as_ref(), &inputs);
+    masks::warn_of_sketch_mask("the sketch mask", inputs.sketch_mask.as_deref(), &settings);
+    masks::warn_of_reference_mask("the reference mask", inputs.reference_mask.as_deref(), &settings);
+
+    let sketch = inputs.sketch.clone();
+    let preprocess = settings.sketch_preprocess;
+    let opened = device::open(choice)?;
+    if let Some(recipe) = &repeated {
+        let model = arguments
+            .settings
+            .keeps_model()
+            .then(|| engine::weights::hash(&settings.model));
+        let model = model.transpose().map_err(|error| BadInput(error.to_string()))?;
+        for words in differences(recipe, &settings.model, model.as_deref(), &opened.info.name) {
+            eprintln!("{words}");
+        }
+    }
+    let service = Service::spawn(&opened, Box::new(|| {}));
+    for (request, Out { file: out, previews }) in batch.requests(ColorizeRequest { inputs, settings }).zip(outs) {
         let take = colorize(&service, request, previews.as_deref())?;
         let lined = lines.then(|| multiply_lines(&take.picture, &sketch, preprocess));
         let recipe = Recipe::of(&take, opened.info.name.clone(), recorded.clone(), lines);
@@ -130,8 +134,88 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where a picture goes, and its previews, if they are wanted.
+struct Out {
+    file: PathBuf,
+    previews: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn out_or_default(&self, sample: Option<&Sample>) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| match (sample, &self.inputs.sketch) {
+            (Some(sample), _) => format!("{}.png", sample.name).into(),
+            (None, Some(sketch)) => beside(sketch),
+            (None, None) => "repeated.png".into(),
+        })
+    }
+
+    /// `number`: of a picture that is one of several.
+    fn out(&self, file: &Path, number: Option<u32>) -> Out {
+        let folder = self.previews.as_ref();
+        Out {
+            file: numbered(file, number),
+            previews: folder.map(|folder| number.map_or(folder.clone(), |number| folder.join(number.to_string()))),
+        }
+    }
+
+    /// Refuses to write over what is read.
+    fn spare_inputs(&self, outs: &[Out], recorded: &RecipeInputs) -> Result<(), BadInput> {
+        let inputs: Vec<&Path> = recorded.files().chain(self.recipe.as_deref()).collect();
+        spare(outs.iter().map(|out| out.file.as_path()), inputs.iter().copied())?;
+        let is_preview = |input: &&Path| {
+            input
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(PREVIEW))
+        };
+        outs.iter()
+            .filter_map(|out| out.previews.as_deref())
+            .try_for_each(|folder| apart(folder, inputs.iter().copied().filter(is_preview)))
+    }
+
+    /// What was typed over the recipe's settings or the defaults. Where nothing says how figure and background travel, the masks do.
+    fn settings_over(&self, recipe: Option<&Recipe>, inputs: &Inputs) -> Settings {
+        let base = recipe.map(|recipe| recipe.settings.clone()).unwrap_or_default();
+        let settings = self.input_settings.over(self.settings.over(base));
+        if self.settings.mode.is_some() || recipe.is_some() {
+            return settings;
+        }
+        let given = Given::of(inputs);
+        if let Some(words) = given.unused(&settings) {
+            eprintln!("{words}");
+        }
+        Settings {
+            mode: given.mode(),
+            ..settings
+        }
+    }
+}
+
+/// Why a repeated take will not be what it was: another model (`hash` of `model`, where that is to be the recipe's), another device.
+fn differences(recipe: &Recipe, model: &ModelRef, hash: Option<&str>, device: &str) -> Vec<String> {
+    let model = hash.filter(|hash| *hash != recipe.model.hash).map(|_| {
+        let name = match model {
+            ModelRef::Embedded => "the model in the program".to_owned(),
+            ModelRef::Files { checkpoint, clip, vae } => {
+                let files = [Some(checkpoint), clip.as_ref(), vae.as_ref()].into_iter().flatten();
+                files
+                    .map(|file| file.display().to_string())
+                    .collect::<Vec<_>>()
+                    .join(" with ")
+            }
+        };
+        format!("{name} is not what the recipe was made with: the picture will differ")
+    });
+    let device = (recipe.device != device).then(|| {
+        format!(
+            "the recipe was made on {}, this is {device}: the picture may differ",
+            recipe.device
+        )
+    });
+    model.into_iter().chain(device).collect()
+}
+
 /// `name-2.png` for the second picture of a batch.
-fn numbered(out: &Path, number: Option<usize>) -> PathBuf {
+fn numbered(out: &Path, number: Option<u32>) -> PathBuf {
     let Some(number) = number else {
         return out.to_owned();
     };
@@ -140,42 +224,14 @@ fn numbered(out: &Path, number: Option<usize>) -> PathBuf {
     out.with_file_name(format!("{stem}-{number}.{ending}"))
 }
 
-/// The best mode that the given masks allow.
-fn mode_for(inputs: &engine::request::Inputs) -> Mode {
-    let background = inputs.reference_mask.is_some() || inputs.background.is_some();
-    if inputs.sketch_mask.is_some() && background {
-        Mode::Split
-    } else {
-        Mode::Vanilla
-    }
-}
-
 /// `dir/name-color.png` for `dir/name.jpg`.
 fn beside(sketch: &Path) -> PathBuf {
     let stem = sketch.file_stem().unwrap_or_default().to_string_lossy();
     sketch.with_file_name(format!("{stem}-color.png"))
 }
 
-/// What the picture is written as. Says before the work, not after it, that it has nowhere to go.
-pub(super) fn picture_format(out: &Path, quality: Option<u8>) -> Result<Format, BadInput> {
-    let format = Format::of(out, quality).ok_or_else(|| {
-        BadInput(format!(
-            "{} ends in none of .png, .jpg, .webp and .tif; choose a PNG to keep the recipe in it",
-            out.display()
-        ))
-    })?;
-    let folder = out
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(BadInput(format!(
-            "the folder {} does not exist; make it, or choose another --out",
-            folder.display()
-        )));
-    }
-    Ok(format)
-}
+/// How the name of a preview begins.
+const PREVIEW: &str = "step-";
 
 /// Submits the job and follows it to its end, with a progress bar and, if asked for, a file a preview.
 fn colorize(service: &Service, request: ColorizeRequest, previews: Option<&Path>) -> anyhow::Result<Take> {
@@ -195,13 +251,14 @@ fn colorize(service: &Service, request: ColorizeRequest, previews: Option<&Path>
                 bar.reset_eta();
                 bar.set_message("denoising");
             }
-            Event::Progress { step, steps, .. } => {
+            Event::Progress {
+                step, steps, preview, ..
+            } => {
                 bar.set_length(u64::from(steps));
                 bar.set_position(u64::from(step));
-                if let (Some(folder), Some(preview)) = (previews, service.latest_preview()) {
-                    let path = folder.join(format!("step-{:03}.png", preview.step));
+                if let Some(folder) = previews {
+                    let path = folder.join(format!("{PREVIEW}{step:03}.png"));
                     preview
-                        .picture
                         .save(&path)
                         .map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
                 }
@@ -232,18 +289,21 @@ mod tests {
     }
 
     #[test]
-    fn an_out_that_cannot_be_written_is_named() {
-        let of = |path: &str| picture_format(Path::new(path), Some(80));
-        assert!(of("a.gif").unwrap_err().to_string().contains("a.gif"));
-        assert_eq!(of("a.JPG").unwrap(), Format::Jpeg { quality: 80 });
-        assert_eq!(of("a.webp").unwrap(), Format::WebP { quality: Some(80) });
-        let lossless = picture_format(Path::new("a.webp"), None).unwrap();
-        assert_eq!(lossless, Format::WebP { quality: None });
-        assert!(
-            of("/no/such/folder/a.png")
-                .unwrap_err()
-                .to_string()
-                .contains("/no/such/folder")
+    fn what_will_make_a_repeated_take_differ_is_said() {
+        let recipe = metadata::tests::recipe();
+        let said = |model: &ModelRef, hash, device| differences(&recipe, model, hash, device).join("; ");
+        let same = recipe.model.hash.as_str();
+        assert_eq!(said(&ModelRef::Embedded, Some(same), "CPU"), "");
+        assert_eq!(said(&ModelRef::Embedded, None, "CPU"), "", "another model was asked for");
+        let files = ModelRef::Files {
+            checkpoint: "a.ckpt".into(),
+            clip: Some("b.bin".into()),
+            vae: None,
+        };
+        assert!(said(&files, Some("ff"), "CPU").starts_with("a.ckpt with b.bin is not what the recipe"));
+        assert_eq!(
+            said(&ModelRef::Embedded, Some(same), "gpu"),
+            "the recipe was made on CPU, this is gpu: the picture may differ"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use engine::device;
@@ -13,8 +13,10 @@ use engine::request::Settings;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::settings::SettingsArguments;
+use super::outputs::{check_place, picture_format};
+use super::settings::{SettingsArguments, parse_side};
 use super::told;
+use crate::document::save_picture;
 use crate::generate::recipe::program;
 
 /// Scenes that `--sheet` shows.
@@ -57,12 +59,6 @@ fn parse_range(text: &str) -> Result<Range<u64>, String> {
         .ok_or_else(|| "give the first scene and the one after the last, such as 0..32".to_owned())
 }
 
-fn parse_side(text: &str) -> Result<u32, String> {
-    let side = text.parse().ok();
-    side.filter(|side: &u32| side.is_multiple_of(64) && (64..=1536).contains(side))
-        .ok_or_else(|| "give a multiple of 64 up to 1536".to_owned())
-}
-
 /// What `--json` writes.
 #[derive(Serialize)]
 struct Report {
@@ -85,6 +81,13 @@ struct Measured {
 }
 
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
+    if let Some(path) = &arguments.json {
+        check_place(path)?;
+    }
+    let sheet = arguments.sheet.as_deref();
+    let sheet = sheet
+        .map(|path| picture_format(path, None).map(|format| (path, format)))
+        .transpose()?;
     let settings = arguments.settings.over(Settings::default());
     let variants: Vec<(&str, Option<Variant>)> = if arguments.ablation {
         let names = ["vanilla", "+ split attention", "+ adapters", "+ background transformer"];
@@ -117,9 +120,9 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             shots,
         });
         // Of an ablation, the whole method is what is shown.
-        if let Some(path) = &arguments.sheet {
-            let sheet = report::sheet(&pictures).expect("a range has at least one scene");
-            sheet.save(path).map_err(|error| unwritable(path, error))?;
+        if let Some((path, format)) = sheet {
+            let picture = report::sheet(&pictures).expect("a range has at least one scene");
+            save_picture(&picture, format, path)?;
         }
     }
     if let Some(path) = &arguments.json {
@@ -131,7 +134,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             variants: measured,
         };
         let text = serde_json::to_string_pretty(&report)?;
-        std::fs::write(path, text + "\n").map_err(|error| unwritable(path, error))?;
+        std::fs::write(path, text + "\n").map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))?;
     }
     Ok(())
 }
@@ -186,10 +189,6 @@ fn line(name: &str, cells: &[&str]) -> String {
     format!("{name:<26}{cells}")
 }
 
-fn unwritable(path: &Path, error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow::anyhow!("cannot write {}: {error}", path.display())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +197,5 @@ mod tests {
     fn scenes_are_a_range_with_something_in_it() {
         assert_eq!(parse_range("3..7"), Ok(3..7));
         assert!(parse_range("7..3").is_err() && parse_range("3").is_err() && parse_range("3..x").is_err());
-        assert!(parse_side("250").is_err() && parse_side("256") == Ok(256));
     }
 }

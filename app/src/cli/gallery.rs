@@ -1,17 +1,21 @@
 //! `shiage gallery`: the window on a folder; or, without one, what leaves the gallery.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use engine::device;
 
 use super::BadInput;
+use super::outputs::{check_place, spare};
 use crate::WindowOptions;
 use crate::document::FileKind;
+use crate::gallery::entry::Entry;
 use crate::gallery::export::{Export, ExportError, Meter};
 use crate::gallery::filter::Filter;
 use crate::gallery::listing;
 use crate::gallery::query::Query;
+use crate::gallery::search::{self, Search};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -52,6 +56,16 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     if !folder.is_dir() {
         return Err(BadInput(format!("{} {}", folder.display(), not_a_folder(&folder))).into());
     }
+    for path in [&sheet, &csv].into_iter().flatten() {
+        check_place(path)?;
+    }
+    if let Some(to) = copy.as_deref().filter(|to| is_same(to, &folder)) {
+        let words = format!(
+            "{} is where the pictures are already: choose another folder for the copies",
+            to.display()
+        );
+        return Err(BadInput(words).into());
+    }
     let full = std::path::absolute(&folder)?;
     let title = full.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let exports: Vec<Export> = [
@@ -78,6 +92,11 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         });
     }
     let entries = listing::read(&folder).map_err(|error| BadInput(format!("{} cannot be read: {error}", folder.display())))?;
+    let written = exports.iter().filter_map(|export| match export {
+        Export::Sheet { path, .. } | Export::Decisions { path, .. } => Some(path.as_path()),
+        _ => None,
+    });
+    spare(written, entries.iter().map(|entry| entry.path.as_path()))?;
     let query = Query {
         filters: vec![Filter::Text(search.trim().to_owned())],
         ..Query::default()
@@ -89,7 +108,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             Err(ExportError::Empty) => {
                 return Err(BadInput(match search.is_empty() {
                     true => format!("{} holds no PNG", folder.display()),
-                    false => format!("no picture in {} is found by {search:?}", folder.display()),
+                    false => nothing_found(&folder, &search, &entries),
                 })
                 .into());
             }
@@ -98,6 +117,22 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Why a search may have found nothing.
+fn nothing_found(folder: &Path, search: &str, entries: &[Arc<Entry>]) -> String {
+    let folder = folder.display();
+    match Search::parse(search).unknown_field(entries) {
+        Some(field) => format!(
+            "no picture in {folder} has a field \"{field}\"; every one has {}, and one with a recipe the fields of that, such as mode",
+            search::OWN_FIELDS.join(", ")
+        ),
+        None => format!("no picture in {folder} is found by {search:?}"),
+    }
 }
 
 /// What is wrong with it, and what to do.

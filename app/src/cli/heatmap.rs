@@ -9,8 +9,8 @@ use engine::request::{ModelRef, Prompt};
 use engine::weights;
 use image::{Rgb, RgbImage};
 
-use super::colorize::picture_format;
 use super::models::{find_file, find_model};
+use super::outputs::{picture_format, spare};
 use super::told;
 use crate::document::save_picture;
 
@@ -44,6 +44,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         out,
     } = arguments;
     let format = picture_format(&out, None)?;
+    spare([out.as_path()], [reference.as_path()])?;
     let reference = engine::image::open(&reference).map_err(|error| told(&error))?;
     let opened = device::open(choice)?;
     let mut warm = Warm::new(opened.device, Box::new(weights::load_observed));

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::request::Inputs;
+use image::GrayImage;
 
 use super::BadInput;
+use super::masks::check_fit;
 use crate::generate::recall::{Expected, RecallError, Recalled, no_hints};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs};
 use crate::samples::{SAMPLES, Sample};
@@ -44,6 +46,31 @@ pub struct InputPaths {
     /// --hint-strength and --hint-exact.
     #[arg(long, value_name = "PNG")]
     pub hints: Option<PathBuf>,
+}
+
+impl InputPaths {
+    /// Refuses typed masks and hints that do not lie on their pictures. What a recipe repeats is taken as it was.
+    pub fn check(&self, inputs: &Inputs) -> Result<(), BadInput> {
+        let (sketch, reference) = (inputs.sketch.dimensions(), inputs.reference.dimensions());
+        let mask = |mask: &Option<Arc<GrayImage>>| mask.as_ref().map(|mask| mask.dimensions());
+        let hints = inputs.hints.as_ref().map(|hints| hints.dimensions());
+        for (path, size, picture) in [
+            (&self.sketch_mask, mask(&inputs.sketch_mask), sketch),
+            (&self.reference_mask, mask(&inputs.reference_mask), reference),
+            (&self.hints, hints, sketch),
+        ] {
+            if let (Some(path), Some(size)) = (path, size) {
+                check_fit(&path.display().to_string(), size, picture)?;
+            }
+        }
+        match (&self.hints, &inputs.hints) {
+            (Some(path), Some(hints)) if hints.pixels().all(|pixel| pixel.0[3] == 255) => Err(BadInput(format!(
+                "{} is opaque all over: hints are dabs of colour on transparent ground",
+                path.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Where each image comes from: what was typed goes before what the sample or the recipe names.

@@ -10,19 +10,21 @@ mod evaluate;
 mod gallery;
 mod heatmap;
 mod inputs;
+mod masks;
 mod models;
+mod outputs;
 mod sequence;
 mod serve;
 mod settings;
 mod swap;
 mod train;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use engine::EngineError;
 use engine::device::{self, DeviceError, Economy};
 use tracing_subscriber::EnvFilter;
@@ -89,13 +91,15 @@ enum DeviceArgument {
 }
 
 impl std::str::FromStr for DeviceArgument {
-    type Err = <device::Choice as std::str::FromStr>::Err;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "list" {
-            Ok(Self::List)
-        } else {
-            text.parse().map(Self::Choice)
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "list" => Ok(Self::List),
+            text => text
+                .parse()
+                .map(Self::Choice)
+                .map_err(|error: DeviceError| format!("{error}; list shows what there is")),
         }
     }
 }
@@ -160,7 +164,15 @@ fn sentence(error: &anyhow::Error) -> String {
 
 /// `--device` stands on either side of a subcommand; a file to open in the window goes with none.
 fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let cli = Cli::try_parse_from(arguments)?;
+    let arguments: Vec<OsString> = arguments.collect();
+    let cli = read(&arguments).map_err(|error| match (error.kind(), arguments.get(1)) {
+        // The options of a subcommand, behind a word that clap took for a file.
+        (ErrorKind::UnknownArgument, Some(word)) if !Path::new(word).exists() && !is_command(word) => match meant(word) {
+            Some(command) => Cli::command().error(ErrorKind::InvalidSubcommand, no_such_command(Path::new(word), &command)),
+            None => error,
+        },
+        _ => error,
+    })?;
     match (&cli.command, &cli.file) {
         (Some(_), Some(file)) => {
             let reason = format!("{} stands before the subcommand; give files after it", file.display());
@@ -168,6 +180,24 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> 
         }
         _ => Ok(cli),
     }
+}
+
+fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut matches = with_negative_numbers(Cli::command()).try_get_matches_from(arguments)?;
+    Cli::from_arg_matches_mut(&mut matches)
+}
+
+/// A number below 0 is a value, which its option refuses with its range, and not an unknown option.
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|argument| {
+        let takes_one = argument.get_long().is_some() && argument.get_action().takes_values();
+        argument.allow_negative_numbers(takes_one)
+    });
+    command.mut_subcommands(with_negative_numbers)
+}
+
+fn is_command(word: &OsStr) -> bool {
+    Cli::command().get_subcommands().any(|command| command.get_name() == word)
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
@@ -194,12 +224,54 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Train(arguments)) => train::run(*arguments, choice),
         Some(Command::Serve(arguments)) => serve::run(arguments, choice),
         Some(Command::Gallery(arguments)) => gallery::run(arguments, choice),
-        None => crate::run_window(WindowOptions {
-            file: cli.file,
-            device: choice,
-            ..WindowOptions::default()
-        }),
+        None => open_window(cli.file, choice),
     }
+}
+
+fn open_window(file: Option<PathBuf>, device: device::Choice) -> anyhow::Result<()> {
+    // Without a display no window can say so.
+    match file.as_deref() {
+        Some(path) if path.is_dir() => {
+            let name = path.display();
+            return Err(BadInput(format!(
+                "{name} is a folder; `shiage gallery {name}` shows the pictures in it"
+            ))
+            .into());
+        }
+        Some(path) if !path.exists() => {
+            return Err(BadInput(match meant(path.as_os_str()) {
+                Some(command) => no_such_command(path, &command),
+                None => format!("{} does not exist; name a drawing or an OpenRaster document", path.display()),
+            })
+            .into());
+        }
+        _ => {}
+    }
+    crate::run_window(WindowOptions {
+        file,
+        device,
+        ..WindowOptions::default()
+    })
+}
+
+/// The subcommand that a word is close to.
+fn meant(word: &OsStr) -> Option<String> {
+    // Clap compares a word with its subcommands only where no file can stand in their place.
+    let commands = Cli::command();
+    let commands = clap::Command::new("shiage").subcommands(commands.get_subcommands().cloned());
+    let refused = commands.try_get_matches_from([OsStr::new("shiage"), word]).err()?;
+    match refused.get(ContextKind::SuggestedSubcommand)? {
+        ContextValue::Strings(names) => names.first().cloned(),
+        ContextValue::String(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn no_such_command(word: &Path, meant: &str) -> String {
+    format!(
+        "{} is neither a file nor a command; did you mean `shiage {meant}`?",
+        word.display()
+    )
 }
 
 #[cfg(test)]
@@ -235,6 +307,36 @@ mod tests {
         assert!(is_callers(&none().into()));
         assert!(!is_callers(&told(&EngineError::Device(none()))));
         assert!(is_callers(&told(&EngineError::NoControl)));
+    }
+
+    #[test]
+    fn a_mistyped_command_is_told_from_a_file_that_is_not_there() {
+        let parsed = |line: &str| parse(line.split(' ').map(OsString::from));
+        let words = parsed("shiage colorise --sample").unwrap_err().to_string();
+        assert!(words.contains("did you mean `shiage colorize`?"), "{words}");
+        let words = |line: &str| {
+            let error = run(parsed(line).unwrap()).unwrap_err();
+            assert!(error.is::<BadInput>(), "{error}");
+            error.to_string()
+        };
+        assert!(words("shiage sequense").contains("did you mean `shiage sequence`?"));
+        assert!(words("shiage no-such-drawing.png").contains("no-such-drawing.png does not exist"));
+        assert!(words("shiage .").contains("`shiage gallery .`"));
+    }
+
+    #[test]
+    fn numbers_below_zero_meet_the_range_of_their_option() {
+        let parsed = |line: &str| parse(line.split(' ').map(OsString::from));
+        for (line, wanted) in [
+            ("shiage colorize --sample --steps -1", "1..=100"),
+            ("shiage colorize --sample --reference-strength -1", "from 0 to 1"),
+            ("shiage train --data . --out o --learning-rate -1", "above 0"),
+            ("shiage colorize --sample --device foo", "list"),
+        ] {
+            let words = parsed(line).unwrap_err().to_string();
+            assert!(words.contains(wanted), "{line}: {words}");
+        }
+        assert!(parsed("shiage colorize --sample --seed -1").is_ok());
     }
 
     #[test]

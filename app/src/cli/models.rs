@@ -244,31 +244,33 @@ pub fn find_model(text: &str) -> Result<ModelRef, String> {
     if text == "built-in" {
         return Ok(ModelRef::Embedded);
     }
-    let folder = Folder::standard();
-    match (Path::new(text).is_file() || looks_like_a_path(text), folder) {
-        (true, Ok(folder)) => folder.complete(text.into()),
-        (true, Err(_)) => Ok(ModelRef::Files {
-            checkpoint: text.into(),
+    let checkpoint = find_file(text)?;
+    match Folder::standard() {
+        Ok(folder) => folder.complete(checkpoint).map_err(|error| error.to_string()),
+        Err(_) => Ok(ModelRef::Files {
+            checkpoint,
             clip: None,
             vae: None,
         }),
-        (false, folder) => folder.and_then(|folder| folder.model(text)),
     }
-    .map_err(|error| error.to_string())
 }
 
 /// The file of a `--clip` or `--vae`: a path, or a name in the folder of models.
 pub fn find_file(text: &str) -> Result<PathBuf, String> {
-    if Path::new(text).is_file() || looks_like_a_path(text) {
+    if is_a_path(text) {
         return Ok(text.into());
     }
-    let found = Folder::standard().and_then(|folder| folder.find(text));
-    found.map_err(|error| error.to_string())
+    Folder::standard()
+        .and_then(|folder| folder.find(text))
+        .map_err(|error| match error {
+            FolderError::Unknown { .. } => format!("no file is called so here, and {error}"),
+            error => error.to_string(),
+        })
 }
 
-/// Whether a person means a file by it, even if there is none: then that is what is wrong.
-fn looks_like_a_path(text: &str) -> bool {
-    text.contains(['/', '\\']) || Path::new(text).extension().is_some()
+/// Whether a person means a file outside the folder of models by it. A name there may have dots in it, or its ending.
+fn is_a_path(text: &str) -> bool {
+    text.contains(['/', '\\']) || Path::new(text).is_file()
 }
 
 #[cfg(test)]
@@ -284,8 +286,13 @@ mod tests {
 
     #[test]
     fn a_path_is_told_from_a_name() {
-        for (text, path) in [("switch", false), ("a/switch", true), ("switch.ckpt", true)] {
-            assert_eq!(looks_like_a_path(text), path, "{text}");
+        for (text, path) in [
+            ("switch", false),
+            ("switch-v1.5", false),
+            ("a/switch", true),
+            ("Cargo.toml", true),
+        ] {
+            assert_eq!(is_a_path(text), path, "{text}");
         }
     }
 }

@@ -8,7 +8,8 @@ use engine::device;
 
 use super::BadInput;
 use super::batch::frames::Frames;
-use super::batch::{Batch, BatchArguments, Reference, Task};
+use super::batch::{Batch, BatchArguments, Reference, Task, apart_from, bad};
+use super::outputs::spare;
 use crate::generate::pictures::{self, PictureFile};
 
 /// Every process that is given the same folder takes the frames that nobody has taken yet; a frame that is whole and made from the same files and
@@ -43,22 +44,29 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let drawings = pictures::list(&arguments.sketches, arguments.sketch_masks.as_deref()).map_err(bad)?;
-    let frames = chosen(drawings, arguments.frames.as_ref())?;
+    let frames = chosen(&drawings, arguments.frames.as_ref())?;
     let beside = PictureFile::new(arguments.reference.clone(), None);
-    let reference = Reference::open(&PictureFile {
+    let reference = PictureFile {
         mask: arguments.reference_mask.clone().or(beside.mask),
         background: arguments.background.clone().or(beside.background),
         picture: beside.picture,
-    });
-    let references = [reference.map_err(bad)?];
-    let settings = arguments.batch.settings(&frames, &references)?;
+    };
+    apart_from(&arguments.out, &drawings)?;
+    let outs: Vec<PathBuf> = frames
+        .iter()
+        .map(|sketch| arguments.out.join(format!("{}.png", sketch.name())))
+        .collect();
+    spare(outs.iter().map(PathBuf::as_path), reference.files())?;
+    let references = [Reference::open(&reference)?];
+    let settings = arguments.batch.settings(&drawings, &references)?;
     std::fs::create_dir_all(&arguments.out)
         .map_err(|error| BadInput(format!("cannot make the folder {}: {error}", arguments.out.display())))?;
     let seed = settings.seed;
     let tasks: Vec<Task> = frames
         .into_iter()
-        .map(|sketch| Task {
-            out: arguments.out.join(format!("{}.png", sketch.name())),
+        .zip(outs)
+        .map(|(sketch, out)| Task {
+            out,
             name: sketch.name(),
             reference: 0,
             seed,
@@ -69,12 +77,8 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     batch.run(&tasks)?.conclude(&arguments.out)
 }
 
-fn bad(error: impl std::fmt::Display) -> BadInput {
-    BadInput(error.to_string())
-}
-
 /// The drawings of the frames that were asked for, each frame and each name once.
-fn chosen(drawings: Vec<PictureFile>, frames: Option<&Frames>) -> Result<Vec<PictureFile>, BadInput> {
+fn chosen(drawings: &[PictureFile], frames: Option<&Frames>) -> Result<Vec<PictureFile>, BadInput> {
     let numbers: Vec<u32> = drawings.iter().filter_map(PictureFile::frame).collect();
     let (first, last) = (numbers.iter().min().copied(), numbers.iter().max().copied());
     let mut names: HashMap<String, PathBuf> = HashMap::new();
@@ -92,7 +96,7 @@ fn chosen(drawings: Vec<PictureFile>, frames: Option<&Frames>) -> Result<Vec<Pic
                 drawing.name()
             )));
         }
-        found.push(drawing);
+        found.push(drawing.clone());
     }
     match (frames, first, last) {
         (Some(_), None, _) => Err(BadInput(
@@ -117,7 +121,7 @@ mod tests {
     }
 
     fn frames(names: &[&str], range: &str) -> Result<Vec<String>, String> {
-        let found = chosen(drawings(names), Some(&range.parse().unwrap()));
+        let found = chosen(&drawings(names), Some(&range.parse().unwrap()));
         found
             .map(|found| found.iter().map(PictureFile::name).collect())
             .map_err(|error| error.to_string())

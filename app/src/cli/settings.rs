@@ -1,5 +1,6 @@
 //! The settings of a generation as options of the command line.
 
+mod of_inputs;
 mod parsing;
 #[cfg(test)]
 mod tests;
@@ -9,13 +10,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use engine::model::config::Prediction;
 use engine::request::{
-    AdapterFile, HintSettings, InjectionSettings, LevelStrengths, Mode, ModelRef, Named, Prompt, Sampler, Schedule, Settings,
-    SketchPreprocess,
+    AdapterFile, LevelStrengths, Mode, ModelRef, Named, Prompt, Sampler, Schedule, Settings, SketchPreprocess,
 };
 
 use super::models::{find_file, find_model};
-pub use parsing::in_range;
+pub use of_inputs::InputSettingsArguments;
 use parsing::{Choice, keyed, or_word, parse_adapter, parse_prediction, parse_seed, parse_size, parse_span};
+pub use parsing::{in_range, parse_side};
 
 /// Settings as options; each one left out keeps its value.
 #[derive(Debug, Args)]
@@ -23,17 +24,17 @@ pub struct SettingsArguments {
     /// How figure and background travel from the reference to the result [default: split with both masks, else what the masks allow].
     #[arg(long, ignore_case = true, value_enum)]
     pub mode: Option<ModeName>,
-    /// Denoising steps, 1 to 100.
+    /// Denoising steps, 1 to 100 [default: 12].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
     steps: Option<u32>,
-    /// How noise is taken away, step by step.
+    /// How noise is taken away, step by step [default: dpmpp-2m].
     #[arg(long, ignore_case = true, value_parser = keyed(&Sampler::ALL, Sampler::key))]
     sampler: Option<Sampler>,
-    /// How the steps are spread over the noise.
+    /// How the steps are spread over the noise [default: automatic, what suits the sampler].
     #[arg(long, ignore_case = true, value_parser = keyed(&Schedule::ALL, Schedule::key))]
     schedule: Option<Schedule>,
-    /// The same seed gives the same picture; "random", or -1, draws one.
-    #[arg(long, value_parser = parse_seed, allow_negative_numbers = true)]
+    /// The same seed gives the same picture [default: 0]; "random", or -1, draws one.
+    #[arg(long, value_parser = parse_seed)]
     pub seed: Option<u64>,
     /// Seed of the noise that samplers add on the way [default: "own", the picture's].
     #[arg(long, value_name = "SEED", value_parser = or_word("own", parse_seed))]
@@ -58,34 +59,34 @@ pub struct SettingsArguments {
     /// None, though --recipe has some.
     #[arg(long, conflicts_with = "adapters")]
     no_adapters: bool,
-    /// Size of the picture that the network makes, multiples of 64 [default: "auto", the model's own, in the sketch's proportions].
+    /// Size of the picture that the network makes, multiples of 64 up to 4096 [default: "auto", the model's own, in the sketch's proportions].
     #[arg(long, value_name = "WxH", value_parser = or_word("auto", parse_size))]
     size: Option<Choice<[u32; 2]>>,
-    /// How strongly the reference is followed, 1 to 15.
+    /// How strongly the reference is followed, 1 to 15 [default: 1.5]; above 1 a step costs more.
     #[arg(long, value_name = "SCALE", value_parser = in_range(1.0, 15.0))]
     reference_guidance: Option<f32>,
-    /// How strongly the sketch is followed, 1 to 5.
+    /// How strongly the sketch is followed, 1 to 5 [default: 1]; above 1 a step costs more.
     #[arg(long, value_name = "SCALE", value_parser = in_range(1.0, 5.0))]
     sketch_guidance: Option<f32>,
-    /// The part of the way from noise (0) to picture (1) on which the reference is heeded.
+    /// The part of the way from noise (0) to picture (1) on which the reference is heeded [default: 0..1].
     #[arg(long, value_name = "FROM..TO", value_parser = parse_span)]
     reference_window: Option<[f32; 2]>,
-    /// A part of that way on which it is not.
+    /// A part of that way on which it is not [default: none].
     #[arg(long, value_name = "FROM..TO", value_parser = parse_span)]
     reference_pause: Option<[f32; 2]>,
     /// None, though --recipe has one.
     #[arg(long, conflicts_with = "reference_pause")]
     no_reference_pause: bool,
-    /// Strength of the reference, 0 to 1: times each of the next three.
+    /// Strength of the reference, 0 to 1 [default: 1]: times each of the next three.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     reference_strength: Option<f32>,
-    /// Strength of the reference on the UNet's way in, at full resolution, 0 to 1.
+    /// Strength of the reference on the UNet's way in, at full resolution, 0 to 1 [default: 1].
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     encoder_strength: Option<f32>,
-    /// Strength of the reference at half resolution, 0 to 1.
+    /// Strength of the reference at half resolution, 0 to 1 [default: 1].
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     color_strength: Option<f32>,
-    /// Strength of the reference at a quarter of the resolution, 0 to 1.
+    /// Strength of the reference at a quarter of the resolution, 0 to 1 [default: 1].
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     semantics_strength: Option<f32>,
     /// Strength of the reference for each cross-attention in turn, 0 to 1, instead of the four above.
@@ -94,43 +95,28 @@ pub struct SettingsArguments {
     /// The four above, though --recipe has strengths for each cross-attention.
     #[arg(long, conflicts_with = "block_strengths")]
     no_block_strengths: bool,
-    /// 0 to 1.
+    /// Strength of the reference in the figure, 0 to 1 [default: 1]: times those above; it needs a mode with masks.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     foreground_strength: Option<f32>,
-    /// 0 to 1.
+    /// Strength of the reference, or of its background picture, in the background, 0 to 1 [default: 1]: likewise.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
     background_strength: Option<f32>,
-    /// Share of the background that is mixed into the figure, 0 to 1.
+    /// Share of the background that is mixed into the figure, 0 to 1 [default: 0]; it needs a mode with masks.
     #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
     merge: Option<f32>,
     /// The sketch mask's grey says how much of the figure and how much of the background there is, instead of a hard threshold.
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     soft_mask: Option<bool>,
-    /// How far guidance leads to --injection's picture, 0 to 1.
-    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
-    injection_fidelity: Option<f32>,
-    /// How strongly the shapes in --injection's picture count, 0 to 2.
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 2.0))]
-    injection_sketch: Option<f32>,
-    /// From where on, between noise (0) and picture (1), --injection's picture is looked at.
-    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
-    injection_start: Option<f32>,
-    /// How surely --hints are followed, 0 to 1.
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
-    hint_strength: Option<f32>,
-    /// --hints hold exactly where they are painted, instead of up to the lines around them.
-    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    hint_exact: Option<bool>,
-    /// 0 to 3.
+    /// How strongly the lines count for the network, 0 to 3 [default: 1]; those that lie over the picture stay as they are.
     #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 3.0))]
     sketch_strength: Option<f32>,
-    /// Where the sketch mask is lighter than this is figure, 0 to 1.
+    /// Where the sketch mask is lighter than this is figure, 0 to 1 [default: 0.05].
     #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0, 1.0))]
     sketch_mask_threshold: Option<f32>,
-    /// Where the reference mask is at least this light is figure, 0 to 1.
+    /// Where the reference mask is at least this light is figure, 0 to 1 [default: 0.5].
     #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0, 1.0))]
     reference_mask_threshold: Option<f32>,
-    /// How wide the reference is made with white paper on both sides, as a multiple of its own width, 1 to 2: what fills a picture is taken for smaller.
+    /// How wide the reference is made with white paper on both sides, as a multiple of its own width, 1 to 2 [default: 1]: what fills a picture is taken for smaller.
     #[arg(long, value_name = "FACTOR", value_parser = in_range(1.0, 2.0))]
     reference_padding: Option<f32>,
     /// Leave out the figure that --background's picture has.
@@ -139,9 +125,6 @@ pub struct SettingsArguments {
     /// Make the result white where there is no figure, by the sketch mask if there is one.
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     figure_alone: Option<bool>,
-    /// How far --start's picture is painted over, 0.02 to 1: little keeps it, 1 leaves next to nothing of it.
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.02, 1.0))]
-    strength: Option<f32>,
     /// Words that change what the reference says, as the authors' interface writes them, such as "[target] blonde hair; [anchor] black hair;
     /// [control] hair; [scale] 8; [enhanced] False". Given several times, each after the one before. The model in the program knows the names of some
     /// parts and colours, and says which when it meets another word; a published one with its text tower knows English.
@@ -150,7 +133,7 @@ pub struct SettingsArguments {
     /// None, though --recipe has some.
     #[arg(long, conflicts_with = "prompts")]
     no_prompts: bool,
-    /// What is done to the sketch: "invert" is for dark lines on white, "none" for light lines on black, "line-art" for dark lines on paper that is
+    /// What is done to the sketch [default: invert]: "invert" is for dark lines on white, "none" for light lines on black, "line-art" for dark lines on paper that is
     /// grey, stained or unevenly lit.
     #[arg(long, ignore_case = true, value_parser = keyed(&SketchPreprocess::ALL, SketchPreprocess::key))]
     sketch_preprocess: Option<SketchPreprocess>,
@@ -183,6 +166,11 @@ impl From<ModeName> for Mode {
 }
 
 impl SettingsArguments {
+    /// Whether the model is the one that a recipe names.
+    pub fn keeps_model(&self) -> bool {
+        self.model.is_none()
+    }
+
     /// The settings to run with: what was typed over `base`.
     pub fn over(&self, base: Settings) -> Settings {
         let model = match &self.model {
@@ -210,18 +198,8 @@ impl SettingsArguments {
             background_strength: self.background_strength.unwrap_or(base.background_strength),
             merge: self.merge.unwrap_or(base.merge),
             sketch_strength: self.sketch_strength.unwrap_or(base.sketch_strength),
-            start_strength: self.strength.unwrap_or(base.start_strength),
             sketch_preprocess: self.sketch_preprocess.unwrap_or(base.sketch_preprocess),
             soft_mask: self.soft_mask.unwrap_or(base.soft_mask),
-            injection: InjectionSettings {
-                reference_fidelity: self.injection_fidelity.unwrap_or(base.injection.reference_fidelity),
-                sketch_fidelity: self.injection_sketch.unwrap_or(base.injection.sketch_fidelity),
-                start: self.injection_start.unwrap_or(base.injection.start),
-            },
-            hints: HintSettings {
-                strength: self.hint_strength.unwrap_or(base.hints.strength),
-                spread: self.hint_exact.map_or(base.hints.spread, |exact| !exact),
-            },
             prompts: match self.prompts.as_slice() {
                 _ if self.no_prompts => Vec::new(),
                 [] => base.prompts,
@@ -247,6 +225,7 @@ impl SettingsArguments {
             reference_padding: self.reference_padding.unwrap_or(base.reference_padding),
             background_alone: self.background_alone.unwrap_or(base.background_alone),
             figure_alone: self.figure_alone.unwrap_or(base.figure_alone),
+            ..base
         }
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use engine::device;
 
 use super::BadInput;
-use super::batch::{Batch, BatchArguments, Reference, Task};
+use super::batch::{Batch, BatchArguments, Reference, Task, apart_from, bad};
 use crate::board::index::{Cell, Entry, Index, distinct, file_name};
 use crate::board::sheet::Sheet;
 use crate::generate::pictures::{self, PictureFile};
@@ -48,12 +48,11 @@ enum Noise {
 const SIDE: u32 = 256;
 
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
-    let bad = |error: &dyn std::fmt::Display| BadInput(error.to_string());
-    let list = |paths: &[PathBuf], masks: &Option<PathBuf>| pictures::list(paths, masks.as_deref()).map_err(|error| bad(&error));
+    let list = |paths: &[PathBuf], masks: &Option<PathBuf>| pictures::list(paths, masks.as_deref()).map_err(bad);
     let sketches = list(&arguments.sketches, &arguments.sketch_masks)?;
     let columns = list(&arguments.references, &arguments.reference_masks)?;
-    let references = columns.iter().map(Reference::open).collect::<Result<Vec<_>, _>>();
-    let references = references.map_err(|error| bad(&error))?;
+    apart_from(&arguments.out, sketches.iter().chain(&columns))?;
+    let references = columns.iter().map(Reference::open).collect::<Result<Vec<_>, _>>()?;
     let settings = arguments.batch.settings(&sketches, &references)?;
     std::fs::create_dir_all(&arguments.out)
         .map_err(|error| BadInput(format!("cannot make the folder {}: {error}", arguments.out.display())))?;
@@ -110,7 +109,7 @@ fn draw(
         sheet.reference(column, reference.picture());
     }
     for (row, file) in sketches.iter().enumerate() {
-        let (sketch, _) = pictures::open(&file.picture).map_err(|error| BadInput(error.to_string()))?;
+        let (sketch, _) = pictures::open(&file.picture).map_err(bad)?;
         sheet.sketch(row, &sketch);
         for (column, task) in tasks[row * references.len()..][..references.len()].iter().enumerate() {
             let picture = batch.finished(task);

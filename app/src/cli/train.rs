@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::BadInput;
 use super::models::{find_file, find_model};
+use super::settings::{in_range, parse_side};
 use crate::training::words;
 
 /// Steps between the lines of a log that no terminal shows.
@@ -26,7 +27,7 @@ pub struct Arguments {
     #[arg(long, value_name = "RON", required_unless_present = "data", conflicts_with = "data")]
     config: Option<PathBuf>,
     /// Adapters for your own pictures: a folder with color/ and, if there are any, sketch/ and mask/ of the same names, pictures or zip archives;
-    /// or coloured pictures alone. Sketches are extracted and masks proposed where they are missing.
+    /// or coloured pictures alone, where NAME-mask.png is NAME.png's mask. Sketches are extracted and masks proposed where they are missing.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Where checkpoints, sample sheets, the losses' curve and what was trained go.
@@ -64,14 +65,14 @@ struct TuningArguments {
     /// Pictures a step.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1024), requires = "data")]
     batch: u32,
-    /// Side of the cuts that are learned from, a multiple of 64 [default: the model's own].
-    #[arg(long, value_name = "PIXELS", requires = "data")]
+    /// Side of the cuts that are learned from, a multiple of 64 up to 1536 [default: the model's own].
+    #[arg(long, value_name = "PIXELS", value_parser = parse_side, requires = "data")]
     size: Option<u32>,
-    /// At the beginning; it falls to a tenth [default: 5e-4 for adapters, 1e-5 for base].
-    #[arg(long, value_name = "RATE", requires = "data")]
+    /// At the beginning, above 0; it falls to a tenth [default: 5e-4 for adapters, 1e-5 for base].
+    #[arg(long, value_name = "RATE", value_parser = parse_rate, requires = "data")]
     learning_rate: Option<f64>,
     /// Share of the pictures that are measured on and not trained on, 0 to 0.9; at least one is.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = super::settings::in_range(0.0, 0.9), requires = "data")]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = in_range(0.0, 0.9), requires = "data")]
     validation: f32,
     /// The same seed and pictures give the same adapters, if the run is not broken off.
     #[arg(long, default_value_t = 1, requires = "data")]
@@ -82,6 +83,12 @@ struct TuningArguments {
     /// Steps between sample sheets and measurements on the pictures that are not trained on.
     #[arg(long, value_name = "STEPS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..), requires = "data")]
     sheet_every: u32,
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok();
+    rate.filter(|rate: &f64| *rate > 0.0 && rate.is_finite())
+        .ok_or_else(|| "give a number above 0, such as 5e-4".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -247,5 +254,18 @@ fn show(bar: &ProgressBar, progress: Progress) {
     }
     if let Some(note) = note {
         println!("{note}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_learning_rate_learns() {
+        assert_eq!(parse_rate("5e-4"), Ok(5e-4));
+        for text in ["-1", "0", "nan", "inf", "much"] {
+            assert!(parse_rate(text).is_err(), "{text}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use flate2::read::ZlibDecoder;
 
 use crate::document::replace_file;
 
-const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+pub(super) const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Text that is longer than this, packed or unpacked, is no metadata.
 pub(super) const MAX_TEXT: u64 = 4 << 20;
 

@@ -1,12 +1,12 @@
 //! The recipe inside a take's PNG: iTXt `parameters` for the programs that read it, and our own versioned RON.
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
-use super::chunks::{self, MAX_TEXT};
+use super::chunks::{self, MAX_TEXT, SIGNATURE};
 use super::{underlay, xmp};
 use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
@@ -27,7 +27,7 @@ pub enum MetadataError {
     NotPng { path: PathBuf, reason: String },
     #[error("{path} carries no recipe; give a picture that shiage wrote, unedited", path = path.display())]
     NoRecipe { path: PathBuf },
-    #[error("the recipe in {path} cannot be read: {reason}", path = path.display())]
+    #[error("the recipe in {path} cannot be read: {reason}; give a picture as shiage wrote it", path = path.display())]
     BadRecipe { path: PathBuf, reason: String },
     #[error("the recipe in {path} has version {version}, this program reads up to {VERSION}; update shiage", path = path.display())]
     NewerRecipe { path: PathBuf, version: u32 },
@@ -100,7 +100,14 @@ pub fn read_recipe(path: &Path) -> Result<Recipe, MetadataError> {
         path: path.to_owned(),
         reason: error.to_string(),
     };
-    let mut reader = png::Decoder::new(BufReader::new(file)).read_info().map_err(not_png)?;
+    let mut file = BufReader::new(file);
+    if !file.fill_buf().is_ok_and(|start| start.starts_with(&SIGNATURE)) {
+        return Err(MetadataError::NotPng {
+            path: path.to_owned(),
+            reason: "it is something else, and only a PNG carries a recipe".to_owned(),
+        });
+    }
+    let mut reader = png::Decoder::new(file).read_info().map_err(not_png)?;
     // Text may stand behind the pixels, where an editor moved it.
     reader.finish().map_err(not_png)?;
     let chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == RECIPE_KEYWORD);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::entry::Entry;
 use super::marks::Label;
@@ -27,6 +28,9 @@ const SIGNS: [(&str, &[Ordering]); 4] = [
     ("<", &[Ordering::Less]),
 ];
 
+/// Fields that every picture has.
+pub const OWN_FIELDS: [&str; 8] = ["name", "note", "label", "stars", "flag", "day", "width", "height"];
+
 impl Search {
     pub fn parse(text: &str) -> Self {
         Self(words(&text.to_lowercase()).into_iter().map(Term::new).collect())
@@ -34,6 +38,15 @@ impl Search {
 
     pub fn finds(&self, entry: &Entry) -> bool {
         self.0.iter().all(|term| term.finds(entry))
+    }
+
+    /// A field that is asked for and that none of `entries` has.
+    pub fn unknown_field(&self, entries: &[Arc<Entry>]) -> Option<&str> {
+        let mut names = self.0.iter().filter_map(|term| match term {
+            Term::Anywhere(_) => None,
+            Term::In(name, _) | Term::Is(name, _) | Term::Compared(name, ..) => Some(name.as_str()),
+        });
+        names.find(|name| entries.iter().all(|entry| values(entry, name).is_empty()))
     }
 }
 

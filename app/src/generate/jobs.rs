@@ -94,6 +94,7 @@ impl Jobs {
                 step,
                 steps,
                 elapsed,
+                ..
             } => return self.advance(job, Phase::Running { step, steps, elapsed }),
             Event::Finished { job, take } => (job, Outcome::Finished(take)),
             Event::Cancelled { job } => (job, Outcome::Cancelled),
@@ -142,6 +143,7 @@ mod tests {
             step: 3,
             steps: 12,
             elapsed: Duration::from_secs(6),
+            preview: Arc::default(),
         });
         let current = *jobs.current().unwrap();
         assert_eq!(

@@ -33,6 +33,17 @@ pub enum ListError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("{path} holds no picture (PNG, JPEG, WebP, TIFF)", path = path.display())]
     Empty { path: PathBuf },
+    #[error("{path} is no folder; name the one that the masks are in", path = path.display())]
+    NoMaskFolder { path: PathBuf },
+    #[error(
+        "no mask in {path} is called as a picture is; a mask for {picture} would be {wanted}.png there, or {wanted}{MASK}.png",
+        path = path.display(), picture = picture.display(), wanted = stem(picture)
+    )]
+    NoMaskFits {
+        path: PathBuf,
+        /// The first of the pictures.
+        picture: PathBuf,
+    },
 }
 
 impl PictureFile {
@@ -41,7 +52,8 @@ impl PictureFile {
         let beside = |suffix| with_any_ending(&picture, &format!("{}{suffix}", stem(&picture)));
         let apart = masks.and_then(|folder| {
             let there = folder.join(picture.file_name()?);
-            with_any_ending(&there, &stem(&picture)).or_else(|| with_any_ending(&there, &format!("{}{MASK}", stem(&picture))))
+            let namesake = with_any_ending(&there, &stem(&picture)).filter(|found| *found != picture);
+            namesake.or_else(|| with_any_ending(&there, &format!("{}{MASK}", stem(&picture))))
         });
         Self {
             mask: apart.or_else(|| beside(MASK)),
@@ -53,6 +65,12 @@ impl PictureFile {
     /// The picture's name without folder and ending.
     pub fn name(&self) -> String {
         stem(&self.picture)
+    }
+
+    /// The picture and its companions.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let companions = [&self.mask, &self.background].into_iter().flatten();
+        [&self.picture].into_iter().chain(companions).map(PathBuf::as_path)
     }
 
     /// The last number in the name: the frame.
@@ -69,7 +87,13 @@ pub fn number_in(name: &str) -> Option<u32> {
 
 /// The pictures that `paths` name: files, whole folders, and patterns (`*` any text, `?` any character, a run of `#` or `%04d` a number of at
 /// least as many digits). What one path names comes in natural order, 2 before 10; masks and backgrounds of others are no pictures of their own.
+///
+/// # Errors
+/// When a path names no picture, or `masks` is no folder or has no mask for any of them.
 pub fn list(paths: &[PathBuf], masks: Option<&Path>) -> Result<Vec<PictureFile>, ListError> {
+    if let Some(path) = masks.filter(|masks| !masks.is_dir()) {
+        return Err(ListError::NoMaskFolder { path: path.to_owned() });
+    }
     let mut found = Vec::new();
     for path in paths {
         if path.is_file() {
@@ -90,8 +114,18 @@ pub fn list(paths: &[PathBuf], masks: Option<&Path>) -> Result<Vec<PictureFile>,
             pictures.push(PictureFile::new(path, masks));
         }
     }
-    match (pictures.is_empty(), paths.first()) {
-        (true, Some(path)) => Err(ListError::Empty { path: path.clone() }),
+    let lies_in = |folder: &Path| {
+        pictures
+            .iter()
+            .flat_map(|known| &known.mask)
+            .any(|mask| mask.parent() == Some(folder))
+    };
+    match (pictures.first(), paths.first(), masks) {
+        (None, Some(path), _) => Err(ListError::Empty { path: path.clone() }),
+        (Some(first), _, Some(folder)) if !lies_in(folder) => Err(ListError::NoMaskFits {
+            path: folder.to_owned(),
+            picture: first.picture.clone(),
+        }),
         _ => Ok(pictures),
     }
 }
@@ -351,6 +385,20 @@ mod tests {
         let pictures = list(&[folder.path().join("shot")], Some(&masks)).unwrap();
         let found: Vec<_> = pictures.iter().map(|picture| picture.mask.clone().unwrap()).collect();
         assert_eq!(found, [masks.join("1.png"), masks.join("2-mask.png")]);
+    }
+
+    #[test]
+    fn masks_that_are_not_there_or_fit_nothing_are_an_error() {
+        let folder = folder(&["shot/1.png", "shot/1-mask.png", "masks/2.png", "notes"]);
+        let of = |masks: &str| list(&[folder.path().join("shot")], Some(&folder.path().join(masks)));
+        for masks in ["nowhere", "notes"] {
+            assert!(matches!(of(masks), Err(ListError::NoMaskFolder { .. })), "{masks}");
+        }
+        let words = of("masks").unwrap_err().to_string();
+        assert!(words.contains("masks") && words.contains("1.png"), "{words}");
+        // No picture is its own mask.
+        let beside = of("shot").unwrap();
+        assert_eq!(beside[0].mask, Some(folder.path().join("shot/1-mask.png")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What determines a result: its settings, its inputs by hash, and the model's weights by hash.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use engine::event::{ModelIdentity, Take};
 use engine::request::{Named, Settings};
@@ -54,6 +54,26 @@ impl RecipeInputs {
             injection: None,
             hints: None,
         }
+    }
+
+    /// The files among them.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let Self {
+            sketch,
+            reference,
+            sketch_mask,
+            reference_mask,
+            background,
+            start,
+            injection,
+            hints,
+        } = self;
+        let optional = [sketch_mask, reference_mask, background, start, injection, hints];
+        let all = [sketch, reference].into_iter().chain(optional.into_iter().flatten());
+        all.filter_map(|input| match &input.origin {
+            Origin::File(path) => Some(path.as_path()),
+            Origin::Sample(_) | Origin::Document => None,
+        })
     }
 }
 

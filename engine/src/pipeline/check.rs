@@ -183,7 +183,11 @@ mod tests {
         for mode in [Mode::Split, Mode::Background, Mode::Foreground, Mode::Both] {
             let mut request = request(mode);
             let message = check(&request).unwrap_err().to_string();
-            assert!(message.contains("needs a sketch mask"), "{message}");
+            let wanted = format!(
+                "the mode {} needs a sketch mask: give it one, or choose the mode vanilla",
+                mode.key()
+            );
+            assert_eq!(message, wanted);
             request.inputs.sketch_mask = Some(Arc::new(GrayImage::new(2, 2)));
             assert_eq!(check(&request).is_ok(), mode == Mode::Foreground);
             request.inputs.background = Some(Arc::new(RgbImage::new(1, 1)));

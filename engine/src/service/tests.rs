@@ -138,6 +138,16 @@ fn a_job_tells_its_steps_and_ends_with_a_take() {
     let preview = service.latest_preview().unwrap();
     assert_eq!((preview.job, preview.step, preview.picture.dimensions()), (job, 3, (8, 8)));
     assert!(service.latest_preview().is_none());
+    // Whoever looks late finds every step's with its event.
+    let previews: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Progress { preview, .. } => Some(preview),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(previews.last(), Some(&&preview.picture));
+    assert!(previews.len() == 3 && previews[0] != previews[2]);
 }
 
 #[test]
@@ -289,7 +299,7 @@ fn bad_input_fails_with_the_cure_and_the_next_job_runs() {
     let events = words(&follow(&service, job));
     assert_eq!(events.len(), 1);
     assert!(
-        events[0].contains("Split needs a reference mask") && events[0].contains("Foreground"),
+        events[0].contains("split needs a reference mask") && events[0].contains("foreground"),
         "{events:?}"
     );
     take(&service, request(1));
@@ -321,7 +331,7 @@ fn a_model_without_adapters_is_for_the_vanilla_mode() {
     let job = service.submit(request(1));
     let events = words(&follow(&service, job));
     assert!(
-        events[0].contains("no adapters") && events[0].contains("Vanilla"),
+        events[0].contains("no adapters") && events[0].contains("mode vanilla"),
         "{events:?}"
     );
     let mut vanilla = request(1);

@@ -9,7 +9,7 @@ mod place;
 mod tests;
 mod triplet;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -74,7 +74,7 @@ struct Notes {
 }
 
 impl Folder {
-    /// Lists `data`. `share`, 0..1, of the pictures is held out, at least one and at most `most`; which ones follows from their names. Extracted lines
+    /// Lists `data`, where `NAME-mask.png` and `NAME-background.png` belong to `NAME.png`. `share`, 0..1, of the pictures is held out, at least one and at most `most`; which ones follows from their names. Extracted lines
     /// and proposed masks go to `out/extracted`; nothing in `out` or under `sketch` and `mask` is taken for a coloured picture.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl Folder {
             });
         }
         let out_folder = [out.to_owned()];
-        let colors = match listed_side(data, "color", &out_folder)? {
+        let mut colors = match listed_side(data, "color", &out_folder)? {
             Some(colors) => colors,
             None => {
                 let sides = ["sketch", "mask", "sketch.zip", "mask.zip"].map(|name| data.join(name));
@@ -95,7 +95,8 @@ impl Folder {
             }
         };
         let beside = |side| Ok::<_, TrainingError>(listed_side(data, side, &out_folder)?.unwrap_or_default());
-        let (mut sketches, mut masks) = (beside("sketch")?, beside("mask")?);
+        let (mut sketches, mut masks) = (beside("sketch")?, companions(&mut colors));
+        masks.extend(beside("mask")?);
         let mut items: Vec<Item> = colors
             .into_iter()
             .map(|(name, color)| Item {
@@ -225,6 +226,20 @@ impl Material for Folder {
     fn take_notes(&self) -> Vec<String> {
         std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner).waiting)
     }
+}
+
+/// Takes what belongs to another picture by its name out of `pictures`. Returns the masks by the names of those whose they are; of background
+/// pictures nothing is learned.
+fn companions(pictures: &mut BTreeMap<String, Place>) -> BTreeMap<String, Place> {
+    let names: BTreeSet<String> = pictures.keys().cloned().collect();
+    let mut taken = |suffix: &str| -> BTreeMap<String, Place> {
+        let owners = names.iter().filter(|name| names.contains(&format!("{name}{suffix}")));
+        owners
+            .filter_map(|name| Some((name.clone(), pictures.remove(&format!("{name}{suffix}"))?)))
+            .collect()
+    };
+    taken("-background");
+    taken("-mask")
 }
 
 /// Fisher and Yates.

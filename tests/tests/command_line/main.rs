@@ -2,6 +2,7 @@
 
 mod files;
 mod pictures;
+mod refusals;
 
 use std::path::Path;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tests::{refused, said, shiage};
 
-use super::{command, events, files, sequence, shot, succeeds};
+use super::{command, events, files, sequence, shot, succeeds, swap};
 
 #[test]
 fn a_process_that_was_killed_is_taken_over() {
@@ -61,6 +61,10 @@ fn mistakes_are_named_before_any_work() {
         (vec!["--model", "nowhere.safetensors"], "nowhere.safetensors"),
         (vec!["--out", "notes"], "notes"),
         (vec!["--sketches", "nowhere/*.png"], "nowhere"),
+        (vec!["--sketch-masks", "nowhere"], "nowhere is no folder"),
+        (vec!["--sketch-masks", "references"], "no mask in references"),
+        (vec!["--out", "frames"], "frames holds frames/0001.png"),
+        (vec!["--out", "references/../frames"], "which is an input"),
     ] {
         let fixed = ["sequence", "--reference", "references/noon.png"];
         let mut all = [&fixed[..], &arguments].concat();
@@ -76,4 +80,61 @@ fn mistakes_are_named_before_any_work() {
     let output = sequence(path, &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("0002.png has no mask"), "{}", said(&output));
+    // A farm's tasks have few frames each, and one mode for all of them.
+    let output = sequence(path, &["--frames", "1"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("0002.png has no mask"), "{}", said(&output));
+}
+
+#[test]
+fn a_board_is_not_laid_among_its_pictures() {
+    let folder = shot(1);
+    let path = folder.path();
+    let before = files(&path.join("references"));
+    for out in ["references", "frames"] {
+        let arguments = ["swap", "--sketches", "frames", "--references", "references", "--out", out];
+        refused(&shiage(path, &arguments), &arguments, "which is an input");
+    }
+    assert!(before == files(&path.join("references")));
+    let arguments = [
+        "sequence",
+        "--sketches",
+        "frames",
+        "--reference",
+        "references/noon.png",
+        "--out",
+        "references",
+    ];
+    std::fs::copy(path.join("frames/0001.png"), path.join("frames/noon.png")).unwrap();
+    refused(&shiage(path, &arguments), &arguments, "noon.png is an input");
+    assert!(before == files(&path.join("references")));
+}
+
+#[test]
+fn masks_for_some_pictures_only_are_an_error_on_either_side() {
+    let folder = shot(2);
+    let path = folder.path();
+    // None of the sketches has a mask, one of the references has.
+    for frame in ["0001", "0002"] {
+        std::fs::remove_file(path.join(format!("frames/{frame}-mask.png"))).unwrap();
+    }
+    std::fs::remove_file(path.join("references/noon-mask.png")).unwrap();
+    let output = swap(path, &[]);
+    refused(&output, &["swap"], "noon has neither mask nor background");
+    // A background is as good as a mask, and tells of its pair that the others lack one.
+    std::fs::rename(
+        path.join("references/dusk-mask.png"),
+        path.join("references/dusk-background.png"),
+    )
+    .unwrap();
+    refused(&swap(path, &[]), &["swap"], "noon has neither mask nor background");
+    std::fs::remove_file(path.join("references/dusk-background.png")).unwrap();
+    let output = swap(path, &[]);
+    succeeds(&output);
+    assert!(!said(&output).contains("not used"), "{}", said(&output));
+    let masked = path.join("references/noon-mask.png");
+    std::fs::copy(path.join("references/noon.png"), &masked).unwrap();
+    let output = sequence(path, &[]);
+    succeeds(&output);
+    assert!(said(&output).contains("the reference mask is not used"), "{}", said(&output));
 }

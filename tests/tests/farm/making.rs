@@ -83,6 +83,30 @@ fn a_changed_reference_makes_only_its_column_again() {
 }
 
 #[test]
+fn a_picture_of_another_size_than_is_wanted_now_is_not_whole() {
+    let folder = shot(1);
+    let run = |size: &[&str]| {
+        let fixed = [
+            "swap",
+            "--sketches",
+            "frames",
+            "--references",
+            "references/noon.png",
+            "--out",
+            "board",
+        ];
+        let quick = ["--steps", "1", "--reference-guidance", "1", "--progress", "json"];
+        let output = shiage(folder.path(), &[&fixed[..], &quick, size].concat());
+        succeeds(&output);
+        events(&output, "skipped")
+    };
+    assert_eq!(run(&["--size", "128x128"]), 0);
+    assert_eq!(run(&[]), 0, "the model's own size is wanted");
+    assert_eq!(run(&[]), 1);
+    assert_eq!(run(&["--size", "256x256"]), 1, "which is that of a square sketch");
+}
+
+#[test]
 fn a_reference_with_a_background_is_a_pair() {
     let folder = shot(1);
     let references = folder.path().join("references");

@@ -273,6 +273,7 @@ fn the_board_looks_as_it_did() {
             step: 5,
             steps: 12,
             elapsed: Duration::from_secs(5),
+            preview: std::sync::Arc::default(),
         });
         desk.harness.remove_cursor();
         desk.harness.run();

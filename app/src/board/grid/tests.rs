@@ -159,6 +159,7 @@ fn what_changes_no_cell_makes_nobody_look_at_every_cell_again() {
         step: 1,
         steps,
         elapsed,
+        preview: std::sync::Arc::default(),
     });
     assert!(board.redo().is_none());
     assert_eq!(board.version, before);

@@ -7,15 +7,17 @@ pub mod progress;
 mod run;
 mod whole;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use engine::request::{Inputs, Mode, Settings};
+use engine::request::{Inputs, Settings};
 use image::{GrayImage, RgbImage};
 
 use super::BadInput;
+use super::masks::{self, Given, check_fit};
+use super::outputs::apart;
 use super::settings::SettingsArguments;
 use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{InputImage, RecipeInputs};
@@ -48,57 +50,96 @@ impl BatchArguments {
         Duration::from_secs(self.stale_after)
     }
 
-    /// The settings for all pictures of a run. One mode serves all, or the colours of a shot would jump.
+    /// The settings for all pictures of a run. One mode serves all, or the colours of a shot would jump: `sketches` are all drawings of the shot,
+    /// also those that this run leaves out.
     ///
     /// # Errors
     /// When no mode was named and only some of the pictures have masks.
     pub fn settings(&self, sketches: &[PictureFile], references: &[Reference]) -> anyhow::Result<Settings> {
         let settings = self.settings.over(Settings::default());
-        if self.settings.mode.is_some() {
-            return Ok(settings);
-        }
-        let without_mask = sketches.iter().find(|sketch| sketch.mask.is_none());
-        let bare = references
-            .iter()
-            .find(|reference| reference.mask.is_none() && reference.background.is_none());
-        let any = sketches.iter().any(|sketch| sketch.mask.is_some());
-        let mode = match (without_mask, bare) {
-            (None, None) => Mode::Split,
-            (Some(sketch), None) if any => {
-                return Err(BadInput(format!(
-                    "{} has no mask, others have one; give it one, or choose --mode vanilla for all",
-                    sketch.picture.display()
-                ))
-                .into());
-            }
-            (None, Some(reference)) if references.iter().any(|reference| reference.mask.is_some()) => {
-                return Err(BadInput(format!(
-                    "{} has no mask, other references have one; give it one, or choose --mode vanilla for all",
-                    reference.name
-                ))
-                .into());
-            }
-            _ => Mode::Vanilla,
+        let settings = match self.settings.mode {
+            Some(_) => settings,
+            None => common_mode(settings, sketches, references)?,
         };
-        Ok(Settings { mode, ..settings })
+        for reference in references {
+            let (name, mask) = (format!("the mask of {}", reference.name), reference.mask.as_ref());
+            masks::warn_of_reference_mask(&name, mask.map(|(mask, _)| mask.as_ref()), &settings);
+        }
+        Ok(settings)
     }
+}
+
+/// The settings with the mode that all pictures allow.
+fn common_mode(settings: Settings, sketches: &[PictureFile], references: &[Reference]) -> Result<Settings, BadInput> {
+    let masked = |sketch: &PictureFile| sketch.mask.is_some();
+    if let Some(sketch) = odd_one(sketches, masked) {
+        return Err(BadInput(format!(
+            "{} has no mask, others have one; give it one, or choose --mode vanilla for all",
+            sketch.picture.display()
+        )));
+    }
+    let masked = |reference: &Reference| reference.mask.is_some() || reference.background.is_some();
+    if let Some(reference) = odd_one(references, masked) {
+        return Err(BadInput(format!(
+            "{} has neither mask nor background, other references have; give it one, or choose --mode vanilla for all",
+            reference.name
+        )));
+    }
+    let given = Given {
+        sketch_mask: sketches.iter().any(|sketch| sketch.mask.is_some()),
+        reference_mask: references.iter().any(|reference| reference.mask.is_some()),
+        background: references.iter().any(|reference| reference.background.is_some()),
+    };
+    if let Some(words) = given.unused(&settings) {
+        eprintln!("{words}");
+    }
+    Ok(Settings {
+        mode: given.mode(),
+        ..settings
+    })
+}
+
+/// The first that is not so, where others are.
+fn odd_one<T>(all: &[T], is_so: impl Fn(&T) -> bool) -> Option<&T> {
+    all.iter().find(|one| !is_so(one)).filter(|_| all.iter().any(&is_so))
+}
+
+/// Refuses a folder for results that any of these pictures or their companions lies in.
+pub fn apart_from<'a>(out: &Path, pictures: impl IntoIterator<Item = &'a PictureFile>) -> Result<(), BadInput> {
+    apart(out, pictures.into_iter().flat_map(PictureFile::files))
+}
+
+type Opened<T> = (Arc<T>, InputImage);
+
+/// Opens the mask of a picture, if it has one.
+fn open_mask(file: &PictureFile, picture: &RgbImage) -> Result<Option<Opened<GrayImage>>, BadInput> {
+    let Some(path) = &file.mask else { return Ok(None) };
+    let opened = pictures::open_mask(path).map_err(bad)?;
+    check_fit(&path.display().to_string(), opened.0.dimensions(), picture.dimensions())?;
+    Ok(Some(opened))
+}
+
+/// What is wrong with what was given.
+pub fn bad(error: impl std::fmt::Display) -> BadInput {
+    BadInput(error.to_string())
 }
 
 /// A reference in memory: one of a few, for many sketches.
 pub struct Reference {
     pub name: String,
-    picture: (Arc<RgbImage>, InputImage),
-    pub mask: Option<(Arc<GrayImage>, InputImage)>,
-    pub background: Option<(Arc<RgbImage>, InputImage)>,
+    picture: Opened<RgbImage>,
+    pub mask: Option<Opened<GrayImage>>,
+    pub background: Option<Opened<RgbImage>>,
 }
 
 impl Reference {
-    pub fn open(file: &PictureFile) -> Result<Self, engine::EngineError> {
+    pub fn open(file: &PictureFile) -> Result<Self, BadInput> {
+        let picture = pictures::open(&file.picture).map_err(bad)?;
         Ok(Self {
             name: file.name(),
-            picture: pictures::open(&file.picture)?,
-            mask: file.mask.as_deref().map(pictures::open_mask).transpose()?,
-            background: file.background.as_deref().map(pictures::open).transpose()?,
+            mask: open_mask(file, &picture.0)?,
+            background: file.background.as_deref().map(pictures::open).transpose().map_err(bad)?,
+            picture,
         })
     }
 
@@ -109,20 +150,21 @@ impl Reference {
 
 /// A sketch in memory.
 struct Sketch {
-    picture: (Arc<RgbImage>, InputImage),
-    mask: Option<(Arc<GrayImage>, InputImage)>,
+    picture: Opened<RgbImage>,
+    mask: Option<Opened<GrayImage>>,
 }
 
 impl Sketch {
-    fn open(file: &PictureFile) -> Result<Self, engine::EngineError> {
+    fn open(file: &PictureFile) -> Result<Self, BadInput> {
+        let picture = pictures::open(&file.picture).map_err(bad)?;
         Ok(Self {
-            picture: pictures::open(&file.picture)?,
-            mask: file.mask.as_deref().map(pictures::open_mask).transpose()?,
+            mask: open_mask(file, &picture.0)?,
+            picture,
         })
     }
 
     fn with(&self, reference: &Reference) -> (Inputs, RecipeInputs) {
-        fn parts<T>(pair: &Option<(Arc<T>, InputImage)>) -> (Option<Arc<T>>, Option<InputImage>) {
+        fn parts<T>(pair: &Option<Opened<T>>) -> (Option<Arc<T>>, Option<InputImage>) {
             pair.clone().unzip()
         }
         let (sketch_mask, sketch_mask_input) = parts(&self.mask);

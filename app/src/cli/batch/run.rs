@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use engine::EngineError;
 use engine::device::{self, Opened};
 use engine::event::{Event, JobId, Take};
+use engine::pipeline::working_size;
 use engine::request::{ColorizeRequest, Settings};
 use engine::service::Service;
 use image::RgbImage;
@@ -16,7 +17,7 @@ use image::RgbImage;
 use super::claim::{Attempt, Claim, Claims};
 use super::progress::{Line, Progress};
 use super::whole::Expected;
-use super::{BatchArguments, Reference, Sketch, Task};
+use super::{BatchArguments, Reference, Sketch, Task, bad};
 use crate::cli::{BadInput, sentence, told};
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
@@ -32,6 +33,8 @@ pub struct Batch<'a> {
     references: &'a [Reference],
     /// blake3 of the model's weights.
     model: String,
+    /// Side of the pictures that the model makes where no size is asked for.
+    native_size: u32,
     opened: Opened,
     claims: Claims,
     /// The sketch opened last: a row of a board needs it again and again.
@@ -80,14 +83,16 @@ impl<'a> Batch<'a> {
         choice: device::Choice,
         total: usize,
     ) -> anyhow::Result<Self> {
-        let model = engine::weights::hash(&settings.model).map_err(|error| BadInput(error.to_string()))?;
-        let adapters = engine::weights::identified(&settings.adapters).map_err(|error| BadInput(error.to_string()))?;
+        let model = engine::weights::hash(&settings.model).map_err(bad)?;
+        let native_size = engine::weights::config(&settings.model).map_err(bad)?.native_size;
+        let adapters = engine::weights::identified(&settings.adapters).map_err(bad)?;
         let settings = Settings { adapters, ..settings };
         Ok(Self {
             arguments,
             settings,
             references,
             model,
+            native_size,
             opened: device::open(choice)?,
             claims: Claims::new(arguments.stale_after())?,
             sketch: None,
@@ -184,8 +189,14 @@ impl<'a> Batch<'a> {
         self.whole(task, &inputs, sketch.picture.0.dimensions())
     }
 
+    /// The picture of a task, if it is whole; `size` is the sketch's.
     fn whole(&self, task: &Task, inputs: &RecipeInputs, size: (u32, u32)) -> Option<RgbImage> {
         let settings = self.settings_of(task);
+        // As a recipe records it.
+        let settings = Settings {
+            size: Some(working_size(&settings, self.native_size, size.into())),
+            ..settings
+        };
         let expected = Expected {
             settings: &settings,
             inputs,
@@ -209,7 +220,7 @@ impl<'a> Batch<'a> {
         if let Some((_, sketch)) = known {
             return Ok(sketch.clone());
         }
-        let sketch = Arc::new(Sketch::open(&task.sketch).map_err(|error| BadInput(error.to_string()))?);
+        let sketch = Arc::new(Sketch::open(&task.sketch)?);
         self.sketch = Some((task.sketch.picture.clone(), sketch.clone()));
         Ok(sketch)
     }

@@ -10,6 +10,7 @@ use crate::generate::recipe::{Recipe, RecipeInputs};
 
 /// What a picture must have been made from.
 pub struct Expected<'a> {
+    /// With the size that the network makes.
     pub settings: &'a Settings,
     pub inputs: &'a RecipeInputs,
     /// blake3 of the model's weights, in hex.
@@ -32,17 +33,12 @@ impl Expected<'_> {
 
     /// Device and program may differ, and the inputs may lie elsewhere by now.
     fn matches(&self, recipe: &Recipe) -> bool {
-        let settings = Settings {
-            // Where no size was asked for, the recipe says which one it came to.
-            size: self.settings.size.or(recipe.settings.size),
-            ..self.settings.clone()
-        };
         let hashes = |inputs: &RecipeInputs| {
             let optional = [&inputs.sketch_mask, &inputs.reference_mask, &inputs.background];
             let optional = optional.map(|input| input.as_ref().map(|input| input.hash.clone()));
             (inputs.sketch.hash.clone(), inputs.reference.hash.clone(), optional)
         };
-        recipe.settings == settings
+        recipe.settings == *self.settings
             && recipe.model.hash == self.model
             && recipe.lines == self.lines
             && hashes(&recipe.inputs) == hashes(self.inputs)

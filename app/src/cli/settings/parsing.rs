@@ -57,9 +57,16 @@ pub fn parse_size(text: &str) -> Result<[u32; 2], String> {
             .ok()
             .filter(|side| side.is_multiple_of(64) && (64..=4096).contains(side))
     };
-    text.split_once('x')
+    text.split_once(['x', 'X'])
         .and_then(|(width, height)| Some([side(width)?, side(height)?]))
         .ok_or_else(|| "give WIDTHxHEIGHT, both multiples of 64 up to 4096, such as 256x320".to_owned())
+}
+
+/// A side of square pictures.
+pub fn parse_side(text: &str) -> Result<u32, String> {
+    let side = text.parse().ok();
+    side.filter(|side: &u32| side.is_multiple_of(64) && (64..=1536).contains(side))
+        .ok_or_else(|| "give a multiple of 64 up to 1536".to_owned())
 }
 
 pub fn in_range(low: f32, high: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
@@ -79,6 +86,8 @@ pub fn parse_adapter(text: &str) -> Result<AdapterFile, String> {
         hash: None,
     };
     match text.rsplit_once(':') {
+        _ if text.is_empty() => Err("give a file that `shiage train` wrote".to_owned()),
+        Some(("", _)) => Err("give a file before the colon".to_owned()),
         Some((file, strength)) if strength.parse::<f32>().is_ok() => Ok(named(file, in_range(0.0, 2.0)(strength)?)),
         _ => Ok(named(text, 1.0)),
     }
@@ -107,9 +116,11 @@ mod tests {
     #[test]
     fn sizes_are_multiples_of_64() {
         assert_eq!(parse_size("256x320"), Ok([256, 320]));
+        assert_eq!(parse_size("256X320"), Ok([256, 320]));
         assert!(parse_size("250x320").is_err());
         assert!(parse_size("256").is_err());
         assert!(parse_size("0x64").is_err());
+        assert!(parse_side("250").is_err() && parse_side("256") == Ok(256));
     }
 
     #[test]
@@ -118,7 +129,7 @@ mod tests {
         assert_eq!(parsed("a.safetensors"), Ok(("a.safetensors".to_owned(), 1.0)));
         assert_eq!(parsed("C:/a.safetensors:0.5"), Ok(("C:/a.safetensors".to_owned(), 0.5)));
         assert_eq!(parsed("C:/a.safetensors"), Ok(("C:/a.safetensors".to_owned(), 1.0)));
-        assert!(parsed("a.safetensors:3").is_err());
+        assert!(parsed("a.safetensors:3").is_err() && parsed("").is_err() && parsed(":0.5").is_err());
     }
 
     #[test]

@@ -1,15 +1,24 @@
 use super::*;
+use engine::request::{HintSettings, Inputs};
 
 #[derive(clap::Parser)]
 struct Line {
     #[command(flatten)]
     settings: SettingsArguments,
+    #[command(flatten)]
+    input_settings: InputSettingsArguments,
+}
+
+impl Line {
+    fn over(&self, base: Settings) -> Settings {
+        self.input_settings.over(self.settings.over(base))
+    }
 }
 
 fn typed_over(base: &Settings, words: &[&str]) -> Settings {
     let words = ["shiage"].iter().chain(words);
     let line = <Line as clap::Parser>::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
-    line.settings.over(base.clone())
+    line.over(base.clone())
 }
 
 /// Whatever a recipe chooses can be taken back.
@@ -78,7 +87,7 @@ fn names_are_read_without_regard_to_case() {
 fn a_seed_is_a_number_or_drawn() {
     assert_eq!(parse_seed("18446744073709551615"), Ok(u64::MAX));
     assert_ne!(parse_seed("random"), parse_seed("random"));
-    let drawn = ["random", "-1"].map(|word| typed_over(&Settings::default(), &["--seed", word]).seed);
+    let drawn = ["--seed=random", "--seed=-1"].map(|word| typed_over(&Settings::default(), &[word]).seed);
     assert_ne!(drawn[0], drawn[1]);
     assert!(parse_seed("-2").unwrap_err().contains("random"));
 }
@@ -135,7 +144,7 @@ fn every_setting_can_be_typed() {
     .into_iter()
     .chain(typed.into_iter().flatten());
     let line = <Line as clap::Parser>::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
-    let settings = line.settings.over(Settings::default());
+    let settings = line.over(Settings::default());
     assert!(
         matches!(
             &settings.model,
@@ -168,4 +177,65 @@ fn every_setting_can_be_typed() {
         alike(&typed[key], value, key, &mut names);
     }
     assert_eq!(names, [""; 0]);
+}
+
+/// What the help says holds where nothing is typed.
+#[test]
+fn the_help_names_the_defaults() {
+    let default = Settings::default();
+    let [from, to] = default.reference_window;
+    let levels = default.level_strengths;
+    let command = <Line as clap::CommandFactory>::command();
+    for (option, value) in [
+        ("steps", default.steps.to_string()),
+        ("sampler", default.sampler.key().to_owned()),
+        ("schedule", default.schedule.key().to_owned()),
+        ("seed", default.seed.to_string()),
+        ("reference-guidance", default.reference_guidance.to_string()),
+        ("sketch-guidance", default.sketch_guidance.to_string()),
+        ("reference-window", format!("{from}..{to}")),
+        ("reference-strength", default.reference_strength.to_string()),
+        ("encoder-strength", levels.encoder.to_string()),
+        ("color-strength", levels.color.to_string()),
+        ("semantics-strength", levels.semantics.to_string()),
+        ("foreground-strength", default.foreground_strength.to_string()),
+        ("background-strength", default.background_strength.to_string()),
+        ("merge", default.merge.to_string()),
+        ("sketch-strength", default.sketch_strength.to_string()),
+        ("sketch-mask-threshold", default.sketch_mask_threshold.to_string()),
+        ("reference-mask-threshold", default.reference_mask_threshold.to_string()),
+        ("reference-padding", default.reference_padding.to_string()),
+        ("sketch-preprocess", default.sketch_preprocess.key().to_owned()),
+        ("strength", default.start_strength.to_string()),
+        ("injection-fidelity", default.injection.reference_fidelity.to_string()),
+        ("injection-sketch", default.injection.sketch_fidelity.to_string()),
+        ("injection-start", default.injection.start.to_string()),
+        ("hint-strength", default.hints.strength.to_string()),
+    ] {
+        let argument = command.get_arguments().find(|argument| argument.get_long() == Some(option));
+        let help = argument.and_then(clap::Arg::get_help).expect(option).to_string();
+        let named = [']', ','].map(|end| format!("[default: {value}{end}"));
+        assert!(named.iter().any(|named| help.contains(named)), "--{option}: {help}");
+    }
+}
+
+#[test]
+fn what_belongs_to_a_picture_is_refused_without_it() {
+    let picture = || std::sync::Arc::new(image::RgbImage::new(1, 1));
+    let refusal = |words: &[&str], inputs: &Inputs| {
+        let line = <Line as clap::Parser>::try_parse_from(["shiage"].iter().chain(words)).unwrap();
+        line.input_settings.check(inputs).err().map(|error| error.to_string())
+    };
+    let bare = Inputs::new(picture(), picture());
+    for (option, input) in [
+        ("--strength=0.5", "--start"),
+        ("--injection-start=0.5", "--injection"),
+        ("--hint-exact", "--hints"),
+    ] {
+        let words = refusal(&[option], &bare).expect(option);
+        assert!(words.contains(input), "{words}");
+    }
+    assert_eq!(refusal(&[], &bare), None);
+    let start = Some(picture());
+    assert_eq!(refusal(&["--strength=0.5"], &Inputs { start, ..bare }), None);
 }

@@ -52,6 +52,29 @@ fn all(folder: &Folder) -> impl Iterator<Item = &Item> {
 }
 
 #[test]
+fn companions_of_a_picture_are_no_pictures() {
+    let places = [
+        ("0.png", 0),
+        ("0-background.png", 5),
+        ("1.png", 1),
+        ("sub/2.png", 2),
+        ("lone-mask.png", 3),
+    ];
+    let (_folder, data) = data(&places);
+    let mask = GrayImage::from_fn(96, 64, |x, _| Luma([if x < 24 { 255 } else { 0 }]));
+    for name in ["0-mask.jpg", "sub/2-mask.png"] {
+        keep(&mask.clone().into(), &data.join(name));
+    }
+    let opened = open(&data).unwrap();
+    let mut names: Vec<_> = all(&opened).map(|item| item.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["0", "1", "lone-mask", "sub/2"]);
+    assert_eq!(opened.count().without_mask, 2);
+    let masked = all(&opened).find(|item| item.name == "sub/2").expect("it is listed");
+    assert_eq!(opened.load(masked).unwrap().mask, mask);
+}
+
+#[test]
 fn parts_find_each_other_in_folders_and_archives() {
     let places = [
         ("color/a/0.png", 0),
