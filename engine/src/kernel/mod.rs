@@ -17,7 +17,7 @@ mod activation;
 mod addition;
 mod attention;
 #[cfg(test)]
-mod comparison;
+pub mod comparison;
 mod conv;
 mod convolution;
 mod doubling;

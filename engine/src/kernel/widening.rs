@@ -90,7 +90,8 @@ pub fn widen<const D: usize>(weight: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(wrapped(tensor(widened, shape)))
 }
 
-/// What `multiply` makes of values and a weight, at 32 bits: the weight is widened for it, or, where a GPU's speed was preferred, the values are narrowed.
+/// The matrix product that `multiply` makes of values and a weight, at 32 bits: the weight is widened for it, or, where a GPU's speed was preferred, the
+/// values are narrowed. Burn's matrix products have sums of 32 bits either way.
 pub fn multiplied<const D: usize, const W: usize, const R: usize>(
     values: Tensor<D>,
     weight: Tensor<W>,
