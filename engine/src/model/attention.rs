@@ -8,13 +8,12 @@ use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::layer::{linear, linear_without_bias, project};
-use crate::{device, kernel};
+use crate::kernel;
 
 /// `softmax(q k^T / sqrt(head width)) v` in `heads` equal runs of channels; `query` `[B, N, C]`, `key` and `value` `[B, M, C]`, result `[B, N, C]`.
 /// Where a device multiplies in half precision, so does this.
 pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) -> Tensor<3> {
-    let gradients = query.is_autodiff() || key.is_autodiff() || value.is_autodiff();
-    if gradients || !device::halves(&query.device()) {
+    if [&query, &key, &value].iter().any(|tokens| !kernel::multiplies_halves(tokens)) {
         return attend_in_full(query, key, value, heads);
     }
     let [query, key, value] = [query, key, value].map(|tokens| split_heads(tokens, heads));
