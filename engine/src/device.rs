@@ -5,7 +5,9 @@
 //! The runtime picks SPIR-V for every Vulkan adapter that can take it, so software adapters are opened through another graphics API (OpenGL on Linux,
 //! Direct3D 12 on Windows), which always compiles WGSL.
 //!
-//! Nothing of the tuning is kept on disk: every process tunes anew. Below burn 0.22 (cubecl 0.11) the one store for that is burn's feature `persistence`,
+//! Nothing of the tuning is kept on disk: every process tunes anew, by timing kernels that add numbers up in different orders. So a GPU's pictures are the
+//! same bytes as long as the program runs, and may differ in their last digits (by less than 2 of 255) from one start to the next; the CPU makes no such
+//! choice. Below burn 0.22 (cubecl 0.11) the one store for that is burn's feature `persistence`,
 //! an embedded SQL database (turso): 109 more packages, among them a generator of C bindings, for a table of a few hundred rows. Compiled pipelines are
 //! kept by the graphics drivers themselves.
 
@@ -18,7 +20,7 @@ mod remote;
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use burn::tensor::wgpu::WgpuBackend;
 pub use burn::tensor::wgpu::WgpuSetup;
@@ -133,11 +135,27 @@ pub fn open(choice: Choice) -> Result<Opened, DeviceError> {
     };
     match adapter {
         Some(adapter) => open_adapter(adapter),
-        None => Ok(Opened {
-            device: Device::flex(),
-            info: cpu(),
-            setup: None,
-        }),
+        None => {
+            warn_of_halves(&cpu());
+            Ok(Opened {
+                device: Device::flex(),
+                info: cpu(),
+                setup: None,
+            })
+        }
+    }
+}
+
+/// Says, once, that `--half` is asked for and changes nothing on a device.
+fn warn_of_halves(info: &Info) {
+    static SAID: Once = Once::new();
+    if economy().half {
+        SAID.call_once(|| {
+            let name = &info.name;
+            tracing::warn!(
+                "--half changes nothing on {name}: it is for GPUs of this machine that know numbers in half precision"
+            );
+        });
     }
 }
 
@@ -170,7 +188,7 @@ fn once(choice: &Choice, make: impl FnOnce() -> Result<Opened, DeviceError>) -> 
 /// Whether a device keeps weights in half precision and multiplies in it: a GPU of this machine that knows such numbers, where that was chosen.
 pub fn halves(device: &Device) -> bool {
     let is_gpu = |known: &Opened| known.device == *device && matches!(known.info.kind, Kind::Gpu | Kind::Software);
-    opened().iter().any(is_gpu) && wants_halves(device)
+    economy().half && opened().iter().any(is_gpu) && wants_halves(device)
 }
 
 fn wants_halves(device: &Device) -> bool {
@@ -180,14 +198,17 @@ fn wants_halves(device: &Device) -> bool {
 fn open_remote(address: String) -> Result<Opened, DeviceError> {
     let choice = Choice::Remote(address.clone());
     once(&choice.clone(), || {
+        let device = remote::connect(&address)?;
+        let info = Info {
+            choice,
+            name: address,
+            kind: Kind::Remote,
+            backend: "WebSocket".to_owned(),
+        };
+        warn_of_halves(&info);
         Ok(Opened {
-            device: remote::connect(&address)?,
-            info: Info {
-                choice,
-                name: address,
-                kind: Kind::Remote,
-                backend: "WebSocket".to_owned(),
-            },
+            device,
+            info,
             setup: None,
         })
     })
@@ -228,11 +249,8 @@ fn open_adapter(Adapter { mut info, kind, api }: Adapter) -> Result<Opened, Devi
         if wants_halves(&device) {
             // Pictures differ by it, so their recipes tell.
             info.name += ", half precision";
-        } else if economy().half {
-            tracing::warn!(
-                "{} knows no numbers in half precision: --half changes nothing there",
-                info.name
-            );
+        } else {
+            warn_of_halves(&info);
         }
         Ok(Opened {
             device,

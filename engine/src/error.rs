@@ -5,7 +5,7 @@ use std::any::Any;
 use burn::tensor::{Device, TensorReadError};
 use picture::PictureError;
 
-use crate::device::{self, DeviceError, economy};
+use crate::device::{self, DeviceError};
 use crate::model::config::WordList;
 use crate::request::Mode;
 use crate::weights::WeightsError;
@@ -68,10 +68,12 @@ pub enum EngineError {
         mode = mode.key(), instead = Mode::Vanilla.key()
     )]
     NoRegions { mode: Mode },
-    #[error("the model's numbers ran out of range {place}: {cure}", place = place(*step), cure = cure())]
+    #[error("the model's numbers ran out of range {place}: {cure}", place = place(*step), cure = cure(*halves))]
     NotFinite {
         /// None: in the decoding.
         step: Option<u32>,
+        /// Whether the device computes in half precision.
+        halves: bool,
     },
     #[error("the device failed while a picture was read from it: {0}; try again, or choose the device cpu")]
     ReadBack(#[from] TensorReadError),
@@ -84,8 +86,8 @@ fn place(step: Option<u32>) -> String {
 }
 
 /// What to do about numbers out of range. Half precision reaches no further than 65,504.
-fn cure() -> &'static str {
-    match economy().half {
+fn cure(halves: bool) -> &'static str {
+    match halves {
         true => "leave out --half, lower the guidance, or check the prediction (eps or v) and the model file",
         false => "lower the guidance, or check the prediction (eps or v) and the model file",
     }
@@ -130,6 +132,13 @@ pub fn panic_words(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_precision_is_to_blame_only_where_there_is_any() {
+        let [halves, full] = [true, false].map(|halves| EngineError::NotFinite { step: Some(3), halves }.to_string());
+        assert!(halves.contains("in step 3: leave out --half"), "{halves}");
+        assert!(full.contains("in step 3: lower the guidance"), "{full}");
+    }
 
     #[test]
     fn a_trial_that_the_device_broke_off_is_no_fault_of_the_files() {

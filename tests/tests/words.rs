@@ -146,6 +146,25 @@ fn a_map_is_warm_where_its_control_is() {
 }
 
 #[test]
+fn half_precision_where_there_is_none_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    scene(folder.path());
+    // Where it is meant does not depend on how much of it is wanted.
+    let prompt = "[target] red hair; [control] hair; [scale] 0";
+    let plain = ["heatmap", "--reference", "reference.png", "--prompt", prompt];
+    for (arguments, told) in [(&[][..], 0), (&["--half"], 1)] {
+        let output = shiage(folder.path(), &[arguments, &plain].concat());
+        assert!(output.status.success(), "{}", said(&output));
+        assert_eq!(
+            said(&output).matches("--half changes nothing on CPU").count(),
+            told,
+            "{}",
+            said(&output)
+        );
+    }
+}
+
+#[test]
 fn a_word_that_the_model_does_not_know_is_named_beside_those_that_it_knows() {
     let folder = tempfile::tempdir().unwrap();
     let prompt = "[target] red hair; [control] moustache";

@@ -43,7 +43,7 @@ struct Cli {
     /// built with `--features remote`); `list` prints what there is in this machine.
     #[arg(long, value_name = "DEVICE", default_value = "auto", global = true)]
     device: DeviceArgument,
-    /// On a GPU, keep weights in half precision where the model's file has them so, and multiply in it: faster, and in half the memory; a picture differs
+    /// On a GPU, keep most weights in half precision where the file has them so, and multiply in it: faster, in about half the memory; a picture differs
     /// a little from the same recipe's without it.
     #[arg(long, global = true)]
     half: bool,

@@ -17,7 +17,7 @@ pub struct Recipe {
     /// Name and version of the program that made the take.
     pub program: String,
     pub model: ModelIdentity,
-    /// Name of the device that it ran on: the same recipe gives the same pixels on the same device.
+    /// Name of the device that it ran on: the same recipe gives the same pixels on the same CPU, and nearly the same on the same GPU.
     pub device: String,
     pub settings: Settings,
     pub inputs: RecipeInputs,

@@ -58,7 +58,9 @@ pub(super) fn adapters() -> Vec<Adapter> {
     gpus
 }
 
-/// The adapters of one graphics API, counted as burn counts them: each kind from zero.
+/// The adapters of one graphics API, counted as burn counts them: each kind from zero. Without a session, Mesa's layer for choosing a Vulkan device
+/// (`VK_LAYER_MESA_device_select`, which the loader brings in by itself) asks Wayland for one and complains on stderr of `XDG_RUNTIME_DIR`. That is harmless
+/// and not ours to stop: nothing but its variable `NODEVICE_SELECT=1` keeps it from asking.
 fn enumerate(api: WgpuBackend, backend: wgpu::Backend) -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: backend.into(),

@@ -17,7 +17,7 @@ mod activation;
 mod addition;
 mod attention;
 #[cfg(test)]
-mod comparison;
+pub mod comparison;
 mod conv;
 mod convolution;
 mod doubling;
@@ -39,4 +39,4 @@ pub use doubling::double;
 pub use matrix::transpose;
 pub use normalization::{group_norm, layer_norm};
 pub use product::{SCRATCH as PRODUCT_SCRATCH, linear, multiply_planes, multiply_tokens};
-pub use widening::widen;
+pub use widening::{multiplies_halves, widen};

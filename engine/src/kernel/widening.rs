@@ -9,8 +9,8 @@ use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
 use super::matrix::transpose;
-use super::operation::{contiguous, plain, takes, tensor, wrapped};
-use crate::device::economy;
+use super::operation::{contiguous, plain, tensor, wrapped};
+use crate::device;
 
 /// The numbers of a contiguous tensor of weights.
 #[derive(Clone, Copy, Debug)]
@@ -90,16 +90,22 @@ pub fn widen<const D: usize>(weight: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(wrapped(tensor(widened, shape)))
 }
 
-/// What `multiply` makes of values and a weight, at 32 bits: the weight is widened for it, or, where a GPU's speed was preferred, the values are narrowed.
+/// The matrix product that `multiply` makes of values and a weight, at 32 bits: the weight is widened for it, or, where a GPU's speed was preferred, the
+/// values are narrowed. Burn's matrix products have sums of 32 bits either way.
 pub fn multiplied<const D: usize, const W: usize, const R: usize>(
     values: Tensor<D>,
     weight: Tensor<W>,
     multiply: impl FnOnce(Tensor<D>, Tensor<W>) -> Tensor<R>,
 ) -> Tensor<R> {
-    match economy().half && weight.dtype() == DType::F16 && !values.is_autodiff() && !takes(&values) {
+    match weight.dtype() == DType::F16 && multiplies_halves(&values) {
         true => in_half(values, weight, multiply),
         false => multiply(values, widen(weight)),
     }
+}
+
+/// Whether products of these values are made in half precision, as far as they may be.
+pub fn multiplies_halves<const D: usize>(values: &Tensor<D>) -> bool {
+    !values.is_autodiff() && device::halves(&values.device())
 }
 
 fn in_half<const D: usize, const W: usize, const R: usize>(

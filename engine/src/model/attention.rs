@@ -11,17 +11,44 @@ use super::layer::{linear, linear_without_bias, project};
 use crate::kernel;
 
 /// `softmax(q k^T / sqrt(head width)) v` in `heads` equal runs of channels; `query` `[B, N, C]`, `key` and `value` `[B, M, C]`, result `[B, N, C]`.
+/// Where a device multiplies in half precision, so does this.
 pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) -> Tensor<3> {
+    if [&query, &key, &value].iter().any(|tokens| !kernel::multiplies_halves(tokens)) {
+        return attend_in_full(query, key, value, heads);
+    }
+    let [query, key, value] = [query, key, value].map(|tokens| split_heads(tokens, heads));
+    // Burn's own takes all three for numbers of half precision wherever there are matrix units for those, whatever they are: it is not for other devices.
+    merge_heads(attention(query, key, value, None, None, AttentionModuleOptions::default()))
+}
+
+/// [`attend`] at 32 bits on every device.
+pub fn attend_in_full(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) -> Tensor<3> {
     if let Some(output) = kernel::attend(&query, &key, &value, heads) {
         return output;
     }
     let gradients = query.is_autodiff() || key.is_autodiff() || value.is_autodiff();
     let [query, key, value] = [query, key, value].map(|tokens| split_heads(tokens, heads));
-    merge_heads(if gradients {
-        attend_with_gradients(query, key, value)
-    } else {
-        attention(query, key, value, None, None, AttentionModuleOptions::default())
+    merge_heads(match gradients {
+        true => attend_with_gradients(query, key, value),
+        false => attend_in_blocks(query, key, value, SCORES),
     })
+}
+
+/// Scores that are in memory at once: 134 MB of them, of which exponentials are made.
+const SCORES: usize = 1 << 25;
+
+/// Attention of some of the queries after the other, as many as have at most that many `scores`: those of all queries of a large picture are gigabytes.
+fn attend_in_blocks(query: Tensor<4>, key: Tensor<4>, value: Tensor<4>, scores: usize) -> Tensor<4> {
+    let [batch, heads, queries, _] = query.dims();
+    let most = (scores / (batch * heads * key.dims()[2]).max(1)).max(1);
+    // Sides of pictures are multiples of powers of two, and so are blocks that have the same shape.
+    let block = 1 << most.ilog2();
+    let blocks = (0..queries).step_by(block).map(|first| {
+        let query = query.clone().narrow(2, first, block.min(queries - first));
+        let exponentials = exponentials(query, key.clone());
+        exponentials.clone().matmul(value.clone()) / exponentials.sum_dim(3)
+    });
+    Tensor::cat(blocks.collect(), 2)
 }
 
 /// [`attend`], and its softmax `[B, heads, N, M]`.
@@ -107,6 +134,7 @@ impl Attention {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::comparison::{assert_close, random};
 
     /// One query that matches the first of two keys; scores 2 and 0, so weights `e^2 / (e^2 + 1)` and the rest.
     fn tokens(device: &Device) -> [Tensor<3>; 3] {
@@ -132,6 +160,21 @@ mod tests {
             let (output, map) = attend_observed(query, key, value, 1);
             check(output);
             assert_eq!(map.dims(), [1, 1, 1, 2]);
+        }
+    }
+
+    #[test]
+    fn blocks_of_queries_are_burns_attention() {
+        let random = |seed, length| random::<4>(seed, [2, 3, length, 5]);
+        let (query, key, value) = (random(1, 37), random(2, 11), random(3, 11));
+        let options = AttentionModuleOptions::default();
+        let whole = attention(query.clone(), key.clone(), value.clone(), None, None, options);
+        // One query at a time, eight, and all.
+        for scores in [1, 2 * 3 * 11 * 9, SCORES] {
+            assert_close(
+                attend_in_blocks(query.clone(), key.clone(), value.clone(), scores),
+                whole.clone(),
+            );
         }
     }
 

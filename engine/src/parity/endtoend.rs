@@ -1,5 +1,6 @@
 //! Whole runs: noise to latent to picture.
 
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use burn::tensor::Tensor;
@@ -125,7 +126,10 @@ impl Case {
         let draw = move || noise.next().expect("noise for every pass");
         let (model, size) = (checks.model, picture.dimensions().into());
         let settings = &self.settings.injection;
-        Ok(Injection::new(&model.networks, &model.config, &picture, settings, size, draw))
+        let mut observer = || ControlFlow::<Infallible>::Continue(());
+        let ControlFlow::Continue(injection) =
+            Injection::new(&model.networks, &model.config, &picture, settings, size, draw, &mut observer);
+        Ok(injection)
     }
 
     fn run(&self, checks: &Checks<'_>, name: &str) -> Result<Vec<(String, Array)>, ParityError> {

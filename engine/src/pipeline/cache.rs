@@ -1,7 +1,11 @@
 //! What is kept between jobs: the model, and what its networks made of the latest pictures.
 
 use std::collections::VecDeque;
+use std::fs;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::SystemTime;
 
 use burn::tensor::{Device, Tensor};
 
@@ -29,7 +33,15 @@ pub type Loader = dyn FnMut(&ModelRef, &Device, &mut Observer<'_>) -> Result<Loa
 pub struct Warm {
     device: Device,
     loader: Box<Loader>,
-    model: Option<(ModelRef, Model)>,
+    model: Option<(ModelRef, Vec<Stamp>, Model)>,
+}
+
+/// What shows that a file is another than the one that was read: its length, and when it was last written. A training run writes its files anew.
+type Stamp = Option<(u64, SystemTime)>;
+
+fn stamps<'a>(files: impl IntoIterator<Item = &'a Path>) -> Vec<Stamp> {
+    let stamp = |file| fs::metadata(file).and_then(|file| Ok((file.len(), file.modified()?))).ok();
+    files.into_iter().map(stamp).collect()
 }
 
 /// A model ready for jobs.
@@ -40,6 +52,8 @@ pub struct Model {
     bare: Colorizer,
     /// As asked for, and as they were read, with their hashes.
     adapters: (Vec<AdapterFile>, Vec<AdapterFile>),
+    /// Of the adapters' files as they were read.
+    stamps: Vec<Stamp>,
     pub preview: PreviewMap,
     /// Tokens of references and of backgrounds.
     pub tokens: Latest<Tensor<3>>,
@@ -66,20 +80,25 @@ impl Warm {
         &self.device
     }
 
-    /// The model with these adapters, loaded now if the latest job had others; [`WeightsError::Cancelled`] where the observer breaks off. One is kept: the
-    /// old one goes before the new one comes.
+    /// The model with these adapters, loaded now if the latest job had others, or if their files have been written since; [`WeightsError::Cancelled`] where
+    /// the observer breaks off. One is kept: the old one goes before the new one comes.
     pub fn model(
         &mut self,
         wanted: &ModelRef,
         adapters: &[AdapterFile],
         observer: &mut Observer<'_>,
     ) -> Result<&mut Model, EngineError> {
-        let kept = self.model.take().filter(|(known, _)| known == wanted);
+        // Before they are read: what is written meanwhile is read the next time.
+        let stamps = stamps(weights::files(wanted).iter().map(|file| &**file));
+        let kept = self
+            .model
+            .take()
+            .filter(|(known, read, _)| (known, read) == (wanted, &stamps));
         let model = match kept {
-            Some((_, model)) => model,
+            Some((.., model)) => model,
             None => Model::new((self.loader)(wanted, &self.device, observer)?, &self.device)?,
         };
-        let model = &mut self.model.insert((wanted.clone(), model)).1;
+        let model = &mut self.model.insert((wanted.clone(), stamps, model)).2;
         model.adapt(adapters)?;
         Ok(model)
     }
@@ -106,6 +125,7 @@ impl Model {
         Ok(Self {
             bare: loaded.networks.clone(),
             adapters: (Vec::new(), Vec::new()),
+            stamps: Vec::new(),
             loaded,
             preview,
             tokens: Latest::new(TOKENS),
@@ -118,10 +138,12 @@ impl Model {
 
     /// Puts other adapters in. They are no part of the image tower and the sketch encoder: what those made stays.
     fn adapt(&mut self, adapters: &[AdapterFile]) -> Result<(), WeightsError> {
-        if self.adapters.0 != adapters {
+        let stamps = stamps(adapters.iter().map(|adapter| &*adapter.file));
+        if self.adapters.0 != adapters || self.stamps != stamps {
             let (networks, read) = weights::adapted(self.bare.clone(), &self.loaded.identity, adapters)?;
             self.loaded.networks = networks;
             self.adapters = (adapters.to_vec(), read);
+            self.stamps = stamps;
         }
         Ok(())
     }
@@ -166,6 +188,15 @@ impl<T: Clone> Latest<T> {
         self.entries.push_back((key, value.clone()));
         Ok(value)
     }
+
+    /// [`Self::get`] of what may be broken off; then nothing is kept.
+    pub fn get_observed<Stop>(&mut self, key: blake3::Hash, make: impl FnOnce() -> ControlFlow<Stop, T>) -> ControlFlow<Stop, T> {
+        let made = self.try_get(key, || match make() {
+            ControlFlow::Continue(value) => Ok(value),
+            ControlFlow::Break(stop) => Err(stop),
+        });
+        made.map_or_else(ControlFlow::Break, ControlFlow::Continue)
+    }
 }
 
 /// A hash of `parts`, each by its own length and content.
@@ -180,7 +211,98 @@ pub fn key(parts: &[&[u8]]) -> blake3::Hash {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use ::image::{GrayImage, Luma, Rgb, RgbImage};
+
+    use super::super::colorize;
     use super::*;
+    use crate::model::Adapter;
+    use crate::model::test_weights::drawn;
+    use crate::request::{ColorizeRequest, Inputs, Mode, Settings};
+
+    /// Lets a file seem written later than all that was written before: clocks of file systems may stand still for some milliseconds.
+    fn written_later(file: &Path) {
+        let file = fs::File::options().write(true).open(file).expect("a file");
+        file.set_modified(SystemTime::now() + Duration::from_secs(5))
+            .expect("its time");
+    }
+
+    #[test]
+    fn an_adapter_that_was_written_anew_is_read_anew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("adapter.safetensors");
+        let adapter = AdapterFile {
+            file: file.clone(),
+            strength: 1.0,
+            hash: None,
+        };
+        let [sketch, reference] = [240, 90].map(|shade| Arc::new(RgbImage::from_pixel(64, 64, Rgb([shade, 120, 60]))));
+        let request = ColorizeRequest {
+            inputs: Inputs {
+                sketch_mask: Some(Arc::new(GrayImage::from_pixel(64, 64, Luma([255])))),
+                ..Inputs::new(sketch, reference)
+            },
+            settings: Settings {
+                mode: Mode::Foreground,
+                adapters: vec![adapter],
+                steps: 1,
+                size: Some([64, 64]),
+                ..Settings::default()
+            },
+        };
+        let mut warm = Warm::new(Device::flex(), Box::new(weights::load_observed));
+        let mut made = || {
+            let take = colorize(&mut warm, &request, &mut |_| ControlFlow::Continue(()));
+            let take = take.unwrap_or_else(|error| panic!("{error}")).expect("nobody broke off");
+            (take.settings.adapters[0].hash.clone(), take.picture)
+        };
+        let loaded = weights::load(&ModelRef::Embedded, &Device::flex()).unwrap_or_else(|error| panic!("{error}"));
+        let save = |networks: &Colorizer| {
+            weights::save_adapters(networks, &[Adapter::Foreground], &loaded.identity, &file).expect("saved");
+            weights::hash_file(&file).ok()
+        };
+        let first = save(&loaded.networks);
+        let before = made();
+        let second = save(&drawn(loaded.networks.clone()));
+        written_later(&file);
+        let after = made();
+        assert_eq!([before.0, after.0], [first, second]);
+        assert!(before.1 != after.1, "the picture is the old adapter's");
+    }
+
+    #[test]
+    fn a_model_is_read_anew_when_one_of_its_files_was_written_anew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [checkpoint, clip] = ["model.safetensors", "clip.safetensors"].map(|name| folder.path().join(name));
+        let wanted = ModelRef::Files {
+            checkpoint: checkpoint.clone(),
+            clip: Some(clip.clone()),
+            vae: None,
+        };
+        let (told, reads) = channel();
+        let loader = move |_: &ModelRef, device: &Device, _: &mut Observer<'_>| {
+            told.send(()).expect("the test listens");
+            weights::load(&ModelRef::Embedded, device)
+        };
+        let mut warm = Warm::new(Device::flex(), Box::new(loader));
+        let mut reads = || {
+            warm.model(&wanted, &[], &mut weights::to_the_end).expect("a model");
+            reads.try_iter().count()
+        };
+        assert_eq!([reads(), reads()], [1, 0]);
+        let files: [PathBuf; 3] = [checkpoint.clone(), checkpoint.with_extension("ron"), clip];
+        for file in files {
+            fs::write(&file, "first").expect("written");
+            assert_eq!([reads(), reads()], [1, 0], "{}", file.display());
+            fs::write(&file, "other").expect("written");
+            written_later(&file);
+            assert_eq!([reads(), reads()], [1, 0], "{}", file.display());
+        }
+    }
 
     #[test]
     fn the_latest_used_are_kept() {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::canvas::GRAIN;
 use crate::error::EngineError;
-use crate::request::{ColorizeRequest, Mode, Settings};
+use crate::request::{ColorizeRequest, Mode, Prompt, Settings};
 use crate::weights::Loaded;
 
 /// Longest side of a picture that the network makes, in pixels.
@@ -14,7 +14,7 @@ const MAX_SIDE: u32 = 4096;
 pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
     let settings = &request.settings;
     let levels = settings.level_strengths;
-    let numbers: [(&'static str, f32, RangeInclusive<f32>); 21] = [
+    let numbers: [Number; 21] = [
         ("steps", settings.steps as f32, 1.0..=100.0),
         ("reference guidance", settings.reference_guidance, 1.0..=15.0),
         ("sketch guidance", settings.sketch_guidance, 1.0..=5.0),
@@ -47,34 +47,11 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         .adapters
         .iter()
         .map(|adapter| ("strength of an adapter", adapter.strength, 0.0..=2.0));
-    let prompts = settings.prompts.iter().flat_map(|prompt| {
-        let thresholds = prompt
-            .thresholds
-            .map(|threshold| ("threshold of a prompt", threshold, 0.0..=1.0));
-        thresholds
-            .into_iter()
-            .chain([("scale of a prompt", prompt.scale, 0.0..=15.0)])
-    });
     let pause = settings.reference_pause.into_iter().flatten();
     let pause = pause.map(|end| ("pause of the reference", end, 0.0..=1.0));
     let numbers = numbers.into_iter().chain(blocks).chain(adapters).chain(pause);
-    for (name, value, range) in numbers.chain(prompts) {
-        if !range.contains(&value) {
-            let [from, to] = [range.start(), range.end()];
-            return Err(EngineError::Setting {
-                name,
-                value: value.to_string(),
-                allowed: format!("{from} to {to}"),
-            });
-        }
-    }
-    if let Some(prompt) = settings.prompts.iter().find(|prompt| !prompt.thresholds.is_sorted()) {
-        return Err(EngineError::Setting {
-            name: "thresholds of a prompt",
-            value: format!("{:?}", prompt.thresholds),
-            allowed: "four that rise, such as 0.5, 0.55, 0.65 and 0.95".to_owned(),
-        });
-    }
+    check_numbers(numbers)?;
+    check_prompts(&settings.prompts)?;
     let pause = settings.reference_pause.unwrap_or_default();
     for (name, window) in [
         ("reference window", settings.reference_window),
@@ -100,6 +77,38 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         });
     }
     check_inputs(request)
+}
+
+/// A number's name, itself, and the range that it must lie in.
+type Number = (&'static str, f32, RangeInclusive<f32>);
+
+fn check_numbers(numbers: impl IntoIterator<Item = Number>) -> Result<(), EngineError> {
+    let outside = numbers.into_iter().find(|(_, value, range)| !range.contains(value));
+    outside.map_or(Ok(()), |(name, value, range)| {
+        let [from, to] = [range.start(), range.end()];
+        Err(EngineError::Setting {
+            name,
+            value: value.to_string(),
+            allowed: format!("{from} to {to}"),
+        })
+    })
+}
+
+/// Refuses prompts with a number out of its range.
+pub fn check_prompts(prompts: &[Prompt]) -> Result<(), EngineError> {
+    check_numbers(prompts.iter().flat_map(|prompt| {
+        let thresholds = prompt.thresholds.into_iter();
+        let thresholds = thresholds.map(|threshold| ("threshold of a prompt", threshold, 0.0..=1.0));
+        thresholds.chain([("scale of a prompt", prompt.scale, 0.0..=15.0)])
+    }))?;
+    match prompts.iter().find(|prompt| !prompt.thresholds.is_sorted()) {
+        Some(prompt) => Err(EngineError::Setting {
+            name: "thresholds of a prompt",
+            value: format!("{:?}", prompt.thresholds),
+            allowed: "four that rise, such as 0.5, 0.55, 0.65 and 0.95".to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Refuses what a model has no place for: strengths of more cross-attentions than it has, a mode whose adapters it lacks.

@@ -16,6 +16,7 @@ use super::injection::Injection;
 use super::manipulation::{Words, manipulated};
 use super::memory::Work;
 use super::{check, manipulation, memory, preview, working_size};
+use crate::device;
 use crate::diffusion::denoiser::Steer;
 use crate::diffusion::sampler::{self, Step, Walk};
 use crate::diffusion::schedule::NoiseSchedule;
@@ -24,8 +25,9 @@ use crate::event::Take;
 use crate::extract::hints::hinted;
 use crate::extract::reference_mask;
 use crate::image::{self, Placement, mask};
+use crate::model::vae::Observer;
 use crate::noise;
-use crate::request::{ColorizeRequest, HintSettings, Inputs, Settings};
+use crate::request::{ColorizeRequest, HintSettings, Inputs, Prompt, Settings};
 use crate::weights::WeightsError;
 
 /// The release widens a reference's mask by this many pixels on every side, so that no rim of the figure is taken for background.
@@ -45,7 +47,8 @@ pub enum Report {
     Step { step: u32, steps: u32, preview: RgbImage },
 }
 
-/// Carries out a request; `Ok(None)` when the observer broke off. The same request gives the same bytes on the same device.
+/// Carries out a request; `Ok(None)` when the observer broke off. The same request gives the same bytes on the same CPU; on the same GPU,
+/// as long as the program runs (see [`device`]).
 ///
 /// # Errors
 /// When the request cannot be carried out, its model cannot be opened, or the device fails.
@@ -80,7 +83,8 @@ fn carry_out(
     if observer(Report::Working).is_break() {
         return Ok(None);
     }
-    let words = manipulation::words(model, &settings, &device, &mut || observer(Report::Opening));
+    let heeded = Prompt::heeded(&settings.prompts);
+    let words = manipulation::words(model, &settings.model, heeded, &device, &mut || observer(Report::Opening));
     let Some(words) = unless_cancelled(words)? else {
         return Ok(None);
     };
@@ -99,9 +103,14 @@ fn carry_out(
     if observer(Report::Working).is_break() {
         return Ok(None);
     }
-    let start = request.inputs.start.as_ref();
-    let start = start.map(|picture| start_latent(model, picture, placement, size, &device));
-    let hints = hints(model, &request.inputs, settings.hints, placement, size, &device);
+    let mut working = || observer(Report::Working);
+    let ControlFlow::Continue(start) = start_latent(model, &request.inputs, placement, size, &device, &mut working) else {
+        return Ok(None);
+    };
+    let hints = hints(model, &request.inputs, settings.hints, placement, size, &device, &mut working);
+    let ControlFlow::Continue(hints) = hints else {
+        return Ok(None);
+    };
 
     let Model { loaded, preview, .. } = model;
     let (networks, config) = (&loaded.networks, &loaded.config);
@@ -114,19 +123,26 @@ fn carry_out(
     let schedule = NoiseSchedule::new(&config.schedule).below(share);
     let steps = sampler::told_steps(&schedule, plan.sampler, plan.schedule, plan.steps);
 
-    let injection = request.inputs.injection.as_ref().map(|picture| {
-        let (seed, on, mut number) = (settings.seed, device.clone(), 0);
-        let draw = move || {
-            number += 1;
-            noise::of_stream(seed, noise::INJECTION + number, shape, &on)
-        };
-        Injection::new(networks, config, picture, &settings.injection, size, draw)
-    });
+    let injection = match &request.inputs.injection {
+        Some(picture) => {
+            let (seed, on, mut number) = (settings.seed, device.clone(), 0);
+            let draw = move || {
+                number += 1;
+                noise::of_stream(seed, noise::INJECTION + number, shape, &on)
+            };
+            match Injection::new(networks, config, picture, &settings.injection, size, draw, &mut working) {
+                ControlFlow::Continue(injection) => Some(injection),
+                ControlFlow::Break(()) => return Ok(None),
+            }
+        }
+        None => None,
+    };
 
     let begun = Instant::now();
     if observer(Report::Started { steps }).is_break() {
         return Ok(None);
     }
+    let halves = device::halves(&device);
     let mut failure = None;
     let mut after_step = |step: Step<'_>| match preview::picture(step.denoised.clone(), preview) {
         Ok(Some(picture)) => observer(Report::Step {
@@ -135,7 +151,10 @@ fn carry_out(
             preview: picture,
         }),
         Ok(None) => {
-            failure = Some(EngineError::NotFinite { step: Some(step.step) });
+            failure = Some(EngineError::NotFinite {
+                step: Some(step.step),
+                halves,
+            });
             ControlFlow::Break(())
         }
         Err(error) => {
@@ -174,7 +193,7 @@ fn carry_out(
     let ControlFlow::Continue(decoded) = networks.vae.decode_observed(latent, &mut || observer(Report::Working)) else {
         return Ok(None);
     };
-    let pictures = image::to_sound_pictures(decoded)?.ok_or(EngineError::NotFinite { step: None })?;
+    let pictures = image::to_sound_pictures(decoded)?.ok_or(EngineError::NotFinite { step: None, halves })?;
     Ok(pictures.first().map(|picture| {
         let picture = image::crop_to_sketch(picture, placement, sketch);
         Take {
@@ -211,17 +230,26 @@ fn without_background(mut picture: RgbImage, mask: Option<&GrayImage>, threshold
     picture
 }
 
-/// The scaled latent of a picture that a job starts from, laid where the sketch lies.
-fn start_latent(model: &mut Model, picture: &RgbImage, placement: Placement, size: [u32; 2], device: &Device) -> Tensor<4> {
+/// The scaled latent of the picture that a job starts from, if there is one, laid where the sketch lies.
+fn start_latent(
+    model: &mut Model,
+    inputs: &Inputs,
+    placement: Placement,
+    size: [u32; 2],
+    device: &Device,
+    observer: &mut Observer<'_, ()>,
+) -> ControlFlow<(), Option<Tensor<4>>> {
+    let Some(picture) = &inputs.start else {
+        return ControlFlow::Continue(None);
+    };
     let Model { loaded, starts, .. } = model;
     let facts = format!("{:?} {placement:?} {size:?}", picture.dimensions());
-    starts.get(key(&[facts.as_bytes(), picture.as_raw()]), || {
-        let posterior = loaded
-            .networks
-            .vae
-            .encode(image::place_picture(picture, placement, size, device));
-        posterior.mode() * loaded.config.latent_scale
-    })
+    let latent = starts.get_observed(key(&[facts.as_bytes(), picture.as_raw()]), || {
+        let placed = image::place_picture(picture, placement, size, device);
+        let posterior = loaded.networks.vae.encode_observed(placed, observer)?;
+        ControlFlow::Continue(posterior.mode() * loaded.config.latent_scale)
+    })?;
+    ControlFlow::Continue(Some(latent))
 }
 
 /// The hints of a job, if there are any that count.
@@ -232,8 +260,11 @@ fn hints(
     placement: Placement,
     size: [u32; 2],
     device: &Device,
-) -> Option<Hints> {
-    let painted = inputs.hints.as_ref().filter(|_| strength > 0.0)?;
+    observer: &mut Observer<'_, ()>,
+) -> ControlFlow<(), Option<Hints>> {
+    let Some(painted) = inputs.hints.as_ref().filter(|_| strength > 0.0) else {
+        return ControlFlow::Continue(None);
+    };
     let Model { loaded, hints, .. } = model;
     let mask = inputs.sketch_mask.as_deref();
     let facts = format!(
@@ -243,20 +274,15 @@ fn hints(
         mask.map(|mask| mask.dimensions()),
     );
     let mask_bytes = mask.map_or(&[][..], |mask| &mask.as_raw()[..]);
-    hints.get(
-        key(&[facts.as_bytes(), painted.as_raw(), inputs.sketch.as_raw(), mask_bytes]),
-        || {
-            let hinted = hinted(painted, &inputs.sketch, mask, spread)?;
-            Some(Hints::new(
-                &loaded.networks.vae,
-                &loaded.config,
-                &hinted,
-                placement,
-                size,
-                device,
-            ))
-        },
-    )
+    let key = key(&[facts.as_bytes(), painted.as_raw(), inputs.sketch.as_raw(), mask_bytes]);
+    hints.get_observed(key, || {
+        let Some(hinted) = hinted(painted, &inputs.sketch, mask, spread) else {
+            return ControlFlow::Continue(None);
+        };
+        let (vae, config) = (&loaded.networks.vae, &loaded.config);
+        let hints = Hints::new(vae, config, &hinted, placement, size, device, observer)?;
+        ControlFlow::Continue(Some(hints))
+    })
 }
 
 /// A background picture without the figure that it is proposed to have.

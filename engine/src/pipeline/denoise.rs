@@ -131,6 +131,9 @@ fn calls(unet: &Unet, conditions: &Conditions, rows: &[Row], batch: usize, at_on
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+    use std::ops::ControlFlow;
+
     use burn::tensor::{Device, TensorData};
 
     use super::super::conditioning::sketch_maps;
@@ -175,7 +178,10 @@ mod tests {
                         random(draws, shape)
                     };
                     let settings = InjectionSettings::default();
-                    Injection::new(&networks, &config, &picture, &settings, [64, 64], draw)
+                    let mut observer = || ControlFlow::<Infallible>::Continue(());
+                    let ControlFlow::Continue(injection) =
+                        Injection::new(&networks, &config, &picture, &settings, [64, 64], draw, &mut observer);
+                    injection
                 });
                 let mut network = guided(&networks, &schedule, &conditions, &plan, injection, 1, rows);
                 let outputs = [900.0, 400.0, 20.0].map(|timestep| network(random(4, shape), timestep));

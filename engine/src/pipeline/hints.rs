@@ -15,6 +15,7 @@
 //! part is of one colour, and shaded.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use ::image::{GrayImage, Luma, Rgb, RgbImage};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -23,6 +24,7 @@ use crate::extract::hints::Hinted;
 use crate::image::{self, Placement, mask};
 use crate::model::Vae;
 use crate::model::config::ModelConfig;
+use crate::model::vae::Observer;
 
 /// Pixels of a picture's side for one of its latent.
 const FACTOR: usize = 8;
@@ -43,8 +45,16 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// `size` is the canvas's, on which the sketch has its `placement`.
-    pub fn new(vae: &Vae, config: &ModelConfig, hinted: &Hinted, placement: Placement, size: [u32; 2], device: &Device) -> Self {
+    /// `size` is the canvas's, on which the sketch has its `placement`. The `observer` is asked as [`Vae::encode_observed`] does.
+    pub fn new<Stop>(
+        vae: &Vae,
+        config: &ModelConfig,
+        hinted: &Hinted,
+        placement: Placement,
+        size: [u32; 2],
+        device: &Device,
+        observer: &mut Observer<'_, Stop>,
+    ) -> ControlFlow<Stop, Self> {
         let Hinted { colors, areas } = hinted;
         let (width, height) = colors.dimensions();
         let color = RgbImage::from_fn(width, height, |x, y| {
@@ -53,7 +63,8 @@ impl Hints {
         });
         let opacity = GrayImage::from_fn(width, height, |x, y| Luma([colors.get_pixel(x, y).0[3]]));
         let opacity = mask::place(&opacity, placement, size);
-        let latent = vae.encode(image::place_picture(&color, placement, size, device)).mode();
+        let colors = image::place_picture(&color, placement, size, device);
+        let latent = vae.encode_observed(colors, observer)?.mode();
 
         let [columns, rows] = size.map(|side| side as usize / FACTOR);
         let along = |at: u32, start: u32, length: u32, of: u32| u64::from(at - start) * u64::from(of) / u64::from(length);
@@ -90,11 +101,11 @@ impl Hints {
                 parts[place * columns * rows + cell] += share;
             }
         }
-        Self {
+        ControlFlow::Continue(Self {
             latent: latent * config.latent_scale,
             cover: Tensor::from_data(TensorData::new(cover, [1, 1, rows, columns]), device),
             areas: Tensor::from_data(TensorData::new(parts, [1, count, rows * columns]), device),
-        }
+        })
     }
 
     /// An estimate of the clean latent, `[1, C, h, w]`, with the wanted colours, at a `share` of the way from noise (0) to picture (1): each
@@ -117,6 +128,8 @@ impl Hints {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use ::image::{Rgba, RgbaImage};
 
     use super::*;
@@ -151,7 +164,9 @@ mod tests {
                 .collect(),
         };
         let placement = Placement::new(size, size);
-        let hints = Hints::new(&loaded.networks.vae, &loaded.config, &hinted, placement, size, &device);
+        let (vae, config) = (&loaded.networks.vae, &loaded.config);
+        let mut observer = || ControlFlow::<Infallible>::Continue(());
+        let ControlFlow::Continue(hints) = Hints::new(vae, config, &hinted, placement, size, &device, &mut observer);
         assert_eq!(hints.areas.dims(), [1, MOST, 16 * 16]);
         let first: Vec<f32> = hints.areas.slice_dim(1, 0..1).try_into_vec_as().unwrap();
         assert!(

@@ -1,6 +1,6 @@
 //! A picture whose tokens the UNet's self-attentions look at, noised anew in every step (spec/model.md, section 18).
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use ::image::RgbImage;
 use burn::tensor::Tensor;
@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::image::{self, Placement};
 use crate::model::config::ModelConfig;
+use crate::model::vae::Observer;
 use crate::model::{Colorizer, Injected, UnetCondition};
 use crate::request::InjectionSettings;
 
@@ -25,15 +26,17 @@ pub struct Injection<'a> {
 }
 
 impl<'a> Injection<'a> {
-    /// `picture`, stretched to `size`, is encoded with the first of the draws, as the release does.
-    pub fn new(
+    /// `picture`, stretched to `size`, is encoded with the first of the draws, as the release does. The `observer` is asked as
+    /// [`Vae::encode_observed`](crate::model::Vae::encode_observed) does.
+    pub fn new<Stop>(
         networks: &Colorizer,
         config: &ModelConfig,
         picture: &RgbImage,
         settings: &InjectionSettings,
         size: [u32; 2],
         mut draw: impl FnMut() -> Tensor<4> + 'a,
-    ) -> Self {
+        observer: &mut Observer<'_, Stop>,
+    ) -> ControlFlow<Stop, Self> {
         let noise = draw();
         let [width, height] = size;
         let whole = Placement {
@@ -47,13 +50,14 @@ impl<'a> Injection<'a> {
             true => networks.sketch_encoder.forward(pixels.clone().neg()),
             false => Vec::new(),
         };
-        Self {
-            latent: networks.vae.encode(pixels).sample(noise) * config.latent_scale,
+        let posterior = networks.vae.encode_observed(pixels, observer)?;
+        ControlFlow::Continue(Self {
+            latent: posterior.sample(noise) * config.latent_scale,
             sketch: sketch.into_iter().map(|map| map * settings.sketch_fidelity).collect(),
             fidelity: settings.reference_fidelity,
             start: settings.start,
             draw: Box::new(draw),
-        }
+        })
     }
 
     /// The picture's latent at the noise level of `timestep`, each time with noise of its own: `[1, C, h, w]`.

@@ -5,11 +5,11 @@ use burn::tensor::{Device, Tensor};
 
 use super::cache::{Model, Warm, key};
 use super::conditioning::{all_tokens, patches};
-use super::tokenizer;
+use super::{check, tokenizer};
 use crate::error::EngineError;
 use crate::image::resample;
 use crate::model::config::ClipTextConfig;
-use crate::request::{ModelRef, Prompt, Settings};
+use crate::request::{ModelRef, Prompt};
 use crate::weights::{self, Observer, to_the_end};
 
 /// Whether a text tower can read what is heeded of `prompts`.
@@ -36,11 +36,12 @@ pub struct Words<'a> {
     pub repels: bool,
 }
 
-/// The directions of the settings' prompts that have a target; none where every scale is 0. A text tower that is not among the model's networks is
-/// opened for texts that are new, and let go; [`WeightsError::Cancelled`](weights::WeightsError) where the observer breaks that off.
+/// The directions of prompts that have a target. A text tower that is not among the networks of the model is opened for texts that are new, and let go;
+/// [`WeightsError::Cancelled`](weights::WeightsError) where the observer breaks that off.
 pub fn words<'a>(
     model: &mut Model,
-    settings: &'a Settings,
+    model_ref: &ModelRef,
+    prompts: impl Iterator<Item = &'a Prompt>,
     device: &Device,
     observer: &mut Observer<'_>,
 ) -> Result<Vec<Words<'a>>, EngineError> {
@@ -51,13 +52,13 @@ pub fn words<'a>(
         kept.try_get(key(&[text.as_bytes()]), || {
             let (config, tower) = match &mut tower {
                 Some(tower) => tower,
-                none => none.insert(weights::load_text(&settings.model, device, observer)?),
+                none => none.insert(weights::load_text(model_ref, device, observer)?),
             };
             Ok::<_, EngineError>(tower.feature(&tokenizer::ids(text, config)?))
         })
     };
     let mut words = Vec::new();
-    for prompt in Prompt::heeded(&settings.prompts) {
+    for prompt in prompts {
         let [target, anchor, control] = prompt.texts();
         let mut given = |text: &str| (!text.is_empty()).then(|| direction(text)).transpose();
         let (anchor, control) = (given(anchor)?, given(control)?);
@@ -158,27 +159,23 @@ pub fn position_shares(map: Tensor<3>, thresholds: [f32; 4], repels: bool) -> Te
 }
 
 /// Where in a reference the last of the prompts is heeded, at the reference's size: 0 where its control has nothing to say, a quarter of 255 more
-/// above each of its thresholds. The prompts before it have been heeded already.
+/// above each of its thresholds. The prompts before it have been heeded already. Its scale means nothing here.
 ///
 /// # Errors
-/// When the model cannot be opened, has no text tower, or the last prompt has no control.
+/// When the model cannot be opened, has no text tower, a number of a prompt is out of range, or the last prompt has no control.
 pub fn heat_map(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Prompt]) -> Result<GrayImage, EngineError> {
     warm.guarded(|warm| mapped(warm, model, reference, prompts))
 }
 
 fn mapped(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Prompt]) -> Result<GrayImage, EngineError> {
+    check::check_prompts(prompts)?;
     let device = warm.device().clone();
     let model_ref = model;
     let model = warm.model(model_ref, &[], &mut to_the_end)?;
-    let settings = Settings {
-        model: model_ref.clone(),
-        prompts: prompts.to_vec(),
-        ..Settings::default()
-    };
-    let words = words(model, &settings, &device, &mut to_the_end)?;
-    let Some((last, before)) = words.split_last() else {
-        return Err(EngineError::NoControl);
-    };
+    let (last, before) = prompts.split_last().ok_or(EngineError::NoControl)?;
+    let read = Prompt::heeded(before).chain([last]);
+    let words = words(model, model_ref, read, &device, &mut to_the_end)?;
+    let (last, before) = words.split_last().ok_or(EngineError::NoControl)?;
     let control = last.control.as_ref().ok_or(EngineError::NoControl)?;
     let (networks, config) = (&model.loaded.networks, &model.loaded.config);
     let tokens = manipulated(all_tokens(networks, config, reference, &device), before);
@@ -292,6 +289,17 @@ mod tests {
         let error = map(&[prompt("[target] red snow; [control] hair")]).unwrap_err();
         assert!(error.is_input());
         assert!(error.to_string().contains("the word \"snow\""), "{error}");
+        // How much of it is wanted says nothing of where.
+        let line = "[target] red hair; [control] hair";
+        let [meant, unwanted] = ["", "; [scale] 0"].map(|scale| map(&[prompt(&format!("{line}{scale}"))]).expect("a map"));
+        assert_eq!(meant, unwanted);
+        for (number, named) in [
+            ("[scale] 16", "scale of a prompt is 16"),
+            ("[ts0] 0.9", "thresholds of a prompt"),
+        ] {
+            let error = map(&[prompt(&format!("{line}; {number}"))]).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
         for prompts in [&[][..], &[prompt("[target] red hair")]] {
             let error = map(prompts).unwrap_err();
             assert!(error.to_string().contains("[control]"), "{error}");

@@ -4,7 +4,7 @@ mod pictures;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ::image::{GrayImage, Luma, Rgb, RgbImage};
+use ::image::{GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use burn::tensor::Device;
 
 use super::*;
@@ -394,5 +394,38 @@ fn a_job_is_cancelled_before_its_first_step_and_after_its_last() {
     for stop_at in [1, started, reports.len()] {
         let (done, reports) = asked(stop_at);
         assert!(!done && reports.len() == stop_at, "{reports:?}");
+    }
+}
+
+/// Encoding each of them takes seconds at the published size.
+#[test]
+fn a_job_is_cancelled_between_the_pictures_that_it_begins_with() {
+    let asked = |given: bool, stop_at: usize| {
+        let mut request = request(2);
+        if given {
+            let green = Arc::new(RgbImage::from_pixel(9, 9, Rgb([0, 160, 0])));
+            request.inputs.start = Some(green.clone());
+            request.inputs.injection = Some(green);
+            request.inputs.hints = Some(Arc::new(RgbaImage::from_pixel(80, 60, Rgba([0, 160, 0, 255]))));
+        }
+        let (mut count, mut started) = (0, None);
+        let mut warm = Warm::new(Device::flex(), Box::new(|_, device, _| Ok(random_model(device))));
+        let take = colorize(&mut warm, &request, &mut |report| {
+            count += 1;
+            if let Report::Started { .. } = report {
+                started = Some(count);
+            }
+            if count == stop_at {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        (take.unwrap().is_some(), count, started)
+    };
+    let [without, with] = [false, true].map(|given| asked(given, usize::MAX).2.expect("it began"));
+    assert_eq!(with, without + 3);
+    for stop_at in without..with {
+        assert_eq!(asked(true, stop_at), (false, stop_at, None));
     }
 }

@@ -11,6 +11,7 @@ use safetensors::Dtype;
 use super::error::WeightsError;
 use super::family::{is_ignored, is_regional};
 use super::file::ModelFile;
+use super::halves::Halves;
 use super::names::KeyPath;
 use super::numbers::Numbers;
 use super::sources::Sources;
@@ -98,11 +99,11 @@ pub fn compare(slots: &[Slot], sources: &Sources) -> Result<Report, WeightsError
     })
 }
 
-/// Bytes that parameters take in memory once they are read: numbers in half precision are widened, unless `halves` stay so. (Norms and
+/// Bytes that parameters take in memory once they are read: numbers in half precision are widened, but for those that `halves` keeps so. (Norms and
 /// biases are widened either way, and are few.)
-pub fn room<'a>(slots: impl IntoIterator<Item = &'a Slot>, sources: &Sources, halves: bool) -> u64 {
+pub fn room<'a>(slots: impl IntoIterator<Item = &'a Slot>, sources: &Sources, halves: Halves) -> u64 {
     let bytes = slots.into_iter().map(|slot| {
-        let kept = halves && sources.type_of(&slot.name) == Some(Dtype::F16);
+        let kept = halves.keep(&slot.name) && sources.type_of(&slot.name) == Some(Dtype::F16);
         let count = slot.shape.iter().fold(1u64, |count, axis| count.saturating_mul(*axis as u64));
         count.saturating_mul(if kept { 2 } else { 4 })
     });
@@ -135,13 +136,13 @@ fn without_ones(shape: &[usize]) -> &[usize] {
     &shape[..length]
 }
 
-/// The networks with every parameter read from the files; [`compare`] has found them complete. `halves`: what the files have in half precision
-/// stays so where the networks can widen it as they use it. [`WeightsError::Cancelled`] where the observer breaks off.
-pub fn fill<M: Module>(networks: M, sources: &Sources, halves: bool, observer: &mut Observer<'_>) -> Result<M, WeightsError> {
+/// The networks with every parameter read from the files; [`compare`] has found them complete. What `halves` keeps of what the
+/// files have in half precision stays so where the networks can widen it as they use it. [`WeightsError::Cancelled`] where the observer breaks off.
+pub fn fill<M: Module>(networks: M, sources: &Sources, halves: Halves, observer: &mut Observer<'_>) -> Result<M, WeightsError> {
     filled(networks, &mut |name, shape, halvable| match is_left_zero(name, sources) {
         _ if observer().is_break() => Err(WeightsError::Cancelled),
         true => Ok(Some(Numbers::zeros(shape.iter().product()))),
-        false => sources.numbers(name, halves && halvable).map(Some),
+        false => sources.numbers(name, halvable && halves.keep(name)).map(Some),
     })
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A `.safetensors` file or one of PyTorch's is mapped from disk, its family recognised from its tensor names and shapes, every name compared
 //! with what the networks want, and only then are values read, one tensor at a time. A large model's matrices and kernels stay in half precision on
-//! the CPU where the file has them so: its networks widen them as they use them. A GPU has them so where that is wanted ([`Economy`](crate::device::Economy)).
-//! Everything else becomes f32.
+//! the CPU where the file has them so: its networks widen them as they use them. A GPU has some of them so where that is wanted
+//! ([`halves`], [`Economy`](crate::device::Economy)). Everything else becomes f32.
 
 mod adapter;
 mod embedded;
@@ -11,6 +11,7 @@ mod error;
 mod family;
 mod file;
 mod fill;
+mod halves;
 mod inspect;
 mod layout;
 mod names;
@@ -27,18 +28,19 @@ mod torch;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::thread;
 
 use burn::tensor::Device;
 
-use crate::device::{economy, halves};
+use crate::device::economy;
 use crate::event::ModelIdentity;
 use crate::machine;
 use crate::model::config::ModelConfig;
 use crate::model::{ClipVision, Colorizer};
 use crate::request::ModelRef;
+use halves::Halves;
 use sources::Sources;
 
 pub use adapter::{adapted, identified, save_adapters};
@@ -103,7 +105,7 @@ pub fn load(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
 /// [`load`], broken off as [`WeightsError::Cancelled`] where the observer says so.
 pub fn load_observed(model: &ModelRef, device: &Device, observer: &mut Observer<'_>) -> Result<Loaded, WeightsError> {
     let (config, sources, written) = open(model)?;
-    let halves = keeps_halves(&sources, device);
+    let halves = Halves::of(&sources, device);
     let reader = if economy().offload { Device::flex() } else { device.clone() };
     assemble(config, &sources, written, halves, [device, &reader], observer)
 }
@@ -119,19 +121,7 @@ pub type Observer<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
 /// [`load`] with all weights at 32 bits, as training changes them.
 pub fn load_for_training(model: &ModelRef, device: &Device) -> Result<Loaded, WeightsError> {
     let (config, sources, written) = open(model)?;
-    assemble(config, &sources, written, false, [device; 2], &mut to_the_end)
-}
-
-/// From this size on, in bytes, models keep what their files have in half precision so: widening as they compute costs a few per cent of their time.
-/// What is smaller takes little memory either way.
-const LARGE: usize = 256 << 20;
-
-/// On the CPU, that is; a GPU has them where they were chosen for it, those of small models too.
-fn keeps_halves(sources: &Sources, device: &Device) -> bool {
-    match *device == Device::flex() {
-        true => sources.size() >= LARGE,
-        false => halves(device),
-    }
+    assemble(config, &sources, written, Halves::None, [device; 2], &mut to_the_end)
 }
 
 /// A model's configuration, known without loading it. What a published checkpoint predicts is a guess: [`load`] tries it.
@@ -148,11 +138,25 @@ fn open(model: &ModelRef) -> Result<(ModelConfig, Sources, bool), WeightsError> 
         return Ok((embedded::config()?, embedded::sources()?, true));
     };
     let sources = sources?;
-    let beside = checkpoint.with_extension("ron");
+    let beside = beside(checkpoint);
     if beside.is_file() {
         return Ok((read_config(&beside)?, sources, true));
     }
     Ok((family::infer(name_of(checkpoint), &sources)?, sources, false))
+}
+
+/// Every file that a model is read from, and the configuration that may lie beside its checkpoint; none of the model in the program.
+pub fn files(model: &ModelRef) -> Vec<PathBuf> {
+    let ModelRef::Files { checkpoint, clip, vae } = model else {
+        return Vec::new();
+    };
+    let parts = [clip, vae].into_iter().flatten().cloned();
+    [checkpoint.clone(), beside(checkpoint)].into_iter().chain(parts).collect()
+}
+
+/// The configuration of a checkpoint, if there is one.
+fn beside(checkpoint: &Path) -> PathBuf {
+    checkpoint.with_extension("ron")
 }
 
 /// blake3 of a model's weights, in hex, as [`ModelIdentity`] has it: what a picture must have been made with, known without loading the model.
@@ -177,7 +181,7 @@ pub fn load_with_config(
     device: &Device,
 ) -> Result<Loaded, WeightsError> {
     let sources = Sources::open(checkpoint, clip, None)?;
-    assemble(config.clone(), &sources, true, false, [device; 2], &mut to_the_end)
+    assemble(config.clone(), &sources, true, Halves::None, [device; 2], &mut to_the_end)
 }
 
 /// `networks` with the tensors that a file of some of them has: what [`save_part`] wrote.
@@ -210,7 +214,7 @@ fn assemble(
     mut config: ModelConfig,
     sources: &Sources,
     known: bool,
-    halves: bool,
+    halves: Halves,
     [device, reader]: [&Device; 2],
     observer: &mut Observer<'_>,
 ) -> Result<Loaded, WeightsError> {

@@ -22,7 +22,7 @@ const RENAMED: &[(&str, &str, &str)] = &[
 /// Matrices kept as inputs by outputs here, and published as outputs by inputs: struct, field.
 const TRANSPOSED: &[(&str, &str)] = &[("Linear", "weight")];
 
-/// Parameters that may stay in half precision: what applies them widens them then. Struct, field.
+/// Parameters that may stay in half precision, as far as [`Halves`](super::halves::Halves) keeps them: what applies them widens them then. Struct, field.
 const HALVABLE: &[(&str, &str)] = &[
     ("Linear", "weight"),
     ("LoraLinear", "weight"),

@@ -247,9 +247,9 @@ fn a_model_that_there_is_no_memory_for_is_refused_before_it_is_read() {
     let sources = Sources::open(&path, None, None).unwrap_or_else(|error| panic!("{error}"));
     let slots = fill::slots(&Colorizer::new(&small(), &Device::flex()));
     let numbers: usize = slots.iter().map(|slot| slot.shape.iter().product::<usize>()).sum();
-    let widened = fill::room(&slots, &sources, false);
+    let widened = fill::room(&slots, &sources, Halves::None);
     assert_eq!(
-        [widened, fill::room(&slots, &sources, true)],
+        [widened, fill::room(&slots, &sources, Halves::All)],
         [4, 2].map(|bytes| bytes * numbers as u64)
     );
     assert!(fill::check_room(&path, || widened, Some(widened)).is_ok());

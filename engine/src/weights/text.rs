@@ -7,8 +7,9 @@ use burn::tensor::Device;
 
 use super::error::WeightsError;
 use super::family::TOWER;
+use super::halves::Halves;
 use super::sources::Sources;
-use super::{Observer, Report, embedded, fill, keeps_halves, to_the_end};
+use super::{Observer, Report, embedded, fill, to_the_end};
 use crate::machine;
 use crate::model::ClipText;
 use crate::model::config::{ClipTextConfig, Vocabulary};
@@ -51,7 +52,7 @@ fn assemble(
     observer: &mut Observer<'_>,
 ) -> Result<ClipText, WeightsError> {
     let (tower, _) = compared(config, sources, device)?;
-    let halves = keeps_halves(sources, device);
+    let halves = Halves::of(sources, device);
     let needed = || fill::room(&fill::slots(&tower), sources, halves);
     fill::check_room(sources.path_of(TOWER), needed, machine::room_on(device))?;
     Ok(fill::fill(tower, sources, halves, observer)?.clip_text)

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::tiles::Norms;
 use crate::kernel::convolve;
-use crate::model::attention::attend;
+use crate::model::attention::attend_in_full;
 use crate::model::config::VaeConfig;
 use crate::model::layer::{conv1x1, conv3x3, group_norm, normalize, pointwise, pointwise_from_tokens, pointwise_to_tokens};
 
@@ -108,7 +108,7 @@ impl PixelAttention {
         let [_, _, height, width] = input.dims();
         let normed = normalize(&self.norm, input.clone());
         let [query, key, value] = [&self.q, &self.k, &self.v].map(|conv| pointwise_to_tokens(conv, normed.clone()));
-        let attended = attend(query, key, value, 1);
+        let attended = attend_in_full(query, key, value, 1);
         pointwise_from_tokens(&self.proj_out, attended, [height, width], Some(input))
     }
 }

@@ -1,6 +1,5 @@
 //! From a picture to the moments of its latent.
 
-use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use burn::module::Module;
@@ -9,7 +8,7 @@ use burn::nn::{GroupNorm, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
 
 use super::block::{EPSILON, Middle, Residual, residuals};
-use super::tiles::{Norms, Tiling};
+use super::tiles::{Norms, Observer, Tiling};
 use crate::kernel::convolve;
 use crate::model::config::VaeConfig;
 use crate::model::layer::{conv3x3, group_norm, normalize_silu};
@@ -61,9 +60,9 @@ impl Encoder {
         }
     }
 
-    pub(super) fn forward(&self, image: Tensor<4>) -> Tensor<4> {
+    pub(super) fn forward<Stop>(&self, image: Tensor<4>, observer: &mut Observer<'_, Stop>) -> ControlFlow<Stop, Tensor<4>> {
         let Some((last, finer)) = self.down.split_last() else {
-            return image;
+            return ControlFlow::Continue(image);
         };
         let tiling = Tiling {
             levels: finer.len(),
@@ -72,10 +71,10 @@ impl Encoder {
             output: 1,
         };
         let part = |image: Tensor<4>, norms: &mut Norms<'_>| self.to_coarsest(finer, image, norms);
-        let ControlFlow::Continue(hidden) = tiling.run::<Infallible>(image, &mut || ControlFlow::Continue(()), part);
+        let hidden = tiling.run(image, observer, part)?;
         let hidden = last.block.iter().fold(hidden, |hidden, block| block.forward(hidden));
         let hidden = self.mid.forward(hidden);
-        convolve(&self.conv_out, normalize_silu(&self.norm_out, hidden))
+        ControlFlow::Continue(convolve(&self.conv_out, normalize_silu(&self.norm_out, hidden)))
     }
 
     /// From the picture to the input of the level that has the latent's resolution.

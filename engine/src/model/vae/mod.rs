@@ -67,12 +67,18 @@ impl Vae {
 
     /// `image` `[B, 3, H, W]` in `[-1, 1]`, sides multiples of `2^(levels - 1)`. In tiles where its latent has more than [`WHOLE`] pixels.
     pub fn encode(&self, image: Tensor<4>) -> Posterior {
-        let moments = pointwise(&self.quant_conv, self.encoder.forward(image), None);
+        let ControlFlow::Continue(posterior) = self.encode_observed::<Infallible>(image, &mut || ControlFlow::Continue(()));
+        posterior
+    }
+
+    /// [`Self::encode`], which asks the `observer` before each tile whether to go on.
+    pub fn encode_observed<Stop>(&self, image: Tensor<4>, observer: &mut Observer<'_, Stop>) -> ControlFlow<Stop, Posterior> {
+        let moments = pointwise(&self.quant_conv, self.encoder.forward(image, observer)?, None);
         let channels = moments.dims()[1] / 2;
-        Posterior {
+        ControlFlow::Continue(Posterior {
             mean: moments.clone().narrow(1, 0, channels),
             log_variance: moments.narrow(1, channels, channels).clamp(-30.0, 20.0),
-        }
+        })
     }
 
     /// An unscaled latent `[B, C, h, w]` to a picture `[B, 3, H, W]`, nominally in `[-1, 1]`, not clamped. In tiles where the latent has more

@@ -1,7 +1,5 @@
 //! What a picture depends on.
 
-use ::image::{Rgba, RgbaImage};
-
 use super::*;
 use crate::model::config::Prediction;
 use crate::request::{Batch, Sampler, Schedule, SketchPreprocess};

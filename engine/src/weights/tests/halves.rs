@@ -6,6 +6,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 use super::*;
 use crate::model::{Split, UnetCondition};
 use crate::noise;
+use crate::weights::halves::LARGE;
 
 /// How many numbers of the parameters are of which type.
 fn types(networks: &Colorizer) -> BTreeMap<String, usize> {
@@ -66,7 +67,7 @@ fn outputs(networks: &Colorizer, config: &ModelConfig) -> Vec<(&'static str, Vec
 
 #[test]
 fn every_network_gives_the_same_bits_by_halves_as_by_the_widened() {
-    let [halves, widened] = [true, false].map(|halves| {
+    let [halves, widened] = [Halves::All, Halves::None].map(|halves| {
         let (config, sources) = (
             embedded::config().expect("a configuration"),
             embedded::sources().expect("a file"),
@@ -101,6 +102,64 @@ fn every_network_gives_the_same_bits_by_halves_as_by_the_widened() {
         outputs(&networks, &loaded.config)
     });
     assert!(halves == widened);
+}
+
+/// As the release does, and with the image tower, for the memory.
+#[test]
+fn a_gpu_multiplies_in_half_precision_where_that_is_safe() {
+    #[derive(Default)]
+    struct Halved {
+        path: names::KeyPath,
+        names: Vec<String>,
+    }
+    impl ModuleVisitor for Halved {
+        fn enter_module(&mut self, name: &str, container_type: &str) {
+            self.path.enter(name, container_type);
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.exit();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if param.val().dtype() == DType::F16 {
+                self.names.push(self.path.name());
+            }
+        }
+    }
+    let (config, sources) = (
+        embedded::config().expect("a configuration"),
+        embedded::sources().expect("a file"),
+    );
+    let loaded = assemble(
+        config,
+        &sources,
+        true,
+        Halves::Multiplied,
+        [&Device::flex(); 2],
+        &mut to_the_end,
+    );
+    let mut halved = Halved::default();
+    loaded.unwrap_or_else(|error| panic!("{error}")).networks.visit(&mut halved);
+    let has = |part: &str| halved.names.iter().any(|name| name.starts_with(part));
+    for part in [
+        "model.diffusion_model.input_blocks.",
+        "model.diffusion_model.middle_block.",
+        "model.diffusion_model.output_blocks.",
+        "control_encoder.",
+        "cond_stage_model.model.visual.",
+    ] {
+        assert!(has(part), "{part}");
+    }
+    for part in [
+        "first_stage_model.",
+        "model.diffusion_model.time_embed.",
+        "model.diffusion_model.out.",
+        "transformer.",
+        "thresh_embedder.",
+    ] {
+        assert!(sources.names().any(|name| name.starts_with(part)) && !has(part), "{part}");
+    }
 }
 
 #[test]

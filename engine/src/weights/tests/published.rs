@@ -280,8 +280,8 @@ fn autoencoders_of_stable_diffusion_map_whole() {
 /// The networks of the files, saved again as one.
 fn resaved(folder: &Path, checkpoint: &Path, clip: Option<&Path>, vae: Option<&Path>) -> Vec<u8> {
     let sources = Sources::open(checkpoint, clip, vae).unwrap_or_else(|error| panic!("{error}"));
-    let loaded =
-        assemble(small(), &sources, true, false, [&Device::flex(); 2], &mut to_the_end).unwrap_or_else(|error| panic!("{error}"));
+    let loaded = assemble(small(), &sources, true, Halves::None, [&Device::flex(); 2], &mut to_the_end)
+        .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(loaded.report.unused, [""; 0]);
     let again = folder.join("again.safetensors");
     save(&loaded.networks, &again, Precision::F32).expect("saved");

@@ -179,3 +179,23 @@ fn whoever_breaks_off_waits_for_one_tile_at_most() {
     assert!(output.is_break());
     assert_eq!(parts.get(), 4);
 }
+
+#[test]
+fn whoever_breaks_off_an_encoding_waits_for_one_tile_at_most() {
+    let large = picture([3, 4 * 104, 4 * 104], 48);
+    let asked = |stop_at: usize| {
+        let mut asked = 0;
+        let posterior = vae(4).encode_observed(large.clone(), &mut || {
+            asked += 1;
+            match asked == stop_at {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+        (posterior.is_continue(), asked)
+    };
+    let (whole, questions) = asked(usize::MAX);
+    // Once for the patches at least, and before each of four tiles.
+    assert!(whole && questions >= 5, "{questions}");
+    assert_eq!(asked(3), (false, 3));
+}
