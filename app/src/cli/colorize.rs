@@ -28,7 +28,8 @@ pub struct Arguments {
     /// Colour a sample that ships with shiage; without a name the first one.
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "recipe")]
     sample: Option<String>,
-    /// Repeat the take in this PNG: same inputs, same settings, and on the same device the same pixels.
+    /// Repeat the take in this PNG: same inputs, same settings, and on the same CPU the same pixels (a GPU's may differ in the last
+    /// digits from one start to the next).
     #[arg(long, value_name = "PNG")]
     recipe: Option<PathBuf>,
     /// Where the picture goes [default: NAME.png for a sample, repeated.png for a recipe, else SKETCH-color.png]. The ending decides the
