@@ -105,8 +105,9 @@ impl std::str::FromStr for DeviceArgument {
 }
 
 /// What is logged unless `SHIAGE_LOG` says otherwise: the window's libraries warn of harmless things at every start, and burn warns of a lost server
-/// once for everything that it would have sent.
-const LOG_FILTER: &str = "warn,winit=error,egui_wgpu=error,egui_system_font_provider=error,burn_remote::client=error";
+/// once for everything that it would have sent. A kernel that a GPU cannot compile is passed over while it is tuned: cubecl prints all of its source.
+const LOG_FILTER: &str = "warn,winit=error,egui_wgpu=error,egui_system_font_provider=error,burn_remote::client=error,\
+    cubecl_wgpu::backend=off,cubecl_runtime::logging=error";
 
 /// Marks an error as the caller's: exit code 2 instead of 1.
 #[derive(Debug, thiserror::Error)]
