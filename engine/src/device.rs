@@ -27,7 +27,7 @@ pub use burn::tensor::wgpu::WgpuSetup;
 use burn::tensor::{DType, Device};
 
 use crate::error::panic_words;
-use adapters::{Adapter, adapters, tune_for_software};
+use adapters::{Adapter, adapters, set_up_runtime};
 pub use choice::Choice;
 pub use economy::{Economy, economize, economy};
 pub use remote::serve;
@@ -238,9 +238,7 @@ fn first_cause(said: &str) -> &str {
 
 fn open_adapter(Adapter { mut info, kind, api }: Adapter) -> Result<Opened, DeviceError> {
     once(&info.choice.clone(), || {
-        if info.kind == Kind::Software {
-            tune_for_software();
-        }
+        set_up_runtime(info.kind);
         let options = Device::wgpu_options().device_kind(kind).graphics_api(api);
         let (device, setup) = options.init_with_setup().map_err(|error| DeviceError::Open {
             name: info.name.clone(),

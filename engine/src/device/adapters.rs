@@ -3,6 +3,8 @@
 use burn::tensor::DeviceKind;
 use burn::tensor::wgpu::WgpuBackend;
 use cubecl_runtime::config::autotune::AutotuneLevel;
+#[cfg(feature = "warm-start")]
+use cubecl_runtime::config::cache::CacheConfig;
 use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig};
 
 use super::{Choice, Info, Kind};
@@ -14,15 +16,31 @@ pub(super) struct Adapter {
     pub api: WgpuBackend,
 }
 
-/// Autotuning measures many kernels, each of which a software adapter takes seconds to compile: try as few as can be.
-/// Must come before the first tensor on a GPU. Cubecl's own variable `CUBECL_AUTOTUNE_LEVEL` and a `cubecl.toml` are honoured.
-pub(super) fn tune_for_software() {
+/// Settles how kernels are tuned and kept. Must come before the first tensor on a GPU. Cubecl's own variables (`CUBECL_AUTOTUNE_LEVEL`) and a `cubecl.toml`
+/// are honoured.
+pub(super) fn set_up_runtime(kind: Kind) {
     let mut config = CubeClRuntimeConfig::from_current_dir();
-    config.autotune.level = AutotuneLevel::Minimal;
-    config.autotune.bench.min_samples = 1;
-    config.autotune.bench.max_samples = 1;
-    if !CubeClRuntimeConfig::try_set(config.override_from_env()) {
+    if kind == Kind::Software {
+        // Autotuning measures many kernels, each of which a software adapter takes seconds to compile: try as few as can be.
+        config.autotune.level = AutotuneLevel::Minimal;
+        config.autotune.bench.min_samples = 1;
+        config.autotune.bench.max_samples = 1;
+    }
+    #[cfg(feature = "warm-start")]
+    keep_kernels(&mut config);
+    let is_first = CubeClRuntimeConfig::try_set(config.override_from_env());
+    if !is_first && kind == Kind::Software {
         tracing::warn!("the GPU runtime was in use before the software adapter was opened; its first pictures will be slow");
+    }
+}
+
+/// Keeps what kernels were tuned to, and compiled into, in the person's cache folder: cubecl's own default is the build folder of whatever project the program
+/// is started in.
+#[cfg(feature = "warm-start")]
+fn keep_kernels(config: &mut CubeClRuntimeConfig) {
+    config.compilation.cache = true;
+    if matches!(config.environment.path, CacheConfig::Target) {
+        config.environment.path = CacheConfig::Global;
     }
 }
 
@@ -102,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_software_adapter_tries_one_kernel_of_a_kind() {
-        tune_for_software();
+        set_up_runtime(Kind::Software);
         let autotune = &CubeClRuntimeConfig::get().autotune;
         assert!(matches!(autotune.level, AutotuneLevel::Minimal), "{:?}", autotune.level);
         assert_eq!(autotune.bench.samples(), (1, 1));
