@@ -29,6 +29,25 @@ fn more(desk: &mut Desk, entry: &str) {
 }
 
 #[test]
+fn of_many_colours_those_in_sight_are_laid_out_in_a_lattice() {
+    let mut desk = desk();
+    let lines: String = (0..1000)
+        .map(|number| format!("{} 0 {} c{number}\n", number / 256, number % 256))
+        .collect();
+    let path = desk.folder.path().join("many.gpl");
+    std::fs::write(&path, format!("GIMP Palette\nName: Many\n#\n{lines}")).unwrap();
+    desk.harness.state_mut().session.open_for(Command::OpenPalette, path);
+    desk.wait("the palette", |app| in_use(app).swatches.len() == 1000);
+    let name = |number: u32| format!("c{number} #{:02X}00{:02X}", number / 256, number % 256);
+    let rect = |number: u32| desk.harness.query_by_label(&name(number)).map(|swatch| swatch.rect());
+    let [first, second] = [0, 1].map(|number| rect(number).expect("it is in sight"));
+    let pitch = second.left() - first.left();
+    let below = (2..100).filter_map(rect).find(|rect| rect.top() > first.top());
+    assert_eq!(below.map(|below| below.top() - first.top()), Some(pitch));
+    assert!(rect(999).is_none(), "one scrolls to the last");
+}
+
+#[test]
 fn colours_are_added_named_saved_opened_and_taken_out() {
     let mut desk = desk();
     let kept = desk.folder.path().join("palettes.ron");

@@ -149,6 +149,8 @@ pub(super) fn swatch_rows(ui: &mut Ui, count: usize, named: impl Fn(usize) -> ([
     let id = ui.next_auto_id();
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing = Vec2::splat(SWATCH_GAP);
+        // A row would be as high as a button.
+        ui.spacing_mut().interact_size.y = SWATCH;
         ScrollArea::vertical()
             .id_salt(id)
             .max_height(MOST_ROWS * (SWATCH + SWATCH_GAP))
