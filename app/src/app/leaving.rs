@@ -45,6 +45,8 @@ pub(super) enum Ending {
     Asking,
     /// Pictures are on their way into files, or a folder for them is asked for.
     Exporting,
+    /// A training run may be ended, or is on its way to its end.
+    Training,
 }
 
 impl App {
@@ -187,6 +189,14 @@ impl App {
                 false => self.ending = Ending::Asking,
             }
         }
+        if self.ending == Ending::Training && !self.session.is_training() {
+            // A run that could not leave its checkpoint has told so: nobody would read it if the window closed now.
+            let run = self.session.training();
+            match run.is_some_and(|run| matches!(run.stand, Stand::Failed(_))) {
+                true => self.stay(),
+                false => self.ending = Ending::Asking,
+            }
+        }
         match (self.ending, self.would_lose()) {
             (Ending::No, _) => {}
             (Ending::Exporting, _) => self.wait_for_exports(context),
@@ -198,7 +208,11 @@ impl App {
                 self.wait_for_exports(context);
             }
             (Ending::Asking, Some(Loss::Board)) => self.end_board(context),
-            (Ending::Asking, Some(Loss::Training)) => self.end_training(context),
+            (Ending::Asking, Some(Loss::Training)) => {
+                self.ending = Ending::Training;
+                self.end_training(context);
+            }
+            (Ending::Training, _) => self.end_training(context),
         }
     }
 

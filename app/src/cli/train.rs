@@ -59,7 +59,7 @@ struct TuningArguments {
     /// What is trained.
     #[arg(long, value_enum, default_value = "foreground", requires = "data")]
     stage: Stage,
-    /// Steps of the run.
+    /// Steps of the run, with --stage both of each of the two. A run of one stage that has ended goes on where more are asked for.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..), requires = "data")]
     steps: u32,
     /// Pictures a step.
@@ -194,6 +194,7 @@ fn at_fault(error: TrainingError) -> anyhow::Error {
         TrainingError::Config { .. }
         | TrainingError::Checkpoint { .. }
         | TrainingError::Data { .. }
+        | TrainingError::NoRegions { .. }
         | TrainingError::Weights(WeightsError::Open { .. }) => BadInput(error.to_string()).into(),
         error => error.into(),
     }

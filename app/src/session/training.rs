@@ -6,7 +6,7 @@ mod runs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::device::{Choice, Kind, Opened};
+use engine::device::{Kind, Opened};
 use engine::training::folder::Count;
 use engine::training::thread::{Job, TrainingThread};
 use engine::training::tune::{Kept, survey};
@@ -14,7 +14,7 @@ use engine::training::{Hardware, Outcome, Target, Tuning};
 use image::RgbImage;
 
 use super::Session;
-use super::filing::Answer;
+use crate::files::Task;
 use crate::training::record::Record;
 pub(super) use hearing::Looked;
 
@@ -69,6 +69,8 @@ pub(super) struct TrainingDesk {
     hardware: Hardware,
     kind: Kind,
     form: TrainingForm,
+    /// Looks at the folder that is chosen, which may be a whole disk: another choice does not wait for it.
+    survey: Option<Task<Result<Count, String>>>,
     run: Option<TrainingRun>,
     kept: Vec<Kept>,
     trouble: Option<String>,
@@ -77,16 +79,17 @@ pub(super) struct TrainingDesk {
 impl Default for TrainingDesk {
     /// On the CPU.
     fn default() -> Self {
-        let opened = engine::device::open(Choice::Cpu).expect("every machine has a CPU");
+        let cpu = engine::device::cpu();
         Self {
             folder: dirs::data_dir().map(|folder| folder.join("shiage").join("training")),
-            hardware: Hardware::alone(opened.device),
-            kind: opened.info.kind,
+            hardware: Hardware::alone(cpu.device),
+            kind: cpu.info.kind,
             form: TrainingForm {
                 tuning: Tuning::new(PathBuf::new(), Target::default()),
                 name: String::new(),
                 found: None,
             },
+            survey: None,
             run: None,
             kept: Vec::new(),
             trouble: None,
@@ -134,6 +137,7 @@ impl TrainingRun {
 impl Session {
     /// Trains on this device from now on.
     pub fn train_on(&mut self, opened: &Opened) {
+        self.know_device(opened);
         self.training.hardware = Hardware::alone(opened.device.clone());
         self.training.kind = opened.info.kind;
     }
@@ -176,11 +180,15 @@ impl Session {
         form.tuning.data = data;
         form.found = None;
         let tuning = form.tuning.clone();
-        self.files.run(move || {
-            let found = survey(&tuning).map_err(|error| error.to_string());
-            let data = tuning.data;
-            Some(Answer::Training(Looked::Surveyed { data, found }))
-        });
+        let look = move || survey(&tuning).map_err(|error| error.to_string());
+        // What is found in the folder that was chosen before goes with its task.
+        match Task::start("shiage pictures", self.waker.clone(), look, Err) {
+            Ok(survey) => self.training.survey = Some(survey),
+            Err(error) => {
+                let words = format!("The system lends no thread to look at it ({error}): close other programs first");
+                (self.training.survey, form.found) = (None, Some(Err(words)));
+            }
+        }
     }
 
     /// Begins a new run with what is chosen, in a folder of its own.

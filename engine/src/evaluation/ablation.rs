@@ -52,8 +52,14 @@ pub fn settings(variant: Option<Variant>, settings: &Settings) -> Settings {
         Some(Variant::Vanilla) => Mode::Vanilla,
         Some(_) => Mode::Split,
     };
+    let adapters = match variant {
+        // What is measured is the method without them, a person's own too.
+        Some(Variant::Vanilla | Variant::SplitAttention) => Vec::new(),
+        _ => settings.adapters.clone(),
+    };
     Settings {
         mode,
+        adapters,
         ..settings.clone()
     }
 }
@@ -102,7 +108,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::request::ModelRef;
+    use crate::request::{AdapterFile, ModelRef};
 
     /// Sums of the absolute values of adapters' second halves, and of everything else.
     #[derive(Default)]
@@ -129,6 +135,21 @@ mod tests {
                 self.others += sum;
             }
         }
+    }
+
+    #[test]
+    fn a_persons_own_adapters_are_on_where_the_models_are() {
+        let given = Settings {
+            adapters: vec![AdapterFile {
+                file: "mine.safetensors".into(),
+                strength: 1.0,
+                hash: None,
+            }],
+            ..Settings::default()
+        };
+        let count = |variant| settings(variant, &given).adapters.len();
+        assert_eq!(count(None), 1);
+        assert_eq!(Variant::ALL.map(|variant| count(Some(variant))), [0, 0, 1, 1]);
     }
 
     #[test]

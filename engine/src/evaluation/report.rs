@@ -116,18 +116,22 @@ fn quantile(sorted: &[f32], share: f32) -> f32 {
 /// that follow, round the set's end.
 fn retrieval(judged: &[Judged]) -> f32 {
     let count = judged.len();
-    let near = |result: &Judged, reference: &Judged| -> f32 {
-        let sides = result.result_palettes.iter().zip(&reference.reference_palettes);
-        // A side that has no pixels away from the mask's edge says nothing.
-        sides
-            .map(|(one, other)| one.distance(other))
-            .filter(|way| way.is_finite())
-            .sum()
+    let ways = |result: &Judged, reference: &Judged| -> [f32; 2] {
+        std::array::from_fn(|side| result.result_palettes[side].distance(&reference.reference_palettes[side]))
     };
     let found = |index: &usize| {
         let result = &judged[*index];
-        let own = near(result, result);
-        (1..CANDIDATES.min(count)).all(|step| near(result, &judged[(index + step) % count]) >= own)
+        let own = ways(result, result);
+        (1..CANDIDATES.min(count)).all(|step| {
+            let other = ways(result, &judged[(index + step) % count]);
+            // A side that one of the three has no pixels of, away from the mask's edge, says nothing.
+            let sides = own
+                .iter()
+                .zip(&other)
+                .filter(|(own, other)| own.is_finite() && other.is_finite());
+            let [own, other] = sides.fold([0.0_f32; 2], |[a, b], (own, other)| [a + own, b + other]);
+            other >= own
+        })
     };
     (0..count).filter(found).count() as f32 / count.max(1) as f32
 }
@@ -218,6 +222,13 @@ mod tests {
         // The third is nearer to the second's reference than to its own.
         assert!((summary.retrieval - 2.0 / 3.0).abs() < 1e-6);
         assert_eq!((summary.figure_palette, summary.ground_palette), (1.0, 0.0));
+    }
+
+    #[test]
+    fn a_reference_without_a_background_is_no_nearer_for_that() {
+        let mut bare = judged(1.0, 50.0, 11.5);
+        bare.reference_palettes[1] = Palette::new(&[]);
+        assert_eq!(retrieval(&[judged(1.0, 10.0, 11.0), bare]), 1.0);
     }
 
     #[test]

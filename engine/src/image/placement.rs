@@ -92,11 +92,11 @@ pub fn crop_to_sketch(canvas: &RgbImage, placement: Placement, sketch: [u32; 2])
 /// The picture centred on `ground`, `int(width * factor)` wide and as high as it was; `factor` of 1 or less changes nothing.
 pub fn pad_margin<P: Pixel<Subpixel = u8> + 'static>(
     picture: &ImageBuffer<P, Vec<u8>>,
-    factor: f64,
+    factor: f32,
     ground: P,
 ) -> Cow<'_, ImageBuffer<P, Vec<u8>>> {
     let (width, height) = picture.dimensions();
-    let wide = (f64::from(width) * factor) as u32;
+    let wide = widened(width, factor);
     if wide <= width {
         return Cow::Borrowed(picture);
     }
@@ -105,11 +105,23 @@ pub fn pad_margin<P: Pixel<Subpixel = u8> + 'static>(
     Cow::Owned(padded)
 }
 
+/// `int(width * factor)`, with the factor as it was written: 1.4 becomes a little less as an `f32`, and 500 pixels would become 699.
+fn widened(width: u32, factor: f32) -> u32 {
+    let written = factor.to_string().parse().unwrap_or(f64::from(factor));
+    (f64::from(width) * written) as u32
+}
+
 #[cfg(test)]
 mod tests {
     use ::image::{Luma, Rgb};
 
     use super::*;
+
+    #[test]
+    fn a_margin_is_as_wide_as_its_factor_was_written() {
+        let wide = [1.3, 1.4, 1.5, 1.8, 1.9, 2.0].map(|factor| widened(500, factor));
+        assert_eq!(wide, [650, 700, 750, 900, 950, 1000]);
+    }
 
     #[test]
     fn a_sketch_is_centred_in_its_own_proportions() {

@@ -317,7 +317,7 @@ fn features(
         sketch_maps(networks, sketch)
     });
 
-    let padding = f64::from(settings.reference_padding);
+    let padding = settings.reference_padding;
     let facts = format!("{:?} {padding}", inputs.reference.dimensions());
     let reference = kept.get(key(&[facts.as_bytes(), inputs.reference.as_raw()]), || {
         let padded = image::pad_margin(&*inputs.reference, padding, Rgb([255; 3]));

@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::TrainingError;
-use super::config::TrainingConfig;
+use super::config::{StageConfig, TrainingConfig};
 use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
 use crate::weights::{self, Precision};
@@ -73,6 +73,33 @@ impl State {
             }),
         }
     }
+
+    /// A run that has come to its end goes on with the last of its `stages` where that ended, if it shall have more `steps` now: with the average that
+    /// it left, and with an optimiser that warms up again, as after any resumption.
+    pub(super) fn reopen(&mut self, stages: usize, steps: usize) {
+        let last = stages.checked_sub(1).filter(|_| self.stage == stages);
+        let ended = last.and_then(|last| Some((last, self.ended(last)?)));
+        if let Some((stage, step)) = ended.filter(|(_, step)| *step < steps) {
+            (self.stage, self.step) = (stage, step);
+        }
+    }
+
+    /// Steps that a stage ended with: its last one always leaves an entry.
+    fn ended(&self, stage: usize) -> Option<usize> {
+        let last = self.history.iter().rfind(|entry| entry.stage == stage);
+        last.map(|entry| entry.step)
+    }
+
+    /// Why a run of these stages cannot go on from here, if one before this shall have more steps than it ended with: the later ones build on it.
+    fn shortfall(&self, stages: &[StageConfig]) -> Option<String> {
+        let before = stages.iter().enumerate().take(self.stage);
+        let mut short = before.filter_map(|(index, stage)| Some((index + 1, self.ended(index)?, stage.steps)));
+        let (number, ended, wanted) = short.find(|(_, ended, wanted)| ended < wanted)?;
+        let all = stages.len();
+        Some(format!(
+            "stage {number} of {all} ended with {ended} steps, and {wanted} are wanted of it now"
+        ))
+    }
 }
 
 /// Mean losses over the steps since the entry before.
@@ -100,11 +127,11 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The latest in `folder`, if there is one. `origin`: the run's own, [`State::origin`]. `base`: the networks that it went out from, where its
-    /// checkpoints hold only some of their tensors.
+    /// The latest in `folder`, if there is one; the last stage of a run that has ended is open again where it shall have more steps. `origin`: the run's
+    /// own, [`State::origin`]. `base`: the networks that it went out from, where its checkpoints hold only some of their tensors.
     ///
     /// # Errors
-    /// When it cannot be read, or belongs to another run or another model.
+    /// When it cannot be read, belongs to another run or another model, or an earlier stage shall have more steps.
     pub fn latest(
         folder: &Path,
         config: &TrainingConfig,
@@ -113,7 +140,7 @@ impl Checkpoint {
         base: Option<&Colorizer>,
         device: &Device,
     ) -> Result<Option<Self>, TrainingError> {
-        let Some((path, state)) = State::latest(folder)? else {
+        let Some((path, mut state)) = State::latest(folder)? else {
             return Ok(None);
         };
         let measured = ModelConfig {
@@ -135,6 +162,10 @@ impl Checkpoint {
         }
         if state.origin.as_deref() != origin {
             return other("it went out from another model, for other pictures or another stage");
+        }
+        state.reopen(config.stages.len(), config.stages.last().map_or(0, |stage| stage.steps));
+        if let Some(reason) = state.shortfall(&config.stages) {
+            return other(&reason);
         }
         let load = |name: &str| match base {
             Some(networks) => weights::overlay(networks.clone(), &path.join(name)),
@@ -198,17 +229,51 @@ impl Checkpoint {
     }
 }
 
-/// Complete checkpoints in `folder`, oldest first.
+/// Complete checkpoints in `folder`, oldest first. Other names are a person's own: a copy of a checkpoint is neither gone on from nor removed.
 fn complete(folder: &Path) -> Result<Vec<PathBuf>, TrainingError> {
     let entries = fs::read_dir(folder).map_err(|source| TrainingError::file("list", folder, source))?;
-    let mut found: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("checkpoint-") && !name.ends_with(".partial")
-        })
-        .collect();
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut found: Vec<_> = paths.filter_map(|path| Some((place(&path)?, path))).collect();
     found.sort();
-    Ok(found)
+    Ok(found.into_iter().map(|(_, path)| path).collect())
+}
+
+/// Stage and step of the checkpoint at `path`, if it is one, by its name.
+fn place(path: &Path) -> Option<(usize, usize)> {
+    let number = |digits: &str| match digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        true => digits.parse::<usize>().ok(),
+        false => None,
+    };
+    let (stage, step) = path.file_name()?.to_str()?.strip_prefix("checkpoint-")?.split_once('-')?;
+    let place = (number(stage)?, number(step)?);
+    path.join(STATE).is_file().then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_that_a_person_keeps_is_no_checkpoint() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = [
+            "00-000900",
+            "01-000050",
+            "100-000050",
+            "01-000050 copy",
+            "01-000100-good",
+            "02-000100.partial",
+            "kept",
+        ];
+        for name in names {
+            let path = folder.path().join(format!("checkpoint-{name}"));
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join(STATE), "").unwrap();
+        }
+        fs::create_dir(folder.path().join("checkpoint-03-000001")).unwrap();
+        fs::write(folder.path().join("checkpoint-04-000001"), "").unwrap();
+        let found = complete(folder.path()).unwrap();
+        let wanted = ["00-000900", "01-000050", "100-000050"].map(|name| folder.path().join(format!("checkpoint-{name}")));
+        assert_eq!(found, wanted, "in the order of their numbers");
+    }
 }

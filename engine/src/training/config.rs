@@ -1,5 +1,7 @@
 //! One file for everything that a training run follows: `assets/training/tiny.ron`.
 
+mod numbers;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -261,7 +263,7 @@ impl TrainingConfig {
                 "pool.fresh, checkpoint_every, sheet.every, sheet.rows and average.every must be at least 1".to_owned(),
             );
         }
-        Ok(())
+        self.wrong_number().map_or(Ok(()), refuse)
     }
 }
 

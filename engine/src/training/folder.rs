@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use image::imageops::{self, FilterType};
-use image::{GrayImage, ImageFormat};
+use image::{DynamicImage, GrayImage, ImageFormat};
 use rand::{Rng, RngExt};
 
 use super::TrainingError;
@@ -145,8 +145,10 @@ impl Folder {
             true => picture,
             false => imageops::resize(&picture, size.0, size.1, FilterType::Triangle),
         };
-        let sketch = self.part(item, "sketch", item.sketch.as_ref(), || lines::lines(&color))?;
-        let mask = self.part(item, "mask", item.mask.as_ref(), || reference_mask::propose(&color))?;
+        let sketch = self.part(item, "sketch", item.sketch.as_ref(), line_art, || lines::lines(&color))?;
+        let mask = self.part(item, "mask", item.mask.as_ref(), mask_from_bytes, || {
+            reference_mask::propose(&color)
+        })?;
         Ok(Triplet {
             sketch: dark_on_light(fitted(sketch)),
             mask: fitted(mask),
@@ -154,12 +156,13 @@ impl Folder {
         })
     }
 
-    /// A picture's own sketch or mask, or the one that was made for it before, or one made now.
+    /// A picture's own sketch or mask, or the one that was made for it before, or one made now. `read` makes a picture of a file's content and path.
     fn part(
         &self,
         item: &Item,
         kind: &str,
         own: Option<&Place>,
+        read: impl FnOnce(&[u8], &Path) -> Result<GrayImage, EngineError>,
         make: impl FnOnce() -> GrayImage,
     ) -> Result<GrayImage, TrainingError> {
         let kept = self.extracted.join(kind).join(format!("{}.png", item.name));
@@ -175,7 +178,7 @@ impl Folder {
             }
         };
         let (bytes, path) = place.read()?;
-        mask_from_bytes(&bytes, &path).map_err(|error| refused(&path, &error))
+        read(&bytes, &path).map_err(|error| refused(&path, &error))
     }
 
     /// Keeps `words` for the person, once for each `about`.
@@ -247,6 +250,11 @@ fn shuffle(order: &mut [usize], dice: &mut impl Rng) {
     for last in (1..order.len()).rev() {
         order.swap(last, dice.random_range(0..=last));
     }
+}
+
+/// A sketch's lightness. Lines without a ground are drawn on white paper, as everywhere else in the program: on a mask's black they would be lost.
+fn line_art(bytes: &[u8], path: &Path) -> Result<GrayImage, EngineError> {
+    Ok(DynamicImage::ImageRgb8(from_bytes(bytes, path)?).into_luma8())
 }
 
 fn store(picture: &GrayImage, path: &Path) -> Result<(), TrainingError> {

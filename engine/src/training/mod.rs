@@ -63,6 +63,13 @@ pub enum TrainingError {
     Diverged { stage: usize, step: usize },
     #[error("{path} cannot be trained on: {reason}", path = path.display())]
     Data { path: PathBuf, reason: String },
+    /// At zero both halves of a pair have no gradient: nothing would be learned, and no mode would take what came out.
+    #[error(
+        "{path} has no adapters to train, as a v1 (\"mult\") checkpoint has none: choose a v1.5 (\"switch\") checkpoint as the base, or train the whole \
+         model (--stage base)",
+        path = path.display()
+    )]
+    NoRegions { path: PathBuf },
     #[error("cannot write the picture {path}: {source}", path = path.display())]
     Picture { path: PathBuf, source: ::image::ImageError },
     #[error(

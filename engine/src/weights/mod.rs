@@ -46,6 +46,7 @@ use sources::Sources;
 pub use adapter::{adapted, identified, save_adapters};
 pub use error::WeightsError;
 pub use family::Family;
+pub(crate) use family::is_regional;
 pub use inspect::{Inspection, inspect, inspect_embedded, read_all};
 pub use save::{Precision, save, save_part};
 pub use text::{load_text, load_text_with_config};

@@ -212,6 +212,20 @@ fn a_run_that_has_ended_is_told_of_over_the_canvas() {
     desk.harness.get_by_label_contains("Training \u{201c}discs\u{201d} has ended");
 }
 
+/// The window's cross.
+fn close(desk: &mut Desk) {
+    let viewports = &mut desk.harness.input_mut().viewports;
+    let events = &mut viewports.entry(ViewportId::ROOT).or_default().events;
+    events.push(ViewportEvent::Close);
+    desk.harness.step();
+}
+
+/// Whether the last frame told the window this.
+fn sent(desk: &Desk, command: ViewportCommand) -> bool {
+    let root = &desk.harness.output().viewport_output[&ViewportId::ROOT];
+    root.commands.contains(&command)
+}
+
 #[test]
 fn closing_asks_and_leaves_a_checkpoint_to_go_on_from() {
     let mut desk = desk();
@@ -219,19 +233,6 @@ fn closing_asks_and_leaves_a_checkpoint_to_go_on_from() {
     begin(&mut desk, 100_000);
     desk.click("Close");
     desk.harness.get_by_label_contains("Training ");
-    let close = |desk: &mut Desk| {
-        let viewports = &mut desk.harness.input_mut().viewports;
-        viewports
-            .entry(ViewportId::ROOT)
-            .or_default()
-            .events
-            .push(ViewportEvent::Close);
-        desk.harness.step();
-    };
-    let sent = |desk: &Desk, command: ViewportCommand| {
-        let root = &desk.harness.output().viewport_output[&ViewportId::ROOT];
-        root.commands.contains(&command)
-    };
     // The scene is not saved: that is asked first.
     close(&mut desk);
     assert!(sent(&desk, ViewportCommand::CancelClose));
@@ -251,4 +252,25 @@ fn closing_asks_and_leaves_a_checkpoint_to_go_on_from() {
             .count(),
         1
     );
+}
+
+#[test]
+fn a_run_that_cannot_leave_its_checkpoint_keeps_the_window_open() {
+    let mut desk = desk();
+    begin(&mut desk, 100_000);
+    desk.click("Close");
+    // A file where the run's folder was. The run may put a folder there again before that.
+    let run = desk.folder.path().join("runs/discs");
+    while std::fs::write(&run, "").is_err() {
+        let _ = std::fs::remove_dir_all(&run);
+    }
+    close(&mut desk);
+    desk.harness.run();
+    desk.click("Discard");
+    desk.click("Stop and quit");
+    wait_for(&mut desk, "the failure", |stand| matches!(stand, Stand::Failed(_)));
+    desk.harness.get_by_label_contains("Training \u{201c}discs\u{201d} has ended");
+    // What was let go is asked about again.
+    close(&mut desk);
+    assert!(sent(&desk, ViewportCommand::CancelClose));
 }

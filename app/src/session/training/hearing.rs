@@ -5,28 +5,31 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::training::folder::Count;
 use engine::training::thread::Event;
 use engine::training::tune::Kept;
 use engine::training::{Outcome, TrainingError, Tuning};
 use image::RgbImage;
 
 use super::{Stand, TrainingRun};
+use crate::files::Task;
 use crate::session::filing::Answer;
 use crate::session::{Notice, Session};
 use crate::training::record::place_of_sheet;
 
 /// Answers from files.
 pub(in crate::session) enum Looked {
-    Surveyed { data: PathBuf, found: Result<Count, String> },
     Runs(Result<Vec<Kept>, String>),
     Sheets { out: PathBuf, found: Vec<(usize, PathBuf)> },
     Sheet { path: PathBuf, picture: Option<RgbImage> },
 }
 
 impl Session {
-    /// Takes in what the run has told, and has the sheet read that is looked at.
+    /// Takes in what was found in the chosen folder and what the run has told, and has the sheet read that is looked at.
     pub(in crate::session) fn tend_training(&mut self) {
+        if let Some(found) = self.training.survey.as_ref().and_then(Task::answer) {
+            self.training.survey = None;
+            self.training.form.found = Some(found);
+        }
         let Some(run) = &mut self.training.run else { return };
         let events: Vec<Event> = run.thread.iter().flat_map(|thread| thread.events()).collect();
         let mut ended = false;
@@ -94,8 +97,6 @@ impl Session {
     pub(in crate::session) fn receive_for_training(&mut self, looked: Looked) {
         let desk = &mut self.training;
         match looked {
-            Looked::Surveyed { data, found } if data == desk.form.tuning.data => desk.form.found = Some(found),
-            Looked::Surveyed { .. } => {}
             Looked::Runs(Ok(kept)) => {
                 desk.kept = kept;
                 desk.trouble = None;

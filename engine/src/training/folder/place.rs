@@ -1,6 +1,7 @@
 //! Where pictures are: files below a folder, and entries of the zip archives among them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -9,6 +10,9 @@ use picture::ENDINGS;
 use zip::ZipArchive;
 
 use crate::training::TrainingError;
+
+/// So many files and folders are looked at, and no more: a picture that is dropped on the window stands for its folder, below which may lie a whole disk.
+const MOST: usize = 1_000_000;
 
 /// Where a file's content is.
 #[derive(Clone, Debug)]
@@ -64,21 +68,48 @@ pub fn listed_side(data: &Path, side: &str, others: &[PathBuf]) -> Result<Option
 }
 
 /// Every picture below `folder` and inside its zip archives, by its path without the ending; an archive counts as a folder of its name. What lies
-/// in or is one of `others` is passed over.
+/// in or is one of `others` is passed over, and so is what systems keep beside pictures, hidden or in `__MACOSX`. A folder counts once, by whatever
+/// links it is reached, and one that this lies in never.
+///
+/// # Errors
+/// A folder or archive that cannot be read, or more files than a person's pictures are.
 pub fn listed(folder: &Path, others: &[PathBuf]) -> Result<BTreeMap<String, Place>, TrainingError> {
-    let others: Vec<PathBuf> = others.iter().flat_map(fs::canonicalize).collect();
-    let passed_over = |path: &Path| fs::canonicalize(path).is_ok_and(|path| others.contains(&path));
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
+    listed_among(folder, others, MOST)
+}
+
+/// [`listed`], where at most `most` files and folders are looked at.
+pub fn listed_among(folder: &Path, others: &[PathBuf], most: usize) -> Result<BTreeMap<String, Place>, TrainingError> {
+    let mut passed_over: BTreeSet<PathBuf> = others.iter().map(|other| canonical(other)).collect();
+    passed_over.extend(canonical(folder).ancestors().skip(1).map(Path::to_owned));
+    let (mut found, mut looked_at) = (BTreeMap::new(), 0);
+    // Links come last: what lies below the folder goes by its own path.
+    let (mut folders, mut links) = (vec![folder.to_owned()], Vec::new());
+    while let Some(next) = folders.pop().or_else(|| links.pop()) {
+        if !passed_over.insert(canonical(&next)) && next != folder {
+            continue;
+        }
         let entries = fs::read_dir(&next).map_err(|source| TrainingError::file("list", &next, source))?;
         for entry in entries {
-            let path = entry.map_err(|source| TrainingError::file("list", &next, source))?.path();
+            let entry = entry.map_err(|source| TrainingError::file("list", &next, source))?;
+            looked_at += 1;
+            if looked_at > most {
+                return Err(TrainingError::Data {
+                    path: folder.to_owned(),
+                    reason: format!("it holds more than {most} files and folders: put the pictures into a folder of their own"),
+                });
+            }
+            if is_kept_beside(&entry.file_name()) {
+                continue;
+            }
+            let path = entry.path();
             let name = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
             let name = name.to_string_lossy().replace('\\', "/");
             if path.is_dir() {
-                folders.extend(Some(path).filter(|path| !passed_over(path)));
-            } else if has_ending(&path, &["zip"]) && !passed_over(&path) {
+                match entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                    true => links.push(path),
+                    false => folders.push(path),
+                }
+            } else if has_ending(&path, &["zip"]) && !passed_over.contains(&canonical(&path)) {
                 for (inner, place) in inside(&path)? {
                     found.insert(format!("{name}/{inner}"), place);
                 }
@@ -101,7 +132,7 @@ fn inside(archive: &Path) -> Result<Vec<(String, Place)>, TrainingError> {
     })?;
     let pictures = names
         .into_iter()
-        .filter(|name| has_ending(Path::new(name), &ENDINGS) && stays_inside(name));
+        .filter(|name| has_ending(Path::new(name), &ENDINGS) && is_ours(name));
     Ok(pictures
         .map(|entry| {
             let name = Path::new(&entry).with_extension("").to_string_lossy().replace('\\', "/");
@@ -111,13 +142,25 @@ fn inside(archive: &Path) -> Result<Vec<(String, Place)>, TrainingError> {
         .collect())
 }
 
-/// Whether a path in an archive stays below it: what is made for a picture is written to a folder of our own under the picture's path, and an
-/// archive from a stranger may name one that leads out.
-fn stays_inside(entry: &str) -> bool {
+/// Whether a path in an archive stays below it and is not kept beside the pictures: what is made for a picture is written to a folder of our own under
+/// the picture's path, and an archive from a stranger may name one that leads out.
+fn is_ours(entry: &str) -> bool {
     let entry = entry.replace('\\', "/");
-    Path::new(&entry)
-        .components()
-        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    Path::new(&entry).components().all(|part| match part {
+        Component::Normal(name) => !is_kept_beside(name),
+        part => part == Component::CurDir,
+    })
+}
+
+/// Whether a file or folder of this name is what systems keep beside pictures: `._a.png` of macOS has the ending of a picture and is none.
+fn is_kept_beside(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".") || name == b"__MACOSX"
+}
+
+/// Where a path leads by all its links; the path itself where that is not known.
+fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {

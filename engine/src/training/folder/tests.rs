@@ -1,7 +1,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 
-use image::{Luma, Rgb, RgbImage};
+use image::{Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use zip::write::SimpleFileOptions;
 
 use super::*;
@@ -108,6 +108,66 @@ fn parts_find_each_other_in_folders_and_archives() {
     assert_eq!(own.mask.dimensions(), (96, 64));
     // What was made is kept for a person to see.
     assert!(folder.path().join("out/extracted/sketch/more/b/9.png").is_file());
+}
+
+#[test]
+fn lines_without_a_ground_are_drawn_on_white_paper() {
+    let (_folder, data) = data(&[("color/0.png", 0), ("color/1.png", 1)]);
+    let lines = RgbaImage::from_fn(96, 64, |x, _| Rgba([0, 0, 0, if x == 48 { 255 } else { 0 }]));
+    keep(&lines.into(), &data.join("sketch/0.png"));
+    let opened = open(&data).unwrap();
+    let drawn = all(&opened).find(|item| item.name == "0").expect("it is listed");
+    let paper = GrayImage::from_fn(96, 64, |x, _| Luma([if x == 48 { 0 } else { 255 }]));
+    assert_eq!(opened.load(drawn).unwrap().sketch, paper);
+}
+
+#[test]
+fn what_systems_keep_beside_pictures_is_none() {
+    let (_folder, data) = data(&[("color/0.png", 0), ("color/a/1.png", 1)]);
+    for shadow in ["._0.png", "a/._1.png", ".thumbnails/0.png", "._more.zip", "__MACOSX/0.png"] {
+        let path = data.join("color").join(shadow);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "no picture").unwrap();
+    }
+    zipped(
+        &data.join("color/more.zip"),
+        &[("2.png", 2), ("__MACOSX/._2.png", 3), ("b/._3.png", 4)],
+    );
+    let opened = open(&data).unwrap();
+    let mut names: Vec<_> = all(&opened).map(|item| item.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["0", "a/1", "more/2"]);
+    // The chosen folder itself may be hidden.
+    let hidden = data.join(".mine");
+    fs::rename(data.join("color"), &hidden).unwrap();
+    assert_eq!(all(&open(&hidden).unwrap()).count(), 3);
+}
+
+#[test]
+fn a_folder_of_more_than_pictures_is_not_looked_through() {
+    let (_folder, data) = data(&LOOSE);
+    assert_eq!(place::listed_among(&data, &[], 5).unwrap().len(), 5);
+    let refused = place::listed_among(&data, &[], 4).unwrap_err().to_string();
+    assert!(
+        refused.contains("more than 4 files") && refused.contains("a folder of their own"),
+        "{refused}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_counts_once_by_whatever_links_it_is_reached() {
+    use std::os::unix::fs::symlink;
+    let (folder, data) = data(&[("a/0.png", 0), ("1.png", 1)]);
+    keep(&picture(2).into(), &folder.path().join("elsewhere/2.png"));
+    symlink(&data, data.join("a/itself")).unwrap();
+    symlink(data.join("a"), data.join("again")).unwrap();
+    symlink(folder.path(), data.join("up")).unwrap();
+    symlink(folder.path().join("elsewhere"), data.join("linked")).unwrap();
+    let opened = open(&data).unwrap();
+    let mut names: Vec<_> = all(&opened).map(|item| item.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["1", "a/0", "linked/2"]);
 }
 
 #[test]

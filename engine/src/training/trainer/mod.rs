@@ -117,7 +117,7 @@ pub fn train(
     if run.stages(&mut checkpoint, progress)?.is_break() {
         return Ok(Outcome::Stopped);
     }
-    export(config, &checkpoint.state, &checkpoint.average, out)
+    export(config, &checkpoint.state, &checkpoint.average, true, out)
 }
 
 fn start(

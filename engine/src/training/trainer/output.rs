@@ -20,10 +20,17 @@ use crate::weights::{self, Precision};
 /// Scenes that the latents' scale is measured on.
 const MEASURED: u64 = 48;
 
-/// Writes the finished model and its configuration.
-pub fn export(config: &TrainingConfig, state: &State, networks: &Colorizer, out: &Path) -> Result<Outcome, TrainingError> {
+/// Writes the finished model and its configuration. Without `regions` what tells figure from background was never trained, and the file does not claim it.
+pub fn export(
+    config: &TrainingConfig,
+    state: &State,
+    networks: &Colorizer,
+    regions: bool,
+    out: &Path,
+) -> Result<Outcome, TrainingError> {
     let weights = out.join(format!("{}.safetensors", config.output));
-    weights::save(networks, &weights, Precision::F16)?;
+    let wanted = |name: &str| regions || !weights::is_regional(name);
+    weights::save_part(networks, &weights, Precision::F16, &wanted, None)?;
     let path = out.join(format!("{}.ron", config.output));
     let text = ron::ser::to_string_pretty(&state.model, Default::default()).map_err(|error| TrainingError::Config {
         path: path.clone(),

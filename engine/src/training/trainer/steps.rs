@@ -21,7 +21,7 @@ use crate::training::words::Repaint;
 /// Numbers the draws of the stages, apart from those of the data.
 const FIRST_STAGE_PURPOSE: u64 = 16;
 
-/// Gradients of a batch's mean loss, and that loss's terms.
+/// Gradients of a batch's mean loss, and that loss's terms; or what a shard adds to them.
 type Gradients = (GradientsParams, Vec<(&'static str, f64)>);
 
 /// Where a stage's batches come from.
@@ -39,20 +39,26 @@ enum Work {
 }
 
 impl Work {
+    /// How many examples it has.
+    fn count(&self) -> usize {
+        match self {
+            Self::Pictures(pictures) => pictures.dims()[0],
+            Self::Scenes(_, latents) => latents.dims()[0],
+            Self::Repaints(repaints) => repaints.count(),
+        }
+    }
+
     /// Shard number `index` of `count`, in order and as even as they come, on `device`.
     fn part(&self, index: usize, count: usize, device: &Device) -> Self {
-        let range = |total: usize| index * total / count..(index + 1) * total / count;
+        let total = self.count();
+        let range = index * total / count..(index + 1) * total / count;
         match self {
-            Self::Pictures(pictures) => {
-                let range = range(pictures.dims()[0]);
-                Self::Pictures(pictures.clone().slice_dim(0, range).to_device(device))
-            }
+            Self::Pictures(pictures) => Self::Pictures(pictures.clone().slice_dim(0, range).to_device(device)),
             Self::Scenes(batch, latents) => {
-                let range = range(latents.dims()[0]);
                 let latents = latents.clone().slice_dim(0, range.clone()).to_device(device);
                 Self::Scenes(batch.part(range).on(device), latents)
             }
-            Self::Repaints(repaints) => Self::Repaints(repaints.part(range(repaints.count()), device)),
+            Self::Repaints(repaints) => Self::Repaints(repaints.part(range, device)),
         }
     }
 }
@@ -130,6 +136,8 @@ impl StageRun<'_> {
             let device = hardware.of_shard(shard);
             let (frozen, student) = copies.pair(student, frozen, hardware.helper(shard));
             let share = whole.part(shard, shards, device);
+            // One may have an example more than another, and each example counts alike.
+            let weight = share.count() as f64 / whole.count() as f64;
             let lesson = Lesson { device, ..*lesson };
             let mut dice = dice(seed, purpose, number ^ (shard as u64 + 1) << 32);
             move || -> Result<Gradients, TrainingError> {
@@ -140,13 +148,13 @@ impl StageRun<'_> {
                     Work::Scenes(batch, _) if part == Part::Recovery => lesson.recovery(&student, &frozen, &batch, &mut dice),
                     Work::Scenes(batch, latents) => lesson.denoiser(part, &student, &frozen, &batch, latents, &mut dice),
                 };
-                let total = losses.total / shards as f64;
+                let total = losses.total * weight;
                 let gradients = GradientsParams::from_grads(total.backward(), &student);
                 // Moving what a device has failed to compute would panic.
                 device.sync().map_err(TensorReadError::from)?;
                 let gradients = gradients.to_device(&hardware.device, &student);
                 let terms = losses.terms.into_iter();
-                let terms = terms.map(|(name, value)| Ok((name, f64::from(value.try_into_scalar::<f32>()?))));
+                let terms = terms.map(|(name, value)| Ok((name, weight * f64::from(value.try_into_scalar::<f32>()?))));
                 Ok((gradients, terms.collect::<Result<_, TensorReadError>>()?))
             }
         };
@@ -166,7 +174,7 @@ impl StageRun<'_> {
             sum.accumulate(student, gradients);
             terms.resize(part.len(), ("", 0.0));
             for (mean, (name, value)) in terms.iter_mut().zip(part) {
-                *mean = (name, mean.1 + value / shards as f64);
+                *mean = (name, mean.1 + value);
             }
         }
         Ok((sum.grads(), terms))

@@ -36,7 +36,10 @@ impl Kept {
 
     fn open(out: PathBuf) -> Option<Self> {
         let tuning = Tuning::open(&out).ok()??;
-        let state = State::latest(&out).ok()?.map(|(_, state)| state);
+        let state = State::latest(&out).ok()?.map(|(_, mut state)| {
+            state.reopen(tuning.target.parts().len(), tuning.steps);
+            state
+        });
         let mut kept = Self {
             out,
             tuning,

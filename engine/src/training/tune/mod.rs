@@ -15,7 +15,8 @@ use super::folder::{Count, Folder};
 use super::hardware::Hardware;
 use super::trainer::{Observer, Outcome, Run, export};
 use crate::diffusion::schedule::NoiseSchedule;
-use crate::weights::{self, Loaded};
+use crate::request::ModelRef;
+use crate::weights::{self, Family, Loaded};
 pub use kept::Kept;
 pub use tuning::{Target, Tuning};
 
@@ -37,11 +38,29 @@ fn open_folder(tuning: &Tuning, out: &Path) -> Result<Folder, TrainingError> {
     Folder::open(&tuning.data, tuning.validation, VALIDATED, tuning.seed, out)
 }
 
+/// Refuses to train adapters on a base that has none, before the gigabytes of that are read.
+fn check_base(tuning: &Tuning) -> Result<(), TrainingError> {
+    let ModelRef::Files { checkpoint, .. } = &tuning.base else {
+        return Ok(());
+    };
+    let lacks = matches!(
+        weights::inspect(checkpoint)?.family,
+        Family::Checkpoint { regions: false, .. }
+    );
+    match lacks && !tuning.target.adapters().is_empty() {
+        true => Err(TrainingError::NoRegions {
+            path: checkpoint.clone(),
+        }),
+        false => Ok(()),
+    }
+}
+
 /// Trains on the pictures of a folder, from the base or from the latest checkpoint in `out`, and writes there the adapters (or, for `Base`, the model),
 /// sheets, the losses' curve, and what it was begun with ([`Tuning::open`]).
 ///
 /// # Errors
-/// A model, a picture or a folder that cannot be read or written, a checkpoint of another run, a loss that is no longer a number.
+/// A model, a picture or a folder that cannot be read or written, a base without the adapters that shall be trained, a checkpoint of another run, a loss
+/// that is no longer a number.
 pub fn tune(
     tuning: &Tuning,
     hardware: &Hardware,
@@ -49,10 +68,12 @@ pub fn tune(
     begun: &mut Beginning<'_>,
     progress: &mut Observer<'_>,
 ) -> Result<Outcome, TrainingError> {
+    check_base(tuning)?;
     let device = &hardware.device;
     let Loaded {
         config: model,
         networks,
+        regions,
         identity,
         ..
     } = weights::load_for_training(&tuning.base, device)?;
@@ -85,7 +106,7 @@ pub fn tune(
         return Ok(Outcome::Stopped);
     }
     if adapters.is_empty() {
-        return export(&config, &checkpoint.state, &checkpoint.average, out);
+        return export(&config, &checkpoint.state, &checkpoint.average, regions, out);
     }
     let outcome = tuning.outcome(out);
     weights::save_adapters(&checkpoint.average, adapters, &identity, outcome.file())?;

@@ -1,6 +1,7 @@
 //! Adapters from folders of pictures.
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor};
@@ -206,6 +207,53 @@ fn an_adapter_for_another_model_and_a_file_that_is_none_are_refused() {
     let whole = folder.path().join("model.safetensors");
     weights::save(&loaded.networks, &whole, weights::Precision::F16).unwrap();
     assert!(named(&whole).contains("no adapter file"));
+}
+
+#[test]
+fn adapters_are_not_trained_on_a_base_without_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let loaded = weights::load(&ModelRef::Embedded, &Device::flex()).unwrap();
+    let checkpoint = folder.path().join("mult.safetensors");
+    let wanted = |name: &str| !weights::is_regional(name);
+    weights::save_part(&loaded.networks, &checkpoint, weights::Precision::F16, &wanted, None).unwrap();
+    let base = ModelRef::Files {
+        checkpoint,
+        clip: None,
+        vae: None,
+    };
+    let out = folder.path().join("out");
+    let refused = tune(
+        &tuning(folder.path(), base),
+        &Hardware::alone(Device::flex()),
+        &out,
+        &mut |_, _| {},
+        &mut |_| ControlFlow::Continue(()),
+    );
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("mult.safetensors") && refused.contains("--stage base"),
+        "{refused}"
+    );
+    assert!(!out.exists(), "nothing was begun");
+}
+
+#[test]
+fn the_pool_holds_two_steps_however_large_they_are() {
+    let count = |trained| Count {
+        trained,
+        held_out: 1,
+        without_sketch: 0,
+        without_mask: 0,
+    };
+    let capacity = |batch, trained| {
+        let tuning = Tuning {
+            batch,
+            ..Tuning::new(PathBuf::new(), Target::Foreground)
+        };
+        tuning.config(SIDE, count(trained)).pool.capacity
+    };
+    assert_eq!([capacity(4, 3), capacity(4, 30), capacity(4, 3000)], [8, 60, 1024]);
+    assert_eq!(capacity(1024, 3000), 2048);
 }
 
 #[test]

@@ -177,7 +177,7 @@ impl Tuning {
             average: AverageConfig { decay: 0.99, every: 1 },
             // A cut is used a few times before it is cut anew.
             pool: PoolConfig {
-                capacity: (count.trained * 2).clamp(self.batch * 2, 1024),
+                capacity: (count.trained * 2).min(1024).max(self.batch * 2),
                 fresh: self.batch.div_ceil(4),
             },
             losses: LossConfig {

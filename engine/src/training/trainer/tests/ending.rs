@@ -1,0 +1,51 @@
+//! What a run leaves at its end, and how it goes on from there.
+
+use super::*;
+use crate::request::ModelRef;
+
+/// Two stages of the autoencoder, to the end: these steps are taken.
+fn run(out: &Path, steps: [usize; 2]) -> Result<Vec<(usize, usize)>, TrainingError> {
+    let (mut config, model) = micro();
+    config.stages.retain(|stage| stage.part.is_autoencoder());
+    for (stage, steps) in config.stages.iter_mut().zip(steps) {
+        stage.steps = steps;
+    }
+    let mut taken = Vec::new();
+    let outcome = train(&config, &model, &alone(), out, &mut |progress| {
+        taken.push((progress.stage, progress.step));
+        ControlFlow::Continue(())
+    });
+    assert!(!matches!(outcome, Ok(Outcome::Stopped)), "nobody stops it");
+    outcome.map(|_| taken)
+}
+
+#[test]
+fn a_run_that_has_ended_goes_on_where_more_steps_are_wanted_of_its_last_stage_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), [1, 2]).unwrap(), [(0, 1), (1, 1), (1, 2)]);
+    assert_eq!(run(folder.path(), [1, 2]).unwrap(), [(0, 0); 0]);
+    assert_eq!(run(folder.path(), [1, 4]).unwrap(), [(1, 3), (1, 4)]);
+    let refused = run(folder.path(), [2, 4]).unwrap_err().to_string();
+    assert!(
+        refused.contains("stage 1 of 2 ended with 1 steps, and 2 are wanted") && refused.contains("another folder"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_model_whose_base_has_no_regions_claims_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, model) = micro();
+    let networks = Colorizer::new(&model, &Device::flex());
+    let state = State::new(config.seed, model, None);
+    let claims = |regions: bool| {
+        let outcome = export(&config, &state, &networks, regions, folder.path()).unwrap();
+        let model = ModelRef::Files {
+            checkpoint: outcome.file().to_owned(),
+            clip: None,
+            vae: None,
+        };
+        weights::load(&model, &Device::flex()).unwrap().regions
+    };
+    assert_eq!([true, false].map(claims), [true, false]);
+}
