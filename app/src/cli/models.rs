@@ -201,7 +201,7 @@ fn order_fault(error: OrderError) -> anyhow::Error {
     match error {
         OrderError::Address(words) => BadInput(words).into(),
         OrderError::Folder(error) => fault(error),
-        OrderError::Download(error) => error.into(),
+        error @ (OrderError::Download(_) | OrderError::Admit(_)) => error.into(),
     }
 }
 

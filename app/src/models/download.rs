@@ -5,7 +5,6 @@
 
 mod asking;
 mod error;
-mod tag;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -24,11 +23,11 @@ use ureq::{Agent, Body};
 pub use asking::{agent, read_text};
 use asking::{ask, content_range, header};
 pub use error::DownloadError;
-use tag::Tag;
 use waiting::Coming;
 
 use super::about::read_through;
-use super::folder::beside;
+use super::folder::{PARTIAL, beside};
+use super::tag::Tag;
 
 /// How broken transfers are borne.
 #[derive(Clone, Copy, Debug)]
@@ -65,14 +64,28 @@ pub type Watch<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 /// A file that has come whole.
 #[derive(Debug)]
 pub struct Downloaded {
-    /// Where it lies; it is for the caller to rename it.
+    /// Where it lies; it is for the caller to rename it, and to [settle](Self::settle) the transfer then. Else it is gone on from.
     pub partial: PathBuf,
     pub size: u64,
     pub blake3: String,
     /// Whether there was a hash to hold it against.
     pub checked: bool,
     /// Keeps other processes off the file until it is in its place.
-    _tag: Tag,
+    tag: Tag,
+}
+
+impl Downloaded {
+    /// The file is in its place: there is nothing to go on from.
+    pub fn settle(mut self) {
+        self.tag.done = true;
+    }
+
+    /// The file is of no use: another try begins anew.
+    pub fn throw_away(self) {
+        // What matters is said by the error at hand.
+        let _ = fs::remove_file(&self.partial);
+        self.settle();
+    }
 }
 
 /// Fetches a file that is to be at `place` in the end, holds it against `sha256` or what the server names, and leaves it beside its place.
@@ -122,12 +135,12 @@ struct Transfer<'a> {
 
 impl<'a> Transfer<'a> {
     fn open(url: &'a str, place: &Path) -> Result<Self, DownloadError> {
-        let partial = beside(place, "partial");
+        let partial = beside(place, PARTIAL);
         let failed = |source| DownloadError::Write {
             path: partial.clone(),
             source,
         };
-        let tag = Tag::open(beside(&partial, "tag")).map_err(failed)?;
+        let tag = Tag::of(&partial).map_err(failed)?;
         let tag = tag.ok_or_else(|| DownloadError::Busy { path: place.to_owned() })?;
         let file = File::options().append(true).create(true).open(&partial).map_err(failed)?;
         let have = file.metadata().map_err(failed)?.len();
@@ -268,7 +281,6 @@ impl<'a> Transfer<'a> {
             }
         })?;
         let found: String = sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        self.tag.done = true;
         match wanted {
             Some(wanted) if wanted != found => {
                 self.throw_away();
@@ -283,7 +295,7 @@ impl<'a> Transfer<'a> {
                 size: bytes,
                 blake3: blake3.finalize().to_hex().to_string(),
                 checked: wanted.is_some(),
-                _tag: self.tag,
+                tag: self.tag,
             }),
         }
     }

@@ -22,6 +22,8 @@ use super::about::About;
 pub const EXTENSIONS: [&str; 5] = ["safetensors", "ckpt", "pth", "pt", "bin"];
 /// How the name of the configuration ends that this program writes beside a model.
 const CONFIGURATION: &str = "ron";
+/// What is added to the name of a model file while it comes.
+pub const PARTIAL: &str = "partial";
 /// Where the folder is, instead of where the system keeps a program's data.
 const VARIABLE: &str = "SHIAGE_MODELS";
 

@@ -7,6 +7,7 @@
 //! | [`address`] | what can be fetched: short names, Hugging Face, any web address |
 //! | [`hub`] | what Hugging Face says of a file: licence, size, hash |
 //! | [`order`] | what is fetched, and under which licence |
+//! | `tag` | which process a file belongs to while it comes |
 //! | [`download`] | a file from the web, resumed where it broke off, checked, whole or not at all |
 
 use std::ops::ControlFlow;
@@ -17,6 +18,7 @@ pub mod download;
 pub mod folder;
 pub mod hub;
 pub mod order;
+mod tag;
 
 pub use about::About;
 pub use folder::{Entry, Folder, FolderError};

@@ -17,6 +17,8 @@ pub enum OrderError {
     Folder(#[from] FolderError),
     #[error(transparent)]
     Download(#[from] DownloadError),
+    #[error("{0}. The file has come whole and is kept: mend that, and fetch it again")]
+    Admit(Box<FolderError>),
 }
 
 /// What is known of a file before it comes.
@@ -71,11 +73,18 @@ impl Order {
             licence: self.licence.clone(),
             source: self.address.url.clone(),
         };
-        let entry = self.folder.admit(&downloaded.partial, &self.place, &about);
-        if entry.is_err() {
+        let checked = downloaded.checked;
+        match self.folder.admit(&downloaded.partial, &self.place, &about) {
+            Ok(entry) => {
+                downloaded.settle();
+                Ok((entry, checked))
+            }
             // It came as it is there, so another try would bring the same.
-            let _ = std::fs::remove_file(&downloaded.partial);
+            Err(error) if error.blames_the_file() => {
+                downloaded.throw_away();
+                Err(error.into())
+            }
+            Err(error) => Err(OrderError::Admit(Box::new(error))),
         }
-        Ok((entry?, downloaded.checked))
     }
 }

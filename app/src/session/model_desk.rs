@@ -139,13 +139,31 @@ impl Session {
         self.shelf.desk.hub = Some(endpoint);
     }
 
-    /// Copies a file into the folder.
-    pub(super) fn add_model(&mut self, path: PathBuf) {
-        let errand = Errand::new(format!("Copying {}", file_name(&path)), Some(CANCELLED));
-        self.tend(errand, move |folder, gauge| {
-            let entry = folder.add(&path, None, None, true, &mut gauge.of(&path))?;
-            Ok(Answer::Done(format!("{} was added.", entry.name())))
-        });
+    /// Copies files into the folder. One that cannot be is told of; the others come all the same.
+    pub fn add_models(&mut self, paths: Vec<PathBuf>) {
+        let named = match &paths[..] {
+            [path] => file_name(path),
+            paths => format!("{} files", paths.len()),
+        };
+        self.tend(
+            Errand::new(format!("Copying {named}"), Some(CANCELLED)),
+            move |folder, gauge| {
+                let (mut added, mut failures) = (Vec::new(), Vec::new());
+                for path in &paths {
+                    match folder.add(path, None, None, true, &mut gauge.of(path)) {
+                        Ok(entry) => added.push(format!("{} was added.", entry.name())),
+                        Err(error @ FolderError::Cancelled { .. }) => return Err(error.into()),
+                        Err(error) => failures.push(error.to_string()),
+                    }
+                }
+                let is_whole = failures.is_empty();
+                let words = added.into_iter().chain(failures).collect::<Vec<_>>().join(" ");
+                match is_whole {
+                    true => Ok(Answer::Done(words)),
+                    false => Err(Failure::Words(words)),
+                }
+            },
+        );
     }
 
     /// Reads a file to its end and compares it with what it was when it came.

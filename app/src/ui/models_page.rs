@@ -63,7 +63,7 @@ impl ModelsPage {
                 ui.close();
             }
             if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-                drop_hint(ui, ui.min_rect(), "Drop to add this model file");
+                drop_hint(ui, ui.min_rect(), "Drop to add to the models");
             }
         });
         if modal.should_close() {

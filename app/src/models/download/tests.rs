@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::*;
+use crate::models::{Folder, Order, OrderError};
 
 /// Heads of the requests so far, each in one text.
 type Heads = Arc<Mutex<Vec<String>>>;
@@ -95,7 +96,7 @@ fn fetch(folder: &Path, url: &str, sha256: Option<&str>, patience: Patience) -> 
         (downloaded.size, downloaded.blake3.clone())
     );
     let checked = downloaded.checked;
-    drop(downloaded);
+    downloaded.settle();
     assert!(!folder.join("model.bin.partial.tag").exists());
     Ok((came, checked))
 }
@@ -202,6 +203,41 @@ fn what_is_whole_already_is_only_checked() {
     fs::write(folder.path().join("model.bin.partial.tag"), "\"v1\"").unwrap();
     let (came, checked) = fetch(folder.path(), &server, Some(&sha256(&wanted)), PATIENCE).unwrap();
     assert!(came == wanted && checked);
+}
+
+#[test]
+fn a_file_that_cannot_be_put_in_its_place_is_not_fetched_again() {
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/models/tiny.safetensors");
+    let sent = fs::read(model).unwrap();
+    let (server, heads) = serve(move |_, head| file(head, &sent, "\"v1\""));
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = Folder::at(temporary.path().to_owned());
+    let (agent, url) = (agent(), format!("{server}/tiny.safetensors"));
+    let order = Order::new(&agent, &folder, "https://example.org", &url, None, &mut || {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    let fetch = || order.fetch(&agent, None, &mut |_| ControlFlow::Continue(()));
+    // Where its companion is to be there is something else.
+    let obstacle = temporary.path().join("tiny.safetensors.about");
+    fs::create_dir(&obstacle).unwrap();
+    let error = fetch().unwrap_err();
+    assert!(matches!(error, OrderError::Admit(_)), "{error}");
+    assert!(error.to_string().contains("tiny.safetensors.about"), "{error}");
+    fs::remove_dir(&obstacle).unwrap();
+    let (entry, _) = fetch().unwrap();
+    assert_eq!(entry.name(), "tiny");
+    let heads = heads.lock().unwrap();
+    let size = fs::metadata(model).unwrap().len();
+    assert_eq!(
+        (heads.len(), value(&heads[1], "range")),
+        (2, Some(format!("bytes={size}-").as_str()))
+    );
+    assert_eq!(
+        fs::read_dir(temporary.path()).unwrap().count(),
+        2,
+        "the model and what is known of it"
+    );
 }
 
 #[test]

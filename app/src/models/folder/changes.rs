@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use engine::weights::inspect;
 
 use super::error::io_error;
-use super::{CONFIGURATION, Entry, Folder, FolderError, beside, file_name};
+use super::{CONFIGURATION, Entry, Folder, FolderError, PARTIAL, beside, file_name, has_ending};
 use crate::models::about::{About, read_through};
+use crate::models::tag::Tag;
 
 /// Told how many bytes of a file are done; says whether it goes on.
 pub type Progress<'a> = dyn FnMut(u64) -> ControlFlow<()> + 'a;
@@ -26,9 +27,16 @@ pub enum Verdict {
 }
 
 impl Folder {
-    /// Makes the folder, if it is not there.
+    /// Makes the folder, if it is not there, and clears it of what killed processes left: a model is large, and nobody sees its half.
     pub fn make(&self) -> Result<(), FolderError> {
-        fs::create_dir_all(&self.path).map_err(|source| io_error("make the folder", &self.path, source))
+        fs::create_dir_all(&self.path).map_err(|source| io_error("make the folder", &self.path, source))?;
+        let listed = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        for partial in listed.map(|entry| entry.path()) {
+            if partial.extension().is_some_and(|ending| ending == PARTIAL) && has_ending(&partial.with_extension("")) {
+                clear(&partial);
+            }
+        }
+        Ok(())
     }
 
     /// Takes a complete file in that lies beside its place: it must be a model.
@@ -60,7 +68,15 @@ impl Folder {
             return Err(FolderError::Exists { path });
         }
         self.make()?;
-        let partial = beside(&place, "partial");
+        let partial = beside(&place, PARTIAL);
+        let unwritten = |source| io_error("write", &partial, source);
+        let mut tag = match Tag::of(&partial).map_err(unwritten)? {
+            Some(tag) => tag,
+            None => return Err(FolderError::Busy { path: place }),
+        };
+        // A copy that breaks off has nothing to go on from.
+        tag.write("").map_err(unwritten)?;
+        tag.done = true;
         let copied = copy(source, &partial, progress).and_then(|(size, blake3)| {
             let about = About {
                 size,
@@ -140,6 +156,22 @@ impl Folder {
             }
         }
     }
+}
+
+/// Removes a part of a file that nothing can go on from, unless a process is at work on it.
+fn clear(partial: &Path) {
+    let Ok(Some(mut tag)) = Tag::of(partial) else { return };
+    if tag.read().is_some() {
+        return;
+    }
+    match fs::remove_file(partial) {
+        Ok(()) => tracing::info!("{} was removed: it was left by a copy that was killed", partial.display()),
+        Err(error) => tracing::warn!(
+            "{} is left by a copy that was killed, and cannot be removed: {error}",
+            partial.display()
+        ),
+    }
+    tag.done = true;
 }
 
 /// Copies a file, and tells its size and blake3.

@@ -29,6 +29,8 @@ pub enum FolderError {
     Ambiguous { name: String, names: String },
     #[error("{path} is there already: remove it first, or give the new one another name", path = path.display())]
     Exists { path: PathBuf },
+    #[error("another process is fetching or copying {path} at this moment: wait until it is done", path = path.display())]
+    Busy { path: PathBuf },
     #[error("the name {name} does not end in {list}", list = EXTENSIONS.map(|ending| format!(".{ending}")).join(", "))]
     Ending { name: String },
     #[error("{path} is an {family}, not a checkpoint: name the checkpoint, and it is used with it", path = path.display())]
@@ -38,6 +40,13 @@ pub enum FolderError {
     Cancelled { what: &'static str, path: PathBuf },
     #[error(transparent)]
     Weights(#[from] WeightsError),
+}
+
+impl FolderError {
+    /// Whether what is in a file is wrong, rather than what was to be done with it.
+    pub(in crate::models) fn blames_the_file(&self) -> bool {
+        matches!(self, Self::Weights(error) if !matches!(error, WeightsError::Open { .. }))
+    }
 }
 
 pub(super) fn io_error(what: &'static str, path: &Path, source: io::Error) -> FolderError {

@@ -79,6 +79,43 @@ fn what_is_cancelled_leaves_the_folder_as_it_was() {
 }
 
 #[test]
+fn what_a_killed_copy_left_goes_with_the_next_change_and_nothing_else() {
+    let (_temporary, folder) = folder();
+    folder.make().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in [
+        "killed.ckpt.partial",
+        "busy.ckpt.partial",
+        "begun.ckpt.partial",
+        "notes.partial",
+    ] {
+        fs::write(path(name), "half").unwrap();
+    }
+    let busy = fs::File::create(path("busy.ckpt.partial.tag")).unwrap();
+    busy.lock().unwrap();
+    fs::write(path("begun.ckpt.partial.tag"), "\"v1\"").unwrap();
+    folder.add(Path::new(TINY), None, None, true, &mut go_on).unwrap();
+    for gone in [
+        "killed.ckpt.partial",
+        "killed.ckpt.partial.tag",
+        "tiny.safetensors.partial.tag",
+    ] {
+        assert!(!path(gone).exists(), "{gone}");
+    }
+    for left in [
+        "busy.ckpt.partial",
+        "begun.ckpt.partial",
+        "begun.ckpt.partial.tag",
+        "notes.partial",
+    ] {
+        assert!(path(left).exists(), "{left}");
+    }
+    let error = folder.add(Path::new(TINY), Some("busy.ckpt"), None, true, &mut go_on);
+    assert!(matches!(error, Err(FolderError::Busy { .. })));
+    assert_eq!(fs::read(path("busy.ckpt.partial")).unwrap(), b"half");
+}
+
+#[test]
 fn what_is_no_model_stays_out() {
     let (temporary, folder) = folder();
     let page = temporary.path().join("page.safetensors");

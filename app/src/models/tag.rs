@@ -1,10 +1,13 @@
-//! How the server called what has come so far.
+//! Whose a file that comes into the folder is, and how the server called what has come of it so far.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// How the server called the state of the file of which a part has come; locked for one process.
+use super::folder::beside;
+
+/// How the server called the state of the file of which a part has come, in `NAME.partial.tag`; empty where nothing can go on from that part. Locked for
+/// one process.
 #[derive(Debug)]
 pub(super) struct Tag {
     path: PathBuf,
@@ -14,8 +17,9 @@ pub(super) struct Tag {
 }
 
 impl Tag {
-    /// None: another process has it.
-    pub(super) fn open(path: PathBuf) -> io::Result<Option<Self>> {
+    /// That of a file of which a part is there, or will be. None: another process has it.
+    pub(super) fn of(partial: &Path) -> io::Result<Option<Self>> {
+        let path = beside(partial, "tag");
         let file = File::options()
             .read(true)
             .write(true)
