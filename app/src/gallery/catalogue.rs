@@ -62,8 +62,8 @@ pub struct Catalogue {
     progress: Progress,
     updates: Receiver<Update>,
     waker: Waker,
-    /// Asks for a look now; the thread ends when this is dropped.
-    looks: Sender<()>,
+    /// Asks for a look now, at this file even if it is the same; the thread ends when this is dropped.
+    looks: Sender<Option<PathBuf>>,
     closed: Arc<AtomicBool>,
 }
 
@@ -126,7 +126,7 @@ impl Catalogue {
     /// Looks at the folder now rather than in a while.
     pub fn look(&self) {
         // Where the thread has ended, its last word was why.
-        let _ = self.looks.send(());
+        let _ = self.looks.send(None);
     }
 
     /// Takes in what was read since the last call; where that is much, the rest another time, for which the waker is called.
@@ -232,6 +232,10 @@ impl Catalogue {
         let Some(entry) = written.entry.map(Arc::new) else {
             return news;
         };
+        if !entry.is_read() {
+            // The thread that reads knows nothing of it, and would take the file for the one that it has read.
+            let _ = self.looks.send(Some(entry.path.clone()));
+        }
         if !self.entries.contains_key(&entry.path) {
             if entry.path.starts_with(&self.folder) {
                 self.unread.insert(written.path, (written.when, entry));

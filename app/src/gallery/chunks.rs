@@ -11,6 +11,8 @@ use crate::document::replace_file;
 pub(super) const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Text that is longer than this, packed or unpacked, is no metadata.
 pub(super) const MAX_TEXT: u64 = 4 << 20;
+/// A keyword has 79 bytes at most, and a zero behind it.
+const KEYWORD: u32 = 80;
 
 /// What stands around the pixels.
 #[derive(Debug, Default, PartialEq)]
@@ -19,6 +21,8 @@ pub struct Surroundings {
     pub size: [u32; 2],
     /// Keyword and text of every text chunk, in order.
     pub texts: Vec<(String, String)>,
+    /// Keywords of those that are damaged, or too long to be metadata.
+    pub unread: Vec<String>,
     /// Kinds of the chunks that are no part of the standard.
     pub private: Vec<[u8; 4]>,
 }
@@ -55,7 +59,8 @@ pub fn read_chunk(path: &Path, kind: [u8; 4]) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Reads everything but the pixels. The error says what is wrong with the file; that the pixels decode is not looked at.
+/// Reads everything but the pixels. The error says what is wrong with the file, as [`io::ErrorKind::InvalidData`], or why it cannot be read now; that the
+/// pixels decode is not looked at.
 pub fn read(path: &Path) -> io::Result<Surroundings> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -64,7 +69,7 @@ pub fn read(path: &Path) -> io::Result<Surroundings> {
     let mut signature = [0; 8];
     source
         .read_exact(&mut signature)
-        .map_err(|_| broken("is too short for a PNG"))?;
+        .map_err(|error| ended(error, "is too short for a PNG"))?;
     if signature != SIGNATURE {
         return Err(broken("is not a PNG"));
     }
@@ -80,16 +85,20 @@ pub fn read(path: &Path) -> io::Result<Surroundings> {
         if head.kind[1].is_ascii_lowercase() {
             found.private.push(head.kind);
         }
-        let is_text = matches!(&head.kind, b"tEXt" | b"zTXt" | b"iTXt") && u64::from(head.length) <= MAX_TEXT;
+        let is_text = matches!(&head.kind, b"tEXt" | b"zTXt" | b"iTXt");
         if is_text || &head.kind == b"IHDR" {
-            let mut data = vec![0; head.length as usize];
+            let is_long = is_text && u64::from(head.length) > MAX_TEXT;
+            let taken = if is_long { KEYWORD } else { head.length };
+            let mut data = vec![0; taken as usize];
             source.read_exact(&mut data)?;
-            if is_text {
-                found.texts.extend(text(&head.kind, &data));
-            } else {
+            if !is_text {
                 found.size = size(&data)?;
+            } else if let Some(text) = text(&head.kind, &data).filter(|_| !is_long) {
+                found.texts.push(text);
+            } else {
+                found.unread.extend(split(&data).map(|(keyword, _)| latin1(keyword)));
             }
-            source.seek_relative(4)?;
+            source.seek_relative(i64::from(head.length - taken) + 4)?;
         } else {
             source.seek_relative(i64::from(head.length) + 4)?;
         }
@@ -123,8 +132,7 @@ pub fn copy_with_text(source: &mut (impl Read + Seek), file: &mut impl Write, ke
         let rest = u64::from(head.length) + 4;
         let mut start = Vec::new();
         if matches!(&head.kind, b"tEXt" | b"zTXt" | b"iTXt") {
-            // A keyword has 79 bytes at most, and a zero behind it.
-            source.by_ref().take(rest.min(80)).read_to_end(&mut start)?;
+            source.by_ref().take(rest.min(KEYWORD.into())).read_to_end(&mut start)?;
             if start.split(|byte| *byte == 0).next() == Some(keyword.as_bytes()) {
                 source.seek(SeekFrom::Current((rest - start.len() as u64) as i64))?;
                 continue;
@@ -169,7 +177,7 @@ struct Head {
 impl Head {
     fn read(source: &mut impl Read) -> io::Result<Self> {
         let mut bytes = [0; 8];
-        source.read_exact(&mut bytes).map_err(|_| broken("is cut off"))?;
+        source.read_exact(&mut bytes).map_err(|error| ended(error, "is cut off"))?;
         let [a, b, c, d, kind @ ..] = bytes;
         let length = u32::from_be_bytes([a, b, c, d]);
         match length <= i32::MAX as u32 && kind.iter().all(u8::is_ascii_alphabetic) {
@@ -183,6 +191,14 @@ fn broken(how: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("the file {how}"))
 }
 
+/// Likewise, where the file ends too early; what else goes wrong with reading is not the file's fault.
+fn ended(error: io::Error, how: &str) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => broken(how),
+        _ => error,
+    }
+}
+
 fn size(header: &[u8]) -> io::Result<[u32; 2]> {
     let side = |at: usize| Some(u32::from_be_bytes(header.get(at..at + 4)?.try_into().ok()?));
     side(0)
@@ -191,7 +207,7 @@ fn size(header: &[u8]) -> io::Result<[u32; 2]> {
         .ok_or_else(|| broken("has a damaged header"))
 }
 
-/// Keyword and text of a chunk; none where it is damaged.
+/// Keyword and text of a chunk; none where it is damaged or unpacks to more than metadata is.
 fn text(kind: &[u8; 4], data: &[u8]) -> Option<(String, String)> {
     let (keyword, rest) = split(data)?;
     let text = match kind {
@@ -219,8 +235,8 @@ fn latin1(bytes: &[u8]) -> String {
 
 fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    ZlibDecoder::new(bytes).take(MAX_TEXT).read_to_end(&mut text).ok()?;
-    Some(text)
+    ZlibDecoder::new(bytes).take(MAX_TEXT + 1).read_to_end(&mut text).ok()?;
+    (text.len() as u64 <= MAX_TEXT).then_some(text)
 }
 
 #[cfg(test)]
@@ -254,6 +270,23 @@ mod tests {
         assert_eq!(found.size, [3, 2]);
         assert_eq!(found.text("parameters"), Some("Seed: 7, é"));
         assert_eq!(found.text("note"), Some("線画"));
+    }
+
+    #[test]
+    fn texts_that_are_no_metadata_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = picture(folder.path(), |info| {
+            let long = "x".repeat(MAX_TEXT as usize + 1);
+            let mut packed = png::text_metadata::ITXtChunk::new("packed", long.clone());
+            packed.compressed = true;
+            packed.compress_text().unwrap();
+            info.utf8_text.push(png::text_metadata::ITXtChunk::new("long", long));
+            info.utf8_text.push(packed);
+            info.utf8_text.push(png::text_metadata::ITXtChunk::new("short", "read"));
+        });
+        let found = read(&path).unwrap();
+        assert_eq!(found.unread, ["long", "packed"]);
+        assert_eq!((found.text("short"), found.texts.len()), (Some("read"), 1));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One picture of the catalogue, as its file tells.
 
+mod writing;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,9 +12,10 @@ use chrono::{DateTime, Local, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::marks::Marks;
-use super::natural::natural;
 use super::{chunks, metadata, recipe_fields, underlay, xmp};
 use crate::generate::recipe::Recipe;
+use crate::natural::natural;
+pub use writing::{change_marks, write_marks};
 
 /// Tells whether a file is still the one that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +69,9 @@ pub struct Entry {
     pub stamp: Stamp,
     /// What the file tells, or why it cannot be read.
     pub facts: Result<Facts, String>,
+    /// See [`Self::is_read`].
+    #[serde(skip)]
+    unread: bool,
     #[serde(skip)]
     made: Made,
 }
@@ -137,8 +143,13 @@ impl Lines {
 impl Entry {
     /// Reads what the file tells; never fails, a broken file is an entry that says so.
     pub fn read(path: PathBuf, stamp: Stamp) -> Self {
-        let facts = Facts::read(&path, stamp).map_err(|error| error.to_string());
-        Self::new(path, stamp, facts)
+        let facts = Facts::read(&path, stamp);
+        let unread = facts.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::InvalidData);
+        let facts = facts.map_err(|error| error.to_string());
+        Self {
+            unread,
+            ..Self::new(path, stamp, facts)
+        }
     }
 
     pub fn new(path: PathBuf, stamp: Stamp, facts: Result<Facts, String>) -> Self {
@@ -146,8 +157,19 @@ impl Entry {
             path,
             stamp,
             facts,
+            unread: false,
             made: Made::default(),
         }
+    }
+
+    /// Whether this is what the file says, be it broken. A disk, a network or a right that failed says nothing of the file, which is to be read again.
+    pub fn is_read(&self) -> bool {
+        !self.unread
+    }
+
+    /// The file is to be read again, whatever it said.
+    pub fn doubt(&mut self) {
+        self.unread = true;
     }
 
     /// Makes now what sorting and searching would otherwise make on the thread that draws.
@@ -240,11 +262,16 @@ impl Facts {
 fn packet(path: &Path, found: &chunks::Surroundings) -> Option<xmp::Packet> {
     let beside = sidecar(path).and_then(|path| fs::read_to_string(path).ok());
     let beside = beside.and_then(|xml| xmp::read(&xml).ok());
-    beside.or_else(|| xmp::read(found.text(xmp::KEYWORD)?).ok())
+    beside.or_else(|| inside(found))
+}
+
+/// The packet inside a picture.
+fn inside(found: &chunks::Surroundings) -> Option<xmp::Packet> {
+    xmp::read(found.text(xmp::KEYWORD)?).ok()
 }
 
 /// The sidecar that there is: `a.xmp` as Lightroom writes, or `a.png.xmp` as darktable does.
-fn sidecar(path: &Path) -> Option<PathBuf> {
+pub fn sidecar(path: &Path) -> Option<PathBuf> {
     sidecars(path).into_iter().find(|path| path.exists())
 }
 
@@ -253,38 +280,6 @@ pub fn sidecars(path: &Path) -> [PathBuf; 2] {
     let mut longer = path.as_os_str().to_owned();
     longer.push(".xmp");
     [path.with_extension("xmp"), longer.into()]
-}
-
-/// Writes all marks: see [`change_marks`].
-pub fn write_marks(path: &Path, marks: &Marks) -> io::Result<Entry> {
-    change_marks(path, |all| all.clone_from(marks))
-}
-
-/// Changes the marks that the picture has now: in it, and in its sidecar where there is one already or the picture cannot be written. Reads the picture again
-/// after.
-pub fn change_marks(path: &Path, change: impl FnOnce(&mut Marks)) -> io::Result<Entry> {
-    let stamp = Stamp::of(path)?;
-    let found = chunks::read(path)?;
-    let mut packet = packet(path, &found).unwrap_or_default();
-    change(&mut packet.marks);
-    packet.created.get_or_insert_with(|| iso_8601(stamp.time()));
-    let beside = sidecar(path);
-    let inside = match fs::metadata(path)?.permissions().readonly() {
-        true => Err(io::ErrorKind::PermissionDenied.into()),
-        false => xmp::write(&packet, found.text(xmp::KEYWORD))
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("its XMP is damaged ({error})")))
-            .and_then(|xml| chunks::replace_text(path, xmp::KEYWORD, &xml)),
-    };
-    if inside.is_err() || beside.is_some() {
-        let [own, _] = sidecars(path);
-        let place = beside.unwrap_or(own);
-        let old = fs::read_to_string(&place).ok();
-        // A damaged sidecar is replaced: it says nothing that could be kept.
-        let xml = xmp::write(&packet, old.as_deref()).or_else(|_| xmp::write(&packet, None));
-        let xml = xml.map_err(io::Error::other)?;
-        crate::document::replace_file(&place, |file| io::Write::write_all(file, xml.as_bytes()))?;
-    }
-    Ok(Entry::read(path.to_owned(), Stamp::of(path)?))
 }
 
 /// A time as in 2026-11-25T10:00:00Z.
@@ -303,58 +298,20 @@ fn local_day(created: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gallery::marks::{Flag, Label};
     use chrono::{FixedOffset, TimeZone};
-    use image::RgbImage;
-
-    fn marks() -> Marks {
-        Marks {
-            stars: 4,
-            flag: Flag::Pick,
-            label: Some(Label::Red),
-            note: "eyes".to_owned(),
-        }
-    }
-
-    fn read(path: &Path) -> Entry {
-        Entry::read(path.to_owned(), Stamp::of(path).unwrap())
-    }
 
     #[test]
-    fn marks_live_in_the_picture() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.png");
-        RgbImage::new(3, 2).save(&path).unwrap();
-        let before = read(&path);
-        let after = write_marks(&path, &marks()).unwrap();
-        assert_eq!((after.marks(), after.facts.as_ref().unwrap().size), (Some(&marks()), [3, 2]));
-        assert_eq!(read(&path), after);
-        assert_eq!(after.day(), before.day(), "rating does not change when it was made");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_picture_that_is_read_only_gets_a_sidecar() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.png");
-        RgbImage::new(3, 2).save(&path).unwrap();
-        let bytes = fs::read(&path).unwrap();
-        let mut permissions = fs::metadata(&path).unwrap().permissions();
-        permissions.set_readonly(true);
-        fs::set_permissions(&path, permissions).unwrap();
-        assert_eq!(write_marks(&path, &marks()).unwrap().marks(), Some(&marks()));
-        assert_eq!(fs::read(&path).unwrap(), bytes);
-        assert!(folder.path().join("a.xmp").exists());
-        assert_ne!(read(&path).stamp.sidecar, 0);
-    }
-
-    #[test]
-    fn a_broken_picture_says_so() {
+    fn what_is_broken_was_read_and_what_cannot_be_opened_was_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");
         fs::write(&path, "no picture at all").unwrap();
-        assert_eq!(read(&path).facts, Err("the file is not a PNG".to_owned()));
-        assert!(write_marks(&path, &marks()).is_err());
+        let mut entry = Entry::read(path.clone(), Stamp::of(&path).unwrap());
+        assert_eq!(entry.facts, Err("the file is not a PNG".to_owned()));
+        assert!(entry.is_read());
+        entry.doubt();
+        assert!(!entry.is_read());
+        let gone = Entry::read(folder.path().join("b.png"), Stamp::default());
+        assert!(gone.facts.is_err() && !gone.is_read());
     }
 
     #[test]

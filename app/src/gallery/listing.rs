@@ -14,7 +14,7 @@ use super::entry::{Entry, Stamp, sidecars};
 use crate::board::index;
 
 /// Layout of the cache; another one is thrown away and read anew from the files.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Folders in folders are followed this far.
 const DEPTH: usize = 8;
 
@@ -105,13 +105,18 @@ pub fn load(caches: &Path, folder: &Path) -> HashMap<PathBuf, Entry> {
     }
 }
 
-/// Keeps what was read of a folder.
+/// Keeps what was read of a folder; what could not be read may be there the next time. A cache is text: files whose names are none are left out and read anew each time, and so is a whole folder of such a name.
 pub fn store<'a>(caches: &Path, folder: &Path, entries: impl Iterator<Item = &'a Entry>) -> io::Result<()> {
+    if folder.to_str().is_none() {
+        return Ok(());
+    }
     fs::create_dir_all(caches)?;
     let cache = Cache {
         version: VERSION,
         folder: folder.to_owned(),
-        entries: entries.collect::<Vec<_>>(),
+        entries: entries
+            .filter(|entry| entry.is_read() && entry.path.to_str().is_some())
+            .collect::<Vec<_>>(),
     };
     crate::document::replace_file(&cache_file(caches, folder), |file| {
         serde_json::to_writer(file, &cache).map_err(io::Error::from)
@@ -154,15 +159,33 @@ mod tests {
         assert!(list(folder.path()).unwrap().is_empty());
     }
 
+    fn broken(path: PathBuf) -> Entry {
+        Entry::new(path, Stamp::default(), Err("the file is cut off".to_owned()))
+    }
+
     #[test]
     fn a_cache_is_of_one_folder_and_a_broken_one_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let (caches, shown) = (folder.path().join("cache"), Path::new("/takes"));
-        let entry = Entry::read("/takes/a.png".into(), Stamp::default());
-        store(&caches, shown, [&entry].into_iter()).unwrap();
-        assert_eq!(load(&caches, shown).get(&entry.path), Some(&entry));
+        let entry = broken("/takes/a.png".into());
+        let unread = Entry::read(folder.path().join("gone.png"), Stamp::default());
+        store(&caches, shown, [&entry, &unread].into_iter()).unwrap();
+        let kept = load(&caches, shown);
+        assert_eq!((kept.len(), kept.get(&entry.path)), (1, Some(&entry)));
         assert!(load(&caches, Path::new("/other")).is_empty());
         fs::write(cache_file(&caches, shown), "{").unwrap();
         assert!(load(&caches, shown).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_no_text_keeps_no_other_from_the_cache() {
+        use std::os::unix::ffi::OsStrExt;
+        let (folder, shown) = (tempfile::tempdir().unwrap(), Path::new("/takes"));
+        let odd = shown.join(OsStr::from_bytes(b"\x90\xfc.png"));
+        let entries = [odd, shown.join("a.png")].map(broken);
+        store(folder.path(), shown, entries.iter()).unwrap();
+        let kept = load(folder.path(), shown);
+        assert_eq!((kept.len(), kept.get(&entries[1].path)), (1, Some(&entries[1])));
     }
 }

@@ -154,6 +154,9 @@ fn words(path: &Path, error: &io::Error) -> String {
         (io::ErrorKind::NotFound, None) => {
             format!("The rating of {shown} cannot be written: the file is gone. Put it back and rate it again.")
         }
+        (io::ErrorKind::InvalidData, _) => {
+            format!("The rating of {shown} cannot be written: {error}. Mend that file or move it away, and rate it again.")
+        }
         _ => format!("The rating of {shown} cannot be written: {error}. Make the file or its folder writable and rate it again."),
     }
 }
@@ -230,7 +233,14 @@ mod tests {
             "{words}"
         );
         let folder = tempfile::tempdir().unwrap();
-        let words = write(folder.path().join("b.png"), vec![Mark::Stars(1)]).error.unwrap();
+        let path = folder.path().join("b.png");
+        let words = write(path.clone(), vec![Mark::Stars(1)]).error.unwrap();
         assert!(words.contains("b.png cannot be written: the file is gone"), "{words}");
+        image::RgbImage::new(1, 1).save(&path).unwrap();
+        std::fs::write(folder.path().join("b.xmp"), "<x:xmpmeta>").unwrap();
+        let written = write(path, vec![Mark::Stars(1)]);
+        let words = written.error.unwrap();
+        assert!(words.contains("b.xmp cannot be read") && words.contains("Mend"), "{words}");
+        assert_eq!(written.entry.unwrap().marks(), Some(&Marks::default()));
     }
 }

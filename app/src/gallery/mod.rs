@@ -18,7 +18,6 @@ pub mod look;
 pub mod mark_writer;
 pub mod marks;
 pub mod metadata;
-pub mod natural;
 pub mod order;
 pub mod query;
 pub mod ranking;

@@ -3,6 +3,9 @@
 //! `xmp:Rating` is 0..=5, or -1 where the picture is rejected; the stars of a rejected picture stand in `shiage:Stars`. A pick is `xmpDM:pick`,
 //! the label `xmp:Label`, the note `dc:description`.
 
+#[cfg(test)]
+mod tests;
+
 use quick_xml::events::{BytesEnd, BytesPI, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer, XmlVersion};
 
@@ -17,15 +20,18 @@ const DYNAMIC_MEDIA: &str = "http://ns.adobe.com/xmp/1.0/DynamicMedia/";
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 const OWN: &str = "https://github.com/shiage/shiage/ns/1.0/";
 
-/// The properties that marks are written to, by namespace and name.
-const WRITTEN: [(&str, &str); 6] = [
-    (XMP, "Rating"),
-    (XMP, "Label"),
-    (XMP, "CreateDate"),
-    (DYNAMIC_MEDIA, "pick"),
-    (DUBLIN_CORE, "description"),
-    (OWN, "Stars"),
+/// The properties that marks are written to, by namespace, the prefix that ours is given, and name.
+const WRITTEN: [(&str, &str, &str); 6] = [
+    (XMP, "xmp", "Rating"),
+    (XMP, "xmp", "Label"),
+    (XMP, "xmp", "CreateDate"),
+    (DYNAMIC_MEDIA, "xmpDM", "pick"),
+    (DUBLIN_CORE, "dc", "description"),
+    (OWN, "shiage", "Stars"),
 ];
+
+/// The text of each property in [`WRITTEN`]; none where it is missing.
+type Values = [Option<String>; WRITTEN.len()];
 
 /// What a packet says that the gallery cares for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,13 +41,86 @@ pub struct Packet {
     pub created: Option<String>,
 }
 
+impl Packet {
+    /// What it is written as.
+    fn values(&self) -> Values {
+        let Marks {
+            stars,
+            flag,
+            label,
+            note,
+        } = &self.marks;
+        let rejected = *flag == Flag::Reject;
+        let rating = if rejected { -1 } else { i32::from(*stars) };
+        let pick = match flag {
+            Flag::None => None,
+            Flag::Pick => Some("1".to_owned()),
+            Flag::Reject => Some("-1".to_owned()),
+        };
+        // Control characters are not XML.
+        let note = note.replace(|c: char| c.is_control() && c != '\n', " ");
+        [
+            Some(rating.to_string()),
+            label.as_ref().map(|label| label.text().to_owned()),
+            self.created.clone(),
+            pick,
+            Some(note).filter(|note| !note.is_empty()),
+            (rejected && *stars > 0).then(|| stars.to_string()),
+        ]
+    }
+}
+
 /// Reads a packet; the error says what is wrong with its XML.
 pub fn read(xml: &str) -> Result<Packet, String> {
-    let mut values: [Option<String>; WRITTEN.len()] = Default::default();
+    let [rating, label, created, pick, note, stars] = values(xml)?;
+    let (rating, pick) = (number(rating.as_deref()), number(pick.as_deref()));
+    let rejected = rating < 0 || pick < 0;
+    let stars = if rating < 0 { number(stars.as_deref()) } else { rating };
+    Ok(Packet {
+        marks: Marks {
+            stars: stars.clamp(0, 5) as u8,
+            flag: match (rejected, pick > 0) {
+                (true, _) => Flag::Reject,
+                (false, true) => Flag::Pick,
+                (false, false) => Flag::None,
+            },
+            label: label.and_then(|label| Label::from_text(&label)),
+            note: note.unwrap_or_default(),
+        },
+        created: created.filter(|created| !created.is_empty()),
+    })
+}
+
+fn number(text: Option<&str>) -> i32 {
+    let number = text.and_then(|text| text.parse::<f32>().ok());
+    number.map_or(0, |number| number as i32)
+}
+
+/// What a property says, however it is written.
+fn meaning(property: usize, text: Option<&str>) -> String {
+    match WRITTEN[property] {
+        (_, _, "Rating" | "pick" | "Stars") => number(text).to_string(),
+        (_, _, "Label") => {
+            let label = text.and_then(Label::from_text);
+            label.map_or_else(String::new, |label| label.text().to_owned())
+        }
+        _ => text.unwrap_or_default().trim().to_owned(),
+    }
+}
+
+/// An open element: the property that it is or lies in, and whether its text is what that says.
+#[derive(Clone, Copy, Default)]
+struct Open {
+    property: Option<usize>,
+    counts: bool,
+}
+
+/// The properties as they stand in a packet; the error says what is wrong with its XML.
+fn values(xml: &str) -> Result<Values, String> {
+    let mut values: Values = Default::default();
     let mut reader = Reader::from_str(xml);
     let mut names = Namespaces::default();
-    // The open elements, each with the property that it is.
-    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut open: Vec<Open> = Vec::new();
     loop {
         let event = reader.read_event().map_err(|error| error.to_string())?;
         match &event {
@@ -58,7 +137,8 @@ pub fn read(xml: &str) -> Result<Packet, String> {
                     }
                 }
                 if matches!(event, Event::Start(_)) {
-                    open.push(names.property(element.name().as_ref()));
+                    let around = open.last().copied().unwrap_or_default();
+                    open.push(opened(element, &names, around, &mut values)?);
                 }
             }
             Event::End(_) => {
@@ -75,38 +155,44 @@ pub fn read(xml: &str) -> Result<Packet, String> {
             _ => {}
         }
     }
-    let [rating, label, created, pick, note, stars] = values.map(|value| value.map(|text| text.trim().to_owned()));
-    let number = |text: Option<String>| {
-        text.and_then(|text| text.parse::<f32>().ok())
-            .map_or(0, |number| number as i32)
-    };
-    let (rating, pick) = (number(rating), number(pick));
-    let rejected = rating < 0 || pick < 0;
-    let stars = if rating < 0 { number(stars) } else { rating };
-    Ok(Packet {
-        marks: Marks {
-            stars: stars.clamp(0, 5) as u8,
-            flag: match (rejected, pick > 0) {
-                (true, _) => Flag::Reject,
-                (false, true) => Flag::Pick,
-                (false, false) => Flag::None,
-            },
-            label: label.and_then(|label| Label::from_text(&label)),
-            note: note.unwrap_or_default(),
-        },
-        created: created.filter(|created| !created.is_empty()),
-    })
+    match open.is_empty() {
+        true => Ok(values.map(|value| value.map(|text| text.trim().to_owned()))),
+        false => Err("it ends before its last element does".to_owned()),
+    }
 }
 
-/// Text belongs to the innermost property that is open. Of a text in several languages the first stays.
-fn add(values: &mut [Option<String>; WRITTEN.len()], open: &[Option<usize>], text: &str) {
-    let Some(property) = open.iter().rev().copied().flatten().next() else {
-        return;
+/// What an element is that opens inside another one. Of a text in several languages the default counts, or the first where there is none.
+fn opened(element: &BytesStart<'_>, names: &Namespaces, around: Open, values: &mut Values) -> Result<Open, String> {
+    let name = element.name().into_inner();
+    if let Some(property) = names.property(name) {
+        let counts = values[property].is_none();
+        return Ok(Open {
+            property: Some(property),
+            counts,
+        });
+    }
+    let Some(property) = around.property.filter(|_| around.counts && names.is(name, RDF, "li")) else {
+        return Ok(around);
     };
-    values[property].get_or_insert_default().push_str(text);
+    let language = element.try_get_attribute("xml:lang").map_err(|error| error.to_string())?;
+    if language.is_some_and(|language| language.value == "x-default") {
+        values[property] = None;
+    }
+    let counts = values[property].as_ref().is_none_or(|text| text.trim().is_empty());
+    Ok(Open { counts, ..around })
 }
 
-/// A packet with what `packet` says; everything else that `old` says stays in it.
+fn add(values: &mut Values, open: &[Open], text: &str) {
+    if let Some(Open {
+        property: Some(property),
+        counts: true,
+    }) = open.last()
+    {
+        values[*property].get_or_insert_default().push_str(text);
+    }
+}
+
+/// A packet with what `packet` says; everything else that `old` says stays in it, and so does what says the same already.
 pub fn write(packet: &Packet, old: Option<&str>) -> Result<String, String> {
     match old {
         Some(old) => merged(packet, old),
@@ -126,11 +212,8 @@ fn fresh(packet: &Packet) -> Result<String, Failure> {
     let rdf = BytesStart::new("rdf:RDF").with_attributes([("xmlns:rdf", RDF)]);
     writer.write_event(Event::Start(meta.borrow()))?;
     writer.write_event(Event::Start(rdf.borrow()))?;
-    description(
-        &mut writer,
-        BytesStart::new("rdf:Description").with_attributes([("rdf:about", "")]),
-        packet,
-    )?;
+    let element = BytesStart::new("rdf:Description").with_attributes([("rdf:about", "")]);
+    description(&mut writer, element, &packet.values())?;
     writer.write_event(Event::End(BytesEnd::new("rdf:Description")))?;
     writer.write_event(Event::End(rdf.to_end()))?;
     writer.write_event(Event::End(meta.to_end()))?;
@@ -138,45 +221,23 @@ fn fresh(packet: &Packet) -> Result<String, Failure> {
     Ok(String::from_utf8(writer.into_inner())?)
 }
 
-/// Opens an `rdf:Description` and writes our properties into it.
-fn description(writer: &mut Writer<Vec<u8>>, element: BytesStart<'_>, packet: &Packet) -> Result<(), Failure> {
-    let Packet { marks, created } = packet;
+/// Opens an `rdf:Description` and writes properties into it.
+fn description(writer: &mut Writer<Vec<u8>>, element: BytesStart<'_>, values: &Values) -> Result<(), Failure> {
     writer.write_event(Event::Start(element))?;
-    let mut property = |name: &str, namespace: &str, text: &str| -> Result<(), Failure> {
-        let prefix = name.split(':').next().unwrap_or_default();
-        writer
-            .create_element(name)
-            .with_attribute((format!("xmlns:{prefix}").as_str(), namespace))
-            .write_text_content(BytesText::new(text))?;
-        Ok(())
-    };
-    let rejected = marks.flag == Flag::Reject;
-    let rating = if rejected { -1 } else { i32::from(marks.stars) };
-    property("xmp:Rating", XMP, &rating.to_string())?;
-    if let Some(label) = &marks.label {
-        property("xmp:Label", XMP, label.text())?;
-    }
-    if let Some(created) = created {
-        property("xmp:CreateDate", XMP, created)?;
-    }
-    match marks.flag {
-        Flag::None => {}
-        Flag::Pick => property("xmpDM:pick", DYNAMIC_MEDIA, "1")?,
-        Flag::Reject => property("xmpDM:pick", DYNAMIC_MEDIA, "-1")?,
-    }
-    if rejected && marks.stars > 0 {
-        property("shiage:Stars", OWN, &marks.stars.to_string())?;
-    }
-    if !marks.note.is_empty() {
-        // Control characters are not XML.
-        let note = marks.note.replace(|c: char| c.is_control() && c != '\n', " ");
-        let element = writer
-            .create_element("dc:description")
-            .with_attribute(("xmlns:dc", DUBLIN_CORE));
-        element.write_inner_content(|writer| {
+    for ((namespace, prefix, name), value) in WRITTEN.into_iter().zip(values) {
+        let Some(value) = value else { continue };
+        let declaration = format!("xmlns:{prefix}");
+        let property = writer
+            .create_element(format!("{prefix}:{name}"))
+            .with_attribute((declaration.as_str(), namespace));
+        if namespace != DUBLIN_CORE {
+            property.write_text_content(BytesText::new(value))?;
+            continue;
+        }
+        property.write_inner_content(|writer| {
             writer.create_element("rdf:Alt").write_inner_content(|writer| {
                 let text = writer.create_element("rdf:li").with_attribute(("xml:lang", "x-default"));
-                text.write_text_content(BytesText::new(&note))?;
+                text.write_text_content(BytesText::new(value))?;
                 Ok(())
             })?;
             Ok(())
@@ -185,8 +246,16 @@ fn description(writer: &mut Writer<Vec<u8>>, element: BytesStart<'_>, packet: &P
     Ok(())
 }
 
-/// Copies `old` without our properties, and puts them into its first description.
+/// Copies `old` without those of our properties that say something else now, and puts them into its first description.
 fn merged(packet: &Packet, old: &str) -> Result<String, Failure> {
+    let (before, mut after) = (values(old)?, packet.values());
+    // A note in other languages, too, is lost no sooner than somebody writes another one.
+    let mut kept = [false; WRITTEN.len()];
+    for (property, value) in after.iter_mut().enumerate() {
+        kept[property] = meaning(property, before[property].as_deref()) == meaning(property, value.as_deref());
+        value.take_if(|_| kept[property]);
+    }
+    let goes = |names: &Namespaces, name: &str| names.property(name).is_some_and(|property| !kept[property]);
     let mut reader = Reader::from_str(old);
     let mut writer = Writer::new(Vec::new());
     let mut names = Namespaces::default();
@@ -208,25 +277,25 @@ fn merged(packet: &Packet, old: &str) -> Result<String, Failure> {
         };
         names.learn(element)?;
         let name = element.name();
-        if names.property(name.as_ref()).is_some() {
+        if goes(&names, name.as_ref()) {
             if !empty {
                 reader.read_to_end(name)?;
             }
             removed = true;
         } else if names.is(name.as_ref(), RDF, "Description") {
-            let mut kept = BytesStart::new(name.as_ref().to_owned());
+            let mut copy = BytesStart::new(name.as_ref().to_owned());
             for attribute in element.attributes() {
                 let attribute = attribute?;
-                if names.property(attribute.key.as_ref()).is_none() {
-                    kept.push_attribute(attribute);
+                if !goes(&names, attribute.key.as_ref()) {
+                    copy.push_attribute(attribute);
                 }
             }
-            let end = kept.to_end().into_owned();
+            let end = copy.to_end().into_owned();
             if written {
-                writer.write_event(if empty { Event::Empty(kept) } else { Event::Start(kept) })?;
+                writer.write_event(if empty { Event::Empty(copy) } else { Event::Start(copy) })?;
             } else {
                 written = true;
-                description(&mut writer, kept, packet)?;
+                description(&mut writer, copy, &after)?;
                 if empty {
                     writer.write_event(Event::End(end))?;
                 }
@@ -270,80 +339,8 @@ impl Namespaces {
 
     /// The place in [`WRITTEN`] of the property of that name.
     fn property(&self, name: &str) -> Option<usize> {
-        WRITTEN.iter().position(|(namespace, local)| self.is(name, namespace, local))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn packet() -> Packet {
-        Packet {
-            marks: Marks {
-                stars: 3,
-                flag: Flag::Pick,
-                label: Some(Label::Green),
-                note: "hair <too> dark & 髪".to_owned(),
-            },
-            created: Some("2026-11-25T10:00:00Z".to_owned()),
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_read() {
-        let rejected = Packet {
-            marks: Marks {
-                flag: Flag::Reject,
-                ..packet().marks
-            },
-            created: None,
-        };
-        for packet in [packet(), rejected, Packet::default()] {
-            let xml = write(&packet, None).unwrap();
-            assert_eq!(read(&xml).unwrap(), packet, "{xml}");
-            let again = write(&packet, Some(&xml)).unwrap();
-            assert_eq!(read(&again).unwrap(), packet, "{again}");
-            assert_eq!(again.matches("</xmp:Rating>").count(), 1, "{again}");
-            assert!(write(&packet, Some(&again)).unwrap().len() <= again.len(), "it does not grow");
-        }
-    }
-
-    #[test]
-    fn a_rejected_picture_is_rated_minus_one_for_the_programs_that_know_only_that() {
-        let marks = Marks {
-            flag: Flag::Reject,
-            ..Marks::default()
-        };
-        let xml = write(&Packet { marks, created: None }, None).unwrap();
-        assert!(xml.contains(">-1</xmp:Rating>"), "{xml}");
-    }
-
-    /// As Lightroom and exiftool write, one with attributes and one with elements and another prefix.
-    #[test]
-    fn other_programs_packets_are_read_and_kept() {
-        let attributes = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-            <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:exif="http://ns.adobe.com/exif/1.0/"
-            xmp:Rating="4" xmp:Label="Blue" exif:UserComment="kept"/></rdf:RDF></x:xmpmeta>"#;
-        let found = read(attributes).unwrap();
-        assert_eq!((found.marks.stars, found.marks.label.clone()), (4, Some(Label::Blue)));
-        let merged = write(&packet(), Some(attributes)).unwrap();
-        assert!(merged.contains("exif:UserComment=\"kept\""), "{merged}");
-        assert_eq!(read(&merged).unwrap(), packet());
-
-        let elements = r#"<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:xap="http://ns.adobe.com/xap/1.0/"
-            xmlns:dc="http://purl.org/dc/elements/1.1/"><xap:Rating>-1</xap:Rating><dc:description><rdf:Alt><rdf:li>a &amp; b</rdf:li></rdf:Alt>
-            </dc:description><dc:title>kept</dc:title></rdf:Description></rdf:RDF>"#;
-        let found = read(elements).unwrap();
-        assert_eq!((found.marks.flag, found.marks.note.as_str()), (Flag::Reject, "a & b"));
-        let merged = write(&packet(), Some(elements)).unwrap();
-        assert!(merged.contains("<dc:title>kept</dc:title>"), "{merged}");
-        assert_eq!(read(&merged).unwrap(), packet());
-    }
-
-    #[test]
-    fn damaged_packets_are_refused() {
-        assert!(read("<a><b></a>").is_err());
-        assert!(write(&packet(), Some("<a><b></a>")).is_err());
+        WRITTEN
+            .iter()
+            .position(|(namespace, _, local)| self.is(name, namespace, local))
     }
 }

@@ -1,6 +1,6 @@
 //! Pictures on disk, with what belongs to them by name: `0012.png`, its mask `0012-mask.png`, its background `0012-background.png`.
 
-mod names;
+mod pattern;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use image::{GrayImage, RgbImage};
 use picture::ENDINGS;
 
 use super::recipe::{InputImage, Origin, hash_gray, hash_rgb};
-use names::{Pattern, natural};
+use crate::natural::natural;
+use pattern::Pattern;
 
 const MASK: &str = "-mask";
 const BACKGROUND: &str = "-background";
@@ -168,7 +169,8 @@ fn matching(folder: &Path, asked: &Path, fits: impl Fn(&str) -> bool) -> Result<
     if names.is_empty() {
         return Err(ListError::Empty { path: asked.to_owned() });
     }
-    names.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
+    names.sort_unstable();
+    names.sort_by_cached_key(|name| natural(&name.to_string_lossy()));
     // Named as typed: `0001.png`, not `./0001.png`.
     let bare = folder == Path::new(".") && asked != folder;
     Ok(names

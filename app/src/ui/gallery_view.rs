@@ -98,6 +98,17 @@ impl GalleryView {
         Ok(())
     }
 
+    /// The window that it was drawn in is gone, and so is what was on that one's GPU: it is made anew where it is looked at.
+    pub fn forget_textures(&mut self) {
+        self.pictures.forget_textures();
+    }
+
+    /// A blind review shows, or what is asked before it.
+    pub fn is_blind(&self) -> bool {
+        let table = self.table.as_ref();
+        table.is_some_and(|table| table.magnification == Magnification::Blind)
+    }
+
     /// What lies on the table.
     pub fn table(&self) -> Option<&LightTable> {
         self.table.as_ref()
@@ -127,19 +138,23 @@ impl GalleryView {
     pub fn catch_up(&mut self, session: &mut Session) -> bool {
         let mut opened = false;
         for (command, path) in session.take_gallery_paths() {
-            let shown = path.display().to_string();
-            let begun = match (command, &self.table) {
+            let refused = match (command, &self.table) {
                 (Command::OpenFolder, _) => {
                     opened = true;
-                    self.open(&path)
+                    let error = self.open(&path).err();
+                    error.map(|error| format!("{}: the system lends no thread for this ({error})", path.display()))
                 }
-                (_, Some(table)) => self.exports.begin(command, path, table, self.blind.review(), &self.waker),
-                (_, None) => Ok(()),
+                (_, Some(table)) => {
+                    let refused = self.exports.begin(command, path, table, &self.waker).err();
+                    if refused.is_some() {
+                        session.miss_export();
+                    }
+                    refused.map(|refused| refused.to_string())
+                }
+                (_, None) => None,
             };
-            if let Err(error) = begun {
-                session.notice = Some(Notice::error(format!(
-                    "{shown}: the system lends no thread for this ({error})"
-                )));
+            if let Some(words) = refused {
+                session.notice = Some(Notice::error(words));
             }
         }
         self.exports.catch_up(session);
@@ -210,7 +225,7 @@ impl GalleryView {
             Command::ExportSheet | Command::ExportDecisions | Command::ExportPicked | Command::ExportRanking
         );
         match command {
-            _ if exports => return Exports::ask(command, table, session),
+            _ if exports => return self.exports.ask(command, table, self.blind.review(), session),
             Command::Cancel if self.exports.is_running() => return self.exports.cancel(),
             Command::Cancel if session.is_remaking() => return session.cancel_remakes(),
             // It goes on for long while one looks: what leads back to the grid does not end it.
@@ -293,7 +308,8 @@ impl GalleryView {
         entry.facts.as_ref().is_ok_and(own).then_some(entry)
     }
 
-    fn leave_note(&mut self) {
+    /// Keeps the note that is being typed. Its field does so when it is left, but whoever goes elsewhere by keys, or closes the window, leaves no field.
+    pub fn leave_note(&mut self) {
         if let Some(table) = &mut self.table {
             self.note.keep(table);
         }

@@ -6,7 +6,7 @@ use app::app::App;
 use app::command::Command;
 use app::gallery::marks::{Flag, Marks};
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
@@ -57,6 +57,54 @@ fn a_sheet_a_table_and_the_picked_pictures_leave_the_gallery() {
     );
 }
 
+/// Waits until all pictures of a set show.
+fn await_set(desk: &mut Desk) {
+    desk.wait("the pictures", |app| app.gallery.allows(Command::RateNone, &app.session));
+}
+
+/// Votes, once there is something to vote on.
+fn vote(desk: &mut Desk, key: Key) {
+    await_set(desk);
+    desk.press(Modifiers::NONE, key);
+}
+
+#[test]
+fn a_key_that_is_held_down_votes_once() {
+    let mut desk = Desk::new();
+    open(&mut desk);
+    desk.press(Modifiers::NONE, Key::B);
+    desk.click("Begin");
+    for repeat in [false, true, true] {
+        await_set(&mut desk);
+        desk.harness.event(Event::Key {
+            key: Key::ArrowRight,
+            physical_key: None,
+            pressed: true,
+            repeat,
+            modifiers: Modifiers::NONE,
+        });
+        desk.harness.run();
+    }
+    desk.harness.get_by_label_contains("1 of ");
+}
+
+#[test]
+fn what_is_ranked_is_what_was_asked_about() {
+    let mut desk = Desk::new();
+    let folder = open(&mut desk);
+    let out = desk.folder.path().join("study.csv");
+    desk.press(Modifiers::NONE, Key::B);
+    desk.click("Begin");
+    vote(&mut desk, Key::Num1);
+    desk.click("Show the ranking");
+    desk.click("Export as CSV");
+    // The system's own dialog lets a person go elsewhere behind it.
+    desk.harness.state_mut().gallery.open(&folder).unwrap();
+    answer(&mut desk, &out, "Save here");
+    desk.wait("the votes", |_| out.with_file_name("study-votes.csv").exists());
+    assert!(out.is_file());
+}
+
 #[test]
 fn a_blind_review_hides_names_takes_votes_and_ranks() {
     let mut desk = Desk::new();
@@ -72,9 +120,10 @@ fn a_blind_review_hides_names_takes_votes_and_ranks() {
     for name in ["Picture 1", "Picture 2", "Picture 3"] {
         desk.harness.get_by_label(name);
     }
-    desk.press(Modifiers::NONE, Key::Num2);
+    vote(&mut desk, Key::Num2);
+    await_set(&mut desk);
     desk.click("3 is best");
-    desk.press(Modifiers::NONE, Key::Num0);
+    vote(&mut desk, Key::Num0);
     desk.harness.get_by_label_contains("3 of ");
     desk.press(Modifiers::COMMAND, Key::Z);
     desk.harness.get_by_label_contains("2 of ");
@@ -120,7 +169,7 @@ fn where_there_are_only_two_the_buttons_and_arrows_of_pairs_vote() {
     assert!(!allows(&desk, Command::RateThree));
     desk.click("Left is better");
     desk.harness.get_by_label_contains("1 of 2");
-    desk.press(Modifiers::NONE, Key::ArrowRight);
+    vote(&mut desk, Key::ArrowRight);
     desk.harness.get_by_label_contains("2 of 2 votes. How likely");
 }
 
@@ -146,7 +195,7 @@ fn votes_are_kept_as_they_are_cast_and_a_review_goes_on_or_begins_anew() {
     again(&mut desk);
     desk.wait("the first pair", |app| app.gallery.allows(Command::NextPicture, &app.session));
     for key in [Key::Num1, Key::Num2, Key::Num0] {
-        desk.press(Modifiers::NONE, key);
+        vote(&mut desk, key);
     }
     desk.press(Modifiers::COMMAND, Key::Z);
     desk.wait("the votes on disk", |_| lines() == 4);
@@ -154,7 +203,7 @@ fn votes_are_kept_as_they_are_cast_and_a_review_goes_on_or_begins_anew() {
     desk.wait("the earlier votes", |app| app.gallery.votes_found() == 2);
     desk.click("Go on after 2 votes");
     desk.harness.get_by_label_contains("2 of ");
-    desk.press(Modifiers::NONE, Key::Num1);
+    vote(&mut desk, Key::Num1);
     desk.wait("the third vote on disk", |_| lines() == 5);
     again(&mut desk);
     desk.wait("the earlier votes", |app| app.gallery.votes_found() == 3);
@@ -192,7 +241,7 @@ fn several_people_vote_on_the_same_pictures_and_are_ranked_together_or_alone() {
         desk.click("Begin");
         desk.wait("the first pair", |app| app.gallery.allows(Command::RateOne, &app.session));
         desk.harness.get_by_label(reviewer);
-        keys.iter().for_each(|key| desk.press(Modifiers::NONE, *key));
+        keys.iter().for_each(|key| vote(&mut desk, *key));
         desk.click("Show the ranking");
         if reviewer == "Mika" {
             desk.click("New review");

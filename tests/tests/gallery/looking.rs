@@ -212,11 +212,11 @@ fn the_gallery_looks_as_it_did() {
             write_take(&folder.join(format!("take {seed}.png")), &picture, None, &recipe).unwrap();
         }
         std::fs::write(folder.join("torn.png"), b"no picture").unwrap();
-        // All of one day, whenever this runs.
-        let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_608_000);
+        // All of one day, whenever this runs, and wherever: half past ten in UTC is of the same day from Honolulu to Auckland.
+        let morning = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_602_600);
         for file in std::fs::read_dir(&folder).unwrap() {
             let file = File::options().append(true).open(file.unwrap().path()).unwrap();
-            file.set_modified(noon).unwrap();
+            file.set_modified(morning).unwrap();
         }
         let marks = |stars| Marks {
             stars,

@@ -5,6 +5,7 @@ mod keys;
 mod leaving;
 mod looking;
 mod remaking;
+mod renewing;
 mod reviewing;
 
 use std::path::{Path, PathBuf};

@@ -119,6 +119,7 @@ fn a_picture_opens_in_the_studio_with_what_it_was_made_from() {
 fn a_take_of_a_document_is_made_again_while_that_is_open() {
     let mut desk = Desk::new();
     desk.open_scene();
+    desk.harness.state_mut().session.inject_reference = true;
     desk.start();
     desk.say(Event::Finished {
         job: JOB,
@@ -135,10 +136,14 @@ fn a_take_of_a_document_is_made_again_while_that_is_open() {
     open_folder(&mut desk, &folder, 1);
     choose(&mut desk, "one.png");
     desk.press(Modifiers::COMMAND, Key::R);
-    assert_eq!(submitted(&mut desk, 2).inputs.sketch.dimensions(), (256, 256));
-    desk.harness.state_mut().session.settings.steps = 3;
+    let inputs = submitted(&mut desk, 2).inputs;
+    assert_eq!(inputs.sketch.dimensions(), (256, 256));
+    assert_eq!(inputs.injection.as_ref(), Some(&inputs.reference), "it is looked at again");
+    let session = &mut desk.harness.state_mut().session;
+    (session.settings.steps, session.inject_reference) = (3, false);
     desk.press(Modifiers::COMMAND, Key::E);
     desk.wait("the studio", |app| app.session.settings.steps == Settings::default().steps);
+    assert!(desk.harness.state().session.inject_reference);
     desk.button("Colorize");
     // Once the mask is another, it says what is needed.
     desk.harness.state_mut().session.run(Command::InvertMask);

@@ -271,6 +271,30 @@ fn notes_are_kept_when_their_field_is_left() {
 }
 
 #[test]
+fn notes_are_kept_when_the_gallery_is_left_by_keys_and_when_the_window_goes() {
+    let mut desk = Desk::new();
+    let folder = open(&mut desk);
+    let type_note = |desk: &mut Desk, name: &str, text: &str| {
+        choose(desk, name);
+        let note = desk.harness.get_by_role(Widget::MultilineTextInput);
+        note.focus();
+        note.type_text(text);
+        desk.harness.run();
+    };
+    let noted = |text: &str| Marks {
+        note: text.to_owned(),
+        ..Marks::default()
+    };
+    type_note(&mut desk, "take 1.png", "hair");
+    desk.press(Modifiers::COMMAND, Key::Num1);
+    written(&mut desk, &folder, "take 1.png", &noted("hair"));
+    desk.press(Modifiers::COMMAND, Key::Num3);
+    type_note(&mut desk, "take 2.png", "eyes");
+    desk.harness.state_mut().let_go_of_window();
+    written(&mut desk, &folder, "take 2.png", &noted("eyes"));
+}
+
+#[test]
 fn several_pictures_are_compared_and_their_recipes_differences_named() {
     let mut desk = Desk::drawn(Theme::Dark);
     open(&mut desk);

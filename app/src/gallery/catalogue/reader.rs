@@ -14,7 +14,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::files::Waker;
 use crate::gallery::entry::{Entry, Stamp};
 use crate::gallery::listing;
-use crate::gallery::natural::natural;
+use crate::natural::natural;
 
 /// How often the folder is looked at.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -79,7 +79,8 @@ impl Reader {
         }
     }
 
-    pub(super) fn run(&mut self, asked: &Receiver<()>) {
+    /// Looks at the folder until nobody can ask for it any more. A file that is asked for is read again, even if it is the same.
+    pub(super) fn run(&mut self, asked: &Receiver<Option<PathBuf>>) {
         let cached = self.caches.as_deref().map(|caches| listing::load(caches, &self.folder));
         let mut cached = cached.unwrap_or_default();
         let (mut first, mut dirty, mut stored) = (true, false, Instant::now());
@@ -94,10 +95,15 @@ impl Reader {
             }
             first = false;
             cached.clear();
-            if asked.recv_timeout(rest(self.listing)) == Err(RecvTimeoutError::Disconnected) {
+            let wish = asked.recv_timeout(rest(self.listing));
+            if wish == Err(RecvTimeoutError::Disconnected) {
                 break;
             }
-            asked.try_iter().for_each(drop);
+            for path in wish.into_iter().chain(asked.try_iter()).flatten() {
+                if let Some(entry) = self.known.get_mut(&path) {
+                    Arc::make_mut(entry).doubt();
+                }
+            }
         }
         if dirty {
             self.store();
@@ -132,11 +138,15 @@ impl Reader {
         };
         let same = |entry: &Entry, stamp: &Stamp| entry.stamp == *stamp;
         let mut fresh: Vec<(PathBuf, Stamp)> = Vec::new();
+        let mut again: Vec<(PathBuf, Stamp)> = Vec::new();
         let mut kept: Vec<Arc<Entry>> = Vec::new();
         let mut there: HashSet<PathBuf> = HashSet::with_capacity(listed.len());
         for (path, stamp) in listed {
             there.insert(path.clone());
-            if self.known.get(&path).is_some_and(|entry| same(entry, &stamp)) {
+            if let Some(known) = self.known.get(&path).filter(|entry| same(entry, &stamp)) {
+                if !known.is_read() {
+                    again.push((path, stamp));
+                }
                 continue;
             }
             match cached.remove(&path).filter(|entry| same(entry, &stamp)) {
@@ -145,7 +155,7 @@ impl Reader {
             }
         }
         let gone: Vec<PathBuf> = self.known.keys().filter(|path| !there.contains(*path)).cloned().collect();
-        let changed = !fresh.is_empty() || !gone.is_empty() || !cached.is_empty();
+        let mut changed = !fresh.is_empty() || !gone.is_empty() || !cached.is_empty();
         for path in &gone {
             self.known.remove(path);
         }
@@ -160,23 +170,38 @@ impl Reader {
         }
         fresh.sort_by_cached_key(|(path, _)| natural(&path.file_name().unwrap_or_default().to_string_lossy()));
         for batch in fresh.chunks(BATCH) {
-            let (closed, begun) = (&self.closed, Instant::now());
-            let read = || {
-                let wanted = batch.par_iter().filter(|_| !closed.load(Ordering::Relaxed));
-                wanted
-                    .map(|(path, stamp)| Arc::new(Entry::read(path.clone(), *stamp)))
-                    .collect()
-            };
-            let read = match &self.pool {
-                Some(pool) => pool.install(read),
-                None => read(),
-            };
-            self.keep(read, begun)?;
+            let begun = Instant::now();
+            self.keep(self.read(batch), begun)?;
+        }
+        // In silence, while it tells nothing else than before.
+        for batch in again.chunks(BATCH) {
+            let begun = Instant::now();
+            let mut read = self.read(batch);
+            read.retain(|entry| self.known.get(&entry.path) != Some(entry));
+            if !read.is_empty() {
+                changed = true;
+                self.keep(read, begun)?;
+            }
         }
         if std::mem::take(&mut self.failed) || changed || first {
             self.tell(Update::Current)?;
         }
         Ok(changed)
+    }
+
+    /// Reads these, as many of them as there are until the catalogue is closed.
+    fn read(&self, wanted: &[(PathBuf, Stamp)]) -> Vec<Arc<Entry>> {
+        let closed = &self.closed;
+        let read = || {
+            let wanted = wanted.par_iter().filter(|_| !closed.load(Ordering::Relaxed));
+            wanted
+                .map(|(path, stamp)| Arc::new(Entry::read(path.clone(), *stamp)))
+                .collect()
+        };
+        match &self.pool {
+            Some(pool) => pool.install(read),
+            None => read(),
+        }
     }
 
     fn keep(&mut self, entries: Vec<Arc<Entry>>, begun: Instant) -> Result<(), Closed> {
@@ -230,5 +255,32 @@ mod tests {
         assert!(reader.look(&mut HashMap::new(), true).is_ok_and(|changed| changed));
         assert!(reader.listing + Duration::from_millis(150) <= begun.elapsed());
         assert_eq!(told.try_iter().count(), 3);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_tried_again_and_what_is_broken_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let [whole, torn] = ["a.png", "b.png"].map(|name| folder.path().join(name));
+        image::RgbImage::new(1, 1).save(&whole).unwrap();
+        std::fs::write(&torn, "torn").unwrap();
+        let (sender, told) = std::sync::mpsc::channel();
+        let mut reader = Reader::new(folder.path().to_owned(), None, sender, Arc::new(|| {}), Arc::default());
+        let look = |reader: &mut Reader| -> Vec<(PathBuf, bool)> {
+            assert!(reader.look(&mut HashMap::new(), false).is_ok());
+            let read = told.try_iter().filter_map(|update| match update {
+                Update::Read(entries, _) => Some(entries),
+                _ => None,
+            });
+            let read = read.flatten();
+            read.map(|entry| (entry.path.clone(), entry.facts.is_ok())).collect()
+        };
+        assert_eq!(look(&mut reader), [(whole.clone(), true), (torn, false)]);
+        assert!(look(&mut reader).is_empty());
+        // As where the disk has failed for a while.
+        let mut unread = Entry::read(folder.path().join("gone.png"), Stamp::of(&whole).unwrap());
+        unread.path.clone_from(&whole);
+        reader.known.insert(whole.clone(), Arc::new(unread));
+        assert_eq!(look(&mut reader), [(whole, true)]);
+        assert!(look(&mut reader).is_empty());
     }
 }

@@ -17,7 +17,7 @@ fn picture(folder: &Path, name: &str) -> PathBuf {
 fn until(catalogue: &mut Catalogue, what: &str, done: impl Fn(&Catalogue) -> bool) {
     let start = Instant::now();
     while !done(catalogue) {
-        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for {what}");
+        assert!(start.elapsed() < crate::PATIENCE, "waited in vain for {what}");
         thread::sleep(Duration::from_millis(5));
         catalogue.look();
         catalogue.catch_up();
@@ -63,7 +63,7 @@ fn the_second_opening_reads_no_picture_that_is_the_same() {
     // The cache is written after the last word; a word in it that no file says shows that it is used.
     let start = Instant::now();
     while listing::load(caches.path(), folder.path()).len() < 2 {
-        assert!(start.elapsed() < Duration::from_secs(20), "no cache was written");
+        assert!(start.elapsed() < crate::PATIENCE, "no cache was written");
         thread::sleep(Duration::from_millis(5));
     }
     let mut told = (*entry).clone();
@@ -142,7 +142,7 @@ fn a_look_that_finds_nothing_but_a_rating_is_no_news_of_files() {
     change_marks(&a, |marks| marks.stars = 5).unwrap();
     let (start, mut marks) = (Instant::now(), Vec::new());
     while marks.is_empty() || *catalogue.progress() != Progress::Current {
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(start.elapsed() < crate::PATIENCE);
         catalogue.look();
         thread::sleep(Duration::from_millis(2));
         let news = catalogue.catch_up();

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::{ExportError, Meter, failed};
 use crate::document::replace_file;
-use crate::gallery::entry::{Entry, sidecars};
+use crate::gallery::entry::{Entry, sidecar};
 
-/// Copies pictures into a folder, each whole or not at all. Nothing is overwritten: where a name is taken by another picture, the copy is numbered.
-/// A picture that is there already is not copied again. The copies' paths.
+/// Copies pictures into a folder, each whole or not at all. Nothing is overwritten: where a name is taken by another picture, or by one about which something
+/// else was decided, the copy is numbered. A picture that is there already is not copied again. The copies' paths.
 pub fn make(entries: &[Arc<Entry>], to: &Path, meter: &Meter) -> Result<Vec<PathBuf>, ExportError> {
     fs::create_dir_all(to).map_err(|source| failed(to, source))?;
     let mut made = Vec::new();
@@ -27,6 +27,7 @@ pub fn make(entries: &[Arc<Entry>], to: &Path, meter: &Meter) -> Result<Vec<Path
 
 fn copy(path: &Path, to: &Path) -> io::Result<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let beside = sidecar(path);
     let mut number = 1;
     let place = loop {
         let name = if number == 1 {
@@ -35,13 +36,11 @@ fn copy(path: &Path, to: &Path) -> io::Result<PathBuf> {
             format!("{stem}-{number}.png")
         };
         let place = to.join(name);
-        if !place.exists() {
-            break place;
+        match (place.exists(), sidecar(&place)) {
+            (false, None) => break place,
+            (true, theirs) if same(path, &place)? && same_or_none(beside.as_deref(), theirs.as_deref())? => return Ok(place),
+            _ => number += 1,
         }
-        if same(path, &place)? {
-            return Ok(place);
-        }
-        number += 1;
     };
     let modified = fs::metadata(path)?.modified()?;
     replace_file(&place, |file| {
@@ -49,12 +48,23 @@ fn copy(path: &Path, to: &Path) -> io::Result<PathBuf> {
         // When it was made is part of what it says.
         file.get_ref().set_modified(modified)
     })?;
-    if let Some(sidecar) = sidecars(path).iter().find(|path| path.exists()) {
-        replace_file(&place.with_extension("xmp"), |file| {
-            io::copy(&mut File::open(sidecar)?, file).map(drop)
-        })?;
+    if let Some(beside) = beside {
+        let copied = replace_file(&place.with_extension("xmp"), |file| {
+            io::copy(&mut File::open(beside)?, file).map(drop)
+        });
+        // Without it, the copy would say nothing of what was decided.
+        copied.inspect_err(|_| drop(fs::remove_file(&place)))?;
     }
     Ok(place)
+}
+
+/// Whether there are two files that hold the same bytes, or neither.
+fn same_or_none(a: Option<&Path>, b: Option<&Path>) -> io::Result<bool> {
+    match (a, b) {
+        (Some(a), Some(b)) => same(a, b),
+        (None, None) => Ok(true),
+        _ => Ok(false),
+    }
 }
 
 /// Whether two files hold the same bytes.
@@ -87,5 +97,25 @@ mod tests {
         assert!(to.join("a-2.xmp").exists() && !to.join("a.xmp").exists());
         assert_eq!(make(&entries, &to, &Meter::default()).unwrap(), made);
         assert_eq!(fs::read_dir(&to).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_picture_and_its_sidecar_are_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("picked");
+        let entries = [entry(&folder.path().join("a.png"), 1, "")];
+        assert_eq!(make(&entries, &to, &Meter::default()).unwrap(), [to.join("a.png")]);
+        // Decided since, beside the picture.
+        fs::write(folder.path().join("a.png.xmp"), "<since/>").unwrap();
+        for _ in 0..2 {
+            assert_eq!(make(&entries, &to, &Meter::default()).unwrap(), [to.join("a-2.png")]);
+        }
+        assert_eq!(fs::read_to_string(to.join("a-2.xmp")).unwrap(), "<since/>");
+        // A sidecar of somebody else's, whose picture is elsewhere.
+        fs::write(to.join("b.xmp"), "<theirs/>").unwrap();
+        let entries = [entry(&folder.path().join("b.png"), 2, "")];
+        assert_eq!(make(&entries, &to, &Meter::default()).unwrap(), [to.join("b-2.png")]);
+        assert_eq!(fs::read_to_string(to.join("b.xmp")).unwrap(), "<theirs/>");
+        assert_eq!(fs::read_dir(&to).unwrap().count(), 5);
     }
 }

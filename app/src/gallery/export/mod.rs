@@ -208,7 +208,7 @@ pub(super) mod tests {
                 if let Some(outcome) = exporting.outcome() {
                     return (outcome, exporting.progress());
                 }
-                assert!(start.elapsed() < Duration::from_secs(60));
+                assert!(start.elapsed() < crate::PATIENCE);
                 thread::sleep(Duration::from_millis(2));
             }
         };

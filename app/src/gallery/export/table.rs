@@ -1,5 +1,6 @@
 //! Decisions as a table (CSV after RFC 4180), which spreadsheets and statistics programs read.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,9 +48,13 @@ pub fn decisions(path: &Path, folder: &Path, entries: &[Arc<Entry>]) -> io::Resu
     })
 }
 
+/// Names of the first columns of a table of votes.
+const VOTES: [&str; 3] = ["vote", "reviewer", "preferred"];
+
 /// Writes the ranking of a blind review, and every vote that counts beside it as `…-votes.csv`, whose path it tells. Both name pictures as
 /// [`decisions`] does, as seen from the review's folder. Each file is written whole or not at all.
 pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
+    let beside = votes_of(path);
     replace_file(path, |file| {
         let head = ["rank", "name", "strength", "low_95", "high_95", "chance", "votes", "shown"];
         row(file, head.into_iter().map(str::to_owned))?;
@@ -62,15 +67,10 @@ pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
         }
         Ok::<(), io::Error>(())
     })?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!("{stem}-votes.csv"));
     replace_file(&beside, |file| {
         let most = review.votes().map(|vote| vote.shown.len()).max().unwrap_or_default();
         let places = (1..=most).map(|place| format!("picture_{place}"));
-        row(
-            file,
-            ["vote", "reviewer", "preferred"].map(str::to_owned).into_iter().chain(places),
-        )?;
+        row(file, VOTES.map(str::to_owned).into_iter().chain(places))?;
         for (number, vote) in review.votes().enumerate() {
             let preferred = vote
                 .preferred
@@ -83,6 +83,25 @@ pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
         Ok::<(), io::Error>(())
     })?;
     Ok(beside)
+}
+
+/// Where the votes of a ranking go. Nobody is asked about that file: the votes of a ranking that is replaced go with it, and any other file stays.
+fn votes_of(ranking: &Path) -> PathBuf {
+    let stem = ranking.file_stem().unwrap_or_default().to_string_lossy();
+    let replaced = ranking.exists();
+    let is_votes = |path: &Path| fs::read(path).is_ok_and(|bytes| bytes.starts_with(VOTES.join(",").as_bytes()));
+    let mut number = 1;
+    loop {
+        let name = match number {
+            1 => format!("{stem}-votes.csv"),
+            _ => format!("{stem}-votes-{number}.csv"),
+        };
+        let place = ranking.with_file_name(name);
+        if !place.exists() || replaced && is_votes(&place) {
+            return place;
+        }
+        number += 1;
+    }
 }
 
 /// One row; a cell with commas, quotes or line breaks is quoted.
@@ -155,5 +174,11 @@ mod tests {
         for picture in lines[1..].iter().flat_map(|line| line.rsplit(',').take(2)) {
             assert!(ranked.contains(&picture), "{picture} in {ranked:?}");
         }
+        // They go with the ranking that is replaced.
+        assert_eq!(ranking(&path, &review).unwrap(), folder.path().join("study-votes.csv"));
+        fs::rename(&path, folder.path().join("elsewhere.csv")).unwrap();
+        assert_eq!(ranking(&path, &review).unwrap(), folder.path().join("study-votes-2.csv"));
+        fs::write(folder.path().join("study-votes.csv"), "somebody's own").unwrap();
+        assert_eq!(ranking(&path, &review).unwrap(), folder.path().join("study-votes-2.csv"));
     }
 }

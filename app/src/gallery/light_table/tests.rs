@@ -12,7 +12,7 @@ fn table(names: &[&str]) -> (LightTable, tempfile::TempDir) {
     let mut table = LightTable::open(folder.path(), None, &waker).unwrap();
     let start = Instant::now();
     while *table.catalogue().progress() != Progress::Current {
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(start.elapsed() < crate::PATIENCE);
         std::thread::sleep(Duration::from_millis(2));
         table.catch_up();
     }
@@ -129,7 +129,7 @@ fn undoing_leaves_what_others_wrote_meanwhile() {
     let until = |table: &mut LightTable, what: &str, done: &dyn Fn(&crate::gallery::marks::Marks) -> bool| {
         let start = Instant::now();
         while !done(table.catalogue().get(&path).unwrap().marks().unwrap()) {
-            assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for {what}");
+            assert!(start.elapsed() < crate::PATIENCE, "waited in vain for {what}");
             table.catalogue().look();
             std::thread::sleep(Duration::from_millis(2));
             table.catch_up();
@@ -138,7 +138,7 @@ fn undoing_leaves_what_others_wrote_meanwhile() {
     let written = || Entry::read(path.clone(), Stamp::of(&path).unwrap()).marks().cloned().unwrap();
     let start = Instant::now();
     while written().stars != 3 {
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(start.elapsed() < crate::PATIENCE);
         std::thread::sleep(Duration::from_millis(2));
     }
     // Another program adds a note.
@@ -155,7 +155,7 @@ fn a_decision_about_a_broken_picture_says_why_there_is_none() {
     std::fs::write(folder.path().join("c.png"), "torn").unwrap();
     let start = Instant::now();
     while table.answer().entries.len() < 3 {
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(start.elapsed() < crate::PATIENCE);
         table.catalogue().look();
         std::thread::sleep(Duration::from_millis(2));
         table.catch_up();

@@ -32,6 +32,8 @@ pub struct Blind {
     /// It is prepared, and there are votes that the reviewer cast in it before.
     found: Option<Box<Opened>>,
     review: Option<BlindReview>,
+    /// All pictures of the set have stood there: before that nobody votes on them.
+    ready: bool,
     /// The ranking of the votes so far, while it is shown.
     ranking: Option<Vec<(String, Strength)>>,
     view: View,
@@ -57,6 +59,7 @@ impl Blind {
             opening: false,
             found: None,
             review: None,
+            ready: false,
             ranking: None,
             view: View::default(),
             kept_in,
@@ -117,7 +120,7 @@ impl Blind {
             Command::Undo => review.is_some_and(BlindReview::can_undo),
             Command::Redo => review.is_some_and(BlindReview::can_redo),
             Command::ExportRanking => review.is_some_and(|review| review.votes().next().is_some()),
-            _ => self.place(command).is_some_and(|place| place.unwrap_or_default() < shown),
+            _ => self.ready && self.place(command).is_some_and(|place| place.unwrap_or_default() < shown),
         }
     }
 
@@ -154,7 +157,7 @@ impl Blind {
             _ => {}
         }
         self.view.fit();
-        self.ranking = None;
+        (self.ranking, self.ready) = (None, false);
         if review.shown().is_none() {
             self.rank();
         }
@@ -219,7 +222,6 @@ mod tests {
     use crate::gallery::entry::{Entry, Facts, Stamp};
     use std::sync::Arc;
     use std::sync::mpsc::channel;
-    use std::time::Duration;
 
     #[test]
     fn all_that_goes_wrong_is_told() {
@@ -242,8 +244,29 @@ mod tests {
         blind.ballots = BallotBox::open(None, wanted, waker).ok();
         // The review, the votes that cannot be read, and the name that cannot be kept.
         for _ in 0..3 {
-            woken.recv_timeout(Duration::from_secs(60)).expect("all three are told");
+            woken.recv_timeout(crate::PATIENCE).expect("all three are told");
         }
         assert_eq!(blind.catch_up().len(), 2);
+    }
+
+    #[test]
+    fn nobody_votes_on_pictures_that_have_not_shown() {
+        let mut blind = Blind::new(None, Arc::new(|| {}));
+        let entry = |name: &str| Arc::new(Entry::new(name.into(), Stamp::default(), Ok(Facts::default())));
+        let entries = ["/takes/a.png", "/takes/b.png", "/takes/c.png"].map(entry);
+        blind.review = BlindReview::new("/takes".as_ref(), &entries, blind.terms).ok();
+        let votes = [
+            Command::PreviousPicture,
+            Command::PictureBelow,
+            Command::NextPicture,
+            Command::RateTwo,
+        ];
+        let allowed = |blind: &Blind| votes.map(|vote| blind.allows(vote));
+        assert_eq!(allowed(&blind), [false; 4]);
+        blind.ready = true;
+        assert_eq!(allowed(&blind), [true; 4]);
+        blind.run(Command::NextPicture);
+        assert_eq!(allowed(&blind), [false; 4], "of the next pair");
+        assert!(blind.allows(Command::Undo));
     }
 }

@@ -19,6 +19,19 @@ const TABLES: (&str, &[&str]) = ("Table", &["csv"]);
 #[derive(Default)]
 pub struct Exports {
     running: Option<Exporting>,
+    /// What is to be ranked where that was asked for: behind the question, which may stand for long, another review may begin.
+    review: Option<BlindReview>,
+}
+
+/// Why an export did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("{path} was not written: another export is under way. Wait for it or cancel it, and export again.", path = path.display())]
+    Busy { path: PathBuf },
+    #[error("{path} was not written: there is no ranking. Begin a blind review, vote, and export again.", path = path.display())]
+    NoRanking { path: PathBuf },
+    #[error("{path} was not written: the system lends no thread for it ({source}). Close other programs and export again.", path = path.display())]
+    NoThread { path: PathBuf, source: std::io::Error },
 }
 
 impl Exports {
@@ -30,14 +43,17 @@ impl Exports {
         self.running.iter().for_each(Exporting::cancel);
     }
 
-    /// Asks where the export shall go.
-    pub fn ask(command: Command, table: &LightTable, session: &mut Session) {
+    /// Asks where the export shall go. `review`: the one that can be ranked.
+    pub fn ask(&mut self, command: Command, table: &LightTable, review: Option<&BlindReview>, session: &mut Session) {
         let folder = table.catalogue().folder();
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let (title, kind, proposed) = match command {
             Command::ExportSheet => ("Export a contact sheet", SHEETS, Some(format!("{name} sheet.pdf"))),
             Command::ExportDecisions => ("Export the decisions", TABLES, Some(format!("{name} decisions.csv"))),
-            Command::ExportRanking => ("Export the ranking", TABLES, Some(format!("{name} ranking.csv"))),
+            Command::ExportRanking => {
+                self.review = review.cloned();
+                ("Export the ranking", TABLES, Some(format!("{name} ranking.csv")))
+            }
             Command::ExportPicked => ("Copy the picked pictures to a folder", FOLDERS, None),
             _ => return,
         };
@@ -46,34 +62,35 @@ impl Exports {
         session.ask(command, title, kind, proposed, Some(beside));
     }
 
-    /// Begins the export that `command` names.
-    pub fn begin(
-        &mut self,
-        command: Command,
-        path: PathBuf,
-        table: &LightTable,
-        review: Option<&BlindReview>,
-        waker: &Waker,
-    ) -> std::io::Result<()> {
-        let folder = table.catalogue().folder().to_owned();
-        let (export, entries) = match (command, review) {
-            (Command::ExportRanking, Some(review)) => {
-                let (path, review) = (with_ending(path, "csv"), Box::new(review.clone()));
+    /// Begins the export that `command` names, at the place that was chosen for it.
+    pub fn begin(&mut self, command: Command, path: PathBuf, table: &LightTable, waker: &Waker) -> Result<(), Refused> {
+        if self.is_running() {
+            return Err(Refused::Busy { path });
+        }
+        let (folder, place) = (table.catalogue().folder().to_owned(), path.clone());
+        let (export, entries) = match command {
+            Command::ExportRanking => {
+                let Some(review) = self.review.clone().map(Box::new) else {
+                    return Err(Refused::NoRanking { path });
+                };
+                let path = with_ending(path, "csv");
                 (Export::Ranking { path, review }, Vec::new())
             }
-            (Command::ExportSheet, _) => {
+            Command::ExportSheet => {
                 let is_pdf = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
                 let path = if is_pdf { path } else { with_ending(path, "png") };
                 let title = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 (Export::Sheet { path, title }, table.batch())
             }
-            (Command::ExportDecisions, _) => {
+            Command::ExportDecisions => {
                 let path = with_ending(path, "csv");
                 (Export::Decisions { path, folder }, table.batch())
             }
-            _ => (Export::Copies { to: path }, table.picked()),
+            Command::ExportPicked => (Export::Copies { to: path }, table.picked()),
+            _ => return Ok(()),
         };
-        self.running = Some(export.start(entries, waker.clone())?);
+        let begun = export.start(entries, waker.clone());
+        self.running = Some(begun.map_err(|source| Refused::NoThread { path: place, source })?);
         Ok(())
     }
 
@@ -108,4 +125,25 @@ fn sentence(error: &ExportError) -> String {
     letters
         .next()
         .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn an_export_is_what_was_asked_for_and_no_other_takes_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let waker: Waker = Arc::new(|| {});
+        let table = LightTable::open(folder.path(), None, &waker).unwrap();
+        let place = folder.path().join("takes ranking.csv");
+        let mut exports = Exports::default();
+        let mut begin = |command| exports.begin(command, place.clone(), &table, &waker);
+        assert!(matches!(begin(Command::ExportRanking), Err(Refused::NoRanking { .. })));
+        assert!(begin(Command::ExportDecisions).is_ok());
+        // Until somebody has heard of its end.
+        assert!(matches!(begin(Command::ExportPicked), Err(Refused::Busy { .. })));
+        assert!(!place.exists());
+    }
 }

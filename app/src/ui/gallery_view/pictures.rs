@@ -149,6 +149,13 @@ impl Pictures {
         })
     }
 
+    /// Lets go of all pictures: their textures belong to another window.
+    pub fn forget_textures(&mut self) {
+        self.known.clear();
+        self.latest.clear();
+        self.coming.clear();
+    }
+
     /// Takes in what was decoded since the last frame.
     pub fn begin(&mut self, context: &Context) {
         self.frame += 1;

@@ -82,7 +82,7 @@ impl Blind {
     /// Begins a review, once it is prepared and it is known which votes were cast in it before.
     fn begin(&mut self, table: &LightTable) {
         self.view.fit();
-        (self.ranking, self.refused) = (None, None);
+        (self.ranking, self.refused, self.ready) = (None, None, false);
         let wanted = Wanted {
             folder: table.catalogue().folder().to_owned(),
             entries: table.batch(),

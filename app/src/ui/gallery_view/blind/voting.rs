@@ -32,19 +32,19 @@ impl Blind {
             .iter()
             .filter(|entry| pictures.get(entry, Form::Whole(Look::default())).is_some())
             .count();
-        let ready = decoded == shown.len();
+        self.ready = decoded == shown.len();
         let size = shown[0].facts.as_ref().map_or([1, 1], |facts| facts.size);
         for (number, (pane, entry)) in panes.iter().zip(&shown).enumerate() {
             let name = format!("Picture {}", number + 1);
             let (_, placement) = navigate(ui, &mut self.view, *pane, size, (review.progress()[0], number), &name);
-            if ready {
+            if self.ready {
                 draw(ui, pictures, entry, *pane, placement.rect(size), 1.0, Look::default());
             }
             if shown.len() > 2 {
                 badge(ui, *pane, number + 1);
             }
         }
-        if !ready {
+        if !self.ready {
             let font = FontId::proportional(13.0);
             ui.painter()
                 .text(above.center(), Align2::CENTER_CENTER, "Decoding…", font, tokens(ui).dim);
@@ -67,7 +67,7 @@ impl Blind {
                 best.chain([("No difference".to_owned(), Command::RateNone)]).collect()
             }
         };
-        buttons(ui, below, &choices, commands);
+        buttons(ui, below, self.ready, &choices, commands);
     }
 }
 
@@ -76,7 +76,7 @@ fn now<'a>(table: &'a LightTable, entry: &'a Arc<Entry>) -> &'a Arc<Entry> {
     table.catalogue().get(&entry.path).unwrap_or(entry)
 }
 
-fn buttons(ui: &mut Ui, strip: Rect, choices: &[(String, Command)], commands: &mut Vec<Command>) {
+fn buttons(ui: &mut Ui, strip: Rect, enabled: bool, choices: &[(String, Command)], commands: &mut Vec<Command>) {
     ui.painter().rect_filled(strip, 0.0, tokens(ui).surface[1]);
     let width = 132.0;
     let all = choices.len() as f32 * (width + 2.0 * STEP) - 2.0 * STEP;
@@ -88,7 +88,7 @@ fn buttons(ui: &mut Ui, strip: Rect, choices: &[(String, Command)], commands: &m
         for (words, command) in choices {
             let button = Button::new(words).min_size(vec2(width, ROW + STEP));
             let tip = with_keys(ui, words, &[*command]);
-            if ui.add(button).on_hover_text(tip).clicked() {
+            if ui.add_enabled(enabled, button).on_hover_text(tip).clicked() {
                 commands.push(*command);
             }
         }

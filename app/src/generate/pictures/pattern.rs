@@ -1,33 +1,4 @@
-//! Names of files: their order, and patterns for them.
-
-use std::cmp::Ordering;
-
-/// Text by its characters, numbers by their values.
-pub fn natural(a: &str, b: &str) -> Ordering {
-    let number = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (mut a, mut b) = (a, b);
-    loop {
-        let (digits_a, digits_b) = (number(a), number(b));
-        let order = if digits_a > 0 && digits_b > 0 {
-            let (value_a, value_b) = (a[..digits_a].trim_start_matches('0'), b[..digits_b].trim_start_matches('0'));
-            let order = value_a.len().cmp(&value_b.len()).then_with(|| value_a.cmp(value_b));
-            (a, b) = (&a[digits_a..], &b[digits_b..]);
-            order.then(digits_a.cmp(&digits_b))
-        } else {
-            let (mut rest_a, mut rest_b) = (a.chars(), b.chars());
-            match (rest_a.next(), rest_b.next()) {
-                (None, None) => return Ordering::Equal,
-                (next_a, next_b) => {
-                    (a, b) = (rest_a.as_str(), rest_b.as_str());
-                    next_a.cmp(&next_b)
-                }
-            }
-        };
-        if order.is_ne() {
-            return order;
-        }
-    }
-}
+//! Patterns for names of files.
 
 /// A pattern for names.
 pub struct Pattern(Vec<Part>);
@@ -84,18 +55,5 @@ impl Pattern {
             }
         }
         fit(&self.0, name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn natural_order_reads_numbers() {
-        assert_eq!(natural("a2", "a10"), Ordering::Less);
-        assert_eq!(natural("a02", "a2"), Ordering::Greater);
-        assert_eq!(natural("a", "a1"), Ordering::Less);
-        assert_eq!(natural("1b", "1a"), Ordering::Greater);
     }
 }

@@ -1,6 +1,7 @@
 //! Names in the order in which people count.
 
-/// A name cut into words and the numbers behind them, so that `take 9` comes before `take 10`.
+/// A name cut into words and the numbers behind them, so that `take 9` comes before `take 10`. Case and leading zeros do not count: whoever needs one order
+/// for one folder sorts by the names themselves first.
 pub fn natural(name: &str) -> Vec<(String, u64)> {
     let mut parts: Vec<(String, u64)> = Vec::new();
     let mut in_number = true;
@@ -37,6 +38,7 @@ mod tests {
     fn nine_comes_before_ten_and_case_does_not_count() {
         assert!(natural("take 9.png") < natural("Take 10.png"));
         assert!(natural("2a") < natural("10"));
+        assert!(natural("a") < natural("a1") && natural("1a") < natural("1b"));
         assert_eq!(natural("A1b"), natural("a01B"));
     }
 }
