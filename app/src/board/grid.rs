@@ -8,9 +8,10 @@ mod room;
 mod tests;
 
 use std::cell::Cell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use engine::event::JobId;
 use engine::request::Settings;
@@ -303,33 +304,43 @@ impl Board {
         self.takes.get(&self.layout.parts(place)?)
     }
 
-    /// The drifts of a column's rows.
-    pub fn drifts(&mut self, column: ColumnId) -> ColumnDrifts {
+    /// The drifts of a column's rows. Where they take longer to be measured than `until`, there are none yet: the next call goes on.
+    pub fn drifts(&mut self, column: ColumnId, until: Instant) -> Option<ColumnDrifts> {
         let version = self.version;
         if let Some((known, drifts)) = self.column_drifts.get(&column)
             && *known == version
         {
-            return drifts.clone();
+            return Some(drifts.clone());
         }
-        let drifts = self.measure(column);
+        let drifts = self.measure(column, until)?;
         self.column_drifts.insert(column, (version, drifts.clone()));
-        drifts
+        Some(drifts)
     }
 
-    fn measure(&mut self, column: ColumnId) -> ColumnDrifts {
+    fn measure(&mut self, column: ColumnId, until: Instant) -> Option<ColumnDrifts> {
         let rows = &self.layout.rows;
         let takes: Vec<_> = rows.iter().map(|row| self.take((row.id, column)).cloned()).collect();
         let known = &mut self.drifts;
-        let mut drift = |at: usize| {
-            let before = at.checked_sub(1)?;
-            let (own, other) = (takes[at].as_ref()?, takes[before].as_ref()?);
-            *known.entry([own.key(), other.key()]).or_insert_with(|| {
-                let [here, there] = [at, before].map(|at| &rows[at].sketch.regions);
-                here.drift(&own.means, there, &other.means)
-            })
-        };
-        let drifts: Vec<Option<Drift>> = (0..rows.len()).map(&mut drift).collect();
+        // One at least is measured in each call.
+        let mut is_late = false;
+        let mut drifts: Vec<Option<Drift>> = vec![None; rows.len()];
+        for (at, drift) in drifts.iter_mut().enumerate().skip(1) {
+            let before = at - 1;
+            let (Some(own), Some(other)) = (&takes[at], &takes[before]) else {
+                continue;
+            };
+            *drift = match known.entry([own.key(), other.key()]) {
+                Entry::Occupied(measured) => *measured.get(),
+                Entry::Vacant(_) if is_late => return None,
+                Entry::Vacant(place) => {
+                    let [here, there] = [at, before].map(|at| &rows[at].sketch.regions);
+                    let measured = *place.insert(here.drift(&own.means, there, &other.means));
+                    is_late = Instant::now() >= until;
+                    measured
+                }
+            };
+        }
         let marked = outliers(&drifts);
-        drifts.into_iter().zip(marked).collect()
+        Some(drifts.into_iter().zip(marked).collect())
     }
 }

@@ -1,18 +1,24 @@
-//! What lies beside the pictures of a board in a folder: a contact sheet, and an index for other programs.
+//! A board in a folder: the names of its pictures, and what lies beside them, a contact sheet and an index for other programs.
 
-use std::io;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use image::RgbImage;
-use serde::Serialize;
+use picture::shortened;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::document::replace_file;
-use crate::generate::recipe::program;
+use crate::generate::recipe::{as_shown, program};
 
 /// The board as one picture, beside its takes.
 pub const SHEET: &str = "sheet.png";
 /// Says which file is which cell.
 pub const INDEX: &str = "index.json";
+/// What pictures' names end in.
+const ENDING: &str = ".png";
+/// Bytes of a name before its ending: systems take no more than 255 together.
+const LONGEST: usize = 255 - ENDING.len();
 
 #[derive(Serialize)]
 pub struct Index {
@@ -29,11 +35,11 @@ pub struct Index {
 #[derive(Serialize)]
 pub struct Entry {
     pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "known_as_shown")]
     pub picture: Option<PathBuf>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "known_as_shown")]
     pub mask: Option<PathBuf>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "known_as_shown")]
     pub background: Option<PathBuf>,
 }
 
@@ -45,12 +51,41 @@ pub struct Cell {
     pub seed: u64,
 }
 
-/// A file that could not be written.
+fn known_as_shown<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    match path {
+        Some(path) => as_shown(path, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Why sheet and index are not written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {path}: {source}", path = path.display())]
-pub struct WriteError {
-    path: PathBuf,
-    source: io::Error,
+pub enum WriteError {
+    #[error("cannot write {path}: {source}", path = path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("{path} is there already and is not of a board; choose another folder, or give the file another name", path = path.display())]
+    Taken { path: PathBuf },
+}
+
+/// Refuses a folder in which somebody else's files have the names of sheet and index.
+pub fn spare_others(folder: &Path) -> Result<(), WriteError> {
+    #[derive(Deserialize)]
+    struct Written {
+        program: String,
+    }
+    let [sheet, index] = [SHEET, INDEX].map(|name| folder.join(name));
+    let taken = match (sheet.exists(), index.exists()) {
+        (_, true) => {
+            let written = fs::read(&index).ok();
+            let written = written.and_then(|bytes| serde_json::from_slice::<Written>(&bytes).ok());
+            let is_ours = written.is_some_and(|written| written.program.starts_with("shiage "));
+            // The sheet beside an index of ours is ours, too.
+            (!is_ours).then_some(index)
+        }
+        (true, false) => Some(sheet),
+        (false, false) => None,
+    };
+    taken.map_or(Ok(()), |path| Err(WriteError::Taken { path }))
 }
 
 impl Index {
@@ -65,43 +100,77 @@ impl Index {
         }
     }
 
-    /// Writes the sheet and the index into `folder`, each as a whole or not at all.
+    /// Writes the index and the sheet into `folder`, each as a whole or not at all. The index comes first: it says whose the sheet is.
     pub fn write(&self, folder: &Path, sheet: &RgbImage) -> Result<(), WriteError> {
         let failed = |name: &str| {
             let path = folder.join(name);
-            move |source| WriteError { path, source }
+            move |source| WriteError::Write { path, source }
         };
+        replace_file(&folder.join(INDEX), |file| {
+            serde_json::to_writer_pretty(file, self).map_err(io::Error::from)
+        })
+        .map_err(failed(INDEX))?;
         replace_file(&folder.join(SHEET), |file| {
             sheet
                 .write_with_encoder(image::codecs::png::PngEncoder::new(file))
                 .map_err(io::Error::other)
         })
-        .map_err(failed(SHEET))?;
-        replace_file(&folder.join(INDEX), |file| {
-            serde_json::to_writer_pretty(file, self).map_err(io::Error::from)
-        })
-        .map_err(failed(INDEX))
+        .map_err(failed(SHEET))
     }
 }
 
-/// The name of a cell's file.
+/// What rows, columns and cells of a board are called in a folder.
+pub struct Names {
+    pub sketches: Vec<String>,
+    pub references: Vec<String>,
+    /// The cells' files, row by row.
+    pub files: Vec<String>,
+}
+
+impl Names {
+    /// Of sketches and references by these names. No two cells have the same file, whatever the names are joined to.
+    pub fn of<'a>(sketches: impl IntoIterator<Item = &'a str>, references: impl IntoIterator<Item = &'a str>) -> Self {
+        let (sketches, references) = (distinct(sketches), distinct(references));
+        let pairs = sketches
+            .iter()
+            .flat_map(|sketch| references.iter().map(move |reference| pair(sketch, reference)));
+        let pairs: Vec<String> = pairs.collect();
+        let files = distinct(pairs.iter().map(String::as_str)).into_iter();
+        Self {
+            files: files.map(|name| name + ENDING).collect(),
+            sketches,
+            references,
+        }
+    }
+
+    /// The file of a cell.
+    pub fn file(&self, row: usize, column: usize) -> &str {
+        &self.files[row * self.references.len() + column]
+    }
+}
+
+fn pair(sketch: &str, reference: &str) -> String {
+    format!("{sketch}--{reference}")
+}
+
+/// The name of a cell's file, where no other cell has the same.
 pub fn file_name(sketch: &str, reference: &str) -> String {
-    format!("{sketch}--{reference}.png")
+    pair(sketch, reference) + ENDING
 }
 
-/// Names for files: what no file may be called is replaced, and those that come again are numbered.
+/// Names for files without their ending: what no file may be called is replaced, what is too long is cut, and those that come again, be it in other letters, which
+/// are the same to some systems, are numbered.
 pub fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for name in names {
+    let mut taken = HashSet::new();
+    let distinct = names.into_iter().filter_map(|name| {
         let base = name.replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], " ");
-        let numbered = (1..).map(|count| match count {
-            1 => base.clone(),
-            count => format!("{base}-{count}"),
+        let mut numbered = (1_u64..).map(|count| {
+            let number = if count == 1 { String::new() } else { format!("-{count}") };
+            format!("{}{number}", shortened(&base, LONGEST - number.len()))
         });
-        let name = numbered.into_iter().find(|name| !distinct.contains(name));
-        distinct.extend(name);
-    }
-    distinct
+        numbered.find(|name| taken.insert(name.to_lowercase()))
+    });
+    distinct.collect()
 }
 
 #[cfg(test)]
@@ -112,5 +181,52 @@ mod tests {
     fn names_are_distinct_and_can_be_those_of_files() {
         assert_eq!(distinct(["x", "x", "x-2", "x"]), ["x", "x-2", "x-2-2", "x-3"]);
         assert_eq!(distinct(["夜: a/b"]), ["夜  a b"]);
+        assert_eq!(distinct(["A", "b", "a"]), ["A", "b", "a-2"]);
+    }
+
+    #[test]
+    fn no_two_cells_have_the_same_file() {
+        let names = Names::of(["a", "a--b"], ["b--c", "c"]);
+        assert_eq!(names.files, ["a--b--c.png", "a--c.png", "a--b--b--c.png", "a--b--c-2.png"]);
+        assert_eq!(names.file(1, 0), "a--b--b--c.png");
+        assert_eq!(names.file(0, 1), file_name("a", "c"));
+    }
+
+    #[test]
+    fn long_names_are_cut_to_what_a_file_may_be_called() {
+        let long = ["夜", "朝"].map(|last| "線".repeat(70) + last);
+        let names = Names::of(long.iter().map(String::as_str), long.iter().map(String::as_str));
+        assert_eq!(names.sketches, long);
+        let all: HashSet<&String> = names.files.iter().collect();
+        assert_eq!(all.len(), 4);
+        let fits = |name: &&String| name.len() <= 255 && name.starts_with("線線") && name.ends_with(ENDING);
+        assert!(all.iter().all(fits), "{all:?}");
+    }
+
+    #[test]
+    fn files_of_others_are_not_those_of_a_board() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let taken = |name: &str| {
+            let spared = spare_others(folder.path());
+            matches!(spared, Err(WriteError::Taken { path }) if path == at(name))
+        };
+        assert!(spare_others(folder.path()).is_ok());
+        let sheet = RgbImage::new(4, 4);
+        sheet.save(at(SHEET)).unwrap();
+        assert!(taken(SHEET));
+        for text in ["{}", r#"{"program": "another 1.0"}"#, "no index"] {
+            fs::write(at(INDEX), text).unwrap();
+            assert!(taken(INDEX), "{text}");
+        }
+        let entry = |name: &str| Entry {
+            name: name.to_owned(),
+            picture: Some(name.into()),
+            mask: None,
+            background: None,
+        };
+        let index = Index::new(vec![entry("s.png")], vec![entry("r.png")], Vec::new());
+        index.write(folder.path(), &sheet).unwrap();
+        assert!(spare_others(folder.path()).is_ok());
     }
 }

@@ -11,7 +11,7 @@
 //! | [`timing`] | rows as frames |
 //! | [`difference`] | how far two takes are apart, as a picture |
 //! | [`shelf`], [`near`] | the takes' pictures: in files, and in memory while they are looked at |
-//! | [`index`] | what lies beside the pictures in a folder, for other programs |
+//! | [`index`] | the board in a folder: what its pictures are called, and what lies beside them for other programs |
 //! | [`sheet`] | the board as one picture |
 
 pub mod card;

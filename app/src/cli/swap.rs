@@ -7,7 +7,7 @@ use engine::device;
 
 use super::BadInput;
 use super::batch::{Batch, BatchArguments, Reference, Task, apart_from, bad};
-use crate::board::index::{Cell, Entry, Index, distinct, file_name};
+use crate::board::index::{self, Cell, Entry, Index, Names};
 use crate::board::sheet::Sheet;
 use crate::generate::pictures::{self, PictureFile};
 
@@ -52,15 +52,15 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let sketches = list(&arguments.sketches, &arguments.sketch_masks)?;
     let columns = list(&arguments.references, &arguments.reference_masks)?;
     apart_from(&arguments.out, sketches.iter().chain(&columns))?;
+    index::spare_others(&arguments.out).map_err(bad)?;
     let references = columns.iter().map(Reference::open).collect::<Result<Vec<_>, _>>()?;
     let settings = arguments.batch.settings(&sketches, &references)?;
     std::fs::create_dir_all(&arguments.out)
         .map_err(|error| BadInput(format!("cannot make the folder {}: {error}", arguments.out.display())))?;
 
-    let [row_names, column_names] = [&sketches, &columns].map(|files| {
-        let names: Vec<String> = files.iter().map(PictureFile::name).collect();
-        distinct(names.iter().map(String::as_str))
-    });
+    let given = [&sketches, &columns].map(|files| files.iter().map(PictureFile::name).collect::<Vec<_>>());
+    let [rows, across] = given.each_ref().map(|names| names.iter().map(String::as_str));
+    let names = Names::of(rows, across);
     let mut tasks = Vec::new();
     let mut cells = Vec::new();
     for (row, sketch) in sketches.iter().enumerate() {
@@ -69,19 +69,19 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             // By the frame's number where it has one, as on the window's board: a frame keeps its noise, whatever else stands there.
             Noise::Row => settings.seed.wrapping_add(sketch.frame().map_or(row as u64, u64::from)),
         };
-        for (reference, column) in column_names.iter().enumerate() {
-            let file = file_name(&row_names[row], column);
+        for (reference, column) in names.references.iter().enumerate() {
+            let file = names.file(row, reference);
             tasks.push(Task {
-                name: format!("{} × {}", row_names[row], column),
+                name: format!("{} × {column}", names.sketches[row]),
                 sketch: sketch.clone(),
                 reference,
                 seed,
-                out: arguments.out.join(&file),
+                out: arguments.out.join(file),
             });
             cells.push(Cell {
-                sketch: row_names[row].clone(),
+                sketch: names.sketches[row].clone(),
                 reference: column.clone(),
-                file,
+                file: file.to_owned(),
                 seed,
             });
         }
@@ -90,7 +90,11 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let summary = batch.run(&tasks)?;
     if summary.is_complete() {
         let sheet = draw(&mut batch, &tasks, &sketches, &references)?;
-        let index = Index::new(entries(&row_names, &sketches), entries(&column_names, &columns), cells);
+        let index = Index::new(
+            entries(&names.sketches, &sketches),
+            entries(&names.references, &columns),
+            cells,
+        );
         index.write(&arguments.out, &sheet)?;
     } else {
         eprintln!("the contact sheet and the index are written when every cell is there: run this again, or with --wait");

@@ -26,7 +26,7 @@ mod tools;
 
 use std::path::PathBuf;
 
-use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Response, RichText, Ui, Vec2};
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Rect, Response, RichText, ScrollArea, Ui, Vec2};
 
 use super::panels::{status, welcome};
 use super::theme::{STEP, tokens};
@@ -101,6 +101,18 @@ impl Default for SwapBoard {
 }
 
 impl SwapBoard {
+    /// The window that it was drawn in is gone, and so is what was on that one's GPU: it is made anew where it is looked at. The next window has a clock of
+    /// its own, so frames that play stop.
+    pub fn forget_textures(&mut self, session: &mut Session) {
+        if self.player.is_playing() {
+            self.stop(session);
+        }
+        self.textures = textures::Textures::default();
+        // One that is being made would wake the window that is gone.
+        self.differences = differences::Differences::default();
+        self.moving = None;
+    }
+
     /// Whether the frames play.
     pub fn is_playing(&self) -> bool {
         self.player.is_playing()
@@ -242,7 +254,11 @@ impl SwapBoard {
         if self.colors {
             let frame = Frame::new().fill(colors.surface[1]).inner_margin(Margin::same(12));
             let panel = Panel::right("board colours").frame(frame).exact_size(256.0).resizable(false);
-            panel.show(ui, |ui| self.color_panel(ui, session, commands));
+            panel.show(ui, |ui| {
+                ScrollArea::vertical()
+                    .auto_shrink(false)
+                    .show(ui, |ui| self.color_panel(ui, session, commands));
+            });
         }
         if self.show != Show::Board {
             let strip = Panel::bottom("board strip")

@@ -6,12 +6,14 @@
 //! - [`Profile`] converts colours that come some other way.
 //! - [`encode`] writes, tagged as sRGB.
 //! - [`open_regular`] and [`replace_file`] are for files of any kind: one way to open what people name, one to write what must be whole.
+//! - [`shortened`] and [`hidden_name`] give names that systems take.
 
 mod decode;
 mod encode;
 mod error;
 mod file;
 mod jpeg;
+mod name;
 mod profile;
 mod replace;
 
@@ -19,5 +21,6 @@ pub use decode::{MAX_SIDE, Picture, pixels};
 pub use encode::{DEFAULT_QUALITY, ENDINGS, Format, encode};
 pub use error::{DecodeError, PictureError};
 pub use file::open_regular;
+pub use name::{hidden_name, shortened};
 pub use profile::{Profile, ProfileError};
 pub use replace::replace_file;

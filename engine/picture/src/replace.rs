@@ -5,10 +5,15 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::name::hidden_name;
+
 /// Writes a file beside `path`, syncs it, and renames it over `path`: a crash or a full disk leaves the old file as it was. A link is followed, so
-/// that what it points to is replaced; the old file's permissions are kept.
+/// that what it points to is replaced; the old file's permissions are kept. One that may not be written is not replaced, though its folder would allow it.
 pub fn replace_file<E: From<io::Error>>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>) -> Result<(), E> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&target).is_ok_and(|facts| facts.permissions().readonly()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only").into());
+    }
     let (temporary, file) = create_beside(&target)?;
     let written = fill(file, write).and_then(|()| {
         if let Ok(old) = fs::metadata(&target) {
@@ -42,12 +47,12 @@ fn fill<E: From<io::Error>>(file: File, write: impl FnOnce(&mut BufWriter<File>)
 /// A new file in the folder of `target`: a rename is atomic only within one file system.
 fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = target
-        .file_name()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+    if target.file_name().is_none() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it names no file"));
+    }
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let temporary = target.with_file_name(format!(".{}.{}-{number}.tmp", name.to_string_lossy(), std::process::id()));
+        let temporary = target.with_file_name(hidden_name(target, &format!("{}-{number}.tmp", std::process::id())));
         match File::options().write(true).create_new(true).open(&temporary) {
             // A process of the same number, which died here, or works on another machine.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -100,6 +105,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_as_long_as_the_system_allows_is_no_hindrance() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "線".repeat(83) + "ab.png";
+        let path = folder.path().join(&name);
+        replace_file::<io::Error>(&path, |file| file.write_all(b"new")).unwrap();
+        assert_eq!((name.len(), names(folder.path())), (255, vec![name]));
+    }
+
+    #[test]
     fn writers_of_one_file_do_not_meet() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
@@ -113,6 +127,22 @@ mod tests {
         let kept = fs::read(&path).unwrap();
         assert!(kept.len() == 4096 && kept.iter().all(|letter| *letter == kept[0]));
         assert_eq!(names(folder.path()), ["a.txt"]);
+    }
+
+    #[test]
+    fn a_file_that_may_not_be_written_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("final.ora");
+        fs::write(&path, b"old").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        let refused = replace_file::<io::Error>(&path, |file| file.write_all(b"new")).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+        assert_eq!(
+            (fs::read(&path).unwrap(), names(folder.path())),
+            (b"old".to_vec(), vec!["final.ora".to_owned()])
+        );
     }
 
     #[cfg(unix)]

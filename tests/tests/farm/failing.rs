@@ -18,7 +18,7 @@ fn a_process_that_was_killed_is_taken_over() {
     let begun = Instant::now();
     let claim = out.join(".0001.png.claim.1");
     while !claim.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was claimed");
+        assert!(begun.elapsed() < tests::desk::PATIENCE, "nothing was claimed");
         std::thread::sleep(Duration::from_millis(5));
     }
     process.kill().unwrap();
@@ -108,6 +108,22 @@ fn a_board_is_not_laid_among_its_pictures() {
     std::fs::copy(path.join("frames/0001.png"), path.join("frames/noon.png")).unwrap();
     refused(&shiage(path, &arguments), &arguments, "noon.png is an input");
     assert!(before == files(&path.join("references")));
+}
+
+#[test]
+fn a_sheet_or_an_index_of_somebody_else_is_not_written_over() {
+    let folder = shot(1);
+    let board = folder.path().join("board");
+    std::fs::create_dir(&board).unwrap();
+    let refuses = |name: &str| {
+        let words = format!("{name} is there already");
+        refused(&swap(folder.path(), &[]), &["swap"], &words);
+        assert_eq!(files(&board).into_keys().collect::<Vec<_>>(), [name]);
+    };
+    std::fs::write(board.join("sheet.png"), "somebody's").unwrap();
+    refuses("sheet.png");
+    std::fs::rename(board.join("sheet.png"), board.join("index.json")).unwrap();
+    refuses("index.json");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a run makes, what it leaves alone, and what it says of it.
 
 use image::RgbImage;
-use tests::shiage;
+use tests::{said, shiage};
 
 use super::{QUICK, events, files, pixels, sequence, shot, succeeds, swap};
 
@@ -128,18 +128,25 @@ fn frames_resume_and_whatever_is_not_whole_is_made_again() {
     let first = files(&out);
     assert_eq!(first.keys().collect::<Vec<_>>(), ["0001.png", "0002.png", "0003.png"]);
 
-    // Cut off by a full disk; overwritten by another picture; the drawing changed since.
+    // Cut off by a full disk; painted over in a program that drops the recipe.
     std::fs::write(out.join("0001.png"), &first["0001.png"][..first["0001.png"].len() / 2]).unwrap();
     RgbImage::new(384, 384).save(out.join("0002.png")).unwrap();
+    let painted = files(&out)["0002.png"].clone();
     let output = sequence(folder.path(), &["--frames", "1-4", "--progress", "json"]);
-    succeeds(&output);
-    assert_eq!((events(&output, "skipped"), events(&output, "finished")), (1, 3));
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let words = "0002.png is there already and is no take; --redo replaces it";
+    assert!(said(&output).contains(words), "{}", said(&output));
+    let counts = ["skipped", "finished", "failed"].map(|kind| events(&output, kind));
+    assert_eq!(counts, [1, 2, 1]);
+    assert!(files(&out)["0002.png"] == painted, "it is what it was");
+    succeeds(&sequence(folder.path(), &["--frames", "2", "--redo"]));
     let second = files(&out);
     for name in ["0001.png", "0002.png", "0003.png"] {
         assert!(first[name] == second[name], "{name} is what it was");
     }
     assert_eq!(second.len(), 4, "{:?}", second.keys());
 
+    // A drawing has changed since.
     let drawing = folder.path().join("frames/0004.png");
     image::imageops::flip_horizontal(&pixels(&drawing)).save(&drawing).unwrap();
     let output = sequence(folder.path(), &["--progress", "json"]);

@@ -31,6 +31,7 @@ fn processes_share_a_folder_without_doing_a_frame_twice() {
     assert_eq!(left.len(), 8, "no claim and no half file stays: {:?}", left.keys());
 }
 
+#[cfg(unix)]
 #[test]
 fn the_last_of_several_processes_writes_the_sheet_without_waiting() {
     let folder = shot(2);
@@ -47,9 +48,13 @@ fn the_last_of_several_processes_writes_the_sheet_without_waiting() {
     ] {
         std::fs::remove_file(board.join(name)).unwrap();
     }
-    // Another process is at the first cell, and done with it before this one is done with the rest.
+    // Another process is at the first cell, and done with it before this one is done with the rest: at the last cell it finds a pipe, which it reads as long
+    // as somebody may write.
     let claim = board.join(".0001--dusk.png.claim.1");
     std::fs::write(&claim, "node07 4711").unwrap();
+    let last = board.join("0002--noon.png");
+    assert!(Command::new("mkfifo").arg(&last).status().unwrap().success());
+    let pipe = std::fs::File::options().read(true).write(true).open(&last).unwrap();
     let mut process = Command::new(program())
         .current_dir(folder.path())
         .args(["swap", "--sketches", "frames", "--references", "references", "--out", "board"])
@@ -65,6 +70,8 @@ fn the_last_of_several_processes_writes_the_sheet_without_waiting() {
     );
     std::fs::rename(&apart, &cell).unwrap();
     std::fs::remove_file(&claim).unwrap();
+    std::fs::remove_file(&last).unwrap();
+    drop(pipe);
     let rest = said
         .map(Result::unwrap)
         .filter(|line| line.starts_with("{\"event\":\"finished\""));

@@ -373,5 +373,5 @@ fn quitting_waits_for_pictures_that_are_being_written() {
     if is_sent(&desk, &ViewportCommand::CancelClose) {
         wait_for_close(&mut desk);
     }
-    assert!(out.join("index.json").exists(), "the index is written last");
+    assert!(out.join("sheet.png").exists(), "the sheet is written last");
 }

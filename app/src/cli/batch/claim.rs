@@ -13,6 +13,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
+use picture::hidden_name;
+
 /// Makes claims and keeps them fresh.
 pub struct Claims {
     stale_after: Duration,
@@ -153,8 +155,7 @@ impl Held {
 }
 
 fn claim_path(output: &Path, number: u32) -> PathBuf {
-    let name = output.file_name().unwrap_or_default().to_string_lossy();
-    output.with_file_name(format!(".{name}.claim.{number}"))
+    output.with_file_name(hidden_name(output, &format!("claim.{number}")))
 }
 
 /// The number of the claim that counts.
@@ -164,12 +165,7 @@ fn latest(output: &Path) -> io::Result<Option<u32>> {
     if claim_path(output, 1).try_exists()? {
         latest = Some(1);
     }
-    let prefix = claim_path(output, 0)
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let prefix = prefix.trim_end_matches('0');
+    let prefix = hidden_name(output, "claim.");
     let is_stale_chain = match latest {
         Some(_) => true,
         // A release under way removes the lowest first.
@@ -180,7 +176,7 @@ fn latest(output: &Path) -> io::Result<Option<u32>> {
             let name = entry?.file_name();
             let number = name
                 .to_string_lossy()
-                .strip_prefix(prefix)
+                .strip_prefix(&prefix)
                 .and_then(|number| number.parse().ok());
             latest = latest.max(number);
         }
@@ -263,6 +259,17 @@ mod tests {
         assert_eq!(got.iter().flatten().count(), 1);
         assert_eq!(names(folder.path()), [".0012.png.claim.1"]);
         drop(got);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_long_name_is_claimed_like_any_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("線".repeat(83) + "ab.png");
+        let claims = Claims::new(Duration::from_secs(60)).unwrap();
+        let claim = ours(claims.attempt(&output).unwrap());
+        assert!(claim.is_some() && matches!(claims.attempt(&output).unwrap(), Attempt::Taken { .. }));
+        drop(claim);
         assert!(names(folder.path()).is_empty());
     }
 

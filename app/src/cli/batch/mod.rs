@@ -29,7 +29,7 @@ pub struct BatchArguments {
     /// Leave the sketch's lines out: the colour layer alone.
     #[arg(long)]
     no_lines: bool,
-    /// Make every picture again, also those that are whole.
+    /// Make every picture again, also those that are whole, and write over pictures that are no takes.
     #[arg(long)]
     redo: bool,
     /// Stay until the pictures that other processes make are whole too, and take over those of a process that died.

@@ -7,6 +7,8 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use crate::generate::recipe::as_shown;
+
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Style {
@@ -30,11 +32,13 @@ pub enum Line<'a> {
     /// It was there already, whole.
     Skipped {
         task: &'a str,
+        #[serde(serialize_with = "as_shown")]
         file: &'a Path,
     },
     /// Another process is making it.
     Elsewhere {
         task: &'a str,
+        #[serde(serialize_with = "as_shown")]
         file: &'a Path,
         by: &'a str,
     },
@@ -49,6 +53,7 @@ pub enum Line<'a> {
     },
     Finished {
         task: &'a str,
+        #[serde(serialize_with = "as_shown")]
         file: &'a Path,
         seconds: f32,
     },

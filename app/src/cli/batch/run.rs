@@ -13,10 +13,11 @@ use engine::pipeline::working_size;
 use engine::request::{ColorizeRequest, Settings};
 use engine::service::Service;
 use image::RgbImage;
+use picture::hidden_name;
 
 use super::claim::{Attempt, Claim, Claims};
 use super::progress::{Line, Progress};
-use super::whole::Expected;
+use super::whole::{Expected, is_others};
 use super::{BatchArguments, Reference, Sketch, Task, bad};
 use crate::cli::{BadInput, sentence, told};
 use crate::gallery::metadata;
@@ -87,6 +88,8 @@ impl<'a> Batch<'a> {
         let native_size = engine::weights::config(&settings.model).map_err(bad)?.native_size;
         let adapters = engine::weights::identified(&settings.adapters).map_err(bad)?;
         let settings = Settings { adapters, ..settings };
+        // What no recipe can say is refused before the work.
+        ron::to_string(&settings).map_err(|error| bad(format!("no recipe can record the settings: {error}")))?;
         Ok(Self {
             arguments,
             settings,
@@ -232,6 +235,11 @@ impl<'a> Batch<'a> {
         if !self.arguments.redo && self.whole(task, &recorded, size).is_some() {
             return Ok(Look::Skip);
         }
+        anyhow::ensure!(
+            self.arguments.redo || !is_others(&task.out),
+            "{} is there already and is no take; --redo replaces it",
+            task.out.display()
+        );
         let claim = match self.claims.attempt(&task.out) {
             Ok(Attempt::Ours(claim)) => claim,
             Ok(Attempt::Taken { by }) => return Ok(Look::Elsewhere(by)),
@@ -330,10 +338,8 @@ impl<'a> Batch<'a> {
 
 /// Half-written files of a process that died on this picture; its claim is ours now, so nobody writes them any more.
 fn remove_leftovers(out: &Path) {
-    let (Some(folder), Some(name)) = (out.parent(), out.file_name()) else {
-        return;
-    };
-    let start = format!(".{}.", name.to_string_lossy());
+    let Some(folder) = out.parent() else { return };
+    let start = hidden_name(out, "");
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {

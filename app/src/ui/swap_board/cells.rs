@@ -1,5 +1,7 @@
 //! The grid itself. Heads stay in sight while the cells scroll; only cells in sight are drawn.
 
+use std::time::{Duration, Instant};
+
 use egui::scroll_area::ScrollSource;
 use egui::{
     DragAndDrop, Id, Pos2, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
@@ -21,6 +23,8 @@ use crate::ui::theme::{STEP, tokens};
 pub const WIDTHS: std::ops::RangeInclusive<f32> = 72.0..=480.0;
 /// Width of the line around the active cell.
 const OUTLINE: f32 = GAP - 1.0;
+/// How long drifts are measured in a frame: those of a large board take as long as many.
+const MEASURING: Duration = Duration::from_millis(4);
 /// A smaller cell shows itself larger while the pointer rests on it.
 const ENLARGED: f32 = 320.0;
 const CELL_COMMANDS: [Command; 6] = [
@@ -134,8 +138,12 @@ impl SwapBoard {
                 let count = vec2(layout.columns.len() as f32, layout.rows.len() as f32);
                 // Room for what adds a column, and a row.
                 ui.allocate_space(count * plan.pitch() + SIZE);
+                let until = Instant::now() + MEASURING;
                 let columns = layout.columns.iter().filter(|_| self.drift);
-                let drifts: Vec<_> = columns.map(|column| session.board.drifts(column.id)).collect();
+                let drifts: Vec<_> = columns.map(|column| session.board.drifts(column.id, until)).collect();
+                if drifts.iter().any(Option::is_none) {
+                    ui.ctx().request_repaint();
+                }
                 for (down, row) in layout.rows.iter().enumerate() {
                     for (across, column) in layout.columns.iter().enumerate() {
                         let place = (row.id, column.id);
@@ -148,7 +156,7 @@ impl SwapBoard {
                             continue;
                         }
                         session.board.focus.visible.push(place);
-                        let drift = drifts.get(across).and_then(|column| column.get(down));
+                        let drift = drifts.get(across).and_then(|column| column.as_ref()?.get(down));
                         let drift = drift.and_then(|(drift, outlier)| Some(((*drift)?, *outlier)));
                         self.cell(ui, screen, (row, column), drift, session, commands);
                     }

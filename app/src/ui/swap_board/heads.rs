@@ -1,8 +1,8 @@
 //! What stands at the edges: a reference over each column, a sketch beside each row, the noise in the corner.
 
 use egui::{
-    Align, Align2, CursorIcon, DragValue, FontId, Id, Layout, Popup, Pos2, Rect, Response, Role as Widget, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, CursorIcon, FontId, Id, Layout, Popup, Pos2, Rect, Response, Role as Widget, Sense, Stroke, StrokeKind, Ui,
+    UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use engine::request::Mode;
@@ -16,6 +16,7 @@ use crate::board::{ColumnId, Noise, RowId};
 use crate::command::Command;
 use crate::session::{Edge, Session};
 use crate::ui::fitted;
+use crate::ui::seed_field::seed_field;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{command_button, entry, hint, icon, icon_button, names, with_keys};
 
@@ -254,9 +255,8 @@ pub fn corner(ui: &mut Ui, rect: Rect, session: &mut Session, commands: &mut Vec
             }
         });
         ui.horizontal(|ui| {
-            let field = DragValue::new(&mut seed).speed(1.0);
             let width = ui.available_width() - ROW - STEP;
-            let response = ui.name_inputs("Seed", |ui| ui.add_sized([width, ROW], field));
+            let response = seed_field(ui, &mut seed, [width, ROW]);
             let response = response.on_hover_text("Seed: the same one gives the same noise");
             if response.changed() {
                 let change = Change::now("Change the seed", 0, response.dragged());

@@ -135,3 +135,14 @@ fn parts_are_followed_when_areas_change_and_not_for_names_or_takes() {
     board.tone();
     assert!(board.part_drifts().is_empty());
 }
+
+#[test]
+fn drifts_that_take_longer_than_a_frame_has_are_measured_over_several() {
+    let mut board = board(4, 1);
+    fill(&mut board);
+    let column = board.layout.columns[0].id;
+    // Three pairs of frames, one a call.
+    let mut drifts = || board.drifts(column, Instant::now());
+    assert!(drifts().is_none() && drifts().is_none());
+    assert_eq!(drifts().map(|drifts| drifts.len()), Some(4));
+}
