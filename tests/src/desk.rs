@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::app::App;
+use app::app::{App, Lost};
 use app::command::Command;
 use app::document::{Document, Role};
 use egui::accesskit::Role as Widget;
 use egui::{DroppedFile, Theme, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, HarnessBuilder};
 use engine::training::scenes::example;
 use image::DynamicImage;
 
@@ -78,10 +78,27 @@ impl Desk {
 
     /// With pixels.
     pub fn drawn(theme: Theme) -> Self {
-        Self::build(Harness::builder().with_size(vec2(1024.0, 640.0)).with_theme(theme).wgpu())
+        Self::build(Self::pixels(theme))
     }
 
-    fn build(builder: egui_kittest::HarnessBuilder<App>) -> Self {
+    fn pixels(theme: Theme) -> HarnessBuilder<App> {
+        Harness::builder().with_size(vec2(1024.0, 640.0)).with_theme(theme).wgpu()
+    }
+
+    /// The program goes on in another window, with pixels; the one that is there is closed.
+    pub fn renewed(self, theme: Theme) -> Self {
+        let Self { harness, engine, folder } = self;
+        let mut app = harness.into_state();
+        app.let_go_of_window();
+        let builder = Self::pixels(theme).with_max_steps(MOST_FRAMES).allow_missing_glyphs();
+        let harness = builder.build_eframe(move |creation| {
+            app.renew(creation, Lost::default());
+            app
+        });
+        Self { harness, engine, folder }
+    }
+
+    fn build(builder: HarnessBuilder<App>) -> Self {
         let engine = Scripted::default();
         let given = engine.clone();
         let folder = tempfile::tempdir().unwrap();

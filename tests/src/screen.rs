@@ -92,8 +92,9 @@ impl Screen {
     /// A screen of an X server that is not running yet; `packages` are what it needs.
     pub(crate) fn of(mut server: Command, folder: tempfile::TempDir, packages: &str) -> Self {
         let mut server = server
-            // Without `-noreset` the server starts afresh whenever its last client goes, and cuts off whoever connects just then.
-            .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
+            // Without `-noreset` the server starts afresh whenever its last client goes, and cuts off whoever connects just then. Without `-r` a key repeats
+            // that is let go late.
+            .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-r"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -131,11 +132,16 @@ impl Screen {
         let program = Command::new(crate::program())
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
-            // The system's file dialog would open on the screen of whoever runs this.
+            // The system's file dialog would open on the screen of whoever runs this, or as a zenity on this one.
             .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
+            .env("PATH", "")
+            // What whoever runs this has set and kept is neither read nor changed.
+            .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .env("XDG_CACHE_HOME", self.folder.path().join("cache"))
             .env("XDG_DATA_HOME", self.folder.path().join("data"))
+            .env_remove("SHIAGE_MODELS")
+            .env_remove("WINIT_X11_SCALE_FACTOR")
             .current_dir(self.folder.path())
             .args(arguments)
             .args(["--device", "cpu"])

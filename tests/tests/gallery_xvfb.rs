@@ -240,9 +240,9 @@ fn a_first_visit_colours_the_sample_shot_and_caps_lock_goes_on_after_each_star()
     click_until(&screen, "the folder of the sample shot", SAMPLE_SHOT, |_| folder.exists());
     // The first frame's; the others come while one looks.
     let takes = ["dusk", "morning", "noon", "seaside"].map(|design| folder.join(format!("0001--{design}.png")));
-    screen.until("the first frame's takes", |_| {
-        takes.iter().all(|take| take.exists()).then_some(())
-    });
+    for take in &takes {
+        screen.until(&take.display().to_string(), |_| take.exists().then_some(()));
+    }
     // Going on needs somewhere to go.
     screen.until("the fourth tile", |screen| {
         (share(&screen.picture(), FOURTH_TILE, |pixel| pixel == SURROUND) == 0.0).then_some(())

@@ -39,7 +39,7 @@ fn a_pen_of_the_server_draws_lines_as_broad_as_it_is_pressed() {
     let y = f64::from(PAPER[1] + PAPER[3] / 2);
     let at = |share: f64| [f64::from(PAPER[0]) + 20.0 + share * f64::from(PAPER[2] - 40), y];
     pen.at(at(0.0), 0.0);
-    std::thread::sleep(Duration::from_millis(300));
+    screen.settle();
     pen.tip(at(0.0), 0.05, true);
     for step in 1..=60 {
         let share = f64::from(step) / 60.0;
@@ -54,6 +54,7 @@ fn a_pen_of_the_server_draws_lines_as_broad_as_it_is_pressed() {
         (width(&picture, column(1.0)) > 0).then_some(widths)
     });
     // 18 pixels under full pressure.
+    assert!(widths[0] > 0 && widths.is_sorted_by(|one, next| one < next), "{widths:?}");
     for (width, wanted) in widths.into_iter().zip([3, 9, 16]) {
         assert!(width.abs_diff(wanted) <= 3, "{widths:?}");
     }

@@ -80,7 +80,7 @@ fn a_window_that_is_closed_while_its_document_is_saved_goes_once_the_file_is_the
     assert!(desk.harness.query_by_label("Changes are not saved").is_none());
     let start = std::time::Instant::now();
     while !closes(&desk, &ViewportCommand::Close) {
-        assert!(start.elapsed() < Duration::from_secs(180), "it never closes");
+        assert!(start.elapsed() < tests::desk::PATIENCE, "it never closes");
         desk.harness.step();
     }
     assert!(path.exists() && !desk.harness.state().session.is_modified());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
-use tests::{said, shiage};
+use tests::{said, shiage, workspace};
 
 use super::{colorize, first_sample, pixels, sample};
 
@@ -83,6 +83,28 @@ fn a_dab_of_colour_is_followed_and_the_recipe_keeps_it() {
         &["--sample", "hand", "--hints", "hints.png", "--hint-strength", "2"],
     );
     assert!(said(&output).contains("from 0 to 1"), "{}", said(&output));
+}
+
+#[test]
+fn the_readme_s_first_command_writes_what_it_says_and_a_recipe_is_repeated_without_a_name() {
+    let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
+    let first = readme.lines().find_map(|line| line.strip_prefix("cargo run --release -- "));
+    let (arguments, words) = first.and_then(|first| first.split_once('#')).unwrap();
+    assert!(words.ends_with("writes seaside.png"), "{words}");
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = std::process::Command::new(tests::program());
+    let output = program
+        .current_dir(&folder)
+        .args(arguments.split_whitespace())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let first = pixels(&folder.path().join("seaside.png"));
+
+    let output = shiage(folder.path(), &["colorize", "--recipe", "seaside.png"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(first == pixels(&folder.path().join("repeated.png")));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2, "and nothing else");
 }
 
 #[test]

@@ -37,7 +37,11 @@ fn layers_are_arranged_grouped_set_merged_and_named() {
     journey.click("Apply");
     journey.click("Brush");
     journey.click("Duplicate the layer");
+    let (before, state) = (journey.screen.picture(), journey.plan.state());
     journey.click("Merge down");
+    // What is typed does not wait for it. The group that is left moves up to where the copy's layers were.
+    journey.plan.wait_for_change("the merged layer", state);
+    journey.until_shown("Group", &before);
     journey.menu("Layer", "Rename the layer…");
     journey.write("flat");
     journey.enter();

@@ -206,6 +206,32 @@ fn what_is_dropped_opens_or_becomes_the_reference() {
     assert_eq!(desk.document().canvas().size(), [2, 1]);
 }
 
+/// Few systems tell where a file was let go.
+#[test]
+fn what_a_picture_is_for_is_asked_where_nobody_knows_on_what_it_fell() {
+    let mut desk = Desk::new();
+    desk.open_scene();
+    let color = desk.write("color.png", RgbImage::from_pixel(64, 48, Rgb([200, 0, 0])));
+    let question = "What is \u{201c}color.png\u{201d} for?";
+    for (answer, change) in [("As a layer", "Import a layer"), ("As the reference", "Open a reference")] {
+        desk.harness.remove_cursor();
+        drop_on(&mut desk, None, color.clone(), |_| true);
+        desk.harness.get_by_label(question);
+        desk.click(answer);
+        desk.wait("what was chosen", |app| app.session.history.undo_label() == Some(change));
+        assert!(desk.harness.query_by_label(question).is_none());
+    }
+    let (opened, state) = (desk.harness.state().session.opened(), desk.state());
+    desk.harness.remove_cursor();
+    drop_on(&mut desk, None, color.clone(), |_| true);
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert!(desk.harness.query_by_label(question).is_none() && desk.state() == state);
+    drop_on(&mut desk, None, color, |_| true);
+    desk.click("Open it");
+    desk.click("Discard");
+    desk.wait("the drawing", |app| app.session.opened() > opened);
+}
+
 #[test]
 fn an_export_asks_before_it_writes_over_another_file() {
     let mut desk = Desk::new();

@@ -69,8 +69,16 @@ fn colours_are_added_named_saved_opened_and_taken_out() {
     desk.button("Ribbon #C81E28");
     let path = desk.folder.path().join("ribbon.ase");
     desk.harness.state_mut().session.open_for(Command::SavePalette, path.clone());
-    let saved = path.clone();
-    desk.wait("the file", move |_| Palette::open(&saved).is_ok());
+    let saved = format!("Saved {}", path.display());
+    desk.wait("the file", move |app| {
+        let notice = app.session.notice.as_ref();
+        notice.is_some_and(|notice| notice.text == saved)
+    });
+    assert!(Palette::open(&path).is_ok());
+    assert!(
+        !desk.harness.state().session.is_exporting(),
+        "a palette is no picture to wait for"
+    );
     desk.click("Take the colour out of the palette");
     assert_eq!(in_use(desk.harness.state()).swatches.len(), 1);
     desk.harness.state_mut().session.open_for(Command::OpenPalette, path);
