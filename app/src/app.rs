@@ -6,6 +6,7 @@ mod leaving;
 mod opening;
 mod renewal;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use egui::{Key, Theme, ThemePreference, ViewportCommand};
@@ -14,6 +15,7 @@ use crate::command::{Command, Press, Workspace};
 use crate::pen::pointer::Pointer;
 use crate::pen::touch;
 use crate::session::Session;
+use crate::ui::about_page::AboutPage;
 use crate::ui::command_search::CommandSearch;
 use crate::ui::dialogs;
 use crate::ui::export;
@@ -49,6 +51,7 @@ pub struct App {
     new: NewPage,
     training: TrainingPage,
     models: ModelsPage,
+    about: AboutPage,
     leaving: Option<Leave>,
     /// What the person wants to do once the document is saved.
     after_saving: Option<Leave>,
@@ -66,6 +69,8 @@ pub struct App {
     /// A control had the focus in the last frame.
     had_focus: bool,
     wake: Wake,
+    /// Pictures that were dropped, and what for is asked.
+    dropped: Vec<PathBuf>,
     /// The window is drawn on the engine's device.
     shares_gpu: bool,
     gpu_lost: Lost,
@@ -78,8 +83,11 @@ impl App {
     fn show(&mut self, ui: &mut egui::Ui, commands: &mut Vec<Command>) {
         if self.workspace != Workspace::Studio || !self.studio.is_canvas_only() {
             let allows = |command| self.allows(command);
-            if let Some(path) = menu_bar::show(ui, self.workspace, &self.session, allows, commands) {
-                self.leave_safely(ui.ctx(), Leave::Open(path));
+            match menu_bar::show(ui, self.workspace, &self.session, allows, commands) {
+                Some(menu_bar::Chosen::File(path)) => self.leave_safely(ui.ctx(), Leave::Open(path)),
+                Some(menu_bar::Chosen::Device(choice)) => self.session.choose_device(choice),
+                Some(menu_bar::Chosen::Devices) => self.session.look_for_devices(),
+                None => {}
             }
         }
         match self.workspace {
@@ -109,7 +117,9 @@ impl App {
         if let Some(wanted) = self.session.typed().and_then(|typed| dialogs::path(context, typed)) {
             self.session.end_typing(wanted);
         }
-        if let Some(agreed) = self.session.replacing().and_then(|path| dialogs::replace(context, path)) {
+        self.ask_about_dropped(context);
+        let own = self.session.replaces_own();
+        if let Some(agreed) = self.session.replacing().and_then(|path| dialogs::replace(context, path, own)) {
             self.session.end_replacing(agreed);
         }
     }
@@ -129,6 +139,7 @@ impl App {
             self.new.is_open(),
             self.training.is_open(),
             self.models.is_open(),
+            self.about.is_open(),
         ];
         let asks = context.memory(|memory| memory.top_modal_layer().is_some());
         pages.contains(&true) || asks
@@ -213,6 +224,9 @@ impl eframe::App for App {
                 self.review_takes();
             }
         }
+        if self.workspace != Workspace::Gallery {
+            self.gallery.leave_note();
+        }
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
@@ -220,7 +234,7 @@ impl eframe::App for App {
         shortcuts::provide(&context, self.session.keymap());
         pane::note_open(&context);
         let mut commands = if self.leaving.is_none() && !self.has_page(&context) {
-            shortcuts::pressed(&context, self.workspace, self.had_focus)
+            shortcuts::pressed(&context, self.workspace, self.had_focus, |command| self.repeats(command))
         } else {
             Vec::new()
         };
@@ -242,6 +256,7 @@ impl eframe::App for App {
         }
         self.training.show(&context, &mut self.session, &mut commands);
         self.models.show(&context, &mut self.session, &mut commands);
+        self.about.show(&context, &self.session);
         // What a command changed may have been drawn before it.
         if !commands.is_empty() {
             context.request_repaint();
@@ -274,7 +289,9 @@ impl eframe::App for App {
         };
         if !walking && let Some(command) = self.session.keymap().pressed(self.workspace, press) {
             input.events.retain(|event| !tab(event));
-            self.execute(context, command);
+            if !press.is_repeated() || self.repeats(command) {
+                self.execute(context, command);
+            }
         }
     }
 }

@@ -55,10 +55,11 @@ pub enum Menu {
     Tool,
     Generate,
     Review,
+    Help,
 }
 
 impl Menu {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::File,
         Self::Edit,
         Self::View,
@@ -67,6 +68,7 @@ impl Menu {
         Self::Tool,
         Self::Generate,
         Self::Review,
+        Self::Help,
     ];
 
     pub const fn label(self) -> &'static str {
@@ -79,6 +81,7 @@ impl Menu {
             Self::Tool => "Tool",
             Self::Generate => "Generate",
             Self::Review => "Review",
+            Self::Help => "Help",
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Reading, writing and asking for files, away from the thread that draws.
 
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ pub struct Files<T> {
     asked: Sender<T>,
     waker: Waker,
     failed: fn(String) -> T,
+    /// Breaks off when the thread ends.
+    life: Receiver<()>,
 }
 
 impl<T: Send + 'static> Files<T> {
@@ -29,7 +32,9 @@ impl<T: Send + 'static> Files<T> {
         let (jobs, todo) = channel::<Job<T>>();
         let (asked, answers) = channel();
         let (sender, wake) = (asked.clone(), waker.clone());
+        let (alive, life) = channel();
         thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let _alive = alive;
             for job in todo {
                 if let Some(answer) = job() {
                     // The window is gone: so is whoever wanted to know.
@@ -44,7 +49,17 @@ impl<T: Send + 'static> Files<T> {
             asked,
             waker,
             failed,
+            life,
         })
+    }
+
+    /// Waits until all is done that was to be, but no longer than `most`; what came of it. Without this call the thread is cut off where the program ends.
+    pub fn finish(self, most: Duration) -> Vec<T> {
+        drop(self.jobs);
+        if self.life.recv_timeout(most) == Err(RecvTimeoutError::Timeout) {
+            tracing::error!("files were still to be written when the program ended: their disk does not answer");
+        }
+        self.answers.try_iter().collect()
     }
 
     /// Runs `job` after those before it.
@@ -66,16 +81,18 @@ impl<T: Send + 'static> Files<T> {
         // Made here, on the window's thread, as macOS wants it; waited for there.
         let dialog = ask.dialog();
         let waiting = thread::Builder::new().name("shiage dialog".to_owned()).spawn(move || {
-            let reply = match block_on(dialog) {
+            let offered = offers_dialogs(|name| std::env::var_os(name));
+            let reply = match offered.then(|| block_on(dialog)).flatten() {
                 Some(paths) => Reply::Paths(paths),
-                None if begun.elapsed() < AT_ONCE => Reply::NoDialog,
+                None if !offered || begun.elapsed() < AT_ONCE => Reply::NoDialog,
                 None => Reply::Cancelled,
             };
             let _ = sender.send(answer(reply));
             wake();
         });
         if let Err(error) = waiting {
-            tracing::error!("cannot open a file dialog: {error}");
+            let words = format!("The system lends no thread for this ({error}). Close other programs and try again.");
+            let _ = self.asked.send((self.failed)(words));
         }
     }
 
@@ -123,7 +140,26 @@ pub fn caught<T>(job: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// Nobody closes a dialog this fast: it has never opened. The library does not tell the one from the other.
+/// Whether the system has what shows dialogs, by its environment variables. On Linux that is the session's bus, where a portal may answer, or zenity, which
+/// the library runs where none does.
+fn offers_dialogs(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let can_run = |program: &str| {
+        let folders = set("PATH").unwrap_or_default();
+        std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+    };
+    let has_bus = match set("DBUS_SESSION_BUS_ADDRESS") {
+        Some(address) => address != "disabled:",
+        // Where there is no bus yet, `dbus-launch` starts one for whoever asks.
+        None => set("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists()) || can_run("dbus-launch"),
+    };
+    has_bus || can_run("zenity")
+}
+
+/// Nobody closes a dialog this fast: it has never opened. The library does not tell the one from the other, and on a bus there need be no portal.
 const AT_ONCE: Duration = Duration::from_millis(250);
 
 /// What came of asking.
@@ -260,6 +296,22 @@ mod tests {
     }
 
     #[test]
+    fn what_was_to_be_done_is_done_in_the_end_but_nobody_waits_for_ever() {
+        let files = || Files::new("test", Arc::new(|| {}), |words| panic!("{words}")).unwrap();
+        let (quick, stuck) = (files(), files());
+        for number in 0..3 {
+            quick.run(move || {
+                thread::sleep(Duration::from_millis(2));
+                Some(number)
+            });
+        }
+        assert_eq!(quick.finish(crate::PATIENCE), [0, 1, 2]);
+        let (_gate, opens) = channel::<()>();
+        stuck.run(move || opens.recv().ok().map(|()| 0));
+        assert!(stuck.finish(Duration::from_millis(5)).is_empty());
+    }
+
+    #[test]
     fn a_job_that_panics_is_answered_for_and_the_next_one_runs() {
         let files = Files::new("test", Arc::new(|| {}), |words| words).unwrap();
         files.run(|| panic!("out of {}", "luck"));
@@ -289,6 +341,25 @@ mod tests {
         assert_eq!(wait(|| "done".to_owned()), [Some("done".to_owned()), None]);
         let [words, _] = wait(|| panic!("out of luck"));
         assert!(words.unwrap().contains("(out of luck)"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn dialogs_come_by_the_bus_or_by_zenity() {
+        let folder = tempfile::tempdir().unwrap();
+        let offers = |bus: Option<&str>| {
+            offers_dialogs(|name| match name {
+                "DBUS_SESSION_BUS_ADDRESS" => bus.map(OsString::from),
+                // The programs and the runtime folder of this system.
+                _ => Some(folder.path().into()),
+            })
+        };
+        let asked = || [None, Some("disabled:"), Some("unix:path=/run/bus")].map(offers);
+        assert_eq!(asked(), [false, false, true]);
+        std::fs::write(folder.path().join("bus"), "").unwrap();
+        assert_eq!(asked(), [true, false, true]);
+        std::fs::write(folder.path().join("zenity"), "").unwrap();
+        assert_eq!(asked(), [true; 3]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod files;
 pub mod gallery;
 pub mod generate;
 pub mod models;
+mod natural;
 pub mod palette;
 pub mod pen;
 pub mod region;
@@ -23,3 +24,7 @@ pub mod ui;
 pub mod window;
 
 pub use window::{BoardFiles, WindowOptions, run_window};
+
+/// How long a test waits for what another thread does: longer than the slowest machine takes.
+#[cfg(test)]
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(180);

@@ -42,14 +42,18 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
     }
     let opened = engine::device::open(options.device.clone())?;
     let desk = Desk::default();
-    loop {
+    let outcome = loop {
         let first = desk.borrow().is_none().then(|| (opened.clone(), options.clone()));
         let shares = desk.borrow().as_ref().is_none_or(App::keeps_gpu);
-        open_window(&desk, &opened, shares, first)?;
-        if !desk.borrow().as_ref().is_some_and(App::wants_window) {
-            return Ok(());
+        match open_window(&desk, &opened, shares, first) {
+            Ok(()) if desk.borrow().as_ref().is_some_and(App::wants_window) => {}
+            outcome => break outcome,
         }
+    };
+    if let Some(app) = desk.take() {
+        app.finish();
     }
+    outcome
 }
 
 /// Opens a window on the program that is there, or on a new one. Returns when it is closed.
@@ -81,7 +85,7 @@ fn open_window(desk: &Desk, opened: &Opened, shares: bool, first: Option<(Opened
                     let app = App::with_service(creation, opened, options, lost)?;
                     *shell.0.borrow_mut() = Some(app);
                 }
-                None => shell.with(|app| app.renew(creation, lost)).transpose()?.unwrap_or_default(),
+                None => shell.with(|app| app.renew(creation, lost)).unwrap_or_default(),
             }
             Ok(Box::new(shell))
         };

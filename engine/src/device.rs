@@ -112,7 +112,11 @@ pub struct Opened {
 
 /// The devices of this machine: real GPUs, then software adapters, then the CPU. Takes some tenths of a second.
 pub fn list() -> Vec<Info> {
-    adapters().into_iter().map(|adapter| adapter.info).chain([cpu()]).collect()
+    adapters()
+        .into_iter()
+        .map(|adapter| adapter.info)
+        .chain([cpu().info])
+        .collect()
 }
 
 /// Opens what was chosen. A GPU is opened, and a server called, once in a process: later calls share it.
@@ -136,13 +140,24 @@ pub fn open(choice: Choice) -> Result<Opened, DeviceError> {
     match adapter {
         Some(adapter) => open_adapter(adapter),
         None => {
-            warn_of_halves(&cpu());
-            Ok(Opened {
-                device: Device::flex(),
-                info: cpu(),
-                setup: None,
-            })
+            let cpu = cpu();
+            warn_of_halves(&cpu.info);
+            Ok(cpu)
         }
+    }
+}
+
+/// The CPU, which every machine has.
+pub fn cpu() -> Opened {
+    Opened {
+        device: Device::flex(),
+        info: Info {
+            choice: Choice::Cpu,
+            name: "CPU".to_owned(),
+            kind: Kind::Cpu,
+            backend: "flex".to_owned(),
+        },
+        setup: None,
     }
 }
 
@@ -156,15 +171,6 @@ fn warn_of_halves(info: &Info) {
                 "--half changes nothing on {name}: it is for GPUs of this machine that know numbers in half precision"
             );
         });
-    }
-}
-
-fn cpu() -> Info {
-    Info {
-        choice: Choice::Cpu,
-        name: "CPU".to_owned(),
-        kind: Kind::Cpu,
-        backend: "flex".to_owned(),
     }
 }
 
@@ -267,7 +273,7 @@ mod tests {
     fn the_cpu_needs_no_adapter() {
         let opened = open(Choice::Cpu).unwrap();
         assert_eq!((opened.info.kind, opened.setup.is_none()), (Kind::Cpu, true));
-        assert_eq!(list().last(), Some(&cpu()));
+        assert_eq!(list().last(), Some(&cpu().info));
     }
 
     #[test]
@@ -279,7 +285,7 @@ mod tests {
             device: Device::flex(),
             info: Info {
                 choice: choice.clone(),
-                ..cpu()
+                ..cpu().info
             },
             setup: None,
         };

@@ -25,7 +25,7 @@ pub mod event;
 pub mod extract;
 pub mod image;
 mod kernel;
-mod machine;
+pub mod machine;
 pub mod model;
 pub mod noise;
 pub mod parity;

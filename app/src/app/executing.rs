@@ -19,6 +19,7 @@ impl App {
             Command::FindCommand => self.search.open(),
             Command::ChangeKeys => self.keys.open(),
             Command::PenSettings => self.pen.open(),
+            Command::About => self.about.open(),
             Command::New => self.new.open(),
             Command::FeatherSelection | Command::GrowSelection | Command::ShrinkSelection => {
                 if self.allows(command) {
@@ -102,6 +103,12 @@ impl App {
     fn is_of_gallery(&self, command: Command) -> bool {
         let shared = matches!(command, Command::Undo | Command::Redo | Command::Cancel);
         self.workspace == Workspace::Gallery && (shared || !command.belongs_to(Workspace::Studio))
+    }
+
+    /// Whether a command is issued again and again while its keys are held down. Steps are; in a blind review they are votes, each about other pictures.
+    pub(super) fn repeats(&self, command: Command) -> bool {
+        let votes = self.workspace == Workspace::Gallery && self.gallery.is_blind();
+        command.is_step() && !votes
     }
 
     pub(super) fn allows(&self, command: Command) -> bool {

@@ -11,6 +11,7 @@ use crate::generate::engine::Engine;
 use crate::pen;
 use crate::pen::pointer::Pointer;
 use crate::session::{COPY_EVERY, Edge, Session, state_folder};
+use crate::ui::about_page::AboutPage;
 use crate::ui::command_search::CommandSearch;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
@@ -108,6 +109,7 @@ impl App {
             new: NewPage::default(),
             training: TrainingPage::default(),
             models: ModelsPage::default(),
+            about: AboutPage::default(),
             leaving: None,
             after_saving: None,
             restoring: true,
@@ -118,6 +120,7 @@ impl App {
             title: String::new(),
             had_focus: false,
             wake,
+            dropped: Vec::new(),
             shares_gpu: false,
             gpu_lost: Lost::default(),
             renewing: None,

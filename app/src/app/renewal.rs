@@ -1,7 +1,8 @@
 //! Another window in place of the one that is there, with the same session: its GPU was lost, or a person wants to have it drawn anew.
 //!
 //! eframe 0.37 keeps one GPU device for as long as its window lives, and has no way to give it another. So the window goes and a new one opens on a device
-//! of its own. Documents, history and settings are the session's, and stay; what is drawn is made again from the tiles of the document.
+//! of its own. Documents, history and settings are the session's, and stay; so does what lies on the swap board and in the gallery, and how it is looked at.
+//! What is drawn is made again from tiles and files.
 //! Where a server is lost that only computes, the window stays.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,17 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, wgpu::CurrentSurfaceTexture};
 use egui::ViewportCommand;
-use engine::device::{Choice, DeviceError};
-use engine::service::Service;
+use engine::device::{Choice, DeviceError, cpu};
 
 use super::App;
 use crate::canvas::context::Context;
 use crate::files::Waker;
-use crate::generate::engine::Engine;
-use crate::session::{Notice, state_folder};
-use crate::ui::gallery_view::GalleryView;
+use crate::session::Notice;
 use crate::ui::studio::Studio;
-use crate::ui::swap_board::SwapBoard;
 use crate::ui::theme;
 
 /// Wakes whichever window there is.
@@ -85,8 +82,8 @@ impl Lost {
     }
 }
 
-/// What is said once [`App::compute_here`] has been done.
-const HERE: &str = " Pictures are made on the CPU until you start the program again.";
+/// What is said once the CPU has taken over.
+const HERE: &str = " Pictures are made on the CPU from now on; the list at the right of the bar has the other devices.";
 
 impl App {
     /// Closes the window for another to open, where [`crate::run_window`] shows it. `lost`: the GPU is gone.
@@ -104,20 +101,8 @@ impl App {
             }
             other => format!("{other}."),
         };
-        self.session.notice = Some(Notice::error(match self.compute_here() {
-            Ok(()) => words + HERE,
-            Err(error) => format!("{words} {error}"),
-        }));
-    }
-
-    /// From now on the CPU computes.
-    fn compute_here(&mut self) -> Result<(), DeviceError> {
-        let opened = engine::device::open(Choice::Cpu)?;
-        let waker = self.wake.waker();
-        let engine: Box<dyn Engine> = Box::new(Service::spawn(&opened, Box::new(move || waker())));
-        self.session.train_on(&opened);
-        self.session.change_engine(engine, opened.info.name);
-        Ok(())
+        self.session.compute_on(&cpu());
+        self.session.notice = Some(Notice::error(words + HERE));
     }
 
     /// Looks after the GPU. While it is shared with the engine, that watches it.
@@ -145,12 +130,17 @@ impl App {
 
     /// The window is closing: what holds on to it goes first.
     pub fn let_go_of_window(&mut self) {
+        self.gallery.leave_note();
         self.session.pen.drop_source();
-        self.session.keep_habits();
+    }
+
+    /// The program ends.
+    pub fn finish(self) {
+        self.session.finish();
     }
 
     /// Goes on in another window.
-    pub fn renew(&mut self, creation: &eframe::CreationContext<'_>, lost: Lost) -> std::io::Result<()> {
+    pub fn renew(&mut self, creation: &eframe::CreationContext<'_>, lost: Lost) {
         let context = &creation.egui_ctx;
         theme::install(context);
         self.show_theme(context);
@@ -158,22 +148,20 @@ impl App {
         let gpu = creation.wgpu_render_state.as_ref();
         let gpu = gpu.map(|state| Context::new(&state.device, &state.queue, state.target_format));
         self.studio = Studio::new(gpu);
-        self.swap_board = SwapBoard::default();
-        self.gallery = GalleryView::new(self.wake.waker())?;
-        if let Some(folder) = state_folder() {
-            self.gallery.keep_votes_in(folder.with_file_name("reviews"));
-        }
+        self.swap_board.forget_textures(&mut self.session);
+        self.gallery.forget_textures();
+        self.training.forget_textures();
         (self.title, self.may_leave) = (String::new(), false);
         if self.renewing.take() == Some(true) {
             let mut words = "The GPU was lost, and the window was opened anew. Nothing that you did is lost.".to_owned();
-            if std::mem::take(&mut self.shares_gpu) {
-                self.compute_here().map_err(std::io::Error::other)?;
+            // A person may have gone over to the CPU before.
+            if std::mem::take(&mut self.shares_gpu) && self.session.current_device() != Some(&Choice::Cpu) {
+                self.session.compute_on(&cpu());
                 words += HERE;
             }
             self.session.notice = Some(Notice::error(words));
         }
         self.watch_gpu(creation, lost);
         self.hear_of_pens(creation);
-        Ok(())
     }
 }

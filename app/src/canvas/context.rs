@@ -1,12 +1,16 @@
 //! The canvas's share of the GPU: one pipeline and the tile atlases, used by every pane.
 
 use std::task::{Context as Task, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use eframe::egui_wgpu;
 use wgpu::util::DeviceExt;
 
 use super::composite::{Entry, Pane};
 use super::tile_atlas::TileAtlas;
+
+/// Time a frame may spend on making new tiles, in all panes; the rest appear in the frames after it.
+const PATIENCE: Duration = Duration::from_millis(12);
 
 /// What the canvas keeps on the GPU.
 pub struct Context {
@@ -16,6 +20,7 @@ pub struct Context {
     sampler: wgpu::Sampler,
     pub colours: TileAtlas,
     pub masks: TileAtlas,
+    deadline: Instant,
 }
 
 /// Where a tile goes and what it shows.
@@ -76,6 +81,7 @@ impl Context {
                 masks: atlas(wgpu::TextureFormat::R8Unorm),
                 device: device.clone(),
                 queue: queue.clone(),
+                deadline: Instant::now() + PATIENCE,
             }
         })
     }
@@ -86,8 +92,14 @@ impl Context {
 
     /// Call once a frame, before the panes are drawn.
     pub fn begin_frame(&mut self) {
+        self.deadline = Instant::now() + PATIENCE;
         self.colours.begin_frame();
         self.masks.begin_frame();
+    }
+
+    /// Until when this frame makes new tiles, for all panes together.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
     }
 
     /// Uploads what one pane draws. `table` has `pane.layers` entries a tile.

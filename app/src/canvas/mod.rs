@@ -27,9 +27,6 @@ use texel::Texel;
 use tile_atlas::TileAtlas;
 use view::{Placement, View};
 
-/// Time a frame may spend on making new tiles; the rest appear in the frames after it.
-const PATIENCE: Duration = Duration::from_millis(12);
-
 /// Points of a drag over which it zooms by the factor e.
 const ZOOM_DRAG: f32 = 150.0;
 
@@ -193,7 +190,7 @@ impl Canvas {
         let marching = layers.iter().any(|layer| layer.mode == Mode::March);
         let level = (-placement.zoom.log2()).round().clamp(0.0, 14.0) as u32;
         let places: Vec<Place> = visible(size, level, pane, placement).collect();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = gpu.deadline();
         let mut table = Vec::with_capacity(places.len() * layers.len());
         for &place in &places {
             for layer in layers {

@@ -188,7 +188,6 @@ commands! {
     in everywhere, View {
         ToggleFullScreen "Full screen" = "Ctrl+Shift+F";
         RenewWindow "Open the window anew";
-        FindCommand "Find a command…" = "Ctrl+K";
         ShowStudio "Go to the studio" = "Ctrl+1";
         ShowSwapBoard "Go to the swap board" = "Ctrl+2";
         ShowGallery "Go to the gallery" = "Ctrl+3";
@@ -347,5 +346,9 @@ commands! {
     }
     in everywhere, Generate {
         Cancel "Cancel" = "Escape";
+    }
+    in everywhere, Help {
+        FindCommand "Find a command…" = "Ctrl+K";
+        About "About Shiage";
     }
 }

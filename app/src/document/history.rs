@@ -154,6 +154,15 @@ impl History {
         Some(label)
     }
 
+    /// Goes back one entry as if it had never been: nothing brings it back. Whether it could, as for [`Self::undo`].
+    pub fn call_off(&mut self, document: &mut Document) -> bool {
+        let undone = self.undo(document).is_some();
+        if undone {
+            self.redo.pop();
+        }
+        undone
+    }
+
     /// Goes forward one entry and says which; none when there is nothing to redo, or it is still being read from the disk.
     pub fn redo(&mut self, document: &mut Document) -> Option<&'static str> {
         let entry = self.redo.pop_if(|entry| entry.is_here())?;

@@ -178,6 +178,15 @@ impl Layer {
         self.pixels.bounds()
     }
 
+    /// Bytes of its tiles in memory.
+    pub fn bytes(&self) -> usize {
+        match &self.pixels {
+            Pixels::Raster(grid) => grid.bytes(),
+            Pixels::Mask(grid) => grid.bytes(),
+            Pixels::Group(_) => 0,
+        }
+    }
+
     /// Bytes held here and not by `other`, an earlier or later state of the same layer.
     pub fn bytes_beyond(&self, other: Option<&Self>) -> usize {
         match &self.pixels {

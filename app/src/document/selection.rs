@@ -1,9 +1,11 @@
 //! What of a sheet is selected: tools change nothing outside it.
 
+use std::collections::HashSet;
+
 use super::document::{Document, Side};
 use super::layer::LayerId;
 use super::rect::Rect;
-use super::tile::TileGrid;
+use super::tile::{Tile, TileGrid, TileSpan};
 
 /// How a new selection goes with the one that is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,24 +89,45 @@ impl Document {
     }
 }
 
+impl TileGrid<u8> {
+    /// Whether all of a span is selected whole.
+    pub fn is_full(&self, span: &TileSpan) -> bool {
+        let whole = |tile: &Tile<u8>| {
+            (span.rect.top..span.rect.bottom).all(|y| tile.pixels()[span.range(y)].iter().all(|share| *share == 255))
+        };
+        self.tile(span.column, span.row).is_some_and(whole)
+    }
+}
+
 fn combined(old: &TileGrid<u8>, new: &TileGrid<u8>, how: Combine) -> TileGrid<u8> {
     if how == Combine::Replace {
         return new.clone();
     }
     let mut combined = old.clone();
-    for span in old.spans(Rect::of(old.size())) {
+    // Tiles that are selected whole, or not at all, are settled at once; the others are written several at a time.
+    let mut partial = HashSet::new();
+    let area = Rect::of(old.size());
+    for span in old.spans(area) {
         let (column, row) = (span.column, span.row);
-        match (old.tile(column, row), new.tile(column, row), how) {
-            (None, None, _) | (None, _, Combine::Subtract | Combine::Intersect) => {}
-            (Some(_), None, Combine::Intersect) => combined.clear_tile(column, row),
-            (Some(_), None, _) => {}
-            (_, Some(new), _) => {
-                for (old, new) in combined.tile_mut(column, row).iter_mut().zip(new.pixels()) {
-                    *old = how.of(*old, *new);
-                }
-            }
+        match (old.tile(column, row).is_some(), new.tile(column, row).is_some(), how) {
+            (true, false, Combine::Intersect) => combined.clear_tile(column, row),
+            (false, true, Combine::Add) => combined.share_tile(new, column, row),
+            (false, ..) | (_, false, _) => {}
+            _ if new.is_full(&span) => match how {
+                Combine::Subtract => combined.clear_tile(column, row),
+                Combine::Add => combined.share_tile(new, column, row),
+                Combine::Intersect | Combine::Replace => {}
+            },
+            _ => _ = partial.insert((column, row)),
         }
     }
+    let is_partial = |span: &TileSpan| partial.contains(&(span.column, span.row));
+    combined.write_tiles(area, is_partial, |span, pixels| {
+        let Some(new) = new.tile(span.column, span.row) else { return };
+        for (old, new) in pixels.iter_mut().zip(new.pixels()) {
+            *old = how.of(*old, *new);
+        }
+    });
     combined
 }
 

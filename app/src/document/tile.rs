@@ -1,5 +1,6 @@
 //! Pixels in sparse tiles, shared until written: the truth of every layer and mask.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -134,11 +135,21 @@ impl<P: Pixel> TileGrid<P> {
             }
             let mut tile = Tile::blank();
             rows.for_each(|y| tile.pixels[span.range(y)].copy_from_slice(source(y)));
-            Some((span, tile))
+            let value = tile.pixels[0];
+            let is_plain = tile.pixels.iter().all(|pixel| *pixel == value);
+            Some((span, Arc::new(tile), is_plain.then_some(value)))
         });
-        for (span, tile) in tiles.collect::<Vec<_>>() {
+        // Tiles of one colour are one and the same: paper takes no memory.
+        let mut plain: Option<(P, Arc<Tile<P>>)> = None;
+        for (span, mut tile, value) in tiles.collect::<Vec<_>>() {
+            if let Some(value) = value {
+                match &plain {
+                    Some((known, shared)) if *known == value => tile = shared.clone(),
+                    _ => plain = Some((value, tile.clone())),
+                }
+            }
             let index = (span.row * grid.columns() + span.column) as usize;
-            grid.tiles[index] = Some(Arc::new(tile));
+            grid.tiles[index] = Some(tile);
         }
         grid
     }
@@ -298,6 +309,12 @@ impl<P: Pixel> TileGrid<P> {
             .all(|tile| tile.pixels.iter().all(|p| *p == P::default()))
     }
 
+    /// Bytes of the tiles in memory. Those that are one and the same count once.
+    pub fn bytes(&self) -> usize {
+        let tiles: HashSet<u64> = self.tiles.iter().flatten().map(|tile| tile.revision).collect();
+        tiles.len() * (TILE * TILE) as usize * size_of::<P>()
+    }
+
     /// Bytes of the tiles in memory here that `other` does not hold at the same place.
     pub fn bytes_beyond(&self, other: Option<&Self>) -> usize {
         let other = other
@@ -333,6 +350,7 @@ mod tests {
         let mut grid = TileGrid::<[u8; 4]>::with_pixels([512, 256], [0, 0], 512, &vec![[1, 2, 3, 255]; 512 * 256]);
         let before = grid.clone();
         grid.tile_mut(1, 0)[0] = [9; 4];
+        assert_eq!([before.bytes(), grid.bytes()], [262_144, 524_288], "one colour is one tile");
         assert_eq!(before.pixel(256, 0), [1, 2, 3, 255]);
         assert_eq!(grid.pixel(256, 0), [9; 4]);
         assert_eq!(grid.bytes_beyond(Some(&before)), 262_144);

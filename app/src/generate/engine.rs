@@ -4,7 +4,7 @@ use engine::event::{Event, JobId, Preview};
 use engine::request::ColorizeRequest;
 
 /// Takes jobs and tells of them. No call waits.
-pub trait Engine {
+pub trait Engine: Send {
     fn submit(&mut self, request: ColorizeRequest) -> JobId;
     /// In place of the live job before, which is cancelled if it has not ended.
     fn submit_live(&mut self, request: ColorizeRequest) -> JobId;

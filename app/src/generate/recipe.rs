@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use engine::event::{ModelIdentity, Take};
 use engine::request::{Named, Settings};
 use image::{GrayImage, RgbImage, RgbaImage};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Version of the recipe's own layout; a program reads all versions up to its own.
 pub const VERSION: u32 = 1;
@@ -88,12 +88,18 @@ pub struct InputImage {
 /// Where an input came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
-    /// As given on the command line.
-    File(PathBuf),
+    /// As given on the command line. A name that is no text, as of a drawing from an old archive, is written as it shows: nobody finds the file by it, but the
+    /// hash still tells the picture.
+    File(#[serde(serialize_with = "as_shown")] PathBuf),
     /// A sample that ships with the program.
     Sample(String),
     /// Painted or imported in a document; the hash alone tells.
     Document,
+}
+
+/// Writes a path that is only told: what is no text in it is replaced.
+pub fn as_shown<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
 }
 
 impl Recipe {
@@ -124,7 +130,7 @@ impl Recipe {
             settings.schedule.name(),
             settings.reference_guidance,
             settings.seed,
-            &self.model.hash[..self.model.hash.len().min(10)],
+            self.model.hash.get(..10).unwrap_or(&self.model.hash),
             self.model.name,
             settings.mode,
             self.program,
@@ -165,6 +171,36 @@ fn hash(width: u32, height: u32, channels: u8, pixels: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gallery::metadata::tests::recipe;
+
+    #[test]
+    fn a_hash_of_another_program_is_told_as_far_as_it_can_be_cut() {
+        for (hash, told) in [
+            ("0123456789abcdef", "0123456789"),
+            ("短い", "短い"),
+            ("123456789線画", "123456789線画"),
+        ] {
+            let mut recipe = recipe();
+            recipe.model.hash = hash.to_owned();
+            let words = recipe.parameters();
+            assert!(words.contains(&format!("Model hash: {told}, ")), "{words}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_whose_name_is_no_text_can_be_told() {
+        use std::os::unix::ffi::OsStrExt;
+        // As an archive of Shift-JIS leaves it, and as others do.
+        for (name, shown) in [
+            (&b"\x90\xfc.png"[..], "\u{fffd}\u{fffd}.png"),
+            ("線.png".as_bytes(), "線.png"),
+        ] {
+            let path = PathBuf::from(std::ffi::OsStr::from_bytes(name));
+            let text = ron::to_string(&Origin::File(path)).unwrap();
+            assert_eq!(ron::from_str::<Origin>(&text).unwrap(), Origin::File(shown.into()));
+        }
+    }
 
     #[test]
     fn the_hash_is_of_the_picture_and_its_size() {

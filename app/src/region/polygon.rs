@@ -1,6 +1,6 @@
 //! Polygons as coverage of pixels.
 
-use crate::document::{Rect, TileGrid};
+use crate::document::{Rect, TILE, TileGrid};
 
 /// Lines of a pixel that are looked at; along a line coverage is exact.
 const LINES: u32 = 4;
@@ -20,26 +20,46 @@ pub fn polygon(corners: &[[f32; 2]], size: [u32; 2]) -> TileGrid<u8> {
     }
     let area = Rect::clipped([bound(0, false), bound(1, false), bound(0, true), bound(1, true)], size);
     let edges = edges_by_row(corners, area);
+    let mut whole = None;
     let mut steps = Vec::new();
-    for (y, edges) in (area.top..area.bottom).zip(&edges) {
-        steps.clear();
-        for line in 0..LINES {
-            let height = y as f32 + (line as f32 + 0.5) / LINES as f32;
-            for span in crossings(edges, height).chunks_exact(2) {
-                cover(&mut steps, size[0] as f32, span[0], span[1]);
+    let mut rows = (area.top..area.bottom).zip(&edges).peekable();
+    while let Some((top, _)) = rows.peek() {
+        let band = top / TILE;
+        // What is covered of a row of tiles: in which row of pixels, from where to where, how much.
+        let mut runs = Vec::new();
+        // In how many rows a tile is covered whole.
+        let mut full = vec![0; grid.columns() as usize];
+        while let Some((y, edges)) = rows.next_if(|(y, _)| y / TILE == band) {
+            steps.clear();
+            for line in 0..LINES {
+                let height = y as f32 + (line as f32 + 0.5) / LINES as f32;
+                for span in crossings(edges, height).chunks_exact(2) {
+                    cover(&mut steps, size[0] as f32, span[0], span[1]);
+                }
+            }
+            steps.sort_unstable_by_key(|(x, _)| *x);
+            let mut share = 0.0;
+            for (at, &(x, step)) in steps.iter().enumerate() {
+                share += step;
+                let next = steps.get(at + 1).map_or(x, |(x, _)| *x);
+                let value = (share / LINES as f32 * 255.0).round() as u8;
+                if value == 0 || next == x {
+                    continue;
+                }
+                runs.push((y, x..next, value));
+                if value == 255 {
+                    (x.div_ceil(TILE)..next / TILE).for_each(|column| full[column as usize] += 1);
+                }
             }
         }
-        steps.sort_unstable_by_key(|(x, _)| *x);
-        let mut share = 0.0;
-        for (at, &(x, step)) in steps.iter().enumerate() {
-            share += step;
-            let next = steps.get(at + 1).map_or(x, |(x, _)| *x);
-            let value = (share / LINES as f32 * 255.0).round() as u8;
-            if value == 0 || next == x {
-                continue;
-            }
-            for span in grid.spans(Rect::new(x, y, next, y + 1)) {
-                grid.tile_mut(span.column, span.row)[span.range(y)].fill(value);
+        for column in (0..grid.columns()).filter(|column| full[*column as usize] == TILE) {
+            grid.share_tile(whole.get_or_insert_with(|| TileGrid::filled(size, 255)), column, band);
+        }
+        for (y, run, value) in runs {
+            for span in grid.spans(Rect::new(run.start, y, run.end, y + 1)) {
+                if full[span.column as usize] < TILE {
+                    grid.tile_mut(span.column, span.row)[span.range(y)].fill(value);
+                }
             }
         }
     }
@@ -83,6 +103,7 @@ fn cover(steps: &mut Vec<(u32, f32)>, width: f32, from: f32, to: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Tile;
 
     #[test]
     fn pixels_are_covered_by_their_share() {
@@ -97,6 +118,14 @@ mod tests {
     fn what_reaches_outside_is_cut_and_what_is_no_area_covers_nothing() {
         let all = polygon(&[[-9e9, -50.0], [1e9, -50.0], [1e9, 1e9], [-9e9, 1e9]], [300, 2]);
         assert!(all.copy(Rect::of([300, 2])).iter().all(|cell| *cell == 255));
+        let square = polygon(&[[10.0, 0.0], [900.0, 0.0], [900.0, 600.0], [10.0, 600.0]], [1000, 700]);
+        let shared = [(1, 0), (2, 0), (1, 1), (2, 1)].map(|(column, row)| square.tile(column, row).map(Tile::revision));
+        assert!(
+            shared[0].is_some() && shared.iter().all(|revision| *revision == shared[0]),
+            "tiles that are covered whole are one"
+        );
+        assert_eq!([9, 10, 899, 900].map(|x| square.pixel(x, 599)), [0, 255, 255, 0]);
+        assert_eq!([599, 600].map(|y| square.pixel(500, y)), [255, 0]);
         assert!(polygon(&[[1.0, 1.0], [9.0, 9.0]], [16, 16]).is_blank());
         assert!(polygon(&[[4.0, 4.0]; 5], [16, 16]).is_blank());
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Session;
 use super::filing::Answer;
 use super::opened::read_picture;
+use crate::board::Place;
 use crate::command::{Command, Workspace};
 use crate::document::{Layer, Rect, Role, TileGrid};
 use crate::files::{Ask, Reply, with_ending, with_one_of};
@@ -30,6 +31,8 @@ pub struct Typed {
     /// For writing; else for reading.
     pub save: bool,
     pub path: String,
+    /// The board's cell that was active when it was asked for: another one may be by now.
+    pub cell: Option<Place>,
 }
 
 impl Session {
@@ -65,7 +68,11 @@ impl Session {
         if !wanted || typed.path.trim().is_empty() {
             return self.give_up_asking();
         }
-        self.chosen(typed.command, PathBuf::from(typed.path.trim()), false);
+        let path = PathBuf::from(typed.path.trim());
+        match typed.command.workspace() {
+            Some(Workspace::SwapBoard) => self.chosen_for_board(typed.command, typed.cell, vec![path]),
+            _ => self.chosen(typed.command, path, false),
+        }
     }
 
     fn give_up_asking(&mut self) {
@@ -79,7 +86,7 @@ impl Session {
         let (title, kind, save_as) = match command {
             Command::OpenSample => return self.open_sample(),
             Command::Export => return self.choose_export(),
-            Command::Save if self.path.is_some() => return self.path.clone().into_iter().for_each(|path| self.save(path)),
+            Command::Save if self.path.is_some() => return self.path.clone().into_iter().for_each(|path| self.save_again(path)),
             Command::Save | Command::SaveAs => ("Save the document", DOCUMENTS, Some("ora")),
             Command::Open => ("Open", DRAWINGS, None),
             Command::NewFromSketch => ("New from a drawing", PICTURES, None),
@@ -148,6 +155,7 @@ impl Session {
             title,
             save: save_as.is_some(),
             path: proposed.to_string_lossy().into_owned(),
+            cell: self.board.active(),
         };
         if !self.system_dialogs {
             self.typed = Some(typed);
@@ -173,7 +181,7 @@ impl Session {
     pub(super) fn asked(&mut self, typed: Typed, reply: Reply) {
         match reply {
             Reply::Paths(paths) if typed.command.workspace() == Some(Workspace::SwapBoard) => {
-                self.chosen_for_board(typed.command, paths);
+                self.chosen_for_board(typed.command, typed.cell, paths);
             }
             Reply::Paths(paths) if typed.command == Command::ImportLayer => self.import_layers(paths),
             Reply::Paths(paths) => paths
@@ -239,6 +247,11 @@ impl Session {
         self.replacing.as_ref().map(|(_, path)| path.as_path())
     }
 
+    /// Whether that is the document's own file, which another program or window has written since.
+    pub fn replaces_own(&self) -> bool {
+        self.path.is_some() && self.replacing() == self.path.as_deref()
+    }
+
     /// The file may be written over, or not.
     pub fn end_replacing(&mut self, agreed: bool) {
         match self.replacing.take() {
@@ -256,14 +269,16 @@ impl Session {
             Command::Export => self.export(path),
             Command::ReviewTakes => self.write_takes(path),
             Command::AddAdapter => self.add_adapter(path),
-            Command::AddModel => self.add_model(path),
+            Command::AddModel => self.add_models(vec![path]),
             Command::ChooseTrainingPictures => self.choose_training_pictures(path),
             Command::OpenFolder
             | Command::ExportSheet
             | Command::ExportPicked
             | Command::ExportDecisions
             | Command::ExportRanking => self.gallery_paths.push((command, path)),
-            _ if command.workspace() == Some(Workspace::SwapBoard) => self.chosen_for_board(command, vec![path]),
+            _ if command.workspace() == Some(Workspace::SwapBoard) => {
+                self.chosen_for_board(command, self.board.active(), vec![path])
+            }
             Command::ImportLayer => self.import_layers(vec![path]),
             Command::ImportSketchMask => self.open_mask(Role::SketchMask, path),
             Command::ImportReferenceMask => self.open_mask(Role::ReferenceMask, path),

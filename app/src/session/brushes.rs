@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use super::filing::Answer;
 use super::{Session, kept};
@@ -12,12 +13,15 @@ use crate::tool::ToolKind;
 /// Ending of a preset's file.
 const ENDING: &str = "ron";
 
+/// Where a preset is kept: chosen when it is first written, on the thread that sees what is there.
+type Place = Arc<OnceLock<PathBuf>>;
+
 /// A person's presets, and what was in the hand before the last one was chosen.
 #[derive(Default)]
 pub(super) struct Brushes {
     /// Where they are kept; none: nowhere.
     folder: Option<PathBuf>,
-    own: Vec<(PathBuf, Preset)>,
+    own: Vec<(Place, Preset)>,
     previous: Option<(ToolKind, BrushSettings)>,
 }
 
@@ -25,14 +29,15 @@ impl Session {
     /// Keeps a person's presets in `folder` from now on, and takes over those that are there.
     pub fn remember_brushes(&mut self, folder: PathBuf) {
         self.brushes.folder = Some(folder.clone());
-        self.files.run(move || {
+        self.kept.run(move || {
             let (own, troubles) = read(&folder);
             Some(Answer::Brushes(own, troubles))
         });
     }
 
     pub(super) fn receive_brushes(&mut self, own: Vec<(PathBuf, Preset)>, troubles: &[String]) {
-        self.brushes.own = own;
+        let own = own.into_iter();
+        self.brushes.own = own.map(|(path, preset)| (Arc::new(OnceLock::from(path)), preset)).collect();
         if !troubles.is_empty() {
             self.warn(troubles.join("\n"));
         }
@@ -82,10 +87,10 @@ impl Session {
         let Some(own) = self.own_preset(at).filter(|_| !name.trim().is_empty()) else {
             return;
         };
-        let (path, preset) = &mut self.brushes.own[own];
+        let (place, preset) = &mut self.brushes.own[own];
         preset.name = name.to_owned();
-        let (path, preset) = (path.clone(), preset.clone());
-        self.write_preset(path, preset);
+        let (place, preset) = (place.clone(), preset.clone());
+        self.write_preset(place, preset);
     }
 
     /// The commands that concern presets.
@@ -110,10 +115,11 @@ impl Session {
                 let Some(own) = self.preset_in_use().and_then(|at| self.own_preset(at)) else {
                     return;
                 };
-                let (path, preset) = self.brushes.own.remove(own);
+                let (place, preset) = self.brushes.own.remove(own);
                 self.inform(format!("\u{201c}{}\u{201d} is removed", preset.name));
-                self.files.run(move || {
-                    let error = fs::remove_file(&path).err()?;
+                self.kept.run(move || {
+                    let path = place.get()?;
+                    let error = fs::remove_file(path).err()?;
                     let path = path.display();
                     Some(Answer::Failed(format!(
                         "The preset cannot be removed from {path}: {error}. It is back when the program starts again."
@@ -159,38 +165,33 @@ impl Session {
             eraser,
             settings,
         };
-        let path = self.preset_path(&preset.name);
-        self.brushes.own.push((path.clone(), preset.clone()));
+        let place = Place::default();
+        self.brushes.own.push((place.clone(), preset.clone()));
         self.inform(format!("\u{201c}{}\u{201d} is kept with the presets", preset.name));
-        self.write_preset(path, preset);
+        self.write_preset(place, preset);
     }
 
-    /// A file for a new preset: its name, as far as a file may have it, and a number where that is taken.
-    fn preset_path(&self, name: &str) -> PathBuf {
-        let stem: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        let folder = self.brushes.folder.clone().unwrap_or_default();
-        let numbered = (2..).map(|number| format!("{stem}-{number}"));
-        let mut stems = std::iter::once(stem.clone()).chain(numbered);
-        let path = |stem: String| folder.join(stem).with_extension(ENDING);
-        let taken = |path: &PathBuf| self.brushes.own.iter().any(|(own, _)| own == path);
-        stems
-            .find_map(|stem| Some(path(stem)).filter(|path| !taken(path)))
-            .unwrap_or_default()
-    }
-
-    fn write_preset(&self, path: PathBuf, preset: Preset) {
-        if self.brushes.folder.is_none() {
-            return;
-        }
-        self.files.run(move || {
+    fn write_preset(&self, place: Place, preset: Preset) {
+        let Some(folder) = self.brushes.folder.clone() else { return };
+        self.kept.run(move || {
+            let path = place.get_or_init(|| free(&folder, &preset.name));
             let text = preset.to_ron().map_err(std::io::Error::other);
-            let error = text.and_then(|text| kept::write(&path, &text)).err()?;
+            let error = text.and_then(|text| kept::write(path, &text)).err()?;
             let path = path.display();
             Some(Answer::Failed(format!(
                 "The preset cannot be kept in {path}: {error}. It is there until the program ends."
             )))
         });
     }
+}
+
+/// A file for a new preset: its name, as far as a file may have it, and a number where that is taken, by whatever there is.
+fn free(folder: &Path, name: &str) -> PathBuf {
+    let stem: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let numbered = (2..).map(|number| format!("{stem}-{number}"));
+    let stems = std::iter::once(stem.clone()).chain(numbered);
+    let mut paths = stems.map(|stem| folder.join(stem).with_extension(ENDING));
+    paths.find(|path| !path.exists()).unwrap_or_default()
 }
 
 /// The presets of a folder in the order of their files; what is wrong with the others.
@@ -219,6 +220,15 @@ fn read(folder: &Path) -> (Vec<(PathBuf, Preset)>, Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_preset_is_written_over_no_file_even_one_that_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let broken = folder.path().join("My-brush.ron");
+        assert_eq!(free(folder.path(), "My brush"), broken);
+        fs::write(&broken, "(name: \"My brush\", settings: (").unwrap();
+        assert_eq!(free(folder.path(), "My brush"), folder.path().join("My-brush-2.ron"));
+    }
 
     #[test]
     fn broken_presets_are_named_and_the_others_are_read() {

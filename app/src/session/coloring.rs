@@ -156,7 +156,7 @@ impl Session {
 
     /// Takes back the stroke under way, or what is still to be laid down, or else ends the generation, all of its pictures.
     pub(super) fn cancel(&mut self) {
-        if self.call_back() || self.put_back() || self.give_up_transform() {
+        if self.call_back() || self.put_back() || self.give_up_transform() || self.forsake_found() {
             return;
         }
         if !self.is_coloring() {
@@ -199,9 +199,9 @@ impl Session {
         self.board.forget_jobs();
         self.sample_takes.forget_jobs();
         self.jobs = Jobs::default();
-        self.remaking = Default::default();
-        std::mem::forget(std::mem::replace(&mut self.engine, engine));
+        Self::let_go_of(std::mem::replace(&mut self.engine, engine));
         self.device = device;
+        self.launch_again();
     }
 
     /// What became of the server that computed, once, when it is lost.

@@ -58,6 +58,7 @@ impl Session {
             | Command::Train
             | Command::ChooseTrainingPictures
             | Command::FindCommand
+            | Command::About
             | Command::ChangeKeys
             | Command::ToggleFullScreen
             | Command::RenewWindow

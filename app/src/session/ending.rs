@@ -1,6 +1,12 @@
 //! What would be lost if the program ended now.
 
+use std::time::Duration;
+
 use super::Session;
+use super::filing::Answer;
+
+/// Time that a disk has, when the program ends, for what is kept for the next run.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What keeps the program from ending without a question, in the order in which it is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +47,16 @@ impl Session {
     /// The person has said that what was made on the board up to now may go.
     pub fn let_board_go(&mut self) {
         self.board_let_go = Some(self.board.stand());
+    }
+
+    /// The program ends: what the person has changed of how it works is in its files then.
+    pub fn finish(mut self) {
+        self.keep_habits();
+        for answer in self.kept.finish(PATIENCE) {
+            if let Answer::Failed(words) = answer {
+                tracing::warn!("{words}");
+            }
+        }
     }
 
     /// What was let go is asked about again, and exports are waited for: the person stays, or has thought of something else since.

@@ -12,7 +12,7 @@ use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{DocumentError, FileKind, Side};
 pub(super) use answers::Answer;
-pub(super) use saving::Saving;
+pub(super) use saving::{Saving, Stamp, stamp};
 
 impl Session {
     pub(super) fn read(&self, read: impl FnOnce() -> Result<Answer, DocumentError> + Send + 'static) {
@@ -50,5 +50,17 @@ impl Session {
             .as_ref()
             .is_some_and(|document| document.sheet(Side::Reference).is_none());
         self.document.is_some() && FileKind::named(path) == FileKind::Picture && (side == Side::Reference || missing)
+    }
+
+    /// Whether a file that is dropped on a pane becomes the background reference, in place of the one there.
+    pub fn takes_as_background(&self, side: Side, path: &Path) -> bool {
+        side == Side::Background && FileKind::named(path) == FileKind::Picture
+    }
+
+    /// Whether pictures can become layers, the reference, or a document of their own: where they were dropped decides, or else the person.
+    pub fn takes_in_many_ways(&self, paths: &[PathBuf]) -> bool {
+        let pictures = paths.iter().all(|path| FileKind::named(path) == FileKind::Picture);
+        let waits_for_reference = matches!(paths, [path] if self.takes_as_reference(Side::Canvas, path));
+        self.document.is_some() && pictures && !waits_for_reference
     }
 }

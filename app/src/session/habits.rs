@@ -70,7 +70,7 @@ pub(super) struct HabitDesk {
 impl Session {
     /// Takes over what is in `file`, and keeps there from then on how the person works.
     pub fn remember_habits(&mut self, file: PathBuf) {
-        self.files.run(move || {
+        self.kept.run(move || {
             let (habits, trouble) = read(&file);
             Some(Answer::Habits(file, Box::new(habits), trouble))
         });
@@ -128,20 +128,15 @@ impl Session {
     /// Writes what has changed, but not for every move of a slider.
     pub(super) fn tend_habits(&mut self) {
         let lately = self.habits.since.is_some_and(|since| since.elapsed() < PAUSE);
-        if self.pointer_held || lately {
-            return;
-        }
-        if let Some((file, text)) = self.changed_habits() {
-            self.files.run(move || Some(Answer::Failed(write(&file, &text).err()?)));
+        if !self.pointer_held && !lately {
+            self.keep_habits();
         }
     }
 
-    /// The window has closed: what has changed since it was written is written now, in this thread.
-    pub fn keep_habits(&mut self) {
-        if let Some((file, text)) = self.changed_habits()
-            && let Err(words) = write(&file, &text)
-        {
-            tracing::warn!("{words}");
+    /// Writes what has changed since it was written.
+    pub(super) fn keep_habits(&mut self) {
+        if let Some((file, text)) = self.changed_habits() {
+            self.kept.run(move || Some(Answer::Failed(write(&file, &text).err()?)));
         }
     }
 

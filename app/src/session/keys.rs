@@ -25,7 +25,7 @@ impl Session {
     /// Keeps the keys in `file` from now on, and takes over what is there.
     pub fn remember_keys(&mut self, file: PathBuf) {
         self.keys.file = Some(file.clone());
-        self.files.run(move || Some(read(&file)));
+        self.kept.run(move || Some(read(&file)));
     }
 
     pub fn keymap(&self) -> &Arc<Keymap> {
@@ -37,7 +37,7 @@ impl Session {
         let text = keymap.to_ron();
         self.keys.receive(keymap);
         let Some(file) = self.keys.file.clone() else { return };
-        self.files.run(move || {
+        self.kept.run(move || {
             let error = kept::write(&file, &text).err()?;
             let file = file.display();
             Some(Answer::Failed(format!(

@@ -154,6 +154,7 @@ impl Session {
                     true => Err("There is one sketch mask; it is not duplicated."),
                     false => canvas.duplicate(target).ok_or("There is no such layer."),
                 });
+                self.show_copied_takes();
                 self.take_up(copy);
             }
             Command::MergeDown => self.merge(Merge::Down(target)),
@@ -206,7 +207,7 @@ impl Session {
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
         let (opened, state) = (self.opened, self.history.state());
-        self.find(move || Found::Merged {
+        self.await_found(move || Found::Merged {
             opened,
             state,
             what,
@@ -214,7 +215,7 @@ impl Session {
         });
     }
 
-    /// Takes in what [`Self::merge`] made, or makes it anew if the document has become another since.
+    /// Takes in what [`Self::merge`] made, or makes it anew if the document has become another since: a take may have come.
     pub(super) fn place_merged(&mut self, state: u64, what: Merge, merged: Result<(Sheet, Merged), &'static str>) {
         if state != self.history.state() {
             self.merge(what);
@@ -236,13 +237,32 @@ impl Session {
         };
     }
 
+    /// Copies of takes look like those that they were made of.
+    fn show_copied_takes(&mut self) {
+        let Some(document) = &self.document else { return };
+        let takes = || document.canvas().layers().filter(|layer| layer.role == Role::Take);
+        for copy in takes()
+            .filter(|take| !self.thumbnails.contains_key(&take.id))
+            .collect::<Vec<_>>()
+        {
+            let like = takes().find(|take| take.stamp() == copy.stamp() && self.thumbnails.contains_key(&take.id));
+            if let Some(thumbnail) = like.and_then(|take| self.thumbnails.get(&take.id)).cloned() {
+                self.thumbnails.insert(copy.id, thumbnail);
+            }
+        }
+    }
+
     fn remove_layer(&mut self, target: LayerId) {
         let next = self.edit_canvas("Remove a layer", |canvas| {
             if is_mask(canvas, target) {
                 return Err("The sketch mask stays. Clear it instead.");
             }
-            if canvas.layer(target).is_some_and(|layer| layer.locked) {
-                return Err("The layer is locked. Unlock it first.");
+            if canvas.is_locked(target) {
+                return Err("The layer is locked, or a group that it lies in. Unlock it first.");
+            }
+            let lies_inside = |layer: &Layer| canvas.groups_of(layer.id).any(|group| group.id == target);
+            if canvas.layers().any(|layer| layer.locked && lies_inside(layer)) {
+                return Err("A layer in the group is locked. Unlock it first.");
             }
             let ids: Vec<LayerId> = canvas.layers().map(|layer| layer.id).collect();
             canvas.remove(target);

@@ -28,6 +28,11 @@ impl Waiting {
 impl Session {
     /// Whether something was let go that is still to be laid down: what is done next waits for it.
     pub fn is_laying(&self) -> bool {
+        self.is_setting_down() || self.is_awaiting()
+    }
+
+    /// Whether what was moved or transformed is being laid down.
+    pub(super) fn is_setting_down(&self) -> bool {
         self.is_moving() && !self.toolbox.is_placing() || self.is_transforming() && !self.toolbox.transform.is_active()
     }
 

@@ -8,6 +8,7 @@ mod cells;
 mod clipboard;
 mod coloring;
 mod commands;
+mod devices;
 mod editing;
 mod ending;
 mod exporting;
@@ -126,6 +127,8 @@ pub struct Session {
     board_export: Option<swapping::BoardExport>,
     thumbnails: HashMap<LayerId, Arc<RgbImage>>,
     path: Option<PathBuf>,
+    /// What its file was like when it was read or written here.
+    stamp: Option<filing::Stamp>,
     title: String,
     saving: filing::Saving,
     opening: bool,
@@ -160,6 +163,8 @@ pub struct Session {
     /// Counts the references that were carried over from the swap board.
     carried: u64,
     files: Files<filing::Answer>,
+    /// What is kept from one run of the program to the next: small, behind nothing that takes long, and waited for in the end.
+    kept: Files<filing::Answer>,
     /// Saves: whoever saves waits for no export.
     saves: Files<filing::Answer>,
     /// Exports, which may take long.
@@ -188,14 +193,16 @@ pub struct Session {
     pub dark: Option<bool>,
     clipboard: clipboard::Clipboard,
     cells: cells::CellDesk,
-    /// Looks for regions.
+    /// Looks for regions, and merges layers.
     regions: Files<regions::Found>,
-    /// How many are looked for.
-    finding: usize,
+    /// Looks for what may come whenever it is ready.
+    arrivals: Files<regions::Found>,
+    finding: regions::Finding,
     transforming: transforming::Transforming,
     moving: moving::Moving,
     waiting: laying::Waiting,
     training: training::TrainingDesk,
+    devices: devices::DeviceDesk,
     /// The pane that was worked on last.
     side: Side,
     /// The point of the canvas at the middle of its pane.
@@ -240,6 +247,7 @@ impl Session {
             board_export: None,
             thumbnails: HashMap::new(),
             path: None,
+            stamp: None,
             title: String::new(),
             saving: filing::Saving::default(),
             opening: false,
@@ -261,6 +269,7 @@ impl Session {
             opened: 0,
             carried: 0,
             files: Files::new("shiage files", waker.clone(), filing::Answer::Failed)?,
+            kept: Files::new("shiage settings", waker.clone(), filing::Answer::Failed)?,
             saves: Files::new("shiage saves", waker.clone(), filing::Answer::Failed)?,
             exports: Files::new("shiage exports", waker.clone(), filing::Answer::Failed)?,
             board_files: Files::new("shiage board", waker.clone(), filing::Answer::Failed)?,
@@ -283,11 +292,13 @@ impl Session {
             clipboard: clipboard::Clipboard::new(waker.clone())?,
             cells: cells::CellDesk::default(),
             regions: Files::new("shiage regions", waker.clone(), regions::Found::Failed)?,
-            finding: 0,
+            arrivals: Files::new("shiage arrivals", waker.clone(), regions::Found::Failed)?,
+            finding: regions::Finding::default(),
             transforming: transforming::Transforming::new("shiage transform", waker.clone())?,
             moving: moving::Moving::new("shiage move", waker)?,
             waiting: laying::Waiting::default(),
             training: training::TrainingDesk::default(),
+            devices: devices::DeviceDesk::default(),
             side: Side::Canvas,
             middle: [0.0; 2],
             device,
@@ -338,7 +349,7 @@ impl Session {
 
     /// Whether the document has changes that are in no file, or its file is still being written.
     pub fn is_modified(&self) -> bool {
-        let behind = self.is_moving() || self.is_transforming();
+        let behind = self.is_moving() || self.is_transforming() || self.is_awaiting();
         self.document.is_some() && (self.is_writing() || behind || self.history.is_modified())
     }
 
@@ -370,7 +381,7 @@ impl Session {
         // A slider moves once more in the frame in which it is let go.
         self.fading.take_if(|fading| fading.held && !self.was_held);
         self.was_held = self.pointer_held;
-        let threads = [&self.saves, &self.exports, &self.files, &self.board_files];
+        let threads = [&self.saves, &self.exports, &self.files, &self.kept, &self.board_files];
         let answers: Vec<_> = threads.into_iter().flat_map(Files::answers).collect();
         for answer in answers {
             self.receive(answer);
@@ -392,6 +403,7 @@ impl Session {
         self.tend_waiting();
         self.tend_history();
         self.tend_training();
+        self.tend_devices();
         self.tend_habits();
         self.safeguard();
     }

@@ -1,5 +1,7 @@
 //! A document on its way from a file, from the samples, or from what a program lost.
 
+mod take;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use image::imageops::{self, FilterType};
 use image::{DynamicImage, RgbImage, RgbaImage};
 use picture::Picture;
 
+use super::filing::{Stamp, stamp};
 use crate::document::{self, Document, DocumentError, FileKind, Layer, LayerId, Lost, Rect, Role, on_white};
 use crate::samples::SAMPLES;
 
@@ -18,6 +21,8 @@ const THUMBNAIL: u32 = 128;
 pub(super) struct Opened {
     pub document: Document,
     pub path: Option<PathBuf>,
+    /// What the file was like that was read.
+    pub stamp: Option<Stamp>,
     pub title: String,
     /// The file that was read: the document itself, or the drawing that it begins with.
     pub source: Option<PathBuf>,
@@ -71,6 +76,7 @@ impl Opened {
         Self {
             document,
             path,
+            stamp: None,
             title,
             thumbnails,
             source: None,
@@ -82,6 +88,7 @@ impl Opened {
 
     /// An OpenRaster document; a PSD as a new document; or a picture as the sketch of one. The content decides which it is.
     pub fn read(path: &Path) -> Result<Self, DocumentError> {
+        let stamp = stamp(path);
         let opened = match FileKind::of(path) {
             FileKind::OpenRaster => Self::document(document::open(path)?, Some(path.to_owned()), path),
             FileKind::Psd => Self::document(document::open_psd(path)?, None, path),
@@ -93,6 +100,7 @@ impl Opened {
             }
         };
         Ok(Self {
+            stamp,
             source: Some(path.to_owned()),
             ..opened
         })

@@ -1,5 +1,6 @@
 //! A person's palettes, kept from one run of the program to the next.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::filing::Answer;
@@ -13,6 +14,8 @@ pub(super) struct Palettes {
     file: Option<PathBuf>,
     all: Vec<Palette>,
     at: usize,
+    /// Names that this window has had: a palette of another name, in the file, is another window's.
+    seen: HashSet<String>,
 }
 
 impl Default for Palettes {
@@ -21,6 +24,7 @@ impl Default for Palettes {
             file: None,
             all: vec![blank()],
             at: 0,
+            seen: HashSet::new(),
         }
     }
 }
@@ -34,6 +38,7 @@ fn blank() -> Palette {
 
 impl Palettes {
     pub fn receive(&mut self, all: Vec<Palette>) {
+        self.seen.extend(all.iter().map(|palette| palette.name.clone()));
         if !all.is_empty() {
             (self.all, self.at) = (all, 0);
         }
@@ -44,7 +49,7 @@ impl Session {
     /// Keeps the palettes in `file` from now on, and takes over what is there.
     pub fn remember_palettes(&mut self, file: PathBuf) {
         self.palettes.file = Some(file.clone());
-        self.files.run(move || Some(read(&file)));
+        self.kept.run(move || Some(read(&file)));
     }
 
     pub fn palettes(&self) -> &[Palette] {
@@ -144,18 +149,25 @@ impl Session {
     /// Writes the palette in use; the path's ending decides the format.
     pub(super) fn save_palette(&self, path: PathBuf) {
         let palette = self.palette_in_use().0.clone();
-        self.files.run(move || {
+        self.kept.run(move || {
             Some(match palette.save(&path) {
-                Ok(()) => Answer::Exported(path, false),
+                Ok(()) => Answer::PaletteSaved(path),
                 Err(error) => Answer::Failed(error.to_string()),
             })
         });
     }
 
-    fn keep_palettes(&self) {
+    fn keep_palettes(&mut self) {
         let Some(file) = self.palettes.file.clone() else { return };
-        let all = self.palettes.all.clone();
-        self.files.run(move || {
+        let mut all = self.palettes.all.clone();
+        self.palettes.seen.extend(all.iter().map(|palette| palette.name.clone()));
+        let seen = self.palettes.seen.clone();
+        self.kept.run(move || {
+            // What cannot be read is told of when the program starts.
+            let there: Vec<Palette> = (kept::read(&file).ok().flatten())
+                .and_then(|text| ron::from_str(&text).ok())
+                .unwrap_or_default();
+            all.extend(there.into_iter().filter(|palette| !seen.contains(&palette.name)));
             let text = ron::ser::to_string_pretty(&all, ron::ser::PrettyConfig::default()).map_err(std::io::Error::other);
             let error = text.and_then(|text| kept::write(&file, &text)).err()?;
             let file = file.display();

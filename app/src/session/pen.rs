@@ -10,7 +10,7 @@ impl Session {
     /// Keeps the curve of pressure in `file` from now on, and takes over what is there.
     pub fn remember_pen(&mut self, file: PathBuf) {
         self.pen_file = Some(file.clone());
-        self.files.run(move || read(&file));
+        self.kept.run(move || read(&file));
     }
 
     /// This curve counts from now on.
@@ -18,7 +18,7 @@ impl Session {
         self.pen.set_curve(curve);
         let Some(file) = self.pen_file.clone() else { return };
         let curve = self.pen.curve();
-        self.files.run(move || {
+        self.kept.run(move || {
             let text = ron::to_string(&curve).map_err(std::io::Error::other);
             let error = text.and_then(|text| kept::write(&file, &text)).err()?;
             let file = file.display();

@@ -27,7 +27,7 @@ impl Session {
     /// Keeps the list of recent files in the file `list` from now on, and takes over what is there.
     pub fn remember_files(&mut self, list: PathBuf) {
         self.recent.list = Some(list.clone());
-        self.files.run(move || Some(Answer::Recent(there(&read(&list)))));
+        self.kept.run(move || Some(Answer::Recent(there(&read(&list)))));
     }
 
     /// What was opened or saved last, the newest first; files that are gone are left out.
@@ -40,7 +40,7 @@ impl Session {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let list = self.recent.list.clone();
         let known = self.recent.paths.clone();
-        self.files.run(move || {
+        self.kept.run(move || {
             let mut paths = list.as_deref().map_or(known, read);
             paths.retain(|known| *known != path);
             paths.insert(0, path);

@@ -4,9 +4,9 @@ use super::Session;
 use super::importing::Imported;
 use super::layers::Merge;
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Merged, Rect, Role, Sheet, Side, TileGrid};
+use crate::document::{Layer, LayerId, Merged, Role, Sheet, Side, TileGrid};
 use crate::generate::flats::{Flat, FlatLayers};
-use crate::tool::{Laid, Paint, Then, Touched, lay, refusal, region};
+use crate::tool::{Paint, Region, Then, lay_region, refusal, region};
 
 /// What was asked for, of the document that was `opened`.
 pub(super) enum Found {
@@ -55,10 +55,32 @@ pub(super) enum Found {
     Failed(String),
 }
 
+/// How much is being looked for.
+#[derive(Default)]
+pub(super) struct Finding {
+    /// What comes after it waits for these.
+    awaited: usize,
+    /// Those before them that nobody wants any more.
+    forsaken: usize,
+    /// Those that come in whenever they are ready.
+    others: usize,
+}
+
 impl Session {
-    /// A region is being looked for.
+    /// Something is being looked for.
     pub fn is_finding(&self) -> bool {
-        self.finding > 0
+        self.finding.awaited + self.finding.others > 0
+    }
+
+    /// A region or a merged layer is being looked for, in which, or on which, the person acts next.
+    pub(super) fn is_awaiting(&self) -> bool {
+        self.finding.awaited > 0
+    }
+
+    /// Something is still being looked for that nobody wants any more.
+    #[cfg(test)]
+    pub(super) fn is_forsaking(&self) -> bool {
+        self.finding.forsaken > 0
     }
 
     pub(super) fn find_region(&mut self, side: Side, layer: LayerId, at: [u32; 2], then: Then) {
@@ -68,7 +90,7 @@ impl Session {
             Then::Select(_) => self.toolbox.wand,
         };
         let opened = self.opened;
-        self.find(move || Found::Region {
+        self.await_found(move || Found::Region {
             opened,
             side,
             layer,
@@ -77,36 +99,62 @@ impl Session {
         });
     }
 
-    /// Looks for something away from the window.
+    /// Looks for something away from the window. Whatever the person does meanwhile comes before it.
     pub(super) fn find(&mut self, look: impl FnOnce() -> Found + Send + 'static) {
-        self.finding += 1;
+        self.finding.others += 1;
+        self.arrivals.run(move || Some(look()));
+    }
+
+    /// Likewise; whatever the person does meanwhile waits for it.
+    pub(super) fn await_found(&mut self, look: impl FnOnce() -> Found + Send + 'static) {
+        self.finding.awaited += 1;
         self.regions.run(move || Some(look()));
     }
 
-    /// Takes in what was found. In mid-stroke it waits: the stroke's layer is to be undone by itself.
+    /// Nobody waits any more for what is being looked for; whether there was such a thing.
+    pub(super) fn forsake_found(&mut self) -> bool {
+        let awaited = std::mem::take(&mut self.finding.awaited);
+        self.finding.forsaken += awaited;
+        awaited > 0
+    }
+
+    /// Takes in what was found. In mid-stroke it waits: the stroke's layer is to be undone by itself. What nobody waits for comes after what waits.
     pub(super) fn receive_regions(&mut self) {
+        if self.is_drawing() || self.is_setting_down() {
+            return;
+        }
+        let awaited: Vec<Found> = self.regions.answers().collect();
+        for found in awaited {
+            if self.finding.forsaken > 0 {
+                self.finding.forsaken -= 1;
+                continue;
+            }
+            self.finding.awaited = self.finding.awaited.saturating_sub(1);
+            self.use_found(found);
+        }
         if self.toolbox.is_active() || !self.is_settled() {
             return;
         }
-        let all: Vec<Found> = self.regions.answers().collect();
-        for found in all {
-            self.finding = self.finding.saturating_sub(1);
-            let opened = match &found {
-                Found::Region { opened, .. }
-                | Found::Carried { opened, .. }
-                | Found::Flats { opened, .. }
-                | Found::Merged { opened, .. }
-                | Found::Imported { opened, .. }
-                | Found::Mask { opened, .. } => *opened,
-                Found::Failed(_) => self.opened,
-            };
-            if opened == self.opened {
-                self.use_found(found);
-            }
+        let others: Vec<Found> = self.arrivals.answers().collect();
+        for found in others {
+            self.finding.others = self.finding.others.saturating_sub(1);
+            self.use_found(found);
         }
     }
 
     fn use_found(&mut self, found: Found) {
+        let opened = match &found {
+            Found::Region { opened, .. }
+            | Found::Carried { opened, .. }
+            | Found::Flats { opened, .. }
+            | Found::Merged { opened, .. }
+            | Found::Imported { opened, .. }
+            | Found::Mask { opened, .. } => *opened,
+            Found::Failed(_) => self.opened,
+        };
+        if opened != self.opened {
+            return;
+        }
         match found {
             Found::Region {
                 layer,
@@ -145,16 +193,13 @@ impl Session {
         }
         let earlier = document.clone();
         if let Some(layer) = document.layer_mut(id) {
-            let touched: Vec<Touched> = coverage.spans(Rect::of(coverage.size())).map(Touched::whole).collect();
-            let before = layer.pixels.clone();
-            let laid = Laid {
+            let region = Region {
                 paint,
                 coverage,
-                touched: &touched,
                 selection: selection.as_ref(),
                 alpha_locked: layer.alpha_locked,
             };
-            lay(&mut layer.pixels, &before, laid);
+            lay_region(&mut layer.pixels, region);
         }
         self.record(label, earlier, joined);
     }

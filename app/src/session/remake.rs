@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use engine::event::{Event, JobId, Take};
 use engine::request::{ColorizeRequest, Inputs, Settings};
-use image::{DynamicImage, RgbImage};
+use image::RgbImage;
 
 use super::filing::Answer;
 use super::opened::Opened;
@@ -18,34 +17,30 @@ use crate::generate::jobs::{self, Job, Jobs, Outcome};
 use crate::generate::recall::{self, RecallError};
 use crate::generate::recipe::{Origin, Recipe};
 use crate::generate::request::{build, shown_color};
-use crate::generate::settings;
 
 /// Pictures that are made again.
 #[derive(Default)]
 pub(super) struct Remaking {
     /// Their images are being looked for.
     preparing: usize,
+    /// Those before them, which were cancelled.
+    called_off: usize,
     jobs: Jobs,
+    /// At the engine.
     flights: HashMap<JobId, Flight>,
+    /// Those whose server is lost: the next engine makes them.
+    stranded: Vec<Flight>,
     /// Written since they were last asked for.
     written: Vec<PathBuf>,
 }
 
-/// A picture at the engine.
-struct Flight {
+/// A picture that is to be made again.
+pub(super) struct Flight {
     source: PathBuf,
     recipe: Recipe,
-    sketch: Arc<RgbImage>,
+    request: ColorizeRequest,
     /// It has a seed of its own.
     varied: bool,
-}
-
-/// A picture that can be made again.
-pub(super) struct Prepared {
-    source: PathBuf,
-    recipe: Recipe,
-    inputs: Inputs,
-    seed: Option<u64>,
 }
 
 /// A picture that was made again, and what is to be said of it.
@@ -69,44 +64,42 @@ impl Session {
         let document = self.document.clone();
         let prepare = move || {
             let recalled = recalled(&path, document.as_ref());
-            Some(Answer::Remake(recalled.map(|(recipe, inputs)| {
-                Box::new(Prepared {
-                    source: path,
-                    recipe,
-                    inputs,
-                    seed,
-                })
-            })))
+            let flight = recalled.map(|(recipe, inputs)| Box::new(Flight::new(path, recipe, inputs, seed)));
+            Some(Answer::Remake(flight))
         };
         self.files.run_or(prepare, |words| Answer::Remake(Err(words)));
     }
 
-    pub(super) fn submit_remake(&mut self, prepared: Result<Box<Prepared>, String>) {
-        self.remaking.preparing -= 1;
-        let prepared = match prepared {
-            Ok(prepared) => *prepared,
-            Err(reason) => return self.warn(reason),
-        };
-        let Prepared {
-            source,
-            recipe,
-            inputs,
-            seed,
-        } = prepared;
-        let settings = Settings {
-            seed: seed.unwrap_or(recipe.settings.seed),
-            ..recipe.settings.clone()
-        };
-        let sketch = inputs.sketch.clone();
-        let job = self.engine.submit(ColorizeRequest { inputs, settings });
+    /// A picture's images are found; unless it was cancelled meanwhile, it goes to the engine.
+    pub(super) fn submit_remake(&mut self, found: Result<Box<Flight>, String>) {
+        // They come in the order in which they were asked for.
+        if self.remaking.called_off > 0 {
+            self.remaking.called_off -= 1;
+            return;
+        }
+        self.remaking.preparing = self.remaking.preparing.saturating_sub(1);
+        match found {
+            Ok(flight) => self.launch(*flight),
+            Err(reason) => self.warn(reason),
+        }
+    }
+
+    fn launch(&mut self, flight: Flight) {
+        let job = self.engine.submit(flight.request.clone());
         self.remaking.jobs.submitted(job);
-        let flight = Flight {
-            source,
-            recipe,
-            sketch,
-            varied: seed.is_some(),
-        };
         self.remaking.flights.insert(job, flight);
+    }
+
+    /// Another engine computes: it makes what the one before has not.
+    pub(super) fn launch_again(&mut self) {
+        let remaking = &mut self.remaking;
+        remaking.jobs = Jobs::default();
+        let mut flights: Vec<_> = remaking.flights.drain().collect();
+        flights.sort_by_key(|(job, _)| *job);
+        let stranded = std::mem::take(&mut remaking.stranded);
+        for flight in stranded.into_iter().chain(flights.into_iter().map(|(_, flight)| flight)) {
+            self.launch(flight);
+        }
     }
 
     /// Takes an event in; gives it back where it is about another job.
@@ -118,11 +111,12 @@ impl Session {
         let flight = self.remaking.flights.remove(&job)?;
         match outcome {
             Outcome::Finished(take) => {
-                self.model = Some(take.model.name.clone());
+                self.learn_name(&take);
                 let device = self.device.clone();
                 self.files.run(move || Some(Answer::Remade(flight.write(&take, device))));
             }
             Outcome::Cancelled => {}
+            Outcome::Failed(_) if self.lost_server.is_some() => self.remaking.stranded.push(flight),
             Outcome::Failed(error) => self.warn(format!("{} cannot be made again: {error}", flight.source.display())),
         }
         None
@@ -149,11 +143,15 @@ impl Session {
         Some((&self.remaking.flights.get(&job.id)?.source, job))
     }
 
-    /// Ends everything that is being made again.
+    /// Ends everything that is being made again, or is to be. Nobody waits for the engine's answer: it may have none.
     pub fn cancel_remakes(&mut self) {
-        for job in self.remaking.flights.keys() {
-            self.engine.cancel(*job);
+        let remaking = &mut self.remaking;
+        remaking.called_off += std::mem::take(&mut remaking.preparing);
+        for (job, _) in remaking.flights.drain() {
+            self.engine.cancel(job);
         }
+        remaking.stranded.clear();
+        remaking.jobs = Jobs::default();
     }
 
     /// What was made again since the last call.
@@ -170,9 +168,7 @@ impl Session {
                 if recipe.inputs.sketch.origin == Origin::Document {
                     return Ok(Found::Here(Box::new(recipe)));
                 }
-                let title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                let document = document_of(&recipe, &inputs, &path)?;
-                Ok(Found::Files(Box::new(Opened::new(document, None, title))))
+                Ok(Found::Files(Box::new(Opened::of_take(&path, &recipe, &inputs)?)))
             });
             Some(match found {
                 Ok(found) => Answer::Found(found),
@@ -192,6 +188,7 @@ impl Session {
                 if let Some(take) = same {
                     self.show_take(Some(take));
                 }
+                self.inject_reference = recipe.inputs.injection.is_some();
                 self.settings = recipe.settings;
                 self.notice = Some(Notice::info(
                     "This document is what it was made in; its settings are set again.",
@@ -211,8 +208,13 @@ fn recalled(path: &Path, document: Option<&Document>) -> Result<(Recipe, Inputs)
     let recipe = read_recipe(path).map_err(|error| error.to_string())?;
     let open = document.and_then(|document| {
         let inputs = build(document, &recipe.settings).ok()?.inputs;
-        let start = shown_color(document);
-        Some(Inputs { start, ..inputs })
+        // What a document gives for them, whether they were asked for or not: the hashes tell.
+        let (start, injection) = (shown_color(document), Some(inputs.reference.clone()));
+        Some(Inputs {
+            start,
+            injection,
+            ..inputs
+        })
     });
     match recall::all(&recipe.inputs, path, open.as_ref()) {
         Ok(inputs) => Ok((recipe, inputs)),
@@ -222,36 +224,6 @@ fn recalled(path: &Path, document: Option<&Document>) -> Result<(Recipe, Inputs)
         )),
         Err(error) => Err(format!("{} cannot be made again: {error}.", path.display())),
     }
-}
-
-/// A document of a recipe's images, with the picture at `path` as its take.
-fn document_of(recipe: &Recipe, inputs: &Inputs, path: &Path) -> Result<Document, String> {
-    let rgba = |picture: &RgbImage| DynamicImage::from(picture.clone()).into_rgba8();
-    let said = |error: crate::document::DocumentError| error.to_string();
-    let mut document = Document::from_sketch(&rgba(&inputs.sketch)).map_err(said)?;
-    document.set_reference(Some(&rgba(&inputs.reference))).map_err(said)?;
-    if let Some(background) = &inputs.background {
-        document.set_background(Some(&rgba(background))).map_err(said)?;
-    }
-    let masks = [
-        (Role::SketchMask, &inputs.sketch_mask),
-        (Role::ReferenceMask, &inputs.reference_mask),
-    ];
-    for (role, mask) in masks {
-        if let Some(mask) = mask {
-            document.set_mask(role, mask);
-        }
-    }
-    if let Some(hints) = &inputs.hints {
-        document.add_hints(Some(hints));
-    }
-    settings::keep(&mut document, &recipe.settings).map_err(|error| error.to_string())?;
-    let picture = on_white(&open_picture(path).map_err(said)?);
-    let text = ron::to_string(recipe).map_err(|error| error.to_string())?;
-    if picture.dimensions() == inputs.sketch.dimensions() {
-        document.place_take(&picture, text);
-    }
-    Ok(document)
 }
 
 /// The take of a document that has this recipe.
@@ -266,14 +238,29 @@ fn take_of(document: &Document, recipe: &Recipe) -> Option<LayerId> {
 }
 
 impl Flight {
+    /// `seed`: in place of the recipe's own.
+    fn new(source: PathBuf, recipe: Recipe, inputs: Inputs, seed: Option<u64>) -> Self {
+        let settings = Settings {
+            seed: seed.unwrap_or(recipe.settings.seed),
+            ..recipe.settings.clone()
+        };
+        Self {
+            source,
+            recipe,
+            request: ColorizeRequest { inputs, settings },
+            varied: seed.is_some(),
+        }
+    }
+
     /// Writes the take beside the picture that it was made from.
     fn write(self, take: &Take, device: String) -> Result<Remade, String> {
         let Self {
-            source, recipe, sketch, ..
+            source, recipe, request, ..
         } = self;
+        let sketch = &request.inputs.sketch;
         let lined = recipe
             .lines
-            .then(|| multiply_lines(&take.picture, &sketch, take.settings.sketch_preprocess));
+            .then(|| multiply_lines(&take.picture, sketch, take.settings.sketch_preprocess));
         let picture = lined.as_ref().unwrap_or(&take.picture);
         let seed = take.settings.seed;
         let path = free(

@@ -106,7 +106,7 @@ impl Session {
             Event::Started { .. } | Event::Progress { .. } => return None,
             Event::Finished { take, .. } => {
                 let wanted = self.sample_takes.flights.remove(&job)?;
-                self.model = Some(take.model.name.clone());
+                self.learn_name(&take);
                 self.sample_takes.writing += 1;
                 let device = self.device.clone();
                 let write = move || Some(Answer::SampleTake(wanted.write(take, device)));

@@ -45,7 +45,7 @@ impl Session {
             return;
         };
         let opened = self.opened;
-        self.find(move || {
+        self.await_found(move || {
             let size = pixels.size();
             let region = match pixels {
                 Pixels::Mask(grid) => grid,
@@ -78,7 +78,7 @@ impl Session {
         };
         let Some(layer) = self.target(side) else { return };
         let opened = self.opened;
-        self.find(move || Found::Region {
+        self.await_found(move || Found::Region {
             opened,
             side,
             layer,

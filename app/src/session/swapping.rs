@@ -179,7 +179,7 @@ impl Session {
     /// Takes in an event of one of the board's jobs.
     pub(super) fn hear_board(&mut self, event: Event) {
         if let Some(fresh) = self.board.receive(event) {
-            self.model = Some(fresh.take.model.name.clone());
+            self.learn_name(&fresh.take);
             self.land_on_board(fresh);
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::request::SketchPreprocess;
-use picture::Format;
+use picture::{Format, Picture};
 
 use super::writing::Written;
 use super::{Notice, Session};
@@ -179,7 +179,12 @@ fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> 
                 };
                 keep_take(&path, picture, Some(color), &recipe)?;
             }
-            None => save_picture(picture, Format::Png, &path)?,
+            // Without a recipe a take is known by its pixels alone.
+            None if Picture::open(&path).is_ok_and(|there| there.into_rgb() == *picture) => {}
+            None => {
+                spare_others(&path)?;
+                save_picture(picture, Format::Png, &path)?;
+            }
         }
         meter.step()?;
     }
@@ -203,4 +208,28 @@ fn place(document: &mut Document, take: LayerId, layers: FlatLayers, mut flats: 
         canvas.insert(Layer::new(Role::Paint, &name, Pixels::Raster(pixels)), Place::Into(id));
     }
     Some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage, RgbaImage};
+
+    use super::*;
+
+    #[test]
+    fn a_take_without_a_recipe_is_written_once_and_over_nothing() {
+        let mut document = Document::from_sketch(&RgbaImage::from_pixel(64, 64, image::Rgba([255; 4]))).unwrap();
+        document.place_take(&RgbImage::from_pixel(64, 64, Rgb([200, 30, 30])), String::new());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("girl Take 1.png");
+        let write = || write_all(&document, "girl", folder.path(), &Meter::default());
+        let drawing = RgbImage::from_pixel(8, 8, Rgb([1, 2, 3]));
+        save_picture(&drawing, Format::Png, &path).unwrap();
+        assert!(matches!(write(), Err(ExportError::Taken { path: taken }) if taken == path));
+        assert_eq!(Picture::open(&path).unwrap().into_rgb(), drawing);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(write().unwrap(), 1);
+        assert_eq!(write().unwrap(), 1, "what is there is the same picture");
+        assert_eq!(Picture::open(&path).unwrap().into_rgb().get_pixel(9, 9), &Rgb([200, 30, 30]));
+    }
 }

@@ -2,6 +2,8 @@
 
 mod laying;
 mod leaving;
+mod palettes;
+mod remaking;
 mod saving;
 mod turns;
 
@@ -57,7 +59,7 @@ fn hold<T: Send + 'static>(files: &Files<T>) -> Sender<()> {
 fn wait(session: &mut Session, what: &str, done: impl Fn(&mut Session) -> bool) {
     let start = Instant::now();
     while !done(session) {
-        assert!(start.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
+        assert!(start.elapsed() < crate::PATIENCE, "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(2));
         session.catch_up();
     }
@@ -158,7 +160,7 @@ fn the_next_run_begins_as_a_person_left_the_last() {
     session.mask_look.strength = 0.7;
     (session.panel, session.dark) = (SidePanel::History, Some(false));
     session.limit_history(256_000_000);
-    session.keep_habits();
+    session.finish();
     let again = open();
     assert_eq!(again.toolbox.selected(), ToolKind::Eraser);
     assert_eq!(

@@ -161,11 +161,19 @@ impl Session {
         if subject.has_changed(Some(&*document)) {
             return;
         }
+        held.shown = Some(way);
+        let joined = subject.entry == Some(self.history.state());
+        let rest = held.lift.as_ref().map(|lift| Pose::at_rest(lift.bounds()));
+        let rests = matches!(way, Way::Posed(pose, Quality::Fine) if Some(pose) == rest);
+        // All is where it was: the first drag was called off, and leaves nothing.
+        if rests && joined && self.history.call_off(document) {
+            subject.left = document.clone();
+            subject.entry = None;
+            return;
+        }
         let before = document.clone();
         laid.put(document);
-        held.shown = Some(way);
         subject.left = document.clone();
-        let joined = subject.entry == Some(self.history.state());
         self.record(LABEL, before, joined);
         let state = self.history.state();
         self.transforming

@@ -36,6 +36,8 @@ struct Active {
     before: Pixels,
     selection: Option<TileGrid<u8>>,
     painted: Rect,
+    /// The highest so far: a pen that lifts presses almost nothing, and a line from its end is to be as wide as the stroke.
+    pressure: f32,
     work: Work,
 }
 
@@ -90,15 +92,21 @@ impl BrushTool {
                 self.commit(&mut target);
                 self.press(sample, &mut target)
             }
-            PointerEvent::Move(sample) => self.paint(&mut target, |stroke| stroke.extend(sample)),
+            PointerEvent::Move(sample) => {
+                self.active
+                    .iter_mut()
+                    .for_each(|active| active.pressure = active.pressure.max(sample.pressure));
+                self.paint(&mut target, |stroke| stroke.extend(sample))
+            }
             PointerEvent::Release(sample) => {
+                let pressure = self.active.as_ref().map_or(sample.pressure, |active| active.pressure);
                 let effect = self.paint(&mut target, |stroke| {
                     let mut dabs = stroke.extend(sample);
                     dabs.extend(stroke.finish());
                     dabs
                 });
                 let effect = self.fill(&mut target).unwrap_or(effect);
-                self.last = Some((target.layer, sample));
+                self.last = Some((target.layer, PointerSample { pressure, ..sample }));
                 self.commit(&mut target);
                 effect
             }
@@ -112,6 +120,10 @@ impl BrushTool {
             Err(effect) => return effect,
         };
         let from = (self.last.filter(|(id, _)| target.keys.shift && *id == layer.id)).map(|(_, last)| last);
+        let sample = PointerSample {
+            pressure: from.map_or(sample.pressure, |from| from.pressure.max(sample.pressure)),
+            ..sample
+        };
         let Some((stroke, dab)) = Stroke::begin(self.settings, from.unwrap_or(sample)) else {
             return Effect::Nothing;
         };
@@ -127,6 +139,7 @@ impl BrushTool {
             work: Work::of(&settings, layer.size()),
             selection: target.document.selection_on(target.layer).cloned(),
             painted: Rect::EMPTY,
+            pressure: sample.pressure,
         });
         self.last = Some((target.layer, sample));
         self.paint(target, |stroke| {

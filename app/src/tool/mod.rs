@@ -28,7 +28,7 @@ pub use fill::{RegionSettings, Source, region, regions_along};
 pub use gradient::{Gradient, GradientEnd, GradientSettings, GradientShape, GradientTool};
 pub use lift::{Contents, Lift, Way};
 pub use moving::MoveTool;
-pub use paint::{Laid, Paint, Touched, lay};
+pub use paint::{Paint, Region, lay_region};
 pub use pan::PanTool;
 pub use picker::PickerTool;
 pub use select::{SelectTool, Shape};
@@ -92,12 +92,15 @@ impl Target<'_> {
     }
 
     /// Makes one entry of history of what has become of `layer` since it had the pixels `before`. Whatever else has changed meanwhile, such as a take that
-    /// arrived, stays out of it.
+    /// arrived, stays out of it. Paint dragged where there is none changes nothing, and makes no entry.
     fn record(&mut self, label: &'static str, layer: LayerId, before: Pixels) {
         let mut earlier = self.document.clone();
         let Some(changed) = earlier.layer_mut(layer) else { return };
+        let now = changed.stamp();
         changed.pixels = before;
-        self.history.record(label, earlier, self.document);
+        if changed.stamp() != now {
+            self.history.record(label, earlier, self.document);
+        }
     }
 
     /// The same once more, for one of several steps.

@@ -9,7 +9,7 @@ const CLICK: f32 = 2.0;
 /// The pointer is down with one of the keys.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Steady {
-    /// A line from here.
+    /// A line from here. Both its ends are pressed as hard as the pen was on the way: where it comes down and where it lifts it presses almost nothing.
     Line(PointerSample),
     /// The brush had this size when it went down here.
     Size { from: PointerSample, size: f32, dragged: bool },
@@ -29,13 +29,15 @@ impl Steady {
         }
     }
 
-    /// Goes on with what was begun. `reach`: pixels of the layer within which the pointer rests. What was done, and what is still under way.
+    /// Goes on with what was begun. `reach`: pixels of the layer within which the pointer rests; `right`: the screen's right on the layer, one pixel long.
+    /// What was done, and what is still under way.
     pub fn handle(
         self,
         event: PointerEvent,
         brush: &mut BrushTool,
         target: &mut Target<'_>,
         reach: f32,
+        right: [f32; 2],
     ) -> (Effect, Option<Self>) {
         match self {
             Self::Line(from) => line(from, event, brush, target),
@@ -49,9 +51,10 @@ impl Steady {
                 };
                 let way = [at[0] - from.position[0], at[1] - from.position[1]];
                 let dragged = dragged || way[0].hypot(way[1]) > reach.max(CLICK);
-                if dragged && way[0].is_finite() {
-                    // The edge of the brush follows the pointer.
-                    brush.settings.size = (size + 2.0 * way[0]).clamp(MIN_SIZE, MAX_SIZE).round();
+                let along = way[0] * right[0] + way[1] * right[1];
+                if dragged && along.is_finite() {
+                    // The edge of the brush follows the pointer, however the canvas is turned.
+                    brush.settings.size = (size + 2.0 * along).clamp(MIN_SIZE, MAX_SIZE).round();
                 }
                 match event {
                     PointerEvent::Release(_) if dragged => (Effect::Nothing, None),
@@ -72,11 +75,15 @@ fn line(from: PointerSample, event: PointerEvent, brush: &mut BrushTool, target:
     let level = target.keys.shift;
     // Shift is not for the brush here: it would begin where the last stroke ended.
     target.keys.shift = false;
-    let under_way = Some(Steady::Line(from));
     match event {
-        PointerEvent::Press(_) => (brush.handle(PointerEvent::Press(from), target.again()), under_way),
+        PointerEvent::Press(_) => (
+            brush.handle(PointerEvent::Press(from), target.again()),
+            Some(Steady::Line(from)),
+        ),
         PointerEvent::Cancel => (brush.handle(event, target.again()), None),
         PointerEvent::Move(to) | PointerEvent::Release(to) => {
+            let pressure = from.pressure.max(to.pressure);
+            let [from, to] = [from, to].map(|sample| PointerSample { pressure, ..sample });
             let taken_back = brush.handle(PointerEvent::Cancel, target.again());
             let pressed = brush.handle(PointerEvent::Press(from), target.again());
             let to = if level { leveled(from, to) } else { to };
@@ -87,7 +94,7 @@ fn line(from: PointerSample, event: PointerEvent, brush: &mut BrushTool, target:
             };
             let drawn = brush.handle(last, target.again());
             let all = [taken_back, pressed, drawn].into_iter().fold(Effect::Nothing, Effect::with);
-            (all, under_way.filter(|_| !released))
+            (all, (!released).then_some(Steady::Line(from)))
         }
     }
 }
@@ -166,9 +173,35 @@ mod tests {
     }
 
     #[test]
+    fn straight_lines_are_as_wide_as_the_pen_pressed_on_the_way() {
+        let (mut hand, mut tools) = (hand(), Toolbox::default());
+        tools.brush.settings.size = 20.0;
+        tools.brush.settings.pressure_size = true;
+        let pen = |x, y, pressure| PointerSample { pressure, ..at(x, y) };
+        hand.keys.line = true;
+        let way = [
+            PointerEvent::Press(pen(20.0, 20.0, 0.05)),
+            PointerEvent::Move(pen(100.0, 20.0, 1.0)),
+            PointerEvent::Release(pen(220.0, 20.0, 0.02)),
+        ];
+        send(&mut hand, &mut tools, &way);
+        assert_eq!([30, 120, 210].map(|x| hand.mask(x, 26)), [255; 3]);
+        hand.keys = Keys {
+            shift: true,
+            ..Keys::default()
+        };
+        let click = [
+            PointerEvent::Press(pen(220.0, 200.0, 0.05)),
+            PointerEvent::Release(pen(220.0, 200.0, 0.02)),
+        ];
+        send(&mut hand, &mut tools, &click);
+        assert_eq!(hand.mask(226, 110), 255, "as hard as the stroke before it");
+    }
+
+    #[test]
     fn with_shift_a_drag_sizes_the_brush_and_a_click_draws_from_the_last_end() {
         let (mut hand, mut tools) = (hand(), Toolbox::default());
-        tools.set_reach(4.0);
+        tools.set_view(4.0, [1.0, 0.0]);
         tools.brush.settings.size = 10.0;
         let click = |x, y| [PointerEvent::Press(at(x, y)), PointerEvent::Release(at(x, y))];
         send(&mut hand, &mut tools, &click(20.0, 20.0));
@@ -178,6 +211,17 @@ mod tests {
         assert_eq!((tools.brush.settings.size, tools.resized_at()), (40.0, Some([100.0, 100.0])));
         send(&mut hand, &mut tools, &[PointerEvent::Cancel]);
         assert_eq!(tools.brush.settings.size, 10.0);
+        // On a mirrored canvas the screen's right is the picture's left.
+        tools.set_view(4.0, [-1.0, 0.0]);
+        let to_the_right = [
+            PointerEvent::Press(at(100.0, 100.0)),
+            PointerEvent::Move(at(85.0, 100.0)),
+            PointerEvent::Cancel,
+        ];
+        send(&mut hand, &mut tools, &to_the_right[..2]);
+        assert_eq!(tools.brush.settings.size, 40.0);
+        send(&mut hand, &mut tools, &to_the_right[2..]);
+        tools.set_view(4.0, [1.0, 0.0]);
         send(&mut hand, &mut tools, &wider);
         send(&mut hand, &mut tools, &[PointerEvent::Release(at(110.0, 100.0))]);
         assert_eq!((tools.brush.settings.size, hand.mask(100, 100)), (30.0, 0));

@@ -19,6 +19,8 @@ pub struct Toolbox {
     steady: Option<Steady>,
     /// How far the pointer may stray from where it rests, in pixels of the layer.
     reach: f32,
+    /// The screen's right on the layer, one pixel long.
+    right: [f32; 2],
     /// Whether strokes on masks are carried across the regions that they touch.
     pub carries: bool,
     pub colors: Colors,
@@ -42,6 +44,7 @@ impl Default for Toolbox {
             borrowed: None,
             steady: None,
             reach: 0.0,
+            right: [1.0, 0.0],
             carries: false,
             colors: Colors::default(),
             brush: BrushTool::brush(),
@@ -145,9 +148,10 @@ impl Toolbox {
         self.select.close(&mut target);
     }
 
-    /// How far from a handle or a corner the pointer still takes it, in pixels of the layer.
-    pub fn set_reach(&mut self, reach: f32) {
+    /// How far from a handle or a corner the pointer still takes it, in pixels of the layer; and where the screen's right lies on the layer, one pixel long.
+    pub fn set_view(&mut self, reach: f32, right: [f32; 2]) {
         (self.transform.reach, self.select.reach, self.reach) = (reach, reach, reach);
+        self.right = right;
     }
 
     /// The corners of the selection that is being drawn, or the ends of the gradient.
@@ -181,7 +185,7 @@ impl Toolbox {
         }
         match self.steady.take() {
             Some(steady) => {
-                let (effect, steady) = steady.handle(event, brush, &mut target, self.reach);
+                let (effect, steady) = steady.handle(event, brush, &mut target, self.reach, self.right);
                 self.steady = steady;
                 effect
             }

@@ -1,6 +1,6 @@
 //! Questions that stand in the middle of the window until they are answered.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use egui::{Align, Button, Context, Frame, Id, Key, Label, Layout, Margin, Modal, Response, RichText, TextEdit, Ui, vec2};
@@ -15,6 +15,36 @@ pub enum Answer {
     Save,
     Discard,
     Stay,
+}
+
+/// What pictures are for that were dropped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Dropped {
+    Layers,
+    Reference,
+    Open,
+    Nothing,
+}
+
+/// Asks what pictures are for that were dropped where no system tells.
+pub fn dropped(context: &Context, paths: &[PathBuf]) -> Option<Dropped> {
+    let name = paths
+        .first()
+        .and_then(|path| path.file_name())
+        .unwrap_or_default()
+        .to_string_lossy();
+    let (title, layers, open) = match paths.len() {
+        1 => (format!("What is \u{201c}{name}\u{201d} for?"), "As a layer", "Open it"),
+        count => (format!("What are the {count} pictures for?"), "As layers", "Open them"),
+    };
+    let choices = [
+        (layers, Dropped::Layers),
+        ("As the reference", Dropped::Reference),
+        (open, Dropped::Open),
+        ("Go back", Dropped::Nothing),
+    ];
+    let words = "Your system does not tell where on the window it was dropped.";
+    question(context, "dropped", &title, words, choices, Dropped::Nothing)
 }
 
 /// Asks whether changes may be lost.
@@ -150,13 +180,24 @@ pub fn path(context: &Context, typed: &mut Typed) -> Option<bool> {
     modal.inner.or(given_up)
 }
 
-/// Asks whether a file may be written over; whether it may, once that is clear.
-pub fn replace(context: &Context, path: &Path) -> Option<bool> {
+/// Asks whether a file may be written over; whether it may, once that is clear. `own`: it is the document's own, and another has written it since.
+pub fn replace(context: &Context, path: &Path, own: bool) -> Option<bool> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let place = folder.map_or_else(|| "this folder".to_owned(), |folder| folder.display().to_string());
-    let words = format!("\u{201c}{name}\u{201d} is in {place} already. What is in it would be lost.");
-    confirm(context, "replace", "A file of this name exists", &words, "Replace")
+    let (title, words) = match own {
+        true => (
+            "The file has changed",
+            format!(
+                "Another program or window has written \u{201c}{name}\u{201d} in {place} since. What it wrote would be lost."
+            ),
+        ),
+        false => (
+            "A file of this name exists",
+            format!("\u{201c}{name}\u{201d} is in {place} already. What is in it would be lost."),
+        ),
+    };
+    confirm(context, "replace", title, &words, "Replace")
 }
 
 /// Asks for consent to what cannot be undone; whether it is given, once that is clear. `verb`: what is done.

@@ -1,5 +1,6 @@
 //! What a person sees and touches. Every control says what it is by name, and issues commands.
 
+pub mod about_page;
 pub mod command_search;
 pub mod dialogs;
 pub mod export;
@@ -10,6 +11,7 @@ mod names;
 pub mod new_page;
 mod panels;
 pub mod pen_page;
+mod seed_field;
 pub mod selection_page;
 pub mod shortcuts;
 pub mod studio;

@@ -23,15 +23,15 @@ pub fn keys(context: &Context, command: Command) -> String {
 }
 
 /// The commands of `workspace` whose keys were pressed in this frame, in order. While a person types, only those with Ctrl count, and of those not the ones that a text
-/// field has too. Of keys that are held down only steps are repeated. `had_focus`: a control had the focus in the last frame, so that Escape takes that away and does nothing else.
-pub fn pressed(context: &Context, workspace: Workspace, had_focus: bool) -> Vec<Command> {
+/// field has too. Of keys that are held down only those are repeated whose command `repeats`. `had_focus`: a control had the focus in the last frame, so that Escape takes that away and does nothing else.
+pub fn pressed(context: &Context, workspace: Workspace, had_focus: bool, repeats: impl Fn(Command) -> bool) -> Vec<Command> {
     let typing = context.egui_wants_keyboard_input();
     let keymap = keymap(context);
     context.input(|input| {
         let presses = input.events.iter().filter_map(Press::of);
         let free = presses.filter(|press| !(typing && press.is_for_text() || had_focus && press.is_escape()));
         let issued = free.filter_map(|press| Some((keymap.pressed(workspace, press)?, press.is_repeated())));
-        let counts = |(command, repeated): (Command, bool)| (!repeated || command.is_step()).then_some(command);
+        let counts = |(command, repeated): (Command, bool)| (!repeated || repeats(command)).then_some(command);
         issued.filter_map(counts).collect()
     })
 }
@@ -42,8 +42,8 @@ mod tests {
     use egui::{Event, Key, Modifiers, RawInput};
 
     #[test]
-    fn of_keys_that_are_held_down_only_steps_are_repeated() {
-        let held = |key| {
+    fn of_keys_that_are_held_down_only_what_repeats_is_repeated() {
+        let held = |key, repeats: fn(Command) -> bool| {
             let event = |repeat| Event::Key {
                 key,
                 physical_key: None,
@@ -56,9 +56,10 @@ mod tests {
                 events: vec![event(false), event(true), event(true)],
                 ..RawInput::default()
             });
-            pressed(&context, Workspace::Studio, false)
+            pressed(&context, Workspace::Studio, false, repeats)
         };
-        assert_eq!(held(Key::Z), [Command::Undo; 3]);
-        assert_eq!(held(Key::J), [Command::DuplicateLayer]);
+        assert_eq!(held(Key::Z, Command::is_step), [Command::Undo; 3]);
+        assert_eq!(held(Key::J, Command::is_step), [Command::DuplicateLayer]);
+        assert_eq!(held(Key::Z, |_| false), [Command::Undo]);
     }
 }

@@ -173,6 +173,7 @@ impl Studio {
                 .resizable(false)
                 .exact_size(BACKGROUND);
             panel.show(ui, |ui| {
+                self.panes.push((Side::Background, ui.available_rect_before_wrap()));
                 pane::show(
                     ui,
                     Side::Background,
@@ -216,15 +217,17 @@ impl Studio {
         });
     }
 
-    /// The pane that files hang over or were let go on; not every system tells where that is.
-    fn pane_under_files(&self, ui: &Ui) -> Option<(Side, Rect)> {
-        let pointer = ui.input(|input| input.pointer.latest_pos());
-        let over = |(_, rect): &&(Side, Rect)| pointer.is_some_and(|pointer| rect.contains(pointer));
-        self.panes.iter().find(over).or(self.panes.first()).copied()
+    /// The pane that files hang over or were let go on; few systems tell where that is.
+    pub fn pane_under_files(&self, ui: &Ui) -> Option<Side> {
+        let pointer = ui.input(|input| input.pointer.latest_pos())?;
+        let pane = self.panes.iter().find(|(_, rect)| rect.contains(pointer));
+        pane.map(|(side, _)| *side)
     }
 
     fn hovering(&self, ui: &Ui, session: &Session) {
-        let Some((side, rect)) = self.pane_under_files(ui) else {
+        let side = self.pane_under_files(ui);
+        let pane = side.unwrap_or(Side::Canvas);
+        let Some(rect) = self.panes.iter().find(|(known, _)| *known == pane).map(|(_, rect)| *rect) else {
             return;
         };
         let paths: Vec<PathBuf> = ui.input(|input| {
@@ -232,19 +235,15 @@ impl Studio {
             files.map(|file| file.path.clone().unwrap_or_default()).collect()
         });
         if let Some(path) = paths.first() {
-            let words = match () {
-                () if session.takes_as_layers(side, &paths) => "Drop to make layers of them",
-                () if session.takes_as_reference(side, path) => "Drop to use as the reference",
-                () => "Drop to open",
+            let words = match side {
+                None if session.takes_in_many_ways(&paths) => "Drop, and choose what for",
+                _ if session.takes_as_layers(pane, &paths) => "Drop to make layers of them",
+                _ if session.takes_as_background(pane, path) => "Drop to use as the background reference",
+                _ if session.takes_as_reference(pane, path) => "Drop to use as the reference",
+                _ => "Drop to open",
             };
             welcome::drop_hint(ui, rect, words);
         }
-    }
-
-    /// The files that were let go on a pane in this frame, at least one.
-    pub fn dropped(&self, ui: &Ui) -> Option<(Side, Vec<PathBuf>)> {
-        let paths: Vec<PathBuf> = ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-        (!paths.is_empty()).then_some((self.pane_under_files(ui)?.0, paths))
     }
 }
 

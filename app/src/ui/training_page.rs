@@ -30,6 +30,11 @@ pub struct TrainingPage {
 }
 
 impl TrainingPage {
+    /// Another window draws from now on.
+    pub fn forget_textures(&mut self) {
+        self.sheets = Sheets::default();
+    }
+
     /// Opens the page, and looks at what there is.
     pub fn open(&mut self, session: &mut Session) {
         self.open = true;

@@ -125,7 +125,7 @@ fn painted(document: &Document) -> [u8; 4] {
 fn wait(history: &mut History, document: &Document, done: impl Fn(&History) -> bool) {
     let start = std::time::Instant::now();
     while !done(history) {
-        assert!(start.elapsed().as_secs() < 180, "waited in vain");
+        assert!(start.elapsed() < crate::PATIENCE, "waited in vain");
         assert_eq!(history.tend(document), None);
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
@@ -188,7 +188,7 @@ fn where_nothing_can_be_written_the_oldest_are_forgotten_and_it_is_said() {
     }
     let start = std::time::Instant::now();
     let trouble = loop {
-        assert!(start.elapsed().as_secs() < 180, "waited in vain");
+        assert!(start.elapsed() < crate::PATIENCE, "waited in vain");
         if let Some(trouble) = history.tend(&document) {
             break trouble;
         }

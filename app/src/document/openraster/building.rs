@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use engine::machine::free_memory;
 use picture::Picture;
 
 use super::ahead::Ahead;
@@ -21,8 +22,9 @@ pub(super) struct Building<'a> {
     roles: HashMap<(String, String), Role>,
     ours: Option<&'a Ours>,
     pub notes: &'a mut Vec<String>,
-    /// Decoded so far.
-    pub pixels: u64,
+    /// Bytes of the layers so far, and of what there was memory for. A layer counts by the tiles that it has: its outline says little.
+    pub kept: u64,
+    pub room: u64,
     /// Layers of blend modes that are not known here: see [`moded`].
     modes: Vec<String>,
     /// Groups that let the layers below them through.
@@ -41,7 +43,8 @@ impl<'a> Building<'a> {
             ours,
             document,
             notes,
-            pixels: 0,
+            kept: 0,
+            room: free_memory(),
             modes: Vec::new(),
             passing: Vec::new(),
             cut: Vec::new(),

@@ -23,8 +23,6 @@ const MAX_TEXT: u64 = 64 << 20;
 const MAX_PICTURE: u64 = 2 << 30;
 /// Most bytes that all entries we do not know unpack to.
 const MAX_FOREIGN: u64 = 1 << 30;
-/// Most pixels that all layers decode to: sixteen of the largest.
-const MAX_PIXELS: u64 = 1 << 32;
 
 /// A document from a file, and what a person should know of how it was read.
 pub struct Opened {
@@ -127,12 +125,12 @@ impl<R: Read + Seek> Source<'_, R> {
                             .notes
                             .push(format!("The layer \u{201c}{}\u{201d} {warning}.", node.name));
                     }
-                    let [width, height] = picture.size();
-                    building.pixels += u64::from(width) * u64::from(height);
-                    if building.pixels > MAX_PIXELS {
-                        return Err(self.too_large(src, MAX_PIXELS));
+                    let layer = building.layer(&node, src, *at, picture);
+                    building.kept += layer.bytes() as u64;
+                    if building.kept > building.room {
+                        return Err(DocumentError::NoRoom { path: path.to_owned() });
                     }
-                    building.layer(&node, src, *at, picture)
+                    layer
                 }
             };
             layer.opacity = node.opacity;

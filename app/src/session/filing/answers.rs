@@ -6,7 +6,7 @@ use std::sync::Arc;
 use engine::request::ColorizeRequest;
 use image::{GrayImage, RgbImage, RgbaImage};
 
-use super::saving::Version;
+use super::saving::{Stamp, Version};
 use crate::brush::Preset;
 use crate::command::{Command, Keymap};
 use crate::document::{Role, TileGrid};
@@ -16,7 +16,7 @@ use crate::pen::PressureCurve;
 use crate::session::asking::Typed;
 use crate::session::habits::Habits;
 use crate::session::opened::Opened;
-use crate::session::remake::{Found, Prepared, Remade};
+use crate::session::remake::{Flight, Found, Remade};
 use crate::session::{self, Session, cells, sample_takes, swapping, training};
 
 /// What the thread for files has to tell.
@@ -31,11 +31,19 @@ pub(in crate::session) enum Answer {
     Mask(Role, GrayImage, Option<String>),
     Palette(Result<session::Palette, String>),
     OpenedPalette(Palette),
+    /// Where a palette is now.
+    PaletteSaved(PathBuf),
     /// Those that were kept.
     Palettes(Vec<Palette>),
     /// A person's presets of the brush and their files, and what is wrong with others.
     Brushes(Vec<(PathBuf, Preset)>, Vec<String>),
-    Saved(PathBuf, Version),
+    /// What is in the file of the document that was `opened`.
+    Stands {
+        opened: u64,
+        path: PathBuf,
+        stands: Option<Stamp>,
+    },
+    Saved(PathBuf, Version, Option<Stamp>),
     Cells(cells::Looked),
     Recent(Vec<PathBuf>),
     /// The keys, and what is wrong with the file that they are kept in.
@@ -60,7 +68,7 @@ pub(in crate::session) enum Answer {
     SampleTake(Result<(), String>),
     /// A folder to be opened in the gallery.
     Folder(PathBuf),
-    Remake(Result<Box<Prepared>, String>),
+    Remake(Result<Box<Flight>, String>),
     Remade(Result<Remade, String>),
     Found(Found),
     Training(training::Looked),
@@ -92,13 +100,15 @@ impl Session {
             }),
             Answer::Palette(found) => self.receive_palette(found),
             Answer::OpenedPalette(palette) => self.add_palette(palette),
+            Answer::PaletteSaved(path) => self.inform(format!("Saved {}", path.display())),
             Answer::Palettes(all) => {
                 self.record_parameters();
                 self.palettes.receive(all);
                 self.take_parameters_for_known();
             }
             Answer::Brushes(own, troubles) => self.receive_brushes(own, &troubles),
-            Answer::Saved(path, version) => self.take_saved(path, version),
+            Answer::Stands { opened, path, stands } => self.save_over(opened, path, stands),
+            Answer::Saved(path, version, stamp) => self.take_saved(path, version, stamp),
             Answer::Cells(looked) => self.receive_cells(looked),
             Answer::Recent(paths) => self.recent.receive(paths),
             Answer::Keys(keymap, trouble) => {
@@ -131,7 +141,7 @@ impl Session {
             Answer::SampleShot(found) => self.begin_sample_takes(found),
             Answer::SampleTake(written) => self.keep_sample_take(written),
             Answer::Folder(folder) => self.open_for(Command::OpenFolder, folder),
-            Answer::Remake(prepared) => self.submit_remake(prepared),
+            Answer::Remake(found) => self.submit_remake(found),
             Answer::Remade(remade) => self.keep_remade(remade),
             Answer::Found(found) => self.show_found(found),
             Answer::Training(looked) => self.receive_for_training(looked),

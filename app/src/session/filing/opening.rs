@@ -112,7 +112,7 @@ impl Session {
         // A tint over takes falsifies their colours, and over a blank page the paper's.
         self.masks_shown = opened.thumbnails.is_empty() && opened.chosen.is_none();
         self.thumbnails = opened.thumbnails.into_iter().collect();
-        self.path = opened.path;
+        (self.path, self.stamp) = (opened.path, opened.stamp);
         self.title = opened.title;
         self.opened += 1;
         if !opened.notes.is_empty() {

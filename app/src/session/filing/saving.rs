@@ -1,8 +1,10 @@
 //! Writing the document, and what the canvas shows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::Answer;
+use crate::command::Command;
 use crate::document::{self, Rect, Role, on_white};
 use crate::gallery::metadata::write_take;
 use crate::generate::recipe::Recipe;
@@ -19,6 +21,15 @@ pub(in crate::session) struct Version {
     opened: u64,
     /// Which state of its history.
     state: u64,
+}
+
+/// Tells whether a file is still the one that was read or written here: its length, and when it was written.
+pub(in crate::session) type Stamp = (u64, Option<SystemTime>);
+
+/// None where no file is.
+pub(in crate::session) fn stamp(path: &Path) -> Option<Stamp> {
+    let facts = std::fs::metadata(path).ok()?;
+    Some((facts.len(), facts.modified().ok()))
 }
 
 /// How far writing is: of documents, or of what is exported.
@@ -59,7 +70,10 @@ impl Saving {
     }
 
     pub fn end(&mut self, missed: bool) {
-        self.writes -= 1;
+        match self.writes.checked_sub(1) {
+            Some(writes) => self.writes = writes,
+            None => tracing::error!("something was written that had not begun"),
+        }
         self.missed |= missed;
     }
 
@@ -107,6 +121,29 @@ impl Session {
         self.saving.has_missed()
     }
 
+    /// Saves to the document's own file; where another program or window has written that since, it is asked first.
+    pub(in crate::session) fn save_again(&mut self, path: PathBuf) {
+        self.saving.ask();
+        let opened = self.opened;
+        // After those that are still being written.
+        self.saves.run(move || {
+            let stands = stamp(&path);
+            Some(Answer::Stands { opened, path, stands })
+        });
+    }
+
+    /// What stands in the document's own file is known.
+    pub(super) fn save_over(&mut self, opened: u64, path: PathBuf, stands: Option<Stamp>) {
+        if opened != self.opened {
+            self.saving.call_off();
+            return self.warn(OVERTAKEN.to_owned());
+        }
+        match self.stamp.is_some() && stands.is_some() && stands != self.stamp {
+            true => self.replacing = Some((Command::Save, path)),
+            false => self.save(path),
+        }
+    }
+
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
         if self.document.is_some() {
@@ -134,7 +171,10 @@ impl Session {
         };
         let write = move || {
             Some(match document::save(&document, &path) {
-                Ok(()) => Answer::Saved(path, version),
+                Ok(()) => {
+                    let stamp = stamp(&path);
+                    Answer::Saved(path, version, stamp)
+                }
                 Err(error) => Answer::NotSaved(error.to_string()),
             })
         };
@@ -187,7 +227,7 @@ impl Session {
     }
 
     /// A document is in its file: from now on, not before, it is safe there.
-    pub(super) fn take_saved(&mut self, path: PathBuf, version: Version) {
+    pub(super) fn take_saved(&mut self, path: PathBuf, version: Version, stamp: Option<Stamp>) {
         self.saving.end(false);
         self.inform(format!("Saved {}", path.display()));
         self.remember(&path);
@@ -195,7 +235,7 @@ impl Session {
         if version.opened == self.opened {
             self.history.mark_saved(version.state);
             self.title = stem(&path);
-            self.path = Some(path);
+            (self.path, self.stamp) = (Some(path), stamp);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::super::coloring::random_seed;
 use super::export::BoardExport;
 use super::{Edge, Session};
 use crate::board::editing::{Way, neighbour};
-use crate::board::{ColumnId, Noise, ReferenceCard, RowId, Scope};
+use crate::board::{ColumnId, Noise, Place, ReferenceCard, RowId, Scope};
 use crate::command::Command;
 use crate::generate::pictures::{self, PictureFile};
 
@@ -152,8 +152,8 @@ impl Session {
         }
     }
 
-    /// Paths were chosen, typed or dropped for a command of the board.
-    pub(in crate::session) fn chosen_for_board(&mut self, command: Command, paths: Vec<PathBuf>) {
+    /// Paths were chosen or typed for a command of the board; those for one row or column are for that of `cell`.
+    pub(in crate::session) fn chosen_for_board(&mut self, command: Command, cell: Option<Place>, paths: Vec<PathBuf>) {
         let edge = match command {
             Command::ExportBoard | Command::ReviewBoard | Command::ExportFrames => {
                 let Some(folder) = paths.into_iter().next() else { return };
@@ -164,7 +164,7 @@ impl Session {
                 });
             }
             Command::ReplaceReference | Command::PairBackground | Command::MaskReference | Command::MaskSketch => {
-                let (Some((row, column)), Some(path)) = (self.board.active(), paths.into_iter().next()) else {
+                let (Some((row, column)), Some(path)) = (cell, paths.into_iter().next()) else {
                     return;
                 };
                 return match command {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::writing::{OTHERS, Written};
 use super::Session;
 use crate::board::card::Known;
-use crate::board::index::{Cell, Entry, INDEX, Index, SHEET, distinct, file_name};
+use crate::board::index::{self, Cell, Entry, Index, Names, distinct};
 use crate::board::sheet::Sheet;
 use crate::board::{CellTake, Layout};
 use crate::files::make_folder;
@@ -96,18 +96,14 @@ impl Session {
 fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path, meter: &Meter) -> Result<usize, ExportError> {
     make_folder(folder).map_err(ExportError::Folder)?;
     let mut sheet = Sheet::new(layout.rows.len(), layout.columns.len(), SIDE);
-    let rows = distinct(layout.rows.iter().map(|row| row.sketch.name.as_str()));
-    let columns = distinct(layout.columns.iter().map(|column| column.reference.name.as_str()));
-    let names = rows
-        .iter()
-        .flat_map(|row| columns.iter().map(move |column| file_name(row, column)));
-    let made = names.zip(takes.iter().flatten()).filter(|(_, take)| take.is_some());
-    made.map(|(name, _)| name)
-        .try_for_each(|name| spare_others(&folder.join(name)))?;
-    let old_sheet = folder.join(SHEET);
-    if old_sheet.exists() && !folder.join(INDEX).exists() {
-        return Err(ExportError::Taken { path: old_sheet });
-    }
+    let names = Names::of(
+        layout.rows.iter().map(|row| row.sketch.name.as_str()),
+        layout.columns.iter().map(|column| column.reference.name.as_str()),
+    );
+    let cells = names.files.iter().zip(takes.iter().flatten());
+    let mut made = cells.filter(|(_, take)| take.is_some());
+    made.try_for_each(|(name, _)| spare_others(&folder.join(name)))?;
+    index::spare_others(folder)?;
     for (at, column) in layout.columns.iter().enumerate() {
         sheet.reference(at, &column.reference.small);
     }
@@ -117,25 +113,25 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path, 
         for (across, take) in takes[down].iter().enumerate() {
             let Some(take) = take else { continue };
             sheet.take(down, across, &*take.shown.open()?);
-            let file = file_name(&rows[down], &columns[across]);
-            write_cell(&folder.join(&file), take)?;
+            let file = names.file(down, across);
+            write_cell(&folder.join(file), take)?;
             cells.push(Cell {
-                sketch: rows[down].clone(),
-                reference: columns[across].clone(),
-                file,
+                sketch: names.sketches[down].clone(),
+                reference: names.references[across].clone(),
+                file: file.to_owned(),
                 seed: layout.seed_of(row),
             });
             meter.step()?;
         }
     }
     let written = cells.len();
-    let sketches = layout.rows.iter().zip(rows).map(|(row, name)| Entry {
+    let sketches = layout.rows.iter().zip(names.sketches).map(|(row, name)| Entry {
         name,
         picture: path_of(&row.sketch.picture),
         mask: row.sketch.mask.as_ref().and_then(path_of),
         background: None,
     });
-    let references = layout.columns.iter().zip(columns).map(|(column, name)| Entry {
+    let references = layout.columns.iter().zip(names.references).map(|(column, name)| Entry {
         name,
         picture: path_of(&column.reference.picture),
         mask: column.mask().and_then(path_of),

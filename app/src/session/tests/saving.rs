@@ -104,6 +104,42 @@ fn a_document_is_saved_while_a_long_export_is_under_way() {
     assert!(folder.path().join("a.ora").exists());
 }
 
+#[test]
+fn what_another_has_written_meanwhile_is_not_saved_over_without_a_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ora");
+    let mut session = opened();
+    session.save(path.clone());
+    wait(&mut session, "the file", |session| !session.is_saving());
+    change(&mut session);
+    session.run(Command::Save);
+    assert!(session.is_saving());
+    wait(&mut session, "the file again", |session| {
+        !session.is_saving() && !session.is_modified()
+    });
+    std::fs::write(&path, "of another window").unwrap();
+    change(&mut session);
+    session.run(Command::Save);
+    wait(&mut session, "the question", |session| session.replacing().is_some());
+    assert!(session.replaces_own() && session.is_saving() && !session.is_writing());
+    session.end_replacing(false);
+    assert!(session.has_missed_saving() && session.is_modified());
+    assert_eq!(std::fs::read(&path).unwrap(), b"of another window");
+    session.run(Command::Save);
+    wait(&mut session, "the question again", |session| session.replacing().is_some());
+    session.end_replacing(true);
+    wait(&mut session, "the file at last", |session| {
+        !session.is_saving() && !session.is_modified()
+    });
+    session.open(path);
+    wait(&mut session, "the same file", |session| !session.is_opening());
+    change(&mut session);
+    session.run(Command::Save);
+    wait(&mut session, "the file", |session| {
+        !session.is_saving() && !session.is_modified()
+    });
+}
+
 /// Saves where `name` is chosen: typed, or in the system's dialog.
 fn save_as(session: &mut Session, path: &Path, by_dialog: bool) {
     session.file(Command::SaveAs);

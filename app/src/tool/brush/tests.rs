@@ -243,6 +243,18 @@ fn smudging_is_one_entry_mirrored_and_taken_back_by_escape() {
 }
 
 #[test]
+fn smudging_and_erasing_nothing_leave_no_entry() {
+    let mut desk = fresh(200, Role::SketchMask);
+    let mut smudge = sharp(24.0);
+    smudge.settings.mode = BrushMode::Smudge;
+    let mut eraser = BrushTool::eraser();
+    for tool in [&mut smudge, &mut eraser] {
+        drag(&mut desk, tool, [40.0, 40.0], [160.0, 160.0]);
+        assert_eq!(desk.history.undo_label(), None);
+    }
+}
+
+#[test]
 fn an_eraser_only_takes_away() {
     let mut desk = fresh(100, Role::SketchMask);
     drag(&mut desk, &mut sharp(40.0), [50.0, 50.0], [50.0, 50.0]);

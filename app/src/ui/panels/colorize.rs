@@ -1,11 +1,12 @@
 //! What is made, and how: the one primary button, mode, strengths, steps, seed, and more.
 
-use egui::{Align, Button, Checkbox, DragValue, Layout, RichText, Slider, Ui, vec2};
+use egui::{Align, Button, Checkbox, Layout, RichText, Slider, Ui, vec2};
 use engine::request::Settings;
 
 use super::{live, mode_pictures, more};
 use crate::command::Command;
 use crate::session::Session;
+use crate::ui::seed_field::seed_field;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
 use crate::ui::{command_button, hint, icon, percent, row, slider_row};
 
@@ -90,9 +91,7 @@ fn seed(ui: &mut Ui, settings: &mut Settings, commands: &mut Vec<Command>) {
     let tip = "The same seed gives the same picture";
     row(ui, "Seed", tip, |ui| {
         let width = ui.available_width() - ROW - ui.spacing().item_spacing.x;
-        let field = DragValue::new(&mut settings.seed).speed(1.0);
-        ui.name_inputs("Seed", |ui| ui.add_sized([width, ROW], field))
-            .on_hover_text(tip);
+        seed_field(ui, &mut settings.seed, [width, ROW]).on_hover_text(tip);
         if command_button(ui, icon::DICE, 16.0, false, Command::NewSeed) {
             commands.push(Command::NewSeed);
         }

@@ -7,7 +7,9 @@ use egui::{
     Align, Button, Frame, Layout, Margin, Panel, ProgressBar, Rect, Response, RichText, Sense, TextStyle, Theme, Ui, UiBuilder,
     WidgetInfo, vec2,
 };
+use engine::device::Choice;
 
+use super::device_menu;
 use crate::command::{Command, Menu, Workspace};
 use crate::session::{Session, Stand, TrainingRun};
 use crate::ui::names::fitted;
@@ -20,14 +22,24 @@ const TAB: f32 = 92.0;
 /// Width of the name of a recent file.
 const NAME: f32 = 320.0;
 
-/// The bar at the top of every workspace. `allows` says whether a command can do anything now. The recent file that was chosen.
+/// What was chosen on the bar that is no command.
+pub enum Chosen {
+    /// A recent file.
+    File(PathBuf),
+    /// Another device.
+    Device(Choice),
+    /// The list of devices was opened.
+    Devices,
+}
+
+/// The bar at the top of every workspace. `allows` says whether a command can do anything now.
 pub fn show(
     ui: &mut Ui,
     workspace: Workspace,
     session: &Session,
     allows: impl Fn(Command) -> bool,
     commands: &mut Vec<Command>,
-) -> Option<PathBuf> {
+) -> Option<Chosen> {
     let mut chosen = None;
     let frame = Frame::new().fill(tokens(ui).surface[0]).inner_margin(Margin::symmetric(8, 2));
     Panel::top("menu").frame(frame).show(ui, |ui| {
@@ -51,6 +63,7 @@ pub fn show(
                 if icon_button(ui, glyph, 16.0, false, words, words).clicked() {
                     ui.ctx().set_theme(next);
                 }
+                chosen = device_menu::show(ui, session).or(chosen.take());
                 if let Some(run) = session.training().filter(|run| run.is_open())
                     && training(ui, run).clicked()
                 {
@@ -85,7 +98,7 @@ fn contents(
     recent: &[PathBuf],
     allows: &impl Fn(Command) -> bool,
     commands: &mut Vec<Command>,
-    chosen: &mut Option<PathBuf>,
+    chosen: &mut Option<Chosen>,
 ) {
     ui.set_min_width(240.0);
     for &command in entries {
@@ -98,7 +111,7 @@ fn contents(
                 ui.menu_button("Open recent", |ui| {
                     for path in recent {
                         if recent_file(ui, path) {
-                            *chosen = Some(path.clone());
+                            *chosen = Some(Chosen::File(path.clone()));
                         }
                     }
                 });

@@ -8,6 +8,7 @@ pub mod color;
 mod color_wheel;
 pub mod colorize;
 mod curve;
+mod device_menu;
 mod history;
 mod hsv;
 mod layer_row;

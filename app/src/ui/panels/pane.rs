@@ -82,7 +82,9 @@ pub fn show(
     if side == Side::Background && tool != ToolKind::Picker {
         return;
     }
-    session.toolbox.set_reach(1.5 * overlay::HANDLE / pointed.placement.scale);
+    let placement = pointed.placement;
+    let right = placement.to_picture_vector(egui::Vec2::X) * placement.scale;
+    (session.toolbox).set_view(1.5 * overlay::HANDLE / placement.scale, [right.x, right.y]);
     let aside = session.stroke().is_none() && (closes(ui) || picks_layer(ui, side, session, &pointed));
     if !aside {
         paint(ui, side, session, canvas, &pointed, line);

@@ -19,12 +19,16 @@ const SHOWN: Duration = Duration::from_secs(6);
 
 pub fn show(ui: &mut Ui, session: &Session, view: &View, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        if session.is_laying() {
-            let words = RichText::new("Laying down pixels…").small();
-            ui.label(words).on_hover_text("What you do now follows.");
-        }
-        if session.is_finding() {
-            ui.label(RichText::new("Looking for regions…").small());
+        let at_work = match (session.is_finding(), session.is_laying()) {
+            (true, _) => Some("Looking for regions…"),
+            (_, true) => Some("Laying down pixels…"),
+            _ => None,
+        };
+        if let Some(words) = at_work {
+            let shown = ui.label(RichText::new(words).small());
+            if session.is_laying() {
+                shown.on_hover_text("What you do now follows.");
+            }
         }
         if session.is_coloring() {
             job(ui, session.job(), commands);

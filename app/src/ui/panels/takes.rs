@@ -29,7 +29,7 @@ struct Pictures {
 }
 
 impl Pictures {
-    fn of(&mut self, ui: &Ui, id: LayerId, picture: &Arc<RgbImage>) -> TextureHandle {
+    fn of(&mut self, ui: &Ui, session: &Session, id: LayerId, picture: &Arc<RgbImage>) -> TextureHandle {
         if let Some((_, texture)) = self.known.get(&id).filter(|(known, _)| Arc::ptr_eq(known, picture)) {
             return texture.clone();
         }
@@ -37,6 +37,8 @@ impl Pictures {
         let texture = ui
             .ctx()
             .load_texture("take", ColorImage::from_rgb(size, picture), TextureOptions::LINEAR);
+        let takes = session.takes();
+        self.known.retain(|known, _| takes.contains(known));
         self.known.insert(id, (picture.clone(), texture.clone()));
         texture
     }
@@ -131,7 +133,7 @@ impl TakeStrip {
         let aspect = (picture.width() as f32 / picture.height() as f32).clamp(0.4, 2.5);
         let (rect, response) = ui.allocate_exact_size(vec2((HEIGHT * aspect).round(), HEIGHT), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Widget::Button, true, visible, &name));
-        let texture = self.pictures.of(ui, id, picture);
+        let texture = self.pictures.of(ui, session, id, picture);
         // The picture ends where its frame does.
         let rect = rect.round_to_pixels(ui.pixels_per_point());
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));

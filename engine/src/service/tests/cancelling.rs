@@ -2,15 +2,34 @@
 
 use super::*;
 
+/// A service whose engine stands still after so many of its events, until the gate goes; and the count of them.
+fn held_after(events: usize) -> (Service, Sender<()>, Arc<AtomicUsize>) {
+    let (gate, opens) = channel();
+    let count = Arc::new(AtomicUsize::new(0));
+    let (counted, opens) = (count.clone(), Mutex::new(opens));
+    let waker = move || {
+        // Whoever cancels a job that waits calls it, too.
+        let is_engine = std::thread::current().name() == Some("shiage-engine");
+        if is_engine && counted.fetch_add(1, Ordering::SeqCst) + 1 == events {
+            // The other end goes, and the wait with it.
+            let _ = lock(&opens).recv();
+        }
+    };
+    let cpu = device::open(Choice::Cpu).unwrap();
+    let loader = |_: &ModelRef, device: &Device, _: &mut Observer<'_>| Ok(random_model(device));
+    let service = Service::spawn_with(&cpu, Box::new(waker), Box::new(loader));
+    (service, gate, count)
+}
+
 #[test]
 fn a_running_job_is_cancelled_within_a_step() {
-    let service = service();
+    // That it began, and two steps.
+    let (service, gate, _) = held_after(3);
     let job = service.submit(request(100));
     while !matches!(service.wait(), Event::Progress { step: 2, .. }) {}
     service.cancel(job);
-    let rest = words(&follow(&service, job));
-    assert_eq!(rest.last().unwrap(), "1 cancelled");
-    assert!(rest.len() <= 3, "{rest:?}");
+    drop(gate);
+    assert_eq!(words(&follow(&service, job)), ["1 cancelled"]);
 }
 
 #[test]
@@ -40,29 +59,36 @@ fn a_job_is_cancelled_while_its_model_is_opened() {
 
 #[test]
 fn a_waiting_job_is_cancelled_at_once_and_the_others_go_on() {
-    let service = service();
-    let first = service.submit(request(20));
-    let second = service.submit(request(2));
-    let third = service.submit(request(2));
+    let (service, gate, _) = held_after(1);
+    let [_, second, third] = [0; 3].map(|_| service.submit(request(2)));
+    assert_eq!(word(&service.wait()), "1 started 2");
     service.cancel(second);
     service.cancel(JobId(99));
-    let events = words(&follow(&service, third));
-    let cancelled = events.iter().position(|word| word == "2 cancelled").unwrap();
-    let finished = events.iter().position(|word| word == "1 finished").unwrap();
-    assert!(cancelled < finished, "{events:?}");
-    assert!(!events.contains(&"2 started 2".to_owned()), "{events:?}");
-    assert_eq!((first, events.last().unwrap().as_str()), (JobId(1), "3 finished"));
+    assert_eq!(words(&service.events().collect::<Vec<_>>()), ["2 cancelled"]);
+    drop(gate);
+    assert_eq!(
+        words(&follow(&service, third)),
+        ["1 1/2", "1 2/2", "1 finished", "3 started 2", "3 1/2", "3 2/2", "3 finished"]
+    );
 }
 
 #[test]
 fn dropping_the_service_ends_a_long_job() {
-    let service = service();
+    let (service, gate, events) = held_after(2);
     service.submit(request(100));
     service.submit(request(100));
     while !matches!(service.wait(), Event::Progress { .. }) {}
-    let begun = Instant::now();
+    let shared = service.shared.clone();
+    // Not before the service is being dropped: from then on that waits for the engine.
+    let opening = std::thread::spawn(move || {
+        while !shared.desk().closing {
+            std::thread::yield_now();
+        }
+        drop(gate);
+    });
     drop(service);
-    assert!(begun.elapsed().as_secs() < 10);
+    opening.join().unwrap();
+    assert_eq!(events.load(Ordering::SeqCst), 3, "it began, made a step, and was cancelled");
 }
 
 #[test]

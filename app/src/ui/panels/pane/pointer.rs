@@ -70,6 +70,9 @@ pub(super) fn paint(
     let (time, held) = ui.input(|input| (input.time, input.modifiers));
     let (now, scale) = (Instant::now(), ui.pixels_per_point());
     // A mouse presses fully and stands upright; a pen was there when it was, not when the frame began.
+    // The pen leans on the screen; the brush follows it on the picture, which may be turned or mirrored.
+    let on_picture =
+        |[x, y]: [f32; 2]| <[f32; 2]>::from(pointed.placement.to_picture_vector(egui::vec2(x, y)) * pointed.placement.scale);
     let sample = |session: &mut Session, pos: Pos2, pressed: bool| {
         let at = pointed.placement.to_picture(pos);
         let mouse = PointerSample {
@@ -79,13 +82,14 @@ pub(super) fn paint(
         let reading = session.pen.at([pos.x * scale, pos.y * scale], pressed, now);
         let sample = reading.map_or(mouse, |pen| PointerSample {
             pressure: pen.pressure,
-            tilt: pen.tilt,
+            tilt: on_picture(pen.tilt),
             time: time - now.saturating_duration_since(pen.when).as_secs_f64(),
             ..mouse
         });
         (sample, reading.is_some_and(|pen| pen.eraser))
     };
     let tool = session.toolbox.at_hand(keys(ui, held));
+    let mut panned = false;
     for (at, event) in events.iter().enumerate() {
         // What the pointer passed over is laid out again for nothing where only its place counts.
         let moves = |event: Option<&Event>| matches!(event, Some(Event::PointerMoved(_)));
@@ -130,12 +134,15 @@ pub(super) fn paint(
             } if session.stroke() == Some(side) => PointerEvent::Cancel,
             _ => continue,
         };
+        // Later positions belong to the view as it was; that the hand lets go counts all the same.
+        if panned && !matches!(event, PointerEvent::Release(_) | PointerEvent::Cancel) {
+            continue;
+        }
         if let Effect::Pan([x, y]) = session.pointer(side, event, keys) {
             canvas
                 .view
                 .pan(pointed.placement, pointed.placement.to_screen_vector(egui::vec2(x, y)));
-            // The positions of later events belong to the view as it was.
-            break;
+            panned = true;
         }
     }
 }

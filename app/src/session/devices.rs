@@ -1,0 +1,113 @@
+//! What computes: the devices of this machine, and going over to another of them.
+
+use std::mem::ManuallyDrop;
+use std::thread;
+
+use engine::device::{self, Choice, Info, Opened};
+use engine::service::Service;
+
+use super::{Notice, Session};
+use crate::files::Task;
+use crate::generate::engine::Engine;
+
+/// The devices, and what is being asked of them.
+#[derive(Default)]
+pub(super) struct DeviceDesk {
+    /// Those of this machine, when it was last looked.
+    known: Vec<Info>,
+    looking: Option<Task<Vec<Info>>>,
+    opening: Option<Task<Result<Opened, String>>>,
+    /// The one that computes; none: nobody has said so.
+    current: Option<Choice>,
+}
+
+impl Session {
+    /// The devices that there are, as far as that is known: see [`Self::look_for_devices`].
+    pub fn devices(&self) -> &[Info] {
+        &self.devices.known
+    }
+
+    /// The one that computes.
+    pub fn current_device(&self) -> Option<&Choice> {
+        self.devices.current.as_ref()
+    }
+
+    /// Whether a device is being opened.
+    pub fn is_opening_device(&self) -> bool {
+        self.devices.opening.is_some()
+    }
+
+    /// Looks what there is, on a thread: drivers take some tenths of a second.
+    pub fn look_for_devices(&mut self) {
+        if self.devices.looking.is_none() {
+            self.devices.looking = Task::start("shiage devices", self.waker.clone(), device::list, |_| Vec::new()).ok();
+        }
+    }
+
+    /// Whether another device may be chosen: nothing is being made, for it would be lost.
+    pub fn may_change_device(&self) -> bool {
+        !self.is_making() && !self.is_opening_device()
+    }
+
+    fn is_making(&self) -> bool {
+        self.is_coloring() || self.board.is_working() || self.is_remaking() || !self.jobs.open().is_empty()
+    }
+
+    /// Goes over to another device, once it is open.
+    pub fn choose_device(&mut self, choice: Choice) {
+        if !self.may_change_device() || self.devices.current.as_ref() == Some(&choice) {
+            return;
+        }
+        let open = move || device::open(choice).map_err(|error| format!("{error}."));
+        match Task::start("shiage device", self.waker.clone(), open, Err) {
+            Ok(task) => self.devices.opening = Some(task),
+            Err(error) => self.warn(format!(
+                "The system lends no thread for this ({error}). Close other programs and try again."
+            )),
+        }
+    }
+
+    /// Takes in what was found and opened. What is being made comes to its end first.
+    pub(super) fn tend_devices(&mut self) {
+        if let Some(known) = self.devices.looking.as_ref().and_then(Task::answer) {
+            (self.devices.known, self.devices.looking) = (known, None);
+        }
+        if self.is_making() {
+            return;
+        }
+        match self.devices.opening.as_ref().and_then(Task::answer) {
+            Some(Ok(opened)) => {
+                self.devices.opening = None;
+                self.compute_on(&opened);
+                self.notice = Some(Notice::info(format!("{} makes the pictures from now on.", opened.info.name)));
+            }
+            Some(Err(words)) => {
+                self.devices.opening = None;
+                self.warn(words);
+            }
+            None => {}
+        }
+    }
+
+    /// From now on this device computes.
+    pub fn compute_on(&mut self, opened: &Opened) {
+        let waker = self.waker.clone();
+        let engine: Box<dyn Engine> = Box::new(Service::spawn(opened, Box::new(move || waker())));
+        self.train_on(opened);
+        self.change_engine(engine, opened.info.name.clone());
+    }
+
+    /// The device that computes is known.
+    pub(super) fn know_device(&mut self, opened: &Opened) {
+        self.devices.current = Some(opened.info.choice.clone());
+    }
+
+    /// Lets go of an engine. It may wait for a device that never answers, so nobody waits for its end but a thread of its own.
+    pub(super) fn let_go_of(engine: Box<dyn Engine>) {
+        let engine = ManuallyDrop::new(engine);
+        let farewell = thread::Builder::new().name("shiage farewell".to_owned());
+        if let Err(error) = farewell.spawn(move || drop(ManuallyDrop::into_inner(engine))) {
+            tracing::warn!("what the last device held in memory stays there: the system lends no thread ({error})");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What computes, at the right of the bar: its name, and the others that could.
+
+use egui::{Button, Role, RichText, TextStyle, Ui, WidgetInfo};
+use engine::device::{Info, Kind};
+
+use super::menu_bar::Chosen;
+use crate::session::Session;
+use crate::ui::names::fitted;
+use crate::ui::theme::{STEP, tokens};
+
+/// Width of the name, at most and at least.
+const NAME: [f32; 2] = [160.0, 48.0];
+
+/// Nothing where there is no room: the line at the bottom has the name, too.
+pub(super) fn show(ui: &mut Ui, session: &Session) -> Option<Chosen> {
+    let room = ui.available_width() - 8.0 * STEP;
+    if room < NAME[1] {
+        return None;
+    }
+    let name = fitted(ui, session.device(), &TextStyle::Small.resolve(ui.style()), room.min(NAME[0]));
+    let mut chosen = None;
+    let menu = ui.menu_button(RichText::new(format!("\u{25cf}  {name}")).small(), |ui| {
+        chosen = contents(ui, session);
+    });
+    menu.response
+        .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Device: {}", session.device())));
+    if menu.response.clicked() {
+        chosen = Some(Chosen::Devices);
+    }
+    menu.response.on_hover_text("What computes");
+    chosen
+}
+
+fn contents(ui: &mut Ui, session: &Session) -> Option<Chosen> {
+    ui.set_min_width(240.0);
+    let mut chosen = None;
+    for info in session.devices() {
+        let is_current = session.current_device() == Some(&info.choice);
+        let button = Button::selectable(is_current, info.name.clone()).shortcut_text(detail(info));
+        let may_be_chosen = is_current || session.may_change_device();
+        let button = ui.add_enabled(may_be_chosen, button);
+        button.widget_info(|| WidgetInfo::selected(Role::Button, may_be_chosen, is_current, &info.name));
+        if button.clicked() {
+            chosen = (!is_current).then(|| Chosen::Device(info.choice.clone()));
+            ui.close();
+        }
+    }
+    let hint = match () {
+        () if session.is_opening_device() => "Opening the device\u{2026}",
+        () if session.devices().is_empty() => "Looking for devices\u{2026}",
+        () if !session.may_change_device() => "Pictures are being made: wait for them, or cancel them, to choose another.",
+        () => "For as long as the program runs; --device chooses at its start.",
+    };
+    ui.label(RichText::new(hint).size(11.0).color(tokens(ui).dim));
+    chosen
+}
+
+fn detail(info: &Info) -> String {
+    match info.kind {
+        Kind::Software => format!("{}, software: slow", info.backend),
+        _ => info.backend.clone(),
+    }
+}
