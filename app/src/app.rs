@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use egui::{Key, Theme, ThemePreference, ViewportCommand};
+use engine::device::Choice;
 
 use crate::command::{Command, Press, Workspace};
 use crate::pen::pointer::Pointer;
@@ -71,8 +72,8 @@ pub struct App {
     wake: Wake,
     /// Pictures that were dropped, and what for is asked.
     dropped: Vec<PathBuf>,
-    /// The window is drawn on the engine's device.
-    shares_gpu: bool,
+    /// The device of an engine's that the window is drawn on, too.
+    shared_gpu: Option<Choice>,
     gpu_lost: Lost,
     /// Another window is to open; whether because the GPU was lost.
     renewing: Option<bool>,

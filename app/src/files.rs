@@ -22,8 +22,6 @@ pub struct Files<T> {
     asked: Sender<T>,
     waker: Waker,
     failed: fn(String) -> T,
-    /// Breaks off when the thread ends.
-    life: Receiver<()>,
 }
 
 impl<T: Send + 'static> Files<T> {
@@ -32,9 +30,7 @@ impl<T: Send + 'static> Files<T> {
         let (jobs, todo) = channel::<Job<T>>();
         let (asked, answers) = channel();
         let (sender, wake) = (asked.clone(), waker.clone());
-        let (alive, life) = channel();
         thread::Builder::new().name(name.to_owned()).spawn(move || {
-            let _alive = alive;
             for job in todo {
                 if let Some(answer) = job() {
                     // The window is gone: so is whoever wanted to know.
@@ -49,14 +45,17 @@ impl<T: Send + 'static> Files<T> {
             asked,
             waker,
             failed,
-            life,
         })
     }
 
     /// Waits until all is done that was to be, but no longer than `most`; what came of it. Without this call the thread is cut off where the program ends.
-    pub fn finish(self, most: Duration) -> Vec<T> {
-        drop(self.jobs);
-        if self.life.recv_timeout(most) == Err(RecvTimeoutError::Timeout) {
+    pub fn finish(&self, most: Duration) -> Vec<T> {
+        let (last, done) = channel();
+        self.run(move || {
+            let _ = last.send(());
+            None
+        });
+        if done.recv_timeout(most) == Err(RecvTimeoutError::Timeout) {
             tracing::error!("files were still to be written when the program ended: their disk does not answer");
         }
         self.answers.try_iter().collect()

@@ -50,7 +50,7 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
             outcome => break outcome,
         }
     };
-    if let Some(app) = desk.take() {
+    if let Some(mut app) = desk.take() {
         app.finish();
     }
     outcome

@@ -25,7 +25,7 @@ pub mod event;
 pub mod extract;
 pub mod image;
 mod kernel;
-pub mod machine;
+mod machine;
 pub mod model;
 pub mod noise;
 pub mod parity;

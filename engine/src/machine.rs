@@ -13,7 +13,7 @@ pub fn room_on(device: &Device) -> Option<u64> {
 
 /// Bytes that this process may still take: what the system has free, or what is left of the limits of the control groups that it runs in (a container's, a
 /// user's, a service's).
-pub fn free_memory() -> u64 {
+fn free_memory() -> u64 {
     let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let available = System::new_with_specifics(memory).available_memory();
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();

@@ -127,6 +127,7 @@ fn lose_a_document(root: &Path) {
     let about = About {
         title: "girl".to_owned(),
         path: None,
+        stamp: None,
     };
     let mut safe = Safe::begin(root, &about, &document, false).unwrap();
     document.set_mask(Role::SketchMask, &image::GrayImage::from_pixel(4, 4, image::Luma([200])));

@@ -5,6 +5,7 @@ use app::document::{Rect, Role};
 use app::gallery::catalogue::Progress;
 use app::gallery::entry::{Entry, Lines, Stamp};
 use app::gallery::light_table::LightTable;
+use app::gallery::marks::Flag;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use engine::event::{Event, JobId};
@@ -195,8 +196,21 @@ fn all_takes_are_looked_through_in_the_gallery_and_keep_their_ratings() {
             table.is_some_and(is_read)
         });
     };
+    desk.click("Take 2");
+    let shown = |desk: &Desk| desk.harness.state().session.shown_take();
+    if shown(&desk).is_none() {
+        desk.click("Take 2");
+    }
+    desk.find_command("Pick the take, or no longer");
+    desk.button("Take 2, picked");
     desk.click("Look through the takes in the gallery");
     look(&mut desk);
+    let flag = |name: &str| {
+        let path = folder.join(name);
+        let entry = Entry::read(path.clone(), Stamp::of(&path).unwrap());
+        entry.marks().unwrap().flag
+    };
+    assert_eq!(["girl Take 1.png", "girl Take 2.png"].map(flag), [Flag::None, Flag::Pick]);
     desk.click("girl Take 1.png");
     desk.press(Modifiers::NONE, Key::Num5);
     let stars = || {

@@ -78,6 +78,7 @@ impl App {
             self.leave_safely(context, Leave::OpenWith(path, others));
         }
     }
+
     /// Asks what the pictures are for that were dropped nobody knows where.
     pub(super) fn ask_about_dropped(&mut self, context: &egui::Context) {
         if self.dropped.is_empty() {

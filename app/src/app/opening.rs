@@ -38,7 +38,7 @@ impl App {
         let service = engine::service::Service::spawn(&opened, Box::new(move || waker()));
         let mut app = Self::woken(creation, Box::new(service), device, wake)?;
         app.session.train_on(&opened);
-        app.shares_gpu = opened.setup.is_some();
+        app.shared_gpu = opened.setup.is_some().then(|| opened.info.choice.clone());
         app.watch_gpu(creation, lost);
         app.hear_of_pens(creation);
         if let Some(folder) = state_folder() {
@@ -121,7 +121,7 @@ impl App {
             had_focus: false,
             wake,
             dropped: Vec::new(),
-            shares_gpu: false,
+            shared_gpu: None,
             gpu_lost: Lost::default(),
             renewing: None,
         })

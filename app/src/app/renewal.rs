@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, wgpu::CurrentSurfaceTexture};
 use egui::ViewportCommand;
-use engine::device::{Choice, DeviceError, cpu};
+use engine::device::{Choice, DeviceError};
 
 use super::App;
 use crate::canvas::context::Context;
@@ -101,14 +101,15 @@ impl App {
             }
             other => format!("{other}."),
         };
-        self.session.compute_on(&cpu());
+        let server = self.session.current_device().cloned();
+        server.into_iter().for_each(|server| _ = self.session.lose_device(&server));
         self.session.notice = Some(Notice::error(words + HERE));
     }
 
     /// Looks after the GPU. While it is shared with the engine, that watches it.
     pub(super) fn watch_gpu(&mut self, creation: &eframe::CreationContext<'_>, lost: Lost) {
         let device = creation.wgpu_render_state.as_ref().map(|state| &state.device);
-        if let Some(device) = device.filter(|_| !self.shares_gpu) {
+        if let Some(device) = device.filter(|_| self.shared_gpu.is_none()) {
             lost.watch(device, self.wake.waker());
         }
         self.gpu_lost = lost;
@@ -125,17 +126,21 @@ impl App {
 
     /// Whether the next window can be drawn on the engine's device, as the last was.
     pub fn keeps_gpu(&self) -> bool {
-        self.shares_gpu && self.renewing != Some(true)
+        self.shared_gpu.is_some() && self.renewing != Some(true)
     }
 
     /// The window is closing: what holds on to it goes first.
     pub fn let_go_of_window(&mut self) {
         self.gallery.leave_note();
         self.session.pen.drop_source();
+        if !self.wants_window() {
+            // On some systems nothing comes after the last window.
+            self.session.finish();
+        }
     }
 
     /// The program ends.
-    pub fn finish(self) {
+    pub fn finish(&mut self) {
         self.session.finish();
     }
 
@@ -154,9 +159,15 @@ impl App {
         (self.title, self.may_leave) = (String::new(), false);
         if self.renewing.take() == Some(true) {
             let mut words = "The GPU was lost, and the window was opened anew. Nothing that you did is lost.".to_owned();
-            // A person may have gone over to the CPU before.
-            if std::mem::take(&mut self.shares_gpu) && self.session.current_device() != Some(&Choice::Cpu) {
-                self.session.compute_on(&cpu());
+            // Of a window with a device of its own nobody knows on which GPU that was.
+            let engines = || {
+                self.session
+                    .current_device()
+                    .filter(|choice| matches!(choice, Choice::Gpu(_)))
+                    .cloned()
+            };
+            let lost = self.shared_gpu.take().or_else(engines);
+            if lost.is_some_and(|lost| self.session.lose_device(&lost)) {
                 words += HERE;
             }
             self.session.notice = Some(Notice::error(words));

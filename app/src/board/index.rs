@@ -64,11 +64,11 @@ pub enum WriteError {
     #[error("cannot write {path}: {source}", path = path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("{path} is there already and is not of a board; choose another folder, or give the file another name", path = path.display())]
-    Taken { path: PathBuf },
+    NotOurs { path: PathBuf },
 }
 
 /// Refuses a folder in which somebody else's files have the names of sheet and index.
-pub fn spare_others(folder: &Path) -> Result<(), WriteError> {
+pub fn check_folder(folder: &Path) -> Result<(), WriteError> {
     #[derive(Deserialize)]
     struct Written {
         program: String,
@@ -85,7 +85,7 @@ pub fn spare_others(folder: &Path) -> Result<(), WriteError> {
         (true, false) => Some(sheet),
         (false, false) => None,
     };
-    taken.map_or(Ok(()), |path| Err(WriteError::Taken { path }))
+    taken.map_or(Ok(()), |path| Err(WriteError::NotOurs { path }))
 }
 
 impl Index {
@@ -208,10 +208,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let taken = |name: &str| {
-            let spared = spare_others(folder.path());
-            matches!(spared, Err(WriteError::Taken { path }) if path == at(name))
+            let checked = check_folder(folder.path());
+            matches!(checked, Err(WriteError::NotOurs { path }) if path == at(name))
         };
-        assert!(spare_others(folder.path()).is_ok());
+        assert!(check_folder(folder.path()).is_ok());
         let sheet = RgbImage::new(4, 4);
         sheet.save(at(SHEET)).unwrap();
         assert!(taken(SHEET));
@@ -227,6 +227,6 @@ mod tests {
         };
         let index = Index::new(vec![entry("s.png")], vec![entry("r.png")], Vec::new());
         index.write(folder.path(), &sheet).unwrap();
-        assert!(spare_others(folder.path()).is_ok());
+        assert!(check_folder(folder.path()).is_ok());
     }
 }

@@ -13,7 +13,7 @@ use super::outputs::spare;
 use crate::generate::pictures::{self, PictureFile};
 
 /// Every process that is given the same folder takes the frames that nobody has taken yet; a frame that is whole and made from the same files and
-/// settings is left alone. A frame number without a drawing is a held drawing: nothing is made for it.
+/// settings is left alone, and so is a picture that this program did not make. A frame number without a drawing is a held drawing: nothing is made for it.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The drawings: files, a folder, or a pattern in quotes such as 'shot/*.png' or 'shot.####.png'. The frame is the last number in the name;

@@ -12,7 +12,7 @@ use crate::board::sheet::Sheet;
 use crate::generate::pictures::{self, PictureFile};
 
 /// Cells that are whole and made from the same files and settings are left alone, so a board that was broken off goes on, and one with a changed
-/// reference makes only that column again.
+/// reference makes only that column again. So are pictures that this program did not make: the sheet shows them.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The rows: files, folders, or patterns in quotes such as 'shot/*.png'. `NAME-mask.png` beside a sketch is its mask.
@@ -52,7 +52,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let sketches = list(&arguments.sketches, &arguments.sketch_masks)?;
     let columns = list(&arguments.references, &arguments.reference_masks)?;
     apart_from(&arguments.out, sketches.iter().chain(&columns))?;
-    index::spare_others(&arguments.out).map_err(bad)?;
+    index::check_folder(&arguments.out).map_err(bad)?;
     let references = columns.iter().map(Reference::open).collect::<Result<Vec<_>, _>>()?;
     let settings = arguments.batch.settings(&sketches, &references)?;
     std::fs::create_dir_all(&arguments.out)
@@ -116,10 +116,9 @@ fn draw(
         let (sketch, _) = pictures::open(&file.picture).map_err(bad)?;
         sheet.sketch(row, &sketch);
         for (column, task) in tasks[row * references.len()..][..references.len()].iter().enumerate() {
-            let picture = batch.finished(task);
-            let picture =
-                picture.ok_or_else(|| anyhow::anyhow!("{} was changed meanwhile; run this again", task.out.display()))?;
-            sheet.take(row, column, &picture);
+            let kept = batch.finished(task);
+            let kept = kept.ok_or_else(|| anyhow::anyhow!("{} was changed meanwhile; run this again", task.out.display()))?;
+            sheet.take(row, column, &kept.picture);
         }
     }
     Ok(sheet.into_picture())

@@ -227,6 +227,7 @@ commands! {
         PreviousTake "Previous take" = ",";
         NextTake "Next take" = ".";
         CompareTakes "Compare two takes" = "C";
+        PickTake "Pick the take, or no longer";
         UseRecipe "Bring back the take's recipe";
         FlatsOnOne "Send the take to one layer as flats";
         FlatsByColor "Send the take to layers as flats, one a colour";

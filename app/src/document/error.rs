@@ -24,8 +24,6 @@ pub enum DocumentError {
     Entry { path: PathBuf, entry: String, detail: String },
     #[error("{entry} in {path} would unpack to more than {limit} bytes: it is damaged or made to do harm", path = path.display())]
     EntryTooLarge { path: PathBuf, entry: String, limit: u64 },
-    #[error("{path} takes more memory than there is free. Close other programs and try again, or open it on a machine with more", path = path.display())]
-    NoRoom { path: PathBuf },
     #[error("{path} was written by a newer Shiage (document version {version}). Update the program to open it", path = path.display())]
     Newer { path: PathBuf, version: u32 },
     #[error("a picture of {width} x {height} pixels cannot be worked on: sides go from 1 to {MAX_SIDE}. Scale it first")]

@@ -122,6 +122,8 @@ pub struct Layer {
     pub pixels: Pixels,
     /// Of a take: what made it, as text that the document does not read.
     pub recipe: Option<String>,
+    /// Of a take: a person has picked it.
+    pub picked: bool,
     /// Names and values that another program keeps with it in a file; they go back there.
     pub(super) foreign: Vec<(String, String)>,
 }
@@ -147,6 +149,7 @@ impl Layer {
             },
             pixels,
             recipe: None,
+            picked: false,
             foreign: Vec::new(),
         }
     }

@@ -79,6 +79,8 @@ struct OurLayer {
     alpha_locked: bool,
     #[serde(default)]
     recipe: Option<String>,
+    #[serde(default)]
+    picked: bool,
 }
 
 /// Whether other programs should show a layer of this role.

@@ -33,6 +33,9 @@ pub struct About {
     pub title: String,
     /// Where it was saved last.
     pub path: Option<PathBuf>,
+    /// What that file was like when it was read or written last: its length, and when it was written.
+    #[serde(default)]
+    pub stamp: Option<(u64, Option<SystemTime>)>,
 }
 
 /// A document being kept safe. Dropping it leaves the folder; [`Safe::remove`] ends it.
@@ -255,6 +258,7 @@ mod tests {
         About {
             title: "夏の庭".to_owned(),
             path: Some("a/夏の庭.ora".into()),
+            stamp: Some((7, Some(SystemTime::UNIX_EPOCH))),
         }
     }
 

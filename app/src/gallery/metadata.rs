@@ -1,7 +1,7 @@
 //! The recipe inside a take's PNG: iTXt `parameters` for the programs that read it, and our own versioned RON.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -136,6 +136,42 @@ struct VersionOnly {
     version: u32,
 }
 
+/// What stands where a take is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// No file.
+    Free,
+    /// A take, of whatever.
+    Take,
+    /// A take whose recipe is broken, or the remains of a PNG, which nobody can open.
+    Damaged,
+    /// A take of a newer version of the program.
+    Newer,
+    /// Somebody else's file, such as a frame that was painted over in another program: nobody could make it again.
+    Others,
+}
+
+/// Whether a take may be written to `path`, as far as what stands there is concerned.
+pub fn standing(path: &Path) -> Standing {
+    if !path.is_file() {
+        return Standing::Free;
+    }
+    match read_recipe(path) {
+        Ok(_) => Standing::Take,
+        Err(MetadataError::BadRecipe { .. }) => Standing::Damaged,
+        Err(MetadataError::NewerRecipe { .. }) => Standing::Newer,
+        Err(MetadataError::NotPng { .. }) if is_remains(path) => Standing::Damaged,
+        Err(_) => Standing::Others,
+    }
+}
+
+/// Whether the file begins as a PNG, as far as it goes, and cannot be opened.
+fn is_remains(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(SIGNATURE.len() as u64).read_to_end(&mut start));
+    read.is_ok() && SIGNATURE.starts_with(&start) && engine::image::open(path).is_err()
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -177,6 +213,44 @@ pub(crate) mod tests {
             1,
             "no temporary file stays"
         );
+    }
+
+    #[test]
+    fn takes_and_what_is_left_of_them_are_told_from_the_files_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let picture = RgbImage::from_fn(64, 64, |x, y| image::Rgb([x * 7, y * 13, x * y].map(|value| value as u8)));
+        write_take(&at("take"), &picture, None, &recipe()).unwrap();
+        let take = std::fs::read(at("take")).unwrap();
+        std::fs::write(at("cut off"), &take[..take.len() / 2]).unwrap();
+        std::fs::write(at("begun"), &take[..5]).unwrap();
+        std::fs::write(at("empty"), "").unwrap();
+        std::fs::create_dir(at("folder")).unwrap();
+        let newer = Recipe {
+            version: VERSION + 1,
+            ..recipe()
+        };
+        write_take(&at("newer"), &picture, None, &newer).unwrap();
+        std::fs::copy(at("take"), at("spoilt")).unwrap();
+        chunks::replace_text(&at("spoilt"), RECIPE_KEYWORD, "(version: 1, seed").unwrap();
+        picture.save_with_format(at("painted"), image::ImageFormat::Png).unwrap();
+        picture.save_with_format(at("photo"), image::ImageFormat::Jpeg).unwrap();
+        std::fs::write(at("notes"), "no picture").unwrap();
+        for (name, wanted) in [
+            ("none", Standing::Free),
+            ("folder", Standing::Free),
+            ("take", Standing::Take),
+            ("cut off", Standing::Damaged),
+            ("begun", Standing::Damaged),
+            ("empty", Standing::Damaged),
+            ("spoilt", Standing::Damaged),
+            ("newer", Standing::Newer),
+            ("painted", Standing::Others),
+            ("photo", Standing::Others),
+            ("notes", Standing::Others),
+        ] {
+            assert_eq!(standing(&at(name)), wanted, "{name}");
+        }
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 mod pattern;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::EngineError;
 use image::{GrayImage, RgbImage};
-use picture::ENDINGS;
+use picture::{ENDINGS, shortened};
 
 use super::recipe::{InputImage, Origin, hash_gray, hash_rgb};
 use crate::natural::natural;
@@ -16,6 +16,8 @@ use pattern::Pattern;
 
 const MASK: &str = "-mask";
 const BACKGROUND: &str = "-background";
+/// Bytes of a name before its ending: systems take no more than 255 together.
+const LONGEST: usize = 255 - ".png".len();
 
 /// A picture and its companions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub enum ListError {
     NoMaskFolder { path: PathBuf },
     #[error(
         "no mask in {path} is called as a picture is; a mask for {picture} would be {wanted}.png there, or {wanted}{MASK}.png",
-        path = path.display(), picture = picture.display(), wanted = stem(picture)
+        path = path.display(), picture = picture.display(), wanted = readable(stem(picture))
     )]
     NoMaskFits {
         path: PathBuf,
@@ -52,11 +54,12 @@ pub enum ListError {
 impl PictureFile {
     /// The picture with the companions that lie beside it. A mask may also lie in the folder `masks`, under the picture's own name.
     pub fn new(picture: PathBuf, masks: Option<&Path>) -> Self {
-        let beside = |suffix| with_any_ending(&picture, &format!("{}{suffix}", stem(&picture)));
+        let stem = stem(&picture);
+        let beside = |suffix| with_any_ending(&picture, &joined(stem, suffix));
         let apart = masks.and_then(|folder| {
             let there = folder.join(picture.file_name()?);
-            let namesake = with_any_ending(&there, &stem(&picture)).filter(|found| *found != picture);
-            namesake.or_else(|| with_any_ending(&there, &format!("{}{MASK}", stem(&picture))))
+            let namesake = with_any_ending(&there, stem).filter(|found| *found != picture);
+            namesake.or_else(|| with_any_ending(&there, &joined(stem, MASK)))
         });
         Self {
             mask: apart.or_else(|| beside(MASK)),
@@ -65,9 +68,9 @@ impl PictureFile {
         }
     }
 
-    /// The picture's name without folder and ending.
+    /// The picture's name without folder and ending, as text that a file may be called.
     pub fn name(&self) -> String {
-        stem(&self.picture)
+        shortened(&readable(stem(&self.picture)), LONGEST).into_owned()
     }
 
     /// The picture and its companions.
@@ -78,7 +81,7 @@ impl PictureFile {
 
     /// The last number in the name: the frame.
     pub fn frame(&self) -> Option<u32> {
-        number_in(&self.name())
+        number_in(&readable(stem(&self.picture)))
     }
 }
 
@@ -104,7 +107,7 @@ pub fn list(paths: &[PathBuf], masks: Option<&Path>) -> Result<Vec<PictureFile>,
         } else if path.is_dir() {
             found.extend(matching(path, path, |_| true)?);
         } else {
-            let pattern = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let pattern = path.file_name().map(readable);
             let pattern = pattern.filter(|name| name.contains(['*', '?', '#', '%']));
             let pattern = Pattern::new(&pattern.ok_or_else(|| ListError::Missing { path: path.clone() })?);
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -135,13 +138,10 @@ pub fn list(paths: &[PathBuf], masks: Option<&Path>) -> Result<Vec<PictureFile>,
 
 /// The pattern of the numbered sequence that a frame is of: `shot.0012.png` is of `shot.####.png`. A path without a number stays as it is.
 pub fn sequence_of(frame: &Path) -> PathBuf {
-    let (Some(name), true) = (
-        frame.file_name().map(|name| name.to_string_lossy().into_owned()),
-        frame.is_file(),
-    ) else {
+    let (Some(name), true) = (frame.file_name().map(readable), frame.is_file()) else {
         return frame.to_owned();
     };
-    let stem = stem(frame);
+    let stem = readable(stem(frame));
     let end = stem.trim_end_matches(|c: char| !c.is_ascii_digit()).len();
     let start = stem[..end].trim_end_matches(|c: char| c.is_ascii_digit()).len();
     if start == end {
@@ -161,8 +161,8 @@ fn matching(folder: &Path, asked: &Path, fits: impl Fn(&str) -> bool) -> Result<
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        let readable = name.to_string_lossy();
-        if is_picture(Path::new(&name)) && !readable.starts_with('.') && fits(&readable) {
+        let shown = readable(&name);
+        if is_picture(Path::new(&name)) && !shown.starts_with('.') && fits(&shown) {
             names.push(name);
         }
     }
@@ -170,7 +170,7 @@ fn matching(folder: &Path, asked: &Path, fits: impl Fn(&str) -> bool) -> Result<
         return Err(ListError::Empty { path: asked.to_owned() });
     }
     names.sort_unstable();
-    names.sort_by_cached_key(|name| natural(&name.to_string_lossy()));
+    names.sort_by_cached_key(|name| natural(&readable(name)));
     // Named as typed: `0001.png`, not `./0001.png`.
     let bare = folder == Path::new(".") && asked != folder;
     Ok(names
@@ -187,25 +187,55 @@ pub fn is_picture(path: &Path) -> bool {
 
 /// Whether the file is the mask or the background of a picture beside it.
 fn is_companion(path: &Path) -> bool {
-    let stem = stem(path);
     [MASK, BACKGROUND]
         .iter()
-        .filter_map(|suffix| stem.strip_suffix(suffix))
+        .filter_map(|suffix| without(stem(path), suffix))
         .any(|of| with_any_ending(path, of).is_some())
 }
 
 /// The picture called `name` beside `path`.
-fn with_any_ending(path: &Path, name: &str) -> Option<PathBuf> {
+fn with_any_ending(path: &Path, name: &OsStr) -> Option<PathBuf> {
     let cases = ENDINGS
         .iter()
         .flat_map(|ending| [(*ending).to_owned(), ending.to_uppercase()]);
     cases
-        .map(|ending| path.with_file_name(format!("{name}.{ending}")))
+        .map(|ending| path.with_file_name(joined(name, &format!(".{ending}"))))
         .find(|path| path.is_file())
 }
 
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+fn stem(path: &Path) -> &OsStr {
+    path.file_stem().unwrap_or_default()
+}
+
+fn joined(name: &OsStr, end: &str) -> OsString {
+    let mut joined = name.to_owned();
+    joined.push(end);
+    joined
+}
+
+/// What stands before `end`.
+#[cfg(unix)]
+fn without<'a>(name: &'a OsStr, end: &str) -> Option<&'a OsStr> {
+    use std::os::unix::ffi::OsStrExt;
+    name.as_bytes().strip_suffix(end.as_bytes()).map(OsStr::from_bytes)
+}
+
+/// What stands before `end`, where names are text.
+#[cfg(not(unix))]
+fn without<'a>(name: &'a OsStr, end: &str) -> Option<&'a OsStr> {
+    name.to_str()?.strip_suffix(end).map(OsStr::new)
+}
+
+/// A name as text. Bytes that are none, as of Shift-JIS from an old archive, stand there as patterns of Braille, which has 256: names that differ stay different,
+/// and what is no digit is not taken for a frame's number.
+fn readable(name: &OsStr) -> String {
+    let braille = |byte: &u8| char::from_u32(0x2800 + u32::from(*byte));
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().filter_map(braille));
+    }
+    text
 }
 
 /// Opens a picture, with what a recipe says of it.
@@ -318,6 +348,39 @@ mod tests {
         // No picture is its own mask.
         let beside = of("shot").unwrap();
         assert_eq!(beside[0].mask, Some(folder.path().join("shot/1-mask.png")));
+    }
+
+    // Other systems take no such names.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_are_no_text_have_companions_and_are_told_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        // 線 and 面 in Shift-JIS.
+        let at = |kanji: &[u8], rest: &str| folder.path().join(OsStr::from_bytes(&[kanji, rest.as_bytes()].concat()));
+        let (line, face) = (b"\x90\xfc", b"\x96\xca");
+        for rest in ["2.png", "2-mask.png", "2-background.jpg", "10.png"] {
+            std::fs::write(at(line, rest), b"").unwrap();
+        }
+        std::fs::write(at(face, "2.png"), b"").unwrap();
+        let pictures = list(&[folder.path().to_owned()], None).unwrap();
+        let found: Vec<_> = pictures.iter().map(|picture| picture.picture.clone()).collect();
+        assert_eq!(found, [at(line, "2.png"), at(line, "10.png"), at(face, "2.png")]);
+        assert_eq!(names(&pictures), ["⢐⣼2", "⢐⣼10", "⢖⣊2"]);
+        assert_eq!(pictures[0].mask, Some(at(line, "2-mask.png")));
+        assert_eq!(pictures[0].background, Some(at(line, "2-background.jpg")));
+        assert_eq!((&pictures[2].mask, pictures[1].frame()), (&None, Some(10)));
+        let sequence = list(&[sequence_of(&at(line, "2.png"))], None).unwrap();
+        assert_eq!(names(&sequence), ["⢐⣼2", "⢐⣼10"], "the other kanji is another shot");
+        // Apart, under the picture's own name.
+        let masks = folder.path().join("masks");
+        std::fs::create_dir(&masks).unwrap();
+        let mask = masks.join(at(face, "2.png").file_name().unwrap());
+        std::fs::write(&mask, b"").unwrap();
+        assert_eq!(PictureFile::new(at(face, "2.png"), Some(&masks)).mask, Some(mask));
+        // Each of its bytes is three of text.
+        let long = PictureFile::new(OsStr::from_bytes(&[&[0x90_u8; 200][..], b"7.png"].concat()).into(), None);
+        assert!(long.name().len() <= LONGEST && long.frame() == Some(7), "{}", long.name());
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! A file from the web: resumed where it broke off, checked against the hash that the server names, and never there by half.
 //!
 //! What has come so far lies in `NAME.partial`, and in `NAME.partial.tag` how the server called that state of the file: should it be another by the
-//! time that the transfer goes on, the server sends it from its beginning.
+//! time that the transfer goes on, the server sends it from its beginning. Where a server has no name for it, only what has come whole is gone on from.
 
 mod asking;
 mod error;
+#[cfg(test)]
+pub(super) mod serving;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -28,6 +30,9 @@ use waiting::Coming;
 use super::about::read_through;
 use super::folder::{PARTIAL, beside};
 use super::tag::Tag;
+
+/// How the tag begins of a file that has come whole from a server without a name for its state; the address follows. No ETag has spaces.
+const WHOLE: &str = "whole from ";
 
 /// How broken transfers are borne.
 #[derive(Clone, Copy, Debug)]
@@ -64,12 +69,13 @@ pub type Watch<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 /// A file that has come whole.
 #[derive(Debug)]
 pub struct Downloaded {
-    /// Where it lies; it is for the caller to rename it, and to [settle](Self::settle) the transfer then. Else it is gone on from.
+    /// Where it lies; it is for the caller to rename it, and to [settle](Self::settle) the transfer then; or to [keep](Self::keep) it as it is.
     pub partial: PathBuf,
     pub size: u64,
     pub blake3: String,
     /// Whether there was a hash to hold it against.
     pub checked: bool,
+    url: String,
     /// Keeps other processes off the file until it is in its place.
     tag: Tag,
 }
@@ -78,6 +84,11 @@ impl Downloaded {
     /// The file is in its place: there is nothing to go on from.
     pub fn settle(mut self) {
         self.tag.done = true;
+    }
+
+    /// The file stays as it is; whether another try goes on from it.
+    pub fn keep(&mut self) -> bool {
+        self.tag.read().is_some() || self.tag.write(&whole_from(&self.url)).is_ok()
     }
 
     /// The file is of no use: another try begins anew.
@@ -198,11 +209,15 @@ impl<'a> Transfer<'a> {
 
     /// One request, and what comes of it.
     fn run(&mut self, agent: &Agent, unnamed: u64, progress: &mut Watch<'_>) -> Result<(), DownloadError> {
-        let tag = self.tag.read();
+        let tag = self.tag.read().filter(|_| self.have > 0);
+        if tag.as_ref().is_some_and(|tag| *tag == whole_from(self.url)) {
+            return Ok(());
+        }
+        let tag = tag.filter(|tag| !tag.starts_with(WHOLE));
         if self.have > 0 && tag.is_none() {
             self.restart()?;
         }
-        let resumed = tag.filter(|_| self.have > 0).map(|tag| (self.have, tag));
+        let resumed = tag.map(|tag| (self.have, tag));
         let (agent, url) = (agent.clone(), self.url.to_owned());
         let (response, named) = waiting::answer(self.url, &mut || progress(self.received()), move || {
             ask(&agent, &url, resumed)
@@ -295,10 +310,15 @@ impl<'a> Transfer<'a> {
                 size: bytes,
                 blake3: blake3.finalize().to_hex().to_string(),
                 checked: wanted.is_some(),
+                url: self.url.to_owned(),
                 tag: self.tag,
             }),
         }
     }
+}
+
+fn whole_from(url: &str) -> String {
+    format!("{WHOLE}{url}")
 }
 
 /// Reads a body to its end, or until nobody takes its pieces any more.

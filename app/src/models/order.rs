@@ -1,5 +1,8 @@
 //! A file that is to be fetched: first what it is and under which licence, then, once that is accepted, its coming.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use ureq::Agent;
@@ -66,7 +69,7 @@ impl Order {
     /// Fetches the file into the folder; and whether there was a hash to hold it against.
     pub fn fetch(&self, agent: &Agent, sha256: Option<&str>, watch: &mut Watch<'_>) -> Result<(Entry, bool), OrderError> {
         self.folder.make()?;
-        let downloaded = download(agent, &self.address.url, &self.place, sha256, Patience::default(), watch)?;
+        let mut downloaded = download(agent, &self.address.url, &self.place, sha256, Patience::default(), watch)?;
         let about = About {
             size: downloaded.size,
             blake3: downloaded.blake3.clone(),
@@ -79,12 +82,12 @@ impl Order {
                 downloaded.settle();
                 Ok((entry, checked))
             }
-            // It came as it is there, so another try would bring the same.
-            Err(error) if error.blames_the_file() => {
+            Err(error) if !error.blames_the_file() && downloaded.keep() => Err(OrderError::Admit(Box::new(error))),
+            // It came as it is there, so another try would bring the same; or nothing would tell that try that it is whole.
+            Err(error) => {
                 downloaded.throw_away();
                 Err(error.into())
             }
-            Err(error) => Err(OrderError::Admit(Box::new(error))),
         }
     }
 }

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::folder::beside;
 
-/// How the server called the state of the file of which a part has come, in `NAME.partial.tag`; empty where nothing can go on from that part. Locked for
-/// one process.
+/// How the server called the state of the file of which a part has come, in `NAME.partial.tag`, or that it has come whole; empty where nothing can go on from
+/// that part. Locked for one process.
 #[derive(Debug)]
 pub(super) struct Tag {
     path: PathBuf,
     file: File,
+    /// Whether no other process can have it: a file system without locks does not tell.
+    pub(super) locked: bool,
     /// Of no use any more: it goes with this.
     pub(super) done: bool,
 }
@@ -26,11 +28,13 @@ impl Tag {
             .create(true)
             .truncate(false)
             .open(&path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Self { path, file, done: false })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        let locked = held(file.try_lock());
+        Ok(locked.map(|locked| Self {
+            path,
+            file,
+            locked,
+            done: false,
+        }))
     }
 
     pub(super) fn read(&mut self) -> Option<String> {
@@ -47,11 +51,33 @@ impl Tag {
     }
 }
 
+/// Whether a lock is held that was tried; None: another process holds it.
+fn held(tried: Result<(), TryLockError>) -> Option<bool> {
+    match tried {
+        Ok(()) => Some(true),
+        Err(TryLockError::WouldBlock) => None,
+        // Shares of other machines may have no locks, and models are kept there as well.
+        Err(TryLockError::Error(_)) => Some(false),
+    }
+}
+
 impl Drop for Tag {
     fn drop(&mut self) {
         if self.done {
             // An empty file that stays is only untidy.
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_another_process_holds_is_refused() {
+        let without_locks = TryLockError::Error(io::ErrorKind::Unsupported.into());
+        let tried = [Ok(()), Err(without_locks), Err(TryLockError::WouldBlock)];
+        assert_eq!(tried.map(held), [Some(true), Some(false), None]);
     }
 }

@@ -249,7 +249,8 @@ impl Session {
 
     /// Whether that is the document's own file, which another program or window has written since.
     pub fn replaces_own(&self) -> bool {
-        self.path.is_some() && self.replacing() == self.path.as_deref()
+        // By another command a person has named it.
+        (self.replacing.as_ref()).is_some_and(|(command, path)| *command == Command::Save && Some(path) == self.path.as_ref())
     }
 
     /// The file may be written over, or not.

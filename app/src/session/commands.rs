@@ -21,7 +21,9 @@ impl Session {
             Command::SavePreset => self.toolbox.settings().is_some(),
             Command::RestoreWork => !self.lost.is_empty(),
             // What tools have still to lay down is a change, too.
-            Command::Undo => self.is_moving() || self.is_transforming() || self.history.undo_label().is_some(),
+            Command::Undo => {
+                self.is_moving() || self.is_transforming() || self.is_awaiting() || self.history.undo_label().is_some()
+            }
             Command::Redo => self.history.redo_label().is_some(),
             Command::SelectNothing => Side::ALL.into_iter().any(|side| self.selects_on(side)),
             Command::InvertSelection | Command::FeatherSelection | Command::GrowSelection | Command::ShrinkSelection => {
@@ -38,7 +40,7 @@ impl Session {
             Command::CancelOne => self.is_coloring(),
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
-            Command::UseRecipe | Command::FlatsOnOne | Command::FlatsByColor | Command::FlatsByRegion => {
+            Command::PickTake | Command::UseRecipe | Command::FlatsOnOne | Command::FlatsByColor | Command::FlatsByRegion => {
                 self.shown_take().is_some()
             }
             Command::ReviewTakes => has(Role::Take) && !self.is_writing_takes(),
@@ -92,6 +94,7 @@ impl Session {
             Command::LayerAbove | Command::LayerBelow => self.do_in_turn(command, Self::select_neighbour),
             Command::PreviousTake
             | Command::NextTake
+            | Command::PickTake
             | Command::UseRecipe
             | Command::FlatsOnOne
             | Command::FlatsByColor

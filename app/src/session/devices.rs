@@ -13,8 +13,10 @@ use crate::generate::engine::Engine;
 /// The devices, and what is being asked of them.
 #[derive(Default)]
 pub(super) struct DeviceDesk {
-    /// Those of this machine, when it was last looked.
+    /// Those of this machine, when it was last looked; and those that have computed, which may be of others.
     known: Vec<Info>,
+    /// Those that are gone: until the program starts again nothing brings them back.
+    lost: Vec<Choice>,
     looking: Option<Task<Vec<Info>>>,
     opening: Option<Task<Result<Opened, String>>>,
     /// The one that computes; none: nobody has said so.
@@ -27,13 +29,18 @@ impl Session {
         &self.devices.known
     }
 
+    /// Whether a device was lost: it cannot be chosen any more.
+    pub fn is_lost(&self, device: &Choice) -> bool {
+        self.devices.lost.contains(device)
+    }
+
     /// The one that computes.
     pub fn current_device(&self) -> Option<&Choice> {
         self.devices.current.as_ref()
     }
 
-    /// Whether a device is being opened.
-    pub fn is_opening_device(&self) -> bool {
+    /// Whether a device was chosen that does not compute yet: it is being opened, or what is being made comes to its end.
+    pub fn is_changing_device(&self) -> bool {
         self.devices.opening.is_some()
     }
 
@@ -46,7 +53,7 @@ impl Session {
 
     /// Whether another device may be chosen: nothing is being made, for it would be lost.
     pub fn may_change_device(&self) -> bool {
-        !self.is_making() && !self.is_opening_device()
+        !self.is_making() && !self.is_changing_device()
     }
 
     fn is_making(&self) -> bool {
@@ -55,7 +62,7 @@ impl Session {
 
     /// Goes over to another device, once it is open.
     pub fn choose_device(&mut self, choice: Choice) {
-        if !self.may_change_device() || self.devices.current.as_ref() == Some(&choice) {
+        if !self.may_change_device() || self.devices.current.as_ref() == Some(&choice) || self.is_lost(&choice) {
             return;
         }
         let open = move || device::open(choice).map_err(|error| format!("{error}."));
@@ -70,7 +77,12 @@ impl Session {
     /// Takes in what was found and opened. What is being made comes to its end first.
     pub(super) fn tend_devices(&mut self) {
         if let Some(known) = self.devices.looking.as_ref().and_then(Task::answer) {
-            (self.devices.known, self.devices.looking) = (known, None);
+            self.devices.looking = None;
+            let (there, others) = (&known, std::mem::take(&mut self.devices.known));
+            let others = others
+                .into_iter()
+                .filter(|info| there.iter().all(|found| found.choice != info.choice));
+            self.devices.known = others.chain(there.iter().cloned()).collect();
         }
         if self.is_making() {
             return;
@@ -97,9 +109,24 @@ impl Session {
         self.change_engine(engine, opened.info.name.clone());
     }
 
+    /// A device is gone. Where it computed, the CPU does from now on; whether that is so.
+    pub fn lose_device(&mut self, lost: &Choice) -> bool {
+        if !self.is_lost(lost) {
+            self.devices.lost.push(lost.clone());
+        }
+        let computed = self.devices.current.as_ref() == Some(lost);
+        if computed {
+            self.compute_on(&device::cpu());
+        }
+        computed
+    }
+
     /// The device that computes is known.
-    pub(super) fn know_device(&mut self, opened: &Opened) {
-        self.devices.current = Some(opened.info.choice.clone());
+    pub(super) fn know_device(&mut self, Opened { info, .. }: &Opened) {
+        self.devices.current = Some(info.choice.clone());
+        if self.devices.known.iter().all(|known| known.choice != info.choice) {
+            self.devices.known.push(info.clone());
+        }
     }
 
     /// Lets go of an engine. It may wait for a device that never answers, so nobody waits for its end but a thread of its own.

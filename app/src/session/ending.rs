@@ -50,7 +50,7 @@ impl Session {
     }
 
     /// The program ends: what the person has changed of how it works is in its files then.
-    pub fn finish(mut self) {
+    pub fn finish(&mut self) {
         self.keep_habits();
         for answer in self.kept.finish(PATIENCE) {
             if let Answer::Failed(words) = answer {

@@ -227,7 +227,8 @@ impl Session {
             Ok(merged)
         });
         let Some(Merged { layer, dropped }) = merged else { return };
-        self.take_up(Some(layer));
+        // Before what has waited for it.
+        self.choose(layer);
         self.notice = match dropped {
             0 => None,
             1 => Some(Notice::info("One hidden layer is gone. Undo brings it back.")),

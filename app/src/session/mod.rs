@@ -291,7 +291,7 @@ impl Session {
             dark: None,
             clipboard: clipboard::Clipboard::new(waker.clone())?,
             cells: cells::CellDesk::default(),
-            regions: Files::new("shiage regions", waker.clone(), regions::Found::Failed)?,
+            regions: regions::regions(&waker)?,
             arrivals: Files::new("shiage arrivals", waker.clone(), regions::Found::Failed)?,
             finding: regions::Finding::default(),
             transforming: transforming::Transforming::new("shiage transform", waker.clone())?,

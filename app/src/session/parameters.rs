@@ -79,10 +79,11 @@ impl Session {
     }
 
     /// Makes an entry of what was set since the last frame; of one thing that is set step by step, such as by a slider, a single one. In mid-stroke and while something
-    /// moves or is transformed it waits: that is to be undone by itself.
+    /// moves, is transformed or is looked for it waits: that is to be undone by itself.
     pub(super) fn record_parameters(&mut self) {
         let parameters = self.parameters();
-        if parameters == *self.known.parameters || self.toolbox.is_active() || self.is_moving() || self.is_transforming() {
+        let waits = self.toolbox.is_active() || self.is_moving() || self.is_transforming() || self.is_awaiting();
+        if waits || parameters == *self.known.parameters {
             return;
         }
         let label = parameters.changed(&self.known.parameters);

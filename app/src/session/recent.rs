@@ -27,7 +27,7 @@ impl Session {
     /// Keeps the list of recent files in the file `list` from now on, and takes over what is there.
     pub fn remember_files(&mut self, list: PathBuf) {
         self.recent.list = Some(list.clone());
-        self.kept.run(move || Some(Answer::Recent(there(&read(&list)))));
+        self.kept.run(move || Some(Answer::Remembered(read(&list))));
     }
 
     /// What was opened or saved last, the newest first; files that are gone are left out.
@@ -50,8 +50,13 @@ impl Session {
             {
                 tracing::warn!("the list of recent files cannot be kept in {}: {error}", list.display());
             }
-            Some(Answer::Recent(there(&paths)))
+            Some(Answer::Remembered(paths))
         });
+    }
+
+    /// The list is known. Whether its files are there still is asked elsewhere: their disks may be slow to answer.
+    pub(super) fn look_for_recent(&self, paths: Vec<PathBuf>) {
+        self.files.run(move || Some(Answer::Recent(there(&paths))));
     }
 }
 

@@ -1,10 +1,13 @@
 //! Regions that tools ask for: found away from the window, then filled or selected.
 
+use std::io;
+
 use super::Session;
 use super::importing::Imported;
 use super::layers::Merge;
 use crate::command::Command;
 use crate::document::{Layer, LayerId, Merged, Role, Sheet, Side, TileGrid};
+use crate::files::{Files, Waker};
 use crate::generate::flats::{Flat, FlatLayers};
 use crate::tool::{Paint, Region, Then, lay_region, refusal, region};
 
@@ -60,10 +63,13 @@ pub(super) enum Found {
 pub(super) struct Finding {
     /// What comes after it waits for these.
     awaited: usize,
-    /// Those before them that nobody wants any more.
-    forsaken: usize,
     /// Those that come in whenever they are ready.
     others: usize,
+}
+
+/// The thread that looks for regions, and merges layers.
+pub(super) fn regions(waker: &Waker) -> io::Result<Files<Found>> {
+    Files::new("shiage regions", waker.clone(), Found::Failed)
 }
 
 impl Session {
@@ -75,12 +81,6 @@ impl Session {
     /// A region or a merged layer is being looked for, in which, or on which, the person acts next.
     pub(super) fn is_awaiting(&self) -> bool {
         self.finding.awaited > 0
-    }
-
-    /// Something is still being looked for that nobody wants any more.
-    #[cfg(test)]
-    pub(super) fn is_forsaking(&self) -> bool {
-        self.finding.forsaken > 0
     }
 
     pub(super) fn find_region(&mut self, side: Side, layer: LayerId, at: [u32; 2], then: Then) {
@@ -111,11 +111,16 @@ impl Session {
         self.regions.run(move || Some(look()));
     }
 
-    /// Nobody waits any more for what is being looked for; whether there was such a thing.
+    /// Nobody waits any more for what is being looked for; whether there was such a thing. What comes next is looked for by another thread, at once.
     pub(super) fn forsake_found(&mut self) -> bool {
-        let awaited = std::mem::take(&mut self.finding.awaited);
-        self.finding.forsaken += awaited;
-        awaited > 0
+        if !self.is_awaiting() {
+            return false;
+        }
+        match regions(&self.waker) {
+            Ok(fresh) => (self.regions, self.finding.awaited) = (fresh, 0),
+            Err(error) => self.warn(format!("This cannot be called off: the system lends no thread ({error}).")),
+        }
+        true
     }
 
     /// Takes in what was found. In mid-stroke it waits: the stroke's layer is to be undone by itself. What nobody waits for comes after what waits.
@@ -125,10 +130,6 @@ impl Session {
         }
         let awaited: Vec<Found> = self.regions.answers().collect();
         for found in awaited {
-            if self.finding.forsaken > 0 {
-                self.finding.forsaken -= 1;
-                continue;
-            }
             self.finding.awaited = self.finding.awaited.saturating_sub(1);
             self.use_found(found);
         }

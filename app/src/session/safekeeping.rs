@@ -123,6 +123,7 @@ impl Session {
             let about = About {
                 title: self.title.clone(),
                 path: self.path.clone(),
+                stamp: self.stamp,
             };
             let now = (self.opened, self.history.state(), modified, about);
             if keeper.known.as_ref() != Some(&now) {

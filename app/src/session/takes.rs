@@ -11,7 +11,9 @@ use crate::board::index::distinct;
 use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, save_picture};
 use crate::files::make_folder;
+use crate::gallery::entry::change_marks;
 use crate::gallery::export::{ExportError, Meter, spare_others};
+use crate::gallery::marks::{Flag, Marks};
 use crate::gallery::metadata::keep_take;
 use crate::generate::compose::multiply_lines;
 use crate::generate::flats::{Flat, FlatLayers, FlatSettings, flats};
@@ -19,6 +21,11 @@ use crate::generate::recipe::Recipe;
 use crate::generate::request;
 
 impl Session {
+    /// Picks a take, or picks it no longer: it goes into the gallery as picked.
+    pub fn pick_take(&mut self, take: LayerId) {
+        self.change_layer(take, "Pick a take", |layer| layer.picked = !layer.picked);
+    }
+
     /// All takes, oldest first.
     pub fn takes(&self) -> Vec<LayerId> {
         let Some(document) = &self.document else { return Vec::new() };
@@ -52,6 +59,7 @@ impl Session {
         match command {
             Command::PreviousTake => self.step_take(-1),
             Command::NextTake => self.step_take(1),
+            Command::PickTake => self.shown_take().into_iter().for_each(|take| self.pick_take(take)),
             Command::UseRecipe => self.shown_take().into_iter().for_each(|take| self.use_recipe(take)),
             Command::FlatsOnOne => self.send_shown(FlatLayers::All),
             Command::FlatsByColor => self.send_shown(FlatLayers::Color),
@@ -153,6 +161,13 @@ impl Session {
     }
 }
 
+/// Picks what nothing is decided about yet.
+fn decide(marks: &mut Marks) {
+    if marks.flag == Flag::None {
+        marks.flag = Flag::Pick;
+    }
+}
+
 /// How many there are.
 fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> Result<usize, ExportError> {
     make_folder(folder).map_err(ExportError::Folder)?;
@@ -185,6 +200,9 @@ fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> 
                 spare_others(&path)?;
                 save_picture(picture, Format::Png, &path)?;
             }
+        }
+        if layer.picked {
+            change_marks(&path, decide).map_err(|source| ExportError::Write { path, source })?;
         }
         meter.step()?;
     }

@@ -1,5 +1,6 @@
 //! The session by itself: what threads do is held up where a test wants to look.
 
+mod awaiting;
 mod laying;
 mod leaving;
 mod palettes;

@@ -89,7 +89,7 @@ impl Session {
             self.let_go_of_transform();
         }
         // What is moved is lifted as it comes to lie.
-        if !self.toolbox.is_active() && self.wanted_pose().is_none() && !self.is_moving() {
+        if !self.toolbox.is_active() && self.wanted_pose().is_none() && !self.is_moving() && !self.is_awaiting() {
             self.take_up_transform();
         }
         if let Some(way) = self.wanted_pose() {

@@ -34,7 +34,7 @@ impl AboutPage {
                 "Colours line art from a reference picture; figure and background keep apart by masks that you paint.",
             );
             ui.add_space(2.0 * STEP);
-            part(ui, "Made by", &format!("{}, on {}", session.model(), session.device()));
+            part(ui, "Pictures by", &format!("{}, on {}", session.model(), session.device()));
             part(
                 ui,
                 "Method",

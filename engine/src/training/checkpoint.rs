@@ -3,6 +3,7 @@
 //! The optimiser's moments are left out: they are twice the weights, and a resumed run warms them up again within the
 //! first steps ([`super::config::OptimizerConfig::warm_up`]).
 
+use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,8 @@ use crate::weights::{self, Precision};
 const STUDENT: &str = "student.safetensors";
 const AVERAGE: &str = "average.safetensors";
 const STATE: &str = "state.ron";
+/// How the name of a checkpoint ends that is not whole, as it comes or goes.
+const PARTIAL: &str = "partial";
 
 /// What a run knows beside its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,18 +63,30 @@ impl State {
     /// # Errors
     /// When it cannot be read.
     pub fn latest(folder: &Path) -> Result<Option<(PathBuf, Self)>, TrainingError> {
-        let Some(path) = complete(folder)?.pop() else {
-            return Ok(None);
-        };
-        let text =
-            fs::read_to_string(path.join(STATE)).map_err(|source| TrainingError::file("read", &path.join(STATE), source))?;
-        match ron::from_str(&text) {
-            Ok(state) => Ok(Some((path, state))),
-            Err(error) => Err(TrainingError::Checkpoint {
-                path,
-                reason: error.to_string(),
-            }),
+        let mut latest: Option<(PathBuf, Self)> = None;
+        for path in complete(folder)? {
+            let state = Self::read(&path)?;
+            if latest.as_ref().is_none_or(|(_, other)| state.order(other).is_gt()) {
+                latest = Some((path, state));
+            }
         }
+        Ok(latest)
+    }
+
+    /// That of the checkpoint at `path`.
+    fn read(path: &Path) -> Result<Self, TrainingError> {
+        let file = path.join(STATE);
+        let text = fs::read_to_string(&file).map_err(|source| TrainingError::file("read", &file, source))?;
+        ron::from_str(&text).map_err(|error| TrainingError::Checkpoint {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Which of two states of a run is the later one. The work that it took only grows; the stage falls when a run is [opened again](Self::reopen).
+    fn order(&self, other: &Self) -> Ordering {
+        let place = |state: &Self| (state.stage, state.step);
+        self.seconds.total_cmp(&other.seconds).then(place(self).cmp(&place(other)))
     }
 
     /// A run that has come to its end goes on with the last of its `stages` where that ended, if it shall have more `steps` now: with the average that
@@ -178,7 +193,7 @@ impl Checkpoint {
         }))
     }
 
-    /// Writes a folder `stage-step` into `folder` and removes the ones before it. What cannot be written whole leaves those as they are.
+    /// Writes a folder `checkpoint-STAGE-STEP` into `folder` and removes the ones before it. What cannot be written whole leaves those as they are.
     ///
     /// # Errors
     /// When there is no room, or the folder may not be written.
@@ -189,22 +204,25 @@ impl Checkpoint {
         average: &Colorizer,
         adapters_only: bool,
     ) -> Result<(), TrainingError> {
+        for left in named(folder, PARTIAL)? {
+            // Best effort: what a kill left only takes room.
+            let _ = fs::remove_dir_all(&left);
+        }
         let older = complete(folder)?;
-        let name = format!("checkpoint-{:02}-{:06}", state.stage, state.step);
-        let partial = folder.join(format!("{name}.partial"));
+        let path = free_place(folder, state);
+        let partial = path.with_extension(PARTIAL);
         let written = Self::write_files(&partial, state, student, average, adapters_only);
         if written.is_err() {
             // Best effort: what went wrong before is what matters, and half a checkpoint only takes the room that is missing.
             let _ = fs::remove_dir_all(&partial);
         }
         written?;
-        let path = folder.join(name);
-        if path.exists() {
-            fs::remove_dir_all(&path).map_err(|source| TrainingError::file("replace", &path, source))?;
-        }
         fs::rename(&partial, &path).map_err(|source| TrainingError::file("rename", &partial, source))?;
-        for old in older.into_iter().filter(|old| *old != path) {
-            fs::remove_dir_all(&old).map_err(|source| TrainingError::file("remove", &old, source))?;
+        for old in older {
+            // A kill in the middle of it leaves nothing that looks like a whole one.
+            let going = old.with_extension(PARTIAL);
+            fs::rename(&old, &going).map_err(|source| TrainingError::file("rename", &old, source))?;
+            fs::remove_dir_all(&going).map_err(|source| TrainingError::file("remove", &going, source))?;
         }
         Ok(())
     }
@@ -229,29 +247,60 @@ impl Checkpoint {
     }
 }
 
-/// Complete checkpoints in `folder`, oldest first. Other names are a person's own: a copy of a checkpoint is neither gone on from nor removed.
-fn complete(folder: &Path) -> Result<Vec<PathBuf>, TrainingError> {
-    let entries = fs::read_dir(folder).map_err(|source| TrainingError::file("list", folder, source))?;
-    let paths = entries.flatten().map(|entry| entry.path());
-    let mut found: Vec<_> = paths.filter_map(|path| Some((place(&path)?, path))).collect();
-    found.sort();
-    Ok(found.into_iter().map(|(_, path)| path).collect())
+/// Where a checkpoint of `state` is to be. The end of a run that was opened again has the name of the end before, which stands until this one is whole: the
+/// number of its step has more digits then.
+fn free_place(folder: &Path, state: &State) -> PathBuf {
+    let mut digits = 6;
+    loop {
+        let path = folder.join(format!("checkpoint-{:02}-{:0digits$}", state.stage, state.step));
+        if !path.exists() {
+            return path;
+        }
+        digits += 1;
+    }
 }
 
-/// Stage and step of the checkpoint at `path`, if it is one, by its name.
-fn place(path: &Path) -> Option<(usize, usize)> {
-    let number = |digits: &str| match digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        true => digits.parse::<usize>().ok(),
-        false => None,
+/// Complete checkpoints in `folder`.
+fn complete(folder: &Path) -> Result<Vec<PathBuf>, TrainingError> {
+    let mut found = named(folder, "")?;
+    found.retain(|path| path.join(STATE).is_file());
+    Ok(found)
+}
+
+/// The folders in `folder` that have the name of a checkpoint, with this ending. Other names are a person's own: a copy of a checkpoint is neither gone on
+/// from nor removed.
+fn named(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, TrainingError> {
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_stem().and_then(|name| name.to_str()?.strip_prefix("checkpoint-"));
+        name.and_then(|numbers| numbers.split_once('-'))
+            .is_some_and(|(stage, step)| is_number(stage) && is_number(step))
+            && path.extension().unwrap_or_default() == ending
+            && path.is_dir()
     };
-    let (stage, step) = path.file_name()?.to_str()?.strip_prefix("checkpoint-")?.split_once('-')?;
-    let place = (number(stage)?, number(step)?);
-    path.join(STATE).is_file().then_some(place)
+    let entries = fs::read_dir(folder).map_err(|source| TrainingError::file("list", folder, source))?;
+    Ok(entries.flatten().map(|entry| entry.path()).filter(is_ours).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A state of a run of the smallest model.
+    fn state(stage: usize, step: usize, seconds: f64) -> State {
+        let model = ron::from_str(include_str!("micro.ron")).unwrap();
+        State {
+            stage,
+            step,
+            seconds,
+            ..State::new(7, model, None)
+        }
+    }
+
+    fn latest(folder: &Path) -> (String, State) {
+        let (path, state) = State::latest(folder).unwrap().expect("there is one");
+        (path.file_name().unwrap().to_str().unwrap().to_owned(), state)
+    }
 
     #[test]
     fn a_copy_that_a_person_keeps_is_no_checkpoint() {
@@ -263,6 +312,8 @@ mod tests {
             "01-000050 copy",
             "01-000100-good",
             "02-000100.partial",
+            "02-000100.old",
+            "02-",
             "kept",
         ];
         for name in names {
@@ -272,8 +323,49 @@ mod tests {
         }
         fs::create_dir(folder.path().join("checkpoint-03-000001")).unwrap();
         fs::write(folder.path().join("checkpoint-04-000001"), "").unwrap();
-        let found = complete(folder.path()).unwrap();
+        let mut found = complete(folder.path()).unwrap();
+        found.sort();
         let wanted = ["00-000900", "01-000050", "100-000050"].map(|name| folder.path().join(format!("checkpoint-{name}")));
-        assert_eq!(found, wanted, "in the order of their numbers");
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn the_latest_is_the_one_with_most_work_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let keep = |name: &str, state: &State| {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join(STATE), ron::to_string(state).unwrap()).unwrap();
+        };
+        keep("checkpoint-00-000900", &state(0, 900, 8.0));
+        keep("checkpoint-01-000000", &state(1, 0, 9.0));
+        assert_eq!(latest(folder.path()).0, "checkpoint-01-000000");
+        // The run was opened again, and killed before the end before was removed.
+        keep("checkpoint-00-000950", &state(0, 950, 9.5));
+        assert_eq!(latest(folder.path()).0, "checkpoint-00-000950");
+    }
+
+    #[test]
+    fn a_new_end_takes_the_place_of_the_one_before_and_what_a_kill_left_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |state: &State| {
+            let networks = Colorizer::new(&state.model, &Device::flex());
+            Checkpoint::write(folder.path(), state, &networks, &networks, true).unwrap();
+        };
+        let left = || {
+            let entries = fs::read_dir(folder.path()).unwrap().flatten();
+            let mut names: Vec<_> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        write(&state(1, 0, 9.0));
+        assert_eq!(left(), ["checkpoint-01-000000"]);
+        for name in ["checkpoint-00-000700.partial", "mine.partial"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join(STUDENT), "half").unwrap();
+        }
+        write(&state(1, 0, 10.0));
+        assert_eq!(left(), ["checkpoint-01-0000000", "mine.partial"]);
+        assert_eq!(latest(folder.path()).1, state(1, 0, 10.0));
     }
 }

@@ -74,12 +74,13 @@ struct Notes {
 }
 
 impl Folder {
-    /// Lists `data`, where `NAME-mask.png` and `NAME-background.png` belong to `NAME.png`. `share`, 0..1, of the pictures is held out, at least one and at most `most`; which ones follows from their names. Extracted lines
+    /// Lists `data`, where `NAME-mask.png` and `NAME-background.png` belong to `NAME.png`; below each of its folders, no more than `files` files and folders
+    /// are looked at. `share`, 0..1, of the pictures is held out, at least one and at most `most`; which ones follows from their names. Extracted lines
     /// and proposed masks go to `out/extracted`; nothing in `out` or under `sketch` and `mask` is taken for a coloured picture.
     ///
     /// # Errors
-    /// A folder or archive that cannot be read, or too few pictures, or `out` is `data` itself.
-    pub fn open(data: &Path, share: f64, most: usize, seed: u64, out: &Path) -> Result<Self, TrainingError> {
+    /// A folder or archive that cannot be read, or too few pictures or too many files, or `out` is `data` itself.
+    pub fn open(data: &Path, share: f64, most: usize, seed: u64, out: &Path, files: usize) -> Result<Self, TrainingError> {
         if same(data, out) {
             return Err(TrainingError::Data {
                 path: data.to_owned(),
@@ -87,14 +88,14 @@ impl Folder {
             });
         }
         let out_folder = [out.to_owned()];
-        let mut colors = match listed_side(data, "color", &out_folder)? {
+        let mut colors = match listed_side(data, "color", &out_folder, files)? {
             Some(colors) => colors,
             None => {
                 let sides = ["sketch", "mask", "sketch.zip", "mask.zip"].map(|name| data.join(name));
-                listed(data, &[&sides[..], &out_folder].concat())?
+                listed(data, &[&sides[..], &out_folder].concat(), files)?
             }
         };
-        let beside = |side| Ok::<_, TrainingError>(listed_side(data, side, &out_folder)?.unwrap_or_default());
+        let beside = |side| Ok::<_, TrainingError>(listed_side(data, side, &out_folder, files)?.unwrap_or_default());
         let (mut sketches, mut masks) = (beside("sketch")?, companions(&mut colors));
         masks.extend(beside("mask")?);
         let mut items: Vec<Item> = colors

@@ -127,6 +127,20 @@ fn a_sheet_or_an_index_of_somebody_else_is_not_written_over() {
 }
 
 #[test]
+fn what_is_no_picture_is_not_written_over_either() {
+    let folder = shot(2);
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    std::fs::write(out.join("0001.png"), "somebody's").unwrap();
+    let words = "0001.png is no take of this program, and opens as no picture";
+    refused(&sequence(folder.path(), &[]), &["sequence"], words);
+    let there = files(&out);
+    assert_eq!(there.keys().collect::<Vec<_>>(), ["0001.png", "0002.png"]);
+    assert_eq!(there["0001.png"], b"somebody's");
+    succeeds(&sequence(folder.path(), &["--frames", "1", "--redo"]));
+}
+
+#[test]
 fn masks_for_some_pictures_only_are_an_error_on_either_side() {
     let folder = shot(2);
     let path = folder.path();

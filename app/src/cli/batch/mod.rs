@@ -1,10 +1,11 @@
-//! Many pictures without a person at hand: what is whole is left alone, what another process makes is left to it, a failure stops nothing else,
-//! unless it is that of the device.
+//! Many pictures without a person at hand: what is whole or somebody else's is left alone, what another process makes is left to it, a failure stops
+//! nothing else, unless it is that of the device.
 
 pub mod claim;
 pub mod frames;
 pub mod progress;
 mod run;
+mod summary;
 mod whole;
 
 use std::path::{Path, PathBuf};
@@ -29,7 +30,8 @@ pub struct BatchArguments {
     /// Leave the sketch's lines out: the colour layer alone.
     #[arg(long)]
     no_lines: bool,
-    /// Make every picture again, also those that are whole, and write over pictures that are no takes.
+    /// Make every picture again: those that are whole, and also those that are left alone otherwise, as this program did not make them (a retouched
+    /// frame) or a newer one did.
     #[arg(long)]
     redo: bool,
     /// Stay until the pictures that other processes make are whole too, and take over those of a process that died.

@@ -35,6 +35,13 @@ pub enum Line<'a> {
         #[serde(serialize_with = "as_shown")]
         file: &'a Path,
     },
+    /// It is somebody else's, such as a frame that was painted over in another program, and stays. `reason` says what it is: "is no take of this program".
+    LeftAlone {
+        task: &'a str,
+        #[serde(serialize_with = "as_shown")]
+        file: &'a Path,
+        reason: &'a str,
+    },
     /// Another process is making it.
     Elsewhere {
         task: &'a str,
@@ -68,6 +75,7 @@ pub enum Line<'a> {
     End {
         finished: usize,
         skipped: usize,
+        left_alone: usize,
         elsewhere: usize,
         failed: usize,
         /// Left out, as the device is gone.
@@ -103,7 +111,11 @@ impl Progress {
 
     pub fn say(&mut self, line: &Line<'_>) {
         match line {
-            Line::Skipped { .. } | Line::Elsewhere { .. } | Line::Finished { .. } | Line::Failed { .. } => {
+            Line::Skipped { .. }
+            | Line::LeftAlone { .. }
+            | Line::Elsewhere { .. }
+            | Line::Finished { .. }
+            | Line::Failed { .. } => {
                 self.settled = (self.settled + 1).min(self.total);
                 self.bar.set_position(self.settled as u64);
             }
@@ -112,8 +124,14 @@ impl Progress {
             Line::End { .. } => self.bar.finish_and_clear(),
             Line::Begin { .. } | Line::Progress { .. } => {}
         }
-        if let Line::Failed { task, error } = line {
-            self.bar.suspend(|| eprintln!("shiage: {task}: {error}"));
+        match line {
+            Line::LeftAlone { file, reason, .. } => {
+                let name = file.display();
+                self.bar
+                    .suspend(|| eprintln!("{name} {reason} and was left alone; --redo replaces it"));
+            }
+            Line::Failed { task, error } => self.bar.suspend(|| eprintln!("shiage: {task}: {error}")),
+            _ => {}
         }
         self.print(line);
         if let Line::Step { step, steps, .. } = line {

@@ -17,7 +17,8 @@ use picture::hidden_name;
 
 use super::claim::{Attempt, Claim, Claims};
 use super::progress::{Line, Progress};
-use super::whole::{Expected, is_others};
+use super::summary::Summary;
+use super::whole::{Expected, Kept};
 use super::{BatchArguments, Reference, Sketch, Task, bad};
 use crate::cli::{BadInput, sentence, told};
 use crate::gallery::metadata;
@@ -43,21 +44,6 @@ pub struct Batch<'a> {
     progress: Progress,
 }
 
-/// What became of the pictures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    pub finished: usize,
-    /// Whole already.
-    pub skipped: usize,
-    /// Other processes are at them.
-    pub elsewhere: usize,
-    pub failed: usize,
-    /// Of the failed, those whose files or settings were at fault.
-    failed_input: usize,
-    /// Not begun, or not ended, when the device was gone.
-    untried: usize,
-}
-
 /// A picture at the engine.
 struct Flight {
     job: JobId,
@@ -70,7 +56,8 @@ struct Flight {
 
 /// What came of looking at a task.
 enum Look {
-    Skip,
+    /// It is there already; what it is, where it is foreign.
+    Stays(Option<&'static str>),
     Elsewhere(String),
     Submit(Box<ColorizeRequest>, RecipeInputs, Claim),
 }
@@ -121,13 +108,7 @@ impl<'a> Batch<'a> {
             {
                 let task = &tasks[index];
                 match self.look(task) {
-                    Ok(Look::Skip) => {
-                        summary.skipped += 1;
-                        self.progress.say(&Line::Skipped {
-                            task: &task.name,
-                            file: &task.out,
-                        });
-                    }
+                    Ok(Look::Stays(foreign)) => self.stays(task, foreign, &mut summary),
                     Ok(Look::Elsewhere(by)) => {
                         elsewhere.push(index);
                         self.progress.say(&Line::Elsewhere {
@@ -162,21 +143,18 @@ impl<'a> Batch<'a> {
         // Of several processes that end together, the last one finds all that the others were at: it knows that nothing is missing.
         elsewhere.retain(|index| {
             let task = &tasks[*index];
-            let made = !self.arguments.redo && self.finished(task).is_some();
-            if made {
-                summary.skipped += 1;
+            let kept = self.finished(task).filter(|_| !self.arguments.redo);
+            if let Some(kept) = &kept {
                 self.progress.reopen();
-                self.progress.say(&Line::Skipped {
-                    task: &task.name,
-                    file: &task.out,
-                });
+                self.stays(task, kept.foreign, &mut summary);
             }
-            !made
+            kept.is_none()
         });
         summary.elsewhere = elsewhere.len();
         self.progress.say(&Line::End {
             finished: summary.finished,
             skipped: summary.skipped,
+            left_alone: summary.left_alone,
             elsewhere: summary.elsewhere,
             failed: summary.failed,
             untried: summary.untried,
@@ -185,15 +163,15 @@ impl<'a> Batch<'a> {
         Ok(summary)
     }
 
-    /// The finished picture of a task, if it is whole.
-    pub fn finished(&mut self, task: &Task) -> Option<RgbImage> {
+    /// What is there for a task and stays.
+    pub fn finished(&mut self, task: &Task) -> Option<Kept> {
         let sketch = self.sketch(task).ok()?;
         let (_, inputs) = sketch.with(&self.references[task.reference]);
-        self.whole(task, &inputs, sketch.picture.0.dimensions())
+        self.kept(task, &inputs, sketch.picture.0.dimensions()).ok()?
     }
 
-    /// The picture of a task, if it is whole; `size` is the sketch's.
-    fn whole(&self, task: &Task, inputs: &RecipeInputs, size: (u32, u32)) -> Option<RgbImage> {
+    /// What is there for a task and stays; `size` is the sketch's.
+    fn kept(&self, task: &Task, inputs: &RecipeInputs, size: (u32, u32)) -> Result<Option<Kept>, BadInput> {
         let settings = self.settings_of(task);
         // As a recipe records it.
         let settings = Settings {
@@ -207,7 +185,7 @@ impl<'a> Batch<'a> {
             lines: !self.arguments.no_lines,
             size,
         };
-        expected.find(&task.out)
+        expected.kept(&task.out)
     }
 
     fn settings_of(&self, task: &Task) -> Settings {
@@ -232,22 +210,21 @@ impl<'a> Batch<'a> {
         let sketch = self.sketch(task)?;
         let (inputs, recorded) = sketch.with(&self.references[task.reference]);
         let size = inputs.sketch.dimensions();
-        if !self.arguments.redo && self.whole(task, &recorded, size).is_some() {
-            return Ok(Look::Skip);
+        if !self.arguments.redo
+            && let Some(kept) = self.kept(task, &recorded, size)?
+        {
+            return Ok(Look::Stays(kept.foreign));
         }
-        anyhow::ensure!(
-            self.arguments.redo || !is_others(&task.out),
-            "{} is there already and is no take; --redo replaces it",
-            task.out.display()
-        );
         let claim = match self.claims.attempt(&task.out) {
             Ok(Attempt::Ours(claim)) => claim,
             Ok(Attempt::Taken { by }) => return Ok(Look::Elsewhere(by)),
             Err(error) => anyhow::bail!("cannot write beside {}: {error}", task.out.display()),
         };
         // Its last holder may have finished between the look and the claim.
-        if !self.arguments.redo && self.whole(task, &recorded, size).is_some() {
-            return Ok(Look::Skip);
+        if !self.arguments.redo
+            && let Some(kept) = self.kept(task, &recorded, size)?
+        {
+            return Ok(Look::Stays(kept.foreign));
         }
         let request = ColorizeRequest {
             inputs,
@@ -326,6 +303,22 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// What is there for a task stays; `foreign` says what it is, where it was not made from what is wanted.
+    fn stays(&mut self, task: &Task, foreign: Option<&str>, summary: &mut Summary) {
+        let (task, file) = (task.name.as_str(), task.out.as_path());
+        let line = match foreign {
+            None => {
+                summary.skipped += 1;
+                Line::Skipped { task, file }
+            }
+            Some(reason) => {
+                summary.left_alone += 1;
+                Line::LeftAlone { task, file, reason }
+            }
+        };
+        self.progress.say(&line);
+    }
+
     fn failed(&mut self, task: &Task, error: &anyhow::Error, summary: &mut Summary) {
         summary.failed += 1;
         summary.failed_input += usize::from(error.is::<BadInput>());
@@ -351,43 +344,6 @@ fn remove_leftovers(out: &Path) {
         if name.starts_with(&start) && name.ends_with(".tmp") {
             // Untidy at worst.
             let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
-impl Summary {
-    /// Whether every picture is there now.
-    pub fn is_complete(&self) -> bool {
-        self.elsewhere == 0 && self.failed == 0 && self.untried == 0
-    }
-
-    /// Says how it went on stderr; an error if some pictures failed.
-    pub fn conclude(&self, out: &Path) -> anyhow::Result<()> {
-        let mut words = vec![format!("{} made", self.finished)];
-        for (count, what) in [
-            (self.skipped, "were whole"),
-            (self.elsewhere, "left to other processes"),
-            (self.failed, "failed"),
-            (self.untried, "left out, as the device is gone"),
-        ] {
-            if count > 0 {
-                words.push(format!("{count} {what}"));
-            }
-        }
-        eprintln!("{}: {}", out.display(), words.join(", "));
-        match (self.failed, self.failed - self.failed_input) {
-            (0, _) => Ok(()),
-            (failed, _) if self.untried > 0 => Err(anyhow::anyhow!(
-                "{} are not made, as the device is gone: run this again when it is back",
-                failed + self.untried
-            )),
-            (failed, 0) => Err(BadInput(format!(
-                "{failed} could not be made; mend what is named above and run this again"
-            ))
-            .into()),
-            (failed, _) => Err(anyhow::anyhow!(
-                "{failed} could not be made; run this again to try only those"
-            )),
         }
     }
 }

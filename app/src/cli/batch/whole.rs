@@ -1,12 +1,20 @@
-//! What is there already: a picture that is not only there, but whole, and from the same inputs with the same settings; or somebody else's.
+//! What is there already and stays: a picture that is not only there, but whole, and from the same inputs with the same settings; or somebody else's.
 
 use std::path::Path;
 
 use engine::request::Settings;
 use image::RgbImage;
 
-use crate::gallery::metadata::{self, MetadataError};
+use crate::cli::BadInput;
+use crate::gallery::metadata::{self, Standing};
 use crate::generate::recipe::{Recipe, RecipeInputs};
+
+/// A picture that is there already and stays.
+pub struct Kept {
+    pub picture: RgbImage,
+    /// What it is, where it was not made from what is wanted: nobody could make it again.
+    pub foreign: Option<&'static str>,
+}
 
 /// What a picture must have been made from.
 pub struct Expected<'a> {
@@ -20,8 +28,33 @@ pub struct Expected<'a> {
 }
 
 impl Expected<'_> {
+    /// The picture at `path`, if it stays.
+    ///
+    /// # Errors
+    /// Where something lies there that is neither a picture nor what is left of a take.
+    pub fn kept(&self, path: &Path) -> Result<Option<Kept>, BadInput> {
+        if let Some(picture) = self.find(path) {
+            return Ok(Some(Kept { picture, foreign: None }));
+        }
+        let foreign = match metadata::standing(path) {
+            Standing::Free | Standing::Take | Standing::Damaged => return Ok(None),
+            Standing::Newer => "is a take of a newer version of this program",
+            Standing::Others => "is no take of this program",
+        };
+        match engine::image::open(path) {
+            Ok(picture) => Ok(Some(Kept {
+                picture,
+                foreign: Some(foreign),
+            })),
+            Err(error) => Err(BadInput(format!(
+                "{} {foreign}, and opens as no picture ({error}); move it away, or --redo replaces it",
+                path.display()
+            ))),
+        }
+    }
+
     /// The picture at `path`, if it is whole and was made from this.
-    pub fn find(&self, path: &Path) -> Option<RgbImage> {
+    fn find(&self, path: &Path) -> Option<RgbImage> {
         let recipe = metadata::read_recipe(path).ok()?;
         if !self.matches(&recipe) {
             return None;
@@ -42,42 +75,5 @@ impl Expected<'_> {
             && recipe.model.hash == self.model
             && recipe.lines == self.lines
             && hashes(&recipe.inputs) == hashes(self.inputs)
-    }
-}
-
-/// Whether a picture is at `path` that is no take, such as a frame that was painted over in another program: nobody could make it again. What cannot be opened,
-/// as a take that was cut off, is none.
-pub fn is_others(path: &Path) -> bool {
-    match metadata::read_recipe(path) {
-        Err(MetadataError::NoRecipe { .. }) => true,
-        // Broken, or a picture of another kind.
-        Err(MetadataError::NotPng { .. }) => engine::image::open(path).is_ok(),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gallery::metadata::tests::recipe;
-
-    #[test]
-    fn only_whole_pictures_without_a_recipe_are_somebody_else_s() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        let picture = RgbImage::from_fn(64, 64, |x, y| image::Rgb([x * 7, y * 13, x * y].map(|value| value as u8)));
-        metadata::write_take(&at("take.png"), &picture, None, &recipe()).unwrap();
-        let take = std::fs::read(at("take.png")).unwrap();
-        std::fs::write(at("cut off.png"), &take[..take.len() / 2]).unwrap();
-        std::fs::write(at("empty.png"), "").unwrap();
-        for name in ["take.png", "cut off.png", "empty.png", "none.png"] {
-            assert!(!is_others(&at(name)), "{name}");
-        }
-        picture.save(at("painted.png")).unwrap();
-        picture.save(at("photo.jpg")).unwrap();
-        std::fs::rename(at("photo.jpg"), at("photo.png")).unwrap();
-        for name in ["painted.png", "photo.png"] {
-            assert!(is_others(&at(name)), "{name}");
-        }
     }
 }

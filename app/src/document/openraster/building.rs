@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use engine::machine::free_memory;
 use picture::Picture;
 
 use super::ahead::Ahead;
@@ -22,9 +21,8 @@ pub(super) struct Building<'a> {
     roles: HashMap<(String, String), Role>,
     ours: Option<&'a Ours>,
     pub notes: &'a mut Vec<String>,
-    /// Bytes of the layers so far, and of what there was memory for. A layer counts by the tiles that it has: its outline says little.
+    /// Bytes of the layers so far. Each counts by the tiles that it has: its outline says little.
     pub kept: u64,
-    pub room: u64,
     /// Layers of blend modes that are not known here: see [`moded`].
     modes: Vec<String>,
     /// Groups that let the layers below them through.
@@ -44,7 +42,6 @@ impl<'a> Building<'a> {
             document,
             notes,
             kept: 0,
-            room: free_memory(),
             modes: Vec::new(),
             passing: Vec::new(),
             cut: Vec::new(),
@@ -115,6 +112,7 @@ impl<'a> Building<'a> {
             },
             alpha_locked: saved.is_some_and(|saved| saved.alpha_locked),
             recipe: saved.and_then(|saved| saved.recipe.clone()),
+            picked: saved.is_some_and(|saved| saved.picked),
             ..Layer::new(role, &from.name, pixels)
         }
     }

@@ -133,6 +133,7 @@ fn describe(document: &Document) -> Vec<String> {
             opacity,
             blend,
             recipe,
+            picked,
             locked,
             alpha_locked,
             clip,
@@ -141,7 +142,7 @@ fn describe(document: &Document) -> Vec<String> {
         } = layer;
         let inside = document.canvas().depth(layer.id);
         format!(
-            "{name} {role:?} {:?} {visible} {opacity} {blend:?} {recipe:?} {sum} {locked} {alpha_locked} {clip} {folded} {inside}",
+            "{name} {role:?} {:?} {visible} {opacity} {blend:?} {recipe:?} {sum} {locked} {alpha_locked} {clip} {folded} {picked} {inside}",
             layer.size()
         )
     };

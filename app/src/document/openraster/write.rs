@@ -125,6 +125,7 @@ impl<W: Write + Seek> Archive<W> {
                     visible: layer.visible,
                     alpha_locked: layer.alpha_locked,
                     recipe: layer.recipe.clone(),
+                    picked: layer.picked,
                 };
                 ours.layers.insert(src.clone(), saved);
                 Content::Layer { src, at }

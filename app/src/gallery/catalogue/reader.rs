@@ -45,6 +45,8 @@ pub(super) struct Reader {
     closed: Arc<AtomicBool>,
     /// How long it took to list the folder when it was last looked at.
     listing: Duration,
+    /// When what could not be read is tried again.
+    retry: Instant,
     /// The last look at the folder has failed.
     failed: bool,
     /// Half of the processors: what is in sight is decoded meanwhile.
@@ -70,6 +72,7 @@ impl Reader {
             waker,
             closed,
             listing: Duration::ZERO,
+            retry: Instant::now(),
             failed: false,
             // Without threads of its own it reads on those that all share.
             pool: ThreadPoolBuilder::new()
@@ -102,6 +105,7 @@ impl Reader {
             for path in wish.into_iter().chain(asked.try_iter()).flatten() {
                 if let Some(entry) = self.known.get_mut(&path) {
                     Arc::make_mut(entry).doubt();
+                    self.retry = Instant::now();
                 }
             }
         }
@@ -173,6 +177,10 @@ impl Reader {
             let begun = Instant::now();
             self.keep(self.read(batch), begun)?;
         }
+        let retried = Instant::now();
+        if retried < self.retry {
+            again.clear();
+        }
         // In silence, while it tells nothing else than before.
         for batch in again.chunks(BATCH) {
             let begun = Instant::now();
@@ -182,6 +190,9 @@ impl Reader {
                 changed = true;
                 self.keep(read, begun)?;
             }
+        }
+        if !again.is_empty() {
+            self.retry = Instant::now() + rest(retried.elapsed());
         }
         if std::mem::take(&mut self.failed) || changed || first {
             self.tell(Update::Current)?;
@@ -226,10 +237,11 @@ impl Reader {
     }
 }
 
-/// How long the folder is not looked at after it took so long to list it: that never costs more than a fiftieth of a processor. How long its pictures took to be
-/// read does not count, or those that come after thousands of others would not show for an hour.
-fn rest(listing: Duration) -> Duration {
-    PERIOD.max(listing * 50)
+/// How long the folder is not looked at after it took so long to list it, nor what could not be read tried again after it took so long to try: neither ever takes
+/// more than a fiftieth of the time. How long its pictures took to be read does not count for the folder, or those that come after thousands of others would not
+/// show for an hour.
+fn rest(took: Duration) -> Duration {
+    PERIOD.max(took * 50)
 }
 
 #[cfg(test)]
@@ -279,8 +291,16 @@ mod tests {
         // As where the disk has failed for a while.
         let mut unread = Entry::read(folder.path().join("gone.png"), Stamp::of(&whole).unwrap());
         unread.path.clone_from(&whole);
-        reader.known.insert(whole.clone(), Arc::new(unread));
-        assert_eq!(look(&mut reader), [(whole, true)]);
+        let unread = Arc::new(unread);
+        reader.known.insert(whole.clone(), unread.clone());
+        let begun = Instant::now();
+        assert_eq!(look(&mut reader), [(whole.clone(), true)]);
         assert!(look(&mut reader).is_empty());
+        assert!(reader.retry >= begun + PERIOD, "not at every look");
+        reader.known.insert(whole.clone(), unread);
+        reader.retry = Instant::now() + crate::PATIENCE;
+        assert!(look(&mut reader).is_empty());
+        reader.retry = Instant::now();
+        assert_eq!(look(&mut reader), [(whole, true)]);
     }
 }

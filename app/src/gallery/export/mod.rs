@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::blind::BlindReview;
 use super::entry::Entry;
-use super::metadata::{MetadataError, read_recipe};
+use super::metadata::{MetadataError, Standing, standing};
 use crate::board::index::WriteError;
 use crate::document::DocumentError;
 use crate::files::{Task, Waker};
@@ -41,6 +41,8 @@ pub enum ExportError {
     Write { path: PathBuf, source: io::Error },
     #[error("{path} is there already and is no take; choose another folder, or give the file another name", path = path.display())]
     Taken { path: PathBuf },
+    #[error("{path} is a take of a newer version of this program; choose another folder, or update shiage", path = path.display())]
+    Newer { path: PathBuf },
     #[error("cannot copy {path}: {source}", path = path.display())]
     Copy { path: PathBuf, source: io::Error },
     #[error("the export was cancelled")]
@@ -50,11 +52,12 @@ pub enum ExportError {
     Failed(String),
 }
 
-/// Refuses to write a take over a picture that is none: somebody's drawing.
+/// Refuses to write a take over what is none, such as somebody's drawing, or over one that this program cannot read yet.
 pub fn spare_others(path: &Path) -> Result<(), ExportError> {
-    match path.is_file() && read_recipe(path).is_err() {
-        true => Err(ExportError::Taken { path: path.to_owned() }),
-        false => Ok(()),
+    match standing(path) {
+        Standing::Free | Standing::Take | Standing::Damaged => Ok(()),
+        Standing::Newer => Err(ExportError::Newer { path: path.to_owned() }),
+        Standing::Others => Err(ExportError::Taken { path: path.to_owned() }),
     }
 }
 

@@ -1,73 +1,10 @@
 //! Downloads from a server in this process that behaves as servers do.
 
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
 use std::thread;
 
+use super::serving::{answer, file, serve, value};
 use super::*;
-use crate::models::{Folder, Order, OrderError};
-
-/// Heads of the requests so far, each in one text.
-type Heads = Arc<Mutex<Vec<String>>>;
-
-/// Starts a server that answers each request's head by `answer`, and gives its address and the heads it saw.
-fn serve(mut answer: impl FnMut(usize, &str) -> Vec<u8> + Send + 'static) -> (String, Heads) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let heads = Heads::default();
-    let seen = heads.clone();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut head = String::new();
-            let mut lines = BufReader::new(&stream);
-            while lines.read_line(&mut head).unwrap() > 2 {}
-            let mut seen = seen.lock().unwrap();
-            let bytes = answer(seen.len(), &head);
-            seen.push(head);
-            drop(seen);
-            // The client may have had enough.
-            let _ = stream.write_all(&bytes);
-        }
-    });
-    (address, heads)
-}
-
-fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!(
-        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
-        body.len()
-    );
-    [head.as_bytes(), body].concat()
-}
-
-fn value<'h>(head: &'h str, name: &str) -> Option<&'h str> {
-    head.lines().find_map(|line| {
-        let (found, value) = line.split_once(": ")?;
-        found.eq_ignore_ascii_case(name).then_some(value)
-    })
-}
-
-/// A file as a good server sends it: from where it is wanted, if it is still the one with that tag.
-fn file(head: &str, content: &[u8], tag: &str) -> Vec<u8> {
-    let start = value(head, "range")
-        .filter(|_| value(head, "if-range") == Some(tag))
-        .and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
-    let size = content.len();
-    match start {
-        None => answer("200 OK", &format!("ETag: {tag}\r\n"), content),
-        Some(start) if start < size => {
-            let range = format!("ETag: {tag}\r\nContent-Range: bytes {start}-{}/{size}\r\n", size - 1);
-            answer("206 Partial Content", &range, &content[start..])
-        }
-        Some(_) => answer(
-            "416 Range Not Satisfiable",
-            &format!("Content-Range: bytes */{size}\r\n"),
-            b"",
-        ),
-    }
-}
 
 fn content(seed: u8) -> Vec<u8> {
     (0..300_000u32)
@@ -206,38 +143,16 @@ fn what_is_whole_already_is_only_checked() {
 }
 
 #[test]
-fn a_file_that_cannot_be_put_in_its_place_is_not_fetched_again() {
-    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/models/tiny.safetensors");
-    let sent = fs::read(model).unwrap();
-    let (server, heads) = serve(move |_, head| file(head, &sent, "\"v1\""));
-    let temporary = tempfile::tempdir().unwrap();
-    let folder = Folder::at(temporary.path().to_owned());
-    let (agent, url) = (agent(), format!("{server}/tiny.safetensors"));
-    let order = Order::new(&agent, &folder, "https://example.org", &url, None, &mut || {
-        ControlFlow::Continue(())
-    })
-    .unwrap();
-    let fetch = || order.fetch(&agent, None, &mut |_| ControlFlow::Continue(()));
-    // Where its companion is to be there is something else.
-    let obstacle = temporary.path().join("tiny.safetensors.about");
-    fs::create_dir(&obstacle).unwrap();
-    let error = fetch().unwrap_err();
-    assert!(matches!(error, OrderError::Admit(_)), "{error}");
-    assert!(error.to_string().contains("tiny.safetensors.about"), "{error}");
-    fs::remove_dir(&obstacle).unwrap();
-    let (entry, _) = fetch().unwrap();
-    assert_eq!(entry.name(), "tiny");
-    let heads = heads.lock().unwrap();
-    let size = fs::metadata(model).unwrap().len();
-    assert_eq!(
-        (heads.len(), value(&heads[1], "range")),
-        (2, Some(format!("bytes={size}-").as_str()))
-    );
-    assert_eq!(
-        fs::read_dir(temporary.path()).unwrap().count(),
-        2,
-        "the model and what is known of it"
-    );
+fn what_came_whole_from_another_address_is_not_taken_for_it() {
+    let wanted = content(0);
+    let sent = wanted.clone();
+    let (server, heads) = serve(move |_, _| answer("200 OK", "", &sent));
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("model.bin.partial"), content(7)).unwrap();
+    let elsewhere = whole_from("https://example.org/model.bin");
+    fs::write(folder.path().join("model.bin.partial.tag"), elsewhere).unwrap();
+    assert!(fetch(folder.path(), &server, None, PATIENCE).unwrap().0 == wanted);
+    assert_eq!(value(&heads.lock().unwrap()[0], "if-range"), None);
 }
 
 #[test]

@@ -75,8 +75,8 @@ impl Folder {
             None => return Err(FolderError::Busy { path: place }),
         };
         // A copy that breaks off has nothing to go on from.
-        tag.write("").map_err(unwritten)?;
         tag.done = true;
+        tag.write("").map_err(unwritten)?;
         let copied = copy(source, &partial, progress).and_then(|(size, blake3)| {
             let about = About {
                 size,
@@ -161,7 +161,7 @@ impl Folder {
 /// Removes a part of a file that nothing can go on from, unless a process is at work on it.
 fn clear(partial: &Path) {
     let Ok(Some(mut tag)) = Tag::of(partial) else { return };
-    if tag.read().is_some() {
+    if !tag.locked || tag.read().is_some() {
         return;
     }
     match fs::remove_file(partial) {

@@ -35,12 +35,13 @@ impl Session {
     /// Puts together what an earlier program lost.
     pub(in crate::session) fn open_lost(&mut self, lost: Lost) {
         self.open_by(move || {
-            let About { title, path } = lost.about.clone();
+            let About { title, path, stamp } = lost.about.clone();
             let note = format!("Restored \u{201c}{title}\u{201d} with every finished stroke. It is not saved yet.");
             let document = lost.recover()?;
             Ok(Opened {
                 notes: vec![note],
                 lost: Some(lost),
+                stamp,
                 ..Opened::new(document, path, title)
             })
         });

@@ -138,7 +138,7 @@ impl Session {
             self.saving.call_off();
             return self.warn(OVERTAKEN.to_owned());
         }
-        match self.stamp.is_some() && stands.is_some() && stands != self.stamp {
+        match stands.is_some() && stands != self.stamp {
             true => self.replacing = Some((Command::Save, path)),
             false => self.save(path),
         }

@@ -103,7 +103,7 @@ fn export(layout: &Layout, takes: &[Vec<Option<Arc<CellTake>>>], folder: &Path, 
     let cells = names.files.iter().zip(takes.iter().flatten());
     let mut made = cells.filter(|(_, take)| take.is_some());
     made.try_for_each(|(name, _)| spare_others(&folder.join(name)))?;
-    index::spare_others(folder)?;
+    index::check_folder(folder)?;
     for (at, column) in layout.columns.iter().enumerate() {
         sheet.reference(at, &column.reference.small);
     }

@@ -17,7 +17,7 @@ fn two_windows_keep_each_others_palettes() {
         session.change_palette(|palette| palette.name = name.to_owned());
         session
     };
-    let (one, mut other) = (window("skin"), window("hair"));
+    let (mut one, mut other) = (window("skin"), window("hair"));
     one.finish();
     other.change_palette(|palette| palette.name = "hair of the hero".to_owned());
     other.finish();

@@ -1,6 +1,6 @@
 //! What computes, at the right of the bar: its name, and the others that could.
 
-use egui::{Button, Role, RichText, TextStyle, Ui, WidgetInfo};
+use egui::{Button, RichText, Role, TextStyle, Ui, WidgetInfo};
 use engine::device::{Info, Kind};
 
 use super::menu_bar::Chosen;
@@ -36,8 +36,11 @@ fn contents(ui: &mut Ui, session: &Session) -> Option<Chosen> {
     let mut chosen = None;
     for info in session.devices() {
         let is_current = session.current_device() == Some(&info.choice);
-        let button = Button::selectable(is_current, info.name.clone()).shortcut_text(detail(info));
-        let may_be_chosen = is_current || session.may_change_device();
+        let button = Button::selectable(is_current, info.name.clone()).shortcut_text(match session.is_lost(&info.choice) {
+            true => "gone until the program starts again".to_owned(),
+            false => detail(info),
+        });
+        let may_be_chosen = is_current || session.may_change_device() && !session.is_lost(&info.choice);
         let button = ui.add_enabled(may_be_chosen, button);
         button.widget_info(|| WidgetInfo::selected(Role::Button, may_be_chosen, is_current, &info.name));
         if button.clicked() {
@@ -46,7 +49,7 @@ fn contents(ui: &mut Ui, session: &Session) -> Option<Chosen> {
         }
     }
     let hint = match () {
-        () if session.is_opening_device() => "Opening the device\u{2026}",
+        () if session.is_changing_device() => "The other device takes over once it is open, and nothing is being made.",
         () if session.devices().is_empty() => "Looking for devices\u{2026}",
         () if !session.may_change_device() => "Pictures are being made: wait for them, or cancel them, to choose another.",
         () => "For as long as the program runs; --device chooses at its start.",

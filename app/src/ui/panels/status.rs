@@ -20,8 +20,8 @@ const SHOWN: Duration = Duration::from_secs(6);
 pub fn show(ui: &mut Ui, session: &Session, view: &View, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let at_work = match (session.is_finding(), session.is_laying()) {
-            (true, _) => Some("Looking for regions…"),
             (_, true) => Some("Laying down pixels…"),
+            (true, _) => Some("Looking for regions…"),
             _ => None,
         };
         if let Some(words) = at_work {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::emath::GuiRounding as _;
 use egui::{
-    Align, Button, ColorImage, Layout, Popup, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
+    Align, Align2, Button, ColorImage, Layout, Popup, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
     TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 use image::RgbImage;
@@ -14,7 +14,7 @@ use crate::command::Command;
 use crate::document::LayerId;
 use crate::generate::flats::FlatLayers;
 use crate::session::Session;
-use crate::ui::theme::{STEP, tokens};
+use crate::ui::theme::{STEP, icon_font, tokens};
 use crate::ui::{command_button, icon, icon_button};
 
 /// Height of the pictures in points.
@@ -60,6 +60,7 @@ enum Wish {
     Show(Option<LayerId>),
     Compare(LayerId),
     Recipe(LayerId),
+    Pick(LayerId),
     Flats(LayerId, FlatLayers),
 }
 
@@ -120,6 +121,7 @@ impl TakeStrip {
                 }
             }
             Some(Wish::Recipe(take)) => session.use_recipe(take),
+            Some(Wish::Pick(take)) => session.pick_take(take),
             Some(Wish::Flats(take, layers)) => session.send_as_flats(take, layers),
             None => {}
         }
@@ -128,11 +130,12 @@ impl TakeStrip {
     fn take(&mut self, ui: &mut Ui, session: &Session, id: LayerId) -> Option<Wish> {
         let picture = session.thumbnail(id)?;
         let layer = session.document()?.layer(id)?;
-        let (name, visible) = (layer.name.clone(), session.shown_take() == Some(id));
+        let (name, visible, picked) = (layer.name.clone(), session.shown_take() == Some(id), layer.picked);
         let compared = self.other(session) == Some(id);
         let aspect = (picture.width() as f32 / picture.height() as f32).clamp(0.4, 2.5);
         let (rect, response) = ui.allocate_exact_size(vec2((HEIGHT * aspect).round(), HEIGHT), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, visible, &name));
+        let label = if picked { format!("{name}, picked") } else { name.clone() };
+        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, visible, &label));
         let texture = self.pictures.of(ui, session, id, picture);
         // The picture ends where its frame does.
         let rect = rect.round_to_pixels(ui.pixels_per_point());
@@ -146,12 +149,24 @@ impl TakeStrip {
         };
         ui.painter()
             .rect_stroke(rect, 0.0, Stroke::new(width, color), StrokeKind::Inside);
+        if picked {
+            let place = Rect::from_min_size(rect.left_top(), vec2(4.0, 4.0) * STEP);
+            ui.painter().rect_filled(place, 0.0, tokens.surface[0]);
+            ui.painter().text(
+                place.center(),
+                Align2::CENTER_CENTER,
+                icon::STAR,
+                icon_font(12.0),
+                tokens.accent,
+            );
+        }
         let mut wish = None;
         response.context_menu(|ui| {
             let other = !visible && session.shown_take().is_some();
             let choices = [
                 (Wish::Compare(id), "Compare with the shown take", other),
                 (Wish::Recipe(id), "Bring back its recipe", true),
+                (Wish::Pick(id), if picked { "Pick it no longer" } else { "Pick it" }, true),
             ];
             for (choice, words, possible) in choices {
                 if ui.add_enabled(possible, Button::new(words)).clicked() {
@@ -193,8 +208,11 @@ fn buttons(ui: &mut Ui, session: &Session, comparing: bool, commands: &mut Vec<C
             }));
         });
     });
+    let shown = session.shown_take().and_then(|take| session.document()?.layer(take));
+    let is_picked = shown.is_some_and(|take| take.picked);
     let others = [
         (Command::UseRecipe, icon::RECIPE, false),
+        (Command::PickTake, icon::STAR, is_picked),
         (Command::CompareTakes, icon::WIPE, comparing),
         (Command::NextTake, icon::CARET_RIGHT, false),
         (Command::PreviousTake, icon::CARET_LEFT, false),

@@ -11,9 +11,6 @@ use zip::ZipArchive;
 
 use crate::training::TrainingError;
 
-/// So many files and folders are looked at, and no more: a picture that is dropped on the window stands for its folder, below which may lie a whole disk.
-const MOST: usize = 1_000_000;
-
 /// Where a file's content is.
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -55,11 +52,16 @@ pub fn same(one: &Path, other: &Path) -> bool {
 }
 
 /// The pictures of one side of the published layout, `color`, `sketch` or `mask`: a folder or a zip archive of that name in `data`; none where it has
-/// neither. What is one of `others` is passed over.
-pub fn listed_side(data: &Path, side: &str, others: &[PathBuf]) -> Result<Option<BTreeMap<String, Place>>, TrainingError> {
+/// neither. What is one of `others` is passed over; `most` as for [`listed`].
+pub fn listed_side(
+    data: &Path,
+    side: &str,
+    others: &[PathBuf],
+    most: usize,
+) -> Result<Option<BTreeMap<String, Place>>, TrainingError> {
     let (folder, archive) = (data.join(side), data.join(format!("{side}.zip")));
     if folder.is_dir() {
-        listed(&folder, others).map(Some)
+        listed(&folder, others, most).map(Some)
     } else if archive.is_file() {
         Ok(Some(inside(&archive)?.into_iter().collect()))
     } else {
@@ -69,16 +71,12 @@ pub fn listed_side(data: &Path, side: &str, others: &[PathBuf]) -> Result<Option
 
 /// Every picture below `folder` and inside its zip archives, by its path without the ending; an archive counts as a folder of its name. What lies
 /// in or is one of `others` is passed over, and so is what systems keep beside pictures, hidden or in `__MACOSX`. A folder counts once, by whatever
-/// links it is reached, and one that this lies in never.
+/// links it is reached, and one that this lies in never. No more than `most` files and folders
+/// are looked at.
 ///
 /// # Errors
-/// A folder or archive that cannot be read, or more files than a person's pictures are.
-pub fn listed(folder: &Path, others: &[PathBuf]) -> Result<BTreeMap<String, Place>, TrainingError> {
-    listed_among(folder, others, MOST)
-}
-
-/// [`listed`], where at most `most` files and folders are looked at.
-pub fn listed_among(folder: &Path, others: &[PathBuf], most: usize) -> Result<BTreeMap<String, Place>, TrainingError> {
+/// A folder or archive that cannot be read, or more than `most`.
+pub fn listed(folder: &Path, others: &[PathBuf], most: usize) -> Result<BTreeMap<String, Place>, TrainingError> {
     let mut passed_over: BTreeSet<PathBuf> = others.iter().map(|other| canonical(other)).collect();
     passed_over.extend(canonical(folder).ancestors().skip(1).map(Path::to_owned));
     let (mut found, mut looked_at) = (BTreeMap::new(), 0);

@@ -43,8 +43,12 @@ fn zipped(path: &Path, entries: &[(&str, u8)]) {
     zip.finish().unwrap();
 }
 
+fn open_beside(data: &Path, out: &Path) -> Result<Folder, TrainingError> {
+    Folder::open(data, 0.2, 8, 1, out, usize::MAX)
+}
+
 fn open(data: &Path) -> Result<Folder, TrainingError> {
-    Folder::open(data, 0.2, 8, 1, &data.join("../out"))
+    open_beside(data, &data.join("../out"))
 }
 
 fn all(folder: &Folder) -> impl Iterator<Item = &Item> {
@@ -146,8 +150,9 @@ fn what_systems_keep_beside_pictures_is_none() {
 #[test]
 fn a_folder_of_more_than_pictures_is_not_looked_through() {
     let (_folder, data) = data(&LOOSE);
-    assert_eq!(place::listed_among(&data, &[], 5).unwrap().len(), 5);
-    let refused = place::listed_among(&data, &[], 4).unwrap_err().to_string();
+    let open = |files| Folder::open(&data, 0.2, 8, 1, &data.join("../out"), files);
+    assert_eq!(all(&open(5).unwrap()).count(), 5);
+    let refused = open(4).unwrap_err().to_string();
     assert!(
         refused.contains("more than 4 files") && refused.contains("a folder of their own"),
         "{refused}"
@@ -246,7 +251,7 @@ const WITH_A_RUN: [(&str, u8); 7] = [
 #[test]
 fn only_coloured_pictures_are_trained_on() {
     let (_folder, data) = data(&WITH_A_RUN);
-    let opened = Folder::open(&data, 0.2, 8, 1, &data.join("out")).unwrap();
+    let opened = open_beside(&data, &data.join("out")).unwrap();
     let count = Count {
         trained: 2,
         held_out: 1,
@@ -261,7 +266,7 @@ fn only_coloured_pictures_are_trained_on() {
         ("color/2.png", 2),
         ("color/out/samples-0001.png", 3),
     ]);
-    let opened = Folder::open(&data, 0.2, 8, 1, &data.join("color/out")).unwrap();
+    let opened = open_beside(&data, &data.join("color/out")).unwrap();
     assert_eq!(all(&opened).count(), 3);
 }
 
@@ -269,8 +274,8 @@ fn only_coloured_pictures_are_trained_on() {
 fn the_run_s_folder_is_known_by_any_path() {
     let (_folder, data) = data(&WITH_A_RUN);
     let roundabout = data.join("out/extracted/..");
-    assert_eq!(all(&Folder::open(&data, 0.2, 8, 1, &roundabout).unwrap()).count(), 3);
-    let error = Folder::open(&data, 0.2, 8, 1, &data.join("out/..")).unwrap_err().to_string();
+    assert_eq!(all(&open_beside(&data, &roundabout).unwrap()).count(), 3);
+    let error = open_beside(&data, &data.join("out/..")).unwrap_err().to_string();
     assert!(error.contains("choose another folder"), "{error}");
 }
 

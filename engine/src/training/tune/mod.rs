@@ -23,19 +23,22 @@ pub use tuning::{Target, Tuning};
 /// Most pictures that a validation measures.
 const VALIDATED: usize = 16;
 
+/// Most files and folders that a survey looks at: a picture that is dropped on the window stands for its folder, below which may lie a whole disk.
+const SURVEYED: usize = 1_000_000;
+
 /// Told, before the first step, what the folder holds and where the run stands.
 pub type Beginning<'a> = dyn FnMut(Count, &State) + 'a;
 
-/// What the folder of a run on one's own pictures holds.
+/// What the folder of a run on one's own pictures holds, before the run is begun.
 ///
 /// # Errors
-/// A folder or archive that cannot be read, or too few pictures.
+/// A folder or archive that cannot be read, or too few pictures, or more files than a person's pictures are.
 pub fn survey(tuning: &Tuning) -> Result<Count, TrainingError> {
-    Ok(open_folder(tuning, Path::new(""))?.count())
+    Ok(open_folder(tuning, Path::new(""), SURVEYED)?.count())
 }
 
-fn open_folder(tuning: &Tuning, out: &Path) -> Result<Folder, TrainingError> {
-    Folder::open(&tuning.data, tuning.validation, VALIDATED, tuning.seed, out)
+fn open_folder(tuning: &Tuning, out: &Path, files: usize) -> Result<Folder, TrainingError> {
+    Folder::open(&tuning.data, tuning.validation, VALIDATED, tuning.seed, out, files)
 }
 
 /// Refuses to train adapters on a base that has none, before the gigabytes of that are read.
@@ -77,7 +80,8 @@ pub fn tune(
         identity,
         ..
     } = weights::load_for_training(&tuning.base, device)?;
-    let folder = open_folder(tuning, out)?;
+    // Whoever begins a run has chosen its folder, however much that holds.
+    let folder = open_folder(tuning, out, usize::MAX)?;
     let count = folder.count();
     let config = tuning.config(model.native_size, count);
     config.check(&tuning.data)?;

@@ -24,7 +24,10 @@ fn a_run_that_has_ended_goes_on_where_more_steps_are_wanted_of_its_last_stage_al
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(run(folder.path(), [1, 2]).unwrap(), [(0, 1), (1, 1), (1, 2)]);
     assert_eq!(run(folder.path(), [1, 2]).unwrap(), [(0, 0); 0]);
+    let seconds = || State::latest(folder.path()).unwrap().expect("it has ended").1.seconds;
+    let before = seconds();
     assert_eq!(run(folder.path(), [1, 4]).unwrap(), [(1, 3), (1, 4)]);
+    assert!(seconds() > before, "what is gone on from is the later state");
     let refused = run(folder.path(), [2, 4]).unwrap_err().to_string();
     assert!(
         refused.contains("stage 1 of 2 ended with 1 steps, and 2 are wanted") && refused.contains("another folder"),
