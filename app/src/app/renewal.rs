@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, wgpu::CurrentSurfaceTexture};
 use egui::ViewportCommand;
-use engine::device::{Choice, DeviceError};
+use engine::device::{Choice, DeviceError, cpu};
 
 use super::App;
 use crate::canvas::context::Context;
@@ -101,8 +101,10 @@ impl App {
             }
             other => format!("{other}."),
         };
-        let server = self.session.current_device().cloned();
-        server.into_iter().for_each(|server| _ = self.session.lose_device(&server));
+        match self.session.current_device().cloned() {
+            Some(server) => _ = self.session.lose_device(server),
+            None => self.session.compute_on(&cpu()),
+        }
         self.session.notice = Some(Notice::error(words + HERE));
     }
 
@@ -167,7 +169,7 @@ impl App {
                     .cloned()
             };
             let lost = self.shared_gpu.take().or_else(engines);
-            if lost.is_some_and(|lost| self.session.lose_device(&lost)) {
+            if lost.is_some_and(|lost| self.session.lose_device(lost)) {
                 words += HERE;
             }
             self.session.notice = Some(Notice::error(words));

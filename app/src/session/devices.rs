@@ -110,11 +110,9 @@ impl Session {
     }
 
     /// A device is gone. Where it computed, the CPU does from now on; whether that is so.
-    pub fn lose_device(&mut self, lost: &Choice) -> bool {
-        if !self.is_lost(lost) {
-            self.devices.lost.push(lost.clone());
-        }
-        let computed = self.devices.current.as_ref() == Some(lost);
+    pub fn lose_device(&mut self, lost: Choice) -> bool {
+        let computed = self.devices.current.as_ref() == Some(&lost);
+        self.devices.lost.push(lost);
         if computed {
             self.compute_on(&device::cpu());
         }

@@ -19,7 +19,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session) -> Option<Chosen> {
     }
     let name = fitted(ui, session.device(), &TextStyle::Small.resolve(ui.style()), room.min(NAME[0]));
     let mut chosen = None;
-    let menu = ui.menu_button(RichText::new(format!("\u{25cf}  {name}")).small(), |ui| {
+    let dot = RichText::new("\u{25cf}").small().color(tokens(ui).good);
+    let menu = ui.menu_button((dot, RichText::new(name).small()), |ui| {
         chosen = contents(ui, session);
     });
     menu.response
