@@ -67,6 +67,10 @@ impl Lost {
                 lost.set();
                 return SurfaceErrorAction::SkipFrame;
             }
+            // On a busy machine a frame may find no room in time. What it shows would stay unseen until something else happens: it is drawn once more.
+            if matches!(status, CurrentSurfaceTexture::Timeout) {
+                return SurfaceErrorAction::Reconfigure;
+            }
             usual(status)
         });
     }

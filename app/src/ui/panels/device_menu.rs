@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session) -> Option<Chosen> {
 }
 
 fn contents(ui: &mut Ui, session: &Session) -> Option<Chosen> {
-    ui.set_min_width(240.0);
+    ui.set_min_width(320.0);
     let mut chosen = None;
     for info in session.devices() {
         let is_current = session.current_device() == Some(&info.choice);
