@@ -74,6 +74,8 @@ pub struct App {
     dropped: Vec<PathBuf>,
     /// The device of an engine's that the window is drawn on, too.
     shared_gpu: Option<Choice>,
+    /// Else the name of the adapter of its own.
+    own_gpu: Option<String>,
     gpu_lost: Lost,
     /// Another window is to open; whether because the GPU was lost.
     renewing: Option<bool>,

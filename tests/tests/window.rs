@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::command::Command;
 use app::document::Role;
 use app::models::Folder;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::{NodeT, Queryable};
-use engine::device::{Choice, DeviceError};
 use engine::event::Event;
 use engine::request::{Mode, ModelRef};
 use engine::training::scenes::example;
@@ -96,32 +94,6 @@ fn escape_takes_a_stroke_back_and_brackets_change_the_brush() {
 }
 
 #[test]
-fn a_lost_server_is_named_and_the_cpu_goes_on() {
-    let mut desk = Desk::new();
-    desk.open_scene();
-    desk.start();
-    let lost = DeviceError::Lost {
-        address: "render-2:7300".to_owned(),
-        reason: "its machine is off".to_owned(),
-    };
-    desk.say(Event::Failed {
-        job: JOB,
-        error: Arc::new(lost.into()),
-    });
-    desk.harness
-        .get_by_label_contains("The device at render-2:7300 is gone (its machine is off).");
-    desk.harness.get_by_label_contains("Pictures are made on the CPU");
-    assert!(!desk.harness.state().session.is_coloring());
-    desk.click("Colorize");
-    desk.wait("a step of the new engine", |app| app.session.job().is_some());
-    assert_eq!(
-        desk.engine.with(|script| script.submitted.len()),
-        1,
-        "the lost one is asked no more"
-    );
-}
-
-#[test]
 fn a_take_refuses_paint_and_says_why() {
     let mut desk = Desk::new();
     desk.open_scene();
@@ -201,35 +173,6 @@ fn the_settings_on_screen_go_to_the_engine() {
     desk.start();
     let settings = desk.engine.with(|script| script.submitted[0].settings.clone());
     assert_eq!((settings.mode, settings.seed, settings.steps), (Mode::Vanilla, seed, 12));
-}
-
-#[test]
-fn a_seed_is_shown_and_typed_to_its_last_digit() {
-    let mut desk = Desk::new();
-    desk.open_scene();
-    let seed = |desk: &Desk| desk.harness.state().session.settings.seed;
-    let edit = |desk: &mut Desk| {
-        desk.harness.get_by_role_and_label(Widget::SpinButton, "Seed").click();
-        desk.harness.run();
-    };
-    // The first whole number that an `f64` passes over.
-    let long = (1 << 53) + 1;
-    desk.harness.state_mut().session.settings.seed = long;
-    edit(&mut desk);
-    desk.press(Modifiers::NONE, Key::Tab);
-    assert_eq!(seed(&desk), long, "it was only looked at");
-    edit(&mut desk);
-    desk.press(Modifiers::COMMAND, Key::A);
-    desk.type_into(Widget::SpinButton, "Seed", "18446744073709551615");
-    desk.press(Modifiers::NONE, Key::Enter);
-    assert_eq!(seed(&desk), u64::MAX);
-    edit(&mut desk);
-    desk.press(Modifiers::COMMAND, Key::A);
-    desk.type_into(Widget::SpinButton, "Seed", "seven");
-    desk.press(Modifiers::NONE, Key::Enter);
-    assert_eq!(seed(&desk), u64::MAX);
-    let field = desk.harness.get_by_role_and_label(Widget::SpinButton, "Seed");
-    assert_eq!(field.accesskit_node().value().as_deref(), Some("18446744073709551615"));
 }
 
 #[test]
@@ -328,22 +271,6 @@ fn without_paper_a_checkerboard_lies_where_nothing_is_painted() {
     assert!([[204; 3], [153; 3]].contains(&bare), "{bare:?}");
     desk.find_command("Show the paper");
     assert_eq!(corner(&mut desk), [255; 3]);
-}
-
-#[test]
-fn another_device_is_chosen_on_the_bar() {
-    let mut desk = Desk::new();
-    desk.open_scene();
-    let name = format!("Device: {}", desk.harness.state().session.device());
-    desk.click(&name);
-    desk.wait("the devices", |app| !app.session.devices().is_empty());
-    desk.click("CPU");
-    desk.wait("the CPU", |app| app.session.current_device() == Some(&Choice::Cpu));
-    assert_eq!(desk.harness.state().session.device(), "CPU");
-    desk.harness.get_by_label_contains("CPU makes the pictures from now on");
-    // The real one does.
-    desk.harness.state_mut().session.run(Command::Colorize);
-    desk.wait("its picture", |app| app.session.takes().len() == 1);
 }
 
 #[test]

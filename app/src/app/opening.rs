@@ -122,6 +122,7 @@ impl App {
             wake,
             dropped: Vec::new(),
             shared_gpu: None,
+            own_gpu: None,
             gpu_lost: Lost::default(),
             renewing: None,
         })

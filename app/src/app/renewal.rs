@@ -6,11 +6,11 @@
 //! Where a server is lost that only computes, the window stays.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use eframe::egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, wgpu::CurrentSurfaceTexture};
 use egui::ViewportCommand;
-use engine::device::{Choice, DeviceError, cpu};
+use engine::device::{DeviceError, Info, Kind, cpu};
 
 use super::App;
 use crate::canvas::context::Context;
@@ -42,23 +42,27 @@ impl Wake {
     }
 }
 
-/// Whether the window's GPU is gone.
+/// Whether the window's GPU is gone; and what wakes the window, once it is there.
 #[derive(Clone, Default)]
-pub struct Lost(Arc<AtomicBool>);
+pub struct Lost {
+    gone: Arc<AtomicBool>,
+    waker: Arc<OnceLock<Waker>>,
+}
 
 /// Refusals of a frame after which a device is gone: a device that lives refuses none for such a reason.
 const REFUSALS: u32 = 3;
 
 impl Lost {
     fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.gone.store(true, Ordering::Relaxed);
     }
 
     fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.gone.load(Ordering::Relaxed)
     }
 
     /// Has the window's frames tell. The device may be the engine's, whose own watch on it stays; a frame that is refused again and again is the sign then.
+    /// On a busy machine a frame may find no room in time. What it shows would stay unseen until something else happens, so that it is drawn once more.
     pub fn watch_frames(&self, options: &mut WgpuConfiguration) {
         let (lost, usual) = (self.clone(), options.on_surface_status.clone());
         let refused = std::sync::atomic::AtomicU32::new(0);
@@ -67,9 +71,8 @@ impl Lost {
                 lost.set();
                 return SurfaceErrorAction::SkipFrame;
             }
-            // On a busy machine a frame may find no room in time. What it shows would stay unseen until something else happens: it is drawn once more.
-            if matches!(status, CurrentSurfaceTexture::Timeout) {
-                return SurfaceErrorAction::Reconfigure;
+            if let (CurrentSurfaceTexture::Timeout, Some(wake)) = (status, lost.waker.get()) {
+                wake();
             }
             usual(status)
         });
@@ -105,8 +108,8 @@ impl App {
             }
             other => format!("{other}."),
         };
-        match self.session.current_device().cloned() {
-            Some(server) => _ = self.session.lose_device(server),
+        match self.session.current_device().map(|server| server.choice.clone()) {
+            Some(server) => _ = self.session.lose_device(&server),
             None => self.session.compute_on(&cpu()),
         }
         self.session.notice = Some(Notice::error(words + HERE));
@@ -118,6 +121,10 @@ impl App {
         if let Some(device) = device.filter(|_| self.shared_gpu.is_none()) {
             lost.watch(device, self.wake.waker());
         }
+        let info = creation.wgpu_render_state.as_ref().map(|state| state.adapter.get_info());
+        self.own_gpu = info.filter(|_| self.shared_gpu.is_none()).map(|info| info.name);
+        // A window has one.
+        let _ = lost.waker.set(self.wake.waker());
         self.gpu_lost = lost;
     }
 
@@ -139,8 +146,8 @@ impl App {
     pub fn let_go_of_window(&mut self) {
         self.gallery.leave_note();
         self.session.pen.drop_source();
-        if !self.wants_window() {
-            // On some systems nothing comes after the last window.
+        if cfg!(target_os = "macos") && !self.wants_window() {
+            // There nothing comes after the last window.
             self.session.finish();
         }
     }
@@ -165,15 +172,12 @@ impl App {
         (self.title, self.may_leave) = (String::new(), false);
         if self.renewing.take() == Some(true) {
             let mut words = "The GPU was lost, and the window was opened anew. Nothing that you did is lost.".to_owned();
-            // Of a window with a device of its own nobody knows on which GPU that was.
-            let engines = || {
-                self.session
-                    .current_device()
-                    .filter(|choice| matches!(choice, Choice::Gpu(_)))
-                    .cloned()
-            };
-            let lost = self.shared_gpu.take().or_else(engines);
-            if lost.is_some_and(|lost| self.session.lose_device(lost)) {
+            // A window with a device of its own may have it on the engine's GPU.
+            let engines = self.session.current_device().filter(|info| info.kind == Kind::Gpu);
+            let same = |info: &&Info| self.own_gpu.as_ref().is_some_and(|own| info.name.starts_with(own.as_str()));
+            let engines = engines.filter(same).map(|info| info.choice.clone());
+            let lost = self.shared_gpu.take().or(engines);
+            if lost.is_some_and(|lost| self.session.lose_device(&lost)) {
                 words += HERE;
             }
             self.session.notice = Some(Notice::error(words));

@@ -24,6 +24,8 @@ pub enum DocumentError {
     Entry { path: PathBuf, entry: String, detail: String },
     #[error("{entry} in {path} would unpack to more than {limit} bytes: it is damaged or made to do harm", path = path.display())]
     EntryTooLarge { path: PathBuf, entry: String, limit: u64 },
+    #[error("the layers of {path} have more than 64 GiB of painted pixels, more than this program takes. Merge some of them where it was made", path = path.display())]
+    TooMuch { path: PathBuf },
     #[error("{path} was written by a newer Shiage (document version {version}). Update the program to open it", path = path.display())]
     Newer { path: PathBuf, version: u32 },
     #[error("a picture of {width} x {height} pixels cannot be worked on: sides go from 1 to {MAX_SIDE}. Scale it first")]

@@ -143,7 +143,7 @@ pub enum Standing {
     Free,
     /// A take, of whatever.
     Take,
-    /// A take whose recipe is broken, or the remains of a PNG, which nobody can open.
+    /// A take whose recipe is broken, or the remains of one, which nobody can open.
     Damaged,
     /// A take of a newer version of the program.
     Newer,
@@ -165,11 +165,17 @@ pub fn standing(path: &Path) -> Standing {
     }
 }
 
-/// Whether the file begins as a PNG, as far as it goes, and cannot be opened.
+/// Most bytes of a PNG in which its recipe begins.
+const HEAD: u64 = 64 << 10;
+
+/// Whether the file begins as a PNG, as far as it goes, cannot be opened, and is nobody's loss: a take's recipe stands in it, or no pixels yet.
 fn is_remains(path: &Path) -> bool {
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(SIGNATURE.len() as u64).read_to_end(&mut start));
-    read.is_ok() && SIGNATURE.starts_with(&start) && engine::image::open(path).is_err()
+    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut start));
+    let has = |word: &[u8]| start.windows(word.len()).any(|window| window == word);
+    let is_png = SIGNATURE.starts_with(&start) || start.starts_with(&SIGNATURE);
+    let is_no_loss = has(RECIPE_KEYWORD.as_bytes()) || !has(b"IDAT");
+    read.is_ok() && is_png && is_no_loss && engine::image::open(path).is_err()
 }
 
 #[cfg(test)]
@@ -234,6 +240,8 @@ pub(crate) mod tests {
         std::fs::copy(at("take"), at("spoilt")).unwrap();
         chunks::replace_text(&at("spoilt"), RECIPE_KEYWORD, "(version: 1, seed").unwrap();
         picture.save_with_format(at("painted"), image::ImageFormat::Png).unwrap();
+        let painted = std::fs::read(at("painted")).unwrap();
+        std::fs::write(at("half painted"), &painted[..painted.len() / 2]).unwrap();
         picture.save_with_format(at("photo"), image::ImageFormat::Jpeg).unwrap();
         std::fs::write(at("notes"), "no picture").unwrap();
         for (name, wanted) in [
@@ -246,6 +254,7 @@ pub(crate) mod tests {
             ("spoilt", Standing::Damaged),
             ("newer", Standing::Newer),
             ("painted", Standing::Others),
+            ("half painted", Standing::Others),
             ("photo", Standing::Others),
             ("notes", Standing::Others),
         ] {

@@ -16,26 +16,34 @@ pub(super) struct DeviceDesk {
     /// Those of this machine, when it was last looked; and those that have computed, which may be of others.
     known: Vec<Info>,
     /// Those that are gone: until the program starts again nothing brings them back.
-    lost: Vec<Choice>,
+    lost: Vec<Info>,
     looking: Option<Task<Vec<Info>>>,
     opening: Option<Task<Result<Opened, String>>>,
     /// The one that computes; none: nobody has said so.
-    current: Option<Choice>,
+    current: Option<Info>,
 }
 
 impl Session {
+    /// What the device that computes is called.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
     /// The devices that there are, as far as that is known: see [`Self::look_for_devices`].
     pub fn devices(&self) -> &[Info] {
         &self.devices.known
     }
 
     /// Whether a device was lost: it cannot be chosen any more.
-    pub fn is_lost(&self, device: &Choice) -> bool {
-        self.devices.lost.contains(device)
+    pub fn is_lost(&self, device: &Info) -> bool {
+        // The place in the list may be another's by now, and what is open may have said more of itself than its name.
+        let same =
+            |lost: &Info| lost.choice == device.choice && lost.backend == device.backend && lost.name.starts_with(&device.name);
+        self.devices.lost.iter().any(same)
     }
 
     /// The one that computes.
-    pub fn current_device(&self) -> Option<&Choice> {
+    pub fn current_device(&self) -> Option<&Info> {
         self.devices.current.as_ref()
     }
 
@@ -62,7 +70,13 @@ impl Session {
 
     /// Goes over to another device, once it is open.
     pub fn choose_device(&mut self, choice: Choice) {
-        if !self.may_change_device() || self.devices.current.as_ref() == Some(&choice) || self.is_lost(&choice) {
+        let is_current = self.devices.current.as_ref().is_some_and(|info| info.choice == choice);
+        let is_lost = self
+            .devices
+            .known
+            .iter()
+            .any(|info| info.choice == choice && self.is_lost(info));
+        if !self.may_change_device() || is_current || is_lost {
             return;
         }
         let open = move || device::open(choice).map_err(|error| format!("{error}."));
@@ -110,9 +124,10 @@ impl Session {
     }
 
     /// A device is gone. Where it computed, the CPU does from now on; whether that is so.
-    pub fn lose_device(&mut self, lost: Choice) -> bool {
-        let computed = self.devices.current.as_ref() == Some(&lost);
-        self.devices.lost.push(lost);
+    pub fn lose_device(&mut self, lost: &Choice) -> bool {
+        let info = self.devices.known.iter().find(|info| info.choice == *lost);
+        self.devices.lost.extend(info.cloned());
+        let computed = self.devices.current.as_ref().is_some_and(|info| info.choice == *lost);
         if computed {
             self.compute_on(&device::cpu());
         }
@@ -121,7 +136,7 @@ impl Session {
 
     /// The device that computes is known.
     pub(super) fn know_device(&mut self, Opened { info, .. }: &Opened) {
-        self.devices.current = Some(info.choice.clone());
+        self.devices.current = Some(info.clone());
         if self.devices.known.iter().all(|known| known.choice != info.choice) {
             self.devices.known.push(info.clone());
         }

@@ -51,7 +51,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::request::{Batch, ModelRef, Settings};
+use engine::request::{Batch, Settings};
 use image::RgbImage;
 
 use crate::board::Board;
@@ -320,18 +320,6 @@ impl Session {
         &self.title
     }
 
-    pub fn device(&self) -> &str {
-        &self.device
-    }
-
-    /// The model that the next generation uses.
-    pub fn model(&self) -> String {
-        match (&self.settings.model, &self.model) {
-            (ModelRef::Embedded, name) => name.clone().unwrap_or_else(|| "built-in model".to_owned()),
-            (model, _) => name_of(model),
-        }
-    }
-
     /// Names the document among those that were opened in this window.
     pub fn opened(&self) -> u64 {
         self.opened
@@ -404,6 +392,7 @@ impl Session {
         self.tend_history();
         self.tend_training();
         self.tend_devices();
+        self.tend_recent();
         self.tend_habits();
         self.safeguard();
     }

@@ -87,6 +87,14 @@ impl Shelf {
 }
 
 impl Session {
+    /// The model that the next generation uses.
+    pub fn model(&self) -> String {
+        match (&self.settings.model, &self.model) {
+            (ModelRef::Embedded, name) => name.clone().unwrap_or_else(|| "built-in model".to_owned()),
+            (model, _) => name_of(model),
+        }
+    }
+
     /// Notes what the model in the program calls itself: it says so first with a take.
     pub(super) fn learn_name(&mut self, take: &Take) {
         if take.settings.model == ModelRef::Embedded {

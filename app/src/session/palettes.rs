@@ -149,7 +149,7 @@ impl Session {
     /// Writes the palette in use; the path's ending decides the format.
     pub(super) fn save_palette(&self, path: PathBuf) {
         let palette = self.palette_in_use().0.clone();
-        self.files.run(move || {
+        self.kept.run(move || {
             Some(match palette.save(&path) {
                 Ok(()) => Answer::PaletteSaved(path),
                 Err(error) => Answer::Failed(error.to_string()),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::filing::Answer;
 use super::{Session, kept};
+use crate::files::Task;
 
 /// Files that are remembered.
 const MOST: usize = 12;
@@ -15,12 +16,8 @@ pub(super) struct Recent {
     /// Where the list is kept; none: nowhere.
     list: Option<PathBuf>,
     paths: Vec<PathBuf>,
-}
-
-impl Recent {
-    pub fn receive(&mut self, paths: Vec<PathBuf>) {
-        self.paths = paths;
-    }
+    /// Looks which of them are there: a disk that does not answer holds up nothing else.
+    looking: Option<Task<Vec<PathBuf>>>,
 }
 
 impl Session {
@@ -55,8 +52,17 @@ impl Session {
     }
 
     /// The list is known. Whether its files are there still is asked elsewhere: their disks may be slow to answer.
-    pub(super) fn look_for_recent(&self, paths: Vec<PathBuf>) {
-        self.files.run(move || Some(Answer::Recent(there(&paths))));
+    pub(super) fn look_for_recent(&mut self, paths: Vec<PathBuf>) {
+        let task = Task::start("shiage recent", self.waker.clone(), move || there(&paths), |_| Vec::new());
+        self.recent.looking = task
+            .inspect_err(|error| tracing::warn!("the recent files are not looked for: {error}"))
+            .ok();
+    }
+
+    pub(super) fn tend_recent(&mut self) {
+        if let Some(paths) = self.recent.looking.as_ref().and_then(Task::answer) {
+            (self.recent.paths, self.recent.looking) = (paths, None);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a person does with the takes: look through them, go back to what made one, cut one into flat layers.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use engine::request::SketchPreprocess;
@@ -11,9 +12,9 @@ use crate::board::index::distinct;
 use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, save_picture};
 use crate::files::make_folder;
-use crate::gallery::entry::change_marks;
+use crate::gallery::entry::{Entry, Stamp, change_marks};
 use crate::gallery::export::{ExportError, Meter, spare_others};
-use crate::gallery::marks::{Flag, Marks};
+use crate::gallery::marks::Flag;
 use crate::gallery::metadata::keep_take;
 use crate::generate::compose::multiply_lines;
 use crate::generate::flats::{Flat, FlatLayers, FlatSettings, flats};
@@ -162,10 +163,12 @@ impl Session {
 }
 
 /// Picks what nothing is decided about yet.
-fn decide(marks: &mut Marks) {
-    if marks.flag == Flag::None {
-        marks.flag = Flag::Pick;
+fn pick(path: &Path) -> io::Result<()> {
+    let entry = Entry::read(path.to_owned(), Stamp::of(path)?);
+    if entry.marks().is_some_and(|marks| marks.flag == Flag::None) {
+        change_marks(path, |marks| marks.flag = Flag::Pick)?;
     }
+    Ok(())
 }
 
 /// How many there are.
@@ -202,7 +205,7 @@ fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> 
             }
         }
         if layer.picked {
-            change_marks(&path, decide).map_err(|source| ExportError::Write { path, source })?;
+            pick(&path).map_err(|source| ExportError::Write { path, source })?;
         }
         meter.step()?;
     }

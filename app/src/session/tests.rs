@@ -1,6 +1,7 @@
 //! The session by itself: what threads do is held up where a test wants to look.
 
 mod awaiting;
+mod devices;
 mod laying;
 mod leaving;
 mod palettes;

@@ -2,6 +2,7 @@
 
 mod cells;
 mod clipboard;
+mod devices;
 mod files;
 mod gradient;
 mod hands;
@@ -9,6 +10,7 @@ mod keys;
 mod models;
 mod palettes;
 mod pen;
+mod seeds;
 mod training;
 mod undo;
 mod words;

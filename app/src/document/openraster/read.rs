@@ -21,8 +21,8 @@ use crate::document::layer::{Layer, LayerId, Pixels, Role};
 const MAX_TEXT: u64 = 64 << 20;
 /// Most bytes that a picture is stored in.
 const MAX_PICTURE: u64 = 2 << 30;
-/// Most bytes of tiles that all layers have: sixteen of the largest, painted all over.
-const MAX_KEPT: u64 = 16 << 30;
+/// Most bytes of tiles that all layers have: sixty-four of the largest, painted all over.
+const MAX_KEPT: u64 = 64 << 30;
 /// Most bytes that all entries we do not know unpack to.
 const MAX_FOREIGN: u64 = 1 << 30;
 
@@ -130,7 +130,7 @@ impl<R: Read + Seek> Source<'_, R> {
                     let layer = building.layer(&node, src, *at, picture);
                     building.kept += layer.bytes() as u64;
                     if building.kept > MAX_KEPT {
-                        return Err(self.too_large(src, MAX_KEPT));
+                        return Err(DocumentError::TooMuch { path: path.to_owned() });
                     }
                     layer
                 }

@@ -45,9 +45,8 @@ pub(in crate::session) enum Answer {
     },
     Saved(PathBuf, Version, Option<Stamp>),
     Cells(cells::Looked),
-    /// The list of files that were opened and saved last; and those of them that are there.
+    /// The list of files that were opened and saved last.
     Remembered(Vec<PathBuf>),
-    Recent(Vec<PathBuf>),
     /// The keys, and what is wrong with the file that they are kept in.
     Keys(Keymap, Option<String>),
     /// Where, and whether a recipe stayed behind.
@@ -113,7 +112,6 @@ impl Session {
             Answer::Saved(path, version, stamp) => self.take_saved(path, version, stamp),
             Answer::Cells(looked) => self.receive_cells(looked),
             Answer::Remembered(paths) => self.look_for_recent(paths),
-            Answer::Recent(paths) => self.recent.receive(paths),
             Answer::Keys(keymap, trouble) => {
                 self.keys.receive(keymap);
                 trouble.into_iter().for_each(|words| self.warn(words));

@@ -36,12 +36,12 @@ fn contents(ui: &mut Ui, session: &Session) -> Option<Chosen> {
     ui.set_min_width(320.0);
     let mut chosen = None;
     for info in session.devices() {
-        let is_current = session.current_device() == Some(&info.choice);
-        let button = Button::selectable(is_current, info.name.clone()).shortcut_text(match session.is_lost(&info.choice) {
+        let is_current = session.current_device().is_some_and(|current| current.choice == info.choice);
+        let button = Button::selectable(is_current, info.name.clone()).shortcut_text(match session.is_lost(info) {
             true => "gone until the program starts again".to_owned(),
             false => detail(info),
         });
-        let may_be_chosen = is_current || session.may_change_device() && !session.is_lost(&info.choice);
+        let may_be_chosen = is_current || session.may_change_device() && !session.is_lost(info);
         let button = ui.add_enabled(may_be_chosen, button);
         button.widget_info(|| WidgetInfo::selected(Role::Button, may_be_chosen, is_current, &info.name));
         if button.clicked() {
