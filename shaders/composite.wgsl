@@ -47,7 +47,7 @@ const MARCH: u32 = 6u;
 const LIGHT: vec3<f32> = vec3<f32>(0.8);
 const DARK: vec3<f32> = vec3<f32>(0.6);
 
-// Blend modes, in the order of document/blend.rs
+// Blend modes, by the numbers of document/blend.rs
 const NORMAL: u32 = 0u;
 const MULTIPLY: u32 = 1u;
 const SCREEN: u32 = 2u;
@@ -68,6 +68,7 @@ const DST_IN: u32 = 16u;
 const DST_OUT: u32 = 17u;
 const SRC_ATOP: u32 = 18u;
 const DST_ATOP: u32 = 19u;
+const LINEAR_DODGE: u32 = 20u;
 
 struct Varying {
     @builtin(position) position: vec4<f32>,
@@ -195,6 +196,7 @@ fn blend(mode: u32, cb: vec3<f32>, cs: vec3<f32>) -> vec3<f32> {
         case DARKEN: { return min(cb, cs); }
         case LIGHTEN: { return max(cb, cs); }
         case COLOR_DODGE: { return vec3<f32>(dodge(cb.r, cs.r), dodge(cb.g, cs.g), dodge(cb.b, cs.b)); }
+        case LINEAR_DODGE: { return min(cb + cs, vec3<f32>(1.0)); }
         case COLOR_BURN: { return vec3<f32>(burn(cb.r, cs.r), burn(cb.g, cs.g), burn(cb.b, cs.b)); }
         case HARD_LIGHT: { return hard_light(cb, cs); }
         case SOFT_LIGHT: { return soft_light(cb, cs); }
@@ -207,19 +209,19 @@ fn blend(mode: u32, cb: vec3<f32>, cs: vec3<f32>) -> vec3<f32> {
     }
 }
 
-// Both are premultiplied. `clip`: the coverage of what lies below stays as it is.
+// Both are premultiplied. `clip`: the coverage of what lies below stays as it is, unless the mode is one that takes of it.
 fn compose(mode: u32, clip: bool, top: vec4<f32>, below: vec4<f32>) -> vec4<f32> {
     if mode == NORMAL && !clip {
         return top + below * (1.0 - top.a);
-    }
-    if mode == DST_IN {
-        return below * top.a;
     }
     if mode == DST_OUT {
         return below * (1.0 - top.a);
     }
     if mode == DST_ATOP && !clip {
         return top * (1.0 - below.a) + below * top.a;
+    }
+    if mode == DST_IN || mode == DST_ATOP {
+        return below * top.a;
     }
     let cs = top.rgb / max(top.a, 1e-6);
     let cb = below.rgb / max(below.a, 1e-6);

@@ -10,13 +10,14 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use egui::{Key, Theme, ThemePreference, ViewportCommand};
-use engine::device::Choice;
 
 use crate::command::{Command, Press, Workspace};
 use crate::pen::pointer::Pointer;
 use crate::pen::touch;
 use crate::session::Session;
 use crate::ui::about_page::AboutPage;
+use crate::ui::adjust_page;
+use crate::ui::canvas_page::CanvasPage;
 use crate::ui::command_search::CommandSearch;
 use crate::ui::dialogs;
 use crate::ui::export;
@@ -49,6 +50,7 @@ pub struct App {
     pen: PenPage,
     pen_pointer: Pointer,
     selection: SelectionPage,
+    canvas: CanvasPage,
     new: NewPage,
     training: TrainingPage,
     models: ModelsPage,
@@ -72,10 +74,8 @@ pub struct App {
     wake: Wake,
     /// Pictures that were dropped, and what for is asked.
     dropped: Vec<PathBuf>,
-    /// The device of an engine's that the window is drawn on, too.
-    shared_gpu: Option<Choice>,
-    /// Else the name of the adapter of its own.
-    own_gpu: Option<String>,
+    /// Name of the adapter that the window is drawn on.
+    gpu: Option<String>,
     gpu_lost: Lost,
     /// Another window is to open; whether because the GPU was lost.
     renewing: Option<bool>,
@@ -88,6 +88,8 @@ impl App {
             let allows = |command| self.allows(command);
             match menu_bar::show(ui, self.workspace, &self.session, allows, commands) {
                 Some(menu_bar::Chosen::File(path)) => self.leave_safely(ui.ctx(), Leave::Open(path)),
+                Some(menu_bar::Chosen::Model(model)) => self.session.settings.model = model,
+                Some(menu_bar::Chosen::Models) => self.session.look_for_models(),
                 Some(menu_bar::Chosen::Device(choice)) => self.session.choose_device(choice),
                 Some(menu_bar::Chosen::Devices) => self.session.look_for_devices(),
                 None => {}
@@ -139,10 +141,12 @@ impl App {
             self.keys.is_open(),
             self.pen.is_open(),
             self.selection.is_open(),
+            self.canvas.is_open(),
             self.new.is_open(),
             self.training.is_open(),
             self.models.is_open(),
             self.about.is_open(),
+            self.session.is_adjusting(),
         ];
         let asks = context.memory(|memory| memory.top_modal_layer().is_some());
         pages.contains(&true) || asks
@@ -150,10 +154,17 @@ impl App {
 
     /// What pens did since the last frame, before anything asks how they are held.
     fn hear_pens(&mut self, context: &egui::Context) {
-        self.session.pen.listen(native_scale(context));
-        let scale = context.pixels_per_point();
-        let touches = context.input(|input| touch::samples(&input.events, scale, Instant::now()));
-        touches.into_iter().for_each(|sample| self.session.pen.hear(sample));
+        let (pen, now) = (&mut self.session.pen, Instant::now());
+        pen.listen(native_scale(context));
+        // A source that knows pens tells more of them than the touches that the window's library makes of the same pens.
+        if pen.devices().is_empty() {
+            let scale = context.pixels_per_point();
+            let touches = context.input(|input| touch::samples(&input.events, scale, now));
+            touches.into_iter().for_each(|sample| pen.hear(sample));
+        }
+        if let Some(after) = pen.wake_in(now) {
+            context.request_repaint_after(after);
+        }
     }
 
     /// The window is as dark as it was in the last run, and the next will be as this one.
@@ -209,8 +220,8 @@ impl eframe::App for App {
         self.hear_pens(context);
         self.session.pointer_held = context.input(|input| input.pointer.any_down());
         self.session.catch_up();
-        if let Some(lost) = self.session.take_lost_server() {
-            self.leave_server(&lost);
+        if let Some(lost) = self.session.take_lost_device() {
+            self.leave_device(&lost);
         }
         self.tend_theme(context);
         if let Some(after) = self.session.wake_in() {
@@ -254,8 +265,19 @@ impl eframe::App for App {
         if let Some((command, pixels)) = self.selection.show(&context) {
             self.session.change_selection(command, pixels);
         }
-        if let Some(size) = self.new.show(&context) {
-            self.leave_safely(&context, Leave::Blank(size));
+        if let Some(how) = self.canvas.show(&context) {
+            self.session.resize(how);
+        }
+        let wanted = self
+            .session
+            .adjustment()
+            .and_then(|adjustment| adjust_page::show(&context, adjustment));
+        if let Some(wanted) = wanted {
+            self.session.end_adjusting(wanted);
+            context.request_repaint();
+        }
+        if let Some((size, resolution)) = self.new.show(&context) {
+            self.leave_safely(&context, Leave::Blank(size, resolution));
         }
         self.training.show(&context, &mut self.session, &mut commands);
         self.models.show(&context, &mut self.session, &mut commands);
@@ -285,6 +307,9 @@ impl eframe::App for App {
         let held = context.input(|input| input.modifiers);
         let moved = self.pen_pointer.events(&told, context.pixels_per_point(), held);
         input.events.extend(moved);
+        if cfg!(windows) && !context.text_edit_focused() {
+            shortcuts::restore_delete(&mut input.events, held);
+        }
         let walking = has_focus(context) || self.has_page(context);
         let tab = |event: &egui::Event| matches!(event, egui::Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.is_none());
         let Some(press) = input.events.iter().find(|event| tab(event)).and_then(Press::of) else {

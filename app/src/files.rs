@@ -90,7 +90,7 @@ impl<T: Send + 'static> Files<T> {
             wake();
         });
         if let Err(error) = waiting {
-            let words = format!("The system lends no thread for this ({error}). Close other programs and try again.");
+            let words = format!("The system could not start another thread ({error}). Close other programs and try again.");
             let _ = self.asked.send((self.failed)(words));
         }
     }

@@ -1,11 +1,12 @@
-//! Opens the system's window, on the device that computes; and another in its place, if need be.
+//! Opens the system's window, and another in its place, if need be.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use eframe::egui_wgpu::{WgpuSetup, WgpuSetupExisting};
+use eframe::egui_wgpu::WgpuSetup;
 use engine::device::{Choice, Opened};
 
 use crate::app::{App, Lost};
@@ -44,8 +45,7 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
     let desk = Desk::default();
     let outcome = loop {
         let first = desk.borrow().is_none().then(|| (opened.clone(), options.clone()));
-        let shares = desk.borrow().as_ref().is_none_or(App::keeps_gpu);
-        match open_window(&desk, &opened, shares, first) {
+        match open_window(&desk, first) {
             Ok(()) if desk.borrow().as_ref().is_some_and(App::wants_window) => {}
             outcome => break outcome,
         }
@@ -57,7 +57,7 @@ pub fn run_window(options: WindowOptions) -> anyhow::Result<()> {
 }
 
 /// Opens a window on the program that is there, or on a new one. Returns when it is closed.
-fn open_window(desk: &Desk, opened: &Opened, shares: bool, first: Option<(Opened, WindowOptions)>) -> anyhow::Result<()> {
+fn open_window(desk: &Desk, first: Option<(Opened, WindowOptions)>) -> anyhow::Result<()> {
     let mut native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Shiage")
@@ -66,14 +66,21 @@ fn open_window(desk: &Desk, opened: &Opened, shares: bool, first: Option<(Opened
             .with_min_inner_size([800.0, 520.0]),
         ..Default::default()
     };
-    if let Some(setup) = opened.setup.as_ref().filter(|_| shares) {
-        // One device for window and engine: what the engine makes can be drawn where it lies.
-        native.wgpu_options.wgpu_setup = WgpuSetup::Existing(WgpuSetupExisting {
-            instance: setup.instance.clone(),
-            adapter: setup.adapter.clone(),
-            device: setup.device.clone(),
-            queue: setup.queue.clone(),
+    if let WgpuSetup::CreateNew(setup) = &mut native.wgpu_options.wgpu_setup {
+        let usual = setup.device_descriptor.clone();
+        setup.device_descriptor = Arc::new(move |adapter| wgpu::DeviceDescriptor {
+            // What the canvas does not take is left to the engine.
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..usual(adapter)
         });
+    }
+    #[cfg(target_os = "macos")]
+    {
+        use winit::platform::macos::EventLoopBuilderExtMacOS;
+        // Quit in the menu that winit makes ends the program without a question. Without that menu Cmd+Q is the command's, as all keys are.
+        native.event_loop_builder = Some(Box::new(|builder| {
+            builder.with_default_menu(false);
+        }));
     }
     let lost = Lost::default();
     lost.watch_frames(&mut native.wgpu_options);

@@ -108,7 +108,7 @@ fn maps(warm: &mut Warm, model: &ModelRef, cases: &[Case]) -> anyhow::Result<()>
     let (config, tower) = text.ok_or_else(|| anyhow::anyhow!("the model has no words of its own"))?;
     let mut found = BTreeMap::<usize, Vec<[f32; 3]>>::new();
     for case in cases {
-        let tokens: Tensor<3> = tokens(&loaded.networks, &loaded.config, &case.scene.reference, &device);
+        let tokens: Tensor<3> = tokens(&loaded.networks.clip_vision, &loaded.config, &case.scene.reference, &device);
         let regions = prevailing(&case.scene.reference_regions, loaded.config.clip_vision.grid() as u32);
         for (number, part) in PARTS.iter().enumerate() {
             let inside: Vec<f32> = regions.iter().map(|region| f32::from(u8::from(part.has(*region)))).collect();

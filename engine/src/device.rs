@@ -1,5 +1,5 @@
-//! Which processor the tensors live on: a GPU through wgpu, the CPU, or a device of another process or machine. Chosen at run time, opened once, shared
-//! with the window.
+//! Which processor the tensors live on: a GPU through wgpu, the CPU, or a device of another process or machine. Chosen at run time, opened once. The
+//! window is drawn on a device of its own: wgpu lets nobody present on one while somebody waits for what it computes.
 //!
 //! Two shader compilers serve wgpu. Burn's SPIR-V compiler is faster on real GPUs, but its shaders crash Mesa's software Vulkan; WGSL runs everywhere.
 //! The runtime picks SPIR-V for every Vulkan adapter that can take it, so software adapters are opened through another graphics API (OpenGL on Linux,
@@ -22,12 +22,11 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use burn::tensor::wgpu::WgpuBackend;
-pub use burn::tensor::wgpu::WgpuSetup;
+use burn::backend::{Backend, DTypeUsage, Dispatch};
 use burn::tensor::{DType, Device};
 
 use crate::error::panic_words;
-use adapters::{Adapter, adapters, set_up_runtime};
+use adapters::{Adapter, adapters, loader, set_up_runtime};
 pub use choice::Choice;
 pub use economy::{Economy, economize, economy};
 pub use remote::serve;
@@ -93,6 +92,10 @@ pub enum DeviceError {
         "the device at {address} is gone ({reason}): its server or the network went away, or it failed there. Start the server again, then this program"
     )]
     Lost { address: String, reason: String },
+    #[error(
+        "the GPU {name} is gone ({reason}): its driver was reset, or it was taken away. Start this program again, or choose another device"
+    )]
+    GpuLost { name: String, reason: String },
     #[error("cannot serve on {address}: {reason}")]
     Serve { address: SocketAddr, reason: String },
     #[error("a server at {address} is open to other machines: set {token} to a word that its users have to know, or listen at 127.0.0.1", token = TOKEN)]
@@ -105,9 +108,6 @@ pub struct Opened {
     /// Where tensors are made.
     pub device: Device,
     pub info: Info,
-    /// The wgpu handles, for the window to draw with. None on the CPU, and where the graphics API cannot share them (OpenGL):
-    /// then the window makes its own.
-    pub setup: Option<WgpuSetup>,
 }
 
 /// The devices of this machine: real GPUs, then software adapters, then the CPU. Takes some tenths of a second.
@@ -157,7 +157,6 @@ pub fn cpu() -> Opened {
             kind: Kind::Cpu,
             backend: "flex".to_owned(),
         },
-        setup: None,
     }
 }
 
@@ -167,9 +166,7 @@ fn warn_of_halves(info: &Info) {
     if economy().half {
         SAID.call_once(|| {
             let name = &info.name;
-            tracing::warn!(
-                "--half changes nothing on {name}: it is for GPUs of this machine that know numbers in half precision"
-            );
+            tracing::warn!("--half has no effect on {name}: it needs a local GPU that supports half precision");
         });
     }
 }
@@ -197,6 +194,11 @@ pub fn halves(device: &Device) -> bool {
     economy().half && opened().iter().any(is_gpu) && wants_halves(device)
 }
 
+/// Whether a device has units that multiply matrices in half precision.
+pub fn has_matrix_units(device: &Device) -> bool {
+    Dispatch::dtype_usage(device.as_dispatch(), DType::F16).contains(DTypeUsage::Accelerated)
+}
+
 fn wants_halves(device: &Device) -> bool {
     economy().half && device.supports_dtype(DType::F16)
 }
@@ -212,28 +214,31 @@ fn open_remote(address: String) -> Result<Opened, DeviceError> {
             backend: "WebSocket".to_owned(),
         };
         warn_of_halves(&info);
-        Ok(Opened {
-            device,
-            info,
-            setup: None,
-        })
+        Ok(Opened { device, info })
     })
 }
 
-/// What happened to a device that no longer answers, asked after a failure. None of the devices of this machine, and while the server answers.
+/// What happened to a device that no longer answers, asked after a failure. None while it answers.
 pub fn lost(device: &Device) -> Option<DeviceError> {
-    let known = opened().iter().find(|known| known.device == *device)?.info.choice.clone();
-    let Choice::Remote(address) = known else {
-        return None;
-    };
+    let info = opened().iter().find(|known| known.device == *device)?.info.clone();
+    match info.choice {
+        Choice::Remote(address) => failure(device).map(|reason| DeviceError::Lost { address, reason }),
+        // A failure that was still to be told is no loss: a device that lives works again after it.
+        _ => failure(device)
+            .and_then(|_| failure(device))
+            .map(|reason| DeviceError::GpuLost { name: info.name, reason }),
+    }
+}
+
+/// Why a device does not end what it was told to do.
+fn failure(device: &Device) -> Option<String> {
     // Burn panics where its own thread for the device has done so.
     let said = match catch_unwind(AssertUnwindSafe(|| device.sync())) {
         Ok(Ok(())) => return None,
         Ok(Err(error)) => error.to_string(),
         Err(panic) => panic_words(&*panic),
     };
-    let reason = first_cause(&said).to_owned();
-    Some(DeviceError::Lost { address, reason })
+    Some(first_cause(&said).to_owned())
 }
 
 /// The line that matters of what burn says of a failure: it puts its own words before it, and a backtrace behind.
@@ -246,22 +251,19 @@ fn open_adapter(Adapter { mut info, kind, api }: Adapter) -> Result<Opened, Devi
     once(&info.choice.clone(), || {
         set_up_runtime(info.kind);
         let options = Device::wgpu_options().device_kind(kind).graphics_api(api);
-        let (device, setup) = options.init_with_setup().map_err(|error| DeviceError::Open {
+        let opening = loader();
+        let device = options.init().map_err(|error| DeviceError::Open {
             name: info.name.clone(),
             message: error.to_string(),
         })?;
+        drop(opening);
         if wants_halves(&device) {
             // Pictures differ by it, so their recipes tell.
             info.name += ", half precision";
         } else {
             warn_of_halves(&info);
         }
-        Ok(Opened {
-            device,
-            info,
-            // An OpenGL context belongs to the display connection that it was made with, and burn makes it without one.
-            setup: (api != WgpuBackend::Gl).then_some(setup),
-        })
+        Ok(Opened { device, info })
     })
 }
 
@@ -272,7 +274,7 @@ mod tests {
     #[test]
     fn the_cpu_needs_no_adapter() {
         let opened = open(Choice::Cpu).unwrap();
-        assert_eq!((opened.info.kind, opened.setup.is_none()), (Kind::Cpu, true));
+        assert_eq!(opened.info.kind, Kind::Cpu);
         assert_eq!(list().last(), Some(&cpu().info));
     }
 
@@ -287,7 +289,6 @@ mod tests {
                 choice: choice.clone(),
                 ..cpu().info
             },
-            setup: None,
         };
         once(&choice, || Ok(made)).unwrap();
         once(&choice, || unreachable!("it is open")).unwrap();

@@ -6,7 +6,8 @@ use std::path::Path;
 use burn::tensor::Device;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-/// Bytes that a device has left for tensors. None: nobody says how much memory a GPU has free, and its driver refuses by itself.
+/// Bytes that a device has left for tensors. None: nobody says how much memory a GPU has free, and its driver refuses by itself. Large pictures are made there
+/// in as little as they can be.
 pub fn room_on(device: &Device) -> Option<u64> {
     (*device == Device::flex()).then(free_memory)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::document::Role;
-use egui::Theme;
+use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use engine::EngineError;
 use engine::event::{Event, JobId};
@@ -182,6 +182,43 @@ fn half_a_word_is_waited_for_without_a_notice() {
     });
     desk.wait("what came of it", |app| !app.session.is_live_coloring());
     assert!(quiet(&desk).is_some_and(|words| words.contains("\"snow\"")));
+}
+
+#[test]
+fn a_live_picture_lies_where_its_take_will_and_its_colours_are_picked_there() {
+    const PAINT: [u8; 3] = [200, 30, 40];
+    const LIVE: [u8; 3] = [30, 160, 60];
+    let mut desk = Desk::drawn(Theme::Dark);
+    desk.open_scene();
+    desk.start();
+    desk.finish([9, 9, 9]);
+    desk.click("New layer");
+    desk.harness.state_mut().session.toolbox.colors.brush = PAINT;
+    desk.press(Modifiers::SHIFT, Key::Backspace);
+    desk.harness.get_by_label("Live").click();
+    desk.harness.run();
+    let engine = desk.engine.clone();
+    desk.wait("the request", |_| engine.with(|script| script.submitted.len() == 2));
+    finish(&mut desk, JobId(2), LIVE);
+    // What shows at a place, and what is picked there.
+    let seen = |desk: &mut Desk| {
+        let shown = desk.pixel("Canvas", 0.5, 0.16);
+        let at = desk.place("Canvas", 0.5, 0.16);
+        desk.harness.state_mut().session.toolbox.colors.brush = [0; 3];
+        desk.click_at(at, Modifiers::COMMAND);
+        [shown, desk.harness.state().session.toolbox.colors.brush]
+    };
+    let near = |seen: [[u8; 3]; 2], color: [u8; 3]| {
+        let mut channels = seen.iter().flat_map(|seen| seen.iter().zip(color));
+        assert!(channels.all(|(seen, wanted)| seen.abs_diff(wanted) <= 2), "{seen:?}");
+    };
+    // As paint will lie over the take.
+    near(seen(&mut desk), PAINT);
+    let paint = desk.document().canvas().layers().find(|layer| layer.name == "Paint");
+    let paint = paint.map(|layer| layer.id);
+    desk.harness.state_mut().session.toggle(paint);
+    desk.harness.run();
+    near(seen(&mut desk), LIVE);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn saving_from_the_question_goes_on_to_what_was_wanted() {
     });
     assert!(path.exists());
     desk.button("Open this");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert!(desk.harness.query_by_label("Path").is_none());
 }
 
@@ -43,7 +43,7 @@ fn not_saving_after_all_stays() {
     desk.stroke("Canvas");
     desk.press(Modifiers::COMMAND, Key::O);
     desk.click("Save");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert!(desk.harness.query_by_label("Path").is_none(), "nor is a file opened");
     assert!(desk.harness.state().session.is_modified());
 }
@@ -92,7 +92,7 @@ fn what_was_let_go_for_a_file_that_nobody_chose_is_asked_about_once_more() {
     desk.open_scene();
     desk.press(Modifiers::COMMAND, Key::O);
     desk.click("Discard");
-    desk.click("Go back");
+    desk.click("Cancel");
     press_close(&mut desk);
     assert!(closes(&desk, &ViewportCommand::CancelClose));
     desk.harness.get_by_label("Changes are not saved");
@@ -112,7 +112,7 @@ fn a_document_that_comes_after_new_strokes_waits_for_an_answer() {
         desk.harness.get_by_label("Changes are not saved");
     };
     come(&mut desk);
-    desk.click("Go back");
+    desk.click("Cancel");
     assert_eq!(desk.harness.state().session.title(), "girl");
     come(&mut desk);
     desk.click("Discard");
@@ -165,7 +165,7 @@ fn what_a_killed_program_held_is_offered_and_restored() {
     keep(&mut desk);
     desk.wait("the offer", |app| !app.session.lost().is_empty());
     desk.click("Discard girl");
-    desk.click("Go back");
+    desk.click("Cancel");
     desk.click("Discard girl");
     assert_eq!(desk.harness.state().session.lost().len(), 1, "it is asked once more");
     desk.click("Discard");

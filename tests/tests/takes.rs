@@ -1,7 +1,7 @@
 //! Takes in the window: stepped through, compared, brought back, cut into flats; the engine is scripted.
 
 use app::command::Command;
-use app::document::{Rect, Role};
+use app::document::{Rect, Role, Side};
 use app::gallery::catalogue::Progress;
 use app::gallery::entry::{Entry, Lines, Stamp};
 use app::gallery::light_table::LightTable;
@@ -16,20 +16,25 @@ use tests::desk::{Desk, take};
 /// Two takes, the first red and made in 5 steps, the second green.
 fn with_takes(desk: &mut Desk) {
     desk.open_scene();
-    for (number, (color, steps)) in [([200, 30, 30], 5), ([30, 180, 60], 20)].into_iter().enumerate() {
-        let job = JobId(number as u64 + 1);
-        desk.click("Colorize");
-        let engine = desk.engine.clone();
-        desk.wait("the request", |_| engine.with(|script| script.submitted.len() > number));
-        desk.say(Event::Started { job, steps: 12 });
-        let mut take = take(color);
-        take.settings = Settings {
-            steps,
-            ..Settings::default()
-        };
-        desk.say(Event::Finished { job, take });
-        desk.wait("the take", |app| app.session.takes().len() > number);
-    }
+    colorize(desk, [200, 30, 30], 5);
+    colorize(desk, [30, 180, 60], 20);
+}
+
+/// One more take of one colour.
+fn colorize(desk: &mut Desk, color: [u8; 3], steps: u32) {
+    let before = desk.harness.state().session.takes().len();
+    let job = JobId(before as u64 + 1);
+    desk.click("Colorize");
+    let engine = desk.engine.clone();
+    desk.wait("the request", |_| engine.with(|script| script.submitted.len() > before));
+    desk.say(Event::Started { job, steps: 12 });
+    let mut take = take(color);
+    take.settings = Settings {
+        steps,
+        ..Settings::default()
+    };
+    desk.say(Event::Finished { job, take });
+    desk.wait("the take", |app| app.session.takes().len() > before);
 }
 
 fn shown(desk: &Desk) -> Option<String> {
@@ -118,6 +123,64 @@ fn a_take_is_cut_into_flats_under_the_lines() {
 }
 
 #[test]
+fn a_region_of_a_take_becomes_paint_over_all_takes() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    desk.press(Modifiers::NONE, Key::Comma);
+    desk.press(Modifiers::COMMAND, Key::R);
+    desk.drag([0.25, 0.25], [0.75, 0.5]);
+    let state = desk.state();
+    desk.find_command("Take to a paint layer");
+    desk.wait_for_change("the layer", state);
+    let canvas = desk.document().canvas();
+    let names: Vec<&str> = canvas.layers().map(|layer| layer.name.as_str()).collect();
+    assert_eq!(names, ["Take 1", "Take 2", "Take 1 as paint", "Sketch", "Sketch mask"]);
+    let layer = canvas.layers().nth(2).unwrap();
+    let pixels = layer.raster().unwrap();
+    assert_eq!([pixels.pixel(128, 96), pixels.pixel(128, 160)], [[200, 30, 30, 255], [0; 4]]);
+    assert_eq!(
+        (layer.role, desk.harness.state().session.target(Side::Canvas)),
+        (Role::Paint, Some(layer.id))
+    );
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(desk.document().canvas().layers().len(), 4, "one step");
+}
+
+#[test]
+fn a_take_that_comes_to_lie_under_flats_is_told_of_once() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    let state = desk.state();
+    desk.click("Send the take to layers as flats");
+    desk.click("One layer");
+    desk.wait_for_change("the flats", state);
+    let told = |desk: &Desk| {
+        let notice = desk.harness.state().session.notice.as_ref();
+        notice.is_some_and(|notice| notice.text.contains("lie over the new take"))
+    };
+    colorize(&mut desk, [200, 30, 30], 5);
+    assert!(told(&desk));
+    colorize(&mut desk, [30, 30, 200], 5);
+    assert!(!told(&desk), "that is known by now");
+    let toggle = |desk: &mut Desk| {
+        let flats = desk
+            .document()
+            .canvas()
+            .layers()
+            .find(|layer| layer.name.ends_with("as flats"));
+        let flats = flats.map(|layer| layer.id);
+        desk.harness.state_mut().session.toggle(flats);
+        desk.harness.run();
+    };
+    toggle(&mut desk);
+    colorize(&mut desk, [200, 30, 30], 5);
+    assert!(!told(&desk));
+    toggle(&mut desk);
+    colorize(&mut desk, [30, 30, 200], 5);
+    assert!(told(&desk));
+}
+
+#[test]
 fn a_person_chooses_what_gets_a_layer_of_its_own() {
     let mut desk = Desk::new();
     with_takes(&mut desk);
@@ -170,7 +233,7 @@ fn the_picture_is_flattened_under_its_lines_and_can_be_coloured_again() {
     assert!(!desk.document().canvas().layers().any(|layer| layer.name == "Picture"));
     // Nothing is hidden, and the take that does not show stays.
     let state = desk.state();
-    desk.find_command("Merge what shows");
+    desk.find_command("Merge visible layers");
     desk.wait_for_change("the merged layer", state);
     assert!(desk.document().canvas().layers().any(|layer| layer.name == "Merged"));
     assert_eq!(desk.harness.state().session.takes().len(), 2);
@@ -201,7 +264,7 @@ fn all_takes_are_looked_through_in_the_gallery_and_keep_their_ratings() {
     if shown(&desk).is_none() {
         desk.click("Take 2");
     }
-    desk.find_command("Pick the take, or no longer");
+    desk.find_command("Pick or unpick the take");
     desk.button("Take 2, picked");
     desk.click("Look through the takes in the gallery");
     look(&mut desk);

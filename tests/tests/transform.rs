@@ -114,7 +114,7 @@ fn numbers_and_flips_change_the_box() {
     assert_eq!(square(&desk), Rect::new(72, 48, 88, 80));
     set(&mut desk, "Turn", "90");
     assert_eq!(square(&desk), Rect::new(64, 56, 96, 72));
-    desk.click("Flip above and below");
+    desk.click("Flip vertically");
     settle(&mut desk);
     assert_eq!(square(&desk), Rect::new(64, 56, 96, 72));
     desk.click("Cancel");
@@ -222,11 +222,11 @@ fn with_a_selection_only_its_part_is_flipped() {
         [[50, 50], [76, 50], [50, 76], [76, 76]].map(|[x, y]| pixels.pixel(x, y)[3])
     };
     assert_eq!(corners(&desk), [255, 0, 255, 0]);
-    desk.find_command("Flip left and right");
+    desk.find_command("Flip horizontally");
     settle(&mut desk);
     assert_eq!(corners(&desk), [0, 255, 255, 0], "the upper part alone");
     desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
-    desk.find_command("Flip left and right");
+    desk.find_command("Flip horizontally");
     settle(&mut desk);
     assert_eq!(corners(&desk), [255, 0, 0, 255], "all of the layer");
 }
@@ -296,7 +296,7 @@ fn a_group_is_moved_and_flipped_with_all_that_it_holds() {
     desk.press(Modifiers::NONE, Key::T);
     drag(&mut desk, [200.0, 200.0], [216.0, 208.0]);
     assert_eq!(both(&desk), [Rect::new(64, 56, 96, 88), Rect::new(128, 56, 160, 88)]);
-    desk.find_command("Flip left and right");
+    desk.find_command("Flip horizontally");
     settle(&mut desk);
     assert_eq!(both(&desk), [Rect::new(128, 56, 160, 88), Rect::new(64, 56, 96, 88)]);
     assert_eq!(desk.harness.state().session.history.done().len(), before + 2);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use wgpu::rwh::{HasWindowHandle, RawWindowHandle};
+
 use super::App;
 use super::leaving::Leave;
 use crate::command::{Command, Workspace};
@@ -10,6 +12,15 @@ use crate::files::has_one_of;
 use crate::palette;
 use crate::session::Notice;
 use crate::ui::dialogs::{self, Dropped};
+use crate::ui::dropping;
+
+/// Under Wayland winit 0.30 tells of no file that is dropped.
+pub(super) fn note_dropping(creation: &eframe::CreationContext<'_>) {
+    let window = creation.window_handle().map(|handle| handle.as_raw());
+    if matches!(window, Ok(RawWindowHandle::Wayland(_))) {
+        dropping::forgo(&creation.egui_ctx);
+    }
+}
 
 impl App {
     /// Files that were dropped go to the page that is open, or to the workspace. Behind a question they would do what nobody sees.

@@ -26,6 +26,11 @@ impl App {
                     self.selection.open(command);
                 }
             }
+            Command::CanvasSize | Command::ScalePicture => {
+                if let Some(document) = self.session.document() {
+                    self.canvas.open(command, document.canvas().size());
+                }
+            }
             Command::ToggleFullScreen => {
                 let full = context.input(|input| input.viewport().fullscreen.unwrap_or(false));
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!full));

@@ -17,8 +17,8 @@ pub(super) enum Leave {
     Open(PathBuf),
     /// The others are laid over it as layers.
     OpenWith(PathBuf, Vec<PathBuf>),
-    /// A new drawing of `[width, height]` pixels.
-    Blank([u32; 2]),
+    /// A new drawing of `[width, height]` pixels, and how many of them make an inch.
+    Blank([u32; 2], Option<f32>),
     /// What a picture of the gallery was made from.
     OpenTake(PathBuf),
     /// What an earlier program lost, by its place in the list.
@@ -122,7 +122,7 @@ impl App {
             Leave::Run(command) => self.session.run(command),
             Leave::Open(path) => self.session.open(path),
             Leave::OpenWith(path, others) => self.session.open_with(path, others),
-            Leave::Blank(size) => self.session.open_blank(size),
+            Leave::Blank(size, resolution) => self.session.open_blank(size, resolution),
             Leave::OpenTake(path) => self.session.open_take(path),
             Leave::Restore(index) => self.session.recover(index),
             Leave::Begin => self.session.begin_opened(),

@@ -3,6 +3,7 @@
 use engine::device::Opened;
 
 use super::App;
+use super::dropping::note_dropping;
 use super::leaving::Ending;
 use super::renewal::{Lost, Wake};
 use crate::canvas::context::Context;
@@ -12,6 +13,7 @@ use crate::pen;
 use crate::pen::pointer::Pointer;
 use crate::session::{COPY_EVERY, Edge, Session, state_folder};
 use crate::ui::about_page::AboutPage;
+use crate::ui::canvas_page::CanvasPage;
 use crate::ui::command_search::CommandSearch;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
@@ -38,9 +40,9 @@ impl App {
         let service = engine::service::Service::spawn(&opened, Box::new(move || waker()));
         let mut app = Self::woken(creation, Box::new(service), device, wake)?;
         app.session.train_on(&opened);
-        app.shared_gpu = opened.setup.is_some().then(|| opened.info.choice.clone());
         app.watch_gpu(creation, lost);
         app.hear_of_pens(creation);
+        note_dropping(creation);
         if let Some(folder) = state_folder() {
             app.session.remember_files(folder.with_file_name("recent.ron"));
             app.session.remember_keys(folder.with_file_name("keys.ron"));
@@ -106,6 +108,7 @@ impl App {
             pen: PenPage::default(),
             pen_pointer: Pointer::default(),
             selection: SelectionPage::default(),
+            canvas: CanvasPage::default(),
             new: NewPage::default(),
             training: TrainingPage::default(),
             models: ModelsPage::default(),
@@ -121,8 +124,7 @@ impl App {
             had_focus: false,
             wake,
             dropped: Vec::new(),
-            shared_gpu: None,
-            own_gpu: None,
+            gpu: None,
             gpu_lost: Lost::default(),
             renewing: None,
         })

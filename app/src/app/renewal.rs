@@ -13,6 +13,7 @@ use egui::ViewportCommand;
 use engine::device::{DeviceError, Info, Kind, cpu};
 
 use super::App;
+use super::dropping::note_dropping;
 use crate::canvas::context::Context;
 use crate::files::Waker;
 use crate::session::Notice;
@@ -61,7 +62,7 @@ impl Lost {
         self.gone.load(Ordering::Relaxed)
     }
 
-    /// Has the window's frames tell. The device may be the engine's, whose own watch on it stays; a frame that is refused again and again is the sign then.
+    /// Has the window's frames tell: one that is refused again and again is a sign.
     /// On a busy machine a frame may find no room in time. What it shows would stay unseen until something else happens, so that it is drawn once more.
     pub fn watch_frames(&self, options: &mut WgpuConfiguration) {
         let (lost, usual) = (self.clone(), options.on_surface_status.clone());
@@ -78,7 +79,7 @@ impl Lost {
         });
     }
 
-    /// Has a device tell that nobody else watches.
+    /// Has the device tell.
     fn watch(&self, device: &wgpu::Device, wake: Waker) {
         let lost = self.clone();
         device.set_device_lost_callback(move |reason, message| {
@@ -99,30 +100,32 @@ impl App {
         context.send_viewport_cmd(ViewportCommand::Close);
     }
 
-    /// The server that computed is lost.
-    pub(super) fn leave_server(&mut self, lost: &DeviceError) {
+    /// The server or the GPU that computed is lost.
+    pub(super) fn leave_device(&mut self, lost: &DeviceError) {
         // It would end in what to do: that is done.
         let words = match lost {
             DeviceError::Lost { address, reason } => {
                 format!("The device at {address} is gone ({reason}). Nothing that you did is lost.")
             }
+            DeviceError::GpuLost { name, reason } => {
+                format!("The GPU {name} is gone ({reason}). Nothing that you did is lost.")
+            }
             other => format!("{other}."),
         };
-        match self.session.current_device().map(|server| server.choice.clone()) {
-            Some(server) => _ = self.session.lose_device(&server),
+        match self.session.current_device().map(|info| info.choice.clone()) {
+            Some(device) => _ = self.session.lose_device(&device),
             None => self.session.compute_on(&cpu()),
         }
         self.session.notice = Some(Notice::error(words + HERE));
     }
 
-    /// Looks after the GPU. While it is shared with the engine, that watches it.
+    /// Looks after the GPU that the window is drawn on.
     pub(super) fn watch_gpu(&mut self, creation: &eframe::CreationContext<'_>, lost: Lost) {
-        let device = creation.wgpu_render_state.as_ref().map(|state| &state.device);
-        if let Some(device) = device.filter(|_| self.shared_gpu.is_none()) {
-            lost.watch(device, self.wake.waker());
+        let state = creation.wgpu_render_state.as_ref();
+        if let Some(state) = state {
+            lost.watch(&state.device, self.wake.waker());
         }
-        let info = creation.wgpu_render_state.as_ref().map(|state| state.adapter.get_info());
-        self.own_gpu = info.filter(|_| self.shared_gpu.is_none()).map(|info| info.name);
+        self.gpu = state.map(|state| state.adapter.get_info().name);
         // A window has one.
         let _ = lost.waker.set(self.wake.waker());
         self.gpu_lost = lost;
@@ -135,11 +138,6 @@ impl App {
     /// Whether another window is to open in place of the one that has closed.
     pub fn wants_window(&self) -> bool {
         self.renewing.is_some()
-    }
-
-    /// Whether the next window can be drawn on the engine's device, as the last was.
-    pub fn keeps_gpu(&self) -> bool {
-        self.shared_gpu.is_some() && self.renewing != Some(true)
     }
 
     /// The window is closing: what holds on to it goes first.
@@ -172,17 +170,17 @@ impl App {
         (self.title, self.may_leave) = (String::new(), false);
         if self.renewing.take() == Some(true) {
             let mut words = "The GPU was lost, and the window was opened anew. Nothing that you did is lost.".to_owned();
-            // A window with a device of its own may have it on the engine's GPU.
+            // The engine may have its device on the same GPU.
             let engines = self.session.current_device().filter(|info| info.kind == Kind::Gpu);
-            let same = |info: &&Info| self.own_gpu.as_ref().is_some_and(|own| info.name.starts_with(own.as_str()));
+            let same = |info: &&Info| self.gpu.as_ref().is_some_and(|own| info.name.starts_with(own.as_str()));
             let engines = engines.filter(same).map(|info| info.choice.clone());
-            let lost = self.shared_gpu.take().or(engines);
-            if lost.is_some_and(|lost| self.session.lose_device(&lost)) {
+            if engines.is_some_and(|lost| self.session.lose_device(&lost)) {
                 words += HERE;
             }
             self.session.notice = Some(Notice::error(words));
         }
         self.watch_gpu(creation, lost);
         self.hear_of_pens(creation);
+        note_dropping(creation);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use image::RgbImage;
-use picture::shortened;
+use picture::{plain_name, shortened};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::document::replace_file;
@@ -163,7 +163,7 @@ pub fn file_name(sketch: &str, reference: &str) -> String {
 pub fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut taken = HashSet::new();
     let distinct = names.into_iter().filter_map(|name| {
-        let base = name.replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], " ");
+        let base = plain_name(name);
         let mut numbered = (1_u64..).map(|count| {
             let number = if count == 1 { String::new() } else { format!("-{count}") };
             format!("{}{number}", shortened(&base, LONGEST - number.len()))

@@ -301,6 +301,28 @@ mod tests {
         assert_eq!(at(&group, 3.0), [799; 3]);
     }
 
+    /// Else a picture would be exported otherwise than it shows.
+    #[test]
+    fn pixels_are_laid_as_in_the_documents_pictures() {
+        let unit = |pixel: [u8; 4]| {
+            let [r, g, b, a] = pixel.map(|value| f32::from(value) / 255.0);
+            [r * a, g * a, b * a, a]
+        };
+        let colors = |color: [u8; 3]| [0, 90, 255].map(|alpha| [color[0], color[1], color[2], alpha]);
+        for blend in Blend::ALL {
+            for clip in [false, true] {
+                for below in colors([200, 100, 50]) {
+                    for above in colors([90, 20, 230]) {
+                        let seen = compose(blend, clip, unit(above), unit(below));
+                        let kept = unit(crate::document::compose(below, above, 1.0, blend, clip));
+                        let near = seen.iter().zip(kept).all(|(seen, kept)| (seen - kept).abs() < 1.5 / 255.0);
+                        assert!(near, "{blend:?} {clip}, {above:?} on {below:?}: {seen:?}, {kept:?}");
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_mask_is_warm_on_the_figure_and_cool_behind_it() {
         let mask = [(Some(0), Mode::Tint, 1.0)];

@@ -20,6 +20,7 @@ mod swap;
 mod train;
 
 use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -138,10 +139,14 @@ fn machine() -> Option<String> {
 /// Parses the arguments, runs what they ask for, and says on stderr what went wrong.
 pub fn main() -> ExitCode {
     let cli = parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_env("SHIAGE_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER)))
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    // A terminal has colours, unless the person wants none (NO_COLOR); in a file they are rubbish.
+    match std::io::stderr().is_terminal() {
+        true => log.init(),
+        false => log.with_ansi(false).init(),
+    }
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

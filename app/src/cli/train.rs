@@ -229,11 +229,12 @@ fn show(bar: &ProgressBar, progress: Progress) {
         steps,
         terms,
         validation,
-        note,
+        measured,
+        troubles,
         ..
     } = progress;
-    let measured = validation.map(|loss| format!("step {step}: loss {loss:.4} on pictures that are not trained on"));
-    let note = [measured, note].into_iter().flatten().reduce(|a, b| format!("{a}\n{b}"));
+    let validated = validation.map(|loss| format!("step {step}: loss {loss:.4} on pictures that are not trained on"));
+    let lines = validated.into_iter().chain(measured).chain(troubles);
     let stage = format!("stage {} of {stages}, {part:?}", stage + 1);
     let terms: Vec<_> = terms.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
     let terms = terms.join("  ");
@@ -245,17 +246,13 @@ fn show(bar: &ProgressBar, progress: Progress) {
         bar.set_prefix(stage);
         bar.set_position(step as u64);
         bar.set_message(terms);
-        if let Some(note) = note {
-            bar.println(note);
-        }
+        lines.for_each(|line| bar.println(line));
         return;
     }
     if step.is_multiple_of(LOGGED) || step == steps {
         println!("{stage}: {step}/{steps}  {terms}");
     }
-    if let Some(note) = note {
-        println!("{note}");
-    }
+    lines.for_each(|line| println!("{line}"));
 }
 
 #[cfg(test)]

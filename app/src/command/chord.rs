@@ -4,7 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use egui::{Event, Key, Modifiers};
 
-/// A key with the modifiers that must be down, no more and no fewer. Written as people write it: modifiers `Ctrl`, `Alt`, `Shift` in this order, then the key, joined by `+`.
+/// A key with the modifiers that must be down, no more and no fewer. Written, on all systems, as people write it: modifiers `Ctrl`, `Alt`, `Shift` in this order,
+/// then the key, joined by `+`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chord {
     ctrl: bool,
@@ -12,6 +13,11 @@ pub struct Chord {
     shift: bool,
     key: Key,
 }
+
+/// The modifiers as they are written.
+const WRITTEN: [&str; 3] = ["Ctrl", "Alt", "Shift"];
+/// The same as Apple's keyboards have them.
+const APPLES: [&str; 3] = ["Cmd", "Option", "Shift"];
 
 /// A key that went down.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +131,24 @@ fn is_shifted(key: Key) -> bool {
 }
 
 impl Chord {
+    /// As a person reads it, by the names on the keyboards of the system at hand.
+    pub fn shown(self) -> String {
+        self.named(if cfg!(target_os = "macos") { APPLES } else { WRITTEN })
+    }
+
+    fn named(self, modifiers: [&'static str; 3]) -> String {
+        let key = match self.key {
+            Key::Minus => "-",
+            Key::Quote => "'",
+            // The type has no arrows.
+            Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp => self.key.name(),
+            key => key.symbol_or_name(),
+        };
+        let held = [self.ctrl, self.alt, self.shift].into_iter().zip(modifiers);
+        let names = held.filter_map(|(held, name)| held.then_some(name));
+        names.chain([key]).collect::<Vec<_>>().join("+")
+    }
+
     /// Whether it is that key without modifiers.
     pub(super) fn is_alone(self, key: Key) -> bool {
         self.key == key && !(self.ctrl || self.alt || self.shift)
@@ -158,16 +182,7 @@ impl Chord {
 
 impl Display for Chord {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        for (held, name) in [(self.ctrl, "Ctrl+"), (self.alt, "Alt+"), (self.shift, "Shift+")] {
-            formatter.write_str(if held { name } else { "" })?;
-        }
-        formatter.write_str(match self.key {
-            Key::Minus => "-",
-            Key::Quote => "'",
-            // The type has no arrows.
-            Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp => self.key.name(),
-            key => key.symbol_or_name(),
-        })
+        formatter.write_str(&self.named(WRITTEN))
     }
 }
 
@@ -203,6 +218,14 @@ mod tests {
         for text in ["", "Hyper+Z", "Ctrl+Ö"] {
             assert_eq!(Chord::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn apples_modifiers_are_shown_by_their_names_and_written_as_on_all_systems() {
+        let chord = Chord::parse("Ctrl+Alt+Shift+S").unwrap();
+        assert_eq!(chord.to_string(), "Ctrl+Alt+Shift+S");
+        assert_eq!(chord.named(APPLES), "Cmd+Option+Shift+S");
+        assert_eq!(chord.shown() == chord.to_string(), !cfg!(target_os = "macos"));
     }
 
     #[test]

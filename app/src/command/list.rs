@@ -59,6 +59,7 @@ commands! {
     }
     in studio, File {
         Export "Export the picture…" = "Ctrl+Alt+S";
+        ExportLayers "Save the layers into a folder…";
     }
     in everywhere, File {
         RestoreWork "Restore unsaved work…";
@@ -71,13 +72,13 @@ commands! {
     in studio, Edit {
         Cut "Cut" = "Ctrl+X";
         Copy "Copy" = "Ctrl+C";
-        CopyMerged "Copy what shows" = "Ctrl+Shift+C";
+        CopyMerged "Copy merged" = "Ctrl+Shift+C";
         Paste "Paste" = "Ctrl+V";
         PasteReference "Paste as the reference" = "Ctrl+Shift+R";
         PasteNew "Paste as a new drawing" = "Ctrl+Shift+N";
         SelectAll "Select all" = "Ctrl+A";
-        SelectNothing "Select nothing" = "Ctrl+Shift+A";
-        Reselect "Select again" = "Ctrl+Shift+D";
+        SelectNothing "Deselect" = "Ctrl+Shift+A";
+        Reselect "Reselect" = "Ctrl+Shift+D";
         InvertSelection "Invert the selection" = "Ctrl+Shift+I";
         SelectByMask "Select by the mask";
         SelectPainted "Select what is painted";
@@ -87,8 +88,12 @@ commands! {
         FillBrushColor "Fill with the brush colour" = "Shift+Backspace";
         FillSecondColor "Fill with the second colour" = "Backspace";
         Clear "Clear" = "Delete";
-        FlipSideways "Flip left and right";
-        FlipUpright "Flip above and below";
+        FlipSideways "Flip horizontally";
+        FlipUpright "Flip vertically";
+        AdjustColors "Adjust colours…" = "Ctrl+U";
+        CropToSelection "Crop to the selection";
+        CanvasSize "Canvas size…" = "Ctrl+Alt+C";
+        ScalePicture "Scale the picture…" = "Ctrl+Alt+I";
     }
     in everywhere, Edit {
         ChangeKeys "Change the keys…";
@@ -99,11 +104,11 @@ commands! {
         SelectEraser "Eraser" = "E";
         SelectFill "Fill" = "F";
         SelectGradient "Gradient" = "G";
-        SelectRectangle "Select a rectangle" = "Ctrl+R";
-        SelectEllipse "Select an ellipse" = "J";
-        SelectLasso "Select freely" = "Shift+L";
-        SelectPolygon "Select a polygon" = "Shift+J";
-        SelectWand "Select a region" = "W";
+        SelectRectangle "Rectangular selection" = "Ctrl+R";
+        SelectEllipse "Elliptical selection" = "J";
+        SelectLasso "Lasso" = "Shift+L";
+        SelectPolygon "Polygonal selection" = "Shift+J";
+        SelectWand "Magic wand" = "W";
         SelectMove "Move" = "T";
         SelectTransform "Transform" = "Ctrl+T";
         Apply "Apply" = "Enter";
@@ -128,8 +133,8 @@ commands! {
         AddReferenceColors "Add the reference's colours to the palette";
         NewPalette "New palette";
         RemovePalette "Remove the palette";
-        MirrorPaintSideways "Paint left and right alike";
-        MirrorPaintUpright "Paint above and below alike";
+        MirrorPaintSideways "Mirror painting left to right";
+        MirrorPaintUpright "Mirror painting top to bottom";
         ToggleCarry "Carry strokes on masks across the regions they touch";
     }
     in studio, Layer {
@@ -146,7 +151,7 @@ commands! {
         DuplicateLayer "Duplicate the layer" = "Ctrl+J";
         GroupLayer "Group the layer" = "Ctrl+G";
         MergeDown "Merge down" = "Ctrl+E";
-        MergeVisible "Merge what shows";
+        MergeVisible "Merge visible layers";
         FlattenPicture "Flatten the picture" = "Ctrl+Shift+E";
         RemoveLayer "Remove the layer" = "Shift+Delete";
         RenameLayer "Rename the layer…" = "F2";
@@ -159,6 +164,7 @@ commands! {
         ToggleAlphaLock "Lock or unlock the layer's alpha";
         ToggleClip "Clip to the layer below" = "Ctrl+Shift+G";
         UseAsSketch "Use the layer as the sketch";
+        LinesOffPaper "Lines off the paper";
         InvertMask "Invert the mask" = "Ctrl+I";
         ClearMask "Clear the mask";
     }
@@ -173,9 +179,9 @@ commands! {
         ZoomActual "Zoom to 100 %" = "1";
         ZoomFit "Fit the canvas" = "2";
         ZoomWidth "Fit the width" = "3";
-        RotateLeft "Turn the view left" = "4";
-        RotateRight "Turn the view right" = "6";
-        ResetRotation "Turn the view upright" = "5";
+        RotateLeft "Rotate the view left" = "4";
+        RotateRight "Rotate the view right" = "6";
+        ResetRotation "Reset the view's rotation" = "5";
         ResetView "Reset the view" = "Ctrl+0";
         MirrorView "Mirror the view" = "M";
         TogglePaper "Show the paper";
@@ -187,7 +193,7 @@ commands! {
     }
     in everywhere, View {
         ToggleFullScreen "Full screen" = "Ctrl+Shift+F";
-        RenewWindow "Open the window anew";
+        RenewWindow "Reopen the window";
         ShowStudio "Go to the studio" = "Ctrl+1";
         ShowSwapBoard "Go to the swap board" = "Ctrl+2";
         ShowGallery "Go to the gallery" = "Ctrl+3";
@@ -220,15 +226,16 @@ commands! {
     in studio, Generate {
         Colorize "Colorize" = "Shift+Enter";
         QueueAnother "Queue another, with a new seed" = "Ctrl+Enter";
-        CancelOne "Cancel the picture that is made" = "Shift+X";
+        CancelOne "Cancel the current picture" = "Shift+X";
         ToggleLive "Live" = "Ctrl+Shift+L";
         KeepLive "Keep the live picture" = "Ctrl+Shift+Enter";
         NewSeed "New seed";
         PreviousTake "Previous take" = ",";
         NextTake "Next take" = ".";
         CompareTakes "Compare two takes" = "C";
-        PickTake "Pick the take, or no longer";
+        PickTake "Pick or unpick the take";
         UseRecipe "Bring back the take's recipe";
+        TakeToLayer "Take to a paint layer";
         FlatsOnOne "Send the take to one layer as flats";
         FlatsByColor "Send the take to layers as flats, one a colour";
         FlatsByRegion "Send the take to layers as flats, one a region";
@@ -261,12 +268,12 @@ commands! {
         SelectPicked "Select the picked" = "Ctrl+Alt+A";
         SelectThisAlone "Select this picture alone" = "Ctrl+Shift+D";
         LetGo "Take this picture out of the selection" = "/";
-        SelectOnRight "Select on to the right" = "Shift+Right";
-        SelectOnLeft "Select on to the left" = "Shift+Left";
-        SelectOnBelow "Select on to the row below" = "Shift+Down";
-        SelectOnAbove "Select on to the row above" = "Shift+Up";
-        SelectToFirst "Select up to the first picture" = "Shift+Home";
-        SelectToLast "Select down to the last picture" = "Shift+End";
+        SelectOnRight "Extend the selection right" = "Shift+Right";
+        SelectOnLeft "Extend the selection left" = "Shift+Left";
+        SelectOnBelow "Extend the selection a row down" = "Shift+Down";
+        SelectOnAbove "Extend the selection a row up" = "Shift+Up";
+        SelectToFirst "Extend the selection to the first picture" = "Shift+Home";
+        SelectToLast "Extend the selection to the last picture" = "Shift+End";
     }
     in gallery, View {
         ClearFilters "Remove all filters" = "Ctrl+L";

@@ -82,7 +82,7 @@ impl Sheet {
     /// Where a new layer goes while `target` is chosen: over it; over the colour and under the lines where that is a mask or hints.
     pub fn place_of_new(&self, target: LayerId) -> Place {
         let remark = self.layer(target).is_some_and(|layer| layer.role.is_remark());
-        let lines = self.lowest_of(&[Role::Sketch]).filter(|_| remark);
+        let lines = self.lines_over_color().last().copied().filter(|_| remark);
         lines.map_or(Place::Above(target), Place::Below)
     }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The operators, in the order of menus. The discriminant is the shader's number.
+/// The operators. The discriminant is the shader's number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[repr(u32)]
 pub enum Blend {
@@ -33,10 +33,13 @@ pub enum Blend {
     SrcAtop,
     /// What lies below, only where the layer covers, and the layer where nothing is.
     DstAtop,
+    /// Adds light, and covers as Normal does.
+    LinearDodge,
 }
 
 impl Blend {
-    pub const ALL: [Self; 20] = [
+    /// In the order of menus.
+    pub const ALL: [Self; 21] = [
         Self::Normal,
         Self::Multiply,
         Self::Screen,
@@ -44,6 +47,7 @@ impl Blend {
         Self::Darken,
         Self::Lighten,
         Self::ColorDodge,
+        Self::LinearDodge,
         Self::ColorBurn,
         Self::HardLight,
         Self::SoftLight,
@@ -64,7 +68,7 @@ impl Blend {
         self.words().0
     }
 
-    /// OpenRaster's `composite-op`.
+    /// OpenRaster's `composite-op`, or Krita's where the format has none.
     pub const fn operator(self) -> &'static str {
         self.words().1
     }
@@ -82,6 +86,7 @@ impl Blend {
             Self::Darken => ("Darken", "svg:darken"),
             Self::Lighten => ("Lighten", "svg:lighten"),
             Self::ColorDodge => ("Colour dodge", "svg:color-dodge"),
+            Self::LinearDodge => ("Linear dodge (add)", "krita:linear_dodge"),
             Self::ColorBurn => ("Colour burn", "svg:color-burn"),
             Self::HardLight => ("Hard light", "svg:hard-light"),
             Self::SoftLight => ("Soft light", "svg:soft-light"),
@@ -124,6 +129,7 @@ impl Blend {
             Self::ColorDodge if cb <= 0.0 => 0.0,
             Self::ColorDodge if cs >= 1.0 => 1.0,
             Self::ColorDodge => (cb / (1.0 - cs)).min(1.0),
+            Self::LinearDodge => (cb + cs).min(1.0),
             Self::ColorBurn if cb >= 1.0 => 1.0,
             Self::ColorBurn if cs <= 0.0 => 0.0,
             Self::ColorBurn => 1.0 - ((1.0 - cb) / cs).min(1.0),
@@ -135,15 +141,16 @@ impl Blend {
     }
 
     /// A layer of `alpha` `source` and colour `cs` over a backdrop: straight colour and alpha of the result, all in 0..=1.
-    /// `clip`: the backdrop's coverage stays as it is, and its colour moves towards the mixed one.
+    /// `clip`: the backdrop's coverage stays as it is, and its colour moves towards the mixed one; modes that keep or erase what lies below do so. Where
+    /// the layer shows only on what lies below, nothing is left of it that [`Self::DstAtop`] could lay beside that.
     pub fn compose(self, cb: [f32; 3], backdrop: f32, cs: [f32; 3], source: f32, clip: bool) -> ([f32; 3], f32) {
         let toward = |from: [f32; 3], to: [f32; 3], share: f32| {
             std::array::from_fn(|channel| from[channel] + (to[channel] - from[channel]) * share)
         };
         match self {
-            Self::DstIn => (cb, backdrop * source),
             Self::DstOut => (cb, backdrop * (1.0 - source)),
             Self::DstAtop if !clip => (toward(cs, cb, backdrop), source),
+            Self::DstIn | Self::DstAtop => (cb, backdrop * source),
             Self::Plus if !clip => {
                 let alpha = (source + backdrop).min(1.0);
                 let light = |channel: usize| (cs[channel] * source + cb[channel] * backdrop).min(1.0) / alpha.max(1e-6);
@@ -230,7 +237,7 @@ fn set_saturation(color: [f32; 3], s: f32) -> [f32; 3] {
 /// One pixel over another, straight RGBA in and out. `clip`: see [`Blend::compose`].
 pub fn compose(below: [u8; 4], above: [u8; 4], opacity: f32, mode: Blend, clip: bool) -> [u8; 4] {
     let covers = above[3] > 0 && opacity > 0.0 && !(clip && below[3] == 0);
-    if !covers && (clip || !mode.reaches_outside()) {
+    if !covers && !mode.reaches_outside() {
         return below;
     }
     if mode == Blend::Normal && !clip {
@@ -290,6 +297,7 @@ mod tests {
         near(Blend::Darken, [0.5, 0.4, 0.1]);
         near(Blend::Lighten, [0.8, 0.6, 0.2]);
         near(Blend::ColorDodge, [1.0, 1.0, 0.222_222]);
+        near(Blend::LinearDodge, [1.0, 1.0, 0.3]);
         near(Blend::ColorBurn, [0.6, 0.0, 0.0]);
         near(Blend::HardLight, [0.8, 0.52, 0.04]);
         near(Blend::SoftLight, [0.8, 0.446_491, 0.072]);
@@ -303,8 +311,10 @@ mod tests {
 
     #[test]
     fn every_operator_has_a_name_of_its_own_and_is_found_by_it() {
-        for (number, blend) in Blend::ALL.into_iter().enumerate() {
-            assert_eq!(blend as usize, number);
+        let mut numbers = Blend::ALL.map(|blend| blend as usize);
+        numbers.sort_unstable();
+        assert!(numbers.into_iter().eq(0..Blend::ALL.len()), "each mode once");
+        for blend in Blend::ALL {
             assert_eq!(Blend::of_operator(blend.operator()), Some(blend));
         }
         assert_eq!(Blend::of_operator("svg:nothing"), None);
@@ -321,6 +331,7 @@ mod tests {
         close(over(Blend::SrcAtop, 0.5, 0.2), 0.5);
         close(over(Blend::DstAtop, 0.5, 0.2), 0.2);
         close(over(Blend::Plus, 0.7, 0.6), 1.0);
+        close(over(Blend::LinearDodge, 0.5, 0.5), 0.75);
         close(Blend::Screen.compose(CB, 0.3, CS, 1.0, true).1, 0.3);
     }
 
@@ -339,5 +350,10 @@ mod tests {
         assert_eq!(over([10, 20, 30, 128], [40, 50, 60, 128], 1.0), [30, 40, 50, 192]);
         let clipped = compose([10, 20, 30, 100], [250, 120, 30, 255], 0.5, Blend::Normal, true);
         assert_eq!(clipped, [130, 70, 30, 100], "a clipped layer changes colour and no coverage");
+        // As in the file, where a clipped layer that keeps what lies below is cut to it and so laid on it.
+        for mode in [Blend::DstIn, Blend::DstAtop] {
+            let kept = |alpha| compose([10, 20, 30, 100], [250, 120, 30, alpha], 1.0, mode, true);
+            assert_eq!([kept(255), kept(0)].map(|[.., alpha]| alpha), [100, 0], "{mode:?}");
+        }
     }
 }

@@ -143,7 +143,8 @@ fn shows(layer: &Layer) -> bool {
     layer.visible && layer.opacity > 0.0
 }
 
-fn flatten(steps: &[Step<'_>], area: Rect) -> RgbaImage {
+/// The steps done on nothing: `area` of them, straight RGBA.
+pub(super) fn flatten(steps: &[Step<'_>], area: Rect) -> RgbaImage {
     let blank = || RgbaImage::new(area.width(), area.height());
     let mut below = Vec::new();
     let mut picture = blank();

@@ -200,13 +200,28 @@ impl Document {
 
     /// As [`Self::place_take`], of pixels that have the canvas's size.
     pub fn lay_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String) -> LayerId {
+        let id = self.insert_take(pixels, recipe);
+        self.show_take(Some(id));
+        id
+    }
+
+    /// The document with `pixels`, which have the canvas's size, where a take would lie that came now, and the layer that they are on. The takes before it show
+    /// as they do.
+    pub fn expecting(&self, pixels: TileGrid<[u8; 4]>) -> (Self, LayerId) {
+        let mut document = self.clone();
+        let take = document.insert_take(pixels, String::new());
+        (document, take)
+    }
+
+    fn insert_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String) -> LayerId {
         debug_assert_eq!(pixels.size(), self.canvas.size());
         let mut take = Layer::new(Role::Take, &format!("Take {}", self.last_take() + 1), Pixels::Raster(pixels));
         take.recipe = Some(recipe);
         let id = take.id;
         // Over the takes before it, so that what was painted over those lies over this one too.
         let last = self.canvas.layers().rev().find(|layer| layer.role == Role::Take);
-        let lines = self.canvas.lowest_of(&[Role::Sketch, Role::SketchMask]);
+        let lines = self.canvas.lines_over_color().last().copied();
+        let lines = lines.or_else(|| self.canvas.lowest_of(&[Role::SketchMask]));
         match (last, lines) {
             (Some(last), _) => self.canvas.insert(take, Place::Above(last.id)),
             (None, Some(lines)) => self.canvas.insert(take, Place::Below(lines)),
@@ -215,7 +230,6 @@ impl Document {
                 true
             }
         };
-        self.show_take(Some(id));
         id
     }
 
@@ -329,6 +343,21 @@ mod tests {
         assert_eq!(document.by_role(Role::Take).map(|take| take.id), Some(second));
         document.show_take(None);
         assert_eq!(names(&document)[1], ("Take 2", false));
+    }
+
+    #[test]
+    fn a_take_is_expected_where_it_will_lie() {
+        let mut document = drawing();
+        let first = document.place_take(&RgbImage::from_pixel(40, 30, Rgb([200, 0, 0])), String::new());
+        let paint = Layer::new(Role::Paint, "Paint", Pixels::Raster(TileGrid::new([40, 30])));
+        document.canvas_mut().insert(paint, Place::Above(first));
+        let (expecting, take) = document.expecting(TileGrid::new([40, 30]));
+        let order = ["Take 1", "Take 2", "Paint", "Sketch", "Sketch mask"];
+        assert_eq!(names(&expecting), order.map(|name| (name, true)));
+        assert_eq!(expecting.layer(take).map(|layer| layer.name.as_str()), Some("Take 2"));
+        document.lay_take(TileGrid::new([40, 30]), String::new());
+        let laid: Vec<_> = names(&document).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(laid, order);
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub enum DocumentError {
     /// `fault` goes on from the file's name.
     #[error("{path} {fault}", path = path.display())]
     Psd { path: PathBuf, fault: String },
+    /// `limit`: what the document would have more of than the format has room for.
+    #[error("{path} was not written: no PSD has more than {limit}. Merge some layers first, or save the document as OpenRaster", path = path.display())]
+    PsdLimit { path: PathBuf, limit: &'static str },
     #[error("{path} is damaged or is not an OpenRaster file: {detail}. Open a copy or the last saved version", path = path.display())]
     Archive { path: PathBuf, detail: String },
     #[error("{path} lacks {entry}: it is no OpenRaster document, or was cut off. Save it again in the program that made it", path = path.display())]

@@ -1,8 +1,8 @@
 //! All that shows, made one layer.
 //!
 //! What the program works with by its role stays a layer of its own: masks and hints are no part of the picture and are left alone; the sketch and the takes
-//! are in the merged picture and lie hidden over it, so that the drawing can be coloured again, a recipe brought back, and a take looked at. A sketch over
-//! all else stays as it is, for lines to be drawn on it, and only what lies below is merged.
+//! are in the merged picture and lie hidden over it, so that the drawing can be coloured again, a recipe brought back, and a take looked at. What of the
+//! sketch lies over all else stays as it is, for lines to be drawn on it, and only what lies below is merged.
 
 use image::RgbaImage;
 use rayon::prelude::*;
@@ -39,8 +39,8 @@ impl Sheet {
     fn merge_shown(&mut self, name: &str, drops_hidden: bool) -> Result<Merged, &'static str> {
         let lines = self.lines_on_top();
         let mut below = self.clone();
-        if let Some(lines) = lines.and_then(|lines| below.layer_mut(lines)) {
-            lines.visible = false;
+        for id in lines {
+            below.layer_mut(id).into_iter().for_each(|lines| lines.visible = false);
         }
         let shown: Vec<LayerId> = below.steps().iter().filter_map(laid).collect();
         let paints = self.layers().filter(|layer| layer.role.is_mergeable() && !layer.is_group());
@@ -78,11 +78,11 @@ impl Sheet {
         Ok(Merged { layer: id, dropped })
     }
 
-    /// The sketch where its lines lie over all else that shows.
-    fn lines_on_top(&self) -> Option<LayerId> {
-        let mut seen = self.children(None).filter(|layer| layer.visible && !layer.role.is_remark());
-        let top = seen.next_back()?;
-        (top.role == Role::Sketch && !top.clip).then_some(top.id)
+    /// The layers of the sketch, and groups of nothing else, that lie over all else that shows.
+    fn lines_on_top(&self) -> Vec<LayerId> {
+        let seen = (self.children(None).rev()).filter(|layer| layer.visible && !layer.role.is_remark());
+        let lines = seen.take_while(|layer| !layer.clip && self.is_sketch(layer));
+        lines.map(|layer| layer.id).collect()
     }
 
     fn empty_group(&self, hidden_too: bool) -> Option<LayerId> {
@@ -201,6 +201,22 @@ mod tests {
         assert_eq!(names(&document), ["Picture", "(Take 1)", "(Sketch)", "Hints", "Sketch mask"]);
         assert!(document.layer(merged.layer).is_some_and(|layer| layer.name == "Picture"));
         assert_eq!(document.by_role(Role::Sketch).unwrap().id, sketch);
+    }
+
+    #[test]
+    fn all_of_the_sketch_that_lies_over_all_else_stays() {
+        let mut document = document();
+        let sketch = document.by_role(Role::Sketch).unwrap().id;
+        let hair = add(&mut document, "Hair", 9, [0, 0, 0, 255], Place::Above(sketch));
+        document.canvas_mut().toggle_sketch(hair).unwrap();
+        document.canvas_mut().group(hair).unwrap();
+        let before = document.composite(Rect::of(SIZE));
+        document.canvas_mut().flatten().unwrap();
+        assert_eq!(document.composite(Rect::of(SIZE)), before);
+        assert_eq!(
+            names(&document),
+            ["Picture", "(Take 1)", "Sketch", "Hair", "Group 2", "Hints", "Sketch mask"]
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@
 mod replay;
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::document::Document;
@@ -50,7 +50,8 @@ struct Known {
 impl Journal {
     /// Starts a file at `path`. The first commit will hold the whole document.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let mut file = File::options().append(true).create_new(true).open(path)?;
+        // Not for appending: such a file cannot be cut on Windows.
+        let mut file = File::options().write(true).create_new(true).open(path)?;
         file.write_all(MAGIC)?;
         Ok(Self {
             file,
@@ -103,7 +104,8 @@ impl Journal {
         head.extend_from_slice(&blake3::hash(body).as_bytes()[..8]);
         let written = self
             .file
-            .write_all(&head)
+            .seek(SeekFrom::Start(self.length))
+            .and_then(|_| self.file.write_all(&head))
             .and_then(|()| self.file.write_all(body))
             .and_then(|()| self.file.sync_data());
         match written {

@@ -126,6 +126,8 @@ pub struct Layer {
     pub picked: bool,
     /// Names and values that another program keeps with it in a file; they go back there.
     pub(super) foreign: Vec<(String, String)>,
+    /// The stamp of the pixels that they came with.
+    pub(super) foreign_stamp: u64,
 }
 
 impl Layer {
@@ -151,6 +153,7 @@ impl Layer {
             recipe: None,
             picked: false,
             foreign: Vec::new(),
+            foreign_stamp: 0,
         }
     }
 

@@ -49,11 +49,19 @@ impl Sheet {
         let place = siblings.iter().position(|layer| layer.id == id);
         let lower = place.and_then(|place| siblings[..place].last());
         let lower = *lower.ok_or("There is no layer below it to merge with.")?;
-        if !upper.role.is_mergeable() || matches!(lower.role, Role::Take | Role::Hints) || lower.raster().is_none() {
-            return Err("Only paint layers are merged, and never into a take, hints, a mask or a group.");
+        let both_lines = upper.role == Role::Sketch && lower.role == Role::Sketch;
+        let fits = upper.role.is_mergeable() || both_lines;
+        if !fits || matches!(lower.role, Role::Take | Role::Hints) || lower.raster().is_none() {
+            return Err(
+                "Only paint layers are merged, or layers of the sketch with each other, and never into a take, hints, a mask or a group.",
+            );
         }
         if self.is_locked(lower.id) || self.is_locked(id) {
             return Err("The layer is locked. Unlock it first.");
+        }
+        // What is hidden would be gone, or hide what is not.
+        if !upper.visible || !lower.visible {
+            return Err("One of the two is hidden. Show it first.");
         }
         let as_it_is = Laid {
             blend: Blend::Normal,
@@ -62,13 +70,16 @@ impl Sheet {
         };
         let over = Laid {
             blend: upper.blend,
-            opacity: if upper.visible { upper.opacity } else { 0.0 },
+            opacity: upper.opacity,
             clip: upper.clip && !lower.clip,
         };
         let grid = laid_out(self.size(), upper.bounds().union(lower.bounds()), |area| {
             let mut picture = RgbaImage::new(area.width(), area.height());
             lay(&mut picture, lower, as_it_is, area);
-            lay(&mut picture, upper, over, area);
+            // What does not show changes nothing, not even where a mode reaches beyond its paint.
+            if over.opacity > 0.0 {
+                lay(&mut picture, upper, over, area);
+            }
             picture
         });
         let lower = lower.id;
@@ -111,6 +122,18 @@ mod tests {
     }
 
     #[test]
+    fn a_layer_without_opacity_leaves_what_is_below_as_it_is() {
+        for blend in [Blend::DstIn, Blend::DstAtop, Blend::Normal] {
+            let (mut sheet, ids) = sheet();
+            let upper = sheet.layer_mut(ids[1]).unwrap();
+            (upper.opacity, upper.blend) = (0.0, blend);
+            let before = sheet.composite(Rect::of([2, 1]));
+            assert_eq!(sheet.merge_down(ids[1]), Ok(ids[0]));
+            assert_eq!(sheet.composite(Rect::of([2, 1])), before, "{blend:?}");
+        }
+    }
+
+    #[test]
     fn a_group_becomes_a_layer() {
         let (mut sheet, ids) = sheet();
         let group = sheet.group(ids[1]).unwrap();
@@ -132,6 +155,30 @@ mod tests {
         sheet.move_to(ids[0], Place::Into(group));
         sheet.layer_mut(group).unwrap().locked = true;
         assert!(sheet.merge_down(ids[0]).unwrap_err().contains("Unlock it first"));
+    }
+
+    #[test]
+    fn nothing_is_merged_with_what_is_hidden() {
+        let (mut sheet, ids) = sheet();
+        for &hidden in &ids {
+            sheet.layer_mut(hidden).unwrap().visible = false;
+            assert!(sheet.merge_down(ids[1]).unwrap_err().contains("Show it first"));
+            sheet.layer_mut(hidden).unwrap().visible = true;
+        }
+        assert_eq!(sheet.layers().len(), 2);
+        assert_eq!(sheet.merge_down(ids[1]), Ok(ids[0]));
+    }
+
+    #[test]
+    fn layers_of_the_sketch_are_merged_with_each_other_alone() {
+        let (mut sheet, ids) = sheet();
+        sheet.toggle_sketch(ids[1]).unwrap();
+        assert!(sheet.merge_down(ids[1]).is_err(), "its lines would be lost in paint");
+        sheet.toggle_sketch(ids[0]).unwrap();
+        let lines = sheet.line_art(Rect::of([2, 1]));
+        assert_eq!(sheet.merge_down(ids[1]), Ok(ids[0]));
+        assert_eq!(sheet.line_art(Rect::of([2, 1])), lines);
+        assert!(sheet.layer(ids[0]).is_some_and(|layer| layer.role == Role::Sketch));
     }
 
     #[test]

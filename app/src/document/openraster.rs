@@ -9,8 +9,8 @@
 //! | `shiage/document.ron` | roles, recipes, settings, what is visible with us |
 //!
 //! Entries, attributes and blend modes that we do not know are kept. A file of another program has no roles: a layer gets the role that its name is the name of (`Sketch mask`,
-//! `Reference`, `Reference mask`, `Background reference`, `Take 1`); the sketch is the topmost layer with "sketch" or "line" in its name, or else the topmost
-//! visible one; all other layers and groups come along as they are.
+//! `Reference`, `Reference mask`, `Background reference`, `Take 1`); the sketch is every layer that is called as line art is, or lies in a group that is, or
+//! else the topmost visible one; all other layers and groups come along as they are.
 
 mod ahead;
 mod building;

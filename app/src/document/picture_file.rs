@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
-use image::{RgbImage, RgbaImage};
-use picture::{Format, Picture, replace_file};
+use image::RgbaImage;
+use picture::{Format, Picture, Samples, replace_file};
 
 use super::error::DocumentError;
 
@@ -13,8 +13,8 @@ pub fn open_picture(path: &Path) -> Result<RgbaImage, DocumentError> {
     Ok(Picture::open(path)?.into_rgba())
 }
 
-/// Writes a picture, whole or not at all.
-pub fn save_picture(picture: &RgbImage, format: Format, path: &Path) -> Result<(), DocumentError> {
+/// Writes a picture of RGB, or of straight RGBA, which keeps what is transparent; whole or not at all. A JPEG of RGBA is an error.
+pub fn save_picture<'a>(picture: impl Into<Samples<'a>>, format: Format, path: &Path) -> Result<(), DocumentError> {
     let written = picture::encode(picture, format).and_then(|bytes| replace_file(path, |file| file.write_all(&bytes)));
     written.map_err(|source| DocumentError::Write {
         path: path.to_owned(),
@@ -25,7 +25,7 @@ pub fn save_picture(picture: &RgbImage, format: Format, path: &Path) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::Rgb;
+    use image::{Rgb, RgbImage};
 
     #[test]
     fn pictures_are_saved_and_opened() {

@@ -1,15 +1,16 @@
-//! Photoshop's documents, read and never written: the format is public ("Adobe Photoshop File Formats Specification"), and the crates for it panic on
-//! damaged files and know no 16 bits.
+//! Photoshop's documents: the format is public ("Adobe Photoshop File Formats Specification"), and the crates for it panic on damaged files and know no
+//! 16 bits. What is written of a document, for other programs, `write` says; what is read of a file:
 //!
 //! | part | here |
 //! |---|---|
 //! | RGB and grey, 8 and 16 bits, colour profile | sRGB at 8 bits |
 //! | layers, groups, clipping, opacity and fill, visibility, locks | the same |
 //! | blend modes | ours where there is one; others show as normal, with a note |
-//! | a layer's mask | applied to the layer, with a note |
+//! | a layer's mask, with its density | applied to the layer, with a note; without its feather, with another |
 //! | a group's mask | a layer in it that keeps what lies below (`svg:dst-in`) |
 //! | text, shapes, smart objects | their pixels |
-//! | adjustments, fills, effects | left out, with a note |
+//! | adjustments, fills, effects, Blend If | left out, with a note |
+//! | what is clipped to something left out | hidden, with a note |
 //! | no layers | the picture as the sketch |
 //!
 //! Layers get their roles by their names, as in an OpenRaster file of another program.
@@ -19,9 +20,11 @@ mod bytes;
 mod channel;
 mod header;
 mod layers;
+mod pack;
 mod record;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -34,6 +37,7 @@ use super::error::DocumentError;
 use super::openraster::Opened;
 use bytes::{Bytes, Fault};
 use header::Header;
+pub use write::{save, steps};
 
 /// How its files begin.
 pub const SIGNATURE: &[u8] = b"8BPS";
@@ -78,10 +82,10 @@ fn read(file: &[u8]) -> Result<Opened, Fault> {
     let mut layer_section = rest.section()?;
     let mut notes = Vec::new();
     let colors = Colors {
-        profile: profile(resources, &mut notes),
+        profile: profile(resources, &header, &mut notes),
     };
     let found = record::layers(&mut layer_section, &header)?;
-    let document = match found {
+    let mut document = match found {
         Some(records) if !records.is_empty() => layers::document(&header, &records, &colors, &mut notes)?,
         _ => {
             let picture = channel::merged(&mut rest, &header)?;
@@ -89,6 +93,9 @@ fn read(file: &[u8]) -> Result<Opened, Fault> {
             Document::from_sketch(&picture).map_err(|error| Fault::new(format!("cannot be opened: {error}")))?
         }
     };
+    if let Some(resolution) = resolution(resources) {
+        document.set_resolution(resolution);
+    }
     Ok(Opened { document, notes })
 }
 
@@ -100,7 +107,7 @@ struct Colors {
 impl Colors {
     fn to_srgb(&self, picture: DynamicImage) -> DynamicImage {
         let converted = self.profile.as_ref().map(|profile| profile.to_srgb(&picture));
-        // That it is of grey for a picture in colour was found out when it was read.
+        // It was tried on such a picture when it was read.
         converted.and_then(Result::ok).flatten().unwrap_or(picture)
     }
 }
@@ -108,15 +115,18 @@ impl Colors {
 /// The resource that holds the colour profile.
 const ICC: u16 = 1039;
 
-fn profile(mut resources: Bytes<'_>, notes: &mut Vec<String>) -> Option<Profile> {
-    let icc = loop {
-        match resource(&mut resources) {
-            Some((ICC, data)) => break data,
-            Some(_) => {}
-            None => return None,
-        }
+fn profile(resources: Bytes<'_>, header: &Header, notes: &mut Vec<String>) -> Option<Profile> {
+    let icc = find(resources, ICC)?;
+    // What the file's pictures are, with transparency and without.
+    let kinds = match header.gray {
+        true => [DynamicImage::new_luma8(1, 1), DynamicImage::new_luma_a8(1, 1)],
+        false => [DynamicImage::new_rgb8(1, 1), DynamicImage::new_rgba8(1, 1)],
     };
-    match Profile::read(icc.0) {
+    let tried = |profile: Profile| {
+        let mut kinds = kinds.iter();
+        kinds.try_for_each(|kind| profile.to_srgb(kind).map(drop)).map(|()| profile)
+    };
+    match Profile::read(icc.0).and_then(tried) {
         Ok(profile) => Some(profile),
         Err(error) => {
             notes.push(format!(
@@ -125,6 +135,20 @@ fn profile(mut resources: Bytes<'_>, notes: &mut Vec<String>) -> Option<Profile>
             None
         }
     }
+}
+
+/// The resource that holds how many pixels make an inch on paper, in 65536ths, and how to show that.
+const RESOLUTION: u16 = 1005;
+
+fn resolution(resources: Bytes<'_>) -> Option<f32> {
+    let across = find(resources, RESOLUTION)?.u32().ok()?;
+    Some(across as f32 / 65536.0)
+}
+
+/// The data of the image resource of a number.
+fn find(mut resources: Bytes<'_>, wanted: u16) -> Option<Bytes<'_>> {
+    let mut all = std::iter::from_fn(|| resource(&mut resources));
+    all.find(|(number, _)| *number == wanted).map(|(_, data)| data)
 }
 
 /// The next image resource: its number and its data. None at the end, or where what follows is none: they are no part of the picture.

@@ -77,7 +77,7 @@ impl Sheet {
         self.layers.push(Arc::new(layer));
     }
 
-    /// Where the lines lie, and what belongs over the colour: the lowest layer of one of `roles`, or the outermost group that holds it.
+    /// The lowest layer of one of `roles`, or the outermost group that holds it.
     pub fn lowest_of(&self, roles: &[Role]) -> Option<LayerId> {
         let lowest = self.layers().find(|layer| roles.contains(&layer.role))?;
         Some(self.groups_of(lowest.id).last().unwrap_or(lowest).id)

@@ -3,8 +3,6 @@
 use image::{Rgba, RgbaImage};
 
 use super::layer::{Layer, Pixels};
-use super::tile::Pixel;
-use super::tile::TileGrid;
 
 /// Pixels read along each side of what becomes one pixel: enough that thin lines do not vanish, few enough to do it between two frames.
 const TAPS: u32 = 4;
@@ -17,24 +15,28 @@ impl Layer {
         let scaled = |length: u32| (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32;
         let size = [scaled(width), scaled(height)];
         match &self.pixels {
-            Pixels::Raster(grid) => reduced(grid, size, |pixel| pixel),
-            Pixels::Mask(grid) => reduced(grid, size, |value| [value, value, value, 255]),
+            Pixels::Raster(grid) => reduced(self.size(), size, TAPS, |x, y| grid.pixel(x, y)),
+            Pixels::Mask(grid) => reduced(self.size(), size, TAPS, |x, y| {
+                let value = grid.pixel(x, y);
+                [value, value, value, 255]
+            }),
             Pixels::Group(_) => RgbaImage::new(size[0], size[1]),
         }
     }
 }
 
-fn reduced<P: Pixel>(grid: &TileGrid<P>, size: [u32; 2], color: impl Fn(P) -> [u8; 4]) -> RgbaImage {
-    // The middles of `TAPS` equal parts of each pixel, along one axis.
+/// A picture of `from` `[width, height]` at the size `to`: each pixel the mean of `side` times `side` of it, as much as they cover. `side` in 1..=128.
+pub(super) fn reduced(from: [u32; 2], to: [u32; 2], side: u32, pixel: impl Fn(u32, u32) -> [u8; 4]) -> RgbaImage {
+    // The middles of `side` equal parts of each pixel, along one axis.
     let taps = |pixel: u32, length: u32, small: u32| {
-        let at = move |tap: u32| (u64::from(pixel * TAPS + tap) * 2 + 1) * u64::from(length) / u64::from(2 * small * TAPS);
-        (0..TAPS).map(move |tap| at(tap) as u32)
+        let at = move |tap: u32| (u64::from(pixel * side + tap) * 2 + 1) * u64::from(length) / u64::from(2 * small * side);
+        (0..side).map(move |tap| at(tap) as u32)
     };
-    RgbaImage::from_fn(size[0], size[1], |x, y| {
+    RgbaImage::from_fn(to[0], to[1], |x, y| {
         let mut sum = [0u32; 4];
-        for row in taps(y, grid.size()[1], size[1]) {
-            for column in taps(x, grid.size()[0], size[0]) {
-                let [r, g, b, a] = color(grid.pixel(column, row)).map(u32::from);
+        for row in taps(y, from[1], to[1]) {
+            for column in taps(x, from[0], to[0]) {
+                let [r, g, b, a] = pixel(column, row).map(u32::from);
                 for (sum, value) in sum.iter_mut().zip([r * a, g * a, b * a, a]) {
                     *sum += value;
                 }
@@ -42,7 +44,7 @@ fn reduced<P: Pixel>(grid: &TileGrid<P>, size: [u32; 2], color: impl Fn(P) -> [u
         }
         let [r, g, b, a] = sum;
         let straight = |value: u32| ((value + a / 2) / a.max(1)) as u8;
-        Rgba([straight(r), straight(g), straight(b), (a / (TAPS * TAPS)) as u8])
+        Rgba([straight(r), straight(g), straight(b), (a / (side * side)) as u8])
     })
 }
 

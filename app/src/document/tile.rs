@@ -135,30 +135,48 @@ impl<P: Pixel> TileGrid<P> {
 
     /// A blank picture with `pixels` (rows of `width`) laid on it at `[x, y]`; what reaches outside is cut off.
     pub fn with_pixels(size: [u32; 2], at: [i32; 2], width: u32, pixels: &[P]) -> Self {
-        let mut grid = Self::new(size);
         if width == 0 {
-            return grid;
+            return Self::new(size);
         }
         let reach =
             |start: i32, length: usize| (i64::from(start) + length as i64).clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
         let rows = pixels.len() / width as usize;
         let area = Rect::clipped([at[0], at[1], reach(at[0], width as usize), reach(at[1], rows)], size);
+        let source = |span: &TileSpan, y: u32| {
+            let start = (i64::from(y) - i64::from(at[1])) as usize * width as usize
+                + (i64::from(span.rect.left) - i64::from(at[0])) as usize;
+            &pixels[start..start + span.rect.width() as usize]
+        };
+        let is_painted = |span: &TileSpan| {
+            let mut rows = span.rect.top..span.rect.bottom;
+            rows.any(|y| source(span, y).iter().any(|p| *p != P::default()))
+        };
+        Self::made(size, area, is_painted, |span, tile| {
+            for y in span.rect.top..span.rect.bottom {
+                tile[span.range(y)].copy_from_slice(source(&span, y));
+            }
+        })
+    }
+
+    /// A picture of `size` of which the tiles that `area` meets are written, those that are `painted`, several at a time; the rest is blank.
+    pub fn made(
+        size: [u32; 2],
+        area: Rect,
+        painted: impl Fn(&TileSpan) -> bool + Sync,
+        write: impl Fn(TileSpan, &mut [P]) + Sync,
+    ) -> Self {
+        let mut grid = Self::new(size);
         let spans: Vec<TileSpan> = grid.spans(area).collect();
         let tiles = spans.into_par_iter().filter_map(|span| {
-            let source = |y: u32| {
-                let start = (i64::from(y) - i64::from(at[1])) as usize * width as usize
-                    + (i64::from(span.rect.left) - i64::from(at[0])) as usize;
-                &pixels[start..start + span.rect.width() as usize]
-            };
-            let rows = span.rect.top..span.rect.bottom;
-            if rows.clone().all(|y| source(y).iter().all(|p| *p == P::default())) {
+            if !painted(&span) {
                 return None;
             }
             let mut tile = Tile::blank();
-            rows.for_each(|y| tile.pixels[span.range(y)].copy_from_slice(source(y)));
+            write(span, &mut tile.pixels);
             let value = tile.pixels[0];
             let is_plain = tile.pixels.iter().all(|pixel| *pixel == value);
-            Some((span, Arc::new(tile), is_plain.then_some(value)))
+            let is_blank = is_plain && value == P::default();
+            (!is_blank).then(|| (span, Arc::new(tile), is_plain.then_some(value)))
         });
         // Tiles of one colour are one and the same: paper takes no memory.
         let mut plain: Option<(P, Arc<Tile<P>>)> = None;
@@ -320,6 +338,7 @@ impl<P: Pixel> TileGrid<P> {
     /// Names the pixels: it changes with every write, and comes back when a write is undone.
     pub fn stamp(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
+        self.size.hash(&mut hasher);
         for tile in &self.tiles {
             tile.as_ref().map(|tile| tile.revision).hash(&mut hasher);
         }

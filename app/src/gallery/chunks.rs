@@ -6,6 +6,7 @@ use std::path::Path;
 
 use flate2::read::ZlibDecoder;
 
+use super::metadata::RECIPE_KEYWORD;
 use crate::document::replace_file;
 
 pub(super) const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
@@ -116,7 +117,8 @@ pub fn read(path: &Path) -> io::Result<Surroundings> {
 /// Writes the file anew, whole or not at all, with `text` under `keyword` in the place of what was there. Every other chunk stays as it is.
 pub fn replace_text(path: &Path, keyword: &str, text: &str) -> io::Result<()> {
     let mut source = BufReader::new(File::open(path)?);
-    replace_file(path, |file| copy_with_text(&mut source, file, keyword, text))
+    // The source is moved, and closed before the rename: Windows does not rename over an open file everywhere.
+    replace_file(path, move |file| copy_with_text(&mut source, file, keyword, text))
 }
 
 /// Copies a PNG with `text` under `keyword` in the place of what was there.
@@ -211,8 +213,8 @@ fn size(header: &[u8]) -> io::Result<[u32; 2]> {
 fn text(kind: &[u8; 4], data: &[u8]) -> Option<(String, String)> {
     let (keyword, rest) = split(data)?;
     let text = match kind {
-        b"tEXt" => latin1(rest),
-        b"zTXt" => latin1(&unpacked(rest.get(1..)?)?),
+        b"tEXt" => plain(keyword, rest),
+        b"zTXt" => plain(keyword, &unpacked(rest.get(1..)?)?),
         _ => {
             let (&packed, rest) = rest.split_first()?;
             let (_language, rest) = split(rest.get(1..)?)?;
@@ -227,6 +229,14 @@ fn text(kind: &[u8; 4], data: &[u8]) -> Option<(String, String)> {
 fn split(data: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = data.iter().position(|byte| *byte == 0)?;
     Some((&data[..end], &data[end + 1..]))
+}
+
+/// Text of a kind that is in Latin-1. Our recipe stays in UTF-8 where an editor moves it there.
+fn plain(keyword: &[u8], bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if keyword == RECIPE_KEYWORD.as_bytes() => text.to_owned(),
+        _ => latin1(bytes),
+    }
 }
 
 fn latin1(bytes: &[u8]) -> String {

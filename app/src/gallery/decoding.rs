@@ -160,7 +160,8 @@ impl Shared {
 
 fn decode(wanted: &Wanted) -> Decoded {
     let pixels = match &wanted.form {
-        Form::Thumbnail => document::on_white(&fitted(open(&wanted.path)?, THUMBNAIL)),
+        // Paper first: a mean of colours and of opacities apart is none of what is seen.
+        Form::Thumbnail => fitted(document::on_white(&open(&wanted.path)?), THUMBNAIL),
         Form::Whole(look) => whole(*look, &wanted.path)?,
         Form::Difference(other, _, look) => difference(whole(*look, &wanted.path)?, &whole(*look, other)?),
     };
@@ -265,6 +266,25 @@ mod tests {
         assert_eq!(of(&asked[1]).pixels.dimensions(), (600, 300));
         assert_eq!(sizes(of(&asked[1])), [600, 300, 150]);
         assert_eq!(of(&asked[2]).pixels.get_pixel(300, 100).0, [30, 0, 0]);
+    }
+
+    #[test]
+    fn what_is_transparent_has_no_colour_in_a_thumbnail() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let black_beside_nothing = |x: u32, _: u32| {
+            if x % 2 == 0 {
+                Rgba([0, 0, 0, 255])
+            } else {
+                Rgba([200, 0, 0, 0])
+            }
+        };
+        RgbaImage::from_fn(2 * THUMBNAIL, 8, black_beside_nothing)
+            .save(&path)
+            .unwrap();
+        let pixels = decode(&wanted(&path, Form::Thumbnail)).ok().unwrap().pixels;
+        let [r, g, b] = pixels.get_pixel(THUMBNAIL / 2, 2).0;
+        assert!(r.abs_diff(128) <= 1 && g == r && b == r, "{r} {g} {b}");
     }
 
     #[test]

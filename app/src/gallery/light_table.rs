@@ -258,11 +258,13 @@ impl LightTable {
 
     /// Makes one of several compared pictures the active one.
     pub fn choose_among(&mut self, path: &Path) {
-        let compared = self.compared();
         let Some(place) = self.answer.place(path) else { return };
-        // Without a selection, the neighbour would change with the active picture.
-        self.selection
-            .select(&self.answer, compared.iter().map(|entry| entry.path.as_path()));
+        if self.selection_count() < 2 {
+            // Without a selection, the neighbour would change with the active picture.
+            let compared = self.compared();
+            let paths = compared.iter().map(|entry| entry.path.as_path());
+            self.selection.select(&self.answer, paths);
+        }
         self.selection.activate(&self.answer, place);
     }
 

@@ -1,12 +1,13 @@
 //! The recipe inside a take's PNG: iTXt `parameters` for the programs that read it, and our own versioned RON.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
+use image::{RgbImage, RgbaImage};
+use picture::{Samples, png_encoder};
 
-use super::chunks::{self, MAX_TEXT, SIGNATURE};
+use super::chunks::{self, SIGNATURE};
 use super::{underlay, xmp};
 use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
@@ -23,7 +24,7 @@ pub enum MetadataError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("cannot read {path}: {source}", path = path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("{path} is not a PNG that can be read ({reason}); give a picture that shiage wrote", path = path.display())]
+    #[error("{path} is not a PNG that can be read ({reason}), and only a PNG carries a recipe; give a picture that shiage wrote", path = path.display())]
     NotPng { path: PathBuf, reason: String },
     #[error("{path} carries no recipe; give a picture that shiage wrote, unedited", path = path.display())]
     NoRecipe { path: PathBuf },
@@ -36,8 +37,39 @@ pub enum MetadataError {
 /// Writes a take with its recipe: whole, or not at all. With `plain`, the same picture without the sketch's lines, they can be taken off again. What was
 /// decided about a picture that it replaces, and what other programs wrote there as XMP, stays.
 pub fn write_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, recipe: &Recipe) -> Result<(), MetadataError> {
+    write_take_at(path, picture, plain, None, recipe)
+}
+
+/// Likewise one of which so many pixels make an inch on paper.
+pub fn write_take_at(
+    path: &Path,
+    picture: &RgbImage,
+    plain: Option<&RgbImage>,
+    resolution: Option<f32>,
+    recipe: &Recipe,
+) -> Result<(), MetadataError> {
+    let under = || plain.map_or(Ok(None), |plain| underlay::pack(picture, plain));
+    write(path, Samples::from(picture).at(resolution), under, recipe)
+}
+
+/// Likewise one that keeps what is transparent. Its lines cannot be taken off.
+pub fn write_transparent_take(
+    path: &Path,
+    picture: &RgbaImage,
+    resolution: Option<f32>,
+    recipe: &Recipe,
+) -> Result<(), MetadataError> {
+    write(path, Samples::from(picture).at(resolution), || Ok(None), recipe)
+}
+
+fn write(
+    path: &Path,
+    picture: Samples<'_>,
+    under: impl FnOnce() -> std::io::Result<Option<Vec<u8>>>,
+    recipe: &Recipe,
+) -> Result<(), MetadataError> {
     let decided = decided(path);
-    replace_file(path, |file| encode(file, picture, plain, recipe, decided)).map_err(|source| MetadataError::Write {
+    replace_file(path, |file| encode(file, picture, under()?, recipe, decided)).map_err(|source| MetadataError::Write {
         path: path.to_owned(),
         source,
     })
@@ -66,69 +98,55 @@ pub fn keep_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, reci
 
 fn encode(
     file: &mut impl Write,
-    picture: &RgbImage,
-    plain: Option<&RgbImage>,
+    picture: Samples<'_>,
+    under: Option<Vec<u8>>,
     recipe: &Recipe,
     packet: Option<String>,
 ) -> std::io::Result<()> {
     let recipe_text = ron::ser::to_string(recipe).map_err(std::io::Error::other)?;
-    let mut encoder = png::Encoder::new(file, picture.width(), picture.height());
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
+    let mut encoder = png_encoder(file, picture);
     encoder.add_itxt_chunk(PARAMETERS_KEYWORD.to_owned(), recipe.parameters())?;
     encoder.add_itxt_chunk(RECIPE_KEYWORD.to_owned(), recipe_text)?;
     if let Some(packet) = packet {
         encoder.add_itxt_chunk(xmp::KEYWORD.to_owned(), packet)?;
     }
     let mut writer = encoder.write_header()?;
-    let packed = plain.map(|plain| underlay::pack(picture, plain)).transpose()?.flatten();
-    if let Some(packed) = packed {
-        writer.write_chunk(png::chunk::ChunkType(underlay::CHUNK), &packed)?;
+    if let Some(under) = under {
+        writer.write_chunk(png::chunk::ChunkType(underlay::CHUNK), &under)?;
     }
-    writer.write_image_data(picture.as_raw())?;
+    writer.write_image_data(picture.bytes())?;
     Ok(writer.finish()?)
 }
 
 /// Reads the recipe out of a take's PNG.
 pub fn read_recipe(path: &Path) -> Result<Recipe, MetadataError> {
-    let file = File::open(path).map_err(|source| MetadataError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    let not_png = |error: png::DecodingError| MetadataError::NotPng {
-        path: path.to_owned(),
-        reason: error.to_string(),
+    let path = path.to_owned();
+    let found = match chunks::read(&path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            let reason = error.to_string();
+            return Err(MetadataError::NotPng { path, reason });
+        }
+        Err(source) => return Err(MetadataError::Read { path, source }),
     };
-    let mut file = BufReader::new(file);
-    if !file.fill_buf().is_ok_and(|start| start.starts_with(&SIGNATURE)) {
-        return Err(MetadataError::NotPng {
-            path: path.to_owned(),
-            reason: "it is something else, and only a PNG carries a recipe".to_owned(),
+    let Some(text) = found.text(RECIPE_KEYWORD) else {
+        let is_torn = found.unread.iter().any(|keyword| keyword == RECIPE_KEYWORD);
+        let reason = "it is damaged, or longer than any".to_owned();
+        return Err(match is_torn {
+            true => MetadataError::BadRecipe { path, reason },
+            false => MetadataError::NoRecipe { path },
         });
-    }
-    let mut reader = png::Decoder::new(file).read_info().map_err(not_png)?;
-    // Text may stand behind the pixels, where an editor moved it.
-    reader.finish().map_err(not_png)?;
-    let chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == RECIPE_KEYWORD);
-    let chunk = chunk.ok_or_else(|| MetadataError::NoRecipe { path: path.to_owned() })?;
-    let mut chunk = chunk.clone();
-    // Deflated, a few megabytes may stand for as many gigabytes.
-    chunk.decompress_text_with_limit(MAX_TEXT as usize).map_err(not_png)?;
-    let text = chunk.get_text().map_err(not_png)?;
+    };
     let bad = |error: ron::error::SpannedError| MetadataError::BadRecipe {
-        path: path.to_owned(),
+        path: path.clone(),
         reason: error.to_string(),
     };
     // The version comes first, so that a newer layout is named as such and not as a broken one.
-    let version = ron::from_str::<VersionOnly>(&text).map_err(bad)?.version;
-    if version > VERSION {
-        return Err(MetadataError::NewerRecipe {
-            path: path.to_owned(),
-            version,
-        });
+    let version = ron::from_str::<VersionOnly>(text).map_err(bad)?.version;
+    match version > VERSION {
+        true => Err(MetadataError::NewerRecipe { path, version }),
+        false => ron::from_str(text).map_err(bad),
     }
-    ron::from_str(&text).map_err(bad)
 }
 
 #[derive(serde::Deserialize)]
@@ -222,6 +240,19 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_take_keeps_what_is_transparent_with_its_recipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("take.png");
+        let faded = RgbaImage::from_fn(9, 5, |x, y| image::Rgba([10, 20, 30, (x * y * 6) as u8]));
+        write_transparent_take(&path, &faded, Some(300.0), &recipe()).unwrap();
+        assert_eq!(read_recipe(&path).unwrap(), recipe());
+        let opened = picture::Picture::open(&path).unwrap();
+        assert_eq!(opened.resolution, Some(300.0));
+        assert_eq!(opened.into_rgba(), faded);
+        assert_eq!(standing(&path), Standing::Take);
+    }
+
+    #[test]
     fn takes_and_what_is_left_of_them_are_told_from_the_files_of_others() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -299,7 +330,8 @@ pub(crate) mod tests {
         let path = folder.path().join("bomb.png");
         let mut info = png::Info::with_size(1, 1);
         info.color_type = png::ColorType::Rgb;
-        let mut text = png::text_metadata::ITXtChunk::new(RECIPE_KEYWORD, " ".repeat(2 * MAX_TEXT as usize));
+        let most = chunks::MAX_TEXT;
+        let mut text = png::text_metadata::ITXtChunk::new(RECIPE_KEYWORD, " ".repeat(2 * most as usize));
         text.compressed = true;
         text.compress_text().unwrap();
         info.utf8_text.push(text);
@@ -309,9 +341,27 @@ pub(crate) mod tests {
             .unwrap();
         writer.write_image_data(&[0; 3]).unwrap();
         writer.finish().unwrap();
-        assert!(std::fs::metadata(&path).unwrap().len() < MAX_TEXT);
+        assert!(std::fs::metadata(&path).unwrap().len() < most);
         let error = read_recipe(&path).unwrap_err();
-        assert!(matches!(error, MetadataError::NotPng { .. }), "{error}");
+        assert!(matches!(error, MetadataError::BadRecipe { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_recipe_that_an_editor_moved_to_another_kind_of_text_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("moved.png");
+        let text = ron::ser::to_string(&recipe()).unwrap();
+        let mut packed = flate2::write::ZlibEncoder::new(vec![0], flate2::Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        for (kind, content) in [(*b"tEXt", text.as_bytes().to_vec()), (*b"zTXt", packed.finish().unwrap())] {
+            let file = File::create(&path).unwrap();
+            let mut writer = png::Encoder::new(file, 1, 1).write_header().unwrap();
+            let data = [RECIPE_KEYWORD.as_bytes(), &[0][..], &content[..]].concat();
+            writer.write_chunk(png::chunk::ChunkType(kind), &data).unwrap();
+            writer.write_image_data(&[0]).unwrap();
+            writer.finish().unwrap();
+            assert_eq!(read_recipe(&path).unwrap(), recipe());
+        }
     }
 
     #[test]

@@ -80,12 +80,12 @@ impl Selection {
             None => {
                 if !add {
                     self.selected.clear();
+                } else if self.holds(path) && self.places.len() > 1 {
+                    return self.take_out(answer, place);
                 } else if let Some(active) = self.active.clone().filter(|_| self.selected.is_empty()) {
                     self.selected.insert(active);
                 }
-                if !add || !self.selected.remove(path) {
-                    self.selected.insert(path.to_owned());
-                }
+                self.selected.insert(path.to_owned());
                 self.anchor = Some(path.to_owned());
             }
         }
@@ -98,14 +98,18 @@ impl Selection {
         self.find(answer);
     }
 
-    /// Takes the active picture out of several that are selected; the next of them becomes active, or the last.
+    /// Takes the active picture out of several that are selected.
     pub fn let_go(&mut self, answer: &Answer) {
-        let before = self.place;
-        let others = || self.places.iter().copied().filter(|place| *place != before);
-        let next = others().find(|place| *place > before).or(others().next_back());
-        if let Some(next) = next {
-            self.selected.retain(|path| answer.place(path) != Some(before));
-            self.activate(answer, next);
+        self.take_out(answer, self.place);
+    }
+
+    /// Takes a picture out of several that are selected. Were it the active one, the next of them is that now, or the last.
+    fn take_out(&mut self, answer: &Answer, place: usize) {
+        let others = || self.places.iter().copied().filter(|other| *other != place);
+        let next = others().find(|other| *other > place).or(others().next_back());
+        if let (Some(next), Some(entry)) = (next, answer.entries.get(place)) {
+            self.selected.remove(&entry.path);
+            self.activate(answer, if self.place == place { next } else { self.place });
             self.anchor.clone_from(&self.active);
         }
     }

@@ -41,7 +41,7 @@ pub enum ListError {
     #[error("{path} is no folder; name the one that the masks are in", path = path.display())]
     NoMaskFolder { path: PathBuf },
     #[error(
-        "no mask in {path} is called as a picture is; a mask for {picture} would be {wanted}.png there, or {wanted}{MASK}.png",
+        "no mask in {path} has the name of a picture; the mask for {picture} should be called {wanted}.png or {wanted}{MASK}.png",
         path = path.display(), picture = picture.display(), wanted = readable(stem(picture))
     )]
     NoMaskFits {

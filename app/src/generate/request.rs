@@ -24,7 +24,7 @@ pub enum Missing {
 
 /// The request for the document as it is, with `settings`. Masks that the mode does not use are left out.
 pub fn build(document: &Document, settings: &Settings) -> Result<ColorizeRequest, Missing> {
-    let sketch = picture(document.by_role(Role::Sketch)).ok_or(Missing::Sketch)?;
+    let sketch = sketch(document).ok_or(Missing::Sketch)?;
     let reference = picture(document.by_role(Role::Reference)).ok_or(Missing::Reference)?;
     let background = picture(document.by_role(Role::Background));
     let mode: Mode = settings.mode;
@@ -64,6 +64,12 @@ pub fn has_color(document: &Document) -> bool {
     document.canvas().layers().any(color)
 }
 
+/// The lines of all layers of the sketch on white paper, whether they are shown or not.
+pub fn sketch(document: &Document) -> Option<Arc<RgbImage>> {
+    let canvas = document.canvas();
+    canvas.line_art(Rect::of(canvas.size())).map(Arc::new)
+}
+
 /// The layer's pixels on white paper, whether it is shown or not.
 pub fn picture(layer: Option<&Layer>) -> Option<Arc<RgbImage>> {
     let grid = layer?.raster()?;
@@ -79,6 +85,7 @@ pub fn mask(layer: Option<&Layer>) -> Option<Arc<GrayImage>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{Pixels, Place, TileGrid};
     use image::{Luma, Rgba, RgbaImage};
 
     fn settings(mode: Mode) -> Settings {
@@ -109,6 +116,26 @@ mod tests {
         let inputs = build(&document, &settings(Mode::Split)).unwrap().inputs;
         assert_eq!(inputs.background.unwrap().dimensions(), (5, 5));
         assert!(inputs.reference_mask.is_none());
+    }
+
+    #[test]
+    fn the_lines_of_every_layer_of_the_sketch_are_asked_with_shown_or_not() {
+        let line = |at: u32| RgbaImage::from_fn(4, 1, |x, _| Rgba(if x == at { [0, 0, 0, 255] } else { [255; 4] }));
+        let mut document = Document::from_sketch(&line(0)).unwrap();
+        document.set_reference(Some(&RgbaImage::new(4, 4))).unwrap();
+        let asked = |document: &Document| {
+            let sketch = build(document, &settings(Mode::Vanilla)).unwrap().inputs.sketch;
+            [0, 1, 2, 3].map(|x| sketch.get_pixel(x, 0).0[0])
+        };
+        let first = document.by_role(Role::Sketch).unwrap().id;
+        document.layer_mut(first).unwrap().visible = false;
+        assert_eq!(asked(&document), [0, 255, 255, 255]);
+        let scan = Layer::new(Role::Paint, "Hair", Pixels::Raster(TileGrid::from_picture(&line(2))));
+        let second = scan.id;
+        document.canvas_mut().insert(scan, Place::Above(first));
+        assert_eq!(asked(&document), [0, 255, 255, 255]);
+        document.canvas_mut().toggle_sketch(second).unwrap();
+        assert_eq!(asked(&document), [0, 255, 0, 255]);
     }
 
     #[test]

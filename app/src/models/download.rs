@@ -12,7 +12,7 @@ mod tests;
 mod waiting;
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
@@ -153,8 +153,10 @@ impl<'a> Transfer<'a> {
         };
         let tag = Tag::of(&partial).map_err(failed)?;
         let tag = tag.ok_or_else(|| DownloadError::Busy { path: place.to_owned() })?;
-        let file = File::options().append(true).create(true).open(&partial).map_err(failed)?;
-        let have = file.metadata().map_err(failed)?.len();
+        // Not for appending: such a file cannot be cut on Windows.
+        let opened = File::options().write(true).create(true).truncate(false).open(&partial);
+        let mut file = opened.map_err(failed)?;
+        let have = file.seek(SeekFrom::End(0)).map_err(failed)?;
         Ok(Self {
             url,
             partial,
@@ -202,7 +204,8 @@ impl<'a> Transfer<'a> {
 
     /// Throws away what has come.
     fn restart(&mut self) -> Result<(), DownloadError> {
-        self.file.set_len(0).map_err(|source| self.failed(source))?;
+        let emptied = self.file.set_len(0).and_then(|()| self.file.rewind());
+        emptied.map_err(|source| self.failed(source))?;
         self.have = 0;
         self.tag.write("").map_err(|source| self.failed(source))
     }

@@ -68,7 +68,7 @@ impl Folder {
     /// Where the system has no place for a program's data and none is given.
     pub fn standard() -> Result<Self, FolderError> {
         let given = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let path = given.or_else(|| Some(dirs::data_dir()?.join("shiage").join("models")));
+        let path = given.or_else(|| Some(dirs::data_local_dir()?.join("shiage").join("models")));
         path.map(Self::at).ok_or(FolderError::NoFolder)
     }
 

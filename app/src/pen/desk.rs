@@ -13,6 +13,12 @@ const MOST: usize = 1024;
 /// Distance, in pixels of the screen, within which two places are one.
 const SAME: f32 = 0.5;
 
+/// How often a source is asked that wakes no window: while a pen is about, and else.
+const OFTEN: Duration = Duration::from_millis(8);
+const SELDOM: Duration = Duration::from_millis(100);
+/// A pen is about that was heard of since.
+const ABOUT: Duration = Duration::from_secs(1);
+
 /// How the pen was held where the pointer was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {
@@ -50,7 +56,7 @@ impl Pen {
 
     /// Hears of no pens any more: the window is going.
     pub fn drop_source(&mut self) {
-        self.source = None;
+        (self.source, self.devices) = (None, Vec::new());
     }
 
     pub fn curve(&self) -> PressureCurve {
@@ -98,12 +104,20 @@ impl Pen {
         events
     }
 
+    /// When the window must wake to hear of pens; none: whoever has something to tell wakes it.
+    pub fn wake_in(&self, now: Instant) -> Option<Duration> {
+        let heard = |last: &PenSample| now.saturating_duration_since(last.when) < ABOUT;
+        let often = self.last.as_ref().is_some_and(heard);
+        let silent = self.source.as_ref().is_some_and(|source| source.is_silent());
+        silent.then_some(if often { OFTEN } else { SELDOM })
+    }
+
     fn take_in(&mut self, events: &[PenEvent]) {
         for event in events {
             match event {
                 PenEvent::Sample(sample) => self.hear(sample.clone()),
                 PenEvent::Devices(devices) => self.devices.clone_from(devices),
-                PenEvent::Failed(reason) => self.trouble = Some(reason.clone()),
+                PenEvent::Failed(reason) => (self.trouble, self.devices) = (Some(reason.clone()), Vec::new()),
                 PenEvent::Tip(_) | PenEvent::Barrel(_) | PenEvent::Gone => {}
             }
         }
@@ -231,6 +245,36 @@ mod tests {
         pen.hear(sample(0.0, 0.25, now));
         assert!((pen.at([0.0, 10.0], true, now).unwrap().pressure - 0.5).abs() < 1e-6);
         assert_eq!(pen.last().unwrap().axes.pressure, 0.25);
+    }
+
+    #[test]
+    fn the_window_wakes_for_a_silent_source_alone_and_often_while_a_pen_is_about() {
+        struct Silent;
+        impl PenInput for Silent {
+            fn poll(&mut self, _: f32) -> Vec<PenEvent> {
+                Vec::new()
+            }
+
+            fn is_pointer(&self) -> bool {
+                false
+            }
+
+            fn is_silent(&self) -> bool {
+                true
+            }
+
+            fn name(&self) -> &'static str {
+                "silence"
+            }
+        }
+        let (mut pen, now) = (Pen::default(), Instant::now());
+        pen.hear(sample(0.0, 0.5, now));
+        assert_eq!(pen.wake_in(now), None, "a touch wakes the window");
+        pen.set_source(Box::new(Silent));
+        assert_eq!(pen.wake_in(now), Some(OFTEN));
+        assert_eq!(pen.wake_in(now + ABOUT), Some(SELDOM));
+        pen.drop_source();
+        assert_eq!(pen.wake_in(now), None);
     }
 
     #[test]

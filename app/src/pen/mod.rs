@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | X11 | [`xinput`]: XInput2, on a connection and a thread of its own | pressure and tilt; the pointer comes from the window's library as well |
 //! | Wayland, Windows | `tablet`: octotablet, asked once a frame | pressure and tilt; on Wayland also the pointer, see [`PenInput::is_pointer`] |
-//! | all | [`touch`]: what the window's library says of touches | pressure |
+//! | all | [`touch`]: what the window's library says of touches, while none of those knows a pen | pressure |
 //!
 //! On macOS the window's library hands on no pen, and neither source knows that system: a pen paints as a mouse does.
 
@@ -73,6 +73,11 @@ pub trait PenInput {
     /// Whether the window's library makes a pointer of these pens. On Wayland it does not: a compositor stops to move the pointer with a pen as soon as the
     /// program listens to the pen itself.
     fn is_pointer(&self) -> bool;
+
+    /// Whether the window sleeps on while pens have something to tell, so that it must wake by itself and ask. Not where there is no tablet.
+    fn is_silent(&self) -> bool {
+        false
+    }
 
     /// How this way of hearing of pens is called.
     fn name(&self) -> &'static str;

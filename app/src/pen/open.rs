@@ -1,6 +1,8 @@
 //! Which source there is for a window.
 
-use wgpu::rwh::{HasDisplayHandle, HasWindowHandle, RawWindowHandle};
+#[cfg(not(target_os = "macos"))]
+use wgpu::rwh::RawWindowHandle;
+use wgpu::rwh::{HasDisplayHandle, HasWindowHandle};
 
 use super::PenInput;
 use crate::files::Waker;
@@ -9,15 +11,18 @@ use crate::files::Waker;
 ///
 /// # Safety
 /// The window and its connection to the system outlive what is returned.
+#[cfg(not(target_os = "macos"))]
 #[allow(unsafe_code)] // See `Tablet::open`.
 pub unsafe fn open(window: &(impl HasWindowHandle + HasDisplayHandle), waker: Waker) -> Option<Box<dyn PenInput>> {
+    // Windows Ink's pens move the pointer, which wakes the window.
+    #[cfg(windows)]
+    drop(waker);
     let handle = window.window_handle().ok()?.as_raw();
     match handle {
         #[cfg(all(unix, not(target_os = "macos")))]
         RawWindowHandle::Xlib(handle) => xinput(u32::try_from(handle.window).ok()?, waker),
         #[cfg(all(unix, not(target_os = "macos")))]
         RawWindowHandle::Xcb(handle) => xinput(handle.window.get(), waker),
-        #[cfg(any(windows, all(unix, not(target_os = "macos"))))]
         RawWindowHandle::Wayland(_) | RawWindowHandle::Win32(_) => {
             // Safety: forwarded to the caller.
             let opened = unsafe { super::tablet::Tablet::open(window) };
@@ -26,6 +31,16 @@ pub unsafe fn open(window: &(impl HasWindowHandle + HasDisplayHandle), waker: Wa
         }
         _ => None,
     }
+}
+
+/// No place on macOS.
+///
+/// # Safety
+/// As elsewhere.
+#[cfg(target_os = "macos")]
+#[allow(unsafe_code)] // As elsewhere.
+pub unsafe fn open(_: &(impl HasWindowHandle + HasDisplayHandle), _: Waker) -> Option<Box<dyn PenInput>> {
+    None
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

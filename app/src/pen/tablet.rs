@@ -40,6 +40,8 @@ impl Tablet {
 impl PenInput for Tablet {
     fn poll(&mut self, scale: f32) -> Vec<PenEvent> {
         let now = Instant::now();
+        // Windows Ink counts by the window's own resolution: those are pixels already.
+        let scale = if self.is_pointer() { 1.0 } else { scale };
         let events = match self.manager.pump() {
             Ok(events) => events,
             Err(error) => return vec![PenEvent::Failed(format!("The system does not tell of pens: {error}."))],
@@ -85,6 +87,11 @@ impl PenInput for Tablet {
 
     fn is_pointer(&self) -> bool {
         matches!(self.manager.backed(), Backend::WindowsInkRealTimeStylus)
+    }
+
+    fn is_silent(&self) -> bool {
+        // Under Wayland they come by a queue of their own, which the window's library does not look at. There may be tablets before there is a pen.
+        !self.is_pointer() && !self.manager.tablets().is_empty()
     }
 
     fn name(&self) -> &'static str {

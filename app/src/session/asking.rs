@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use picture::plain_name;
+
 use super::Session;
 use super::filing::Answer;
 use super::opened::read_picture;
@@ -103,7 +105,7 @@ impl Session {
             Command::ChooseTrainingPictures => ("Choose the pictures to train on", FOLDERS, None),
             Command::AddSketches => ("Add sketches", PICTURES, None),
             Command::AddSketchFolder => ("Add a folder of sketches", FOLDERS, None),
-            Command::AddSequence => ("Add the sequence that this frame is of", PICTURES, None),
+            Command::AddSequence => ("Choose any frame of the sequence", PICTURES, None),
             Command::AddReferences => ("Add references", PICTURES, None),
             Command::AddReferenceFolder => ("Add a folder of references", FOLDERS, None),
             Command::ReplaceReference => ("Replace the reference", PICTURES, None),
@@ -113,16 +115,17 @@ impl Session {
             Command::ExportBoard => ("Save the board into a folder", FOLDERS, None),
             Command::ExportFrames => ("Save the chosen frames into a folder", FOLDERS, None),
             Command::ReviewTakes => ("Save the takes into a folder to look through", FOLDERS, None),
+            Command::ExportLayers => ("Save the layers into a folder", FOLDERS, None),
             Command::ReviewBoard => ("Save the takes into a folder to look through", FOLDERS, None),
             _ => return,
         };
-        let save_as = save_as.map(|ending| format!("{}.{ending}", self.title.replace(['/', ':'], " ")));
+        let save_as = save_as.map(|ending| format!("{}.{ending}", plain_name(&self.title)));
         if matches!(command, Command::Save | Command::SaveAs) {
             self.saving.ask();
         }
         if matches!(
             command,
-            Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard | Command::ReviewTakes
+            Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard | Command::ReviewTakes | Command::ExportLayers
         ) {
             self.outgoing.ask();
         }
@@ -130,7 +133,7 @@ impl Session {
     }
 
     fn ask_for_palette(&mut self, folder: Option<PathBuf>) {
-        let name = self.palette_in_use().0.name.replace(['/', ':'], " ");
+        let name = plain_name(&self.palette_in_use().0.name);
         self.ask(
             Command::SavePalette,
             "Save the palette",
@@ -269,6 +272,7 @@ impl Session {
             Command::SavePalette => self.save_palette(path),
             Command::Export => self.export(path),
             Command::ReviewTakes => self.write_takes(path),
+            Command::ExportLayers => self.write_layers(path),
             Command::AddAdapter => self.add_adapter(path),
             Command::AddModel => self.add_models(vec![path]),
             Command::ChooseTrainingPictures => self.choose_training_pictures(path),

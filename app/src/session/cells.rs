@@ -10,6 +10,7 @@ use engine::weights;
 use super::Session;
 use super::filing::Answer;
 use crate::document::{Layer, Rect, Role};
+use crate::files::Task;
 
 /// Whether and how finely one looks.
 #[derive(Default)]
@@ -18,6 +19,8 @@ pub(super) struct CellDesk {
     level: usize,
     /// Of the model that was asked last.
     config: Option<(ModelRef, Arc<ModelConfig>)>,
+    /// The model whose configuration is being read, or could not be.
+    reading: Option<(ModelRef, Option<Reading>)>,
     seen: Option<(u64, Cells)>,
     /// Counts the answers.
     number: u64,
@@ -37,6 +40,8 @@ struct Wanted {
     model: ModelRef,
     level: usize,
 }
+
+type Reading = Task<Result<ModelConfig, String>>;
 
 /// What came of looking.
 pub(super) type Looked = Result<(ModelRef, Arc<ModelConfig>, Option<Cells>), String>;
@@ -58,6 +63,31 @@ impl Session {
     /// Which of the model's levels is looked at: 0 has cells of 8 pixels, and each further one has them twice as large.
     pub fn cell_level(&self) -> usize {
         self.cells.level
+    }
+
+    /// The configuration of the model that is chosen. None until a thread has read it, and where it cannot be read: a generation says why.
+    pub fn model_config(&mut self) -> Option<Arc<ModelConfig>> {
+        if let Some((model, task)) = &mut self.cells.reading
+            && let Some(read) = task.as_ref().and_then(Task::answer)
+        {
+            *task = None;
+            if let Ok(config) = read {
+                self.cells.config = Some((model.clone(), Arc::new(config)));
+            }
+        }
+        let model = &self.settings.model;
+        if let Some((known, config)) = &self.cells.config
+            && known == model
+        {
+            return Some(config.clone());
+        }
+        if self.cells.reading.as_ref().is_none_or(|(read, _)| read != model) {
+            let asked = model.clone();
+            let read = move || weights::config(&asked).map_err(|error| error.to_string());
+            let task = Task::start("shiage model", self.waker.clone(), read, Err);
+            self.cells.reading = Some((model.clone(), task.ok()));
+        }
+        None
     }
 
     /// How many levels the model has, as far as that is known.

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arboard::{Error, ImageData};
 use image::RgbaImage;
 
+use super::copying::NOTHING_SELECTED;
 use super::opened::Opened;
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{LayerId, Role, Side, TileGrid};
+use crate::document::{Cutout, LayerId, Role, Side, TileGrid};
 use crate::files::{Files, Waker};
 use crate::tool::Paint;
 
@@ -18,7 +19,24 @@ pub(super) struct Clipboard {
     pub(super) tasks: Files<Done>,
     /// Whether the system's is used.
     system: bool,
-    own: Arc<Mutex<Option<Own>>>,
+    last: Arc<Mutex<Option<Last>>>,
+}
+
+/// What was copied here last.
+struct Last {
+    /// Names the picture.
+    name: u64,
+    /// Where it was, in pixels, on a sheet of `size` `[width, height]`.
+    at: [i32; 2],
+    size: [u32; 2],
+    own: Option<Own>,
+}
+
+impl Last {
+    /// Where a picture was, if it is this one and the canvas has the size of the sheet that it was copied from.
+    fn place_of(&self, picture: &RgbaImage, canvas: [u32; 2]) -> Option<[i32; 2]> {
+        (self.size == canvas && self.name == name(picture)).then_some(self.at)
+    }
 }
 
 /// What only this program holds: the system's clipboard did not take it.
@@ -50,7 +68,7 @@ impl Clipboard {
         Ok(Self {
             tasks: Files::new("shiage clipboard", waker, Done::Failed)?,
             system: true,
-            own: Arc::default(),
+            last: Arc::default(),
         })
     }
 }
@@ -85,12 +103,10 @@ impl Session {
         let Some(sheet) = self.document.as_ref().and_then(|document| document.sheet(self.side)).cloned() else {
             return;
         };
-        let (system, own) = (self.clipboard.system, self.clipboard.own.clone());
+        let (system, last) = (self.clipboard.system, self.clipboard.last.clone());
         self.clipboard.tasks.run(move || {
-            let Some(picture) = sheet.cutout(layer) else {
-                return Some(Done::Nothing(
-                    "There is nothing to copy: nothing is on the layer where it is selected.",
-                ));
+            let Some(Cutout { picture, area }) = sheet.cutout(layer) else {
+                return Some(Done::Nothing(NOTHING_SELECTED));
             };
             let size = picture.dimensions().into();
             let written = match system {
@@ -98,11 +114,16 @@ impl Session {
                 false => Err(Error::ClipboardNotSupported),
             };
             let others = || system.then(|| read().ok()).flatten();
-            let kept = written.is_err().then(|| Own {
-                picture,
-                beside: others().as_ref().map(name),
-            });
-            *own.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+            let copied = Last {
+                name: name(&picture),
+                at: [area.left as i32, area.top as i32],
+                size: sheet.size(),
+                own: written.is_err().then(|| Own {
+                    picture,
+                    beside: others().as_ref().map(name),
+                }),
+            };
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(copied);
             Some(match written {
                 Err(error) if system => Done::CopiedHere(error.to_string()),
                 _ => Done::Copied(size),
@@ -119,7 +140,7 @@ impl Session {
     }
 
     fn paste(&mut self, command: Command) {
-        let (system, own) = (self.clipboard.system, self.clipboard.own.clone());
+        let (system, last) = (self.clipboard.system, self.clipboard.last.clone());
         let canvas = self.document.as_ref().map(|document| document.canvas().size());
         let (opened, middle) = (self.opened, self.middle);
         let onto = match (command, self.side) {
@@ -130,7 +151,8 @@ impl Session {
         };
         self.clipboard.tasks.run(move || {
             let others = if system { read() } else { Err(Error::ContentNotAvailable) };
-            let newest = newest(own.lock().unwrap_or_else(PoisonError::into_inner).as_ref(), others);
+            let last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            let newest = newest(last.as_ref().and_then(|last| last.own.as_ref()), others);
             let picture = match newest {
                 Ok(picture) => picture,
                 Err(Error::ContentNotAvailable) => return Some(NO_PICTURE),
@@ -140,7 +162,8 @@ impl Session {
                 (Command::OpenReference | Command::OpenBackground, Some(_)) => Done::Picture(onto, picture),
                 (Command::Paste, Some(size)) => {
                     let (width, height) = picture.dimensions();
-                    let at = placed([width, height], middle, size);
+                    let origin = last.as_ref().and_then(|last| last.place_of(&picture, size));
+                    let at = origin.unwrap_or_else(|| placed([width, height], middle, size));
                     Done::Layer {
                         opened,
                         pixels: TileGrid::with_pixels(size, at, width, picture.as_chunks().0),
@@ -164,7 +187,9 @@ impl Session {
                 Done::CopiedHere(reason) => self.warn(format!(
                     "Copied for this program alone: the system's clipboard does not take the picture ({reason})."
                 )),
-                Done::Layer { opened, pixels, cut } if opened == self.opened => self.paste_layer(pixels, cut),
+                Done::Layer { opened, pixels, cut } if opened == self.opened && self.fits_canvas(pixels.size()) => {
+                    self.paste_layer(pixels, cut);
+                }
                 Done::Layer { .. } => {}
                 Done::Picture(command, picture) => self.set_picture(command, &picture),
                 Done::Drawing(picture) => self.open_by(move || Opened::drawing(picture, "Pasted".to_owned())),
@@ -243,6 +268,20 @@ mod tests {
         assert_eq!(pasted(Err(Error::ContentNotAvailable)), ours);
         assert_eq!(newest(None, Ok(since.clone())).unwrap(), since);
         assert!(newest(None, Err(Error::ContentNotAvailable)).is_err());
+    }
+
+    #[test]
+    fn what_was_copied_here_goes_back_to_where_it_was_on_a_canvas_of_that_size() {
+        let [ours, other] = [1, 2].map(|value| RgbaImage::from_pixel(2, 2, image::Rgba([value; 4])));
+        let last = Last {
+            name: name(&ours),
+            at: [30, 4],
+            size: [64, 32],
+            own: None,
+        };
+        assert_eq!(last.place_of(&ours, [64, 32]), Some([30, 4]));
+        assert_eq!(last.place_of(&ours, [64, 64]), None);
+        assert_eq!(last.place_of(&other, [64, 32]), None, "another program's");
     }
 
     #[test]

@@ -9,13 +9,14 @@ use engine::EngineError;
 use engine::device::DeviceError;
 use engine::event::{Event, JobId, Preview, Take};
 use engine::request::{ColorizeRequest, Inputs, Settings};
+use image::Rgb;
 use image::imageops::{self, FilterType};
 
 use super::filing::Answer;
 use super::opened::thumbnail;
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{Document, TileGrid};
+use crate::document::{Document, LayerId, TileGrid};
 use crate::generate::engine::Engine;
 use crate::generate::jobs::{Job, Jobs, Outcome};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, hash_gray, hash_rgb, hash_rgba};
@@ -33,6 +34,8 @@ pub(super) struct Coloring {
     preview: Option<Shown>,
     /// Counts previews, over all jobs.
     shown: u64,
+    /// The latest take lies hidden under paint, which was said.
+    covered: bool,
 }
 
 /// A preview on the canvas.
@@ -112,9 +115,7 @@ impl Session {
 
     /// One more picture, after those that are under way. The same seed would give the same picture again.
     fn queue_another(&mut self) {
-        if self.is_coloring() {
-            self.settings.seed = random_seed();
-        }
+        self.settings.seed = random_seed();
         self.prepare();
     }
 
@@ -189,6 +190,7 @@ impl Session {
         }
         self.coloring.inputs.clear();
         self.coloring.preview = None;
+        self.coloring.covered = false;
     }
 
     /// Another engine computes from now on. The one before may wait for a device that never answers, so nobody waits for its end.
@@ -204,18 +206,18 @@ impl Session {
         self.launch_again();
     }
 
-    /// What became of the server that computed, once, when it is lost.
-    pub fn take_lost_server(&mut self) -> Option<DeviceError> {
-        self.lost_server.take()
+    /// What became of the device that computed, once, when it is lost.
+    pub fn take_lost_device(&mut self) -> Option<DeviceError> {
+        self.lost_device.take()
     }
 
     /// Takes in what the engine has told.
     pub(super) fn listen(&mut self) {
         while let Some(event) = self.engine.next_event() {
             if let Event::Failed { error, .. } = &event
-                && let EngineError::Device(lost @ DeviceError::Lost { .. }) = error.as_ref()
+                && let EngineError::Device(lost) = error.as_ref()
             {
-                self.lost_server = Some(lost.clone());
+                self.lost_device = Some(lost.clone());
             }
             if self.hear_live(&event) {
                 continue;
@@ -254,6 +256,21 @@ impl Session {
             before,
             live,
         });
+    }
+
+    /// The document with the preview's colour at a place, in pixels of the canvas, laid as its take will be; none without a preview.
+    pub(super) fn previewed(&self, [x, y]: [f32; 2]) -> Option<Document> {
+        let picture = &self.preview()?.preview.picture;
+        let document = self.document.as_ref()?;
+        let size = document.canvas().size();
+        let on_picture = |at: f32, canvas: u32, side: u32| (at / canvas as f32 * side as f32) as u32;
+        let [u, v] = [
+            on_picture(x, size[0], picture.width()),
+            on_picture(y, size[1], picture.height()),
+        ];
+        let &Rgb([r, g, b]) = picture.get_pixel_checked(u, v)?;
+        let pixel = TileGrid::with_pixels(size, [x as i32, y as i32], 1, &[[r, g, b, 255]]);
+        Some(document.expecting(pixel).0)
     }
 
     pub(super) fn drop_live_preview(&mut self) {
@@ -315,12 +332,28 @@ impl Session {
     }
 
     pub(super) fn place_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String, thumbnail: Arc<image::RgbImage>) {
+        if !self.fits_canvas(pixels.size()) {
+            return;
+        }
         if let Some(take) = self.edit("Colorize", |document| Some(document.lay_take(pixels, recipe))) {
             self.thumbnails.insert(take, thumbnail);
+            self.tell_of_cover(take);
         }
         if self.jobs.current().is_none() {
             self.coloring.preview = None;
         }
+    }
+
+    /// A take that paint hides seems not to have come. Of those after it nothing is said until one shows.
+    fn tell_of_cover(&mut self, take: LayerId) {
+        let covered = self
+            .document
+            .as_ref()
+            .is_some_and(|document| document.canvas().is_covered(take));
+        if covered && !self.coloring.covered {
+            self.inform("Flats or paint lie over the new take: hide them to see it.".to_owned());
+        }
+        self.coloring.covered = covered;
     }
 }
 

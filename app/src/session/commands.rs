@@ -4,7 +4,7 @@ use super::laying::act_if_allowed;
 use super::{Session, random_seed};
 use crate::command::{Command, Workspace};
 use crate::document::{Role, Side};
-use crate::tool::ToolKind;
+use crate::tool::{Resize, ToolKind};
 
 impl Session {
     /// Whether the command can do anything now.
@@ -29,6 +29,7 @@ impl Session {
             Command::InvertSelection | Command::FeatherSelection | Command::GrowSelection | Command::ShrinkSelection => {
                 self.selects_on(self.side)
             }
+            Command::CropToSelection => self.selects_on(Side::Canvas),
             Command::Reselect => self.document.as_ref().is_some_and(|document| document.can_reselect()),
             Command::RemoveBackground => has(Role::Background),
             Command::ImportReferenceMask | Command::ProposeReferenceMask => has(Role::ReferenceMask),
@@ -40,10 +41,14 @@ impl Session {
             Command::CancelOne => self.is_coloring(),
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
-            Command::PickTake | Command::UseRecipe | Command::FlatsOnOne | Command::FlatsByColor | Command::FlatsByRegion => {
-                self.shown_take().is_some()
-            }
+            Command::PickTake
+            | Command::UseRecipe
+            | Command::TakeToLayer
+            | Command::FlatsOnOne
+            | Command::FlatsByColor
+            | Command::FlatsByRegion => self.shown_take().is_some(),
             Command::ReviewTakes => has(Role::Take) && !self.is_writing_takes(),
+            Command::ExportLayers => open && !self.is_writing_takes(),
             Command::ReviewSampleShot => self.has_room_for_samples(),
             Command::CompareTakes => self.takes().len() > 1,
             Command::ToggleLive => open && (self.is_live() || has(Role::Reference)),
@@ -96,6 +101,7 @@ impl Session {
             | Command::NextTake
             | Command::PickTake
             | Command::UseRecipe
+            | Command::TakeToLayer
             | Command::FlatsOnOne
             | Command::FlatsByColor
             | Command::FlatsByRegion => self.do_in_turn(command, Self::with_take),
@@ -144,7 +150,8 @@ impl Session {
             | Command::ToggleLock
             | Command::ToggleAlphaLock
             | Command::ToggleClip
-            | Command::UseAsSketch => self.alter_by(command, Self::arrange),
+            | Command::UseAsSketch
+            | Command::LinesOffPaper => self.alter_by(command, Self::arrange),
             Command::InvertMask | Command::ClearMask => self.alter_by(command, Self::mask_by),
             // What only looks at the document waits for the stroke, and takes none back.
             Command::ProposeSketchMask | Command::ProposeReferenceMask => {
@@ -160,6 +167,8 @@ impl Session {
             | Command::FlipSideways
             | Command::FlipUpright => self.alter_by(command, Self::select_by),
             Command::Reselect | Command::SelectByMask | Command::SelectPainted => self.alter_by(command, Self::select_what),
+            Command::AdjustColors => self.alter_by(command, |session, _| session.adjust_colors()),
+            Command::CropToSelection => self.alter_by(command, |session, _| session.begin_resizing(Resize::Crop)),
             Command::Cut | Command::Paste | Command::PasteReference | Command::PasteNew => {
                 self.alter_by(command, Self::clip);
             }
@@ -187,6 +196,7 @@ impl Session {
             | Command::Save
             | Command::SaveAs
             | Command::Export
+            | Command::ExportLayers
             | Command::OpenReference
             | Command::OpenBackground
             | Command::ImportSketchMask

@@ -83,7 +83,7 @@ impl Session {
         match Task::start("shiage device", self.waker.clone(), open, Err) {
             Ok(task) => self.devices.opening = Some(task),
             Err(error) => self.warn(format!(
-                "The system lends no thread for this ({error}). Close other programs and try again."
+                "The system could not start another thread ({error}). Close other programs and try again."
             )),
         }
     }
@@ -147,7 +147,9 @@ impl Session {
         let engine = ManuallyDrop::new(engine);
         let farewell = thread::Builder::new().name("shiage farewell".to_owned());
         if let Err(error) = farewell.spawn(move || drop(ManuallyDrop::into_inner(engine))) {
-            tracing::warn!("what the last device held in memory stays there: the system lends no thread ({error})");
+            tracing::warn!(
+                "what the last device held in memory stays there: the system could not start another thread ({error})"
+            );
         }
     }
 }

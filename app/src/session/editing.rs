@@ -94,9 +94,11 @@ impl Session {
             return;
         };
         let before = self.history.done().len();
+        let size = document.canvas().size();
         while self.history.done().len() > bound_for && self.history.undo(document).is_some() {}
         while self.history.done().len() < bound_for && self.history.redo(document).is_some() {}
         let done = self.history.done().len();
+        let resized = document.canvas().size() != size;
         // What could not be read is gone, and the way ends earlier.
         let reachable = bound_for.min(done + self.history.undone().len());
         if done == reachable {
@@ -104,6 +106,9 @@ impl Session {
         }
         if done != before {
             self.recall_parameters();
+        }
+        if resized {
+            self.leave_size();
         }
     }
 

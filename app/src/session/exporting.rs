@@ -1,46 +1,96 @@
 //! How a picture leaves: the format is chosen first, then the place.
 
-use std::path::Path;
+mod layers;
 
-use picture::{DEFAULT_QUALITY, Format};
+use std::path::{Path, PathBuf};
+
+use picture::{DEFAULT_QUALITY, Format, Samples, plain_name};
 
 use super::Session;
+use super::filing::{Answer, OVERTAKEN};
+use super::writing::Written;
 use crate::command::Command;
+use crate::document::{Document, Rect, Role, on_white, psd_steps, save_picture, save_psd};
+use crate::files::has_one_of;
+use crate::gallery::metadata::{write_take_at, write_transparent_take};
+use crate::generate::recipe::Recipe;
+
+/// What a document leaves as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// What the canvas shows.
+    Picture(Format),
+    /// Its layers, for Photoshop and all that reads its documents.
+    Psd,
+}
+
+/// What documents of Photoshop end in.
+const PSD: &str = "psd";
+
+impl ExportFormat {
+    /// What its files end in.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Picture(format) => format.ending(),
+            Self::Psd => PSD,
+        }
+    }
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Picture(format) => format.name(),
+            Self::Psd => "PSD",
+        }
+    }
+}
 
 /// What a person chose, kept for the next time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Export {
-    format: Format,
+    format: ExportFormat,
     /// Of what has losses, 1 to 100.
     pub quality: u8,
     /// A WebP has losses.
     pub lossy_webp: bool,
+    /// What is transparent stays so where the format can keep it; else it becomes white.
+    pub transparent: bool,
+    /// The recipe of the take that shows goes along where the format can carry it.
+    pub with_recipe: bool,
 }
 
 impl Default for Export {
     fn default() -> Self {
         Self {
-            format: Format::Png,
+            format: ExportFormat::Picture(Format::Png),
             quality: DEFAULT_QUALITY,
             lossy_webp: false,
+            transparent: false,
+            with_recipe: true,
         }
     }
 }
 
 impl Export {
     /// All formats, in the order of choice.
-    pub fn formats(self) -> [Format; 4] {
+    pub fn formats(self) -> [ExportFormat; 5] {
         let [jpeg, webp] = [Format::Jpeg { quality: self.quality }, Format::WebP { quality: None }];
-        [Format::Png, jpeg, webp, Format::Tiff].map(|format| self.set(format))
+        let pictures = [Format::Png, jpeg, webp, Format::Tiff];
+        let [png, jpeg, webp, tiff] = pictures.map(|format| ExportFormat::Picture(self.set(format)));
+        [png, jpeg, webp, tiff, ExportFormat::Psd]
     }
 
-    pub fn format(self) -> Format {
-        self.set(self.format)
+    pub fn format(self) -> ExportFormat {
+        match self.format {
+            ExportFormat::Picture(format) => ExportFormat::Picture(self.set(format)),
+            ExportFormat::Psd => ExportFormat::Psd,
+        }
     }
 
     /// The format of a path by its ending, as it is set here.
-    pub fn format_of(self, path: &Path) -> Option<Format> {
-        Format::of(path, None).map(|format| self.set(format))
+    pub fn format_of(self, path: &Path) -> Option<ExportFormat> {
+        let picture = Format::of(path, None).map(|format| ExportFormat::Picture(self.set(format)));
+        picture.or_else(|| has_one_of(path, &[PSD]).then_some(ExportFormat::Psd))
     }
 
     /// A format with the quality that was chosen.
@@ -54,7 +104,7 @@ impl Export {
         }
     }
 
-    pub fn choose(&mut self, format: Format) {
+    pub fn choose(&mut self, format: ExportFormat) {
         self.format = format;
     }
 }
@@ -76,13 +126,122 @@ impl Session {
             return;
         }
         let kind: (&'static str, &'static [&'static str]) = match self.export.format {
-            Format::Png => ("PNG", &["png"]),
-            Format::Jpeg { .. } => ("JPEG", &["jpg", "jpeg"]),
-            Format::WebP { .. } => ("WebP", &["webp"]),
-            Format::Tiff => ("TIFF", &["tif", "tiff"]),
+            ExportFormat::Picture(Format::Png) => ("PNG", &["png"]),
+            ExportFormat::Picture(Format::Jpeg { .. }) => ("JPEG", &["jpg", "jpeg"]),
+            ExportFormat::Picture(Format::WebP { .. }) => ("WebP", &["webp"]),
+            ExportFormat::Picture(Format::Tiff) => ("TIFF", &["tif", "tiff"]),
+            ExportFormat::Psd => ("Photoshop", &[PSD]),
         };
-        let name = format!("{}.{}", self.title.replace(['/', ':'], " "), self.export.format.ending());
+        let name = format!("{}.{}", plain_name(&self.title), self.export.format.ending());
         let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned);
         self.ask(Command::Export, "Export the picture", kind, Some(name), folder);
+    }
+
+    /// Writes what the canvas shows, without tints, or its layers. The path's ending decides the format.
+    pub(super) fn export(&mut self, path: PathBuf) {
+        if self.document.is_some() {
+            self.outgoing.begin();
+            let opened = self.opened;
+            self.when_still(move |session| match opened == session.opened {
+                true => session.export_to(path),
+                false => {
+                    session.outgoing.end(true);
+                    session.warn(OVERTAKEN.to_owned());
+                }
+            });
+        }
+    }
+
+    fn export_to(&mut self, path: PathBuf) {
+        let Some(document) = self.document.clone() else {
+            return self.outgoing.end(true);
+        };
+        let chosen = self.export;
+        match chosen.format_of(&path).unwrap_or_else(|| chosen.format()) {
+            ExportFormat::Picture(format) => self.export_picture(document, format, path),
+            ExportFormat::Psd => {
+                self.export_psd(document, path);
+                // From here on that counts by itself.
+                self.outgoing.end(false);
+            }
+        }
+    }
+
+    /// Where a take shows, its recipe goes along in a PNG.
+    fn export_picture(&self, document: Document, format: Format, path: PathBuf) {
+        let Export {
+            transparent,
+            with_recipe,
+            ..
+        } = self.export;
+        let transparent = transparent && format.keeps_transparency();
+        let write = move || {
+            let take = document.by_role(Role::Take).filter(|take| take.visible);
+            let recipe = take.and_then(|take| ron::from_str::<Recipe>(take.recipe.as_deref()?).ok());
+            let left_behind = recipe.is_some() && !format.carries_recipe();
+            let recipe = recipe.filter(|_| with_recipe && format.carries_recipe());
+            Some(match write_picture(&document, format, transparent, recipe, &path) {
+                Ok(()) => Answer::Exported(path, left_behind),
+                Err(reason) => Answer::NotExported(reason),
+            })
+        };
+        self.exports.run_or(write, Answer::NotExported);
+    }
+
+    fn export_psd(&mut self, document: Document, path: PathBuf) {
+        self.write(psd_steps(&document), move |meter| {
+            let notes = save_psd(&document, &path, || meter.step())?;
+            Ok(Written::Psd { path, notes })
+        });
+    }
+}
+
+fn write_picture(
+    document: &Document,
+    format: Format,
+    transparent: bool,
+    recipe: Option<Recipe>,
+    path: &Path,
+) -> Result<(), String> {
+    let area = Rect::of(document.canvas().size());
+    let shown = document.composite(area);
+    let resolution = document.resolution();
+    let Some(recipe) = recipe else {
+        let written = match transparent {
+            true => save_picture(Samples::from(&shown).at(resolution), format, path),
+            false => save_picture(Samples::from(&on_white(&shown)).at(resolution), format, path),
+        };
+        return written.map_err(|error| error.to_string());
+    };
+    let bare = document.canvas().showing(|layer| layer.role != Role::Sketch).composite(area);
+    // A hidden sketch lays no lines.
+    let recipe = |lines| Recipe { lines, ..recipe };
+    let written = match transparent {
+        true => write_transparent_take(path, &shown, resolution, &recipe(shown != bare)),
+        false => {
+            let [picture, plain] = [shown, bare].map(|picture| on_white(&picture));
+            write_take_at(path, &picture, Some(&plain), resolution, &recipe(picture != plain))
+        }
+    };
+    written.map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_decides_the_format_with_what_was_chosen_for_it() {
+        let export = Export {
+            quality: 40,
+            ..Export::default()
+        };
+        let of = |name: &str| export.format_of(Path::new(name));
+        assert_eq!(of("夏.PSD"), Some(ExportFormat::Psd));
+        assert_eq!(of("a.jpg"), Some(ExportFormat::Picture(Format::Jpeg { quality: 40 })));
+        assert_eq!(of("a.xcf"), None);
+        for format in export.formats() {
+            assert_eq!(of(&format!("a.{}", format.ending())), Some(format));
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{DocumentError, FileKind, Side};
 pub(super) use answers::Answer;
-pub(super) use saving::{Saving, Stamp, stamp};
+pub(super) use saving::{OVERTAKEN, Saving, Stamp, stamp};
 
 impl Session {
     pub(super) fn read(&self, read: impl FnOnce() -> Result<Answer, DocumentError> + Send + 'static) {
@@ -21,7 +21,11 @@ impl Session {
     }
 
     pub(super) fn set_picture(&mut self, command: Command, picture: &RgbaImage) {
-        let result = self.edit("Open a reference", |document| match command {
+        let label = match command {
+            Command::OpenBackground => "Open a background reference",
+            _ => "Open a reference",
+        };
+        let result = self.edit(label, |document| match command {
             Command::OpenBackground => Some(document.set_background(Some(picture))),
             _ => Some(document.set_reference(Some(picture))),
         });

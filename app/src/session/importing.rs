@@ -34,6 +34,11 @@ impl Imported {
             notes,
         })
     }
+
+    /// The size of the canvas that it is for.
+    pub fn canvas(&self) -> [u32; 2] {
+        self.pixels.size()
+    }
 }
 
 /// What a file shows, and what of it could not be read, or is wrong with it.

@@ -58,7 +58,7 @@ fn read(file: &Path) -> Answer {
         Ok((keymap, strange)) => {
             let words = |strange: &[String]| {
                 let file = file.display();
-                format!("{file} names keys or commands that there are not: {}.", strange.join(", "))
+                format!("{file} contains unknown keys or commands: {}.", strange.join(", "))
             };
             Answer::Keys(keymap, (!strange.is_empty()).then(|| words(&strange)))
         }

@@ -36,7 +36,7 @@ impl Merge {
     fn label(self) -> &'static str {
         match self {
             Self::Down(_) => "Merge layers",
-            Self::Shown => "Merge what shows",
+            Self::Shown => "Merge visible layers",
             Self::All => "Flatten the picture",
         }
     }
@@ -133,7 +133,11 @@ impl Session {
                 let _ = document.set_background(None);
             }),
             Command::ToggleLayer => self.toggle(Some(target)),
-            Command::ToggleSketch => self.toggle(self.by_role(Role::Sketch)),
+            Command::ToggleSketch => {
+                self.edit_canvas("Show or hide the sketch", |canvas| {
+                    canvas.show_or_hide_sketch().then_some(()).ok_or("")
+                });
+            }
             Command::ToggleTake => self.toggle(self.by_role(Role::Take)),
             Command::NewLayer => self.new_layer(target),
             Command::NewHintLayer => {
@@ -144,11 +148,12 @@ impl Session {
             }
             Command::GroupLayer => {
                 let group = self.edit_canvas("Group layers", |canvas| match is_mask(canvas, target) {
-                    true => Err("A mask lies over all layers and in no group."),
+                    true => Err("Masks sit above all layers and cannot be grouped."),
                     false => canvas.group(target).ok_or("There is no such layer."),
                 });
                 self.take_up(group);
             }
+            Command::DuplicateLayer if self.copies_part(target) => self.copy_to_layer(target),
             Command::DuplicateLayer => {
                 let copy = self.edit_canvas("Duplicate a layer", |canvas| match is_mask(canvas, target) {
                     true => Err("There is one sketch mask; it is not duplicated."),
@@ -179,6 +184,7 @@ impl Session {
                 });
             }
             Command::UseAsSketch => self.use_as_sketch(target),
+            Command::LinesOffPaper => self.take_off_paper(target),
             _ => {}
         }
     }
@@ -280,26 +286,12 @@ impl Session {
         self.take_up(next);
     }
 
+    /// Adds a layer to the sketch, or takes it out.
     fn use_as_sketch(&mut self, target: LayerId) {
-        self.edit_canvas("Choose the sketch", |canvas| {
-            let fits = canvas
-                .layer(target)
-                .is_some_and(|layer| layer.role == Role::Paint && !layer.is_group());
-            if !fits {
-                return Err("Only a paint layer can become the sketch.");
-            }
-            let others: Vec<LayerId> = (canvas.layers().filter(|layer| layer.role == Role::Sketch))
-                .map(|layer| layer.id)
-                .collect();
-            for id in others {
-                canvas.layer_mut(id).into_iter().for_each(|layer| layer.role = Role::Paint);
-            }
-            canvas
-                .layer_mut(target)
-                .into_iter()
-                .for_each(|layer| layer.role = Role::Sketch);
-            Ok(())
-        });
+        if self.edit_canvas("Choose the sketch", |canvas| canvas.toggle_sketch(target)) == Some(true) {
+            let words = "Its blend mode is Multiply now: white paper would hide the colours below.";
+            self.notice = Some(Notice::info(words));
+        }
     }
 
     /// Drags a layer to another place.

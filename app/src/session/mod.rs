@@ -8,6 +8,7 @@ mod cells;
 mod clipboard;
 mod coloring;
 mod commands;
+mod copying;
 mod devices;
 mod editing;
 mod ending;
@@ -20,6 +21,7 @@ mod kept;
 mod keys;
 mod layers;
 mod laying;
+mod line_alpha;
 mod live;
 mod mask_look;
 mod masks;
@@ -36,6 +38,7 @@ mod pen;
 mod recent;
 mod regions;
 mod remake;
+mod resizing;
 mod safekeeping;
 mod sample_takes;
 mod selecting;
@@ -66,7 +69,7 @@ use crate::tool::{PointerSample, Toolbox};
 pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
 pub use ending::Loss;
-pub use exporting::Export;
+pub use exporting::{Export, ExportFormat};
 pub use habits::SidePanel;
 pub use live::LiveSettings;
 pub use mask_look::{MaskLook, MaskShow};
@@ -146,7 +149,7 @@ pub struct Session {
     export: Export,
     /// A person chooses how to export.
     exporting: bool,
-    /// Takes are being written into a folder.
+    /// Takes or layers are being written, into a folder or a file.
     writing: Option<Exporting<writing::Written>>,
     /// How far exports are: takes into folders, and single pictures.
     outgoing: filing::Saving,
@@ -172,8 +175,8 @@ pub struct Session {
     /// What comes onto the board and is made ready for it: hundreds of frames, behind which the studio does not wait.
     board_files: Files<filing::Answer>,
     engine: Box<dyn Engine>,
-    /// The connection to the server at this address, which computed, has broken off.
-    lost_server: Option<engine::device::DeviceError>,
+    /// What became of the device that computed: a server that broke off, a GPU whose driver was reset.
+    lost_device: Option<engine::device::DeviceError>,
     jobs: Jobs,
     coloring: coloring::Coloring,
     live: live::LiveDesk,
@@ -274,7 +277,7 @@ impl Session {
             exports: Files::new("shiage exports", waker.clone(), filing::Answer::Failed)?,
             board_files: Files::new("shiage board", waker.clone(), filing::Answer::Failed)?,
             engine,
-            lost_server: None,
+            lost_device: None,
             jobs: Jobs::default(),
             coloring: coloring::Coloring::default(),
             live: live::LiveDesk::default(),

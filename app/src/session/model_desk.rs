@@ -254,7 +254,7 @@ impl Session {
                 self.shelf.desk.said = None;
             }
             Err(error) => {
-                let words = format!("The system lends no thread for this ({error}). Close other programs and try again.");
+                let words = format!("The system could not start another thread ({error}). Close other programs and try again.");
                 self.shelf.desk.said = Some(Err(words));
             }
         }

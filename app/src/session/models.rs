@@ -90,7 +90,7 @@ impl Session {
     /// The model that the next generation uses.
     pub fn model(&self) -> String {
         match (&self.settings.model, &self.model) {
-            (ModelRef::Embedded, name) => name.clone().unwrap_or_else(|| "built-in model".to_owned()),
+            (ModelRef::Embedded, Some(name)) => name.clone(),
             (model, _) => name_of(model),
         }
     }

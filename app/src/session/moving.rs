@@ -1,12 +1,14 @@
-//! The work of the move tool and the gradient tool, and flips: what is held is laid down always as the pointer wants it now, and becomes one entry of history
-//! once the pointer has let go.
+//! The work of the move tool and the gradient tool, flips, and adjusted colours: what is held is laid down always as the pointer or the page wants it now, and
+//! becomes one entry of history once that has let go.
+
+mod adjusting;
 
 use super::holding::{Held, Holding, News};
 use super::{Notice, Session};
 use crate::document::{LayerId, Side};
-use crate::tool::{Contents, Lift, PointerEvent, ToolKind, Way, movable};
+use crate::tool::{Adjustment, Contents, Lift, PointerEvent, ToolKind, Way, adjustable, movable};
 
-/// Said where something is to be moved, flipped or transformed.
+/// Said where something is to be moved, flipped, transformed or adjusted.
 pub(super) const NOTHING_THERE: &str = "There is nothing on the layer, or nothing of it is selected.";
 
 pub(super) type Moving = Holding<Moved>;
@@ -25,6 +27,8 @@ enum Act {
     Flip(bool),
     /// It comes under a gradient, which follows the pointer.
     Gradient,
+    /// Its colours become others, as a page says for as long as it is `open`.
+    Adjust { by: Adjustment, open: bool },
 }
 
 impl Act {
@@ -33,6 +37,7 @@ impl Act {
             Self::Move => "Move",
             Self::Flip(_) => "Flip",
             Self::Gradient => "Gradient",
+            Self::Adjust { .. } => "Adjust colours",
         }
     }
 }
@@ -76,6 +81,7 @@ impl Session {
         let found = match act {
             Act::Gradient => Ok(vec![id]),
             Act::Move | Act::Flip(_) => movable(document, layer),
+            Act::Adjust { .. } => adjustable(document, layer),
         };
         let layers = match found {
             Ok(layers) => layers,
@@ -84,10 +90,15 @@ impl Session {
                 return;
             }
         };
+        let before = Contents::of(document, side, &layers);
+        if matches!(act, Act::Adjust { .. }) && before.is_blank() {
+            self.notice = Some(Notice::info(NOTHING_THERE));
+            return;
+        }
         self.masks_shown |= layer.role.is_mask();
         self.bound_for = None;
-        let before = Contents::of(document, side, &layers);
-        let lift = if act == Act::Gradient { Lift::nothing } else { Lift::of };
+        let stays = matches!(act, Act::Gradient | Act::Adjust { .. });
+        let lift = if stays { Lift::nothing } else { Lift::of };
         self.moving.take_up(before.clone(), lift, Moved { before, act });
     }
 
@@ -106,7 +117,8 @@ impl Session {
         self.ask_for_move();
         let wanted = self.wanted_way();
         let there = |held: &Held<Moved>| held.shown == wanted;
-        if !self.toolbox.is_placing() && self.moving.held.as_ref().is_some_and(there) {
+        let undecided = self.toolbox.is_placing() || self.is_adjusting();
+        if !undecided && self.moving.held.as_ref().is_some_and(there) {
             self.record_move();
         }
     }
@@ -116,6 +128,7 @@ impl Session {
         let held = self.moving.held.as_ref()?;
         let way = match (held.subject.act, self.toolbox.moving.by()) {
             (Act::Gradient, _) => return self.toolbox.gradient.gradient().map(Way::Under),
+            (Act::Adjust { by, .. }, _) => return (by != Adjustment::default()).then_some(Way::Adjusted(by)),
             (Act::Flip(sideways), _) => Way::Flipped(sideways),
             (Act::Move, [0, 0]) => return None,
             (Act::Move, by) => Way::Moved(by),
@@ -163,7 +176,7 @@ impl Session {
         let wants = match held.subject.act {
             Act::Move => self.toolbox.moving.by() != [0, 0],
             Act::Flip(_) => true,
-            Act::Gradient => false,
+            Act::Gradient | Act::Adjust { .. } => false,
         };
         if wants && held.is_empty() {
             self.notice = Some(Notice::info(NOTHING_THERE));

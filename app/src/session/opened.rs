@@ -94,8 +94,12 @@ impl Opened {
             FileKind::Psd => Self::document(document::open_psd(path)?, None, path),
             FileKind::Picture => {
                 let (picture, warning) = read_picture(path)?;
+                let resolution = picture.resolution;
                 let mut opened = Self::drawing(picture.into_rgba(), stem(path))?;
                 opened.notes.extend(warning);
+                if let Some(resolution) = resolution {
+                    opened.document.set_resolution(resolution);
+                }
                 opened
             }
         };
@@ -127,9 +131,12 @@ impl Opened {
         Ok(opened)
     }
 
-    /// A new document of `size` `[width, height]` with white paper to draw on.
-    pub fn blank(size: [u32; 2]) -> Result<Self, DocumentError> {
-        let document = Document::blank(size)?;
+    /// A new document of `size` `[width, height]` with white paper to draw on; `resolution`: pixels an inch, where that is known.
+    pub fn blank(size: [u32; 2], resolution: Option<f32>) -> Result<Self, DocumentError> {
+        let mut document = Document::blank(size)?;
+        if let Some(resolution) = resolution {
+            document.set_resolution(resolution);
+        }
         let chosen = document.by_role(Role::Sketch).map(|layer| layer.id);
         Ok(Self {
             chosen,

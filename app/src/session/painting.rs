@@ -40,6 +40,13 @@ impl Session {
             // A stroke is where the person is now, not where the history was bound for.
             self.bound_for = None;
         }
+        // A colour is taken as it shows, and over the canvas that may be a preview.
+        let mut seen = match event {
+            PointerEvent::Press(sample) | PointerEvent::Move(sample) if tool == ToolKind::Picker && side == Side::Canvas => {
+                self.previewed(sample.position)
+            }
+            _ => None,
+        };
         let Some(document) = &mut self.document else {
             return Effect::Nothing;
         };
@@ -54,7 +61,7 @@ impl Session {
         let effect = self.toolbox.handle(
             event,
             Target {
-                document,
+                document: seen.as_mut().unwrap_or(document),
                 history: &mut self.history,
                 layer,
                 keys,

@@ -47,6 +47,7 @@ impl Parameters {
             () if alike && self.start_from_take != before.start_from_take => "Choose the start",
             () if alike && self.batch != before.batch => "Choose how many pictures",
             () if alike && self.live != before.live => "Set live mode",
+            () if alike && self.inject_reference != before.inject_reference => "Choose what to borrow",
             () if alone(|other, new| other.seed = new.seed) => "Choose the seed",
             () if alone(|other, new| other.steps = new.steps) => "Choose the steps",
             () if alone(|other, new| other.mode = new.mode) => "Choose the mode",

@@ -6,10 +6,10 @@ use super::Session;
 use super::importing::Imported;
 use super::layers::Merge;
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Merged, Role, Sheet, Side, TileGrid};
+use crate::document::{DocumentError, Layer, LayerId, Merged, Role, Sheet, Side, TileGrid};
 use crate::files::{Files, Waker};
 use crate::generate::flats::{Flat, FlatLayers};
-use crate::tool::{Paint, Region, Then, lay_region, refusal, region};
+use crate::tool::{Paint, Region, Resize, Then, lay_region, refusal, region};
 
 /// What was asked for, of the document that was `opened`.
 pub(super) enum Found {
@@ -34,12 +34,38 @@ pub(super) enum Found {
         layers: FlatLayers,
         flats: Vec<Flat>,
     },
+    /// What is painted on a layer, or shows of a group; none: nothing.
+    Painted {
+        opened: u64,
+        side: Side,
+        region: Option<TileGrid<u8>>,
+    },
+    /// What is selected of a layer, for one of its own; none: nothing.
+    Copied {
+        opened: u64,
+        source: LayerId,
+        pixels: Option<TileGrid<[u8; 4]>>,
+    },
+    /// A layer without its paper, of the history's `state`.
+    Lines {
+        opened: u64,
+        state: u64,
+        layer: LayerId,
+        lines: TileGrid<[u8; 4]>,
+    },
     /// Layers as one, or why not, of the history's `state`.
     Merged {
         opened: u64,
         state: u64,
         what: Merge,
         merged: Result<(Sheet, Merged), &'static str>,
+    },
+    /// The canvas at another size, of the history's `state`; none: it has that size.
+    Resized {
+        opened: u64,
+        state: u64,
+        how: Resize,
+        resized: Result<Option<Sheet>, DocumentError>,
     },
     /// Files for layers, and what is wrong with others.
     Imported {
@@ -56,6 +82,15 @@ pub(super) enum Found {
     },
     /// A sentence on why nothing was.
     Failed(String),
+}
+
+/// The size of the canvas that layers were made for.
+fn canvas_of(found: &Found) -> Option<[u32; 2]> {
+    match found {
+        Found::Flats { flats, .. } => flats.first().map(|flat| flat.pixels.size()),
+        Found::Imported { layers, .. } => layers.first().map(Imported::canvas),
+        _ => None,
+    }
 }
 
 /// How much is being looked for.
@@ -118,7 +153,9 @@ impl Session {
         }
         match regions(&self.waker) {
             Ok(fresh) => (self.regions, self.finding.awaited) = (fresh, 0),
-            Err(error) => self.warn(format!("This cannot be called off: the system lends no thread ({error}).")),
+            Err(error) => self.warn(format!(
+                "This cannot be cancelled: the system could not start another thread ({error})."
+            )),
         }
         true
     }
@@ -148,12 +185,16 @@ impl Session {
             Found::Region { opened, .. }
             | Found::Carried { opened, .. }
             | Found::Flats { opened, .. }
+            | Found::Painted { opened, .. }
+            | Found::Copied { opened, .. }
+            | Found::Lines { opened, .. }
             | Found::Merged { opened, .. }
+            | Found::Resized { opened, .. }
             | Found::Imported { opened, .. }
             | Found::Mask { opened, .. } => *opened,
             Found::Failed(_) => self.opened,
         };
-        if opened != self.opened {
+        if opened != self.opened || canvas_of(&found).is_some_and(|size| !self.fits_canvas(size)) {
             return;
         }
         match found {
@@ -177,7 +218,11 @@ impl Session {
                 ..
             } => self.lay_carried(layer, &region, paint, state),
             Found::Flats { take, layers, flats, .. } => self.place_flats(take, layers, flats),
+            Found::Painted { side, region, .. } => self.select_region(side, region),
+            Found::Copied { source, pixels, .. } => self.place_copied(source, pixels),
+            Found::Lines { state, layer, lines, .. } => self.place_lines(state, layer, lines),
             Found::Merged { state, what, merged, .. } => self.place_merged(state, what, merged),
+            Found::Resized { state, how, resized, .. } => self.place_resized(state, how, resized),
             Found::Imported { layers, troubles, .. } => self.place_imported(layers, troubles),
             Found::Mask { layer, role, mask, .. } => self.place_mask(layer, role, mask),
             Found::Failed(words) => self.warn(words),
@@ -210,7 +255,7 @@ impl Session {
         let side = self.side;
         match command {
             Command::SelectAll => self.edit("Select all", |document| document.select_all(side)),
-            Command::SelectNothing => self.edit("Select nothing", |document| document.deselect()),
+            Command::SelectNothing => self.edit("Deselect", |document| document.deselect()),
             Command::InvertSelection => self.edit("Invert the selection", |document| document.invert_selection(side)),
             Command::FillBrushColor => self.fill_selection("Fill", Paint::Color(self.toolbox.colors.brush)),
             Command::FillSecondColor => self.fill_selection("Fill", Paint::Color(self.toolbox.colors.second)),

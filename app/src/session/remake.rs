@@ -116,7 +116,7 @@ impl Session {
                 self.files.run(move || Some(Answer::Remade(flight.write(&take, device))));
             }
             Outcome::Cancelled => {}
-            Outcome::Failed(_) if self.lost_server.is_some() => self.remaking.stranded.push(flight),
+            Outcome::Failed(_) if self.lost_device.is_some() => self.remaking.stranded.push(flight),
             Outcome::Failed(error) => self.warn(format!("{} cannot be made again: {error}", flight.source.display())),
         }
         None
@@ -188,8 +188,7 @@ impl Session {
                 if let Some(take) = same {
                     self.show_take(Some(take));
                 }
-                self.inject_reference = recipe.inputs.injection.is_some();
-                self.settings = recipe.settings;
+                self.set_again(*recipe);
                 self.notice = Some(Notice::info(
                     "This document is what it was made in; its settings are set again.",
                 ));
@@ -219,7 +218,7 @@ fn recalled(path: &Path, document: Option<&Document>) -> Result<(Recipe, Inputs)
     match recall::all(&recipe.inputs, path, open.as_ref()) {
         Ok(inputs) => Ok((recipe, inputs)),
         Err(RecallError::Painted { what }) => Err(format!(
-            "{} was made in a document of the studio: its {what} is in no file of its own. Open that document, as it was then, and try again.",
+            "{} was made from a studio document, and its {what} was never saved as a file of its own. Open that document in the state it was in then, and try again.",
             path.display()
         )),
         Err(error) => Err(format!("{} cannot be made again: {error}.", path.display())),

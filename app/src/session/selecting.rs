@@ -3,7 +3,7 @@
 use super::regions::Found;
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{Combine, LayerId, Pixels, Rect, Role, Side, TileGrid};
+use crate::document::{Combine, Layer, LayerId, Role, Side, TileGrid};
 use crate::region::{feathered, resized};
 use crate::tool::Then;
 
@@ -13,7 +13,7 @@ impl Session {
         match command {
             Command::SelectByMask => self.select_by_mask(),
             Command::SelectPainted => self.select_painted(),
-            Command::Reselect => self.edit("Select again", |document| document.reselect()),
+            Command::Reselect => self.edit("Reselect", |document| document.reselect()),
             _ => {}
         }
     }
@@ -37,32 +37,27 @@ impl Session {
         }
     }
 
-    /// What is painted on the layer at hand, as far as it covers.
+    /// What is painted on the layer at hand, or shows of the group, as far as it covers.
     fn select_painted(&mut self) {
-        let side = self.side;
-        let layer = self.target(side).and_then(|id| self.document.as_ref()?.layer(id));
-        let Some((id, pixels)) = layer.map(|layer| (layer.id, layer.pixels.clone())) else {
+        let (side, opened) = (self.side, self.opened);
+        let sheet = self.document.as_ref().and_then(|document| document.sheet(side)).cloned();
+        let (Some(layer), Some(sheet)) = (self.target(side), sheet) else {
             return;
         };
-        let opened = self.opened;
-        self.await_found(move || {
-            let size = pixels.size();
-            let region = match pixels {
-                Pixels::Mask(grid) => grid,
-                Pixels::Raster(grid) => {
-                    let alpha: Vec<u8> = grid.copy(Rect::of(size)).iter().map(|pixel| pixel[3]).collect();
-                    TileGrid::with_pixels(size, [0, 0], size[0], &alpha)
-                }
-                Pixels::Group(size) => TileGrid::new(size),
-            };
-            Found::Region {
-                opened,
-                side,
-                layer: id,
-                region,
-                then: Then::Select(Combine::Replace),
-            }
+        self.await_found(move || Found::Painted {
+            opened,
+            side,
+            region: sheet.coverage(layer).filter(|region| !region.is_blank()),
         });
+    }
+
+    pub(super) fn select_region(&mut self, side: Side, region: Option<TileGrid<u8>>) {
+        match region {
+            Some(region) => self.edit("Select what is painted", |document| {
+                document.select(side, &region, Combine::Replace)
+            }),
+            None => self.notice = Some(Notice::info("Nothing is painted there that could be selected.")),
+        }
     }
 
     /// Feathers, grows or shrinks the selection of the pane that was worked on last by so many pixels.
@@ -99,11 +94,21 @@ impl Session {
     fn layer_at(&self, [x, y]: [f32; 2]) -> Option<LayerId> {
         let document = self.document.as_ref().filter(|_| x >= 0.0 && y >= 0.0)?;
         let canvas = document.canvas();
-        let shows = |layer: &&crate::document::Layer| {
+        let at = |layer: &Layer| layer.raster().map_or([0; 4], |grid| grid.pixel(x as u32, y as u32));
+        let shows = |layer: &&Layer| {
             let visible = layer.visible && canvas.groups_of(layer.id).all(|group| group.visible);
-            let alpha = layer.raster().map_or(0, |grid| grid.pixel(x as u32, y as u32)[3]);
-            visible && alpha > 0
+            visible && at(layer)[3] > 0
         };
-        canvas.layers().rev().find(shows).map(|layer| layer.id)
+        // The sketch's paper lies over all layers, and a person means what is seen through it.
+        let is_paper = |layer: &Layer| layer.role == Role::Sketch && !is_dark(at(layer));
+        let mut shown = canvas.layers().rev().filter(shows).peekable();
+        let topmost = shown.peek().copied();
+        shown.find(|layer| !is_paper(layer)).or(topmost).map(|layer| layer.id)
     }
+}
+
+/// Whether a colour on white paper is that of a line.
+fn is_dark([r, g, b, alpha]: [u8; 4]) -> bool {
+    let strongest = 255 - u32::from(r.min(g).min(b));
+    strongest * u32::from(alpha) > 127 * 255
 }

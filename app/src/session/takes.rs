@@ -65,6 +65,7 @@ impl Session {
             Command::FlatsOnOne => self.send_shown(FlatLayers::All),
             Command::FlatsByColor => self.send_shown(FlatLayers::Color),
             Command::FlatsByRegion => self.send_shown(FlatLayers::Region),
+            Command::TakeToLayer => self.shown_take().into_iter().for_each(|take| self.copy_to_layer(take)),
             _ => {}
         }
     }
@@ -95,12 +96,18 @@ impl Session {
         self.notice = Some(match recipe {
             Some(Ok(recipe)) => {
                 let seed = recipe.settings.seed;
-                self.settings = recipe.settings;
+                self.set_again(recipe);
                 Notice::info(format!("The settings of {name} are back, with its seed {seed}."))
             }
             Some(Err(error)) => Notice::error(format!("The recipe of {name} cannot be read: {error}")),
             None => Notice::info(format!("{name} came without a recipe.")),
         });
+    }
+
+    /// Everything that a recipe says of how a picture is made.
+    pub(super) fn set_again(&mut self, recipe: Recipe) {
+        self.inject_reference = recipe.inputs.injection.is_some();
+        self.settings = recipe.settings;
     }
 
     /// Writes every take under the sketch's lines into a folder, to be looked through in the gallery. One that is there already keeps what was decided
@@ -174,7 +181,7 @@ fn pick(path: &Path) -> io::Result<()> {
 /// How many there are.
 fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> Result<usize, ExportError> {
     make_folder(folder).map_err(ExportError::Folder)?;
-    let sketch = request::picture(document.by_role(Role::Sketch));
+    let sketch = request::sketch(document);
     let takes: Vec<_> = (document.canvas().layers())
         .filter(|layer| layer.role == Role::Take)
         .filter_map(|layer| Some((format!("{title} {}", layer.name), layer, request::picture(Some(layer))?)))

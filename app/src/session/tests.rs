@@ -1,12 +1,16 @@
 //! The session by itself: what threads do is held up where a test wants to look.
 
+mod adjusting;
 mod awaiting;
+mod copying;
 mod devices;
 mod laying;
 mod leaving;
 mod palettes;
 mod remaking;
+mod resizing;
 mod saving;
+mod sketching;
 mod turns;
 
 use std::path::Path;

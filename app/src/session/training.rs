@@ -81,7 +81,7 @@ impl Default for TrainingDesk {
     fn default() -> Self {
         let cpu = engine::device::cpu();
         Self {
-            folder: dirs::data_dir().map(|folder| folder.join("shiage").join("training")),
+            folder: dirs::data_local_dir().map(|folder| folder.join("shiage").join("training")),
             hardware: Hardware::alone(cpu.device),
             kind: cpu.info.kind,
             form: TrainingForm {
@@ -185,7 +185,8 @@ impl Session {
         match Task::start("shiage pictures", self.waker.clone(), look, Err) {
             Ok(survey) => self.training.survey = Some(survey),
             Err(error) => {
-                let words = format!("The system lends no thread to look at it ({error}): close other programs first");
+                let words =
+                    format!("The system could not start another thread to look at it ({error}): close other programs first");
                 (self.training.survey, form.found) = (None, Some(Err(words)));
             }
         }

@@ -1,4 +1,4 @@
-//! Takes on their way into a folder: on a thread of their own, with how far they are, and the way to break it off.
+//! Takes on their way into a folder, and layers into a folder or a file: on a thread of their own, with how far they are, and the way to break it off.
 
 use std::path::PathBuf;
 
@@ -24,10 +24,14 @@ pub(super) enum Written {
     },
     /// All takes of the document, to be opened in the gallery.
     Takes { count: usize, folder: PathBuf },
+    /// The layers of the document that show.
+    Layers { count: usize, folder: PathBuf },
+    /// The document's layers, in a file of Photoshop's. `notes`: sentences about what is not in it as it is here.
+    Psd { path: PathBuf, notes: Vec<String> },
 }
 
 /// Why nothing is written while something is.
-pub(super) const OTHERS: &str = "Other takes are being written. Try again when they are in their folder.";
+pub(super) const OTHERS: &str = "Other pictures are being written. Try again when that is done.";
 
 impl Session {
     /// Writes `of` pictures by `make`; while others are being written it says so instead.
@@ -40,7 +44,7 @@ impl Session {
                 self.outgoing.begin();
                 self.writing = Some(writing);
             }
-            Err(error) => self.refuse_to_write(&format!("The takes cannot be written: {error}")),
+            Err(error) => self.refuse_to_write(&format!("Nothing can be written: {error}")),
         }
     }
 
@@ -51,12 +55,12 @@ impl Session {
         self.warn(reason.to_owned());
     }
 
-    /// Takes are being written into a folder, or will be.
+    /// Takes or layers are being written, or will be.
     pub(super) fn is_writing_takes(&self) -> bool {
         self.writing.is_some() || self.board_export.is_some()
     }
 
-    /// Takes that were written into a folder, and all that are; none while none are.
+    /// Takes or layers that were written, and all that are; none while none are.
     pub fn writing(&self) -> Option<[usize; 2]> {
         self.writing.as_ref().map(Exporting::progress)
     }
@@ -107,7 +111,7 @@ impl Session {
             .end(matches!(&outcome, Err(error) if !matches!(error, ExportError::Cancelled)));
         match outcome {
             Ok(written) => self.tell(written),
-            Err(ExportError::Cancelled) => self.inform("No more takes are written; those that were stay.".to_owned()),
+            Err(ExportError::Cancelled) => self.inform("No more pictures are written; those that were stay.".to_owned()),
             Err(error) => self.warn(format!("{error}.")),
         }
     }
@@ -136,6 +140,14 @@ impl Session {
             Written::Takes { count, folder } => {
                 let words = format!("{count} {} in {}", takes(count, "take is", "takes are"), folder.display());
                 (words, Some(folder))
+            }
+            Written::Layers { count, folder } => {
+                let words = format!("{count} {} in {}", takes(count, "layer is", "layers are"), folder.display());
+                (words, None)
+            }
+            Written::Psd { path, notes } => {
+                let exported = format!("Exported {}", path.display());
+                ([vec![exported], notes].concat().join(". "), None)
             }
         };
         self.notice = Some(Notice::info(words));

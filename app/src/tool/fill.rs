@@ -1,9 +1,9 @@
 //! The region around a point: what the fill tool fills and the wand selects.
 
-use image::{Rgb, RgbaImage};
+use image::{Rgb, RgbImage};
 use rayon::prelude::*;
 
-use crate::document::{Document, LayerId, Pixels, Rect, Role, Sheet, TILE, TileGrid, on_white};
+use crate::document::{Document, LayerId, Pixels, Rect, Sheet, TILE, TileGrid, on_white};
 use crate::region::{Plane, Reach, flood, grown, shrunk};
 
 /// Whose colours are looked at.
@@ -149,28 +149,27 @@ fn open(sheet: &Sheet, layer: LayerId, [x, y]: [u32; 2], settings: RegionSetting
 
 /// What a source shows.
 enum Seen {
+    /// Those of the sketch, whether it shows or not.
+    Lines(Sheet),
     Layers(Sheet),
     Layer(Pixels),
 }
 
 impl Seen {
     fn new(sheet: &Sheet, layer: LayerId, source: Source) -> Self {
-        let has_lines = sheet.layers().any(|layer| layer.role == Role::Sketch);
         match (source, sheet.layer(layer)) {
             (Source::Layer, Some(layer)) => Self::Layer(layer.pixels.clone()),
-            (Source::Lines, _) if has_lines => Self::Layers(sheet.showing(|layer| layer.role == Role::Sketch)),
+            (Source::Lines, _) if sheet.sketches().next().is_some() => Self::Lines(sheet.clone()),
             _ => Self::Layers(sheet.clone()),
         }
     }
 
     /// The colours of `area`, on white paper; of a layer itself with its alpha, of a mask as grey.
     fn colors(&self, area: Rect) -> Vec<[u8; 4]> {
-        let opaque = |picture: &RgbaImage| {
-            let flat = on_white(picture);
-            flat.pixels().map(|&Rgb([r, g, b])| [r, g, b, 255]).collect()
-        };
+        let opaque = |picture: RgbImage| -> Vec<[u8; 4]> { picture.pixels().map(|&Rgb([r, g, b])| [r, g, b, 255]).collect() };
         match self {
-            Self::Layers(sheet) => opaque(&sheet.composite(area)),
+            Self::Lines(sheet) => sheet.line_art(area).map(opaque).unwrap_or_default(),
+            Self::Layers(sheet) => opaque(on_white(&sheet.composite(area))),
             Self::Layer(Pixels::Raster(grid)) => {
                 let straight = grid.copy(area).into_iter();
                 straight
@@ -186,7 +185,8 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{RgbImage, Rgba};
+    use crate::document::Role;
+    use image::{Rgba, RgbaImage};
 
     /// Two squares of paper in a black frame, with a gap of two pixels between them; a take whose colours change in the left one.
     fn drawing() -> Document {
@@ -227,6 +227,22 @@ mod tests {
             ..PLAIN
         };
         assert_eq!(area(&document, [5, 5], blank), 40 * 20, "the mask itself has no lines");
+    }
+
+    #[test]
+    fn a_hidden_or_faint_sketch_is_a_border_all_the_same() {
+        let mut document = drawing();
+        let sketch = document.by_role(Role::Sketch).unwrap().id;
+        let shown = area(&document, [30, 5], PLAIN);
+        document.layer_mut(sketch).unwrap().opacity = 0.1;
+        assert_eq!(area(&document, [30, 5], PLAIN), shown);
+        document.layer_mut(sketch).unwrap().visible = false;
+        assert_eq!(area(&document, [30, 5], PLAIN), shown);
+        let all = RegionSettings {
+            source: Source::All,
+            ..PLAIN
+        };
+        assert_eq!(area(&document, [30, 5], all), 30 * 20, "what shows is the take");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What lies on a layer, or on all layers of a group, or of it what is selected, is taken off and laid down otherwise; the selection goes along.
 
+use super::adjust::Adjustment;
 use super::gradient::Gradient;
 use super::lifted::Lifted;
 use super::transform::{Pose, Quality};
@@ -25,12 +26,19 @@ impl Contents {
         }
     }
 
-    /// The same under a gradient, where it is selected; the selection stays.
-    fn under(&self, gradient: Gradient) -> Self {
-        let over = |(id, pixels): &(LayerId, Pixels)| (*id, gradient.over(pixels, self.selection.as_ref()));
+    /// Whether nothing was ever painted there where it is selected.
+    pub fn is_blank(&self) -> bool {
+        let selected = self.selection.as_ref().map(TileGrid::bounds);
+        let painted = |pixels: &Pixels| selected.map_or(pixels.bounds(), |selected| pixels.bounds().intersect(selected));
+        self.layers.iter().all(|(_, pixels)| painted(pixels).is_empty())
+    }
+
+    /// The same with other pixels, of which `change` is told what is selected; the selection stays.
+    fn changed(&self, change: impl Fn(&Pixels, Option<&TileGrid<u8>>) -> Pixels) -> Self {
+        let layer = |(id, pixels): &(LayerId, Pixels)| (*id, change(pixels, self.selection.as_ref()));
         Self {
             side: self.side,
-            layers: self.layers.iter().map(over).collect(),
+            layers: self.layers.iter().map(layer).collect(),
             selection: None,
         }
     }
@@ -58,6 +66,8 @@ pub enum Way {
     Flipped(bool),
     /// Where it was, under a gradient.
     Under(Gradient),
+    /// Where it was, in other colours.
+    Adjusted(Adjustment),
 }
 
 /// What was taken off its layers.
@@ -99,7 +109,7 @@ impl Lift {
         }
     }
 
-    /// Takes nothing off, for what comes under something where it is.
+    /// Takes nothing off, for what is changed where it is.
     pub fn nothing(before: Contents) -> Self {
         Self {
             before,
@@ -120,7 +130,8 @@ impl Lift {
             Way::Moved(by) => self.each(|pixels| pixels.moved(by), |mask| mask.moved(by)),
             Way::Posed(pose, quality) => self.each(|pixels| pixels.posed(pose, quality), |mask| mask.posed(pose, quality)),
             Way::Flipped(sideways) => self.each(|pixels| pixels.flipped(sideways, about), |mask| mask.flipped(sideways, about)),
-            Way::Under(gradient) => self.before.under(gradient),
+            Way::Under(gradient) => self.before.changed(|pixels, selection| gradient.over(pixels, selection)),
+            Way::Adjusted(adjustment) => self.before.changed(|pixels, selection| adjustment.over(pixels, selection)),
         }
     }
 

@@ -170,7 +170,7 @@ impl<P: Pixel> Float<P> {
 }
 
 /// The smallest rectangle around what is painted.
-fn tight<P: Blendable>(grid: &TileGrid<P>) -> Rect {
+pub(super) fn tight<P: Blendable>(grid: &TileGrid<P>) -> Rect {
     let spans: Vec<TileSpan> = grid.spans(grid.bounds()).collect();
     let painted = |span: &TileSpan| {
         let Some(tile) = grid.tile(span.column, span.row) else {

@@ -1,5 +1,6 @@
 //! Tools: small state machines that turn the pointer's way into changes of the document. A stroke is one history entry.
 
+mod adjust;
 mod brush;
 mod colors;
 mod fill;
@@ -12,6 +13,7 @@ mod moving;
 mod paint;
 mod pan;
 mod picker;
+mod resize;
 mod select;
 mod steady;
 mod toolbox;
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Combine, Document, History, Layer, LayerId, Pixels, Rect, Role, Side};
 
 pub use crate::brush::PointerSample;
+pub use adjust::{Adjustment, adjustable};
 pub use brush::{BrushTool, Mirror, preview};
 pub use colors::Colors;
 pub use fill::{RegionSettings, Source, region, regions_along};
@@ -31,6 +34,7 @@ pub use moving::MoveTool;
 pub use paint::{Paint, Region, lay_region};
 pub use pan::PanTool;
 pub use picker::PickerTool;
+pub use resize::Resize;
 pub use select::{SelectTool, Shape};
 pub use toolbox::Toolbox;
 pub use transform::{Grip, Pose, Quality, TransformTool};

@@ -161,7 +161,7 @@ impl Drawn {
             if self.how == Combine::Replace && target.document.selection_on(target.layer).is_some() {
                 target
                     .history
-                    .edit(target.document, "Select nothing", |document| document.deselect());
+                    .edit(target.document, "Deselect", |document| document.deselect());
             }
             return;
         }
@@ -294,11 +294,7 @@ mod tests {
         drag(&mut document, &mut history, Shape::Lasso, &[[5.0, 5.0]], none);
         assert_eq!(selected(&document), 0, "a click selects nothing");
         drag(&mut document, &mut history, Shape::Ellipse, &[[5.0, 5.0], [90.0, 5.0]], none);
-        assert_eq!(
-            history.undo(&mut document),
-            Some("Select nothing"),
-            "what has no area is no change"
-        );
+        assert_eq!(history.undo(&mut document), Some("Deselect"), "what has no area is no change");
         assert!(selected(&document).abs_diff(5000) < 3);
     }
 }

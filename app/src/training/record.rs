@@ -60,9 +60,8 @@ impl Record {
         self.losses.push((place, progress.loss));
         self.validations.extend(progress.validation.map(|loss| (place, loss)));
         self.sheets.extend(progress.sheet.clone().map(|sheet| (place, sheet)));
-        if let Some(note) = &progress.note {
-            let trouble = note.lines().find(|line| line.contains("the run goes on"));
-            self.trouble = trouble.map(str::to_owned).or(self.trouble.take());
+        if let Some(trouble) = progress.troubles.last() {
+            self.trouble = Some(trouble.clone());
         }
         self.recent.push_back((place, now));
         if self.recent.len() > RECENT {
@@ -174,7 +173,8 @@ mod tests {
             terms: Vec::new(),
             validation: (step == 1).then_some(0.5),
             sheet: None,
-            note: None,
+            measured: None,
+            troubles: Vec::new(),
         }
     }
 
@@ -234,7 +234,8 @@ mod tests {
     fn what_could_not_be_saved_is_kept_in_sight() {
         let mut record = Record::new(&tuning());
         let mut bad = progress(0, 2, 1.0);
-        bad.note = Some("samples-00-000002.png: mean error\nno room; the run goes on, and saves again later".to_owned());
+        bad.measured = Some("samples-00-000002.png: mean error".to_owned());
+        bad.troubles = vec!["no room; the run goes on, and saves again later".to_owned()];
         record.step(&bad, Instant::now());
         record.step(&progress(0, 3, 1.0), Instant::now());
         assert_eq!(record.trouble(), Some("no room; the run goes on, and saves again later"));

@@ -92,15 +92,15 @@ impl CommandSearch {
     }
 }
 
-/// The commands of those wanted whose words, menu or keys hold all that was typed; those first whose own words begin with it.
+/// The commands of those wanted whose words, name in the table, menu or keys hold all that was typed; those first whose own words begin with it.
 pub fn matching(typed: &str, keymap: &Keymap, wanted: impl Fn(Command) -> bool) -> Vec<Command> {
     let typed = typed.trim().to_lowercase();
     let fits = |command: &Command| {
         let (label, menu) = (command.label().to_lowercase(), command.menu().label().to_lowercase());
-        let keys = keymap.words(*command).to_lowercase();
+        let (name, keys) = (command.name().to_lowercase(), keymap.words(*command).to_lowercase());
         typed
             .split_whitespace()
-            .all(|word| label.contains(word) || menu == word || keys == word)
+            .all(|word| label.contains(word) || name.contains(word) || menu == word || keys == word)
     };
     let mut found: Vec<Command> = Command::all().filter(|command| wanted(*command)).filter(fits).collect();
     found.sort_by_key(|command| !command.label().to_lowercase().starts_with(&typed));
@@ -120,7 +120,9 @@ mod tests {
         assert_eq!(studio("eras")[0], Command::SelectEraser);
         assert_eq!(studio("layer dup")[..1], [Command::DuplicateLayer]);
         assert_eq!(studio("shift+enter"), [Command::Colorize]);
-        assert_eq!(studio("ctrl+f9"), [Command::SelectFill]);
+        assert_eq!(studio(&keymap.words(Command::SelectFill)), [Command::SelectFill]);
+        // By what other programs call it, too.
+        assert_eq!(studio("wand"), [Command::SelectWand]);
         assert!(studio("layer").len() > 10 && studio("no such thing").is_empty());
         assert_eq!(studio("").len(), studio(" ").len());
         assert!(!studio("reject").contains(&Command::Reject), "that is the gallery's");

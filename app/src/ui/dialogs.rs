@@ -41,20 +41,16 @@ pub fn dropped(context: &Context, paths: &[PathBuf]) -> Option<Dropped> {
         (layers, Dropped::Layers),
         ("As the reference", Dropped::Reference),
         (open, Dropped::Open),
-        ("Go back", Dropped::Nothing),
+        ("Cancel", Dropped::Nothing),
     ];
-    let words = "Your system does not tell where on the window it was dropped.";
+    let words = "Your system does not report where in the window the files were dropped.";
     question(context, "dropped", &title, words, choices, Dropped::Nothing)
 }
 
 /// Asks whether changes may be lost.
 pub fn unsaved(context: &Context, title: &str) -> Option<Answer> {
     let words = format!("\u{201c}{title}\u{201d} has changes that are in no file yet.");
-    let choices = [
-        ("Save", Answer::Save),
-        ("Discard", Answer::Discard),
-        ("Go back", Answer::Stay),
-    ];
+    let choices = [("Save", Answer::Save), ("Discard", Answer::Discard), ("Cancel", Answer::Stay)];
     question(context, "leave", "Changes are not saved", &words, choices, Answer::Stay)
 }
 
@@ -62,14 +58,14 @@ pub fn unsaved(context: &Context, title: &str) -> Option<Answer> {
 pub fn board(context: &Context, has_takes: bool) -> Option<Answer> {
     let words = match has_takes {
         true => {
-            "Takes or parts that you named are in no folder of yours, and go when the program ends. A folder keeps the takes as they look now; the parts it does not keep."
+            "Some takes or named parts have not been saved and are lost when the program ends. Saving to a folder keeps the takes as they look now, but not the named parts."
         }
         false => {
-            "Its takes go when the program ends. None of them is of what stands on the board now: go back and undo, or fill the board, to save some into a folder."
+            "The board's takes are lost when the program ends. They belong to an earlier state of the board: cancel and undo, or fill the board again, to save them to a folder."
         }
     };
     let save = has_takes.then_some(("Save into a folder", Answer::Save));
-    let choices = [("Discard", Answer::Discard), ("Go back", Answer::Stay)];
+    let choices = [("Discard", Answer::Discard), ("Cancel", Answer::Stay)];
     let choices = save.into_iter().chain(choices);
     question(
         context,
@@ -84,7 +80,7 @@ pub fn board(context: &Context, has_takes: bool) -> Option<Answer> {
 /// Tells that pictures are waited for; whether the rest of them may be left out, once that is clear.
 pub fn exporting(context: &Context) -> Option<bool> {
     let words = "The program ends once they are in their files. Without the rest, those that are written stay.";
-    let choices = [("Quit without the rest", true), ("Go back", false)];
+    let choices = [("Quit without the rest", true), ("Cancel", false)];
     question(context, "leave exports", "Pictures are being written", words, choices, false)
 }
 
@@ -152,7 +148,7 @@ pub fn training(context: &Context, waiting: bool) -> Option<bool> {
         let words = "It would end after this step, with a checkpoint. When the program is open again, Resume goes on from there.";
         ui.add(Label::new(words).wrap());
         ui.add_space(3.0 * STEP);
-        choose(ui, [("Stop and quit", true), ("Go back", false)])
+        choose(ui, [("Stop and quit", true), ("Cancel", false)])
     });
     let stay = (!waiting && modal.should_close()).then_some(false);
     modal.inner.or(stay)
@@ -174,7 +170,7 @@ pub fn path(context: &Context, typed: &mut Typed) -> Option<bool> {
         }
         ui.add_space(3.0 * STEP);
         let verb = if typed.save { "Save here" } else { "Open this" };
-        choose(ui, [(verb, true), ("Go back", false)]).or(entered.then_some(true))
+        choose(ui, [(verb, true), ("Cancel", false)]).or(entered.then_some(true))
     });
     let given_up = modal.should_close().then_some(false);
     modal.inner.or(given_up)
@@ -202,7 +198,7 @@ pub fn replace(context: &Context, path: &Path, own: bool) -> Option<bool> {
 
 /// Asks for consent to what cannot be undone; whether it is given, once that is clear. `verb`: what is done.
 pub fn confirm(context: &Context, id: &str, title: &str, words: &str, verb: &str) -> Option<bool> {
-    question(context, id, title, words, [(verb, true), ("Go back", false)], false)
+    question(context, id, title, words, [(verb, true), ("Cancel", false)], false)
 }
 
 /// A question, and its answers as buttons. Escape and a click beside it say `back`.

@@ -11,6 +11,7 @@ pub(super) mod panes;
 mod pictures;
 mod ranking;
 mod status;
+mod strips;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -142,7 +143,7 @@ impl GalleryView {
                 (Command::OpenFolder, _) => {
                     opened = true;
                     let error = self.open(&path).err();
-                    error.map(|error| format!("{}: the system lends no thread for this ({error})", path.display()))
+                    error.map(|error| format!("{}: the system could not start another thread ({error})", path.display()))
                 }
                 (_, Some(table)) => {
                     let refused = self.exports.begin(command, path, table, &self.waker).err();

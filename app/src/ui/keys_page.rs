@@ -148,7 +148,7 @@ impl KeysPage {
                 let words = format!("Back to the default of {label}");
                 let default = command.default_keys();
                 let tip = match default {
-                    Some(chord) => format!("Back to {chord}"),
+                    Some(chord) => format!("Back to {}", chord.shown()),
                     None => "Back to no keys".to_owned(),
                 };
                 if changed && icon_button(ui, icon::RESET, 14.0, false, &words, &tip).clicked() {
@@ -180,7 +180,7 @@ impl KeysPage {
         let asked = self.asking == Asking::Keys(command);
         let words = match (asked, keymap.keys(command)) {
             (true, _) => RichText::new("Press the new keys").color(tokens(ui).on_chosen()),
-            (false, Some(chord)) => RichText::new(chord.to_string()),
+            (false, Some(chord)) => RichText::new(chord.shown()),
             (false, None) => RichText::new("None").color(tokens(ui).dim),
         };
         let button = Button::new(words).selected(asked).min_size(vec2(KEYS, ROW));
@@ -196,7 +196,7 @@ impl KeysPage {
         if page_button(ui, "Press others").clicked() {
             self.asking = Asking::Keys(command);
         }
-        if page_button(ui, "Go back").clicked() {
+        if page_button(ui, "Cancel").clicked() {
             self.asking = Asking::Nothing;
         }
     }
@@ -232,7 +232,7 @@ impl KeysPage {
                 } else {
                     "They would have none."
                 };
-                let words = format!("{chord} is already for {}. {rest}", names.join(", "));
+                let words = format!("{} is already for {}. {rest}", chord.shown(), names.join(", "));
                 say(ui, words, tokens(ui).warn);
                 ui.horizontal(|ui| {
                     if page_button(ui, "Take it over").clicked() {
@@ -243,7 +243,7 @@ impl KeysPage {
                 });
             }
             Asking::Others(command, chord, held) => {
-                let words = format!("{chord} {}. No command can have it.", held.words());
+                let words = format!("{} {}. No command can have it.", chord.shown(), held.words());
                 say(ui, words, tokens(ui).warn);
                 ui.horizontal(|ui| self.go_on(ui, command));
             }

@@ -1,8 +1,11 @@
 //! What a person sees and touches. Every control says what it is by name, and issues commands.
 
 pub mod about_page;
+pub mod adjust_page;
+pub mod canvas_page;
 pub mod command_search;
 pub mod dialogs;
+pub mod dropping;
 pub mod export;
 pub mod gallery_view;
 pub mod keys_page;
@@ -42,6 +45,7 @@ pub mod icon {
     pub const CANCEL: &str = "\u{e4f6}";
     pub const CANVAS_ONLY: &str = "\u{e1d0}";
     pub const CARRY: &str = "\u{e0a2}";
+    pub const CARET_DOWN: &str = "\u{e136}";
     pub const CARET_LEFT: &str = "\u{e138}";
     pub const CARET_RIGHT: &str = "\u{e13a}";
     pub const CHECK: &str = "\u{e182}";

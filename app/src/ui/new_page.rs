@@ -7,11 +7,11 @@ use super::row;
 use super::theme::STEP;
 use crate::document::MAX_SIDE;
 
-/// Sizes that are asked for often, `[width, height]` in pixels.
-const PRESETS: [(&str, [u32; 2]); 3] = [
-    ("Square, 768 × 768", [768, 768]),
-    ("Screen, 1920 × 1080", [1920, 1080]),
-    ("A4 at 300 dpi, 2480 × 3508", [2480, 3508]),
+/// Sizes that are asked for often: `[width, height]` in pixels, and how many of these make an inch on paper.
+const PRESETS: [(&str, [u32; 2], Option<f32>); 3] = [
+    ("Square, 768 × 768", [768, 768], None),
+    ("Screen, 1920 × 1080", [1920, 1080], None),
+    ("A4 at 300 dpi, 2480 × 3508", [2480, 3508], Some(300.0)),
 ];
 
 /// The page, open or not.
@@ -39,8 +39,12 @@ impl NewPage {
         self.open
     }
 
-    /// Shows the page while it is open; `[width, height]` in pixels, once they are chosen.
-    pub fn show(&mut self, context: &Context) -> Option<[u32; 2]> {
+    fn preset(&self) -> Option<(&'static str, [u32; 2], Option<f32>)> {
+        PRESETS.into_iter().find(|(_, size, _)| *size == self.size)
+    }
+
+    /// Shows the page while it is open; `[width, height]` in pixels and how many of these make an inch, once they are chosen.
+    pub fn show(&mut self, context: &Context) -> Option<([u32; 2], Option<f32>)> {
         if !self.open {
             return None;
         }
@@ -48,11 +52,11 @@ impl NewPage {
             ui.set_width(320.0);
             heading(ui, "New drawing");
             row(ui, "Size", "Sizes that are asked for often", |ui| {
-                let chosen = PRESETS.iter().find(|(_, size)| *size == self.size);
+                let chosen = self.preset();
                 let list =
-                    ComboBox::from_id_salt("size of a new drawing").selected_text(chosen.map_or("Another", |(name, _)| name));
+                    ComboBox::from_id_salt("size of a new drawing").selected_text(chosen.map_or("Another", |(name, ..)| name));
                 list.width(ui.available_width()).show_ui(ui, |ui| {
-                    for (name, size) in PRESETS {
+                    for (name, size, _) in PRESETS {
                         ui.selectable_value(&mut self.size, size, name);
                     }
                 });
@@ -66,14 +70,15 @@ impl NewPage {
             let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
             ui.horizontal(|ui| {
                 let chosen = page_button(ui, "Make it").clicked() || entered;
-                if page_button(ui, "Go back").clicked() {
+                if page_button(ui, "Cancel").clicked() {
                     ui.close();
                 }
                 chosen
             })
             .inner
         });
-        let chosen = modal.inner.then_some(self.size);
+        let resolution = self.preset().and_then(|(.., resolution)| resolution);
+        let chosen = modal.inner.then_some((self.size, resolution));
         if chosen.is_some() || modal.should_close() {
             self.open = false;
         }

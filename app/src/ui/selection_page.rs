@@ -53,7 +53,7 @@ impl SelectionPage {
             let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
             ui.horizontal(|ui| {
                 let chosen = page_button(ui, verb).clicked() || entered;
-                if page_button(ui, "Go back").clicked() {
+                if page_button(ui, "Cancel").clicked() {
                     ui.close();
                 }
                 chosen

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Context, Id};
+use egui::{Context, Event, Id, Key, Modifiers};
 
 use crate::command::{Command, Keymap, Press, Workspace};
 
@@ -22,6 +22,26 @@ pub fn keys(context: &Context, command: Command) -> String {
     keymap(context).words(command)
 }
 
+/// On Windows Shift+Delete cuts in a text field, and the window's library makes a cut of it everywhere: puts the key that was pressed in its place. `held`: the
+/// modifiers before the events.
+pub fn restore_delete(events: &mut [Event], mut held: Modifiers) {
+    for event in events {
+        match event {
+            Event::ModifiersChanged(now) => held = *now,
+            Event::Cut if held.shift && !held.command => {
+                *event = Event::Key {
+                    key: Key::Delete,
+                    physical_key: Some(Key::Delete),
+                    pressed: true,
+                    repeat: false,
+                    modifiers: held,
+                };
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The commands of `workspace` whose keys were pressed in this frame, in order. While a person types, only those with Ctrl count, and of those not the ones that a text
 /// field has too. Of keys that are held down only those are repeated whose command `repeats`. `had_focus`: a control had the focus in the last frame, so that Escape takes that away and does nothing else.
 pub fn pressed(context: &Context, workspace: Workspace, had_focus: bool, repeats: impl Fn(Command) -> bool) -> Vec<Command> {
@@ -39,7 +59,23 @@ pub fn pressed(context: &Context, workspace: Workspace, had_focus: bool, repeats
 #[cfg(test)]
 mod tests {
     use super::*;
-    use egui::{Event, Key, Modifiers, RawInput};
+    use egui::RawInput;
+
+    #[test]
+    fn a_cut_by_shift_and_delete_is_the_key_again() {
+        let mut events = [
+            Event::Cut,
+            Event::ModifiersChanged(Modifiers::COMMAND),
+            Event::Cut,
+            Event::ModifiersChanged(Modifiers::NONE),
+            Event::Cut,
+        ];
+        restore_delete(&mut events, Modifiers::SHIFT);
+        let presses = events.iter().filter_map(Press::of);
+        let commands = presses.map(|press| Keymap::default().pressed(Workspace::Studio, press));
+        let commands: Vec<_> = commands.collect();
+        assert_eq!(commands, [Some(Command::RemoveLayer), Some(Command::Cut), Some(Command::Cut)]);
+    }
 
     #[test]
     fn of_keys_that_are_held_down_only_what_repeats_is_repeated() {

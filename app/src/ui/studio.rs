@@ -34,6 +34,8 @@ pub struct Studio {
     panes: Vec<(Side, Rect)>,
     /// The document that the views belong to.
     opened: u64,
+    /// The canvas's size: at another one its view is fitted anew.
+    size: Option<[u32; 2]>,
 }
 
 impl Studio {
@@ -49,6 +51,7 @@ impl Studio {
             canvas_only: false,
             panes: Vec::new(),
             opened: 0,
+            size: None,
         }
     }
 
@@ -88,6 +91,11 @@ impl Studio {
             for canvas in [&mut self.canvas, &mut self.reference, &mut self.background] {
                 canvas.view.fit();
             }
+        }
+        let size = session.document().map(|document| document.canvas().size());
+        if self.size != size {
+            self.size = size;
+            self.canvas.view.fit();
         }
         if !self.canvas_only {
             self.frame(ui, session, commands);

@@ -12,7 +12,9 @@ use image::{
 use crate::error::{DecodeError, PictureError};
 use crate::file::open_regular;
 use crate::jpeg;
-use crate::profile::Profile;
+use crate::png_colors;
+use crate::profile::{Profile, ProfileError};
+use crate::resolution;
 
 /// The longest side of a picture that is opened, in pixels.
 pub const MAX_SIDE: u32 = 16384;
@@ -26,6 +28,8 @@ pub struct Picture {
     pixels: DynamicImage,
     /// What was wrong with its colour profile, which was ignored; the sentence goes on from the file's name.
     pub warning: Option<String>,
+    /// Pixels an inch on paper, 1 to 10,000, where the file says so.
+    pub resolution: Option<f32>,
     deep: bool,
 }
 
@@ -74,18 +78,21 @@ impl Picture {
             let cut_off = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
             return Err(DecodeError::Damaged(cut_off.into()));
         }
-        let mut picture = match icc {
-            Some(icc) => Self::by_profile(decoded, &icc),
-            None => Self::of(decoded),
+        let profile = match icc {
+            Some(icc) => Profile::read(&icc).map(Some),
+            None if format == ImageFormat::Png => png_colors::profile(bytes),
+            None => Ok(None),
         };
+        let mut picture = Self::by_profile(decoded, profile);
         picture.pixels.apply_orientation(orientation);
+        picture.resolution = resolution::read(bytes, format);
         Ok(picture)
     }
 
-    /// `pixels` whose colours are those of an ICC profile. A profile that is of no use is ignored, with a warning.
-    pub fn by_profile(pixels: DynamicImage, icc: &[u8]) -> Self {
+    /// `pixels` whose colours are those of a profile, or of sRGB. A profile that is of no use is ignored, with a warning.
+    fn by_profile(pixels: DynamicImage, profile: Result<Option<Profile>, ProfileError>) -> Self {
         let deep = is_deep(&pixels);
-        match Profile::read(icc).and_then(|profile| profile.to_srgb(&pixels)) {
+        match profile.and_then(|profile| profile.map_or(Ok(None), |profile| profile.to_srgb(&pixels))) {
             Ok(converted) => Self {
                 deep,
                 ..Self::of(converted.unwrap_or(pixels))
@@ -105,6 +112,7 @@ impl Picture {
             deep: is_deep(&pixels),
             pixels,
             warning: None,
+            resolution: None,
         }
     }
 

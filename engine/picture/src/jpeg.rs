@@ -1,5 +1,8 @@
 //! What the JPEG decoder does not tell, read from the markers around the pixels.
 
+use crate::resolution::INCH;
+
+const JFIF: u8 = 0xE0;
 const START_OF_SCAN: u8 = 0xDA;
 const END_OF_IMAGE: u8 = 0xD9;
 
@@ -35,6 +38,19 @@ fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
 pub fn is_whole(bytes: &[u8]) -> bool {
     let scan = segments(bytes).find(|(marker, _)| *marker == START_OF_SCAN);
     scan.is_some_and(|(_, rest)| rest.windows(2).any(|pair| pair == [0xFF, END_OF_IMAGE]))
+}
+
+/// Pixels an inch, across, as its header has it; none where that says nothing, or proportions alone.
+pub fn density(bytes: &[u8]) -> Option<f32> {
+    let (_, header) = segments(bytes).find(|(marker, rest)| *marker == JFIF && rest[4..].starts_with(b"JFIF\0"))?;
+    let [unit, high, low] = *header.get(11..)?.first_chunk()?;
+    let density = f32::from(u16::from_be_bytes([high, low]));
+    match unit {
+        1 => Some(density),
+        // A centimetre.
+        2 => Some(density * 100.0 * INCH),
+        _ => None,
+    }
 }
 
 /// Whether it has four channels: inks. The decoder mixes them by a rule of thumb.

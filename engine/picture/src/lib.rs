@@ -2,11 +2,11 @@
 //! archives and the layers of PSDs; it knows neither.
 //!
 //! - [`Picture`] opens: the content decides the format, sizes are checked before anything is decoded, a camera's notes turn the picture upright,
-//!   and an embedded profile is converted to sRGB.
+//!   and an embedded profile, or what a PNG says in its place, is converted to sRGB.
 //! - [`Profile`] converts colours that come some other way.
-//! - [`encode`] writes, tagged as sRGB.
+//! - [`encode`] writes, tagged as sRGB, with or without what is transparent.
 //! - [`open_regular`] and [`replace_file`] are for files of any kind: one way to open what people name, one to write what must be whole.
-//! - [`shortened`] and [`hidden_name`] give names that systems take.
+//! - [`shortened`], [`plain_name`] and [`hidden_name`] give names that systems take.
 
 mod decode;
 mod encode;
@@ -14,13 +14,15 @@ mod error;
 mod file;
 mod jpeg;
 mod name;
+mod png_colors;
 mod profile;
 mod replace;
+mod resolution;
 
 pub use decode::{MAX_SIDE, Picture, pixels};
-pub use encode::{DEFAULT_QUALITY, ENDINGS, Format, encode};
+pub use encode::{DEFAULT_QUALITY, ENDINGS, Format, Samples, encode, png_encoder, srgb_profile};
 pub use error::{DecodeError, PictureError};
 pub use file::open_regular;
-pub use name::{hidden_name, shortened};
+pub use name::{hidden_name, plain_name, shortened};
 pub use profile::{Profile, ProfileError};
 pub use replace::replace_file;

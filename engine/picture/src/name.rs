@@ -1,4 +1,4 @@
-//! Names of files that are short enough: systems take no name of more than 255 bytes, which is eighty of Japanese.
+//! Names of files that systems take: none of more than 255 bytes, which is eighty of Japanese, and on Windows none with certain characters.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -14,6 +14,25 @@ pub fn shortened(name: &str, longest: usize) -> Cow<'_, str> {
     let hash = format!("-{:016x}", hash(name));
     let kept = name.floor_char_boundary(longest.saturating_sub(hash.len()));
     format!("{}{hash}", &name[..kept]).into()
+}
+
+/// The name as every system takes it for a file or a folder, with or without an ending behind it: characters that one of them refuses are spaces, dots
+/// and spaces at the end are left out, and what Windows takes for a device (`con`, `aux.png`) gets an underscore. Where nothing is left it is an underscore, too.
+/// For whatever is named by what a person typed: exports, the runs of a training, the files of a board, of takes and of layers in a folder.
+pub fn plain_name(name: &str) -> String {
+    let name = name.replace(|c: char| c.is_control() || r#"<>:"/\|?*"#.contains(c), " ");
+    let name = name.trim_end_matches(['.', ' ']);
+    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    match name.is_empty() || is_device(stem) {
+        true => format!("{stem}_{}", &name[stem.len()..]),
+        false => name.to_owned(),
+    }
+}
+
+fn is_device(stem: &str) -> bool {
+    let stem = stem.to_ascii_uppercase();
+    let is_port = |port: &str| matches!(stem.strip_prefix(port).map(str::as_bytes), Some([b'1'..=b'9']));
+    ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str()) || ["COM", "LPT"].into_iter().any(is_port)
 }
 
 /// What a hidden file is called that lies beside `path` and belongs to it: `.NAME.ENDING`.
@@ -32,6 +51,27 @@ fn hash(name: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_name_is_one_that_windows_takes() {
+        for (name, plain) in [
+            ("夏の庭 (2)", "夏の庭 (2)"),
+            (r#"a<b>c:d"e/f\g|h?i*j"#, "a b c d e f g h i j"),
+            ("line\nbreak\t", "line break"),
+            ("end. . ", "end"),
+            ("..", "_"),
+            (" ? ", "_"),
+            (".hidden", ".hidden"),
+            ("con", "con_"),
+            ("Aux .tar.gz", "Aux_ .tar.gz"),
+            ("LPT9", "LPT9_"),
+            ("COM0", "COM0"),
+            ("COM10", "COM10"),
+            ("console", "console"),
+        ] {
+            assert_eq!(plain_name(name), plain, "{name:?}");
+        }
+    }
 
     #[test]
     fn a_name_that_fits_stays_and_a_longer_one_is_told_by_its_hash() {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use image::{DynamicImage, RgbImage, RgbaImage};
-use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, Transform16BitExecutor, TransformOptions};
+use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform16BitExecutor, TransformOptions};
 use rayon::prelude::*;
 
 /// Pixels that are converted at a time.
@@ -34,7 +34,15 @@ impl Profile {
     /// # Errors
     /// When it is broken, or of other colours than RGB and grey.
     pub fn read(icc: &[u8]) -> Result<Self, ProfileError> {
-        let profile = ColorProfile::new_from_slice(icc).map_err(broken)?;
+        Self::of(ColorProfile::new_from_slice(icc).map_err(broken)?)
+    }
+
+    /// The way from the colours of `profile`.
+    ///
+    /// # Errors
+    /// As [`Profile::read`].
+    pub(crate) fn of(mut profile: ColorProfile) -> Result<Self, ProfileError> {
+        profile.rendering_intent = intent(&profile);
         let is_srgb = is_srgb(&profile, layout(&profile, false)?).map_err(broken)?;
         Ok(Self {
             other: (!is_srgb).then(|| Box::new(profile)),
@@ -103,6 +111,20 @@ fn broken(error: CmsError) -> ProfileError {
     ProfileError::Broken(error.to_string())
 }
 
+/// Which of a profile's tables is read: the one that it asks for, or else one that it has.
+fn intent(profile: &ColorProfile) -> RenderingIntent {
+    let asked = profile.rendering_intent;
+    let has = |intent: &RenderingIntent| match intent {
+        RenderingIntent::Perceptual => profile.lut_a_to_b_perceptual.is_some(),
+        RenderingIntent::Saturation => profile.lut_a_to_b_saturation.is_some(),
+        RenderingIntent::RelativeColorimetric | RenderingIntent::AbsoluteColorimetric => {
+            profile.lut_a_to_b_colorimetric.is_some()
+        }
+    };
+    let ways = [asked, RenderingIntent::Perceptual, RenderingIntent::RelativeColorimetric];
+    ways.into_iter().find(has).unwrap_or(asked)
+}
+
 /// How a profile's samples lie beside each other.
 fn layout(profile: &ColorProfile, alpha: bool) -> Result<Layout, ProfileError> {
     Ok(match (profile.color_space, alpha) {
@@ -116,7 +138,11 @@ fn layout(profile: &ColorProfile, alpha: bool) -> Result<Layout, ProfileError> {
 
 /// Whether colours stay as they are, to a step of 8 bits.
 fn is_srgb(profile: &ColorProfile, layout: Layout) -> Result<bool, CmsError> {
-    let transform = profile.create_transform_8bit(layout, &ColorProfile::new_srgb(), Layout::Rgb, TransformOptions::default())?;
+    let options = TransformOptions {
+        rendering_intent: profile.rendering_intent,
+        ..TransformOptions::default()
+    };
+    let transform = profile.create_transform_8bit(layout, &ColorProfile::new_srgb(), Layout::Rgb, options)?;
     let levels = || (0..=16).map(|level: u16| (255 * level / 16) as u8);
     let colors: Vec<[u8; 3]> = match layout {
         Layout::Gray => (0..=255).map(|level| [level; 3]).collect(),
@@ -292,6 +318,46 @@ mod tests {
             gamma.to_srgb(&colored.into()),
             Err(ProfileError::Colors(DataColorSpace::Gray))
         ));
+    }
+
+    /// A profile whose tables make every colour a middle grey, for one way of reading it alone, and which asks for another.
+    #[test]
+    fn tables_are_read_that_are_there() {
+        use moxcms::{LutDataType, LutStore, LutType, LutWarehouse, Matrix3d};
+        let straight = || LutStore::Store16([0, 65535].repeat(3));
+        let gray = LutWarehouse::Lut(LutDataType {
+            num_input_channels: 3,
+            num_output_channels: 3,
+            num_clut_grid_points: 2,
+            matrix: Matrix3d::IDENTITY,
+            num_input_table_entries: 2,
+            num_output_table_entries: 2,
+            input_table: straight(),
+            // In L*a*b*.
+            clut_table: LutStore::Store16([32768, 32896, 32896].repeat(8)),
+            output_table: straight(),
+            lut_type: LutType::Lut16,
+        });
+        let asked = [
+            RenderingIntent::Perceptual,
+            RenderingIntent::RelativeColorimetric,
+            RenderingIntent::Saturation,
+            RenderingIntent::AbsoluteColorimetric,
+        ];
+        for (intent, colorimetric) in asked.into_iter().flat_map(|intent| [(intent, false), (intent, true)]) {
+            let mut profile = ColorProfile::new_srgb();
+            (profile.pcs, profile.rendering_intent, profile.cicp) = (DataColorSpace::Lab, intent, None);
+            (profile.red_trc, profile.green_trc, profile.blue_trc) = (None, None, None);
+            match colorimetric {
+                true => profile.lut_a_to_b_colorimetric = Some(gray.clone()),
+                false => profile.lut_a_to_b_perceptual = Some(gray.clone()),
+            }
+            let converted = convert(&read(&profile), RgbImage::from_pixel(1, 1, Rgb([10, 200, 30])));
+            let [r, g, b] = converted.into_rgb8().get_pixel(0, 0).0;
+            // L* = 50 is 118.9.
+            let near = [r, g, b].iter().all(|value| value.abs_diff(119) <= 3);
+            assert!(near, "{intent:?}, {colorimetric}: {r} {g} {b}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::name::hidden_name;
 
@@ -19,7 +21,7 @@ pub fn replace_file<E: From<io::Error>>(path: &Path, write: impl FnOnce(&mut Buf
         if let Ok(old) = fs::metadata(&target) {
             fs::set_permissions(&temporary, old.permissions())?;
         }
-        fs::rename(&temporary, &target)?;
+        rename(&temporary, &target)?;
         sync_folder(&target);
         Ok(())
     });
@@ -28,6 +30,19 @@ pub fn replace_file<E: From<io::Error>>(path: &Path, write: impl FnOnce(&mut Buf
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// On Windows other programs, such as virus scanners, hold files open for a moment (access denied, a sharing or a lock violation): it is tried for a second.
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    for _ in 0..50 {
+        match fs::rename(from, to) {
+            Err(error) if cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 33)) => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            outcome => return outcome,
+        }
+    }
+    fs::rename(from, to)
 }
 
 /// Makes the new name last through a power cut. Not every system can; the file itself is whole either way.

@@ -1,5 +1,7 @@
 //! The graphics adapters of this machine.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use burn::tensor::DeviceKind;
 use burn::tensor::wgpu::WgpuBackend;
 use cubecl_runtime::config::autotune::AutotuneLevel;
@@ -44,11 +46,20 @@ fn keep_kernels(config: &mut CubeClRuntimeConfig) {
     }
 }
 
-/// Real GPUs of the first graphics API that has any, then the software adapter of the first that has one and compiles WGSL.
+/// Held while graphics APIs are asked and devices made: Vulkan's loader crashes where its instances come and go on several threads at once.
+pub(super) fn loader() -> MutexGuard<'static, ()> {
+    static LOADER: Mutex<()> = Mutex::new(());
+    LOADER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Real GPUs of the first graphics API that has any, then the software adapter of the first that has one and compiles WGSL. The
+/// GPUs with memory of their own come first: drivers list them in any order.
 pub(super) fn adapters() -> Vec<Adapter> {
+    let _asking = loader();
     let apis = [
-        (WgpuBackend::Vulkan, wgpu::Backend::Vulkan),
+        // Before Vulkan, which on Apple's systems is translated to it (MoltenVK); no other system has it.
         (WgpuBackend::Metal, wgpu::Backend::Metal),
+        (WgpuBackend::Vulkan, wgpu::Backend::Vulkan),
         (WgpuBackend::Dx12, wgpu::Backend::Dx12),
         (WgpuBackend::Gl, wgpu::Backend::Gl),
     ];
@@ -69,6 +80,11 @@ pub(super) fn adapters() -> Vec<Adapter> {
             break;
         }
     }
+    gpus.sort_by_key(|gpu| match gpu.kind {
+        DeviceKind::DiscreteGpu(_) => 0,
+        DeviceKind::IntegratedGpu(_) => 2,
+        _ => 1,
+    });
     gpus.extend(software);
     for (index, adapter) in gpus.iter_mut().enumerate() {
         adapter.info.choice = Choice::Gpu(Some(index));

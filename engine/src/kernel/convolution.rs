@@ -4,23 +4,35 @@ use burn::backend::flex::FlexTensor;
 use burn::module::Param;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2d;
-use burn::tensor::{DType, Shape, Tensor};
+use burn::tensor::{DType, Device, Shape, Tensor};
 
+use super::columns;
 use super::conv::{self, Geometry};
 use super::operation::{Operation, apply, takes, tensor, values};
 use super::widening::{Weights, widen};
 
-/// Applies a convolution, `[B, C, h, w] -> [B, C', h', w']`; on the CPU with kernels of ours where they know its shape.
+/// Applies a convolution, `[B, C, h, w] -> [B, C', h', w']`; one whose shape we know on the CPU with kernels of ours, on GPUs by products of [`columns`].
 pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
-    let (Some(geometry), Some(bias)) = (geometry(layer, &input), &layer.bias) else {
+    let Some(geometry) = geometry(layer, &input) else {
         return by_burn(layer, input);
     };
-    let inputs = [
-        input.into_dispatch(),
-        layer.weight.val().into_dispatch(),
-        bias.val().into_dispatch(),
-    ];
-    Tensor::from_dispatch(apply(Convolution(geometry), inputs))
+    match &layer.bias {
+        Some(bias) if takes(&input) => {
+            let inputs = [
+                input.into_dispatch(),
+                layer.weight.val().into_dispatch(),
+                bias.val().into_dispatch(),
+            ];
+            Tensor::from_dispatch(apply(Convolution(geometry), inputs))
+        }
+        // A gradient would have all columns kept, nine times the input.
+        _ if input.device() != Device::flex() && !has_gradients(layer, &input) => columns::convolve(layer, input, geometry),
+        _ => by_burn(layer, input),
+    }
+}
+
+fn has_gradients(layer: &Conv2d, input: &Tensor<4>) -> bool {
+    input.is_autodiff() || layer.weight.val().is_autodiff()
 }
 
 /// At 32 bits, whatever the weight is kept in: some of burn's kernels sum in the type of what they multiply, and a sum here has up to 23,040 terms.
@@ -47,7 +59,7 @@ fn geometry(layer: &Conv2d, input: &Tensor<4>) -> Option<Geometry> {
     let stride = layer.stride[0];
     let known = layer.kernel_size == [3, 3] && layer.dilation == [1, 1] && layer.groups == 1 && layer.stride == [stride; 2];
     let known = known && (stride == 2 || stride == 1 && before == 1) && height >= 2 && width >= 2;
-    (known && channels == inputs && takes(input)).then_some(Geometry {
+    (known && channels == inputs).then_some(Geometry {
         batch,
         inputs,
         outputs,
@@ -126,7 +138,10 @@ mod tests {
             )
         };
         let (ours, burns) = (run(true), run(false));
-        assert!(geometry(&layer, &ours.1).is_some(), "the kernel knows this shape");
+        assert!(
+            geometry(&layer, &ours.1).is_some() && takes(&ours.1),
+            "the kernel knows this shape"
+        );
         assert_close(ours.0, burns.0);
         assert_close(ours.1, burns.1);
         assert_close(ours.2, burns.2);

@@ -1,4 +1,5 @@
-//! Operations that burn's CPU backend is slow at, in kernels of ours: tested against burn's own, used on the CPU device alone, for inference and training.
+//! Operations that burn's CPU backend is slow at, in kernels of ours: tested against burn's own, used on the CPU device alone, for inference and training. And
+//! one that burn is slow at everywhere else, in operations of burn's ([`columns`]).
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -7,6 +8,7 @@
 //! | [`activation`] | SiLU, GELU and the gated unit in one pass |
 //! | [`addition`] | the bias of a matrix product, and what the product lies on |
 //! | [`attention`](mod@attention) | attention without the map of scores in memory, and that map for those who want it |
+//! | [`columns`] | 3x3 convolutions of GPUs |
 //! | [`conv`], [`convolution`] | 3x3 convolutions of stride 1 and 2: numbers, and layers |
 //! | [`doubling`] | each pixel as four |
 //! | [`normalization`] | group norm with SiLU, and layer norm |
@@ -16,6 +18,7 @@
 mod activation;
 mod addition;
 mod attention;
+mod columns;
 #[cfg(test)]
 pub mod comparison;
 mod conv;
@@ -39,4 +42,4 @@ pub use doubling::double;
 pub use matrix::transpose;
 pub use normalization::{group_norm, layer_norm};
 pub use product::{SCRATCH as PRODUCT_SCRATCH, linear, multiply_planes, multiply_tokens};
-pub use widening::{multiplies_halves, widen};
+pub use widening::{attends_in_halves, multiplies_halves, widen};

@@ -108,6 +108,12 @@ pub fn multiplies_halves<const D: usize>(values: &Tensor<D>) -> bool {
     !values.is_autodiff() && device::halves(&values.device())
 }
 
+/// Whether attention to these values is, too: by units for matrices of such numbers, which sum at 32 bits. Burn's attention without them has all scores in
+/// memory, and in half precision those of large models are out of range.
+pub fn attends_in_halves<const D: usize>(values: &Tensor<D>) -> bool {
+    multiplies_halves(values) && device::has_matrix_units(&values.device())
+}
+
 fn in_half<const D: usize, const W: usize, const R: usize>(
     values: Tensor<D>,
     weight: Tensor<W>,

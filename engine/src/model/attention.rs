@@ -4,21 +4,40 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::activation::softmax;
 use burn::tensor::module::attention;
-use burn::tensor::ops::AttentionModuleOptions;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::ops::{AttentionModuleOptions, PadMode};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::layer::{linear, linear_without_bias, project};
 use crate::kernel;
 
 /// `softmax(q k^T / sqrt(head width)) v` in `heads` equal runs of channels; `query` `[B, N, C]`, `key` and `value` `[B, M, C]`, result `[B, N, C]`.
-/// Where a device multiplies in half precision, so does this.
+/// Where a device multiplies in half precision and has units for that, so does this.
 pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) -> Tensor<3> {
-    if [&query, &key, &value].iter().any(|tokens| !kernel::multiplies_halves(tokens)) {
+    let width = query.dims()[2] / heads;
+    let in_halves = [&query, &key, &value].into_iter().all(kernel::attends_in_halves);
+    if !in_halves || !width.is_multiple_of(TILE) || width >= STAGE {
         return attend_in_full(query, key, value, heads);
     }
-    let [query, key, value] = [query, key, value].map(|tokens| split_heads(tokens, heads));
-    // Burn's own takes all three for numbers of half precision wherever there are matrix units for those, whatever they are: it is not for other devices.
-    merge_heads(attention(query, key, value, None, None, AttentionModuleOptions::default()))
+    // Of queries at 32 bits burn has no other attention than by all scores in memory, gigabytes of them.
+    let half = |tokens: Tensor<3>| split_heads(tokens, heads).cast(DType::F16);
+    merge_heads(attend_in_stages(half(query), half(key), half(value)).cast(DType::F32))
+}
+
+/// Queries of a stage of burn's attention by matrix units, where it has the most of them: eight groups of threads with sixteen each. It takes whole stages
+/// alone. Where there are no more queries than a head is wide, burn may choose the one by all scores instead.
+const STAGE: usize = 128;
+/// It takes heads whose width is a multiple of this.
+const TILE: usize = 16;
+
+/// Burn's attention, with queries of zeros for what a last stage lacks: one query knows nothing of another.
+fn attend_in_stages(query: Tensor<4>, key: Tensor<4>, value: Tensor<4>) -> Tensor<4> {
+    let queries = query.dims()[2];
+    let stages = match queries.next_multiple_of(STAGE) - queries {
+        0 => query,
+        missing => query.pad([(0, missing), (0, 0)], PadMode::Constant(0.0)),
+    };
+    let attended = attention(stages, key, value, None, None, AttentionModuleOptions::default());
+    attended.narrow(2, 0, queries)
 }
 
 /// [`attend`] at 32 bits on every device.
@@ -175,6 +194,19 @@ mod tests {
                 attend_in_blocks(query.clone(), key.clone(), value.clone(), scores),
                 whole.clone(),
             );
+        }
+    }
+
+    #[test]
+    fn stages_of_queries_are_burns_attention() {
+        let random = |seed, length| random::<4>(seed, [2, 3, length, 5]);
+        let (key, value) = (random(2, 11), random(3, 11));
+        // Less than a stage, one, and one and a rest.
+        for queries in [37, STAGE, STAGE + 9] {
+            let query = random(1, queries);
+            let options = AttentionModuleOptions::default();
+            let whole = attention(query.clone(), key.clone(), value.clone(), None, None, options);
+            assert_close(attend_in_stages(query, key.clone(), value.clone()), whole);
         }
     }
 

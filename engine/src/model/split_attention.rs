@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Bool, Device, Tensor};
+use burn::tensor::{Bool, DType, Device, Tensor};
 
 use super::attention::{attend, attend_observed};
 use super::config::LoraConfig;
@@ -155,7 +155,7 @@ pub struct Kept {
 /// One side of a cross-attention, as far as it does not depend on the queries.
 #[derive(Clone, Debug)]
 pub struct Side {
-    /// What makes queries of tokens, with its adapter, `[C, C]`; without one it may be in half precision.
+    /// What makes queries of tokens, with its adapter, `[C, C]`. It may be in half precision.
     to_query: Tensor<2>,
     /// `[B, N, C]`.
     key: Tensor<3>,
@@ -262,8 +262,11 @@ impl SplitAttention {
     }
 
     fn side(&self, context: &Tensor<3>, adapter: Option<Adapter>) -> Side {
+        let to_query = self.to_q.merged(adapter);
+        // All queries of a job pass through it, and at 32 bits no matrix unit would take them.
+        let narrowed = kernel::multiplies_halves(context) && self.to_q.weight.val().dtype() == DType::F16;
         Side {
-            to_query: self.to_q.merged(adapter),
+            to_query: if narrowed { to_query.cast(DType::F16) } else { to_query },
             key: self.to_k.forward(context.clone(), adapter),
             value: self.to_v.forward(context.clone(), adapter),
         }

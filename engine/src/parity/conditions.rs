@@ -6,7 +6,7 @@ use super::fixture::Array;
 use super::preprocessing::{every, mask};
 use super::{Checks, ParityError, Tolerance};
 use crate::image;
-use crate::pipeline::conditioning::{Background, Conditions, Features, background_tokens, sketch_maps, tokens};
+use crate::pipeline::conditioning::{Background, Conditions, Features, background_tokens, image_tower, sketch_maps, tokens};
 use crate::request::{Mode, Settings};
 
 pub fn check(checks: &mut Checks<'_>) -> Result<(), ParityError> {
@@ -90,9 +90,10 @@ pub fn build(checks: &Checks<'_>, settings: &Settings, scene: &Scene, picture: b
         },
     };
     let needed = settings.mode.needs_reference_mask();
+    let (threshold, tower) = (settings.reference_mask_threshold, image_tower(networks, checks.device));
     let features = Features {
-        reference: Some(tokens(networks, config, &reference, checks.device)),
-        background: needed.then(|| background_tokens(networks, config, from, settings.reference_mask_threshold, checks.device)),
+        reference: Some(tokens(&tower, config, &reference, checks.device)),
+        background: needed.then(|| background_tokens(networks, &tower, config, from, threshold, checks.device)),
         mask: settings.mode.needs_sketch_mask().then(|| scene.mask.clone()),
         sketch: sketch_maps(networks, scene.sketch.clone()),
     };

@@ -1,6 +1,7 @@
 //! From a request to a take.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,7 +10,9 @@ use ::image::{GrayImage, Luma, Rgb, RgbImage};
 use burn::tensor::{Device, Tensor};
 
 use super::cache::{Model, Warm, key};
-use super::conditioning::{Background, Conditions, Features, SketchMaps, all_tokens, background_tokens, patches, sketch_maps};
+use super::conditioning::{
+    Background, Conditions, Features, SketchMaps, all_tokens, background_tokens, image_tower, patches, sketch_maps,
+};
 use super::denoise::{Plan, guided};
 use super::hints::Hints;
 use super::injection::Injection;
@@ -317,11 +320,13 @@ fn features(
         sketch_maps(networks, sketch)
     });
 
+    // Brought over at most once, and not at all where its tokens are kept.
+    let tower = LazyCell::new(|| image_tower(networks, device));
     let padding = settings.reference_padding;
     let facts = format!("{:?} {padding}", inputs.reference.dimensions());
     let reference = kept.get(key(&[facts.as_bytes(), inputs.reference.as_raw()]), || {
         let padded = image::pad_margin(&*inputs.reference, padding, Rgb([255; 3]));
-        all_tokens(networks, config, &padded, device)
+        all_tokens(&tower, config, &padded, device)
     });
     let reference = match words {
         [] => patches(reference),
@@ -340,7 +345,7 @@ fn features(
                 } else {
                     Cow::Borrowed(&**picture)
                 };
-                background_tokens(networks, config, Background::Picture(&picture), threshold, device)
+                background_tokens(networks, &tower, config, Background::Picture(&picture), threshold, device)
             }))
         }
         (None, Some(painted)) => {
@@ -356,7 +361,8 @@ fn features(
                     let picture = &image::pad_margin(&picture, padding, Rgb([255; 3]));
                     let fitted = image::pad_margin(&fitted, padding, Luma([0]));
                     let mask = &mask::dilate(&mask::from_bytes(&fitted), DILATION);
-                    background_tokens(networks, config, Background::Reference { picture, mask }, threshold, device)
+                    let from = Background::Reference { picture, mask };
+                    background_tokens(networks, &tower, config, from, threshold, device)
                 }),
             )
         }

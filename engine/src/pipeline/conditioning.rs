@@ -8,7 +8,7 @@ use crate::diffusion::guidance::Row;
 use crate::image;
 use crate::image::mask::Mask;
 use crate::model::config::{ModelConfig, UnetConfig};
-use crate::model::{Colorizer, Split, UnetCondition};
+use crate::model::{ClipVision, Colorizer, Split, UnetCondition};
 use crate::request::{LevelStrengths, Mode, Settings};
 
 /// Where the background's tokens come from.
@@ -28,11 +28,14 @@ pub struct SketchMaps {
     pub blank: Vec<Tensor<4>>,
 }
 
+/// The image tower on a device: itself, unless it waits elsewhere. Then all of it is brought over.
+pub fn image_tower(networks: &Colorizer, device: &Device) -> ClipVision {
+    networks.clip_vision.clone().to_device(device)
+}
+
 /// All of the image tower's tokens of a picture, `[1, 1 + N, C]`: the class, then the patches.
-pub fn all_tokens(networks: &Colorizer, config: &ModelConfig, picture: &RgbImage, device: &Device) -> Tensor<3> {
-    let input = image::clip_input(picture, config.clip_vision.image_size, device);
-    // Itself, unless it waits elsewhere.
-    networks.clip_vision.clone().to_device(device).forward(input)
+pub fn all_tokens(tower: &ClipVision, config: &ModelConfig, picture: &RgbImage, device: &Device) -> Tensor<3> {
+    tower.forward(image::clip_input(picture, config.clip_vision.image_size, device))
 }
 
 /// The patches' tokens alone, `[1, N, C]`.
@@ -42,13 +45,14 @@ pub fn patches(tokens: Tensor<3>) -> Tensor<3> {
 }
 
 /// The image tower's patch tokens of a picture, `[1, N, C]`.
-pub fn tokens(networks: &Colorizer, config: &ModelConfig, picture: &RgbImage, device: &Device) -> Tensor<3> {
-    patches(all_tokens(networks, config, picture, device))
+pub fn tokens(tower: &ClipVision, config: &ModelConfig, picture: &RgbImage, device: &Device) -> Tensor<3> {
+    patches(all_tokens(tower, config, picture, device))
 }
 
 /// The background's tokens `Bg`, `[1, N, C]`, for the reference mask threshold `tau_r`.
 pub fn background_tokens(
     networks: &Colorizer,
+    tower: &ClipVision,
     config: &ModelConfig,
     background: Background<'_>,
     threshold: f32,
@@ -56,10 +60,10 @@ pub fn background_tokens(
 ) -> Tensor<3> {
     let embedded = embed(networks, threshold, device);
     match background {
-        Background::Picture(picture) => tokens(networks, config, picture, device) + embedded,
+        Background::Picture(picture) => tokens(tower, config, picture, device) + embedded,
         Background::Reference { picture, mask } => {
             let whitened = image::mask::whiten(picture, mask, threshold);
-            let seen = tokens(networks, config, &whitened, device) + embedded;
+            let seen = tokens(tower, config, &whitened, device) + embedded;
             networks.recovery_transformer.forward(seen)
         }
     }

@@ -4,7 +4,7 @@ use ::image::{GrayImage, RgbImage};
 use burn::tensor::{Device, Tensor};
 
 use super::cache::{Model, Warm, key};
-use super::conditioning::{all_tokens, patches};
+use super::conditioning::{all_tokens, image_tower, patches};
 use super::{check, tokenizer};
 use crate::error::EngineError;
 use crate::image::resample;
@@ -178,7 +178,8 @@ fn mapped(warm: &mut Warm, model: &ModelRef, reference: &RgbImage, prompts: &[Pr
     let (last, before) = words.split_last().ok_or(EngineError::NoControl)?;
     let control = last.control.as_ref().ok_or(EngineError::NoControl)?;
     let (networks, config) = (&model.loaded.networks, &model.loaded.config);
-    let tokens = manipulated(all_tokens(networks, config, reference, &device), before);
+    let tokens = all_tokens(&image_tower(networks, &device), config, reference, &device);
+    let tokens = manipulated(tokens, before);
     let map = correlation(&tokens, control).try_into_vec_as::<f32>()?;
     let grid = config.clip_vision.grid();
     let size = reference.dimensions().into();

@@ -12,7 +12,7 @@ use crate::model::config::ModelConfig;
 use crate::model::vae::WHOLE;
 use crate::request::{ColorizeRequest, SketchPreprocess};
 
-/// Whether the UNet sees all rows of guidance in one call. One after the other they take less memory and a little longer.
+/// Whether the UNet sees all rows of guidance in one call. One after the other they take less memory and, of small pictures, longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rows {
     Together,
@@ -35,7 +35,24 @@ pub struct Work<'a> {
 /// # Errors
 /// When there is not enough either way.
 pub fn check(work: Work<'_>, device: &Device) -> Result<Rows, EngineError> {
-    machine::room_on(device).map_or(Ok(Rows::Together), |free| compare(work, free))
+    match machine::room_on(device) {
+        Some(free) => compare(work, free),
+        None => Ok(unmeasured(work)),
+    }
+}
+
+/// Latent pixels, those of 1024x1024, from which on one row of guidance keeps a GPU busy by itself: down to a quarter of their resolution its matrix products
+/// have more tiles (of 64 by 64 numbers) than the largest cards have processors, and what is coarser takes little of the time. Other rows beside it would
+/// only take memory: half a gigabyte for so many pixels of the published size.
+const FILLING: u64 = 128 * 128;
+
+/// Where nobody says how much memory is free.
+fn unmeasured(work: Work<'_>) -> Rows {
+    let others = (work.rows as u64).saturating_sub(1);
+    match area(work.size) / 64 * others > FILLING {
+        true => Rows::InTurn,
+        false => Rows::Together,
+    }
 }
 
 fn compare(work: Work<'_>, free: u64) -> Result<Rows, EngineError> {

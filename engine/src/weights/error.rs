@@ -14,7 +14,7 @@ pub enum WeightsError {
     Open { path: PathBuf, source: std::io::Error },
 
     #[error(
-        "{path} is no model file: {reason}. Read are .safetensors and the files of PyTorch (.ckpt, .pth, .pt, .bin)",
+        "{path} is no model file: {reason}. Supported formats are .safetensors and PyTorch's .ckpt, .pth, .pt and .bin",
         path = path.display()
     )]
     NotAModel { path: PathBuf, reason: String },
@@ -27,7 +27,7 @@ pub enum WeightsError {
     Truncated { path: PathBuf, bytes: usize },
 
     #[error(
-        "{path} is no model of a family that this program knows; it begins with {keys}. Wanted is a checkpoint of \
+        "{path} is no model of a family that this program knows; it begins with {keys}. Expected is a checkpoint of \
          ColorizeDiffusion (v1 \"mult\" or v1.5 \"switch\") or a model trained by this program",
         path = path.display(), keys = name_some(first)
     )]
@@ -51,7 +51,7 @@ pub enum WeightsError {
     #[error("{path} has no autoencoder of its own. Give one too: that of Stable Diffusion 1 or 2", path = path.display())]
     NoAutoencoder { path: PathBuf },
 
-    #[error("{path} holds no image tower: it has no tensors named visual.* or vision_model.*. Wanted is a CLIP model of OpenCLIP or of Hugging Face transformers", path = path.display())]
+    #[error("{path} holds no image tower: it has no tensors named visual.* or vision_model.*. Expected is a CLIP model of OpenCLIP or of Hugging Face transformers", path = path.display())]
     NotTower { path: PathBuf },
 
     #[error(
@@ -61,7 +61,7 @@ pub enum WeightsError {
     )]
     Wordless { path: PathBuf },
 
-    #[error("{path} holds no autoencoder: it has no tensors named decoder.*. Wanted is the autoencoder of Stable Diffusion 1 or 2", path = path.display())]
+    #[error("{path} holds no autoencoder: it has no tensors named decoder.*. Expected is the autoencoder of Stable Diffusion 1 or 2", path = path.display())]
     NotAutoencoder { path: PathBuf },
 
     #[error("{path} lacks {count} of the model's tensors: {keys}{near}. Get the complete file",

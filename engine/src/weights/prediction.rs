@@ -10,30 +10,45 @@ use crate::model::config::{ModelConfig, Prediction};
 use crate::model::{Colorizer, UnetCondition};
 use crate::noise;
 
-/// Side of the latent of the trial: at the lowest resolution one pixel is left.
+/// Side of the latent of the trial on the CPU: at the lowest resolution one pixel is left.
 const SIDE: usize = 8;
 /// A correlation of output and input above this is no accident: with 4 x 8 x 8 numbers those of chance lie within 0.2.
 const FOLLOWS: f32 = 0.5;
 /// Any: the trial is the same every time.
 const SEED: u64 = 1;
 
-/// Measures what a model predicts, by one small call of its UNet without reference and with a blank sketch, as its training had them too.
+/// Measures what a model predicts, by one call of its UNet without reference and with a blank sketch, as its training had them too.
 pub fn measure(networks: &Colorizer, config: &ModelConfig, device: &Device) -> Result<Prediction, WeightsError> {
-    let blank = Tensor::full([1, config.sketch_encoder.in_channels, 8 * SIDE, 8 * SIDE], -1.0, device);
-    let nothing = Tensor::zeros([1, 2, config.unet.context_dim], device);
+    let shape = shape(config, device);
+    let [count, _, height, width] = shape;
+    let blank = Tensor::full(
+        [count, config.sketch_encoder.in_channels, 8 * height, 8 * width],
+        -1.0,
+        device,
+    );
+    let nothing = Tensor::zeros([count, 2, config.unet.context_dim], device);
     let condition = UnetCondition::new(nothing, networks.sketch_encoder.forward(blank));
     let last = config.schedule.timesteps.saturating_sub(1) as f32;
-    let correlation = trial(config.vae.latent_channels, device, |latent| {
-        networks.unet.forward(latent, Tensor::full([1], last, device), &condition)
-    })?;
+    let times = Tensor::full([count], last, device);
+    let correlation = trial(shape, device, |latent| networks.unet.forward(latent, times, &condition))?;
     let prediction = interpret(correlation);
     tracing::info!(?prediction, correlation, "what the network predicts, by a trial");
     Ok(prediction)
 }
 
+/// The trial's latents. A GPU is tuned for each shape that it meets, which takes longer than the trial: it gets what a job has at a model's own size, with
+/// two rows of guidance.
+fn shape(config: &ModelConfig, device: &Device) -> [usize; 4] {
+    let (count, side) = match *device == Device::flex() {
+        true => (1, SIDE),
+        false => (2, config.native_size as usize / 8),
+    };
+    [count, config.vae.latent_channels, side, side]
+}
+
 /// Correlation of a network's output with the noise that it is given, -1..=1.
-fn trial(channels: usize, device: &Device, network: impl FnOnce(Tensor<4>) -> Tensor<4>) -> Result<f32, WeightsError> {
-    let latent = noise::tensor(SEED, [1, channels, SIDE, SIDE], device);
+fn trial(shape: [usize; 4], device: &Device, network: impl FnOnce(Tensor<4>) -> Tensor<4>) -> Result<f32, WeightsError> {
+    let latent = noise::tensor(SEED, shape, device);
     let output = network(latent.clone());
     let read = |tensor: Tensor<4>| tensor.try_into_vec_as::<f32>().map_err(WeightsError::Trial);
     Ok(correlation(&read(latent)?, &read(output)?))
@@ -86,7 +101,7 @@ mod tests {
         let sigma = 14.6146_f64;
         let signal = 1.0 / (1.0 + sigma * sigma).sqrt();
         let condition = UnetCondition::new(Tensor::zeros([1, 2, config.unet.context_dim], &device), Vec::new());
-        let follows = trial(config.vae.latent_channels, &device, |latent| {
+        let follows = trial(shape(config, &device), &device, |latent| {
             let velocity = networks
                 .unet
                 .forward(latent.clone(), Tensor::full([1], 999.0, &device), &condition);

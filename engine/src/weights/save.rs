@@ -117,7 +117,10 @@ pub fn save_part(
         None => written,
     };
     let finished = checked.and_then(|()| {
-        File::open(partial)
+        // Windows changes and syncs only what is open for writing.
+        File::options()
+            .write(true)
+            .open(partial)
             .and_then(|file| {
                 file.set_permissions(permissions)?;
                 file.sync_all()

@@ -1,5 +1,6 @@
 //! The gallery in the window: real widgets on a folder of real files.
 
+mod choosing;
 mod filtering;
 mod keys;
 mod leaving;

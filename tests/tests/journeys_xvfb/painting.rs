@@ -19,7 +19,7 @@ fn colours_are_picked_and_painted_with_and_steps_taken_back() {
     assert!(blue[2] > blue[0] && blue != first);
     journey.take_preset("Flat");
     journey.slide("Size", 0.6);
-    journey.click("Paint left and right alike");
+    journey.click("Mirror painting left to right");
     journey.draw(&[[30.0, 120.0], [60.0, 120.0]]);
     journey.click("Swap the two colours");
     journey.draw(&[[30.0, 180.0], [60.0, 180.0]]);
@@ -53,26 +53,26 @@ fn colours_are_picked_and_painted_with_and_steps_taken_back() {
 #[test]
 fn shapes_are_selected_filled_graded_moved_and_transformed() {
     let mut journey = with_layer();
-    journey.click("Select a rectangle");
+    journey.click("Rectangular selection");
     journey.draw(&[[40.0, 40.0], [104.0, 104.0]]);
     journey.menu("Edit", "Fill with the brush colour");
     journey.menu("Edit", "Invert the selection");
     journey.click("Gradient");
     journey.draw(&[[20.0, 128.0], [236.0, 128.0]]);
-    journey.menu("Edit", "Select nothing");
+    journey.menu("Edit", "Deselect");
     journey.click("New layer");
-    journey.click("Select an ellipse");
+    journey.click("Elliptical selection");
     journey.draw(&[[120.0, 20.0], [180.0, 80.0]]);
     journey.menu("Edit", "Fill with the second colour");
-    journey.click("Select freely");
+    journey.click("Lasso");
     journey.draw(&[[120.0, 120.0], [180.0, 120.0], [180.0, 180.0], [120.0, 180.0], [120.0, 122.0]]);
     journey.menu("Edit", "Fill with the second colour");
-    journey.click("Select a polygon");
+    journey.click("Polygonal selection");
     for corner in [[20.0, 200.0], [80.0, 200.0], [50.0, 240.0], [20.0, 200.0]] {
         journey.draw(&[corner]);
     }
     journey.menu("Edit", "Fill with the second colour");
-    journey.menu("Edit", "Select nothing");
+    journey.menu("Edit", "Deselect");
     let saved = journey.save("what was filled", |saved| names(saved).len() == 4);
     assert_eq!(same(&saved, &journey, "Paint", [60, 60]), [0, 0, 0, 255]);
     let [dark, light] = [[24, 200], [232, 200]].map(|at| same(&saved, &journey, "Paint", at)[0]);
@@ -84,19 +84,19 @@ fn shapes_are_selected_filled_graded_moved_and_transformed() {
 
     // The wand takes what the fill goes around; the fill goes by all layers.
     journey.click("New layer");
-    journey.click("Select a region");
+    journey.click("Magic wand");
     journey.click("Borders");
     journey.click("All layers");
     journey.find("the region", |journey| journey.draw(&[[150.0, 150.0]]));
     journey.menu("Edit", "Invert the selection");
-    journey.menu("Edit", "Select nothing");
+    journey.menu("Edit", "Deselect");
     journey.click("Fill");
     journey.click("Borders");
     journey.click("All layers");
     journey.find("the fill", |journey| journey.draw(&[[60.0, 60.0]]));
     journey.open_box();
     journey.draw(&[[70.0, 70.0], [90.0, 80.0], [110.0, 90.0]]);
-    journey.click("Flip left and right");
+    journey.click("Flip horizontally");
     journey.click("Apply");
     journey.click("Move");
     journey.draw(&[[20.0, 20.0], [24.0, 28.0], [28.0, 36.0]]);

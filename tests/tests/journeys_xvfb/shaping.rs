@@ -9,10 +9,10 @@ use crate::{same, with_layer};
 #[test]
 fn a_box_is_scaled_by_its_handles_turned_from_outside_and_given_up() {
     let mut journey = with_layer();
-    journey.click("Select a rectangle");
+    journey.click("Rectangular selection");
     journey.draw(&[[40.0, 40.0], [80.0, 60.0]]);
     journey.menu("Edit", "Fill with the brush colour");
-    journey.menu("Edit", "Select nothing");
+    journey.menu("Edit", "Deselect");
     journey.open_box();
     // Twice as large, from the corner.
     journey.draw(&[[80.0, 60.0], [100.0, 70.0], [120.0, 80.0]]);

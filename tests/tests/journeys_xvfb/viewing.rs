@@ -57,15 +57,15 @@ fn strokes_land_where_they_show_however_the_picture_is_turned_mirrored_zoomed_an
     );
     journey.look("Mirror the view");
     for _ in 0..6 {
-        journey.look("Turn the view right");
+        journey.look("Rotate the view right");
     }
     // A quarter turn: what is at the left of the screen is at the bottom of the picture.
     covers(
         stroke(&mut journey, &[[60.0, 40.0], [100.0, 40.0]]),
         [40.0, 156.0, 40.0, 196.0],
     );
-    journey.look("Turn the view left");
-    journey.look("Turn the view upright");
+    journey.look("Rotate the view left");
+    journey.look("Reset the view's rotation");
     journey.look("Zoom to 100 %");
     let reach = 40.0 * fitted;
     covers(

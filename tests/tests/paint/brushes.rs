@@ -20,7 +20,7 @@ fn a_preset_and_a_mirror_are_chosen_for_the_brush() {
     desk.harness.run();
     let settings = desk.harness.state().session.toolbox.brush.settings;
     assert_eq!((settings.hardness, settings.size), (0.0, size));
-    desk.click("Paint above and below alike");
+    desk.click("Mirror painting top to bottom");
     assert!(desk.harness.state().session.toolbox.brush.mirror.upright);
 }
 
@@ -68,7 +68,7 @@ fn presets_change_the_tool_go_back_and_are_kept() {
         std::fs::read_to_string(&file).is_ok_and(|text| text.contains("of mine"))
     });
     desk.click("Remove the brush preset");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert!(
         desk.harness
             .state()

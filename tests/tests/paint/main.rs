@@ -2,6 +2,7 @@
 
 mod brushes;
 mod layers;
+mod lines;
 
 use app::document::{Role, Side};
 use egui::{Key, Modifiers, Theme};

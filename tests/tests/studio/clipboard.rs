@@ -60,6 +60,24 @@ fn what_is_copied_is_pasted_as_a_layer_and_cutting_takes_it_away() {
 }
 
 #[test]
+fn what_is_pasted_goes_back_to_where_it_was() {
+    let mut desk = Desk::with_scene(1280.0, 800.0);
+    desk.click("New layer");
+    // Away from the middle of the view.
+    desk.drag([0.1, 0.1], [0.3, 0.1]);
+    send(&mut desk, Event::Copy);
+    said(&mut desk, "Copied");
+    send(&mut desk, Event::Paste(String::new()));
+    desk.wait("the layer", |app| named(app.session.document().unwrap(), "Pasted").is_some());
+    let covers = |name: &str| {
+        let pixels = pixels(named(desk.document(), name).unwrap()).into_iter();
+        pixels.map(|pixel| pixel[3]).collect::<Vec<_>>()
+    };
+    assert!(covers("Paint") == covers("Pasted"));
+    assert!(covers("Paint").iter().any(|alpha| *alpha > 0));
+}
+
+#[test]
 fn what_shows_is_pasted_where_one_works() {
     let mut desk = desk();
     let before = desk.document().by_role(Role::Reference).map(Layer::stamp);

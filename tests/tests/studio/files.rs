@@ -19,7 +19,7 @@ fn format_of(path: &Path) -> Option<ImageFormat> {
 }
 
 /// By the keyboard, the dialog and a typed path.
-fn export(desk: &mut Desk, format: &str, path: &Path) {
+pub fn export(desk: &mut Desk, format: &str, path: &Path) {
     desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
     desk.click(format);
     desk.click("Choose where…");
@@ -71,11 +71,11 @@ fn a_webp_has_losses_where_they_are_wanted() {
     desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
     desk.click("WebP");
     assert!(desk.harness.query_by_role_and_label(Widget::Slider, "Quality").is_none());
-    desk.harness.get_by_role_and_label(Widget::CheckBox, "With losses").click();
+    desk.harness.get_by_role_and_label(Widget::CheckBox, "Lossy").click();
     desk.harness.run();
     desk.harness.get_by_role_and_label(Widget::Slider, "Quality");
     desk.harness.state_mut().session.exporting().unwrap().quality = 10;
-    desk.click("Go back");
+    desk.click("Cancel");
     let lossy = length(&mut desk, "lossy.webp");
     assert!(lossy < whole, "{lossy} {whole}");
 }
@@ -98,7 +98,7 @@ fn a_format_without_recipes_says_so_before_and_after() {
     desk.harness.get_by_role_and_label(Widget::Slider, "Quality");
     desk.click("PNG");
     desk.harness.get_by_label_contains("recipe goes along");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert!(desk.harness.query_by_label("Export the picture").is_none());
     let path = desk.folder.path().join("one.jpg");
     desk.harness.state_mut().session.open_for(Command::Export, path);
@@ -242,7 +242,7 @@ fn an_export_asks_before_it_writes_over_another_file() {
     export(&mut desk, "PNG", &bare);
     desk.wait("the question", |app| app.session.replacing().is_some());
     desk.harness.get_by_label("A file of this name exists");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert_eq!(std::fs::read(&path).unwrap(), b"kept");
     export(&mut desk, "PNG", &path);
     desk.wait("the question", |app| app.session.replacing().is_some());
@@ -284,7 +284,7 @@ fn a_new_drawing_is_white_paper_to_draw_on() {
     desk.press(Modifiers::COMMAND, Key::N);
     desk.click("Make it");
     desk.harness.get_by_label("Changes are not saved");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert_eq!(desk.harness.state().session.opened(), 1);
 }
 
@@ -344,7 +344,7 @@ fn what_is_dropped_goes_to_the_page_that_is_open_and_not_behind_a_question() {
     desk.harness.get_by_label("Changes are not saved");
     drop_on(&mut desk, None, picture.clone(), |_| true);
     desk.harness.get_by_label_contains("Answer the question");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert!(
         desk.harness
             .state()

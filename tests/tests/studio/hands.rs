@@ -137,7 +137,7 @@ fn selections_come_of_masks_and_of_paint_and_are_feathered_grown_and_brought_bac
     desk.press(Modifiers::SHIFT, Key::F6);
     desk.harness.get_by_label("Feather the selection");
     // Enter on the button that has the focus is that button's.
-    desk.button("Go back").focus();
+    desk.button("Cancel").focus();
     desk.harness.run();
     desk.press(Modifiers::NONE, Key::Enter);
     assert!(desk.harness.query_by_label("Feather the selection").is_none());

@@ -134,6 +134,30 @@ fn the_other_end_of_the_pen_erases() {
 }
 
 #[test]
+fn touches_tell_of_a_pen_only_while_its_source_knows_none() {
+    let (mut desk, pen) = desk();
+    let place = desk.on_picture([0.5, 0.5]);
+    let touch = |desk: &mut Desk| {
+        desk.harness.event(egui::Event::Touch {
+            device_id: egui::TouchDeviceId(1),
+            id: egui::TouchId(1),
+            phase: egui::TouchPhase::Move,
+            pos: place,
+            force: Some(0.3),
+        });
+        desk.harness.step();
+        let last = desk.harness.state().session.pen.last().unwrap();
+        (last.device.to_string(), last.axes.pressure, last.eraser)
+    };
+    assert_eq!(touch(&mut desk), ("Touch".to_owned(), 0.3, false));
+    pen.say(PenEvent::Devices(vec!["Intuos pen".to_owned()]));
+    pen.moves(place, 0.8, true);
+    assert_eq!(touch(&mut desk), ("Intuos pen".to_owned(), 0.8, true));
+    pen.say(PenEvent::Failed("The tablet is gone.".to_owned()));
+    assert_eq!(touch(&mut desk), ("Touch".to_owned(), 0.3, false));
+}
+
+#[test]
 fn the_page_shows_what_the_pen_tells_and_its_curve_is_kept() {
     let (mut desk, pen) = desk();
     let kept = desk.folder.path().join("pen.ron");

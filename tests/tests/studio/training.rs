@@ -238,7 +238,7 @@ fn closing_asks_and_leaves_a_checkpoint_to_go_on_from() {
     assert!(sent(&desk, ViewportCommand::CancelClose));
     desk.harness.run();
     desk.click("Discard");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert!(session(&mut desk).is_training());
     close(&mut desk);
     desk.harness.run();

@@ -155,7 +155,7 @@ fn a_board_that_is_written_says_how_far_it_is_and_is_broken_off() {
     desk.harness.get_by_label_contains("Exporting 1 of 4");
     desk.click("Cancel the export");
     pipe.write_all(&[0; 1 << 15]).unwrap();
-    desk.wait("the end", |app| told(app, "No more takes are written"));
+    desk.wait("the end", |app| told(app, "No more pictures are written"));
     let takes = ["f0001--red", "f0001--blue", "f0003--red", "f0003--blue"];
     let there = takes.map(|name| out.join(format!("{name}.png")).is_file());
     assert_eq!(there, [true, true, false, false], "those that were written stay");
@@ -317,10 +317,10 @@ fn quitting_asks_before_takes_are_lost_that_are_in_no_folder() {
     }
     assert!(close(&mut desk));
     desk.harness.get_by_label("The board is not saved");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert!(close(&mut desk));
     desk.click("Save into a folder");
-    desk.click("Go back");
+    desk.click("Cancel");
     assert!(board(desk.harness.state()).is_unsaved(), "no folder was chosen");
     let out = |desk: &Desk, name: &str| desk.folder.path().join(name);
     let first = out(&desk, "first");

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use picture::Picture;
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, is_of_pixels};
 use super::stack::{Content, ISOLATION, NORMAL, Node, Stack};
 use super::{Ours, shows_elsewhere};
 use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::layer::{Layer, Pixels, Role};
 use crate::document::names::{moded, passing_groups, quoted, unknown_modes};
-use crate::document::roles;
+use crate::document::roles::{Named, by_names, is_line_art};
 use crate::document::sheet::Sheet;
 use crate::document::tile::TileGrid;
 
@@ -27,6 +27,8 @@ pub(super) struct Building<'a> {
     modes: Vec<String>,
     /// Groups that let the layers below them through.
     passing: Vec<String>,
+    /// Names of layers that are not of pixels.
+    pub left_out: Vec<String>,
     /// Names of layers that lose what lies outside the canvas.
     cut: Vec<String>,
     /// Names of layers that had more than 8 bits a channel.
@@ -44,6 +46,7 @@ impl<'a> Building<'a> {
             kept: 0,
             modes: Vec::new(),
             passing: Vec::new(),
+            left_out: Vec::new(),
             cut: Vec::new(),
             deep: Vec::new(),
             ahead: Ahead::of(stack),
@@ -57,6 +60,12 @@ impl<'a> Building<'a> {
                 self.notes.push(sentence(&quoted(names)));
             }
         };
+        note(&self.left_out, &|names| {
+            format!(
+                "Left out, for they are not of pixels ({names}). To have these layers, make them pixels (\u{201c}rasterize\u{201d}) in the program that \
+                 made the file."
+            )
+        });
         note(&self.modes, &unknown_modes);
         note(&self.passing, &passing_groups);
         note(&self.cut, &|names| {
@@ -123,20 +132,29 @@ impl<'a> Building<'a> {
     }
 
     /// Notes a group that another program's layers below it shine through, and that would look otherwise if they did not.
-    pub fn note_passing(&mut self, group: &Node) {
+    pub fn note_passing(&mut self, group: &mut Node) {
+        // A group that says nothing of it is one, as the format has it.
+        if self.is_foreign() && !group.foreign.iter().any(|(name, _)| name == ISOLATION) {
+            group.foreign.push((ISOLATION.to_owned(), "auto".to_owned()));
+        }
         let (Content::Group(inner), NORMAL) = (&group.content, group.operator.as_str()) else {
             return;
         };
         let passes = group.foreign.iter().any(|(name, value)| name == ISOLATION && value == "auto");
-        if passes && inner.iter().any(|node| node.operator != NORMAL) {
+        if passes && group.opacity >= 1.0 && inner.iter().any(|node| node.operator != NORMAL) {
             self.passing.push(group.name.clone());
         }
     }
 
+    /// Whether a layer, or all that lies in a group, is of the sketch. The document holds what lies in it.
+    fn is_line_art(&self, layer: &Layer) -> bool {
+        layer.role == Role::Sketch || self.document.canvas().holds_multiplied_lines(layer.id)
+    }
+
     pub fn blend(&mut self, from: &Node, layer: &Layer) -> Blend {
         match Blend::of_operator(&from.operator) {
-            // Line art of another program: white paper must not hide the colour below it.
-            Some(Blend::Normal) if layer.role == Role::Sketch && self.is_foreign() => Blend::Multiply,
+            // Line art of another program: white paper must not hide the colour below it, nor may a group of it.
+            Some(Blend::Normal) if self.is_foreign() && self.is_line_art(layer) => Blend::Multiply,
             Some(blend) => blend,
             None => {
                 self.modes.push(moded(&from.name, &from.operator));
@@ -165,17 +183,24 @@ fn is_cut<P>(size: [u32; 2], at: [i32; 2], width: u32, pixels: &[P], painted: im
 
 /// A role for each layer of the stack, by entry and name: ours where we wrote it, or else by the name.
 fn roles(stack: &Stack, ours: Option<&Ours>) -> HashMap<(String, String), Role> {
-    let mut layers: Vec<(&Node, &str, bool)> = Vec::new();
-    stack.each_layer(&mut |node, src, shown| layers.push((node, src, shown)));
+    let mut layers: Vec<(&Node, &str, Named<'_>)> = Vec::new();
+    stack.each_layer(&mut |node, src, groups| {
+        if !is_of_pixels(src) {
+            return;
+        }
+        let named = Named {
+            name: &node.name,
+            shown: node.visible && groups.iter().all(|group| group.visible),
+            in_line_art: groups.iter().any(|group| is_line_art(&group.name)),
+        };
+        layers.push((node, src, named));
+    });
     let roles: Vec<Role> = match ours.filter(|ours| !ours.layers.is_empty()) {
         Some(ours) => layers
             .iter()
             .map(|(_, src, _)| ours.layers.get(*src).map_or(Role::Paint, |ours| ours.role))
             .collect(),
-        None => {
-            let names: Vec<(&str, bool)> = layers.iter().map(|(node, _, shown)| (node.name.as_str(), *shown)).collect();
-            roles::by_names(&names)
-        }
+        None => by_names(&layers.iter().map(|(_, _, named)| *named).collect::<Vec<_>>()),
     };
     let names = layers.iter().map(|(node, src, _)| ((*src).to_owned(), node.name.clone()));
     names.zip(roles).collect()

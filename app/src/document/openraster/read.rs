@@ -99,7 +99,7 @@ impl<R: Read + Seek> Source<'_, R> {
 
     /// Adds the layers of a group, or of the canvas itself, from the bottom up.
     fn build(&mut self, building: &mut Building<'_>, nodes: &[Node], parent: Option<LayerId>) -> Result<(), DocumentError> {
-        for (node, clip) in clipping::unwrap(nodes).into_iter().rev() {
+        for (mut node, clip) in clipping::unwrap(nodes).into_iter().rev() {
             let mut layer = match &node.content {
                 Content::Group(inner) => {
                     let group = Layer::new(Role::Paint, &node.name, Pixels::Group(building.document.canvas().size()));
@@ -109,7 +109,7 @@ impl<R: Read + Seek> Source<'_, R> {
                     if !inner.is_empty() && building.document.canvas().layers().len() == before {
                         continue;
                     }
-                    building.note_passing(&node);
+                    building.note_passing(&mut node);
                     Layer {
                         visible: node.visible,
                         folded: node.mark.as_deref() == Some(FOLDED),
@@ -122,6 +122,10 @@ impl<R: Read + Seek> Source<'_, R> {
                     let picture = building
                         .ahead
                         .picture(src, read, |entry, detail| broken(path, entry, detail))?;
+                    let Some(picture) = picture else {
+                        building.left_out.push(node.name);
+                        continue;
+                    };
                     if let Some(warning) = &picture.warning {
                         building
                             .notes
@@ -143,6 +147,7 @@ impl<R: Read + Seek> Source<'_, R> {
                 layer.foreign.push((OPERATOR.to_owned(), node.operator.clone()));
             }
             layer.foreign.extend(node.foreign);
+            layer.foreign_stamp = layer.stamp();
             layer.parent = parent.filter(|_| !layer.role.is_aside());
             building.document.add(layer);
         }

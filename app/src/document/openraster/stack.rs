@@ -84,12 +84,17 @@ impl Node {
         }
     }
 
-    /// Calls `visit` for every layer in it with its entry, and whether it shows, from the top down.
-    pub fn each_layer<'a>(&'a self, shown: bool, visit: &mut dyn FnMut(&'a Self, &'a str, bool)) {
-        let shown = shown && self.visible;
+    /// Calls `visit` for every layer in it with its entry and the groups that it lies in, from the top down. `groups`: those that this one lies in.
+    pub fn each_layer<'a>(&'a self, groups: &mut Vec<&'a Self>, visit: &mut dyn FnMut(&'a Self, &'a str, &[&'a Self])) {
         match &self.content {
-            Content::Layer { src, .. } => visit(self, src, shown),
-            Content::Group(nodes) => nodes.iter().for_each(|node| node.each_layer(shown, visit)),
+            Content::Layer { src, .. } => visit(self, src, groups.as_slice()),
+            Content::Group(nodes) => {
+                groups.push(self);
+                for node in nodes {
+                    node.each_layer(groups, visit);
+                }
+                groups.pop();
+            }
         }
     }
 
@@ -185,8 +190,10 @@ impl Stack {
     }
 
     /// See [`Node::each_layer`].
-    pub fn each_layer<'a>(&'a self, visit: &mut dyn FnMut(&'a Node, &'a str, bool)) {
-        self.nodes.iter().for_each(|node| node.each_layer(true, visit));
+    pub fn each_layer<'a>(&'a self, visit: &mut dyn FnMut(&'a Node, &'a str, &[&'a Node])) {
+        for node in &self.nodes {
+            node.each_layer(&mut Vec::new(), visit);
+        }
     }
 }
 

@@ -187,23 +187,49 @@ fn groups_and_clipping_come_back_and_look_the_same_to_others() {
         layers.map(|layer| layer.name.clone()).collect()
     };
     assert_eq!(names(&outlined), names(&document));
-    // Another program knows nothing of our marks: the file's own groups must look the same without them.
-    let mut entries = entries(&path);
-    let xml = String::from_utf8(entries["stack.xml"].clone()).unwrap();
+    let xml = String::from_utf8(entries(&path)["stack.xml"].clone()).unwrap();
     assert!(
         xml.contains(r#"composite-op="svg:src-atop""#) && xml.contains(r#"composite-op="svg:dst-in""#),
         "{xml}"
     );
+    let foreign = seen_elsewhere(&folder, &path);
+    assert!(foreign.canvas().layers().len() > document.canvas().layers().len());
+    let area = Rect::new(0, 0, 80, 80);
+    assert_eq!(foreign.composite(area), document.composite(area));
+}
+
+/// Another program knows nothing of our marks: the file's own groups must look the same without them.
+fn seen_elsewhere(folder: &Folder, path: &Path) -> Document {
+    let mut entries = entries(path);
+    let xml = String::from_utf8(entries["stack.xml"].clone()).unwrap();
     let bare = xml.replace(" shiage=\"base\"", "").replace(" shiage=\"clip\"", "");
     entries.insert("stack.xml".to_owned(), bare.into_bytes());
     let listed: Vec<(&str, &[u8])> = entries
         .iter()
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect();
-    let foreign = open(&folder.zip(&listed)).unwrap().document;
-    assert!(foreign.canvas().layers().len() > document.canvas().layers().len());
-    let area = Rect::new(0, 0, 80, 80);
-    assert_eq!(foreign.composite(area), document.composite(area));
+    open(&folder.zip(&listed)).unwrap().document
+}
+
+#[test]
+fn clipped_layers_that_keep_or_erase_what_is_below_look_the_same_to_others() {
+    let folder = Folder::new();
+    let path = folder.path("stencil.ora");
+    for blend in [Blend::DstIn, Blend::DstOut, Blend::DstAtop] {
+        let mut document = layered_document();
+        let shade = document.canvas().layers().find(|layer| layer.name == "Shade").unwrap().id;
+        let shade = document.layer_mut(shade).unwrap();
+        // Over the left half of what it is clipped to.
+        let pixels = TileGrid::with_pixels([300, 280], [20, 30], 20, &[[90, 90, 200, 255]; 800]);
+        (shade.blend, shade.pixels) = (blend, Pixels::Raster(pixels));
+        save(&document, &path).unwrap();
+        let area = Rect::new(0, 0, 80, 80);
+        assert_eq!(
+            seen_elsewhere(&folder, &path).composite(area),
+            document.composite(area),
+            "{blend:?}"
+        );
+    }
 }
 
 #[test]
@@ -239,4 +265,17 @@ fn the_file_is_open_raster() {
     );
     let thumbnail = image::load_from_memory(&entries["Thumbnails/thumbnail.png"]).unwrap();
     assert_eq!((thumbnail.width(), thumbnail.height()), (256, 238));
+}
+
+#[test]
+fn what_is_transparent_has_no_colour_in_the_thumbnail() {
+    let folder = Folder::new();
+    let path = folder.path("stripes.ora");
+    let mut document = Document::new([512, 512]).unwrap();
+    let white_beside_nothing: Vec<[u8; 4]> = (0..512 * 512).map(|at| if at % 2 == 0 { [255; 4] } else { [0; 4] }).collect();
+    let pixels = TileGrid::with_pixels([512, 512], [0, 0], 512, &white_beside_nothing);
+    document.add(Layer::new(Role::Paint, "stripes", Pixels::Raster(pixels)));
+    save(&document, &path).unwrap();
+    let thumbnail = image::load_from_memory(&entries(&path)["Thumbnails/thumbnail.png"]).unwrap();
+    assert_eq!(thumbnail.into_rgba8().get_pixel(100, 100).0, [255, 255, 255, 127]);
 }

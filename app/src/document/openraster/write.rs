@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Seek, Write};
 use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder, RgbaImage, imageops};
+use image::{ExtendedColorType, ImageEncoder, RgbaImage};
 use picture::replace_file;
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -19,13 +19,25 @@ use crate::document::error::DocumentError;
 use crate::document::layer::{Layer, LayerId, Pixels};
 use crate::document::rect::Rect;
 use crate::document::sheet::Sheet;
+use crate::document::thumbnail::reduced;
 
 /// Longest side of the thumbnail.
 const THUMBNAIL_SIDE: u32 = 256;
 
 /// Writes the document to `path`, whole or not at all.
 pub fn save(document: &Document, path: &Path) -> Result<(), DocumentError> {
-    replace_file(path, |file| Archive::new(file, Extent::Whole).write(document)).map_err(|source| DocumentError::Write {
+    save_marked(document, path, "")
+}
+
+/// Likewise, with a mark on the file, 64 KB at most, for [`super::mark_of`]. Whatever saves the document again leaves it out: a file with a mark is as it was
+/// written.
+pub fn save_marked(document: &Document, path: &Path, mark: &str) -> Result<(), DocumentError> {
+    replace_file(path, |file| {
+        let mut archive = Archive::new(file, Extent::Whole);
+        archive.zip.set_comment(mark)?;
+        archive.write(document)
+    })
+    .map_err(|source| DocumentError::Write {
         path: path.to_owned(),
         source,
     })
@@ -137,7 +149,7 @@ impl<W: Write + Seek> Archive<W> {
                 locked: layer.locked,
                 operator: operator(layer).to_owned(),
                 mark: layer.folded.then(|| FOLDED.to_owned()),
-                foreign: layer.foreign.iter().filter(|(name, _)| name != OPERATOR).cloned().collect(),
+                foreign: layer.foreign.iter().filter(|(name, _)| stays(layer, name)).cloned().collect(),
                 content,
             };
             let part = match (layer.role.is_remark(), layer.clip) {
@@ -191,6 +203,13 @@ impl<W: Write + Seek> Archive<W> {
     }
 }
 
+/// Whether an attribute of another program goes back as it is.
+fn stays(layer: &Layer, name: &str) -> bool {
+    // MyPaint shows such a picture, repeated without end, in the place of the layer's pixels: of those that were painted on nothing would be seen.
+    let is_in_their_place = name == "background_tile" || name.ends_with(":background-tile");
+    name != OPERATOR && !(is_in_their_place && layer.stamp() != layer.foreign_stamp)
+}
+
 /// Another program's operator goes back as it came, unless a person chose one of ours.
 fn operator(layer: &Layer) -> &str {
     let theirs = layer.foreign.iter().find(|(name, _)| name == OPERATOR);
@@ -207,5 +226,8 @@ fn thumbnail(picture: &RgbaImage) -> RgbaImage {
         return picture.clone();
     }
     let side = |side: u32| (side * THUMBNAIL_SIDE / longest).max(1);
-    imageops::thumbnail(picture, side(width), side(height))
+    let all = longest.div_ceil(THUMBNAIL_SIDE);
+    reduced([width, height], [side(width), side(height)], all, |x, y| {
+        picture.get_pixel(x, y).0
+    })
 }

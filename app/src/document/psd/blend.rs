@@ -2,29 +2,39 @@
 
 use crate::document::blend::Blend;
 
+/// The modes that both have. On opaque ground ours that adds coverage as well is the same as Photoshop's that adds.
+const KEYS: [(&[u8; 4], Blend); 17] = [
+    (b"norm", Blend::Normal),
+    (b"mul ", Blend::Multiply),
+    (b"scrn", Blend::Screen),
+    (b"over", Blend::Overlay),
+    (b"dark", Blend::Darken),
+    (b"lite", Blend::Lighten),
+    (b"div ", Blend::ColorDodge),
+    (b"idiv", Blend::ColorBurn),
+    (b"hLit", Blend::HardLight),
+    (b"sLit", Blend::SoftLight),
+    (b"diff", Blend::Difference),
+    (b"hue ", Blend::Hue),
+    (b"sat ", Blend::Saturation),
+    (b"colr", Blend::Color),
+    (b"lum ", Blend::Luminosity),
+    (b"lddg", Blend::LinearDodge),
+    (b"lddg", Blend::Plus),
+];
+
 /// None: there is nothing like it here.
 pub fn of_key(key: [u8; 4]) -> Option<Blend> {
-    Some(match &key {
-        // Groups that pass their layers' modes through; ours are isolated.
-        // The last is how ImageMagick spells the first.
-        b"norm" | b"pass" | b"mron" => Blend::Normal,
-        b"mul " => Blend::Multiply,
-        b"scrn" => Blend::Screen,
-        b"over" => Blend::Overlay,
-        b"dark" => Blend::Darken,
-        b"lite" => Blend::Lighten,
-        b"div " => Blend::ColorDodge,
-        b"idiv" => Blend::ColorBurn,
-        b"hLit" => Blend::HardLight,
-        b"sLit" => Blend::SoftLight,
-        b"diff" => Blend::Difference,
-        b"hue " => Blend::Hue,
-        b"sat " => Blend::Saturation,
-        b"colr" => Blend::Color,
-        b"lum " => Blend::Luminosity,
-        b"lddg" => Blend::Plus,
-        _ => return None,
-    })
+    // Groups that pass their layers' modes through; ours are isolated. The other is how ImageMagick spells "norm".
+    if matches!(&key, b"pass" | b"mron") {
+        return Some(Blend::Normal);
+    }
+    KEYS.iter().find(|(known, _)| **known == key).map(|(_, blend)| *blend)
+}
+
+/// None: there is nothing like it in Photoshop.
+pub fn key_of(blend: Blend) -> Option<[u8; 4]> {
+    KEYS.iter().find(|(_, known)| *known == blend).map(|(key, _)| **key)
 }
 
 /// What a person calls a mode that we have not.

@@ -59,6 +59,10 @@ impl<'a> Bytes<'a> {
         Ok(i32::from_be_bytes(self.array()?))
     }
 
+    pub fn f64(&mut self) -> Result<f64, Fault> {
+        Ok(f64::from_be_bytes(self.array()?))
+    }
+
     /// Four letters that name something.
     pub fn key(&mut self) -> Result<[u8; 4], Fault> {
         self.array()

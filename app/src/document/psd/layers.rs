@@ -7,14 +7,14 @@ use rayon::prelude::*;
 use super::bytes::Fault;
 use super::channel;
 use super::header::Header;
-use super::record::{ALPHA, Area, Mask, Part, Record};
+use super::record::{ALPHA, Area, Part, Record};
 use super::{Colors, blend};
 use crate::document::blend::Blend;
 use crate::document::document::Document;
 use crate::document::layer::{Layer, Pixels, Role};
 use crate::document::names::{moded, passing_groups, quoted, unknown_modes};
 use crate::document::rect::Rect;
-use crate::document::roles;
+use crate::document::roles::{Named, by_name, by_names, is_line_art};
 use crate::document::tile::TileGrid;
 
 /// Groups in groups, at most: more is a file made to do harm.
@@ -63,24 +63,38 @@ pub fn document(header: &Header, records: &[Record<'_>], colors: &Colors, notes:
 
 /// A role for each record, in order.
 fn roles(records: &[Record<'_>]) -> Vec<Role> {
-    let mut shown = vec![true];
+    let is_painted = |record: &Record<'_>| record.part == Part::Layer && !record.area.is_empty();
+    let any_painted = records.iter().any(is_painted);
+    // Where there is paint, a blank layer is not the drawing, whatever its place.
+    let counts = |record: &Record<'_>| is_painted(record) || !any_painted && record.part == Part::Layer;
+    // Of the groups around: whether they show, and whether one is called as line art is.
+    let mut around = vec![(true, false)];
     let mut layers = Vec::new();
     for record in records.iter().rev() {
-        let shows = record.visible && *shown.last().unwrap_or(&true);
+        let (in_sight, in_line_art) = around.last().copied().unwrap_or((true, false));
+        let shown = record.visible && !record.orphan && in_sight;
         match record.part {
-            Part::Group { .. } => shown.push(shows),
+            Part::Group { .. } => around.push((shown, in_line_art || is_line_art(&record.name))),
             Part::GroupEnd => {
-                shown.pop();
+                around.pop();
             }
-            Part::Layer => layers.push((record.name.as_str(), shows)),
-            Part::Adjustment => {}
+            Part::Layer if counts(record) => layers.push(Named {
+                name: &record.name,
+                shown,
+                in_line_art,
+            }),
+            Part::Layer | Part::Adjustment => {}
         }
     }
-    let mut of_layers = roles::by_names(&layers).into_iter().rev();
-    let of_records = records.iter().map(|record| match record.part {
+    let mut of_layers = by_names(&layers).into_iter().rev();
+    let of_records = records.iter().map(|record| {
+        let role = match record.part {
+            Part::Layer if counts(record) => of_layers.next(),
+            Part::Layer => Some(by_name(&record.name)),
+            _ => None,
+        };
         // All layers of a PSD lie on the canvas.
-        Part::Layer => of_layers.next().filter(|role| !role.is_aside()).unwrap_or(Role::Paint),
-        _ => Role::Paint,
+        role.filter(|role| !role.is_aside()).unwrap_or(Role::Paint)
     });
     of_records.collect()
 }
@@ -151,6 +165,10 @@ impl Building<'_> {
         }
         let mut group = self.dressed(layer, record);
         (group.name, group.folded) = (record.name.clone(), folded);
+        if group.blend == Blend::Normal && self.document.canvas().holds_multiplied_lines(group.id) {
+            // Nor may that of lines which multiply in a group of their own.
+            group.blend = Blend::Multiply;
+        }
         if let Some(stencil) = self.stencil(record)? {
             self.document.add(Layer {
                 parent: Some(group.id),
@@ -199,11 +217,20 @@ impl Building<'_> {
         if blend.is_none() {
             self.told.modes.push(moded(&record.name, &blend::name(record.blend)));
         }
+        if record.orphan && record.visible {
+            self.told.orphans.push(record.name.clone());
+        }
         if record.effects {
             self.told.effects.push(record.name.clone());
         }
+        if record.by_tones {
+            self.told.by_tones.push(record.name.clone());
+        }
+        if record.mask().is_some_and(|(mask, _)| mask.feathered) {
+            self.told.feathered.push(record.name.clone());
+        }
         Layer {
-            visible: record.visible,
+            visible: record.visible && !record.orphan,
             locked: record.locked,
             alpha_locked: record.alpha_locked,
             clip: record.clip,
@@ -256,10 +283,12 @@ fn cut(plane: Vec<u8>, area: Area, part: Rect, depth: usize) -> Vec<u8> {
     rows.flat_map(|y| plane[y * row..][left..right].iter().copied()).collect()
 }
 
-/// A mask's samples.
+/// A mask's samples, as dense as it is.
 struct MaskPlane {
-    mask: Mask,
+    area: Area,
     samples: Vec<u8>,
+    /// The sample elsewhere, at 8 bits or at 16.
+    outside: [u8; 2],
     depth: usize,
 }
 
@@ -269,26 +298,30 @@ impl MaskPlane {
             return Ok(None);
         };
         let size = mask.area.size.map(|side| side as usize);
-        let samples = match mask.area.is_empty() {
+        let mut samples = match mask.area.is_empty() {
             true => Vec::new(),
             false => channel::plane(packed, size, header.depth)?,
         };
+        // A high byte twice is the same value at 16 bits.
+        let mut outside = [mask.outside; 2];
+        thin(&mut samples, mask.density, header.depth);
+        thin(&mut outside, mask.density, header.depth);
         Ok(Some(Self {
-            mask,
+            area: mask.area,
             samples,
+            outside,
             depth: header.depth,
         }))
     }
 
     /// The sample at a point of the canvas, high byte first.
     fn at(&self, x: i64, y: i64) -> &[u8] {
-        let Area { at, size } = self.mask.area;
+        let Area { at, size } = self.area;
         let (x, y) = (x - i64::from(at[0]), y - i64::from(at[1]));
         let inside = (0..i64::from(size[0])).contains(&x) && (0..i64::from(size[1])).contains(&y);
         match inside {
             true => &self.samples[(y as usize * size[0] as usize + x as usize) * self.depth..][..self.depth],
-            // Its high byte twice is the same value at 16 bits.
-            false => &[[0, 0], [255, 255]][usize::from(self.mask.outside >= 128)][..self.depth],
+            false => &self.outside[..self.depth],
         }
     }
 
@@ -312,14 +345,33 @@ impl MaskPlane {
     }
 }
 
+/// Lets more of what a mask hides through, the less dense it is.
+fn thin(samples: &mut [u8], density: u8, depth: usize) {
+    let thinned = |sample: u32, most: u32| most - ((most - sample) * u32::from(density) + 127) / 255;
+    match depth {
+        _ if density == u8::MAX => {}
+        1 => samples
+            .iter_mut()
+            .for_each(|sample| *sample = thinned((*sample).into(), 255) as u8),
+        _ => samples.as_chunks_mut().0.iter_mut().for_each(|sample| {
+            let wide = thinned(u16::from_be_bytes(*sample).into(), 65535);
+            *sample = (wide as u16).to_be_bytes();
+        }),
+    }
+}
+
 /// What a person should know of how the file was read, by the names of layers.
 #[derive(Default)]
 struct Told {
     left_out: Vec<String>,
+    /// Clipped to what was left out.
+    orphans: Vec<String>,
     /// With their blend modes: see [`moded`].
     modes: Vec<String>,
     effects: Vec<String>,
+    by_tones: Vec<String>,
     masked: Vec<String>,
+    feathered: Vec<String>,
     passing: Vec<String>,
 }
 
@@ -336,14 +388,31 @@ impl Told {
                  them in the program that made the file."
             )
         });
+        note(self.orphans, &|names| {
+            format!(
+                "Hidden, for what they were clipped to was left out ({names}). To have them, merge them into what they are clipped to in the program \
+                 that made the file."
+            )
+        });
         note(self.modes, &unknown_modes);
         note(self.effects, &|names| {
             format!(
                 "Layer effects do not show here ({names}). To have them, rasterize these layers' styles in the program that made the file."
             )
         });
+        note(self.by_tones, &|names| {
+            format!(
+                "Layers that blend on some tones alone (\u{201c}Blend If\u{201d}) blend on all here ({names}). To have that, merge them into the \
+                 layers below them in the program that made the file."
+            )
+        });
         note(self.masked, &|names| {
             format!("Masks were applied to their layers ({names}). To change a mask, do so in the program that made the file.")
+        });
+        note(self.feathered, &|names| {
+            format!(
+                "Masks with a feathered edge have a hard one here ({names}). To have it soft, apply them in the program that made the file."
+            )
         });
         note(self.passing, &passing_groups);
     }

@@ -6,7 +6,7 @@ use super::header::Header;
 use crate::document::blend::Blend;
 
 /// The longest side that a PSD may have.
-const MAX_SIDE: i64 = 30_000;
+pub const MAX_SIDE: i64 = 30_000;
 
 /// The channel of a layer's transparency.
 pub const ALPHA: i16 = -1;
@@ -29,6 +29,10 @@ pub struct Record<'a> {
     mask: Option<Mask>,
     /// Effects such as shadows and outlines.
     pub effects: bool,
+    /// It shows on some tones alone, or shows some of its own alone ("Blend If").
+    pub by_tones: bool,
+    /// What it is clipped to is an adjustment, which is left out: here it would be clipped to whatever lies below that.
+    pub orphan: bool,
 }
 
 /// What a record is of a tree that is written as a list, from the bottom up.
@@ -53,11 +57,15 @@ pub struct Area {
     pub size: [u32; 2],
 }
 
-/// A mask's place, and its value elsewhere.
+/// A mask's place, its value elsewhere, and how it counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Mask {
     pub area: Area,
     pub outside: u8,
+    /// How much of what it hides is hidden, in 255ths.
+    pub density: u8,
+    /// Its edge is softened.
+    pub feathered: bool,
 }
 
 impl Area {
@@ -116,7 +124,30 @@ fn read(mut info: Bytes<'_>) -> Result<Vec<Record<'_>>, Fault> {
         }
         Ok(record)
     });
-    records.collect()
+    let mut records: Vec<Record<'_>> = records.collect::<Result<_, Fault>>()?;
+    find_orphans(&mut records);
+    Ok(records)
+}
+
+fn find_orphans(records: &mut [Record<'_>]) {
+    // For the canvas and each group that is open: whether what is clipped there next is an orphan.
+    let mut open = vec![false];
+    for record in records {
+        match record.part {
+            Part::GroupEnd => open.push(false),
+            Part::Group { .. } if open.len() > 1 => {
+                open.pop();
+            }
+            _ => {}
+        }
+        let Some(orphans) = open.last_mut().filter(|_| record.part != Part::GroupEnd) else {
+            continue;
+        };
+        match record.clip {
+            true => record.orphan = *orphans && record.part != Part::Adjustment,
+            false => *orphans = record.part == Part::Adjustment,
+        }
+    }
 }
 
 /// A record, and the numbers and lengths of its channels.
@@ -133,8 +164,7 @@ fn record<'a>(info: &mut Bytes<'a>) -> Result<(Record<'a>, Vec<(i16, usize)>), F
     let [opacity, clipping, flags, _] = info.key()?;
     let mut extra = info.section()?;
     let mask = mask(extra.section()?)?;
-    // Which tones blend, that is kept for no layer here.
-    extra.section()?;
+    let tones = extra.section()?;
     let name_length = usize::from(extra.u8()?);
     let short_name = extra.take(name_length)?;
     // Padded to four bytes with its length byte; some programs end here.
@@ -152,6 +182,9 @@ fn record<'a>(info: &mut Bytes<'a>) -> Result<(Record<'a>, Vec<(i16, usize)>), F
         part: Part::Layer,
         mask,
         effects: false,
+        orphan: false,
+        // From black to white, of the layer and of what lies below it, of all colours and of each; some programs leave zeros.
+        by_tones: (tones.0.as_chunks::<4>().0.iter()).any(|range| !matches!(range, [0, 0, 255, 255] | [0, 0, 0, 0])),
     };
     while let Some((key, data)) = extra.block() {
         // A block that is too short for what it should hold says nothing.
@@ -214,18 +247,56 @@ impl<'a> Record<'a> {
 }
 
 /// Blocks that make a layer one that changes or fills what lies below it.
-const ADJUSTMENTS: [&[u8; 4]; 19] = [
+const ADJUSTMENTS: [&[u8; 4]; 21] = [
     b"SoCo", b"GdFl", b"PtFl", b"brit", b"CgEd", b"levl", b"curv", b"expA", b"vibA", b"hue2", b"hue ", b"blnc", b"blwh", b"phfl",
-    b"mixr", b"clrL", b"nvrt", b"post", b"thrs",
+    b"mixr", b"clrL", b"nvrt", b"post", b"thrs", b"grdm", b"selc",
 ];
 
 /// The mask of a layer; none where there is none, or where it is switched off.
 fn mask(mut data: Bytes<'_>) -> Result<Option<Mask>, Fault> {
     const OFF: u8 = 2;
+    const ADJUSTED: u8 = 16;
     if data.0.is_empty() {
         return Ok(None);
     }
     let area = Area::read(&mut data)?;
     let (outside, flags) = (data.u8()?, data.u8()?);
-    Ok((flags & OFF == 0).then_some(Mask { area, outside }))
+    let mut mask = Mask {
+        area,
+        outside,
+        density: u8::MAX,
+        feathered: false,
+    };
+    if flags & ADJUSTED != 0 {
+        // What is too short for what it should hold says nothing.
+        let _ = mask.adjust(data);
+    }
+    Ok((flags & OFF == 0).then_some(mask))
+}
+
+impl Mask {
+    /// Takes in what follows its flags: densities and softened edges, of a painted mask and of one of outlines.
+    fn adjust(&mut self, mut data: Bytes<'_>) -> Result<(), Fault> {
+        /// Bytes of the mask as it was painted, which stands first where there is one of outlines as well.
+        const PAINTED: usize = 18;
+        if data.0.len() >= PAINTED {
+            data.take(PAINTED)?;
+        }
+        let given = data.u8()?;
+        let has = |bit: u8| given & bit != 0;
+        if has(1) {
+            self.density = data.u8()?;
+        }
+        if has(2) {
+            self.feathered |= data.f64()? > 0.0;
+        }
+        if has(4) {
+            let of_outlines = data.u8()?;
+            self.density = if has(1) { self.density } else { of_outlines };
+        }
+        if has(8) {
+            self.feathered |= data.f64()? > 0.0;
+        }
+        Ok(())
+    }
 }

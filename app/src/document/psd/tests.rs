@@ -1,5 +1,6 @@
 //! Files written for the purpose, read and broken.
 
+mod exported;
 mod refused;
 mod written;
 
@@ -122,6 +123,26 @@ fn groups_lie_in_each_other() {
 }
 
 #[test]
+fn a_group_of_line_art_is_the_sketch_and_lets_the_colour_through() {
+    let whole = [0, 0, 40, 30];
+    let mut rough = Written::layer("ラフ sketch", whole, [0.0; 3]);
+    rough.flags = 2;
+    let file = File::new(vec![
+        rough,
+        Written::layer("塗り", whole, [0.2, 0.4, 0.6]),
+        Written::group("</Layer group>", 3, b"norm"),
+        Written::layer("顔", whole, [1.0; 3]),
+        Written::layer("髪", whole, [1.0; 3]),
+        Written::group("線画", 1, b"pass"),
+    ]);
+    let (document, _) = opened(&file);
+    let names: Vec<_> = document.canvas().sketches().map(|layer| layer.name.as_str()).collect();
+    assert_eq!(names, ["顔", "髪"], "the rough was put out of sight");
+    let shown = document.composite(Rect::of([40, 30]));
+    assert_eq!(shown.get_pixel(20, 20).0, [51, 102, 153, 255]);
+}
+
+#[test]
 fn groups_without_an_end_are_whole_all_the_same() {
     let file = File::new(vec![
         Written::group("above nothing", 1, b"norm"),
@@ -181,6 +202,138 @@ fn masks_are_applied_to_layers_and_cut_groups() {
             ([0, 0, 255, 255], [0; 4])
         );
     }
+}
+
+#[test]
+fn a_thin_mask_hides_less_and_a_soft_edge_is_told() {
+    for bits in [8, 16] {
+        let masked = |name, rest: &[u8]| {
+            let mut layer = Written::layer(name, [0, 0, 40, 30], [1.0, 0.0, 0.0]);
+            layer.channels.push((-2, 0.2));
+            layer.mask = Some(([10, 10, 20, 20], 0, 16));
+            layer.mask_rest = rest.to_vec();
+            layer
+        };
+        let soft = [&[3_u8, 255][..], &2.5_f64.to_be_bytes()].concat();
+        // With outlines the painted mask stands first; of the densities its own counts.
+        let outlines = [&[0_u8; 18][..], &[5, 0, 255]].concat();
+        let mut file = File::new(vec![
+            masked("half", &[1, 128]),
+            masked("vectors", &[4, 0]),
+            masked("both", &outlines),
+            masked("soft", &soft),
+            masked("torn", &[1]),
+        ]);
+        file.bits = bits;
+        let (document, notes) = opened(&file);
+        let alpha = |name| [15, 25].map(|x| pixel(&document, name, x, 15)[3]);
+        // 255 - 204 * 128 / 255 and 255 - 255 * 128 / 255.
+        assert_eq!(alpha("half"), [153, 127], "{bits}");
+        assert_eq!((alpha("vectors"), alpha("both")), ([255; 2], [255; 2]), "{bits}");
+        assert_eq!((alpha("soft"), alpha("torn")), ([51, 0], [51, 0]), "{bits}");
+        let told: Vec<_> = notes.iter().filter(|note| note.contains("feathered")).collect();
+        assert!(told.len() == 1 && told[0].contains("(\u{201c}soft\u{201d})"), "{notes:?}");
+    }
+}
+
+#[test]
+fn layers_that_blend_on_some_tones_alone_are_told() {
+    let mut some = Written::layer("some", [0, 0, 8, 8], [0.5; 3]);
+    some.tones = [[0, 0, 255, 255], [0, 40, 255, 255]].concat();
+    let mut all = Written::layer("all", [0, 0, 8, 8], [0.5; 3]);
+    all.tones = [0, 0, 255, 255].repeat(8);
+    let (_, notes) = opened(&File::new(vec![some, all]));
+    assert!(
+        notes.len() == 1 && notes[0].contains("Blend If") && notes[0].contains("(\u{201c}some\u{201d})"),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn what_is_clipped_to_something_left_out_is_hidden_and_told() {
+    let clipped = |name| Written {
+        clip: true,
+        ..Written::layer(name, [0, 0, 8, 8], [0.5; 3])
+    };
+    let fill = |name, key| {
+        let mut fill = Written::layer(name, [0; 4], [0.0; 3]);
+        fill.blocks.push((key, vec![0; 8]));
+        fill
+    };
+    let file = File::new(vec![
+        Written::layer("paint", [0, 0, 8, 8], [0.5; 3]),
+        Written {
+            clip: true,
+            ..fill("clipped fill", b"SoCo")
+        },
+        clipped("on paint"),
+        fill("fill", b"SoCo"),
+        clipped("on fill"),
+        clipped("on fill too"),
+        Written::group("</Layer group>", 3, b"norm"),
+        clipped("on nothing"),
+        Written::group("group", 1, b"norm"),
+        clipped("on group"),
+        Written::group("</Layer group>", 3, b"norm"),
+        fill("inner fill", b"GdFl"),
+        clipped("on inner fill"),
+        Written {
+            clip: true,
+            ..Written::group("clipped group", 1, b"norm")
+        },
+    ]);
+    let (document, notes) = opened(&file);
+    let hidden: Vec<_> = (document.canvas().layers())
+        .filter(|layer| !layer.visible)
+        .map(|layer| layer.name.as_str())
+        .collect();
+    assert_eq!(hidden, ["on fill", "on fill too", "on inner fill"]);
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.starts_with("Hidden, for what they were clipped to")
+                && note.contains("(\u{201c}on fill\u{201d}, \u{201c}on fill too\u{201d}, \u{201c}on inner fill\u{201d})")),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn a_blank_layer_is_not_the_sketch_unless_all_are() {
+    let blank = |name| Written::layer(name, [0; 4], [0.0; 3]);
+    let mut map = blank("Gradient Map 1");
+    map.blocks.push((b"grdm", vec![0; 8]));
+    let mut selective = blank("Selective Color 1");
+    selective.blocks.push((b"selc", vec![0; 8]));
+    let (document, notes) = opened(&File::new(vec![
+        Written::layer("drawing", [0, 0, 8, 8], [0.5; 3]),
+        blank("Layer 2"),
+        blank("Hints"),
+        map,
+        selective,
+    ]));
+    let roles: Vec<_> = tree(&document).into_iter().map(|(name, role, ..)| (name, role)).collect();
+    let expected = [
+        ("drawing", Role::Sketch),
+        ("Layer 2", Role::Paint),
+        ("Hints", Role::Hints),
+        ("Sketch mask", Role::SketchMask),
+    ];
+    assert_eq!(roles, expected.map(|(name, role)| (name.to_owned(), role)));
+    assert!(
+        notes[0].contains("(\u{201c}Gradient Map 1\u{201d}, \u{201c}Selective Color 1\u{201d})"),
+        "{notes:?}"
+    );
+    let (document, _) = opened(&File::new(vec![blank("low"), blank("top")]));
+    assert_eq!(layer(&document, "top").role, Role::Sketch);
+}
+
+#[test]
+fn linear_dodge_is_a_mode_of_its_own() {
+    let mut dodge = Written::layer("dodge", [0, 0, 8, 8], [0.5; 3]);
+    dodge.blend = b"lddg";
+    let (document, notes) = opened(&File::new(vec![Written::layer("a", [0, 0, 8, 8], [0.5; 3]), dodge]));
+    assert_eq!(notes, [""; 0]);
+    assert_eq!(layer(&document, "dodge").blend, Blend::LinearDodge);
 }
 
 #[test]
@@ -251,10 +404,13 @@ fn the_files_colours_become_srgb() {
             .zip([66, 151, 48, 255])
             .all(|(a, b)| a.abs_diff(b) <= 1);
         assert!(near && notes.is_empty(), "{:?}", pixel(&document, "a", 0, 0));
-        file.icc = Some(vec![1; 301]);
-        let (document, notes) = opened(&file);
-        assert_eq!(pixel(&document, "a", 0, 0), [100, 150, 60, 255]);
-        assert!(notes[0].starts_with("The file's colour profile was ignored"), "{notes:?}");
+        let of_gray = moxcms::ColorProfile::new_gray_with_gamma(1.8).encode().unwrap();
+        for useless in [vec![1; 301], of_gray] {
+            file.icc = Some(useless);
+            let (document, notes) = opened(&file);
+            assert_eq!(pixel(&document, "a", 0, 0), [100, 150, 60, 255]);
+            assert!(notes[0].starts_with("The file's colour profile was ignored"), "{notes:?}");
+        }
     }
 }
 

@@ -195,7 +195,7 @@ fn small(entry: &Entry, cell: u32) -> Result<RgbImage, String> {
     let (width, height) = picture.dimensions();
     let scale = f64::from(cell) / f64::from(width.max(height));
     // Boxes first: much faster than a filter over the whole picture, and as smooth.
-    let near = on_white(&fitted(picture, 2 * cell));
+    let near = fitted(on_white(&picture), 2 * cell);
     if scale >= 1.0 {
         return Ok(near);
     }
@@ -229,7 +229,9 @@ fn caption(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gallery::entry::Stamp;
     use crate::gallery::export::tests::{broken, entry};
+    use image::{Rgba, RgbaImage};
 
     fn entries(folder: &Path, count: u8) -> Vec<Arc<Entry>> {
         (0..count)
@@ -260,6 +262,17 @@ mod tests {
             pixels.filter(|(x, y)| sheet.get_pixel(*x, *y).0[0] < 160).count()
         };
         assert!((0..6).all(|index| inked(index) > 40), "captions");
+    }
+
+    #[test]
+    fn what_is_transparent_has_no_colour_on_a_sheet() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let black_beside_nothing = |x: u32, _: u32| Rgba(if x % 2 == 0 { [0, 0, 0, 255] } else { [200, 0, 0, 0] });
+        RgbaImage::from_fn(1024, 8, black_beside_nothing).save(&path).unwrap();
+        let entry = Entry::read(path.clone(), Stamp::of(&path).unwrap());
+        let [r, g, b] = small(&entry, 256).unwrap().get_pixel(128, 1).0;
+        assert!(r.abs_diff(128) <= 1 && g == r && b == r, "{r} {g} {b}");
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub enum ExportError {
     Write { path: PathBuf, source: io::Error },
     #[error("{path} is there already and is no take; choose another folder, or give the file another name", path = path.display())]
     Taken { path: PathBuf },
+    #[error("{path} is there already; choose another folder, or give the file another name", path = path.display())]
+    Exists { path: PathBuf },
     #[error("{path} is a take of a newer version of this program; choose another folder, or update shiage", path = path.display())]
     Newer { path: PathBuf },
     #[error("cannot copy {path}: {source}", path = path.display())]

@@ -206,7 +206,13 @@ fn counts_follow_what_is_chosen_picked_and_shown() {
     table.let_go();
     assert_eq!((counts(&table), active(&table).as_str()), ([3, 3, 4], "b.png"));
     table.choose(&folder.path().join("d.png"), true, false);
-    assert_eq!(counts(&table), [3, 3, 4], "what is active is among them");
+    assert_eq!((counts(&table), active(&table).as_str()), ([2, 2, 4], "b.png"));
+    table.choose(&folder.path().join("b.png"), true, false);
+    assert_eq!((counts(&table), active(&table).as_str()), ([1, 1, 4], "c.png"));
+    table.choose(&folder.path().join("c.png"), true, false);
+    assert_eq!(counts(&table), [1, 1, 4], "one is always chosen");
+    table.choose(&folder.path().join("b.png"), true, false);
+    assert_eq!(counts(&table), [2, 2, 4]);
     table.decide_on(&folder.path().join("a.png"), &Decision::Flag(Flag::Reject));
     assert_eq!(counts(&table)[2], 3);
     // What a filter hides is let go.

@@ -14,7 +14,7 @@ pub enum DownloadError {
     Broken { url: String, reason: String },
     #[error("{url} answers {status}{meaning}", meaning = meaning(*status))]
     Status { url: String, status: u16 },
-    #[error("{url} answers what cannot be understood: {reason}")]
+    #[error("unexpected response from {url}: {reason}")]
     Answer { url: String, reason: String },
     #[error("{url} sends more than {most} bytes, and was broken off: it is no model file. Check the address")]
     Endless { url: String, most: u64 },
@@ -39,7 +39,7 @@ fn meaning(status: u16) -> &'static str {
         401 | 403 => ": it is for people with an account there. Download it in a browser, then add the file to the models",
         404 => ": there is no such file. Check the address",
         429 => ": it is asked too often. Try again later",
-        500.. => ": it has troubles of its own. Try again later",
+        500.. => ": the server has a problem. Try again later",
         _ => "",
     }
 }

@@ -23,9 +23,9 @@ impl Session {
         });
     }
 
-    /// Opens a new document of `size` `[width, height]` to draw on.
-    pub fn open_blank(&mut self, size: [u32; 2]) {
-        self.open_by(move || Opened::blank(size));
+    /// Opens a new document of `size` `[width, height]` to draw on; `resolution`: pixels an inch, where that is known.
+    pub fn open_blank(&mut self, size: [u32; 2], resolution: Option<f32>) {
+        self.open_by(move || Opened::blank(size, resolution));
     }
 
     pub fn open_sample(&mut self) {

@@ -1,18 +1,16 @@
-//! Writing the document, and what the canvas shows.
+//! Writing the document.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::Answer;
 use crate::command::Command;
-use crate::document::{self, Rect, Role, on_white};
-use crate::gallery::metadata::write_take;
-use crate::generate::recipe::Recipe;
+use crate::document;
 use crate::session::Session;
 use crate::session::opened::stem;
 
 /// Said where a document is written in its turn, and another one has come before that.
-const OVERTAKEN: &str = "Nothing was written: another document has taken the place of the one that was to be.";
+pub(in crate::session) const OVERTAKEN: &str = "Nothing was saved: a different document was opened before saving could start.";
 
 /// What of a document a file holds.
 #[derive(Clone, Copy)]
@@ -179,51 +177,6 @@ impl Session {
             })
         };
         self.saves.run_or(write, Answer::NotSaved);
-    }
-
-    /// Writes what the canvas shows, without tints; where one take shows, a PNG with its recipe. The path's ending decides the format.
-    pub(in crate::session) fn export(&mut self, path: PathBuf) {
-        if self.document.is_some() {
-            self.outgoing.begin();
-            let opened = self.opened;
-            self.when_still(move |session| match opened == session.opened {
-                true => session.export_to(path),
-                false => {
-                    session.outgoing.end(true);
-                    session.warn(OVERTAKEN.to_owned());
-                }
-            });
-        }
-    }
-
-    fn export_to(&mut self, path: PathBuf) {
-        let chosen = self.export;
-        let format = chosen.format_of(&path).unwrap_or_else(|| chosen.format());
-        let Some(document) = self.document.clone() else {
-            return self.outgoing.end(true);
-        };
-        let write = move || {
-            let area = Rect::of(document.canvas().size());
-            let picture = on_white(&document.composite(area));
-            let bare = document.canvas().showing(|layer| layer.role != Role::Sketch);
-            let plain = on_white(&bare.composite(area));
-            let take = document.by_role(Role::Take).filter(|take| take.visible);
-            let recipe = take.and_then(|take| ron::from_str::<Recipe>(take.recipe.as_deref()?).ok());
-            let left_behind = recipe.is_some() && !format.carries_recipe();
-            let written = match recipe {
-                Some(recipe) if format.carries_recipe() => {
-                    // A hidden sketch lays no lines.
-                    let lines = picture != plain;
-                    write_take(&path, &picture, Some(&plain), &Recipe { lines, ..recipe }).map_err(|error| error.to_string())
-                }
-                _ => document::save_picture(&picture, format, &path).map_err(|error| error.to_string()),
-            };
-            Some(match written {
-                Ok(()) => Answer::Exported(path, left_behind),
-                Err(reason) => Answer::NotExported(reason),
-            })
-        };
-        self.exports.run_or(write, Answer::NotExported);
     }
 
     /// A document is in its file: from now on, not before, it is safe there.

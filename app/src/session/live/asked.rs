@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use engine::event::Take;
 use engine::request::{ColorizeRequest, Inputs, Settings};
 
-use crate::document::{Document, Role};
+use crate::document::{Document, Layer, Role};
 
 /// What a picture was asked with.
 #[derive(Clone)]
@@ -37,27 +37,21 @@ pub(super) fn go_on(request: &mut ColorizeRequest, (take, asked): &(Take, Asked)
 /// Names what of a document a generation follows from: equal numbers are equal pixels.
 pub(super) fn fingerprint(document: &Document) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for role in [
-        Role::Sketch,
-        Role::SketchMask,
-        Role::Reference,
-        Role::ReferenceMask,
-        Role::Background,
-    ] {
+    for role in [Role::SketchMask, Role::Reference, Role::ReferenceMask, Role::Background] {
         let layer = document.by_role(role);
         layer.map(|layer| (layer.id, layer.size(), layer.stamp())).hash(&mut hasher);
     }
-    let hints = document.canvas().hints();
-    hints
-        .map(|layer| (layer.id, layer.stamp()))
-        .collect::<Vec<_>>()
-        .hash(&mut hasher);
+    let canvas = document.canvas();
+    let name = |layer: &Layer| (layer.id, layer.stamp());
+    let (sketches, hints): (Vec<_>, Vec<_>) = (canvas.sketches().map(name).collect(), canvas.hints().map(name).collect());
+    (canvas.size(), sketches, hints).hash(&mut hasher);
     hasher.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{Pixels, TileGrid};
     use image::{Rgb, RgbImage, Rgba, RgbaImage};
 
     #[test]
@@ -113,6 +107,22 @@ mod tests {
             &|inputs| inputs.hints = Some(Arc::new(RgbaImage::from_pixel(8, 8, Rgba([9; 4]))))
         ));
         assert!(!goes_on(&|inputs| inputs.reference = picture(8)));
+    }
+
+    #[test]
+    fn every_layer_of_the_sketch_counts_and_how_it_shows_does_not() {
+        let mut document = Document::from_sketch(&RgbaImage::from_pixel(30, 30, Rgba([255; 4]))).unwrap();
+        let sketch = document.by_role(Role::Sketch).unwrap().id;
+        let second = document.canvas_mut().duplicate(sketch).unwrap();
+        let both = fingerprint(&document);
+        document.layer_mut(sketch).unwrap().visible = false;
+        assert_eq!(fingerprint(&document), both);
+        let dot = TileGrid::with_pixels([30, 30], [4, 4], 1, &[[0, 0, 0, 255]]);
+        document.layer_mut(sketch).unwrap().pixels = Pixels::Raster(dot);
+        let dotted = fingerprint(&document);
+        assert_ne!(dotted, both, "it is drawn on, though the other shows");
+        document.canvas_mut().toggle_sketch(second).unwrap();
+        assert_ne!(fingerprint(&document), dotted);
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Session {
         let name = title.clone();
         let sketch = document.clone();
         self.board_files.run(move || {
-            let picture = request::picture(sketch.by_role(Role::Sketch))?;
+            let picture = request::sketch(&sketch)?;
             let mask = request::mask(sketch.by_role(Role::SketchMask));
             let card = SketchCard::new(
                 name,

@@ -164,11 +164,11 @@ fn what_is_not_written_is_said_with_the_reason() {
     let gate = write_for_long(&mut session);
     for command in [Command::ExportBoard, Command::ExportFrames, Command::ReviewBoard] {
         write(&mut session, command);
-        assert!(said(&session).starts_with("Other takes are being written"));
+        assert!(said(&session).starts_with("Other pictures are being written"));
     }
     session.begin(drawing("first"));
     write(&mut session, Command::ReviewTakes);
-    assert!(said(&session).starts_with("Other takes are being written"));
+    assert!(said(&session).starts_with("Other pictures are being written"));
     drop(gate);
     wait(&mut session, "the takes", |session| !session.is_exporting());
     write(&mut session, Command::ExportFrames);

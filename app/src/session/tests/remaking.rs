@@ -75,7 +75,7 @@ fn another_engine_goes_on_with_what_was_asked_of_the_one_before() {
 }
 
 #[test]
-fn what_a_lost_server_leaves_is_made_by_the_next_engine() {
+fn what_a_lost_device_leaves_is_made_by_the_next_engine() {
     let folder = tempfile::tempdir().unwrap();
     let path = take(folder.path());
     let mut session = empty();
@@ -85,7 +85,7 @@ fn what_a_lost_server_leaves_is_made_by_the_next_engine() {
         address: "render-2:7300".to_owned(),
         reason: "its machine is off".to_owned(),
     };
-    session.lost_server = Some(lost.clone());
+    session.lost_device = Some(lost.clone());
     session.hear_remake(Event::Failed {
         job: JobId(0),
         error: Arc::new(lost.into()),

@@ -1,8 +1,10 @@
 //! The runs that are kept, each in a folder of its own.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use engine::training::tune::Kept;
+use picture::plain_name;
 
 use super::Looked;
 use crate::session::Session;
@@ -44,14 +46,18 @@ impl Session {
 
 /// A name that no kept run has: the one that was given, or with a number.
 pub(super) fn free_name(wanted: &str, kept: &[Kept]) -> String {
-    let wanted = match wanted.trim().replace(['/', '\\', ':'], " ") {
+    let wanted = match wanted.trim() {
         empty if empty.trim_matches([' ', '.']).is_empty() => "training".to_owned(),
-        name => name,
+        name => plain_name(name),
     };
-    let taken = |name: &str| kept.iter().any(|run| run.out.file_name().is_some_and(|known| known == name));
+    // To some systems it is the same in other letters.
+    let folders = kept.iter().filter_map(|run| run.out.file_name());
+    let taken: HashSet<String> = folders.map(|name| name.to_string_lossy().to_lowercase()).collect();
     let numbered = (2..).map(|number| format!("{wanted} {number}"));
     let mut names = std::iter::once(wanted.clone()).chain(numbered);
-    names.find(|name| !taken(name)).expect("there is no end of numbers")
+    names
+        .find(|name| !taken.contains(&name.to_lowercase()))
+        .expect("there is no end of numbers")
 }
 
 #[cfg(test)]
@@ -70,8 +76,14 @@ mod tests {
         };
         let runs = [kept("mine"), kept("mine 2")];
         assert_eq!(free_name("mine", &runs), "mine 3");
+        assert_eq!(
+            free_name("Mine", &runs),
+            "Mine 3",
+            "some systems tell no capitals from small letters"
+        );
         assert_eq!(free_name("yours", &runs), "yours");
         assert_eq!(free_name("../a", &runs), ".. a");
         assert_eq!(free_name(" .. ", &runs), "training");
+        assert_eq!(free_name("a: b?", &runs), "a  b");
     }
 }

@@ -7,7 +7,7 @@ use super::{Effect, PointerEvent, Target};
 
 pub use pose::{Grip, Pose};
 pub use resample::Quality;
-pub(super) use resample::resampled;
+pub(super) use resample::{resampled, scaled};
 
 /// Follows the pointer. What lies in the box is laid down by whoever holds the [`super::Lift`].
 #[derive(Default)]

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::pose::Pose;
-use crate::document::Rect;
+use crate::document::{Rect, TileGrid, TileSpan};
 use crate::tool::lifted::{Blendable, Float};
 
 /// How pixels are weighted.
@@ -59,6 +59,45 @@ pub(in crate::tool) fn resampled<P: Blendable>(float: &Float<P>, pose: Pose, siz
     Float { area, pixels }
 }
 
+/// All of a picture at another size. At its edges what lies inside counts for all: paper stays opaque up to them.
+pub(in crate::tool) fn scaled<P: Blendable>(grid: &TileGrid<P>, size: [u32; 2], quality: Quality) -> TileGrid<P> {
+    // Of a pixel of the new picture.
+    let steps: [f32; 2] = std::array::from_fn(|axis| grid.size()[axis] as f32 / size[axis] as f32);
+    let stretch = steps.map(|step| step.max(1.0));
+    // What counts for the pixels of a tile, and a little more.
+    let source = |span: &TileSpan| {
+        let bound = |axis: usize, low: u32, high: u32| {
+            let reach = quality.radius() * stretch[axis] + 1.0;
+            let [low, high] = [low, high].map(|at| at as f32 * steps[axis]);
+            [(low - reach).floor() as i32, (high + reach).ceil() as i32]
+        };
+        let [left, right] = bound(0, span.rect.left, span.rect.right);
+        let [top, bottom] = bound(1, span.rect.top, span.rect.bottom);
+        Rect::clipped([left, top, right, bottom], grid.size())
+    };
+    let painted = |span: &TileSpan| {
+        let mut spans = grid.spans(source(span));
+        spans.any(|span| grid.tile(span.column, span.row).is_some())
+    };
+    TileGrid::made(size, Rect::of(size), painted, |span, tile| {
+        let area = source(&span);
+        let float = Float {
+            area,
+            pixels: grid.copy(area),
+        };
+        let middle = |at: u32, axis: usize| (at as f32 + 0.5) * steps[axis];
+        let across = |x: u32| Taps::inside(middle(x, 0) - area.left as f32, stretch[0], area.width(), quality);
+        let down = |y: u32| Taps::inside(middle(y, 1) - area.top as f32, stretch[1], area.height(), quality);
+        let columns: Vec<Taps> = (span.rect.left..span.rect.right).map(across).collect();
+        for y in span.rect.top..span.rect.bottom {
+            let row = down(y);
+            for (pixel, column) in tile[span.range(y)].iter_mut().zip(&columns) {
+                *pixel = mean(&float, column, &row);
+            }
+        }
+    })
+}
+
 /// The pixels of a layer that something of `area` falls on.
 fn reached(area: Rect, pose: Pose, size: [u32; 2], quality: Quality) -> Rect {
     if area.is_empty() {
@@ -103,6 +142,15 @@ impl Taps {
             }
         }
         self.weights.iter_mut().for_each(|weight| *weight /= sum);
+    }
+
+    /// Around `at`, as [`Self::aim`] takes it. What lies outside counts for nothing.
+    fn inside(at: f32, stretch: f32, length: u32, quality: Quality) -> Self {
+        let mut taps = Self::default();
+        taps.aim(at, stretch, length, quality);
+        let sum: f32 = taps.weights.iter().sum();
+        taps.weights.iter_mut().for_each(|weight| *weight /= sum);
+        taps
     }
 }
 
@@ -201,6 +249,55 @@ mod tests {
         let small = resampled(&float, Pose::at_rest(float.area).with_scale([0.125; 2]), SIZE, Quality::Fine);
         let inside: Vec<u8> = (74..86).map(|x| at(&small, x, 80)[3]).collect();
         assert!(inside.iter().all(|alpha| alpha.abs_diff(64) <= 2), "{inside:?}");
+    }
+
+    #[test]
+    fn a_picture_is_scaled_as_a_pose_scales_it_and_stays_opaque_up_to_its_edges() {
+        let float = noise();
+        let grid = TileGrid::with_pixels([40, 24], [0, 0], 40, &float.pixels);
+        for size in [[100, 60], [20, 12], [40, 24], [31, 24], [600, 360]] {
+            let scale: [f32; 2] = [size[0] as f32 / 40.0, size[1] as f32 / 24.0];
+            let scaled = scaled(&grid, size, Quality::Fine);
+            let all = scaled.copy(Rect::of(size));
+            assert!(all.iter().all(|pixel| pixel[3] == 255), "{size:?}");
+            let whole = Float {
+                area: Rect::of([40, 24]),
+                pixels: float.pixels.clone(),
+            };
+            let by = [0, 1].map(|axis| (size[axis] as f32 - [40.0, 24.0][axis]) / 2.0);
+            let pose = Pose::at_rest(whole.area).with_scale(scale).with_offset(by);
+            let posed = resampled(&whole, pose, size, Quality::Fine);
+            // Away from the edges they are the same.
+            let edge = scale.map(|scale| (2.0 * scale.max(1.0)).ceil() as u32);
+            for y in edge[1]..size[1] - edge[1] {
+                for x in edge[0]..size[0] - edge[0] {
+                    let (one, other) = (scaled.pixel(x, y), at(&posed, x, y));
+                    let near = one.iter().zip(other).all(|(one, other)| one.abs_diff(other) <= 1);
+                    assert!(near, "{size:?} {x} {y}: {one:?} {other:?}");
+                }
+            }
+        }
+        assert_eq!(scaled(&grid, [40, 24], Quality::Fine).copy(Rect::of([40, 24])), float.pixels);
+    }
+
+    #[test]
+    fn across_tiles_a_picture_is_scaled_without_a_seam_and_paper_stays_one_tile() {
+        let ramp: Vec<u8> = (0..900 * 300).map(|index| (index % 900 / 4) as u8).collect();
+        let grid = TileGrid::with_pixels([900, 300], [0, 0], 900, &ramp);
+        for width in [700, 1800] {
+            let scaled = scaled(&grid, [width, 300], Quality::Fine);
+            let row: Vec<u8> = (0..width).map(|x| scaled.pixel(x, 150)).collect();
+            assert!(
+                row.windows(2)
+                    .all(|pair| (0..=2).contains(&(i32::from(pair[1]) - i32::from(pair[0])))),
+                "{row:?}"
+            );
+        }
+        let paper = TileGrid::filled([1024, 512], [255_u8; 4]);
+        let larger = scaled(&paper, [2048, 1024], Quality::Fine);
+        assert_eq!((larger.pixel(2047, 1023), larger.bytes()), ([255; 4], 262_144));
+        let blank = scaled(&TileGrid::<[u8; 4]>::new([900, 300]), [450, 150], Quality::Fine);
+        assert_eq!(blank.bytes(), 0);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub enum Refused {
     Busy { path: PathBuf },
     #[error("{path} was not written: there is no ranking. Begin a blind review, vote, and export again.", path = path.display())]
     NoRanking { path: PathBuf },
-    #[error("{path} was not written: the system lends no thread for it ({source}). Close other programs and export again.", path = path.display())]
+    #[error("{path} was not written: the system could not start another thread ({source}). Close other programs and export again.", path = path.display())]
     NoThread { path: PathBuf, source: std::io::Error },
 }
 

@@ -134,35 +134,6 @@ pub fn show(ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures, side: 
     }
 }
 
-/// The neighbours of the active picture in one line, for when one picture has all the room.
-pub fn strip(ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures) {
-    let room = ui.available_rect_before_wrap();
-    let side = room.height();
-    let count = (room.width() / (side + STEP)) as usize;
-    let answer = table.answer();
-    let last = answer.entries.len().saturating_sub(count);
-    let first = table.place().saturating_sub(count / 2).min(last);
-    let mut clicked = None;
-    for (index, entry) in answer.entries.iter().skip(first).take(count).enumerate() {
-        let at = room.min + vec2(index as f32 * (side + STEP), 0.0);
-        let rect = Rect::from_min_size(at, Vec2::splat(side));
-        let response = ui.interact(rect, Id::unique(("strip", &entry.path)), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, table.is_active(&entry.path), describe(entry)));
-        picture(ui, pictures, entry, rect, 1.0);
-        if table.is_active(&entry.path) {
-            let stroke = Stroke::new(2.0, tokens(ui).accent);
-            ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
-        }
-        if response.on_hover_text(entry.name()).clicked() {
-            clicked = Some(entry.path.clone());
-        }
-    }
-    if let Some(path) = clicked {
-        let modifiers = ui.input(|input| input.modifiers);
-        table.choose(&path, modifiers.command, modifiers.shift);
-    }
-}
-
 fn heading(ui: &Ui, at: egui::Pos2, title: &str, length: usize) {
     let colors = tokens(ui);
     let painter = ui.painter();
@@ -318,7 +289,7 @@ pub fn label_color(label: &Label, colors: &Tokens) -> Color32 {
 }
 
 /// What a screen reader says of a picture.
-fn describe(entry: &Entry) -> String {
+pub fn describe(entry: &Entry) -> String {
     let mut words = vec![entry.name().into_owned()];
     match entry.marks() {
         None => words.push("broken".to_owned()),

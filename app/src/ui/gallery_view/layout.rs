@@ -2,7 +2,7 @@
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
-use super::{GalleryView, facts, filters, grid, status};
+use super::{GalleryView, facts, filters, grid, status, strips};
 use crate::command::Command;
 use crate::gallery::catalogue::Progress;
 use crate::gallery::light_table::Magnification;
@@ -93,14 +93,19 @@ impl GalleryView {
             let line = Panel::top("gallery chips").frame(bar(12, 4)).resizable(false);
             line.show(ui, |ui| filters::chips(ui, table, &mut self.search, commands));
         }
-        if matches!(table.magnification, Magnification::Grid | Magnification::Blind) {
-            return;
+        let strip = Panel::bottom("gallery strip").frame(bar(12, 4));
+        let strip = strip.exact_size(80.0).resizable(false);
+        match table.magnification {
+            Magnification::Blind => {}
+            Magnification::Grid if table.selection_count() < 2 => {}
+            Magnification::Grid => {
+                let tray = strip.show(ui, |ui| strips::tray(ui, table, &mut self.pictures, commands));
+                self.follow |= tray.inner;
+            }
+            Magnification::Loupe | Magnification::Compare | Magnification::Survey => {
+                strip.show(ui, |ui| strips::neighbors(ui, table, &mut self.pictures));
+            }
         }
-        let strip = Panel::bottom("gallery strip")
-            .frame(bar(12, 4))
-            .exact_size(80.0)
-            .resizable(false);
-        strip.show(ui, |ui| grid::strip(ui, table, &mut self.pictures));
     }
 
     fn middle(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {

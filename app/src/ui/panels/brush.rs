@@ -163,21 +163,21 @@ fn page(ui: &mut Ui, settings: &mut BrushSettings, eraser: bool) {
     let angle = decimals(Slider::new(&mut settings.angle, -90.0..=90.0), 0).suffix("°");
     slider_row(ui, "Angle", tip, angle);
     ui.checkbox(&mut settings.follow, "Turns with the stroke");
-    let tip = "From one print to the next, in diameters";
+    let tip = "Distance between dabs, in brush diameters";
     slider_row(
         ui,
         "Spacing",
         tip,
         percent(&mut settings.spacing, 0.01..=1.0).logarithmic(true),
     );
-    let tip = "How calmly the brush follows the hand";
+    let tip = "How much the stroke is smoothed";
     slider_row(ui, "Stabilizer", tip, percent(&mut settings.stabilizer, 0.0..=1.0));
-    section(ui, "Chance");
-    let tip = "How far beside the way prints fall, in diameters";
+    section(ui, "Jitter");
+    let tip = "How far dabs may stray from the stroke, in brush diameters";
     slider_row(ui, "Scatter", tip, percent(&mut settings.scatter, 0.0..=MAX_SCATTER));
-    let tip = "How much smaller prints may be";
+    let tip = "How much smaller dabs may be";
     slider_row(ui, "Sizes", tip, percent(&mut settings.size_jitter, 0.0..=1.0));
-    let tip = "How far prints are turned";
+    let tip = "How far dabs are rotated";
     slider_row(ui, "Angles", tip, percent(&mut settings.angle_jitter, 0.0..=1.0));
     section(ui, "Pressure");
     pressure(
@@ -195,9 +195,9 @@ fn page(ui: &mut Ui, settings: &mut BrushSettings, eraser: bool) {
         &mut settings.flow_curve,
     );
     section(ui, "Tilt");
-    let tip = "How much larger a pen that lies flat prints";
+    let tip = "How much larger the dabs of a tilted pen are";
     slider_row(ui, "Widens", tip, percent(&mut settings.tilt_size, 0.0..=1.0));
-    let tip = "How much flatter a pen that lies flat prints";
+    let tip = "How much flatter the dabs of a tilted pen are";
     slider_row(ui, "Flattens", tip, percent(&mut settings.tilt_roundness, 0.0..=1.0));
     ui.checkbox(&mut settings.tilt_angle, "The tip points where the pen leans");
 }

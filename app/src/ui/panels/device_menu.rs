@@ -1,34 +1,22 @@
 //! What computes, at the right of the bar: its name, and the others that could.
 
-use egui::{Button, RichText, Role, TextStyle, Ui, WidgetInfo};
+use egui::{Button, RichText, Role, TextWrapMode, Ui, WidgetInfo};
 use engine::device::{Info, Kind};
 
-use super::menu_bar::Chosen;
+use super::menu_bar::{Chosen, named_menu};
 use crate::session::Session;
-use crate::ui::names::fitted;
-use crate::ui::theme::{STEP, tokens};
+use crate::ui::theme::tokens;
 
-/// Width of the name, at most and at least.
-const NAME: [f32; 2] = [160.0, 48.0];
-
-/// Nothing where there is no room: the line at the bottom has the name, too.
-pub(super) fn show(ui: &mut Ui, session: &Session) -> Option<Chosen> {
-    let room = ui.available_width() - 8.0 * STEP;
-    if room < NAME[1] {
-        return None;
-    }
-    let name = fitted(ui, session.device(), &TextStyle::Small.resolve(ui.style()), room.min(NAME[0]));
+/// A menu no wider than `width` points.
+pub(super) fn show(ui: &mut Ui, session: &Session, width: f32) -> Option<Chosen> {
     let mut chosen = None;
-    let dot = RichText::new("\u{25cf}").small().color(tokens(ui).good);
-    let menu = ui.menu_button((dot, RichText::new(name).small()), |ui| {
-        chosen = contents(ui, session);
-    });
-    menu.response
-        .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Device: {}", session.device())));
-    if menu.response.clicked() {
+    let dot = RichText::new("\u{25cf}").color(tokens(ui).good);
+    let menu = named_menu(ui, Some(dot), session.device(), width, |ui| chosen = contents(ui, session));
+    menu.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Device: {}", session.device())));
+    if menu.clicked() {
         chosen = Some(Chosen::Devices);
     }
-    menu.response.on_hover_text("What computes");
+    menu.on_hover_text("What computes");
     chosen
 }
 
@@ -37,10 +25,12 @@ fn contents(ui: &mut Ui, session: &Session) -> Option<Chosen> {
     let mut chosen = None;
     for info in session.devices() {
         let is_current = session.current_device().is_some_and(|current| current.choice == info.choice);
-        let button = Button::selectable(is_current, info.name.clone()).shortcut_text(match session.is_lost(info) {
+        let detail = match session.is_lost(info) {
             true => "gone until the program starts again".to_owned(),
             false => detail(info),
-        });
+        };
+        let button = Button::selectable(is_current, info.name.clone()).shortcut_text(detail);
+        let button = button.wrap_mode(TextWrapMode::Extend);
         let may_be_chosen = is_current || session.may_change_device() && !session.is_lost(info);
         let button = ui.add_enabled(may_be_chosen, button);
         button.widget_info(|| WidgetInfo::selected(Role::Button, may_be_chosen, is_current, &info.name));

@@ -195,6 +195,8 @@ fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
 
 /// What can be done with the chosen layer.
 fn buttons(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let chosen = session.target(Side::Canvas).and_then(|id| session.document()?.layer(id));
+    let is_sketch = (session.document().zip(chosen)).is_some_and(|(document, layer)| document.canvas().is_sketch(layer));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = STEP;
         for (command, glyph) in [
@@ -203,9 +205,11 @@ fn buttons(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             (Command::GroupLayer, icon::GROUP_NEW),
             (Command::DuplicateLayer, icon::COPY),
             (Command::MergeDown, icon::MERGE),
+            (Command::UseAsSketch, icon::PEN),
         ] {
+            let on = command == Command::UseAsSketch && is_sketch;
             ui.add_enabled_ui(session.allows(command), |ui| {
-                if command_button(ui, glyph, 16.0, false, command) {
+                if command_button(ui, glyph, 16.0, on, command) {
                     commands.push(command);
                 }
             });

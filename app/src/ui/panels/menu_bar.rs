@@ -4,16 +4,17 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use egui::{
-    Align, Button, Frame, Layout, Margin, Panel, ProgressBar, Rect, Response, RichText, Sense, TextStyle, Theme, Ui, UiBuilder,
-    WidgetInfo, vec2,
+    Align, Atoms, Button, Frame, Layout, Margin, Panel, ProgressBar, Rect, Response, RichText, Sense, TextStyle, Theme, Ui,
+    UiBuilder, WidgetInfo, vec2,
 };
 use engine::device::Choice;
+use engine::request::ModelRef;
 
-use super::device_menu;
+use super::{device_menu, model_menu};
 use crate::command::{Command, Menu, Workspace};
 use crate::session::{Session, Stand, TrainingRun};
 use crate::ui::names::fitted;
-use crate::ui::theme::{ROW, STEP, semibold, tokens};
+use crate::ui::theme::{ROW, STEP, icon_font, semibold, tokens};
 use crate::ui::{entry, hint, icon, icon_button};
 
 /// Width of a tab.
@@ -22,10 +23,17 @@ const TAB: f32 = 92.0;
 /// Width of the name of a recent file.
 const NAME: f32 = 320.0;
 
+/// Width of the name of a model or of a device on the bar, at least and at most.
+const SHOWN: [f32; 2] = [48.0, 160.0];
+
 /// What was chosen on the bar that is no command.
 pub enum Chosen {
     /// A recent file.
     File(PathBuf),
+    /// Another model.
+    Model(ModelRef),
+    /// The list of models was opened.
+    Models,
     /// Another device.
     Device(Choice),
     /// The list of devices was opened.
@@ -63,16 +71,40 @@ pub fn show(
                 if icon_button(ui, glyph, 16.0, false, words, words).clicked() {
                     ui.ctx().set_theme(next);
                 }
-                chosen = device_menu::show(ui, session).or(chosen.take());
                 if let Some(run) = session.training().filter(|run| run.is_open())
                     && training(ui, run).clicked()
                 {
                     commands.push(Command::Train);
                 }
+                // Each half of what is left; in the smallest window that is enough for a few letters.
+                let width = (ui.available_width() / 2.0 - 8.0 * STEP).min(SHOWN[1]);
+                if width >= SHOWN[0] {
+                    let device = device_menu::show(ui, session, width);
+                    let model = model_menu::show(ui, session, width, commands);
+                    chosen = device.or(model).or(chosen.take());
+                }
             });
         });
     });
     chosen
+}
+
+/// A menu on the bar under a name that may be long: as much of it as fits, after `mark`.
+pub(super) fn named_menu(
+    ui: &mut Ui,
+    mark: Option<RichText>,
+    name: &str,
+    width: f32,
+    contents: impl FnOnce(&mut Ui),
+) -> Response {
+    let name = fitted(ui, name, &TextStyle::Small.resolve(ui.style()), width);
+    let mut face = Atoms::default();
+    if let Some(mark) = mark {
+        face.push_right(mark.small());
+    }
+    face.push_right(RichText::new(name).small());
+    face.push_right(RichText::new(icon::CARET_DOWN).font(icon_font(10.0)));
+    ui.menu_button(face, contents).response
 }
 
 /// How far the training is, in every workspace.

@@ -1,24 +1,11 @@
-//! Which model makes the pictures.
+//! A list of models to choose one from.
 
-use egui::{Button, ComboBox, RichText, Ui};
+use egui::{ComboBox, RichText, Ui};
 use engine::request::ModelRef;
 
-use crate::command::Command;
 use crate::session::{Session, name_of};
 use crate::ui::row;
 use crate::ui::theme::{ROW, tokens};
-
-/// The model of the next generations.
-pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
-    let tip = "The network that makes the pictures: the one in the program, or one that you added";
-    let mut chosen = session.settings.model.clone();
-    choose(ui, session, "Model", tip, &mut chosen);
-    session.settings.model = chosen;
-    let tip = "Add, fetch, look through and remove models";
-    if ui.add(Button::new("Models…")).on_hover_text(tip).clicked() {
-        commands.push(Command::ManageModels);
-    }
-}
 
 /// The model in the program and those of the folder of models. The folder is looked into when the list opens.
 pub fn choose(ui: &mut Ui, session: &mut Session, name: &str, tip: &str, chosen: &mut ModelRef) {
@@ -33,8 +20,7 @@ pub fn choose(ui: &mut Ui, session: &mut Session, name: &str, tip: &str, chosen:
                 for choice in session.model_choices() {
                     ui.selectable_value(chosen, choice.model, choice.name);
                 }
-                let hint = session.models_trouble().unwrap_or("\u{201c}Models…\u{201d} puts more here");
-                ui.label(RichText::new(hint).size(11.0).color(tokens(ui).dim));
+                more(ui, session);
             });
         list.response
     });
@@ -42,4 +28,10 @@ pub fn choose(ui: &mut Ui, session: &mut Session, name: &str, tip: &str, chosen:
     if list.on_hover_text(tip).clicked() {
         session.look_for_models();
     }
+}
+
+/// Below a list of models: why there may be more than it shows.
+pub fn more(ui: &mut Ui, session: &Session) {
+    let hint = session.models_trouble().unwrap_or("\u{201c}Models…\u{201d} puts more here");
+    ui.label(RichText::new(hint).size(11.0).color(tokens(ui).dim));
 }

@@ -5,10 +5,11 @@ use std::ops::RangeInclusive;
 
 use egui::style::HandleShape;
 use egui::{Button, Checkbox, CollapsingHeader, ComboBox, RichText, Slider, Stroke, Ui, pos2};
+use engine::model::config::UnetConfig;
 use engine::pipeline::canvas_size;
 use engine::request::{Batch, InjectionSettings, Named, Sampler, Schedule, Settings, SketchPreprocess};
 
-use super::{adapters, model, words};
+use super::{adapters, words};
 use crate::command::Command;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, tokens};
@@ -17,26 +18,6 @@ use crate::ui::{VALUE, decimals, icon, icon_button, percent, row};
 /// The sizes that are offered: sides of squares of that area, in pixels.
 const SIDES: [u32; 6] = [256, 384, 512, 768, 1024, 1536];
 
-/// The cross-attentions of the UNet in the order they run: where each stands, on the way in or out, and at which part of the resolution.
-const LAYERS: [&str; 16] = [
-    "in, full",
-    "in, full",
-    "in, 1/2",
-    "in, 1/2",
-    "in, 1/4",
-    "in, 1/4",
-    "middle",
-    "out, 1/4",
-    "out, 1/4",
-    "out, 1/4",
-    "out, 1/2",
-    "out, 1/2",
-    "out, 1/2",
-    "out, full",
-    "out, full",
-    "out, full",
-];
-
 pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     CollapsingHeader::new("More")
         .id_salt("more settings")
@@ -44,9 +25,9 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             let default = Settings::default();
             let sketch = session.document().map(|document| document.canvas().size());
             ui.add_space(STEP);
-            model::show(ui, session, commands);
             adapters::show(ui, &mut session.settings.adapters, commands);
             let unread = session.unread_words();
+            let layers = session.model_config().map(|config| layers(&config.unet)).unwrap_or_default();
             let settings = &mut session.settings;
             group(ui, "Sampling");
             sampling(ui, settings, &default);
@@ -57,7 +38,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             group(ui, "Guidance");
             guidance(ui, settings, &default);
             group(ui, "Reference");
-            reference(ui, settings, &default);
+            reference(ui, settings, &default, &layers);
             pictures(ui, settings, &default);
             injection(ui, &mut session.inject_reference, &mut settings.injection);
             group(ui, "Words");
@@ -130,13 +111,13 @@ fn guidance(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     let tip = "How far the result is pushed towards the drawing; 1 is off";
     let (value, usual) = (&mut settings.sketch_guidance, default.sketch_guidance);
     number(ui, "By lines", tip, value, usual, 1.0..=5.0);
-    let tip = "From where on the reference is heeded: 0 % is noise, 100 % the finished picture";
+    let tip = "From where on the reference counts: 0 % is noise, 100 % the finished picture";
     let [from, to] = &mut settings.reference_window;
-    share(ui, "Heed from", tip, from, default.reference_window[0], 0.0..=*to);
-    let tip = "How long the reference is heeded: 0 % is noise, 100 % the finished picture";
-    share(ui, "Heed until", tip, to, default.reference_window[1], *from..=1.0);
+    share(ui, "Active from", tip, from, default.reference_window[0], 0.0..=*to);
+    let tip = "Until where the reference counts: 0 % is noise, 100 % the finished picture";
+    share(ui, "Active until", tip, to, default.reference_window[1], *from..=1.0);
     let mut paused = settings.reference_pause.is_some();
-    let tip = "Do not heed the reference on a part of the way in between";
+    let tip = "Ignore the reference for a part of the steps in between";
     if ui
         .add(Checkbox::new(&mut paused, "Pause in between"))
         .on_hover_text(tip)
@@ -150,32 +131,53 @@ fn guidance(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     }
 }
 
-fn reference(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
+/// `layers`: where the network's cross-attentions stand; none while that is not known.
+fn reference(ui: &mut Ui, settings: &mut Settings, default: &Settings, layers: &[String]) {
     let by_layer = !settings.block_strengths.is_empty();
     ui.add_enabled_ui(!by_layer, |ui| {
-        let tip = "How strongly the reference is heeded at all: times the three below";
+        let tip = "Overall influence of the reference; multiplies the three strengths below";
         let (value, usual) = (&mut settings.reference_strength, default.reference_strength);
         share(ui, "Strength", tip, value, usual, 0.0..=1.0);
         let (levels, usual) = (&mut settings.level_strengths, default.level_strengths);
-        let tip = "How strongly what the reference shows is heeded: a quarter of the resolution";
+        let tip = "Influence of what the reference shows (layers at a quarter of the resolution)";
         share(ui, "Semantics", tip, &mut levels.semantics, usual.semantics, 0.0..=1.0);
-        let tip = "How strongly the reference's colours are heeded: half the resolution";
+        let tip = "Influence of the reference's colours (layers at half the resolution)";
         share(ui, "Colour", tip, &mut levels.color, usual.color, 0.0..=1.0);
-        let tip = "How strongly the reference is heeded on the way in, at full resolution";
+        let tip = "Influence of the reference on the encoder, at full resolution";
         share(ui, "Encoder", tip, &mut levels.encoder, usual.encoder, 0.0..=1.0);
     });
     let mut chosen = by_layer;
     let tip = "A strength for every layer of the network that looks at the reference, instead of those above";
+    let choice = Checkbox::new(&mut chosen, "Every layer by itself");
     if ui
-        .add(Checkbox::new(&mut chosen, "Every layer by itself"))
+        .add_enabled(by_layer || !layers.is_empty(), choice)
         .on_hover_text(tip)
         .changed()
     {
-        settings.block_strengths = if chosen { vec![1.0; LAYERS.len()] } else { Vec::new() };
+        settings.block_strengths = if chosen { vec![1.0; layers.len()] } else { Vec::new() };
     }
-    for (layer, (strength, place)) in settings.block_strengths.iter_mut().zip(LAYERS).enumerate() {
+    if !settings.block_strengths.is_empty() && !layers.is_empty() {
+        // Another model may have been chosen since, with more or fewer.
+        settings.block_strengths.resize(layers.len(), 1.0);
+    }
+    for (layer, (strength, place)) in settings.block_strengths.iter_mut().zip(layers).enumerate() {
         share(ui, &format!("Layer {layer}"), place, strength, 1.0, 0.0..=1.0);
     }
+}
+
+/// Where the cross-attentions of a network stand, in the order they run: on the way in or out, and at which part of the resolution.
+fn layers(unet: &UnetConfig) -> Vec<String> {
+    let places = |way: &'static str, level: usize, count: usize| {
+        let part = match level {
+            0 => "full".to_owned(),
+            level => format!("1/{}", 1 << level),
+        };
+        std::iter::repeat_n(format!("{way}, {part}"), count)
+    };
+    let down = unet.attended().flat_map(|level| places("in", level, unet.num_res_blocks));
+    let up = unet.attended().rev();
+    let up = up.flat_map(|level| places("out", level, unet.num_res_blocks + 1));
+    down.chain(["middle".to_owned()]).chain(up).collect()
 }
 
 fn pictures(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
@@ -248,7 +250,7 @@ fn drawing(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     share(ui, "Ref. level", tip, value, usual, 0.0..=1.0);
 }
 
-pub(super) fn group(ui: &mut Ui, name: &str) {
+pub(in crate::ui) fn group(ui: &mut Ui, name: &str) {
     ui.add_space(STEP);
     ui.label(RichText::new(name).size(11.0).color(tokens(ui).dim));
 }
@@ -289,7 +291,7 @@ pub(super) fn share(ui: &mut Ui, name: &str, tip: &str, value: &mut f32, default
 }
 
 /// A slider, and a tick below its rail where the default is.
-fn slider(
+pub(in crate::ui) fn slider(
     ui: &mut Ui,
     name: &str,
     tip: &str,
@@ -340,4 +342,23 @@ fn resettable<T: PartialEq + Copy>(
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::request::ModelRef;
+
+    #[test]
+    fn every_cross_attention_has_its_place() {
+        let mut unet = engine::weights::config(&ModelRef::Embedded).unwrap().unet;
+        // As published.
+        (unet.channel_mult, unet.num_res_blocks, unet.attention_resolutions) = (vec![1, 2, 4, 4], 2, vec![4, 2, 1]);
+        let found = layers(&unet);
+        assert_eq!(found.len(), unet.cross_attentions());
+        assert_eq!(
+            [&found[1], &found[5], &found[6], &found[9], &found[15]],
+            ["in, full", "in, 1/4", "middle", "out, 1/4", "out, full"]
+        );
+    }
 }

@@ -10,7 +10,7 @@ use super::{at_hand, cells, wipe};
 use crate::canvas::context::Context;
 use crate::canvas::{Canvas, Wipe, overlay};
 use crate::command::Command;
-use crate::document::{LayerId, Side};
+use crate::document::{LayerId, Side, TileGrid};
 use crate::session::Session;
 use crate::tool::ToolKind;
 use crate::ui::theme::tokens;
@@ -18,7 +18,7 @@ use cursor::cursor;
 pub use pointer::note_open;
 use pointer::{closes, keys, paint, picks_layer};
 pub use stack::is_plainer;
-use stack::{fade, mark, showing, stacked, tint};
+use stack::{Coming, fade, mark, showing, stacked, tint};
 
 /// Shows the picture of `side` with its masks, and hands the pointer to the tool.
 ///
@@ -38,10 +38,20 @@ pub fn show(
             return;
         };
         let preview = session.preview().filter(|_| side == Side::Canvas);
-        let fade = preview.map_or(1.0, |shown| fade(ui, shown));
-        let layers = stacked(session, sheet, side, preview.map(|preview| (preview, fade)));
-        let tint = tint(colors, session.mask_look);
         let size = sheet.size();
+        let expecting = preview.and_then(|_| Some(session.document()?.expecting(TileGrid::new(size))));
+        let layers = match (preview, &expecting) {
+            (Some(shown), Some((document, take))) => {
+                let coming = Coming {
+                    take: *take,
+                    shown,
+                    fade: fade(ui, shown),
+                };
+                stacked(session, document.canvas(), side, Some(coming))
+            }
+            _ => stacked(session, sheet, side, None),
+        };
+        let tint = tint(colors, session.mask_look);
         let other = (wipe.as_ref()).and_then(|(take, _)| Some(showing(session.document()?, *take)));
         let left = other.as_ref().map(|document| stacked(session, document.canvas(), side, None));
         // Right of the line stands what shows without it.

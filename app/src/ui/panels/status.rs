@@ -19,14 +19,15 @@ const SHOWN: Duration = Duration::from_secs(6);
 
 pub fn show(ui: &mut Ui, session: &Session, view: &View, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let at_work = match (session.is_finding(), session.is_laying()) {
+        let laying = session.is_laying() && !session.is_adjusting();
+        let at_work = match (session.is_finding(), laying) {
             (_, true) => Some("Laying down pixels…"),
             (true, _) => Some("Looking for regions…"),
             _ => None,
         };
         if let Some(words) = at_work {
             let shown = ui.label(RichText::new(words).small());
-            if session.is_laying() {
+            if laying {
                 shown.on_hover_text("What you do now follows.");
             }
         }

@@ -61,6 +61,7 @@ enum Wish {
     Compare(LayerId),
     Recipe(LayerId),
     Pick(LayerId),
+    Layer(LayerId),
     Flats(LayerId, FlatLayers),
 }
 
@@ -122,6 +123,7 @@ impl TakeStrip {
             }
             Some(Wish::Recipe(take)) => session.use_recipe(take),
             Some(Wish::Pick(take)) => session.pick_take(take),
+            Some(Wish::Layer(take)) => session.copy_to_layer(take),
             Some(Wish::Flats(take, layers)) => session.send_as_flats(take, layers),
             None => {}
         }
@@ -167,6 +169,7 @@ impl TakeStrip {
                 (Wish::Compare(id), "Compare with the shown take", other),
                 (Wish::Recipe(id), "Bring back its recipe", true),
                 (Wish::Pick(id), if picked { "Pick it no longer" } else { "Pick it" }, true),
+                (Wish::Layer(id), Command::TakeToLayer.label(), true),
             ];
             for (choice, words, possible) in choices {
                 if ui.add_enabled(possible, Button::new(words)).clicked() {

@@ -4,7 +4,7 @@ use egui::{Align, Align2, Button, Layout, Rect, RichText, Stroke, StrokeKind, Ui
 
 use crate::command::Command;
 use crate::ui::theme::{ROW, STEP, icon_font, semibold, tokens};
-use crate::ui::{hint, icon};
+use crate::ui::{dropping, hint, icon};
 
 /// Three ways in, in the middle of an empty canvas.
 pub fn studio(ui: &mut Ui, opening: bool, commands: &mut Vec<Command>) {
@@ -29,7 +29,7 @@ pub fn studio(ui: &mut Ui, opening: bool, commands: &mut Vec<Command>) {
             }
         }
         ui.add_space(2.0 * STEP);
-        ui.label(RichText::new("or drop a file here").color(tokens(ui).dim));
+        dropping::invite(ui, "or drop a file here");
     });
 }
 
@@ -70,7 +70,7 @@ pub fn board(ui: &mut Ui, commands: &mut Vec<Command>) {
             }
         }
         ui.add_space(STEP);
-        ui.label(RichText::new("or drop files and folders here").color(tokens(ui).dim));
+        dropping::invite(ui, "or drop files and folders here");
     });
 }
 
@@ -98,7 +98,10 @@ pub fn reference(ui: &mut Ui, commands: &mut Vec<Command>) {
     card(ui, |ui| {
         ui.label(RichText::new(icon::IMAGE).font(icon_font(20.0)).color(tokens(ui).dim));
         ui.label(RichText::new("No reference yet").font(semibold(13.0)));
-        let words = "The colours come from a second picture. Open one, or drop it here.";
+        let words = match dropping::is_heard(ui) {
+            true => "The colours come from a second picture. Open one, or drop it here.",
+            false => "The colours come from a second picture. Open one.",
+        };
         ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
         ui.add_space(STEP);
         let button = Button::new("Open a reference").min_size(vec2(ui.available_width().min(160.0), ROW));

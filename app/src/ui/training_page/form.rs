@@ -7,8 +7,8 @@ use crate::command::Command;
 use crate::session::Session;
 use crate::training::words;
 use crate::ui::panels::model;
-use crate::ui::row;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
+use crate::ui::{dropping, row};
 
 /// The sizes that are offered.
 const SIDES: [u32; 6] = [64, 128, 192, 256, 384, 512];
@@ -36,7 +36,7 @@ fn pictures(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         if ui.add(Button::new(words).min_size(vec2(112.0, ROW))).on_hover_text(tip).clicked() {
             commands.push(Command::ChooseTrainingPictures);
         }
-        ui.label(RichText::new("or drop one here").color(colors.dim));
+        dropping::invite(ui, "or drop one here");
     });
     if chosen {
         let path = form.tuning.data.display().to_string();

@@ -201,6 +201,74 @@ fn a_broken_profile_is_ignored_with_a_warning() {
     }
 }
 
+/// A PNG with these chunks before its pixels.
+fn with_chunks(picture: &RgbImage, chunks: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    for (kind, data) in chunks {
+        writer.write_chunk(png::chunk::ChunkType(*kind), data).unwrap();
+    }
+    writer.write_image_data(picture).unwrap();
+    writer.finish().unwrap();
+    bytes
+}
+
+fn numbers(values: &[u32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_be_bytes()).collect()
+}
+
+#[test]
+fn what_a_png_says_of_its_colours_without_a_profile_is_heeded() {
+    let picture = RgbImage::from_pixel(4, 4, Rgb([100, 150, 60]));
+    let opened = |chunks: &[([u8; 4], Vec<u8>)]| {
+        let opened = Picture::decode(&with_chunks(&picture, chunks)).unwrap();
+        assert_eq!(opened.warning, None);
+        opened.into_rgb().get_pixel(1, 1).0
+    };
+    let near = |seen: [u8; 3], expected: [u8; 3]| {
+        let close = seen.iter().zip(expected).all(|(seen, expected)| seen.abs_diff(expected) <= 1);
+        assert!(close, "{seen:?}, not {expected:?}");
+    };
+    let p3 = ColorProfile::new_display_p3().encode().unwrap();
+    let expected = rgb(&with_icc(&picture, ImageFormat::Png, p3)).get_pixel(1, 1).0;
+    assert_ne!(expected, [100, 150, 60]);
+    near(opened(&[(*b"cICP", vec![12, 13, 0, 1])]), expected);
+    // Adobe RGB, whose gamma is 563 / 256.
+    let adobe = numbers(&[31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000]);
+    let gamma = numbers(&[45471]);
+    near(opened(&[(*b"gAMA", gamma.clone()), (*b"cHRM", adobe.clone())]), [66, 151, 48]);
+    // 255 * (1.055 * (v / 255) ^ (1 / 2.4) - 0.055).
+    near(opened(&[(*b"gAMA", numbers(&[100_000]))]), [168, 202, 133]);
+    // As GIMP rounds them.
+    let srgb = numbers(&[31270, 32900, 63999, 33001, 30000, 60000, 15000, 5999]);
+    for same in [
+        vec![(*b"cICP", vec![1, 13, 0, 1])],
+        vec![(*b"gAMA", numbers(&[45455]))],
+        vec![(*b"gAMA", numbers(&[45455])), (*b"cHRM", srgb)],
+        vec![(*b"sRGB", vec![0]), (*b"gAMA", gamma), (*b"cHRM", adobe.clone())],
+    ] {
+        assert_eq!(opened(&same), [100, 150, 60], "{same:?}");
+    }
+    for useless in [
+        // Unspecified, brighter than white, within the range of video.
+        vec![(*b"cICP", vec![2, 2, 0, 1])],
+        vec![(*b"cICP", vec![9, 16, 0, 1])],
+        vec![(*b"cICP", vec![12, 13, 0, 0])],
+        vec![(*b"cHRM", adobe)],
+        vec![(*b"gAMA", numbers(&[45455])), (*b"cHRM", numbers(&[0; 8]))],
+    ] {
+        let opened = Picture::decode(&with_chunks(&picture, &useless)).unwrap();
+        let warning = opened.warning.clone().unwrap_or_default();
+        assert!(
+            warning.starts_with("has a colour profile that was ignored"),
+            "{useless:?}: {warning}"
+        );
+        assert_eq!(opened.into_rgb(), picture);
+    }
+}
+
 #[test]
 fn a_camera_on_its_side_gives_an_upright_picture() {
     use image::ImageEncoder;

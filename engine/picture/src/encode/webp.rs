@@ -3,13 +3,12 @@
 
 use std::io::{self, Cursor};
 
-use image::RgbImage;
 use image::codecs::webp::WebPEncoder;
 
-use super::{srgb, with_profile};
+use super::{Samples, srgb_profile, with_profile};
 
 /// The file of a picture, without losses where there is no `quality`.
-pub(super) fn encode(picture: &RgbImage, quality: Option<u8>) -> io::Result<Vec<u8>> {
+pub(super) fn encode(picture: Samples<'_>, quality: Option<u8>) -> io::Result<Vec<u8>> {
     match quality {
         None => {
             let mut bytes = Cursor::new(Vec::new());
@@ -23,27 +22,38 @@ pub(super) fn encode(picture: &RgbImage, quality: Option<u8>) -> io::Result<Vec<
 /// Longest side, in pixels, of what the format holds.
 const MAX_SIDE: u32 = 16383;
 
-fn lossy(picture: &RgbImage, quality: f32) -> io::Result<Vec<u8>> {
-    let (width, height) = picture.dimensions();
+fn lossy(picture: Samples<'_>, quality: f32) -> io::Result<Vec<u8>> {
+    let (width, height) = picture.size;
     if width.max(height) > MAX_SIDE {
         let reason = format!("a WebP has sides of {MAX_SIDE} pixels at most; choose another format");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
-    let encoded = webp::Encoder::from_rgb(picture, width, height).encode_simple(false, quality);
+    let encoder = match picture.alpha {
+        true => webp::Encoder::from_rgba(picture.bytes, width, height),
+        false => webp::Encoder::from_rgb(picture.bytes, width, height),
+    };
+    let encoded = encoder.encode_simple(false, quality);
     let encoded = encoded.map_err(|error| {
         io::Error::other(format!(
             "the WebP encoder gave up ({error:?}); choose another format, or no losses"
         ))
     })?;
-    // "RIFF", a length, "WEBP", and the picture's own chunk.
-    let image = encoded.get(12..).ok_or(io::ErrorKind::UnexpectedEof)?;
+    // "RIFF", a length, "WEBP", and the picture's own chunks.
+    let mut image = encoded.get(12..).ok_or(io::ErrorKind::UnexpectedEof)?;
+    // That there is a profile.
+    let mut flags = 0b10_0000;
+    // Where something is transparent they stand in such a container already, without a profile.
+    if let Some((own, rest)) = image.strip_prefix(b"VP8X\x0A\0\0\0").and_then(|own| own.split_at_checked(10)) {
+        flags |= own[0];
+        image = rest;
+    }
     let mut chunks = b"WEBP".to_vec();
-    // That there is a profile, and the size of the canvas less one, 24 bits a side.
-    let mut header = vec![0b10_0000, 0, 0, 0];
+    // With the size of the canvas less one, 24 bits a side.
+    let mut header = vec![flags, 0, 0, 0];
     header.extend_from_slice(&(width - 1).to_le_bytes()[..3]);
     header.extend_from_slice(&(height - 1).to_le_bytes()[..3]);
     chunk(&mut chunks, b"VP8X", &header);
-    chunk(&mut chunks, b"ICCP", &srgb()?);
+    chunk(&mut chunks, b"ICCP", &srgb_profile()?);
     chunks.extend_from_slice(image);
     let mut file = Vec::with_capacity(chunks.len() + 8);
     chunk(&mut file, b"RIFF", &chunks);
@@ -61,11 +71,12 @@ fn chunk(file: &mut Vec<u8>, name: &[u8; 4], content: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::RgbImage;
 
     #[test]
     fn a_picture_that_the_format_cannot_hold_is_refused() {
         let wide = RgbImage::new(MAX_SIDE + 1, 1);
-        let refusal = encode(&wide, Some(80)).unwrap_err().to_string();
+        let refusal = encode((&wide).into(), Some(80)).unwrap_err().to_string();
         assert!(refusal.contains("16383"), "{refusal}");
     }
 }

@@ -58,6 +58,21 @@ fn what_does_not_fit_is_refused_with_the_largest_size_that_does() {
 }
 
 #[test]
+fn where_memory_is_not_known_large_pictures_take_as_little_as_they_can() {
+    let (config, request) = (config(), request());
+    let rows = |size, rows| {
+        unmeasured(Work {
+            rows,
+            ..work(&config, &request, size)
+        })
+    };
+    assert_eq!(rows([1024, 1024], 2), Rows::Together);
+    assert_eq!(rows([1024, 1088], 2), Rows::InTurn);
+    assert_eq!(rows([768, 768], 3), Rows::InTurn);
+    assert_eq!(rows([2048, 2048], 1), Rows::Together);
+}
+
+#[test]
 fn whatever_takes_memory_counts() {
     let config = config();
     let with = |change: fn(&mut ColorizeRequest)| {

@@ -58,8 +58,10 @@ pub struct Progress {
     pub validation: Option<f32>,
     /// The sample sheet, where one was drawn after this step.
     pub sheet: Option<PathBuf>,
-    /// A line for the log, now and then: what a sheet measured, what could not be saved.
-    pub note: Option<String>,
+    /// What that sheet measured, in words.
+    pub measured: Option<String>,
+    /// What went wrong and did not end the run: what could not be saved or read.
+    pub troubles: Vec<String>,
 }
 
 /// How a run ended.
@@ -225,13 +227,13 @@ impl StageRun<'_> {
                     step: state.step,
                 });
             }
-            let mut notes = run.material.take_notes();
+            let mut troubles = run.material.take_notes();
             // Only now are the weights known to be good for anything: a checkpoint of those that a step has ruined would take the place of a good one.
             if state.step > begun && state.step.is_multiple_of(config.checkpoint_every) {
                 state.seconds += std::mem::replace(&mut clock, Instant::now()).elapsed().as_secs_f64();
                 // A full disk takes a checkpoint, not the run: the one before still stands, and the next may find room.
                 if let Err(error) = run.save(state, &student.valid(), average.weights()) {
-                    notes.push(format!("{error}; the run goes on, and saves again later"));
+                    troubles.push(format!("{error}; the run goes on, and saves again later"));
                 }
             }
             let gradients = clip_gradients(gradients, &student, config.optimizer.clip)?;
@@ -252,18 +254,15 @@ impl StageRun<'_> {
             }
             // The first step shows early whether pictures and model fit together.
             let early = state.step == 1 && state.stage == 0 && validation.is_some();
-            let (mut drawn, mut measured) = (None, None);
+            let (mut drawn, mut words, mut validated) = (None, None, None);
             if early || due(config.sheet.every) {
                 match self.draw(&sheet, &lesson, average.weights(), state) {
-                    Ok((path, words)) => {
-                        drawn = Some(path);
-                        notes.push(words);
-                    }
-                    Err(error) => notes.push(format!("{error}; the run goes on without this sheet")),
+                    Ok((path, said)) => (drawn, words) = (Some(path), Some(said)),
+                    Err(error) => troubles.push(format!("{error}; the run goes on without this sheet")),
                 }
                 let held = validation.as_ref();
-                measured = held.map(|held| held.loss(&lesson, average.weights(), &frozen)).transpose()?;
-                state.validations.extend(measured.map(|loss| Validated {
+                validated = held.map(|held| held.loss(&lesson, average.weights(), &frozen)).transpose()?;
+                state.validations.extend(validated.map(|loss| Validated {
                     stage: state.stage,
                     step: state.step,
                     loss,
@@ -277,9 +276,10 @@ impl StageRun<'_> {
                 steps: stage.steps,
                 loss,
                 terms: state.history.last().map(|entry| entry.terms.clone()).unwrap_or_default(),
-                validation: measured,
+                validation: validated,
                 sheet: drawn,
-                note: (!notes.is_empty()).then(|| notes.join("\n")),
+                measured: words,
+                troubles,
             });
             if flow.is_break() && !last {
                 state.seconds += std::mem::replace(&mut clock, Instant::now()).elapsed().as_secs_f64();

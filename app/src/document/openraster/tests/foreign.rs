@@ -85,6 +85,33 @@ fn a_file_of_another_program_is_laid_out_by_names() {
 }
 
 #[test]
+fn line_art_on_several_layers_and_in_a_group_lets_the_colour_through() {
+    let folder = Folder::new();
+    let mut scan = RgbaImage::from_pixel(8, 8, Rgba([255; 4]));
+    scan.put_pixel(0, 0, Rgba([0, 0, 0, 255]));
+    let stack = r#"<image w="8" h="8"><stack>
+        <stack name="線画"><layer name="髪" src="lines.png"/><layer name="顔" src="lines.png"/></stack>
+        <layer name="主線" src="lines.png"/><layer name="塗り" src="colour.png"/></stack></image>"#;
+    let made = folder.zip(&[
+        ("stack.xml", stack.as_bytes()),
+        ("lines.png", &png(&scan)),
+        ("colour.png", &png(&RgbaImage::from_pixel(8, 8, Rgba([200, 100, 50, 255])))),
+    ]);
+    let document = open(&made).unwrap().document;
+    let names: Vec<&str> = document.canvas().sketches().map(|layer| layer.name.as_str()).collect();
+    assert_eq!(names, ["主線", "顔", "髪"]);
+    let shown = document.composite(Rect::of([8, 8]));
+    assert_eq!(
+        [(0, 0), (7, 7)].map(|(x, y)| shown.get_pixel(x, y).0),
+        [[0, 0, 0, 255], [200, 100, 50, 255]]
+    );
+    // In a file of ours it is as it was left.
+    let path = folder.path("ours.ora");
+    save(&document, &path).unwrap();
+    assert_eq!(describe(&open(&path).unwrap().document), describe(&document));
+}
+
+#[test]
 fn without_a_telling_name_the_topmost_visible_layer_is_the_sketch() {
     let folder = Folder::new();
     let picture = png(&RgbaImage::from_pixel(8, 8, Rgba([9, 9, 9, 255])));
@@ -216,6 +243,80 @@ fn attributes_of_other_programs_come_back_through_two_rounds() {
         outlined.canvas().layers().next().unwrap().foreign,
         document.canvas().layers().next().unwrap().foreign
     );
+}
+
+#[test]
+fn a_group_that_says_nothing_of_it_lets_blend_modes_through() {
+    let folder = Folder::new();
+    let layer = r#"<layer name="shade" src="data/layer1.png" composite-op="svg:multiply"/>"#;
+    let stack = format!(
+        r#"<image w="8" h="8"><stack><layer name="line art" src="data/layer2.png"/><stack name="silent">{layer}</stack><stack name="faint" opacity="0.5">{layer}</stack>
+        <stack name="whole" isolation="isolate">{layer}</stack></stack></image>"#
+    );
+    let mut path = of_others(&folder, stack.as_bytes());
+    for round in ["once.ora", "twice.ora"] {
+        let Opened { document, notes } = open(&path).unwrap();
+        assert!(
+            notes.len() == 1 && notes[0].starts_with("Groups that pass") && notes[0].contains("(\u{201c}silent\u{201d})"),
+            "{notes:?}"
+        );
+        path = folder.path(round);
+        save(&document, &path).unwrap();
+        let written = String::from_utf8(entries(&path)["stack.xml"].clone()).unwrap();
+        let counted = |isolation: &str| written.matches(&format!("isolation=\"{isolation}\"")).count();
+        assert_eq!((counted("auto"), counted("isolate")), (2, 1), "{written}");
+    }
+}
+
+#[test]
+fn a_layer_that_is_not_of_pixels_is_left_out_and_told() {
+    let folder = Folder::new();
+    let picture = png(&RgbaImage::from_pixel(8, 8, Rgba([9, 9, 9, 255])));
+    let stack =
+        br#"<image w="8" h="8"><stack><layer name="Logo" src="data/a.svg"/><layer name="ink" src="data/b.png"/></stack></image>"#;
+    let Opened { document, notes } = open(&folder.zip(&[
+        ("stack.xml", stack),
+        ("data/a.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+        ("data/b.png", &picture),
+    ]))
+    .unwrap();
+    assert!(
+        notes.len() == 1 && notes[0].starts_with("Left out") && notes[0].contains("(\u{201c}Logo\u{201d})"),
+        "{notes:?}"
+    );
+    let names: Vec<_> = document.canvas().layers().map(|layer| layer.name.as_str()).collect();
+    assert_eq!(names, ["ink", "Sketch mask"]);
+    assert_eq!(document.by_role(Role::Sketch).map(|layer| layer.name.as_str()), Some("ink"));
+    // What should be of pixels and is not is damaged.
+    let torn = folder.zip(&[("stack.xml", stack), ("data/a.svg", b"<svg/>"), ("data/b.png", b"no picture")]);
+    let error = open(&torn).err().unwrap();
+    assert!(
+        matches!(&error, DocumentError::Entry { entry, .. } if entry == "data/b.png"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_background_that_was_painted_on_is_no_longer_an_endless_tile() {
+    let folder = Folder::new();
+    for attribute in ["mypaint:background-tile", "background_tile"] {
+        let stack = String::from_utf8_lossy(OTHERS).replace("mypaint:background-tile", attribute);
+        let mut document = open(&of_others(&folder, stack.as_bytes())).unwrap().document;
+        let path = folder.path("kept.ora");
+        let written = |document: &Document| {
+            save(document, &path).unwrap();
+            String::from_utf8(entries(&path)["stack.xml"].clone()).unwrap()
+        };
+        let id = document.canvas().layers().next().unwrap().id;
+        document.layer_mut(id).unwrap().opacity = 0.5;
+        assert!(written(&document).contains(attribute));
+        document.layer_mut(id).unwrap().pixels = Pixels::Raster(TileGrid::filled([8, 8], [1, 2, 3, 255]));
+        let xml = written(&document);
+        assert!(
+            !xml.contains(attribute) && xml.contains(r#"initial-selected="true""#),
+            "{xml}"
+        );
+    }
 }
 
 #[test]

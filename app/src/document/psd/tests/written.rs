@@ -5,6 +5,8 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
+use crate::document::psd::pack::pack;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
     Raw,
@@ -26,6 +28,10 @@ pub struct Written {
     pub flags: u8,
     /// Left, top, right, bottom, the value outside, flags.
     pub mask: Option<([i32; 4], u8, u8)>,
+    /// What follows a mask's flags.
+    pub mask_rest: Vec<u8>,
+    /// The tones that blend.
+    pub tones: Vec<u8>,
     pub blocks: Vec<(&'static [u8; 4], Vec<u8>)>,
 }
 
@@ -40,6 +46,8 @@ impl Written {
             clip: false,
             flags: 0,
             mask: None,
+            mask_rest: vec![0, 0],
+            tones: Vec::new(),
             blocks: vec![(b"luni", unicode(name))],
         }
     }
@@ -169,10 +177,11 @@ impl File {
             let mut mask = Vec::new();
             if let Some((area, outside, flags)) = layer.mask {
                 rectangle(&mut mask, area);
-                put(&mut mask, &[outside, flags, 0, 0]);
+                put(&mut mask, &[outside, flags]);
+                put(&mut mask, &layer.mask_rest);
             }
             section(&mut extra, &mask);
-            section(&mut extra, &[]);
+            section(&mut extra, &layer.tones);
             // The short name is for programs that know no other.
             put(&mut extra, b"\x03old");
             for (key, data) in &layer.blocks {
@@ -249,23 +258,8 @@ fn rectangle(file: &mut Vec<u8>, [left, top, right, bottom]: [i32; 4]) {
         .for_each(|side| put(file, &side.to_be_bytes()));
 }
 
-/// PackBits: a literal of two where there is one, then runs.
 fn runs(row: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
-    let mut rest = row;
-    if let [a, b, more @ ..] = rest
-        && a != b
-    {
-        packed.extend([1, *a, *b]);
-        rest = more;
-    }
-    while let Some(first) = rest.first() {
-        let count = rest.iter().take(128).take_while(|byte| *byte == first).count();
-        match count {
-            1 => packed.extend([0, *first]),
-            count => packed.extend([(257 - count) as u8, *first]),
-        }
-        rest = &rest[count..];
-    }
+    pack(row, &mut packed);
     packed
 }

@@ -88,7 +88,7 @@ impl Journal {
         };
         let read = Read::parse(&text);
         if read.damage.is_none() && read.whole < text.len() {
-            self.cut(&read)?;
+            cut(&self.path, read.whole as u64)?;
         }
         Ok(read)
     }
@@ -101,10 +101,6 @@ impl Journal {
         fs::copy(&self.path, &aside)?;
         replace_file(&self.path, |file| file.write_all(whole))?;
         Ok(aside)
-    }
-
-    fn cut(&self, read: &Read) -> io::Result<()> {
-        File::options().write(true).open(&self.path)?.set_len(read.whole as u64)
     }
 
     /// Adds a line, after those that could not be written before.
@@ -122,12 +118,13 @@ impl Journal {
             if let Some(folder) = self.path.parent() {
                 fs::create_dir_all(folder)?;
             }
+            // Another window may add to it: what is appended is never written over.
             self.file = Some(File::options().append(true).create(true).open(&self.path)?);
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         let mut end = file.metadata()?.len();
         if let Some(whole) = self.end.filter(|whole| *whole < end) {
-            file.set_len(whole)?;
+            cut(&self.path, whole)?;
             end = whole;
         }
         self.end = None;
@@ -137,7 +134,7 @@ impl Journal {
         }
         lines.extend(&self.outstanding);
         if let Err(error) = file.write_all(&lines).and_then(|()| file.sync_data()) {
-            self.end = file.set_len(end).is_err().then_some(end);
+            self.end = cut(&self.path, end).is_err().then_some(end);
             return Err(error);
         }
         self.outstanding.clear();
@@ -159,6 +156,11 @@ impl Journal {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.path.with_extension(format!("{why}-{}.votes", since.as_millis()))
     }
+}
+
+/// Windows cuts no file that is open for appending.
+fn cut(path: &Path, end: u64) -> io::Result<()> {
+    File::options().write(true).open(path)?.set_len(end)
 }
 
 fn text(line: &Line) -> io::Result<Vec<u8>> {
@@ -235,9 +237,10 @@ mod tests {
                 preferred: None,
             })
         };
-        // A file that is open for reading alone takes nothing, as a full disk does.
+        // A file that is open for reading alone takes nothing, as a full disk does, and one that is not in its place cannot be cut.
         fs::write(&journal.path, "").unwrap();
         journal.file = Some(File::open(&journal.path).unwrap());
+        fs::remove_file(&journal.path).unwrap();
         for name in ["a", "b"] {
             assert!(journal.append(&cast(name)).is_err());
         }

@@ -92,7 +92,11 @@ impl Blind {
         };
         match BallotBox::open(self.ballots.take().or(self.before.take()), wanted, self.waker.clone()) {
             Ok(ballots) => (self.ballots, self.opening) = (Some(ballots), true),
-            Err(error) => self.refused = Some(format!("The system lends no thread to keep the votes: {error}.")),
+            Err(error) => {
+                self.refused = Some(format!(
+                    "The votes cannot be kept: the system could not start another thread ({error})."
+                ))
+            }
         }
     }
 

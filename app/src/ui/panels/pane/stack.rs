@@ -6,7 +6,7 @@ use egui::{Color32, Ui};
 
 use crate::canvas::composite::{DEPTH, Mode};
 use crate::canvas::{Pixels, Pointed, Shown, Tint, overlay};
-use crate::document::{Blend, Document, Laid, Layer, LayerId, Role, Sheet, Side, Step};
+use crate::document::{Blend, Document, Laid, Layer, LayerId, Sheet, Side, Step};
 use crate::session::{MaskLook, MaskShow, Session, ShownPreview};
 use crate::ui::theme::Tokens;
 
@@ -16,6 +16,15 @@ const FADE: Duration = Duration::from_millis(120);
 /// Strength of a mask's tint behind the figure, as a share of that on it.
 const BEHIND: f32 = 0.53;
 
+/// A preview, and the layer that stands where its take will lie.
+#[derive(Clone, Copy)]
+pub(super) struct Coming<'a> {
+    pub take: LayerId,
+    pub shown: &'a ShownPreview,
+    /// How far it has come in, 0..=1.
+    pub fade: f32,
+}
+
 /// The document with another take on its canvas.
 pub(super) fn showing(document: &Document, take: LayerId) -> Document {
     let mut other = document.clone();
@@ -23,33 +32,24 @@ pub(super) fn showing(document: &Document, take: LayerId) -> Document {
     other
 }
 
-/// What the pane shows, from the bottom up: previews and tints lie right under the lines, which stay black.
-pub(super) fn stacked<'a>(
-    session: &'a Session,
-    sheet: &'a Sheet,
-    side: Side,
-    preview: Option<(&'a ShownPreview, f32)>,
-) -> Vec<Shown<'a>> {
-    let lines = sheet.lowest_of(&[Role::Sketch]);
+/// What the pane shows, from the bottom up: a preview lies where its take will, tints right under the lines, which stay black.
+pub(super) fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, coming: Option<Coming<'a>>) -> Vec<Shown<'a>> {
+    let lines = sheet.lines_over_color();
     let masks = || (sheet.layers().rev()).filter(|layer| session.shows_masks() && layer.visible && layer.mask().is_some());
     let look = session.mask_look.show;
     let mut layers = Vec::new();
     let mut under = Some(());
     let mut lay_under = |layers: &mut Vec<Shown<'a>>| {
-        if under.take().is_some() {
-            preview
-                .into_iter()
-                .for_each(|(preview, fade)| push_preview(layers, preview, fade));
-            // The model's own view takes the place of the tint.
-            if look == MaskShow::Tint && !(side == Side::Canvas && session.shows_cells()) {
-                layers.extend(masks().filter_map(|layer| mask(layer, Mode::Tint)));
-            }
+        // The model's own view takes the place of the tint.
+        let tints = look == MaskShow::Tint && !(side == Side::Canvas && session.shows_cells());
+        if under.take().is_some() && tints {
+            layers.extend(masks().filter_map(|layer| mask(layer, Mode::Tint)));
         }
     };
     let mut depth = 0;
     for step in sheet.steps() {
         if let Step::Push(id) | Step::Lay(&Layer { id, .. }, _) = step
-            && Some(id) == lines
+            && lines.contains(&id)
         {
             lay_under(&mut layers);
         }
@@ -62,11 +62,14 @@ pub(super) fn stacked<'a>(
                 layers.extend((depth <= DEPTH).then(|| structure(Mode::Pop { blend, clip }, opacity)));
                 depth -= 1;
             }
-            Step::Lay(layer, Laid { blend, opacity, clip }) => layers.extend(layer.raster().map(|grid| Shown {
-                pixels: Pixels::Colour(layer.id, grid),
-                mode: Mode::Layer { blend, clip },
-                opacity,
-            })),
+            Step::Lay(layer, Laid { blend, opacity, clip }) => match coming {
+                Some(Coming { take, shown, fade }) if take == layer.id => push_preview(&mut layers, shown, fade),
+                _ => layers.extend(layer.raster().map(|grid| Shown {
+                    pixels: Pixels::Colour(layer.id, grid),
+                    mode: Mode::Layer { blend, clip },
+                    opacity,
+                })),
+            },
         }
     }
     lay_under(&mut layers);
@@ -181,6 +184,7 @@ pub(super) fn mark(ui: &Ui, pointed: &Pointed, size: [u32; 2], shown: &ShownPrev
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Role;
     use image::RgbaImage;
 
     #[test]

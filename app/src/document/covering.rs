@@ -1,0 +1,75 @@
+//! Whether a layer is hidden by what lies above it.
+
+use super::layer::{LayerId, Pixels, Role};
+use super::rect::Rect;
+use super::sheet::Sheet;
+use super::tile::TileGrid;
+
+/// Places along each side that are looked at.
+const PLACES: u32 = 12;
+
+impl Sheet {
+    /// Whether what lies above a layer that fills the sheet covers more than half of it. The lines aside, which are meant to lie over it.
+    pub fn is_covered(&self, id: LayerId) -> bool {
+        if self.groups_of(id).any(|group| !group.visible) {
+            return false;
+        }
+        // It shows where another colour of it would be seen, whatever groups and blend modes lie between.
+        let [dark, light] = [0, 255].map(|value| {
+            let mut sheet = self.showing(|layer| layer.role != Role::Sketch);
+            if let Some(layer) = sheet.layer_mut(id) {
+                layer.pixels = Pixels::Raster(TileGrid::filled(self.size(), [value, value, value, 255]));
+            }
+            sheet
+        });
+        let [width, height] = self.size();
+        let at = |place: u32, side: u32| (2 * place + 1) * side / (2 * PLACES);
+        let places = (0..PLACES * PLACES).map(|number| [at(number % PLACES, width), at(number / PLACES, height)]);
+        let covered = places.filter(|[x, y]| {
+            let pixel = Rect::new(*x, *y, x + 1, y + 1);
+            dark.composite(pixel) == light.composite(pixel)
+        });
+        2 * covered.count() as u32 > PLACES * PLACES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Blend, Document, Layer, Place};
+    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+
+    #[test]
+    fn opaque_paint_over_most_of_it_covers_a_take_and_lines_and_shades_do_not() {
+        const SIZE: [u32; 2] = [60, 30];
+        let mut document = Document::from_sketch(&RgbaImage::from_pixel(60, 30, Rgba([0, 0, 0, 255]))).unwrap();
+        let take = document.place_take(&RgbImage::from_pixel(60, 30, Rgb([255; 3])), String::new());
+        let canvas = document.canvas_mut();
+        assert!(!canvas.is_covered(take));
+        let flats = |width: u32| {
+            Pixels::Raster(TileGrid::with_pixels(
+                SIZE,
+                [0, 0],
+                width,
+                &vec![[255; 4]; width as usize * 30],
+            ))
+        };
+        let layer = Layer::new(Role::Paint, "Flats", flats(20));
+        let paint = layer.id;
+        canvas.insert(layer, Place::Above(take));
+        let group = canvas.group(paint).unwrap();
+        assert!(!canvas.is_covered(take), "a third of it");
+        canvas.layer_mut(paint).unwrap().pixels = flats(50);
+        assert!(canvas.is_covered(take));
+        canvas.layer_mut(paint).unwrap().blend = Blend::Multiply;
+        assert!(canvas.is_covered(take), "in its group it lies on nothing");
+        canvas.layer_mut(group).unwrap().blend = Blend::Multiply;
+        assert!(!canvas.is_covered(take));
+        canvas.layer_mut(group).unwrap().blend = Blend::Normal;
+        canvas.layer_mut(group).unwrap().visible = false;
+        assert!(!canvas.is_covered(take));
+        canvas.layer_mut(group).unwrap().visible = true;
+        canvas.move_to(group, Place::Below(take));
+        assert!(!canvas.is_covered(take));
+    }
+}

@@ -1,0 +1,60 @@
+//! Another size of the canvas, with all that lies on it.
+
+use super::Session;
+use super::regions::Found;
+use crate::document::{DocumentError, Sheet};
+use crate::tool::Resize;
+
+impl Session {
+    /// Gives the canvas another size, in its turn and away from the window.
+    pub fn resize(&mut self, how: Resize) {
+        self.alter(move |session| session.begin_resizing(how));
+    }
+
+    pub(super) fn begin_resizing(&mut self, how: Resize) {
+        let Some(document) = &self.document else { return };
+        let canvas = document.canvas().clone();
+        let (opened, state) = (self.opened, self.history.state());
+        self.await_found(move || Found::Resized {
+            opened,
+            state,
+            how,
+            resized: how.of(&canvas),
+        });
+    }
+
+    /// Takes in what [`Self::begin_resizing`] made, or makes it anew if the document has become another since.
+    pub(super) fn place_resized(&mut self, state: u64, how: Resize, resized: Result<Option<Sheet>, DocumentError>) {
+        match resized {
+            _ if state != self.history.state() => self.begin_resizing(how),
+            Ok(Some(canvas)) => {
+                self.edit(how.label(), |document| *document.canvas_mut() = canvas);
+                self.leave_size();
+            }
+            Ok(None) => self.inform("The canvas has that size already.".to_owned()),
+            Err(error) => self.warn(error.to_string()),
+        }
+    }
+
+    /// The canvas has another size than it had: the pictures that are being made for that one end.
+    pub(super) fn leave_size(&mut self) {
+        let was_coloring = self.is_coloring();
+        self.cancel_all();
+        self.end_live();
+        self.live.forget();
+        if was_coloring {
+            let words = "The picture under way was for the canvas at its earlier size and is cancelled. Colorize it again.";
+            self.inform(words.to_owned());
+        }
+    }
+
+    /// Whether pixels for the whole canvas still fit it; else it is said that they do not.
+    pub(super) fn fits_canvas(&mut self, size: [u32; 2]) -> bool {
+        let fits = (self.document.as_ref()).is_some_and(|document| document.canvas().size() == size);
+        if !fits {
+            let words = "The canvas has another size by now: what was made for the earlier one is left out. Do it again.";
+            self.inform(words.to_owned());
+        }
+        fits
+    }
+}

@@ -1,0 +1,111 @@
+//! The canvas at another size, and what was made for the one before.
+
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use super::turns::done;
+use super::*;
+use crate::document::{Combine, TileGrid};
+use crate::session::filing::Answer;
+use crate::tool::Resize;
+
+const CUT: Resize = Resize::Canvas {
+    size: [64, 40],
+    anchor: [0, 0],
+};
+
+fn size(session: &Session) -> [u32; 2] {
+    session.document().unwrap().canvas().size()
+}
+
+fn told(session: &mut Session) -> String {
+    session.notice.take().map(|notice| notice.text).unwrap_or_default()
+}
+
+fn cut(session: &mut Session) {
+    session.resize(CUT);
+    wait(session, "the other size", |session| size(session) == [64, 40]);
+}
+
+#[test]
+fn what_comes_after_another_size_waits_for_it_and_is_undone_before_it() {
+    let mut session = opened();
+    let gate = hold(&session.regions);
+    session.resize(CUT);
+    session.run(Command::NewLayer);
+    assert!(session.is_laying() && done(&session).is_empty());
+    drop(gate);
+    wait(&mut session, "both", |session| done(session).len() == 2);
+    let document = session.document().unwrap();
+    assert!(document.canvas().layers().all(|layer| layer.size() == [64, 40]));
+    session.run(Command::Undo);
+    session.run(Command::Undo);
+    assert_eq!(size(&session), [64, 64]);
+    session.run(Command::Redo);
+    assert_eq!(size(&session), [64, 40]);
+}
+
+#[test]
+fn the_canvas_is_cropped_to_what_is_selected_on_it_alone() {
+    let mut session = opened();
+    assert!(!session.allows(Command::CropToSelection));
+    let shape = TileGrid::with_pixels([64, 64], [10, 20], 5, &[255; 35]);
+    session
+        .document
+        .as_mut()
+        .unwrap()
+        .select(Side::Canvas, &shape, Combine::Replace);
+    session.run(Command::CropToSelection);
+    wait(&mut session, "the cut", |session| size(session) == [5, 7]);
+    assert_eq!(done(&session), ["Crop to the selection"]);
+    session.run(Command::CropToSelection);
+    wait(&mut session, "the answer", |session| !session.is_laying());
+    assert_eq!(told(&mut session), "The canvas has that size already.");
+}
+
+#[test]
+fn the_box_of_a_transform_is_that_of_the_canvas_as_it_is() {
+    let mut session = opened();
+    let sketch = session.by_role(Role::Sketch).unwrap();
+    session.select(sketch);
+    session.run(Command::SelectTransform);
+    let corner = |session: &Session| session.toolbox.transform.pose.map(|pose| pose.corners()[2]);
+    wait(&mut session, "the box", |session| corner(session) == Some([64.0, 64.0]));
+    cut(&mut session);
+    wait(&mut session, "the other box", |session| corner(session) == Some([64.0, 40.0]));
+}
+
+#[test]
+fn a_take_that_comes_for_the_earlier_size_is_left_out_in_words() {
+    let mut session = opened();
+    cut(&mut session);
+    let come = |session: &mut Session, size: [u32; 2]| {
+        session.receive(Answer::Take {
+            opened: session.opened,
+            pixels: TileGrid::filled(size, [9, 9, 9, 255]),
+            recipe: String::new(),
+            thumbnail: Arc::new(RgbImage::new(1, 1)),
+        });
+        session.by_role(Role::Take).is_some()
+    };
+    assert!(!come(&mut session, [64, 64]));
+    assert!(told(&mut session).contains("is left out"));
+    assert!(come(&mut session, [64, 40]));
+}
+
+#[test]
+fn files_that_are_read_for_the_earlier_size_become_no_layers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.png");
+    RgbaImage::from_pixel(8, 8, Rgba([9; 4])).save(&path).unwrap();
+    let mut session = opened();
+    let gate = hold(&session.arrivals);
+    session.import_layers(vec![path]);
+    cut(&mut session);
+    // It was being read for the canvas as it was.
+    drop(gate);
+    wait(&mut session, "the file", |session| !session.is_finding());
+    assert!(told(&mut session).contains("is left out"));
+    assert_eq!(done(&session), ["Change the canvas size"]);
+}

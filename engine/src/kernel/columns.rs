@@ -1,0 +1,126 @@
+//! 3x3 convolutions where no kernel of ours runs, on GPUs: as products of the weight with columns of the input, nine numbers of each channel for a pixel.
+//!
+//! Burn has matrix units convolve numbers of half precision alone; its kernel for all others reads each number anew for each result. A matrix product
+//! shares what it has read among its threads, and is tuned.
+
+use burn::nn::conv::Conv2d;
+use burn::tensor::ops::PadMode;
+use burn::tensor::{DType, Tensor};
+
+use super::addition::add_to_planes;
+use super::conv::Geometry;
+use super::product::multiply_planes;
+use super::widening::multiplies_halves;
+
+/// Numbers of columns that are in memory at once: 134 MB of them, which is also as much as software adapters give a kernel to read.
+const COLUMNS: usize = 1 << 25;
+/// Multiplications that a GPU is given to do in one go. Windows takes one that is busy for two seconds with the same for hung, and the display goes with it:
+/// the slowest on which a model is worth trying does some 20 thousand million in one.
+const PRODUCTS: usize = 20_000_000_000;
+
+/// `[B, C, h, w] -> [B, C', h', w']`. With a weight kept in half precision the columns are so too, where [`multiplies_halves`] says so; sums have 32 bits.
+pub fn convolve(layer: &Conv2d, input: Tensor<4>, geometry: Geometry) -> Tensor<4> {
+    in_blocks(layer, input, geometry, rows(geometry))
+}
+
+/// Rows of the result that are made at once. Sides of pictures are multiples of powers of two, and so are blocks that have the same shape.
+fn rows(geometry: Geometry) -> usize {
+    let [_, width] = geometry.output();
+    let row = 9 * geometry.batch * geometry.inputs * width;
+    let most = COLUMNS.min(PRODUCTS / geometry.outputs.max(1)) / row.max(1);
+    1 << most.max(1).ilog2()
+}
+
+fn in_blocks(layer: &Conv2d, input: Tensor<4>, geometry: Geometry, rows: usize) -> Tensor<4> {
+    let Geometry {
+        batch,
+        inputs,
+        outputs,
+        stride,
+        before,
+        ..
+    } = geometry;
+    let [height, width] = geometry.output();
+    let weight = layer.weight.val().reshape([outputs, 9 * inputs]);
+    // Here, as there are nine times as many numbers later.
+    let input = match weight.dtype() == DType::F16 && multiplies_halves(&input) {
+        true => input.cast(DType::F16),
+        false => input,
+    };
+    let padded = input.pad([(before, 1), (before, 1)], PadMode::Constant(0.0));
+    let blocks = (0..height).step_by(rows).map(|first| {
+        let rows = rows.min(height - first);
+        let block = padded.clone().narrow(2, first * stride, (rows - 1) * stride + 3);
+        // Windows share their memory; what puts them in order is the one copy.
+        let windows: Tensor<6> = block.unfold::<5, _>(2, 3, stride).unfold(3, 3, stride);
+        let columns = windows.permute([0, 1, 4, 5, 2, 3]);
+        multiply_planes(weight.clone(), columns.reshape([batch, 9 * inputs, rows * width]))
+    });
+    let mut blocks: Vec<_> = blocks.collect();
+    let product = match blocks.len() {
+        1 => blocks.remove(0),
+        _ => Tensor::cat(blocks, 2),
+    };
+    let sum = match &layer.bias {
+        Some(bias) => add_to_planes(product, bias.val(), None),
+        None => product,
+    };
+    sum.reshape([batch, outputs, height, width])
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::PaddingConfig2d;
+    use burn::nn::conv::Conv2dConfig;
+    use burn::tensor::Device;
+
+    use super::super::comparison::{assert_close, random};
+    use super::*;
+
+    fn geometry([batch, inputs, outputs, height, width]: [usize; 5], stride: usize, before: usize) -> Geometry {
+        Geometry {
+            batch,
+            inputs,
+            outputs,
+            height,
+            width,
+            stride,
+            before,
+        }
+    }
+
+    #[test]
+    fn products_of_columns_are_burns_convolution() {
+        for shape in [[1, 3, 4, 8, 8], [2, 5, 7, 9, 13], [3, 2, 3, 2, 2], [1, 70, 20, 33, 6]] {
+            for (stride, before, bias) in [(1, 1, true), (2, 1, true), (2, 0, true), (1, 1, false)] {
+                let [batch, inputs, outputs, height, width] = shape;
+                let layer = Conv2dConfig::new([inputs, outputs], [3, 3])
+                    .with_stride([stride, stride])
+                    .with_padding(PaddingConfig2d::Explicit(before, before, 1, 1))
+                    .with_bias(bias)
+                    .init(&Device::flex());
+                let input = random(1, [batch, inputs, height, width]);
+                let expected = layer.forward(input.clone());
+                // One row at a time, four of them with a rest, and all.
+                for rows in [1, 4, height] {
+                    let output = in_blocks(&layer, input.clone(), geometry(shape, stride, before), rows);
+                    assert_close(output, expected.clone());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_are_bounded_in_memory_and_work() {
+        // The autoencoder's widest at full resolution, the UNet's deepest with three rows of guidance, and one of a single row that is too much.
+        for (shape, expected) in [
+            ([1, 512, 512, 768, 768], 8),
+            ([3, 2560, 1280, 48, 48], 4),
+            ([1, 8192, 8192, 512, 512], 1),
+        ] {
+            assert_eq!(rows(geometry(shape, 1, 1)), expected, "{shape:?}");
+        }
+        // Most of what a job of 512 pixels has is not cut.
+        assert_eq!(rows(geometry([2, 320, 320, 64, 64], 1, 1)), 64);
+    }
+}

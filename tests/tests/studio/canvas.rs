@@ -1,0 +1,125 @@
+//! The canvas at another size.
+
+use app::app::App;
+use app::document::{Rect, Role, TileGrid};
+use egui::accesskit::Role as Widget;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use engine::event::Event;
+use tests::desk::{Desk, JOB, take};
+
+const COMMAND_ALT: Modifiers = Modifiers {
+    alt: true,
+    ..Modifiers::COMMAND
+};
+
+fn size(app: &App) -> [u32; 2] {
+    app.session.document().unwrap().canvas().size()
+}
+
+/// Types into a field of a page.
+fn set(desk: &mut Desk, name: &str, value: &str) {
+    desk.harness.get_by_role_and_label(Widget::SpinButton, name).click();
+    desk.harness.run();
+    desk.press(Modifiers::COMMAND, Key::A);
+    desk.type_into(Widget::SpinButton, name, value);
+    desk.press(Modifiers::NONE, Key::Tab);
+}
+
+fn wait_for(desk: &mut Desk, wanted: [u32; 2]) {
+    desk.wait("the other size", |app| size(app) == wanted && !app.session.is_finding());
+    let mut layers = desk.document().canvas().layers();
+    assert!(layers.all(|layer| layer.size() == wanted));
+}
+
+fn sketch(desk: &Desk) -> TileGrid<[u8; 4]> {
+    desk.document().by_role(Role::Sketch).unwrap().raster().unwrap().clone()
+}
+
+/// How many pixels of the sketch mask are the figure's.
+fn figure(desk: &Desk) -> usize {
+    let mask = desk.document().by_role(Role::SketchMask).unwrap().mask().unwrap();
+    mask.copy(Rect::of(mask.size())).iter().filter(|value| **value >= 128).count()
+}
+
+#[test]
+fn the_canvas_grows_around_what_stays_at_its_side() {
+    let mut desk = Desk::with_sketch(1280.0, 800.0);
+    let before = sketch(&desk).copy(Rect::of([256, 256]));
+    desk.press(COMMAND_ALT, Key::C);
+    set(&mut desk, "Width", "300");
+    desk.harness.get_by_role_and_label(Widget::RadioButton, "Right").click();
+    desk.harness.run();
+    desk.click("Resize");
+    wait_for(&mut desk, [300, 256]);
+    assert!(sketch(&desk).copy(Rect::new(44, 0, 300, 256)) == before);
+    assert_eq!(
+        desk.harness.state().session.history.undo_label(),
+        Some("Change the canvas size")
+    );
+    desk.press(Modifiers::COMMAND, Key::Z);
+    wait_for(&mut desk, [256, 256]);
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    wait_for(&mut desk, [300, 256]);
+}
+
+#[test]
+fn the_canvas_is_cut_to_what_is_selected() {
+    let mut desk = Desk::with_sketch(1280.0, 800.0);
+    let before = sketch(&desk).copy(Rect::new(64, 128, 192, 192));
+    desk.press(Modifiers::COMMAND, Key::R);
+    desk.drag([0.25, 0.5], [0.75, 0.75]);
+    desk.find_command("crop to the selection");
+    wait_for(&mut desk, [128, 64]);
+    assert!(sketch(&desk).copy(Rect::of([128, 64])) == before);
+    desk.press(Modifiers::COMMAND, Key::Z);
+    wait_for(&mut desk, [256, 256]);
+}
+
+#[test]
+fn the_picture_is_scaled_in_its_proportions_and_escape_leaves_it_alone() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    let before = figure(&desk);
+    desk.press(COMMAND_ALT, Key::I);
+    set(&mut desk, "Height", "100");
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.press(COMMAND_ALT, Key::I);
+    set(&mut desk, "Width", "128");
+    desk.click("Scale");
+    wait_for(&mut desk, [128, 128]);
+    assert!(
+        figure(&desk).abs_diff(before / 4) < before / 40,
+        "{} of {before}",
+        figure(&desk)
+    );
+    assert_eq!(desk.document().by_role(Role::Reference).unwrap().size(), [256, 256]);
+    desk.press(COMMAND_ALT, Key::I);
+    desk.harness
+        .get_by_role_and_label(Widget::CheckBox, "Keep the proportions")
+        .click();
+    desk.harness.run();
+    set(&mut desk, "Height", "64");
+    desk.click("Scale");
+    wait_for(&mut desk, [128, 64]);
+}
+
+#[test]
+fn a_picture_under_way_for_the_earlier_size_is_cancelled() {
+    let mut desk = Desk::with_scene(1280.0, 900.0);
+    desk.start();
+    desk.preview([9, 99, 9]);
+    desk.press(COMMAND_ALT, Key::C);
+    set(&mut desk, "Height", "200");
+    desk.click("Resize");
+    wait_for(&mut desk, [256, 200]);
+    desk.harness
+        .get_by_label_contains("for the canvas at its earlier size and is cancelled");
+    assert_eq!(desk.engine.with(|script| script.cancelled.clone()), [JOB]);
+    desk.say(Event::Finished {
+        job: JOB,
+        take: take([200, 30, 30]),
+    });
+    let session = &desk.harness.state().session;
+    assert!(session.preview().is_none() && !session.is_coloring());
+    assert!(desk.document().by_role(Role::Take).is_none());
+}
