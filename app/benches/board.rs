@@ -1,6 +1,9 @@
 //! The swap board: four sketches against six references with the model in the program, held against the same pictures one by one, each with nothing kept
 //! from the one before and all with what a warm engine keeps; then the memory of a board of a hundred frames against twenty references, and how long its
-//! window takes for a frame. `cargo bench -p app --bench board [-- --device cpu|gpu|gpu:N]`
+//! window takes for a frame. `cargo bench --workspace --bench board -- [--device cpu|gpu|gpu:N] [--model FILE] [--size WxH] [--half] [--offload]`
+
+#[path = "../../engine/benches/arguments/mod.rs"]
+mod arguments;
 
 use std::collections::VecDeque;
 use std::fs;
@@ -16,11 +19,12 @@ use app::samples::{SAMPLES, SHOT_FRAMES, SHOT_REFERENCES};
 use app::session::Session;
 use app::ui::swap_board::SwapBoard;
 use app::ui::theme;
+use arguments::Computing;
 use clap::Parser;
 use egui::{Context, RawInput, Rect, pos2};
-use engine::device::{self, Choice, Opened};
+use engine::device::Opened;
 use engine::event::{Event, JobId, ModelIdentity, Preview, Take};
-use engine::request::ColorizeRequest;
+use engine::request::{ColorizeRequest, Settings};
 use engine::service::Service;
 use image::{Rgb, RgbImage};
 
@@ -35,17 +39,15 @@ const FRAMES: u32 = 360;
 
 #[derive(Parser)]
 struct Arguments {
-    #[arg(long, default_value = "cpu")]
-    device: Choice,
-    /// What cargo passes to every benchmark.
-    #[arg(long, hide = true)]
-    bench: bool,
+    #[command(flatten)]
+    computing: Computing,
 }
 
 fn main() -> anyhow::Result<()> {
-    let opened = device::open(Arguments::parse().device)?;
+    let computing = Arguments::parse().computing;
+    let opened = computing.open()?;
     println!("{}", opened.info);
-    speed(&opened)?;
+    speed(&opened, &computing.settings())?;
     memory()
 }
 
@@ -91,10 +93,11 @@ fn reference(number: usize) -> ReferenceCard {
 }
 
 /// The small board; each of its pictures with nothing kept from the one before but the model; and all of them on one engine, which keeps what it can.
-fn speed(opened: &Opened) -> anyhow::Result<()> {
+fn speed(opened: &Opened, settings: &Settings) -> anyhow::Result<()> {
     let service = Service::spawn(opened, Box::new(|| {}));
-    warm(&service);
+    warm(&service, settings);
     let mut session = session(service)?;
+    session.settings = settings.clone();
     let [rows, columns] = SMALL;
     for number in 0..rows {
         session.board.add_sketch(sketch(number), true);
@@ -106,7 +109,7 @@ fn speed(opened: &Opened) -> anyhow::Result<()> {
     let layout = session.board.layout();
     let requests: Vec<ColorizeRequest> = layout.places().filter_map(|place| Some(layout.request(place)?.0)).collect();
     let service = Service::spawn(opened, Box::new(|| {}));
-    warm(&service);
+    warm(&service, settings);
     let begun = Instant::now();
     requests.iter().for_each(|request| finish(&service, request.clone()));
     let kept = begun.elapsed();
@@ -114,7 +117,7 @@ fn speed(opened: &Opened) -> anyhow::Result<()> {
     let mut singles = Duration::ZERO;
     for request in requests {
         let service = Service::spawn(opened, Box::new(|| {}));
-        warm(&service);
+        warm(&service, settings);
         let begun = Instant::now();
         finish(&service, request);
         singles += begun.elapsed();
@@ -131,7 +134,7 @@ fn speed(opened: &Opened) -> anyhow::Result<()> {
 }
 
 /// Loads the model, by a picture that is on no board.
-fn warm(service: &Service) {
+fn warm(service: &Service, settings: &Settings) {
     let mut board = app::board::Board::default();
     let hand = SAMPLES[SAMPLES.len() - 1];
     let document = Origin::Document;
@@ -148,6 +151,7 @@ fn warm(service: &Service) {
     let colors = known_rgb(hand.reference(), document.clone());
     let mask = known_gray(hand.reference_mask(), document);
     board.add_reference(ReferenceCard::new("hand".to_owned(), colors, Some(mask), None), false);
+    board.run(settings);
     let layout = board.layout();
     let request = layout.places().find_map(|place| layout.request(place));
     request.into_iter().for_each(|(request, _)| finish(service, request));

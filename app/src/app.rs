@@ -21,6 +21,7 @@ use crate::ui::canvas_page::CanvasPage;
 use crate::ui::command_search::CommandSearch;
 use crate::ui::dialogs;
 use crate::ui::export;
+use crate::ui::flats_page;
 use crate::ui::gallery_view::GalleryView;
 use crate::ui::keys_page::KeysPage;
 use crate::ui::models_page::ModelsPage;
@@ -147,6 +148,7 @@ impl App {
             self.models.is_open(),
             self.about.is_open(),
             self.session.is_adjusting(),
+            self.session.asks_about_flats(),
         ];
         let asks = context.memory(|memory| memory.top_modal_layer().is_some());
         pages.contains(&true) || asks
@@ -275,6 +277,9 @@ impl eframe::App for App {
         if let Some(wanted) = wanted {
             self.session.end_adjusting(wanted);
             context.request_repaint();
+        }
+        if let Some(wanted) = flats_page::show(&context, &mut self.session) {
+            self.session.end_asking_about_flats(wanted);
         }
         if let Some((size, resolution)) = self.new.show(&context) {
             self.leave_safely(&context, Leave::Blank(size, resolution));

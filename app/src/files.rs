@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use engine::error::panic_words;
+use engine::panic::panic_words;
 
 /// Wakes the window when an answer is there.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;

@@ -66,14 +66,7 @@ fn open_window(desk: &Desk, first: Option<(Opened, WindowOptions)>) -> anyhow::R
             .with_min_inner_size([800.0, 520.0]),
         ..Default::default()
     };
-    if let WgpuSetup::CreateNew(setup) = &mut native.wgpu_options.wgpu_setup {
-        let usual = setup.device_descriptor.clone();
-        setup.device_descriptor = Arc::new(move |adapter| wgpu::DeviceDescriptor {
-            // What the canvas does not take is left to the engine.
-            memory_hints: wgpu::MemoryHints::MemoryUsage,
-            ..usual(adapter)
-        });
-    }
+    spare_memory(&mut native.wgpu_options.wgpu_setup);
     #[cfg(target_os = "macos")]
     {
         use winit::platform::macos::EventLoopBuilderExtMacOS;
@@ -99,6 +92,17 @@ fn open_window(desk: &Desk, first: Option<(Opened, WindowOptions)>) -> anyhow::R
     eframe::run_native("shiage", native, Box::new(create))
         .map_err(|error| anyhow::anyhow!("{error}"))
         .context("the window could not be opened; `shiage colorize` works without one")
+}
+
+/// What the canvas does not take of a GPU's memory is left to the engine.
+pub fn spare_memory(setup: &mut WgpuSetup) {
+    if let WgpuSetup::CreateNew(setup) = setup {
+        let usual = setup.device_descriptor.clone();
+        setup.device_descriptor = Arc::new(move |adapter| wgpu::DeviceDescriptor {
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..usual(adapter)
+        });
+    }
 }
 
 /// The program, as a window has it.

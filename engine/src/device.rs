@@ -5,11 +5,11 @@
 //! The runtime picks SPIR-V for every Vulkan adapter that can take it, so software adapters are opened through another graphics API (OpenGL on Linux,
 //! Direct3D 12 on Windows), which always compiles WGSL.
 //!
-//! Nothing of the tuning is kept on disk: every process tunes anew, by timing kernels that add numbers up in different orders. So a GPU's pictures are the
-//! same bytes as long as the program runs, and may differ in their last digits (by less than 2 of 255) from one start to the next; the CPU makes no such
-//! choice. Below burn 0.22 (cubecl 0.11) the one store for that is burn's feature `persistence`,
-//! an embedded SQL database (turso): 109 more packages, among them a generator of C bindings, for a table of a few hundred rows. Compiled pipelines are
-//! kept by the graphics drivers themselves.
+//! A GPU is tuned by timing kernels that add numbers up in different orders, anew by every process unless the program was built with the feature
+//! `warm-start`. So a GPU's pictures are the same bytes as long as the program runs, and may differ in their last digits (by less than 2 of 255) from one
+//! start to the next; the CPU makes no such choice. With `warm-start` the next start finds what was chosen and compiled in the user's cache folder. It is no
+//! default: below burn 0.22 (cubecl 0.11) the one store for that is burn's feature `persistence`, an embedded SQL database (turso), 108 more packages, among
+//! them a generator of C bindings, for a table of a few hundred rows. Compiled pipelines are kept by the graphics drivers themselves.
 
 mod adapters;
 mod choice;
@@ -25,7 +25,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use burn::backend::{Backend, DTypeUsage, Dispatch};
 use burn::tensor::{DType, Device};
 
-use crate::error::panic_words;
+use crate::panic::panic_words;
 use adapters::{Adapter, adapters, loader, set_up_runtime};
 pub use choice::Choice;
 pub use economy::{Economy, economize, economy};

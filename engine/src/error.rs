@@ -1,7 +1,5 @@
 //! What can go wrong in the engine, said so that a person can act on it.
 
-use std::any::Any;
-
 use burn::tensor::{Device, TensorReadError};
 use picture::PictureError;
 
@@ -120,13 +118,6 @@ impl EngineError {
     pub fn is_about_words(&self) -> bool {
         matches!(self, Self::UnknownWord { .. } | Self::LongText { .. })
     }
-}
-
-/// What a panic said.
-pub fn panic_words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned())
 }
 
 #[cfg(test)]

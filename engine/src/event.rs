@@ -7,6 +7,7 @@ use ::image::RgbImage;
 
 use crate::error::EngineError;
 use crate::request::Settings;
+pub use crate::weights::ModelIdentity;
 
 /// Names one submitted job; larger is later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,12 +62,4 @@ pub struct Take {
     /// Name and blake3 hash of the model's weights.
     pub model: ModelIdentity,
     pub elapsed: Duration,
-}
-
-/// Which weights made a take.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct ModelIdentity {
-    pub name: String,
-    /// blake3 of the checkpoint file, in hex.
-    pub hash: String,
 }

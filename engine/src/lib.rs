@@ -6,6 +6,7 @@
 //! | [`service`] | the one named thread that owns all tensor work |
 //! | [`device`] | wgpu, CPU or remote, chosen at run time |
 //! | `machine` | how much memory is left |
+//! | [`error`], [`panic`](mod@panic) | what can go wrong, said so that a person can act on it; the words of a panic |
 //! | [`image`], [`noise`] | pixels to tensors and back; seeded noise made on the host |
 //! | [`model`] | the networks, one file each, fields named as in the published checkpoints |
 //! | `kernel` | what burn's CPU backend is slow at, in kernels of ours |
@@ -28,6 +29,7 @@ mod kernel;
 mod machine;
 pub mod model;
 pub mod noise;
+pub mod panic;
 pub mod parity;
 pub mod pipeline;
 pub mod request;

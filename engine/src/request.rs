@@ -2,6 +2,7 @@
 
 mod batch;
 mod prompt;
+mod ranges;
 mod sampling;
 
 use std::path::{Path, PathBuf};
@@ -70,16 +71,16 @@ pub struct Settings {
     pub mode: Mode,
     pub sampler: Sampler,
     pub schedule: Schedule,
-    /// 1..=100.
+    /// In [`Self::STEPS`].
     pub steps: u32,
     pub seed: u64,
     /// Seed of the noise that samplers lay on while they walk, where it is not [`Self::seed`].
     pub step_seed: Option<u64>,
-    /// Size of the picture that the network makes, in pixels, a multiple of 64 a side. None: the model's native size, in the sketch's proportions.
+    /// Size of the picture that the network makes, in pixels, each side in [`Self::SIDE`]. None: the model's native size, in the sketch's proportions.
     pub size: Option<[u32; 2]>,
-    /// Classifier-free guidance by the reference, 1..=15; active above 1.
+    /// Classifier-free guidance by the reference, in [`Self::REFERENCE_GUIDANCE`]; active above 1.
     pub reference_guidance: f32,
-    /// Guidance by the sketch, 1..=5; active above 1.
+    /// Guidance by the sketch, in [`Self::SKETCH_GUIDANCE`]; active above 1.
     pub sketch_guidance: f32,
     /// The share of the way from noise (0) to picture (1) on which the reference is heeded, `[from, to]`; outside of it the UNet is told nothing
     /// of it.
@@ -99,13 +100,13 @@ pub struct Settings {
     pub background_strength: f32,
     /// Share of the background branch that is mixed into the figure, 0..=1.
     pub merge: f32,
-    /// 0..=3.
+    /// In [`Self::SKETCH_STRENGTH`].
     pub sketch_strength: f32,
     /// A sketch mask value above this is figure, 0..=1.
     pub sketch_mask_threshold: f32,
     /// A reference mask value at or above this is figure, 0..=1.
     pub reference_mask_threshold: f32,
-    /// Width of the reference with white paper on either side, as a multiple of its own, 1..=2: what fills a picture is taken for smaller.
+    /// Width of the reference with white paper on either side, as a multiple of its own, in [`Self::REFERENCE_PADDING`]: what fills a picture is taken for smaller.
     pub reference_padding: f32,
     /// The figure that a background picture has is painted white before it is looked at, where its outline is proposed to be.
     pub background_alone: bool,
@@ -113,7 +114,7 @@ pub struct Settings {
     pub figure_alone: bool,
     #[serde(alias = "sketch_polarity")]
     pub sketch_preprocess: SketchPreprocess,
-    /// How far the picture that a job starts from is painted over, 0.02..=1: 1 leaves next to nothing of it. The steps are spread over that
+    /// How far the picture that a job starts from is painted over, in [`Self::START_STRENGTH`]: 1 leaves next to nothing of it. The steps are spread over that
     /// share of the noise levels. Without such a picture it counts for nothing.
     pub start_strength: f32,
     /// The sketch mask's grey says how much of the figure's branch and how much of the background's there is, instead of a hard threshold.
@@ -220,7 +221,7 @@ impl ModelRef {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdapterFile {
     pub file: PathBuf,
-    /// 0..=2; 1 as it was trained.
+    /// In [`Self::STRENGTH`]; 1 as it was trained.
     pub strength: f32,
     /// blake3 of the file, in hex: filled in when it is read. One that is given must be the file's.
     pub hash: Option<String>,
@@ -304,7 +305,7 @@ impl Default for LevelStrengths {
 pub struct InjectionSettings {
     /// 0..=1: how little of the picture the part without the reference sees, so that guidance by the reference leads to it.
     pub reference_fidelity: f32,
-    /// 0..=2: how strongly the picture's own shapes count when it is looked at.
+    /// In [`Self::SKETCH_FIDELITY`]: how strongly the picture's own shapes count when it is looked at.
     pub sketch_fidelity: f32,
     /// The share of the way from noise (0) to picture (1) from where on it is injected.
     pub start: f32,

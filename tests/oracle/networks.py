@@ -225,9 +225,9 @@ class Unet(nn.Module):
 
     def forward(self, x, timesteps, context, mask=None, threshold=None):
         half = self.base // 2
-        frequencies = torch.exp(-math.log(10000) * torch.arange(half) / half)
+        frequencies = torch.exp(-math.log(10000) * torch.arange(half, device=x.device) / half)
         angles = timesteps[:, None] * frequencies
-        embedding = self.time_embed(torch.cat([angles.cos(), angles.sin()], 1))
+        embedding = self.time_embed(torch.cat([angles.cos(), angles.sin()], 1).to(x.dtype))
         call = Call(embedding, context, mask, threshold)
         skips = []
         for block in self.input_blocks:
@@ -385,4 +385,19 @@ class ClipVision(nn.Module):
         return self.ln_post(x) @ self.proj
 
 
-NETWORKS = {"unet": Unet, "vae": VaeDecoder, "clip": ClipVision}
+# What a device does at most
+
+
+class Product(nn.Module):
+    """A matrix product."""
+
+    PREFIX = ""
+
+    def __init__(self, config):
+        super().__init__()
+
+    def forward(self, left, right):
+        return left @ right
+
+
+NETWORKS = {"unet": Unet, "vae": VaeDecoder, "clip": ClipVision, "product": Product}

@@ -1,11 +1,12 @@
 //! Takes in the window: stepped through, compared, brought back, cut into flats; the engine is scripted.
 
 use app::command::Command;
-use app::document::{Rect, Role, Side};
+use app::document::{Layer, Rect, Role, Side};
 use app::gallery::catalogue::Progress;
 use app::gallery::entry::{Entry, Lines, Stamp};
 use app::gallery::light_table::LightTable;
 use app::gallery::marks::Flag;
+use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use engine::event::{Event, JobId};
@@ -35,6 +36,37 @@ fn colorize(desk: &mut Desk, color: [u8; 3], steps: u32) {
     };
     desk.say(Event::Finished { job, take });
     desk.wait("the take", |app| app.session.takes().len() > before);
+}
+
+/// Sends the take that shows to layers, as the page is set by `set`.
+fn send_as_flats(desk: &mut Desk, set: impl FnOnce(&mut Desk)) {
+    let state = desk.state();
+    desk.click("Send the take to layers as flats");
+    set(desk);
+    desk.click("Send");
+    desk.wait_for_change("the flats", state);
+}
+
+/// On the page, the other answer to whether figure and background are kept apart.
+fn toggle_sides(desk: &mut Desk) {
+    desk.harness
+        .get_by_role_and_label(Widget::CheckBox, "Figure and background apart")
+        .click();
+    desk.harness.run();
+}
+
+/// What lies in the flats of a take, those of groups in brackets.
+fn flats(desk: &Desk, name: &str) -> Vec<String> {
+    let canvas = desk.document().canvas();
+    let all = canvas.layers().find(|layer| layer.name == name).unwrap();
+    let told = |layer: &Layer| {
+        let inner: Vec<&str> = canvas.children(Some(layer.id)).map(|layer| layer.name.as_str()).collect();
+        match layer.is_group() {
+            true => format!("{}({})", layer.name, inner.join(" ")),
+            false => layer.name.clone(),
+        }
+    };
+    canvas.children(Some(all.id)).map(told).collect()
 }
 
 fn shown(desk: &Desk) -> Option<String> {
@@ -97,12 +129,7 @@ fn two_takes_are_compared_with_a_line_that_moves() {
 fn a_take_is_cut_into_flats_under_the_lines() {
     let mut desk = Desk::new();
     with_takes(&mut desk);
-    desk.click("Send the take to layers as flats");
-    desk.click("One layer a colour");
-    desk.wait("the flats", |app| {
-        let document = app.session.document().unwrap();
-        document.canvas().layers().any(|layer| layer.name == "Take 2 as flats")
-    });
+    send_as_flats(&mut desk, toggle_sides);
     let canvas = desk.document().canvas();
     let names: Vec<&str> = canvas.layers().map(|layer| layer.name.as_str()).collect();
     let place = |name: &str| names.iter().position(|other| *other == name).unwrap();
@@ -150,10 +177,10 @@ fn a_region_of_a_take_becomes_paint_over_all_takes() {
 fn a_take_that_comes_to_lie_under_flats_is_told_of_once() {
     let mut desk = Desk::new();
     with_takes(&mut desk);
-    let state = desk.state();
-    desk.click("Send the take to layers as flats");
-    desk.click("One layer");
-    desk.wait_for_change("the flats", state);
+    send_as_flats(&mut desk, |desk| {
+        desk.click("One layer");
+        toggle_sides(desk);
+    });
     let told = |desk: &Desk| {
         let notice = desk.harness.state().session.notice.as_ref();
         notice.is_some_and(|notice| notice.text.contains("lie over the new take"))
@@ -184,24 +211,54 @@ fn a_take_that_comes_to_lie_under_flats_is_told_of_once() {
 fn a_person_chooses_what_gets_a_layer_of_its_own() {
     let mut desk = Desk::new();
     with_takes(&mut desk);
-    let send = |desk: &mut Desk, choice: &str| -> Vec<String> {
+    let send = |desk: &mut Desk, set: &dyn Fn(&mut Desk)| -> Vec<String> {
         let before = desk.document().canvas().layers().len();
-        desk.click("Send the take to layers as flats");
-        desk.click(choice);
-        desk.wait("the flats", |app| {
-            app.session.document().unwrap().canvas().layers().len() > before
-        });
-        let canvas = desk.document().canvas();
-        let flats = canvas.layers().find(|layer| layer.name == "Take 2 as flats").unwrap();
-        let names = canvas.children(Some(flats.id)).map(|layer| layer.name.clone()).collect();
+        send_as_flats(desk, set);
+        let names = flats(desk, "Take 2 as flats");
         desk.press(Modifiers::COMMAND, Key::Z);
         assert_eq!(desk.document().canvas().layers().len(), before, "one step back");
         names
     };
-    assert!(send(&mut desk, "One layer").is_empty(), "a layer and no group");
-    let regions = send(&mut desk, "One layer a region");
+    let sides = ["Background(#1EB43C)", "Figure(#1EB43C 2)"];
+    assert_eq!(send(&mut desk, &|_| {}), sides, "the mask has a figure");
+    assert_eq!(send(&mut desk, &|desk| desk.click("One layer")), ["Background", "Figure"]);
+    // What was chosen last stays: a layer and no group.
+    assert!(send(&mut desk, &toggle_sides).is_empty());
+    let regions = send(&mut desk, &|desk| desk.click("One layer a region"));
     assert!(regions.len() > 1, "the scene's lines part it: {regions:?}");
     assert_eq!(regions[0], "Region 1 #1EB43C");
+    let state = desk.state();
+    desk.click("Send the take to layers as flats");
+    desk.click("Cancel");
+    desk.find_command("send the take to layers");
+    desk.press(Modifiers::NONE, Key::Escape);
+    assert!(!desk.harness.state().session.asks_about_flats());
+    assert_eq!(desk.state(), state);
+}
+
+#[test]
+fn flats_have_the_palette_s_colours_and_names() {
+    let mut desk = Desk::new();
+    with_takes(&mut desk);
+    let choose = |desk: &mut Desk| {
+        desk.harness.get_by_role_and_label(Widget::ComboBox, "Colours").click();
+        desk.harness.run();
+        desk.click("The palette's alone");
+    };
+    desk.click("Send the take to layers as flats");
+    choose(&mut desk);
+    desk.harness.get_by_label_contains("has no colours yet");
+    desk.click("Cancel");
+    desk.harness.state_mut().session.change_palette(|palette| {
+        palette.add("Sky", [60, 90, 220]);
+        palette.add("Leaf", [20, 150, 90]);
+    });
+    desk.harness.run();
+    send_as_flats(&mut desk, toggle_sides);
+    assert_eq!(flats(&desk, "Take 2 as flats"), ["Leaf"]);
+    let canvas = desk.document().canvas();
+    let leaf = canvas.layers().find(|layer| layer.name == "Leaf").unwrap();
+    assert_eq!(leaf.raster().unwrap().pixel(128, 128), [20, 150, 90, 255]);
 }
 
 #[test]

@@ -9,12 +9,14 @@ use engine::request::{Batch, ColorizeRequest, Inputs, ModelRef, Settings};
 use engine::service::Service;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::flats::{Cel, Cutter, FlatArguments};
 use super::inputs::{InputPaths, LoadedInputs, Origins, sample_named};
 use super::masks::{self, Given};
-use super::outputs::{apart, picture_format, spare};
+use super::outputs::{apart, check_place, picture_format, spare};
 use super::settings::{InputSettingsArguments, SettingsArguments};
 use super::{BadInput, told};
 use crate::document;
+use crate::files::has_one_of;
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Recipe, RecipeInputs};
@@ -42,6 +44,11 @@ pub struct Arguments {
     /// Also write the preview of every step into this folder.
     #[arg(long, value_name = "DIR")]
     previews: Option<PathBuf>,
+    /// Also write this OpenRaster document: the sketch over the picture's flats, figure and background apart by the sketch mask.
+    #[arg(long, value_name = "FILE.ora")]
+    flats: Option<PathBuf>,
+    #[command(flatten)]
+    flat_settings: FlatArguments,
     /// Leave the sketch's lines out: the colour layer alone.
     #[arg(long)]
     no_lines: bool,
@@ -88,6 +95,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     };
     let out = arguments.out_or_default(sample);
     let format = picture_format(&out, arguments.quality)?;
+    let cutter = arguments.cutter()?;
     let outs: Vec<Out> = (1..=batch.count)
         .map(|number| arguments.out(&out, (batch.count > 1).then_some(number)))
         .collect();
@@ -99,7 +107,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     masks::warn_of_sketch_mask("the sketch mask", inputs.sketch_mask.as_deref(), &settings);
     masks::warn_of_reference_mask("the reference mask", inputs.reference_mask.as_deref(), &settings);
 
-    let sketch = inputs.sketch.clone();
+    let (sketch, mask) = (inputs.sketch.clone(), inputs.sketch_mask.clone());
     let preprocess = settings.sketch_preprocess;
     let opened = device::open(choice)?;
     if let Some(recipe) = &repeated {
@@ -113,7 +121,12 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         }
     }
     let service = Service::spawn(&opened, Box::new(|| {}));
-    for (request, Out { file: out, previews }) in batch.requests(ColorizeRequest { inputs, settings }).zip(outs) {
+    for (request, wanted) in batch.requests(ColorizeRequest { inputs, settings }).zip(outs) {
+        let Out {
+            file: out,
+            previews,
+            flats,
+        } = wanted;
         let take = colorize(&service, request, previews.as_deref())?;
         let lined = lines.then(|| multiply_lines(&take.picture, &sketch, preprocess));
         let recipe = Recipe::of(&take, opened.info.name.clone(), recorded.clone(), lines);
@@ -124,6 +137,14 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
                 document::save_picture(picture, format, &out)?;
                 eprintln!("{} carries no recipe: --recipe needs a PNG", out.display());
             }
+        }
+        if let Some((cutter, file)) = cutter.as_ref().zip(flats) {
+            let cel = Cel {
+                color: &take.picture,
+                sketch: &sketch,
+                mask: mask.as_deref(),
+            };
+            cutter.write(&file, &cel, &recipe)?;
         }
         eprintln!(
             "{} ({:.1} s, seed {})",
@@ -139,9 +160,23 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
 struct Out {
     file: PathBuf,
     previews: Option<PathBuf>,
+    flats: Option<PathBuf>,
 }
 
 impl Arguments {
+    /// What cuts the pictures into flats, if that is wanted and there is a place for them.
+    fn cutter(&self) -> Result<Option<Cutter>, BadInput> {
+        let Some(file) = &self.flats else { return Ok(None) };
+        if !has_one_of(file, &["ora"]) {
+            return Err(BadInput(format!(
+                "{} does not end in .ora: flats are written as an OpenRaster document",
+                file.display()
+            )));
+        }
+        check_place(file)?;
+        self.flat_settings.cutter().map(Some)
+    }
+
     fn out_or_default(&self, sample: Option<&Sample>) -> PathBuf {
         self.out.clone().unwrap_or_else(|| match (sample, &self.inputs.sketch) {
             (Some(sample), _) => format!("{}.png", sample.name).into(),
@@ -156,13 +191,16 @@ impl Arguments {
         Out {
             file: numbered(file, number),
             previews: folder.map(|folder| number.map_or(folder.clone(), |number| folder.join(number.to_string()))),
+            flats: self.flats.as_ref().map(|file| numbered(file, number)),
         }
     }
 
     /// Refuses to write over what is read.
     fn spare_inputs(&self, outs: &[Out], recorded: &RecipeInputs) -> Result<(), BadInput> {
-        let inputs: Vec<&Path> = recorded.files().chain(self.recipe.as_deref()).collect();
-        spare(outs.iter().map(|out| out.file.as_path()), inputs.iter().copied())?;
+        let others = self.recipe.as_deref().into_iter().chain(self.flat_settings.palette());
+        let inputs: Vec<&Path> = recorded.files().chain(others).collect();
+        let files = outs.iter().flat_map(|out| [Some(&out.file), out.flats.as_ref()]);
+        spare(files.flatten().map(PathBuf::as_path), inputs.iter().copied())?;
         let is_preview = |input: &&Path| {
             input
                 .file_name()

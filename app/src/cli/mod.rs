@@ -7,6 +7,7 @@ mod board;
 mod colorize;
 mod devices;
 mod evaluate;
+mod flats;
 mod gallery;
 mod heatmap;
 mod inputs;

@@ -9,6 +9,7 @@ use engine::device;
 use super::BadInput;
 use super::batch::frames::Frames;
 use super::batch::{Batch, BatchArguments, Reference, Task, apart_from, bad};
+use super::flats::FlatArguments;
 use super::outputs::spare;
 use crate::generate::pictures::{self, PictureFile};
 
@@ -38,11 +39,18 @@ pub struct Arguments {
     /// Where the coloured frames go, under the drawings' names, as PNG.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Write NAME.ora beside each frame as well: the drawing over the frame's flats, figure and background apart by the drawing's mask. It is made and left
+    /// alone as the frame is: what somebody has saved since stays, and a frame that is left alone gets none.
+    #[arg(long)]
+    flats: bool,
+    #[command(flatten)]
+    flat_settings: FlatArguments,
     #[command(flatten)]
     batch: BatchArguments,
 }
 
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
+    let cutter = arguments.flats.then(|| arguments.flat_settings.cutter()).transpose()?;
     let drawings = pictures::list(&arguments.sketches, arguments.sketch_masks.as_deref()).map_err(bad)?;
     let frames = chosen(&drawings, arguments.frames.as_ref())?;
     let beside = PictureFile::new(arguments.reference.clone(), None);
@@ -73,7 +81,8 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
             sketch,
         })
         .collect();
-    let mut batch = Batch::new(&arguments.batch, settings, &references, choice, tasks.len())?;
+    let batch = Batch::new(&arguments.batch, settings, &references, choice, tasks.len())?;
+    let mut batch = batch.with_flats(cutter);
     batch.run(&tasks)?.conclude(&arguments.out)
 }
 

@@ -15,8 +15,8 @@ use engine::request::{
 
 use super::models::{find_file, find_model};
 pub use of_inputs::InputSettingsArguments;
-use parsing::{Choice, keyed, or_word, parse_adapter, parse_prediction, parse_seed, parse_size, parse_span};
-pub use parsing::{in_range, parse_side};
+use parsing::{Choice, or_word, parse_adapter, parse_prediction, parse_seed, parse_size, parse_span, whole_in};
+pub use parsing::{in_range, keyed, parse_side};
 
 /// Settings as options; each one left out keeps its value.
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub struct SettingsArguments {
     #[arg(long, ignore_case = true, value_enum)]
     pub mode: Option<ModeName>,
     /// Denoising steps, 1 to 100 [default: 12].
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(long, value_parser = whole_in(Settings::STEPS))]
     steps: Option<u32>,
     /// How noise is taken away, step by step [default: dpmpp-2m].
     #[arg(long, ignore_case = true, value_parser = keyed(&Sampler::ALL, Sampler::key))]
@@ -63,10 +63,10 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "WxH", value_parser = or_word("auto", parse_size))]
     size: Option<Choice<[u32; 2]>>,
     /// How strongly the reference is followed, 1 to 15 [default: 1.5]; above 1 a step costs more.
-    #[arg(long, value_name = "SCALE", value_parser = in_range(1.0, 15.0))]
+    #[arg(long, value_name = "SCALE", value_parser = in_range(Settings::REFERENCE_GUIDANCE))]
     reference_guidance: Option<f32>,
     /// How strongly the sketch is followed, 1 to 5 [default: 1]; above 1 a step costs more.
-    #[arg(long, value_name = "SCALE", value_parser = in_range(1.0, 5.0))]
+    #[arg(long, value_name = "SCALE", value_parser = in_range(Settings::SKETCH_GUIDANCE))]
     sketch_guidance: Option<f32>,
     /// The part of the way from noise (0) to picture (1) on which the reference is heeded [default: 0..1].
     #[arg(long, value_name = "FROM..TO", value_parser = parse_span)]
@@ -78,46 +78,46 @@ pub struct SettingsArguments {
     #[arg(long, conflicts_with = "reference_pause")]
     no_reference_pause: bool,
     /// Strength of the reference, 0 to 1 [default: 1]: times each of the next three.
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0..=1.0))]
     reference_strength: Option<f32>,
     /// Strength of the reference on the UNet's way in, at full resolution, 0 to 1 [default: 1].
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0..=1.0))]
     encoder_strength: Option<f32>,
     /// Strength of the reference at half resolution, 0 to 1 [default: 1].
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0..=1.0))]
     color_strength: Option<f32>,
     /// Strength of the reference at a quarter of the resolution, 0 to 1 [default: 1].
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0..=1.0))]
     semantics_strength: Option<f32>,
     /// Strength of the reference for each cross-attention in turn, 0 to 1, instead of the four above.
-    #[arg(long, value_name = "STRENGTH", value_delimiter = ',', value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_delimiter = ',', value_parser = in_range(0.0..=1.0))]
     block_strengths: Vec<f32>,
     /// The four above, though --recipe has strengths for each cross-attention.
     #[arg(long, conflicts_with = "block_strengths")]
     no_block_strengths: bool,
     /// Strength of the reference in the figure, 0 to 1 [default: 1]: times those above; it needs a mode with masks.
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0..=1.0))]
     foreground_strength: Option<f32>,
     /// Strength of the reference, or of its background picture, in the background, 0 to 1 [default: 1]: likewise.
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0..=1.0))]
     background_strength: Option<f32>,
     /// Share of the background that is mixed into the figure, 0 to 1 [default: 0]; it needs a mode with masks.
-    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0..=1.0))]
     merge: Option<f32>,
     /// The sketch mask's grey says how much of the figure and how much of the background there is, instead of a hard threshold.
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     soft_mask: Option<bool>,
     /// How strongly the lines count for the network, 0 to 3 [default: 1]; those that lie over the picture stay as they are.
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 3.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(Settings::SKETCH_STRENGTH))]
     sketch_strength: Option<f32>,
     /// Where the sketch mask is lighter than this is figure, 0 to 1 [default: 0.05].
-    #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0..=1.0))]
     sketch_mask_threshold: Option<f32>,
     /// Where the reference mask is at least this light is figure, 0 to 1 [default: 0.5].
-    #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "LEVEL", value_parser = in_range(0.0..=1.0))]
     reference_mask_threshold: Option<f32>,
     /// How wide the reference is made with white paper on both sides, as a multiple of its own width, 1 to 2 [default: 1]: what fills a picture is taken for smaller.
-    #[arg(long, value_name = "FACTOR", value_parser = in_range(1.0, 2.0))]
+    #[arg(long, value_name = "FACTOR", value_parser = in_range(Settings::REFERENCE_PADDING))]
     reference_padding: Option<f32>,
     /// Leave out the figure that --background's picture has.
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]

@@ -116,7 +116,7 @@ fn draw(
         let (sketch, _) = pictures::open(&file.picture).map_err(bad)?;
         sheet.sketch(row, &sketch);
         for (column, task) in tasks[row * references.len()..][..references.len()].iter().enumerate() {
-            let kept = batch.finished(task);
+            let kept = batch.picture(task);
             let kept = kept.ok_or_else(|| anyhow::anyhow!("{} was changed meanwhile; run this again", task.out.display()))?;
             sheet.take(row, column, &kept.picture);
         }

@@ -72,7 +72,7 @@ struct TuningArguments {
     #[arg(long, value_name = "RATE", value_parser = parse_rate, requires = "data")]
     learning_rate: Option<f64>,
     /// Share of the pictures that are measured on and not trained on, 0 to 0.9; at least one is.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = in_range(0.0, 0.9), requires = "data")]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = in_range(0.0..=0.9), requires = "data")]
     validation: f32,
     /// The same seed and pictures give the same adapters, if the run is not broken off.
     #[arg(long, default_value_t = 1, requires = "data")]

@@ -87,6 +87,7 @@ commands! {
         ShrinkSelection "Shrink the selection…";
         FillBrushColor "Fill with the brush colour" = "Shift+Backspace";
         FillSecondColor "Fill with the second colour" = "Backspace";
+        FillBare "Fill what is left";
         Clear "Clear" = "Delete";
         FlipSideways "Flip horizontally";
         FlipUpright "Flip vertically";
@@ -236,9 +237,7 @@ commands! {
         PickTake "Pick or unpick the take";
         UseRecipe "Bring back the take's recipe";
         TakeToLayer "Take to a paint layer";
-        FlatsOnOne "Send the take to one layer as flats";
-        FlatsByColor "Send the take to layers as flats, one a colour";
-        FlatsByRegion "Send the take to layers as flats, one a region";
+        SendAsFlats "Send the take to layers as flats…";
         ReviewTakes "Look through the takes in the gallery…" = "Ctrl+Alt+G";
         AddAdapter "Add an adapter…";
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::layer::{Layer, LayerId, Pixels, Role};
+use super::layer::{Layer, LayerId};
 use super::sheet::Sheet;
 
 /// Where a layer goes.
@@ -94,6 +94,11 @@ impl Sheet {
         true
     }
 
+    /// The layers and the groups that they lie in: two sheets of the same are arranged alike.
+    pub(super) fn places(&self) -> Vec<(LayerId, Option<LayerId>)> {
+        self.layers().map(|layer| (layer.id, layer.parent)).collect()
+    }
+
     /// Moves a layer, with all that lies in it; not into itself. Whether anything changed.
     pub fn move_to(&mut self, id: LayerId, place: Place) -> bool {
         let (Place::Above(other) | Place::Below(other) | Place::Into(other)) = place;
@@ -101,7 +106,7 @@ impl Sheet {
         if other == id || self.is_inside(other, id) || self.resolve(place).is_none() {
             return false;
         }
-        let before: Vec<_> = self.layers().map(|layer| (layer.id, layer.parent)).collect();
+        let before = self.places();
         let span = self.span(index);
         let moved: Vec<Arc<Layer>> = self.list_mut().drain(span).collect();
         let Some((at, parent)) = self.resolve(place) else {
@@ -111,24 +116,19 @@ impl Sheet {
         if let Some(layer) = self.layer_mut(id).filter(|layer| layer.parent != parent) {
             layer.parent = parent;
         }
-        before != self.layers().map(|layer| (layer.id, layer.parent)).collect::<Vec<_>>()
+        before != self.places()
     }
 
-    /// One place up or down among its siblings; past the last of them out of the group.
+    /// One row up or down among those that lie in the same group; past the last of them out of the group.
     pub fn step(&mut self, id: LayerId, up: bool) -> bool {
         let Some(parent) = self.layer(id).map(|layer| layer.parent) else {
             return false;
         };
-        let siblings: Vec<LayerId> = self.children(parent).map(|layer| layer.id).collect();
-        let at = siblings.iter().position(|sibling| *sibling == id);
-        let next = at.and_then(|at| at.checked_add_signed(if up { 1 } else { -1 }));
-        match (next.and_then(|next| siblings.get(next)), parent) {
-            (Some(&sibling), _) if up => self.move_to(id, Place::Above(sibling)),
-            (Some(&sibling), _) => self.move_to(id, Place::Below(sibling)),
-            (None, Some(group)) if up => self.move_to(id, Place::Above(group)),
-            (None, Some(group)) => self.move_to(id, Place::Below(group)),
-            (None, None) => false,
-        }
+        let Some(other) = self.next_sibling(id, up).or(parent) else {
+            return false;
+        };
+        let place = if up { Place::Above(other) } else { Place::Below(other) };
+        self.move_to(id, self.beside_takes(place))
     }
 
     /// A copy of a layer, and of all that lies in it, right above it.
@@ -154,13 +154,7 @@ impl Sheet {
 
     /// Puts a layer into a new group in its place.
     pub fn group(&mut self, id: LayerId) -> Option<LayerId> {
-        let group = Layer::new(Role::Paint, &self.free_name("Group"), Pixels::Group(self.size()));
-        let group_id = group.id;
-        if !self.insert(group, Place::Above(id)) {
-            return None;
-        }
-        self.move_to(id, Place::Into(group_id));
-        Some(group_id)
+        self.group_all(&[id])
     }
 
     /// `name`, or with the first number that makes it another than those that are there.
@@ -185,7 +179,7 @@ impl Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::TileGrid;
+    use crate::document::{Pixels, Role, TileGrid};
 
     fn sheet(names: &[&str]) -> Sheet {
         let mut sheet = Sheet::new([4, 4]);

@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(off_white([0, 0, 0, 255]), [0, 0, 0, 255]);
         assert_eq!(off_white([127, 127, 127, 255]), [0, 0, 0, 128], "the edge of a black line");
         assert_eq!(off_white([200, 0, 40, 255]), [200, 0, 40, 255]);
-        assert_eq!(off_white([228, 128, 148, 255]), [201, 0, 41, 127], "the edge of a red one");
+        assert_eq!(off_white([228, 128, 148, 255]), [201, 0, 40, 127], "the edge of a red one");
         assert_eq!(off_white([60, 30, 0, 90]), [60, 30, 0, 90], "a line without paper");
         assert_eq!(off_white([9, 8, 7, 0]), [9, 8, 7, 0], "what does not show");
     }

@@ -9,6 +9,7 @@ use super::flatten::laid_out;
 use super::layer::{Layer, LayerId, Pixels, Role};
 use super::rect::Rect;
 use super::sheet::Sheet;
+use super::tile::TileGrid;
 
 impl Sheet {
     /// A group becomes one layer; any other layer is laid into the one right below it, which keeps its name, role and blend mode. The error is a
@@ -20,6 +21,71 @@ impl Sheet {
             Pixels::Mask(_) => Err("A mask is not merged into a picture."),
             Pixels::Raster(_) => self.lay_down(id),
         }
+    }
+
+    /// Layers become one in the place of the topmost, laid in their order. It keeps name, blend mode and clipping of the lowest, as when each is merged down;
+    /// a single one is. The error is a sentence for the person.
+    pub fn merge_all(&mut self, ids: &[LayerId]) -> Result<LayerId, &'static str> {
+        let ids = self.outermost(ids);
+        let (lowest, top) = match ids[..] {
+            [] => return Err("There is no such layer."),
+            [id] => return self.merge_down(id),
+            [lowest, .., top] => (lowest, top),
+        };
+        let is_part = |layer: &&Layer| ids.iter().any(|id| layer.id == *id || self.is_inside(layer.id, *id));
+        let (groups, pixels): (Vec<&Layer>, Vec<&Layer>) = self.layers().filter(is_part).partition(|layer| layer.is_group());
+        let role = pixels.first().map_or(Role::Paint, |layer| layer.role);
+        if !role.is_mergeable() && role != Role::Sketch || pixels.iter().any(|layer| layer.role != role) {
+            return Err(
+                "Only paint layers are merged, or layers of the sketch with each other. Choose no take, hints or mask with them.",
+            );
+        }
+        if ids.iter().any(|id| self.is_locked(*id)) || groups.iter().chain(&pixels).any(|layer| layer.locked) {
+            return Err("One of the layers is locked. Unlock it first.");
+        }
+        let is_hidden = |id: &LayerId| {
+            self.layer(*id)
+                .into_iter()
+                .chain(self.groups_of(*id))
+                .any(|layer| !layer.visible)
+        };
+        if ids.iter().any(is_hidden) {
+            return Err("One of the layers is hidden. Show it first.");
+        }
+        let pixels = self.laid_together(&ids);
+        let lowest = self.layer(lowest).ok_or("There is no such layer.")?;
+        let merged = Layer {
+            role,
+            opacity: 1.0,
+            pixels: Pixels::Raster(pixels),
+            ..lowest.duplicate()
+        };
+        let id = merged.id;
+        self.insert(merged, Place::Above(top));
+        for id in ids {
+            self.remove(id);
+        }
+        Ok(id)
+    }
+
+    /// Layers, named from the bottom up, laid on nothing.
+    fn laid_together(&self, ids: &[LayerId]) -> TileGrid<[u8; 4]> {
+        let mut sheet = self.clone();
+        let group = sheet.group_all(ids);
+        // What the lowest is clipped to bears those that follow it, too: it is what they become that is clipped.
+        for id in ids {
+            match sheet.layer_mut(*id) {
+                Some(layer) if layer.clip => layer.clip = false,
+                _ => break,
+            }
+        }
+        if let Some(lowest) = ids.first().and_then(|id| sheet.layer_mut(*id)) {
+            lowest.blend = Blend::Normal;
+        }
+        laid_out(self.size(), Rect::of(self.size()), |area| match group {
+            Some(group) => sheet.picture_of(group, area),
+            None => RgbaImage::new(area.width(), area.height()),
+        })
     }
 
     fn flatten_group(&mut self, id: LayerId) -> Result<LayerId, &'static str> {
@@ -45,10 +111,8 @@ impl Sheet {
 
     fn lay_down(&mut self, id: LayerId) -> Result<LayerId, &'static str> {
         let upper = self.layer(id).ok_or("There is no such layer.")?;
-        let siblings: Vec<&Layer> = self.children(upper.parent).collect();
-        let place = siblings.iter().position(|layer| layer.id == id);
-        let lower = place.and_then(|place| siblings[..place].last());
-        let lower = *lower.ok_or("There is no layer below it to merge with.")?;
+        let lower = self.next_sibling(id, false).and_then(|lower| self.layer(lower));
+        let lower = lower.ok_or("There is no layer below it to merge with.")?;
         let both_lines = upper.role == Role::Sketch && lower.role == Role::Sketch;
         let fits = upper.role.is_mergeable() || both_lines;
         if !fits || matches!(lower.role, Role::Take | Role::Hints) || lower.raster().is_none() {
@@ -95,7 +159,6 @@ impl Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::TileGrid;
 
     fn sheet() -> (Sheet, Vec<LayerId>) {
         let mut sheet = Sheet::new([2, 1]);
@@ -186,5 +249,89 @@ mod tests {
         let (mut sheet, ids) = sheet();
         sheet.layer_mut(ids[0]).unwrap().role = Role::Take;
         assert!(sheet.merge_down(ids[1]).unwrap_err().contains("never into a take"));
+        assert!(sheet.merge_all(&ids).unwrap_err().contains("Choose no take"));
+    }
+
+    #[test]
+    fn a_take_without_a_row_does_not_part_two_layers() {
+        let (mut sheet, ids) = sheet();
+        for visible in [false, true] {
+            let mut take = Layer::new(Role::Take, "Take", Pixels::Raster(TileGrid::new([2, 1])));
+            take.visible = visible;
+            let place = if visible { Place::Above(ids[1]) } else { Place::Above(ids[0]) };
+            sheet.insert(take, place);
+        }
+        assert_eq!(sheet.merge_down(ids[1]), Ok(ids[0]));
+    }
+
+    /// Over the two layers of [`sheet`] a third one, green at the right.
+    fn three() -> (Sheet, Vec<LayerId>) {
+        let (mut sheet, mut ids) = sheet();
+        let grid = TileGrid::with_pixels([2, 1], [1, 0], 1, &[[0, 200, 0, 200]]);
+        let layer = Layer::new(Role::Paint, "top", Pixels::Raster(grid));
+        ids.push(layer.id);
+        sheet.push(layer);
+        (sheet, ids)
+    }
+
+    #[test]
+    fn several_layers_become_one_that_looks_as_they_did() {
+        let (mut sheet, ids) = three();
+        for (id, opacity) in ids.iter().zip([0.8, 0.5, 0.7]) {
+            sheet.layer_mut(*id).unwrap().opacity = opacity;
+        }
+        let group = sheet.group(ids[1]).unwrap();
+        sheet.layer_mut(group).unwrap().blend = Blend::Screen;
+        sheet.layer_mut(ids[2]).unwrap().clip = true;
+        let before = sheet.composite(Rect::of([2, 1]));
+        let merged = sheet.merge_all(&[ids[2], group, ids[0], ids[1]]).unwrap();
+        assert_eq!(sheet.composite(Rect::of([2, 1])), before);
+        assert_eq!(sheet.layers().len(), 1);
+        assert_eq!(sheet.layer(merged).unwrap().name, "low");
+    }
+
+    #[test]
+    fn what_is_clipped_together_becomes_one_that_is_clipped_in_the_topmost_place() {
+        let (mut sheet, ids) = three();
+        for id in &ids[1..] {
+            sheet.layer_mut(*id).unwrap().clip = true;
+        }
+        sheet.layer_mut(ids[1]).unwrap().blend = Blend::Multiply;
+        let before = sheet.composite(Rect::of([2, 1]));
+        let merged = sheet.merge_all(&ids[1..]).unwrap();
+        let layer = sheet.layer(merged).unwrap();
+        assert!(layer.clip && layer.blend == Blend::Multiply);
+        assert_eq!(layer.raster().unwrap().pixel(1, 0)[3], 255, "all of it is kept");
+        assert_eq!(sheet.composite(Rect::of([2, 1])).as_raw()[..4], before.as_raw()[..4]);
+        assert_eq!(sheet.layers().map(|layer| layer.id).collect::<Vec<_>>(), [ids[0], merged]);
+    }
+
+    #[test]
+    fn several_layers_stay_where_one_is_locked_or_hidden_or_of_another_kind() {
+        let (mut sheet, ids) = three();
+        let group = sheet.group(ids[1]).unwrap();
+        for locked in [ids[0], ids[1], group] {
+            sheet.layer_mut(locked).unwrap().locked = true;
+            assert!(sheet.merge_all(&[ids[0], group]).unwrap_err().contains("Unlock it first"));
+            sheet.layer_mut(locked).unwrap().locked = false;
+        }
+        sheet.layer_mut(group).unwrap().visible = false;
+        assert!(
+            sheet.merge_all(&ids).unwrap_err().contains("Show it first"),
+            "its group is hidden"
+        );
+        sheet.layer_mut(group).unwrap().visible = true;
+        sheet.layer_mut(ids[1]).unwrap().role = Role::Sketch;
+        assert!(
+            sheet
+                .merge_all(&ids)
+                .unwrap_err()
+                .contains("layers of the sketch with each other")
+        );
+        assert_eq!(sheet.layers().len(), 4);
+        sheet.layer_mut(ids[0]).unwrap().role = Role::Sketch;
+        let merged = sheet.merge_all(&[ids[0], group]).unwrap();
+        assert_eq!(sheet.layer(merged).unwrap().role, Role::Sketch);
+        assert!(sheet.merge_all(&[]).is_err());
     }
 }

@@ -3,6 +3,7 @@
 //! Every part is shared until written (tiles and layers lie behind `Arc`), so a [`Document`] clones in microseconds,
 //! and history keeps whole earlier states at the price of the tiles that differ.
 
+mod alone;
 mod arrange;
 mod blend;
 mod composite;
@@ -29,8 +30,10 @@ mod reserve;
 mod resize;
 mod resolution;
 mod roles;
+mod rows;
 mod safekeeping;
 mod selection;
+mod several;
 mod sheet;
 mod sketch;
 #[cfg(all(test, unix))]
@@ -50,7 +53,7 @@ pub use kind::FileKind;
 pub use layer::{Layer, LayerId, Pixels, Role};
 pub use light_lines::darken_light_lines;
 
-pub use openraster::{Opened, open, save};
+pub use openraster::{Opened, mark_of, open, save, save_marked};
 pub use picture::replace_file;
 pub use picture_file::{open_picture, save_picture};
 pub use psd::{open as open_psd, save as save_psd, steps as psd_steps};

@@ -28,9 +28,9 @@ use serde::{Deserialize, Serialize};
 use super::layer::Role;
 
 pub(super) use read::read;
-pub use read::{Opened, open};
+pub use read::{Opened, mark_of, open};
 pub(super) use write::outline;
-pub use write::save;
+pub use write::{save, save_marked};
 
 const MIMETYPE: &str = "image/openraster";
 const STACK: &str = "stack.xml";

@@ -50,6 +50,12 @@ impl Part {
 const SURROUND: Rgb<u8> = Rgb([0x3A, 0x3D, 0x42]);
 
 impl Look {
+    /// The colour without the lines over it.
+    pub const BARE: Self = Self {
+        part: Part::All,
+        lines: Some(false),
+    };
+
     /// What is looked at, in words for a sentence that says why it cannot be shown.
     pub fn words(self) -> &'static str {
         match (self.part, self.lines) {

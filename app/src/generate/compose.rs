@@ -1,7 +1,7 @@
 //! The artist's lines over the model's colour.
 
 use engine::request::SketchPreprocess;
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 
 use crate::document::{Blend, compose};
 
@@ -9,10 +9,7 @@ use crate::document::{Blend, compose};
 pub fn multiply_lines(color: &RgbImage, sketch: &RgbImage, preprocess: SketchPreprocess) -> RgbImage {
     let mut picture = color.clone();
     for (pixel, line) in picture.pixels_mut().zip(sketch.pixels()) {
-        let [red, green, blue] = match preprocess {
-            SketchPreprocess::Invert | SketchPreprocess::LineArt => line.0,
-            SketchPreprocess::None => line.0.map(|sample| 255 - sample),
-        };
+        let Rgb([red, green, blue]) = dark(*line, preprocess);
         let [r, g, b] = pixel.0;
         let [r, g, b, _] = compose([r, g, b, 255], [red, green, blue, 255], 1.0, Blend::Multiply, false);
         pixel.0 = [r, g, b];
@@ -20,10 +17,23 @@ pub fn multiply_lines(color: &RgbImage, sketch: &RgbImage, preprocess: SketchPre
     picture
 }
 
+/// The sketch with its lines dark on white, as documents have it.
+pub fn dark_lines(sketch: &RgbImage, preprocess: SketchPreprocess) -> RgbImage {
+    let mut lines = sketch.clone();
+    lines.pixels_mut().for_each(|pixel| *pixel = dark(*pixel, preprocess));
+    lines
+}
+
+fn dark(line: Rgb<u8>, preprocess: SketchPreprocess) -> Rgb<u8> {
+    match preprocess {
+        SketchPreprocess::Invert | SketchPreprocess::LineArt => line,
+        SketchPreprocess::None => Rgb(line.0.map(|sample| 255 - sample)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::Rgb;
 
     #[test]
     fn white_paper_keeps_the_colour_and_ink_covers_it() {
@@ -37,5 +47,7 @@ mod tests {
         assert_eq!(picture.get_pixel(2, 0).0, [100, 50, 25]);
         let light = multiply_lines(&color, &sketch, SketchPreprocess::None);
         assert_eq!(light.get_pixel(1, 0).0, [200, 100, 50]);
+        let dark = dark_lines(&sketch, SketchPreprocess::None);
+        assert_eq!(multiply_lines(&color, &dark, SketchPreprocess::Invert), light);
     }
 }

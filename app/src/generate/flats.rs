@@ -1,55 +1,17 @@
 //! A take as flat colours: the drawing cut along its lines, on layers. What a finishing desk works on.
 
-use engine::image::lab::{Lab, difference, lab};
-use image::Rgb;
+mod colors;
+mod laying;
+mod settings;
 
 use super::line_art::between_lines;
-use crate::document::{Document, LayerId, Rect, TileGrid};
+use crate::document::{Document, LayerId, Rect, Role, TileGrid};
+use crate::palette::Swatch;
 use crate::region::{Parts, Plane, parts};
+use colors::{alike, by_size};
+pub use laying::lay;
+pub use settings::{FlatColors, FlatLayers, FlatSettings};
 
-/// How a take is cut.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FlatSettings {
-    /// Widest gap in the lines, in pixels, that does not join two parts.
-    pub gap: u32,
-    /// CIEDE2000 below which parts have the same colour.
-    pub apart: f32,
-    pub layers: FlatLayers,
-}
-
-/// What gets a layer of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlatLayers {
-    All,
-    Color,
-    Region,
-}
-
-impl FlatLayers {
-    pub const ALL: [Self; 3] = [Self::All, Self::Color, Self::Region];
-
-    /// What a person chooses by.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::All => "One layer",
-            Self::Color => "One layer a colour",
-            Self::Region => "One layer a region",
-        }
-    }
-}
-
-impl Default for FlatSettings {
-    fn default() -> Self {
-        Self {
-            gap: 4,
-            apart: 7.0,
-            layers: FlatLayers::Color,
-        }
-    }
-}
-
-/// Colours at most; what is more goes to the nearest one.
-const MOST: usize = 40;
 /// Regions with a layer of their own at most.
 const MOST_REGIONS: usize = 99;
 /// Share of the picture below which a part is a speck.
@@ -61,11 +23,14 @@ const SMALL: f64 = 4e-4;
 pub struct Flat {
     /// What the layer is to be called.
     pub name: String,
+    /// The group that it is to lie in, beside others.
+    pub group: Option<&'static str>,
     pub pixels: TileGrid<[u8; 4]>,
 }
 
-/// The flats of a take, the largest first and small regions last; none where it is no picture of the canvas. Takes time: not for the thread that draws.
-pub fn flats(document: &Document, take: LayerId, settings: FlatSettings) -> Vec<Flat> {
+/// The flats of a take, those of a group together, the largest first in it and small regions last; none where it is no picture of the canvas. `swatches`: the
+/// palette's. Takes time: not for the thread that draws.
+pub fn flats(document: &Document, take: LayerId, settings: FlatSettings, swatches: &[Swatch]) -> Vec<Flat> {
     let size = document.canvas().size();
     let Some(grid) = document
         .layer(take)
@@ -76,21 +41,28 @@ pub fn flats(document: &Document, take: LayerId, settings: FlatSettings) -> Vec<
     };
     let open = between_lines(document);
     let share = |share: f64| (share * open.cells.len() as f64).ceil() as usize;
-    let parts = parts(&open, settings.gap, share(SPECK));
+    let parts = parts(&open, settings.gap_on(size), share(SPECK));
     let medians = medians(&parts, &open, &grid.copy(Rect::of(size)));
-    let (colors, of) = alike(&medians, settings.apart);
-    let (names, layers) = match settings.layers {
-        FlatLayers::All => (vec!["Flats".to_owned()], vec![0; of.len()]),
-        FlatLayers::Color => (colors.iter().copied().map(hex).collect(), of.clone()),
-        FlatLayers::Region => by_region(&medians, share(SMALL), |part| hex(colors[of[part]])),
-    };
-    let mut flats: Vec<Flat> = names
-        .into_iter()
-        .map(|name| Flat {
+    let mut flats: Vec<Flat> = Vec::new();
+    // The layer and the colour of each part.
+    let mut paint = vec![(0, [0; 3]); medians.len()];
+    for (side, of_side) in sides(document, &parts, settings.sides) {
+        let medians: Vec<_> = of_side.iter().map(|part| medians[*part]).collect();
+        let (colors, of) = alike(&medians, settings, swatches);
+        let (names, layers) = match settings.layers {
+            FlatLayers::All => (vec![side.unwrap_or("Flats").to_owned()], vec![0; of.len()]),
+            FlatLayers::Color => (colors.iter().map(|color| color.name.clone()).collect(), of.clone()),
+            FlatLayers::Region => by_region(&medians, share(SMALL), |part| colors[of[part]].name.clone()),
+        };
+        for ((part, color), layer) in of_side.into_iter().zip(of).zip(layers) {
+            paint[part] = (flats.len() + layer, colors[color].color);
+        }
+        flats.extend(names.into_iter().map(|name| Flat {
             name,
+            group: side.filter(|_| settings.layers != FlatLayers::All),
             pixels: TileGrid::new(size),
-        })
-        .collect();
+        }));
+    }
     let whole = TileGrid::<u8>::new(size);
     for span in whole.spans(Rect::of(size)) {
         for y in span.rect.top..span.rect.bottom {
@@ -98,20 +70,44 @@ pub fn flats(document: &Document, take: LayerId, settings: FlatSettings) -> Vec<
             let row = &parts.of[start..start + span.rect.width() as usize];
             let mut at = span.range(y).start;
             for run in row.chunk_by(|one, other| one == other) {
-                if let Some(part) = run[0].checked_sub(1).map(|part| part as usize) {
-                    let [r, g, b] = colors[of[part]];
-                    let tile = flats[layers[part]].pixels.tile_mut(span.column, span.row);
+                if let Some(part) = run[0].checked_sub(1) {
+                    let (layer, [r, g, b]) = paint[part as usize];
+                    let tile = flats[layer].pixels.tile_mut(span.column, span.row);
                     tile[at..at + run.len()].fill([r, g, b, 255]);
                 }
                 at += run.len();
             }
         }
     }
-    if parts.count == 0 { Vec::new() } else { flats }
+    flats
 }
 
-fn hex([r, g, b]: [u8; 3]) -> String {
-    format!("#{r:02X}{g:02X}{b:02X}")
+/// The parts that share colours and layers, with the name of their side: background and figure where the sketch mask has both and they are to be `apart`, else
+/// all of them without one. None where there are no parts.
+fn sides(document: &Document, parts: &Parts, apart: bool) -> Vec<(Option<&'static str>, Vec<usize>)> {
+    let figure = if apart { figure(document, parts) } else { Vec::new() };
+    let is_figure = |part: &usize| figure.get(*part).is_some_and(|votes| *votes > 0);
+    let (figures, rest): (Vec<usize>, Vec<usize>) = (0..parts.count as usize).partition(is_figure);
+    match (figures.is_empty(), rest.is_empty()) {
+        (true, true) => Vec::new(),
+        (false, false) => vec![(Some("Background"), rest), (Some("Figure"), figures)],
+        _ => vec![(None, (0..parts.count as usize).collect())],
+    }
+}
+
+/// By how many of its pixels each part is figure rather than background; empty without a sketch mask.
+fn figure(document: &Document, parts: &Parts) -> Vec<i64> {
+    let canvas = document.canvas();
+    let Some(mask) = canvas.by_role(Role::SketchMask).and_then(|layer| layer.mask()) else {
+        return Vec::new();
+    };
+    let mut votes = vec![0; parts.count as usize];
+    for (part, white) in parts.of.iter().zip(mask.copy(Rect::of(canvas.size()))) {
+        if let Some(part) = part.checked_sub(1) {
+            votes[part as usize] += if white >= 128 { 1 } else { -1 };
+        }
+    }
+    votes
 }
 
 /// The names of layers with one region each, the largest first, and for each part which of them it is on. Regions of fewer than `small` pixels, and what
@@ -137,13 +133,6 @@ fn by_region(parts: &[([u8; 3], u32)], small: usize, color: impl Fn(usize) -> St
     (names, of)
 }
 
-/// Places of the parts, the largest first.
-fn by_size(parts: &[([u8; 3], u32)]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|part| std::cmp::Reverse(parts[*part].1));
-    order
-}
-
 /// Colour and pixels of each part: the median of each channel between the lines, which mottled colours do not move.
 fn medians(parts: &Parts, open: &Plane, colors: &[[u8; 4]]) -> Vec<([u8; 3], u32)> {
     let mut counts = vec![[[0u32; 256]; 3]; parts.count as usize];
@@ -167,31 +156,10 @@ fn medians(parts: &Parts, open: &Plane, colors: &[[u8; 4]]) -> Vec<([u8; 3], u32
     counts.iter().map(summed).collect()
 }
 
-/// The colours, the largest first, and for each part which of them it has.
-fn alike(parts: &[([u8; 3], u32)], apart: f32) -> (Vec<[u8; 3]>, Vec<usize>) {
-    let (mut groups, mut labs): (Vec<[u8; 3]>, Vec<Lab>) = (Vec::new(), Vec::new());
-    let mut of = vec![0; parts.len()];
-    for part in by_size(parts) {
-        let color = lab(Rgb(parts[part].0));
-        let distances = labs.iter().map(|group| difference(*group, color)).enumerate();
-        let nearest = distances.min_by(|a, b| a.1.total_cmp(&b.1));
-        of[part] = match nearest {
-            Some((group, distance)) if distance < apart || groups.len() >= MOST => group,
-            _ => {
-                groups.push(parts[part].0);
-                labs.push(color);
-                groups.len() - 1
-            }
-        };
-    }
-    (groups, of)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Role;
-    use image::{RgbImage, Rgba, RgbaImage};
+    use image::{GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
     /// Three fields with lines between them; the take paints the outer ones the same mottled red, over the lines, and the middle one green.
     fn fields() -> (Document, LayerId) {
@@ -210,11 +178,19 @@ mod tests {
 
     fn cut(layers: FlatLayers) -> Vec<Flat> {
         let (document, take) = fields();
-        let settings = FlatSettings {
+        flats(&document, take, by(layers), &[])
+    }
+
+    fn by(layers: FlatLayers) -> FlatSettings {
+        FlatSettings {
             layers,
             ..FlatSettings::default()
-        };
-        flats(&document, take, settings)
+        }
+    }
+
+    /// The groups and names of layers.
+    fn names(flats: &[Flat]) -> Vec<(Option<&str>, &str)> {
+        flats.iter().map(|flat| (flat.group, flat.name.as_str())).collect()
     }
 
     /// How many layers cover a pixel, which is in one and no other, lines included.
@@ -231,7 +207,8 @@ mod tests {
         assert_eq!(flats.len(), 2);
         let red = flats[0].pixels.pixel(5, 5);
         assert!((195..205).contains(&red[0]) && red[1..] == [40, 40, 255]);
-        assert_eq!([&flats[0].name, &flats[1].name], [&hex([red[0], 40, 40]), "#1EA03C"]);
+        let hex = format!("#{:02X}2828", red[0]);
+        assert_eq!(names(&flats), [(None, hex.as_str()), (None, "#1EA03C")]);
         assert_eq!(flats[1].pixels.pixel(45, 5), [30, 160, 60, 255]);
         assert_eq!((flats[0].pixels.pixel(45, 5), flats[0].pixels.pixel(85, 39)), ([0; 4], red));
         assert_once(&flats);
@@ -268,6 +245,59 @@ mod tests {
         let mut document = Document::from_sketch(&RgbaImage::new(8, 8)).unwrap();
         document.set_reference(Some(&RgbaImage::new(4, 4))).unwrap();
         let reference = document.by_role(Role::Reference).unwrap().id;
-        assert!(flats(&document, reference, FlatSettings::default()).is_empty());
+        assert!(flats(&document, reference, FlatSettings::default(), &[]).is_empty());
+    }
+
+    #[test]
+    fn a_hole_in_the_lines_is_as_wide_as_the_canvas_makes_it() {
+        // A wall with a hole of three pixels, on a canvas of the widths that are asked for.
+        let regions = |width: u32| {
+            let wall = |x: u32, y: u32| x == width / 2 && !(20..23).contains(&y);
+            let sketch = RgbaImage::from_fn(width, 48, |x, y| Rgba(if wall(x, y) { [0, 0, 0, 255] } else { [255; 4] }));
+            let mut document = Document::from_sketch(&sketch).unwrap();
+            let take = document.place_take(&RgbImage::from_pixel(width, 48, Rgb([200, 40, 40])), String::new());
+            flats(&document, take, by(FlatLayers::Region), &[]).len()
+        };
+        assert_eq!([1024, 256].map(regions), [2, 1]);
+    }
+
+    #[test]
+    fn figure_and_background_of_one_colour_lie_apart_by_what_most_of_a_region_is() {
+        let (mut document, take) = fields();
+        // Most of the red field on the right, and a little of the green one.
+        let mask = GrayImage::from_fn(90, 40, |x, _| Luma([if x > 70 || (40..45).contains(&x) { 255 } else { 0 }]));
+        document.set_mask(Role::SketchMask, &mask);
+        let cut = |settings| flats(&document, take, settings, &[]);
+        let apart = cut(by(FlatLayers::Color));
+        let sides: Vec<_> = apart.iter().map(|flat| flat.group).collect();
+        assert_eq!(sides, [Some("Background"), Some("Background"), Some("Figure")]);
+        let figure = &apart[2].pixels;
+        assert_eq!([85, 62, 5, 42].map(|x| figure.pixel(x, 5)[3]), [255, 255, 0, 0]);
+        assert_once(&apart);
+        assert_eq!(names(&cut(by(FlatLayers::All))), [(None, "Background"), (None, "Figure")]);
+        let together = FlatSettings {
+            sides: false,
+            ..by(FlatLayers::Color)
+        };
+        assert_eq!(cut(together).len(), 2);
+        document.set_mask(Role::SketchMask, &GrayImage::from_pixel(90, 40, Luma([255])));
+        let all_figure = flats(&document, take, by(FlatLayers::Color), &[]);
+        assert!(all_figure.iter().all(|flat| flat.group.is_none()), "there is no background");
+    }
+
+    #[test]
+    fn a_palette_gives_its_colours_and_names() {
+        let (document, take) = fields();
+        let coat = Swatch {
+            name: "Coat".to_owned(),
+            color: [198, 44, 38],
+        };
+        let settings = FlatSettings {
+            colors: FlatColors::Near,
+            ..by(FlatLayers::Color)
+        };
+        let flats = flats(&document, take, settings, &[coat]);
+        assert_eq!(names(&flats), [(None, "Coat"), (None, "#1EA03C")]);
+        assert_eq!(flats[0].pixels.pixel(5, 5), [198, 44, 38, 255]);
     }
 }

@@ -40,7 +40,7 @@ pub struct Typed {
 impl Session {
     /// Takes `path` for what `command` asks a file for.
     pub fn open_for(&mut self, command: Command, path: PathBuf) {
-        self.chosen(command, path, false);
+        self.path_chosen(command, path, false);
     }
 
     /// Opens a folder in the gallery; any other file stands for the folder that it lies in.
@@ -73,7 +73,7 @@ impl Session {
         let path = PathBuf::from(typed.path.trim());
         match typed.command.workspace() {
             Some(Workspace::SwapBoard) => self.chosen_for_board(typed.command, typed.cell, vec![path]),
-            _ => self.chosen(typed.command, path, false),
+            _ => self.path_chosen(typed.command, path, false),
         }
     }
 
@@ -190,7 +190,7 @@ impl Session {
             Reply::Paths(paths) => paths
                 .into_iter()
                 .take(1)
-                .for_each(|path| self.chosen(typed.command, path, true)),
+                .for_each(|path| self.path_chosen(typed.command, path, true)),
             Reply::Cancelled => self.give_up_asking(),
             Reply::NoDialog => {
                 self.do_without_dialogs();
@@ -211,7 +211,7 @@ impl Session {
     }
 
     /// A path was chosen for `command`. `agreed`: the system's dialog has asked whether a file of that very name may go.
-    fn chosen(&mut self, command: Command, path: PathBuf, agreed: bool) {
+    fn path_chosen(&mut self, command: Command, path: PathBuf, agreed: bool) {
         let file = self.file_for(command, path.clone());
         match file {
             Some(file) if !agreed || file != path => {

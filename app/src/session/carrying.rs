@@ -3,7 +3,7 @@
 use super::Session;
 use super::regions::Found;
 use crate::document::{LayerId, Side, TileGrid};
-use crate::tool::{Paint, PointerEvent, ToolKind, regions_along};
+use crate::tool::{Paint, PointerEvent, RegionSettings, Sought, ToolKind, find_regions};
 
 /// The stroke under way: where the pointer was, in pixels of the sheet.
 #[derive(Default)]
@@ -53,11 +53,15 @@ impl Session {
             return;
         };
         let Some(document) = self.document.clone() else { return };
-        let (places, settings, opened) = (std::mem::take(&mut self.way.places), self.toolbox.fill, self.opened);
+        let (way, opened) = (Sought::Along(std::mem::take(&mut self.way.places)), self.opened);
+        let settings = RegionSettings {
+            contiguous: true,
+            ..self.toolbox.fill.settings
+        };
         self.find(move || Found::Carried {
             opened,
             layer,
-            region: regions_along(&document, layer, &places, settings),
+            region: find_regions(&document, layer, &way, settings),
             paint,
             state,
         });

@@ -41,12 +41,7 @@ impl Session {
             Command::CancelOne => self.is_coloring(),
             Command::Apply => self.toolbox.selected() == ToolKind::Transform || self.toolbox.is_waiting(),
             Command::ToggleTake | Command::PreviousTake | Command::NextTake => has(Role::Take),
-            Command::PickTake
-            | Command::UseRecipe
-            | Command::TakeToLayer
-            | Command::FlatsOnOne
-            | Command::FlatsByColor
-            | Command::FlatsByRegion => self.shown_take().is_some(),
+            Command::PickTake | Command::UseRecipe | Command::TakeToLayer | Command::SendAsFlats => self.shown_take().is_some(),
             Command::ReviewTakes => has(Role::Take) && !self.is_writing_takes(),
             Command::ExportLayers => open && !self.is_writing_takes(),
             Command::ReviewSampleShot => self.has_room_for_samples(),
@@ -102,9 +97,7 @@ impl Session {
             | Command::PickTake
             | Command::UseRecipe
             | Command::TakeToLayer
-            | Command::FlatsOnOne
-            | Command::FlatsByColor
-            | Command::FlatsByRegion => self.do_in_turn(command, Self::with_take),
+            | Command::SendAsFlats => self.do_in_turn(command, Self::with_take),
             Command::SelectBrush
             | Command::SelectEraser
             | Command::SelectFill
@@ -163,6 +156,7 @@ impl Session {
             | Command::InvertSelection
             | Command::FillBrushColor
             | Command::FillSecondColor
+            | Command::FillBare
             | Command::Clear
             | Command::FlipSideways
             | Command::FlipUpright => self.alter_by(command, Self::select_by),

@@ -5,6 +5,7 @@ mod layers;
 use std::path::{Path, PathBuf};
 
 use picture::{DEFAULT_QUALITY, Format, Samples, plain_name};
+use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::filing::{Answer, OVERTAKEN};
@@ -15,8 +16,9 @@ use crate::files::has_one_of;
 use crate::gallery::metadata::{write_take_at, write_transparent_take};
 use crate::generate::recipe::Recipe;
 
-/// What a document leaves as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a document leaves as. Files of settings name it by its ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum ExportFormat {
     /// What the canvas shows.
     Picture(Format),
@@ -45,8 +47,25 @@ impl ExportFormat {
     }
 }
 
+impl From<ExportFormat> for String {
+    fn from(format: ExportFormat) -> Self {
+        format.ending().to_owned()
+    }
+}
+
+impl TryFrom<String> for ExportFormat {
+    type Error = String;
+
+    fn try_from(ending: String) -> Result<Self, String> {
+        let path = format!("picture.{ending}");
+        let format = Export::default().format_of(Path::new(&path));
+        format.ok_or_else(|| format!("no picture is exported as {ending:?}"))
+    }
+}
+
 /// What a person chose, kept for the next time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Export {
     format: ExportFormat,
     /// Of what has losses, 1 to 100.
@@ -106,6 +125,14 @@ impl Export {
 
     pub fn choose(&mut self, format: ExportFormat) {
         self.format = format;
+    }
+
+    /// Within its bounds: one that is kept in a file may be outside.
+    pub(super) fn clamped(self) -> Self {
+        Self {
+            quality: self.quality.clamp(1, 100),
+            ..self
+        }
     }
 }
 
@@ -243,5 +270,20 @@ mod tests {
         for format in export.formats() {
             assert_eq!(of(&format!("a.{}", format.ending())), Some(format));
         }
+    }
+
+    #[test]
+    fn a_format_is_kept_by_its_ending_and_what_is_missing_is_as_usual() {
+        for format in Export::default().formats() {
+            let mut export = Export::default();
+            export.choose(format);
+            let text = ron::to_string(&export).unwrap();
+            assert!(text.contains(&format!("{:?}", format.ending())), "{text}");
+            assert_eq!(ron::from_str::<Export>(&text).unwrap(), export);
+        }
+        let partly: Export = ron::from_str("(lossy_webp: true, quality: 0)").unwrap();
+        assert!(partly.lossy_webp && partly.with_recipe);
+        assert_eq!(partly.clamped().quality, 1);
+        assert!(ron::from_str::<Export>("(format: \"xcf\")").is_err());
     }
 }

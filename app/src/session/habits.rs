@@ -1,5 +1,5 @@
-//! How a person likes to work, kept from one run of the program to the next: the tool in the hand and its brush, the colours, how masks show, the panel
-//! and the theme, and how much memory the history may take.
+//! How a person likes to work, kept from one run of the program to the next: the tool in the hand and what tools are set to, the colours and the palette, how
+//! masks show, how takes are cut into flats, how pictures are exported, the panel and the theme, and how much memory the history may take.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::filing::Answer;
-use super::{MaskLook, Session, kept};
+use super::{Export, MaskLook, Session, kept};
 use crate::brush::BrushSettings;
 use crate::document::DEFAULT_LIMIT;
-use crate::tool::{Colors, ToolKind};
+use crate::generate::flats::FlatSettings;
+use crate::tool::{FillBy, GradientSettings, RegionSettings, ToolKind, Toolbox};
 
 /// From one writing to the next, at least, while the program runs.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -30,9 +31,19 @@ pub(super) struct Habits {
     tool: ToolKind,
     brush: BrushSettings,
     eraser: BrushSettings,
+    fill: RegionSettings,
+    fill_by: FillBy,
+    wand: RegionSettings,
+    gradient: GradientSettings,
     /// The brush's, and the other one: sRGB.
     colors: [[u8; 3]; 2],
+    /// Those that were painted with lately, the latest first.
+    recent_colors: Vec<[u8; 3]>,
+    /// The name of the palette in use.
+    palette: String,
     masks: MaskLook,
+    flats: FlatSettings,
+    export: Export,
     panel: SidePanel,
     /// Whether the window is dark; none: as the system is.
     dark: Option<bool>,
@@ -42,13 +53,21 @@ pub(super) struct Habits {
 
 impl Default for Habits {
     fn default() -> Self {
-        let colors = Colors::default();
+        let Toolbox { colors, fill, wand, .. } = Toolbox::default();
         Self {
             tool: ToolKind::default(),
             brush: BrushSettings::default(),
             eraser: BrushSettings::default(),
+            fill: fill.settings,
+            fill_by: fill.by,
+            wand,
+            gradient: GradientSettings::default(),
             colors: [colors.brush, colors.second],
+            recent_colors: Vec::new(),
+            palette: String::new(),
             masks: MaskLook::default(),
+            flats: FlatSettings::default(),
+            export: Export::default(),
             panel: SidePanel::default(),
             dark: None,
             history: DEFAULT_LIMIT,
@@ -81,16 +100,29 @@ impl Session {
             tool,
             brush,
             eraser,
+            fill,
+            fill_by,
+            wand,
+            gradient,
             colors: [first, second],
+            recent_colors,
+            palette,
             masks,
+            flats,
+            export,
             panel,
             dark,
             history,
         } = habits.clone();
         self.toolbox.select(tool);
         (self.toolbox.brush.settings, self.toolbox.eraser.settings) = (brush.clamped(), eraser.clamped());
+        (self.toolbox.fill.settings, self.toolbox.wand) = (fill.clamped(), wand.clamped());
+        self.toolbox.fill.by = fill_by;
+        self.toolbox.gradient.settings = gradient;
         (self.toolbox.colors.brush, self.toolbox.colors.second) = (first, second);
-        self.mask_look = masks.clamped();
+        self.toolbox.colors.remember(recent_colors);
+        self.palettes.await_use(palette);
+        (self.mask_look, self.flats, self.export) = (masks.clamped(), flats.clamped(), export.clamped());
         (self.panel, self.dark) = (panel, dark);
         self.limit_history(history);
         self.habits = HabitDesk {
@@ -108,7 +140,7 @@ impl Session {
     }
 
     fn habits(&self) -> Habits {
-        let Colors { brush, second, .. } = self.toolbox.colors;
+        let colors = &self.toolbox.colors;
         Habits {
             // A box around what lies on a layer is nothing to begin with.
             tool: match self.toolbox.selected() {
@@ -117,8 +149,16 @@ impl Session {
             },
             brush: self.toolbox.brush.settings,
             eraser: self.toolbox.eraser.settings,
-            colors: [brush, second],
+            fill: self.toolbox.fill.settings,
+            fill_by: self.toolbox.fill.by,
+            wand: self.toolbox.wand,
+            gradient: self.toolbox.gradient.settings,
+            colors: [colors.brush, colors.second],
+            recent_colors: colors.recent().to_vec(),
+            palette: self.palettes.name_in_use().to_owned(),
             masks: self.mask_look,
+            flats: self.flats,
+            export: self.export,
             panel: self.panel,
             dark: self.dark,
             history: self.history_limit,
@@ -193,6 +233,10 @@ mod tests {
         assert_eq!(read(&file), (Habits::default(), None));
         let habits = Habits {
             tool: ToolKind::Lasso,
+            flats: FlatSettings {
+                sides: false,
+                ..FlatSettings::default()
+            },
             dark: Some(false),
             ..Habits::default()
         };

@@ -6,14 +6,14 @@ use super::regions::Found;
 use super::{Notice, Session};
 use crate::board::editing::PAUSE;
 use crate::command::Command;
-use crate::document::{Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TileGrid};
+use crate::document::{Blend, Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TileGrid};
 
-/// How many layers that were chosen are remembered.
-const REMEMBERED: usize = 16;
+/// What the history calls layers that go to another place.
+const MOVE: [&str; 2] = ["Move a layer", "Move layers"];
 
-/// The latest change of a layer's opacity.
+/// The latest change of an opacity.
 pub(super) struct Fading {
-    layer: LayerId,
+    layers: Vec<LayerId>,
     /// The state of the history that it led to.
     state: u64,
     when: Instant,
@@ -22,10 +22,9 @@ pub(super) struct Fading {
 }
 
 /// Which layers become one.
-#[derive(Clone, Copy)]
 pub(super) enum Merge {
-    /// The layer and what is below it; or a group.
-    Down(LayerId),
+    /// These; or a single one and what is below it; or a group.
+    Chosen(Vec<LayerId>),
     /// What shows; hidden layers stay.
     Shown,
     /// What shows; hidden layers go.
@@ -33,17 +32,17 @@ pub(super) enum Merge {
 }
 
 impl Merge {
-    fn label(self) -> &'static str {
+    fn label(&self) -> &'static str {
         match self {
-            Self::Down(_) => "Merge layers",
+            Self::Chosen(_) => "Merge layers",
             Self::Shown => "Merge visible layers",
             Self::All => "Flatten the picture",
         }
     }
 
-    fn done(self, canvas: &mut Sheet) -> Result<Merged, &'static str> {
+    fn done(&self, canvas: &mut Sheet) -> Result<Merged, &'static str> {
         match self {
-            Self::Down(id) => canvas.merge_down(id).map(|layer| Merged { layer, dropped: 0 }),
+            Self::Chosen(layers) => canvas.merge_all(layers).map(|layer| Merged { layer, dropped: 0 }),
             Self::Shown => canvas.merge_visible(),
             Self::All => canvas.flatten(),
         }
@@ -51,51 +50,56 @@ impl Merge {
 }
 
 impl Session {
-    /// Chooses a layer for what is done next, but not in mid-stroke.
-    pub fn select(&mut self, layer: LayerId) {
-        self.when_laid(move |session| {
-            if !session.toolbox.is_active() {
-                session.choose(layer);
-            }
-        });
-    }
-
-    /// The layer comes before those that were chosen earlier, which are gone back to when it is gone.
-    pub(super) fn choose(&mut self, layer: LayerId) {
-        self.selected.retain(|earlier| *earlier != layer);
-        self.selected.push(layer);
-        let surplus = self.selected.len().saturating_sub(REMEMBERED);
-        self.selected.drain(..surplus);
-    }
-
     pub fn toggle(&mut self, layer: Option<LayerId>) {
         if let Some(layer) = layer {
             self.change_layer(layer, "Show or hide a layer", |layer| layer.visible = !layer.visible);
         }
     }
 
-    /// What is set of one layer while the pointer is held, or by one key press soon after another, is one entry of history.
+    /// Sets the opacity, 0..=1, of a layer and of those that are chosen with it. What is set while the pointer is held, or by one key press soon after
+    /// another, is one entry of history.
     pub fn set_opacity(&mut self, layer: LayerId, opacity: f32) {
         let now = Instant::now();
         self.alter(move |session| session.fade(layer, opacity, now));
     }
 
-    /// Sets a layer's opacity at `when`.
+    /// Sets an opacity at `when`.
     pub(super) fn fade(&mut self, layer: LayerId, opacity: f32, when: Instant) {
+        let layers = self.together(layer);
         let goes_on = self.fading.as_ref().is_some_and(|last| {
             let soon = !self.pointer_held && when.duration_since(last.when) < PAUSE;
-            (last.layer, last.state) == (layer, self.history.state()) && (last.held || soon)
+            last.layers == layers && last.state == self.history.state() && (last.held || soon)
         });
         let Some(document) = &mut self.document else { return };
+        if document.layer(layer).is_none() {
+            return;
+        }
         let before = document.clone();
-        let Some(changed) = document.layer_mut(layer) else { return };
-        changed.opacity = opacity;
+        for id in &layers {
+            document.layer_mut(*id).into_iter().for_each(|layer| layer.opacity = opacity);
+        }
         self.record("Layer opacity", before, goes_on);
         self.fading = Some(Fading {
-            layer,
+            layers,
             state: self.history.state(),
             when,
             held: self.pointer_held,
+        });
+    }
+
+    /// Sets how a layer, and those that are chosen with it, mix with what lies below them. Masks and hints are no part of the picture.
+    pub fn set_blend(&mut self, layer: LayerId, blend: Blend) {
+        self.alter(move |session| {
+            let layers = session.together(layer);
+            session.edit_canvas("Blend mode", |canvas| {
+                canvas.layer(layer).ok_or("")?;
+                for id in layers {
+                    if let Some(layer) = canvas.layer_mut(id).filter(|layer| !layer.role.is_remark()) {
+                        layer.blend = blend;
+                    }
+                }
+                Ok(())
+            });
         });
     }
 
@@ -103,28 +107,7 @@ impl Session {
         self.document.as_ref()?.by_role(role).map(|layer| layer.id)
     }
 
-    /// The layer above the one that is chosen, or below it.
-    pub(super) fn select_neighbour(&mut self, command: Command) {
-        let step = if command == Command::LayerAbove { 1 } else { -1 };
-        let (Some(document), Some(target)) = (&self.document, self.target(Side::Canvas)) else {
-            return;
-        };
-        let canvas = document.canvas();
-        // What a folded group holds is not in sight.
-        let listed = canvas
-            .layers()
-            .filter(|layer| !canvas.groups_of(layer.id).any(|group| group.folded));
-        let layers: Vec<LayerId> = listed.map(|layer| layer.id).collect();
-        let next = layers
-            .iter()
-            .position(|id| *id == target)
-            .and_then(|place| place.checked_add_signed(step));
-        if let Some(layer) = next.and_then(|place| layers.get(place)) {
-            self.select(*layer);
-        }
-    }
-
-    /// The commands that concern layers, most of them the one that is chosen.
+    /// The commands that concern layers, most of them those that are chosen.
     pub(super) fn arrange(&mut self, command: Command) {
         let Some(target) = self.target(Side::Canvas) else { return };
         match command {
@@ -132,7 +115,11 @@ impl Session {
                 // Taking a picture away cannot be refused.
                 let _ = document.set_background(None);
             }),
-            Command::ToggleLayer => self.toggle(Some(target)),
+            Command::ToggleLayer => {
+                self.switch(target, ["Show or hide a layer", "Show or hide layers"], |layer| {
+                    &mut layer.visible
+                });
+            }
             Command::ToggleSketch => {
                 self.edit_canvas("Show or hide the sketch", |canvas| {
                     canvas.show_or_hide_sketch().then_some(()).ok_or("")
@@ -147,46 +134,56 @@ impl Session {
                 self.take_up(made);
             }
             Command::GroupLayer => {
-                let group = self.edit_canvas("Group layers", |canvas| match is_mask(canvas, target) {
+                let layers = self.chosen();
+                let group = self.edit_canvas("Group layers", |canvas| match have_mask(canvas, &layers) {
                     true => Err("Masks sit above all layers and cannot be grouped."),
-                    false => canvas.group(target).ok_or("There is no such layer."),
+                    false => canvas.group_all(&layers).ok_or("There is no such layer."),
                 });
                 self.take_up(group);
             }
-            Command::DuplicateLayer if self.copies_part(target) => self.copy_to_layer(target),
-            Command::DuplicateLayer => {
-                let copy = self.edit_canvas("Duplicate a layer", |canvas| match is_mask(canvas, target) {
-                    true => Err("There is one sketch mask; it is not duplicated."),
-                    false => canvas.duplicate(target).ok_or("There is no such layer."),
-                });
-                self.show_copied_takes();
-                self.take_up(copy);
-            }
-            Command::MergeDown => self.merge(Merge::Down(target)),
+            Command::DuplicateLayer if self.chosen().len() == 1 && self.copies_part(target) => self.copy_to_layer(target),
+            Command::DuplicateLayer => self.duplicate_layers(target),
+            Command::MergeDown => self.merge(Merge::Chosen(self.chosen())),
             Command::MergeVisible => self.merge(Merge::Shown),
             Command::FlattenPicture => self.merge(Merge::All),
-            Command::RemoveLayer => self.remove_layer(target),
+            Command::RemoveLayer => self.remove_layers(),
             Command::LayerUp | Command::LayerDown => {
-                let up = command == Command::LayerUp;
-                self.edit_canvas("Move a layer", |canvas| canvas.step(target, up).then_some(()).ok_or(""));
+                let (layers, up) = (self.chosen(), command == Command::LayerUp);
+                self.edit_canvas(label(&layers, MOVE), |canvas| {
+                    canvas.step_all(&layers, up).then_some(()).ok_or("")
+                });
             }
-            Command::ToggleLock => self.change_layer(target, "Lock or unlock a layer", |layer| layer.locked = !layer.locked),
-            Command::ToggleAlphaLock => self.change_layer(target, "Lock or unlock alpha", |layer| {
-                layer.alpha_locked = !layer.alpha_locked;
-            }),
+            Command::ToggleLock => {
+                self.switch(target, ["Lock or unlock a layer", "Lock or unlock layers"], |layer| {
+                    &mut layer.locked
+                });
+            }
+            Command::ToggleAlphaLock => self.switch(target, ["Lock or unlock alpha"; 2], |layer| &mut layer.alpha_locked),
+            Command::ToggleClip if self.has_chosen(|layer| layer.role.is_remark()) => {
+                let words = "Masks and hints are no part of the picture. Choose another layer to clip.";
+                self.notice = Some(Notice::info(words));
+            }
             Command::ToggleClip => {
-                self.edit_canvas("Clip or release a layer", |canvas| match canvas.layer_mut(target) {
-                    Some(layer) if !layer.role.is_remark() => {
-                        layer.clip = !layer.clip;
-                        Ok(())
-                    }
-                    _ => Err("Masks and hints are no part of the picture. Choose another layer to clip."),
+                self.switch(target, ["Clip or release a layer", "Clip or release layers"], |layer| {
+                    &mut layer.clip
                 });
             }
             Command::UseAsSketch => self.use_as_sketch(target),
             Command::LinesOffPaper => self.take_off_paper(target),
             _ => {}
         }
+    }
+
+    /// Turns a switch of all chosen layers to what it is not on the one that is painted on.
+    fn switch(&mut self, target: LayerId, labels: [&'static str; 2], switch: fn(&mut Layer) -> &mut bool) {
+        let layers = self.chosen();
+        self.edit_canvas(label(&layers, labels), |canvas| {
+            let on = canvas.layer_mut(target).map(|layer| !*switch(layer)).ok_or("")?;
+            for id in &layers {
+                canvas.layer_mut(*id).into_iter().for_each(|layer| *switch(layer) = on);
+            }
+            Ok(())
+        });
     }
 
     /// A blank layer over the chosen one; over the colour and under the lines while a mask or hints are chosen.
@@ -213,11 +210,14 @@ impl Session {
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
         let (opened, state) = (self.opened, self.history.state());
-        self.await_found(move || Found::Merged {
-            opened,
-            state,
-            what,
-            merged: what.done(&mut canvas).map(|merged| (canvas, merged)),
+        self.await_found(move || {
+            let merged = what.done(&mut canvas).map(|merged| (canvas, merged));
+            Found::Merged {
+                opened,
+                state,
+                what,
+                merged,
+            }
         });
     }
 
@@ -244,6 +244,24 @@ impl Session {
         };
     }
 
+    /// The copies are chosen then, that of the layer that is painted on to paint on.
+    fn duplicate_layers(&mut self, target: LayerId) {
+        let layers = self.chosen();
+        let label = label(&layers, ["Duplicate a layer", "Duplicate layers"]);
+        let copies = self.edit_canvas(label, |canvas| match have_mask(canvas, &layers) {
+            true => Err("There is one sketch mask; it is not duplicated."),
+            false => Ok(canvas.duplicate_all(&layers)),
+        });
+        self.show_copied_takes();
+        let copies = copies.unwrap_or_default();
+        let first = copies.iter().position(|(of, _)| *of == target).unwrap_or_default();
+        let mut copies: Vec<LayerId> = copies.into_iter().map(|(_, copy)| copy).collect();
+        if !copies.is_empty() {
+            let first = copies.remove(first);
+            self.select_together(first, copies);
+        }
+    }
+
     /// Copies of takes look like those that they were made of.
     fn show_copied_takes(&mut self) {
         let Some(document) = &self.document else { return };
@@ -259,29 +277,23 @@ impl Session {
         }
     }
 
-    fn remove_layer(&mut self, target: LayerId) {
-        let next = self.edit_canvas("Remove a layer", |canvas| {
-            if is_mask(canvas, target) {
+    fn remove_layers(&mut self) {
+        let layers = self.chosen();
+        let next = self.edit_canvas(label(&layers, ["Remove a layer", "Remove layers"]), |canvas| {
+            if have_mask(canvas, &layers) {
                 return Err("The sketch mask stays. Clear it instead.");
             }
-            if canvas.is_locked(target) {
-                return Err("The layer is locked, or a group that it lies in. Unlock it first.");
+            if layers.iter().any(|id| canvas.is_locked(*id)) {
+                return Err(match layers.len() {
+                    1 => "The layer is locked, or a group that it lies in. Unlock it first.",
+                    _ => "One of the layers is locked, or a group that it lies in. Unlock it first.",
+                });
             }
-            let lies_inside = |layer: &Layer| canvas.groups_of(layer.id).any(|group| group.id == target);
+            let lies_inside = |layer: &Layer| layers.iter().any(|group| canvas.is_inside(layer.id, *group));
             if canvas.layers().any(|layer| layer.locked && lies_inside(layer)) {
                 return Err("A layer in the group is locked. Unlock it first.");
             }
-            let ids: Vec<LayerId> = canvas.layers().map(|layer| layer.id).collect();
-            canvas.remove(target);
-            let place = ids.iter().position(|id| *id == target).unwrap_or_default();
-            // The next one down, or else up: what a hand expects that removes several.
-            let left = |id: &&LayerId| canvas.layer(**id).is_some();
-            let next = ids[..place]
-                .iter()
-                .rev()
-                .find(left)
-                .or_else(|| ids[place..].iter().find(left));
-            next.copied().ok_or("")
+            canvas.remove_all(&layers).ok_or("")
         });
         self.take_up(next);
     }
@@ -294,12 +306,13 @@ impl Session {
         }
     }
 
-    /// Drags a layer to another place.
+    /// Drags a layer, and those that are chosen with it, to another place.
     pub fn move_layer(&mut self, id: LayerId, place: Place) {
         self.alter(move |session| {
-            session.edit_canvas("Move a layer", |canvas| match is_mask(canvas, id) {
+            let layers = session.together(id);
+            session.edit_canvas(label(&layers, MOVE), |canvas| match have_mask(canvas, &layers) {
                 true => Err("A mask lies over all layers."),
-                false => canvas.move_to(id, place).then_some(()).ok_or(""),
+                false => canvas.move_all(&layers, place).then_some(()).ok_or(""),
             });
         });
     }
@@ -329,7 +342,11 @@ impl Session {
     }
 
     /// Changes the canvas's layers as one entry of history, or says why not; an empty reason is a person's own business.
-    fn edit_canvas<T>(&mut self, label: &'static str, change: impl FnOnce(&mut Sheet) -> Result<T, &'static str>) -> Option<T> {
+    pub(super) fn edit_canvas<T>(
+        &mut self,
+        label: &'static str,
+        change: impl FnOnce(&mut Sheet) -> Result<T, &'static str>,
+    ) -> Option<T> {
         let document = self.document.as_mut()?;
         let before = document.clone();
         match change(document.canvas_mut()) {
@@ -352,6 +369,12 @@ impl Session {
     }
 }
 
-fn is_mask(canvas: &Sheet, id: LayerId) -> bool {
-    canvas.layer(id).is_some_and(|layer| layer.role.is_mask())
+/// What the history calls a change: of one layer, or of several.
+fn label(layers: &[LayerId], [one, several]: [&'static str; 2]) -> &'static str {
+    if layers.len() == 1 { one } else { several }
+}
+
+fn have_mask(canvas: &Sheet, layers: &[LayerId]) -> bool {
+    let mut found = layers.iter().filter_map(|id| canvas.layer(*id));
+    found.any(|layer| layer.role.is_mask())
 }

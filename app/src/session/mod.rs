@@ -1,10 +1,12 @@
 //! What is open, and what commands do to it. Knows documents, files and the engine; knows no window.
 
 mod adapters;
+mod alone;
 mod asking;
 mod brushes;
 mod carrying;
 mod cells;
+mod choosing;
 mod clipboard;
 mod coloring;
 mod commands;
@@ -14,6 +16,7 @@ mod editing;
 mod ending;
 mod exporting;
 mod filing;
+mod flats;
 mod habits;
 mod holding;
 mod importing;
@@ -63,6 +66,7 @@ use crate::document::{DEFAULT_LIMIT, Document, History, LayerId, Lost, Role, Sid
 use crate::files::{Files, Waker};
 use crate::gallery::export::Exporting;
 use crate::generate::engine::Engine;
+use crate::generate::flats::FlatSettings;
 use crate::generate::jobs::Jobs;
 use crate::pen::Pen;
 use crate::tool::{PointerSample, Toolbox};
@@ -106,6 +110,10 @@ pub struct Session {
     pub batch: Batch,
     /// The layers of the canvas that were chosen, the one that is painted on last.
     selected: Vec<LayerId>,
+    /// Those that are chosen beside it.
+    also: Vec<LayerId>,
+    /// The layer that was shown alone last.
+    alone: Option<alone::Alone>,
     /// The latest change of an opacity, which the next one may go on from.
     fading: Option<layers::Fading>,
     /// Whether the pointer was down in the last frame.
@@ -149,6 +157,10 @@ pub struct Session {
     export: Export,
     /// A person chooses how to export.
     exporting: bool,
+    /// How takes are cut into flats.
+    pub flats: FlatSettings,
+    /// The take of which a person is asked that.
+    cutting: Option<LayerId>,
     /// Takes or layers are being written, into a folder or a file.
     writing: Option<Exporting<writing::Written>>,
     /// How far exports are: takes into folders, and single pictures.
@@ -235,6 +247,8 @@ impl Session {
             inject_reference: false,
             batch: Batch::default(),
             selected: Vec::new(),
+            also: Vec::new(),
+            alone: None,
             fading: None,
             was_held: false,
             stroke: None,
@@ -262,6 +276,8 @@ impl Session {
             replacing: None,
             export: Export::default(),
             exporting: false,
+            flats: FlatSettings::default(),
+            cutting: None,
             writing: None,
             outgoing: filing::Saving::default(),
             gallery_paths: Vec::new(),
@@ -358,9 +374,10 @@ impl Session {
         let document = self.document.as_ref()?;
         match side {
             Side::Canvas => {
-                let there = |id: &&LayerId| document.canvas().layer(**id).is_some();
-                let selected = self.selected.iter().rev().find(there).copied();
-                selected.or_else(|| document.canvas().by_role(Role::SketchMask).map(|layer| layer.id))
+                let canvas = document.canvas();
+                // Where another take shows than the one that was chosen, it is that one.
+                let selected = self.selected.iter().rev().find_map(|id| canvas.row_of(*id));
+                selected.or_else(|| canvas.by_role(Role::SketchMask).map(|layer| layer.id))
             }
             Side::Reference => document.sheet(side)?.by_role(Role::ReferenceMask).map(|layer| layer.id),
             Side::Background => None,

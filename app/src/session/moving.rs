@@ -63,7 +63,7 @@ impl Session {
         self.ask_for_move();
     }
 
-    /// Flips the box of a transform, or what lies on the layer at hand.
+    /// Flips the box of a transform, or what lies on the layers at hand.
     pub(super) fn flip(&mut self, sideways: bool) {
         if let Some(pose) = self.toolbox.transform.pose.filter(|_| self.transform_side().is_some()) {
             self.toolbox.transform.pose = Some(pose.flipped(sideways));
@@ -77,11 +77,10 @@ impl Session {
 
     fn take_up_move(&mut self, side: Side, id: LayerId, act: Act) {
         let Some(document) = &self.document else { return };
-        let Some(layer) = document.layer(id) else { return };
         let found = match act {
             Act::Gradient => Ok(vec![id]),
-            Act::Move | Act::Flip(_) => movable(document, layer),
-            Act::Adjust { .. } => adjustable(document, layer),
+            Act::Move | Act::Flip(_) => self.changed_with(id, movable),
+            Act::Adjust { .. } => self.changed_with(id, adjustable),
         };
         let layers = match found {
             Ok(layers) => layers,
@@ -95,7 +94,8 @@ impl Session {
             self.notice = Some(Notice::info(NOTHING_THERE));
             return;
         }
-        self.masks_shown |= layer.role.is_mask();
+        let is_mask = |id: &LayerId| document.layer(*id).is_some_and(|layer| layer.role.is_mask());
+        self.masks_shown |= layers.iter().any(is_mask);
         self.bound_for = None;
         let stays = matches!(act, Act::Gradient | Act::Adjust { .. });
         let lift = if stays { Lift::nothing } else { Lift::of };

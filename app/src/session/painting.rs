@@ -75,8 +75,8 @@ impl Session {
         if matches!(event, PointerEvent::Release(_)) {
             self.carry(layer);
         }
-        if let Effect::Region(at, then) = effect {
-            self.find_region(side, layer, at, then);
+        if let Effect::Region(sought, then) = &effect {
+            self.find_region(side, layer, sought.clone(), *then);
         }
         if let Effect::Refused(reason) = effect {
             self.notice = Some(Notice::info(reason));

@@ -14,6 +14,8 @@ pub(super) struct Palettes {
     file: Option<PathBuf>,
     all: Vec<Palette>,
     at: usize,
+    /// The name of the one that was in use when the program ended, until the palettes are read.
+    awaited: Option<String>,
     /// Names that this window has had: a palette of another name, in the file, is another window's.
     seen: HashSet<String>,
 }
@@ -24,6 +26,7 @@ impl Default for Palettes {
             file: None,
             all: vec![blank()],
             at: 0,
+            awaited: None,
             seen: HashSet::new(),
         }
     }
@@ -39,9 +42,21 @@ fn blank() -> Palette {
 impl Palettes {
     pub fn receive(&mut self, all: Vec<Palette>) {
         self.seen.extend(all.iter().map(|palette| palette.name.clone()));
+        let awaited = self.awaited.take();
         if !all.is_empty() {
-            (self.all, self.at) = (all, 0);
+            let in_use = all.iter().position(|palette| Some(&palette.name) == awaited.as_ref());
+            (self.all, self.at) = (all, in_use.unwrap_or(0));
         }
+    }
+
+    /// The palette of this name is in use once the palettes are read.
+    pub fn await_use(&mut self, name: String) {
+        self.awaited = Some(name);
+    }
+
+    /// The name of the one in use, or that will be.
+    pub fn name_in_use(&self) -> &str {
+        self.awaited.as_ref().unwrap_or(&self.all[self.at].name)
     }
 }
 
@@ -72,6 +87,7 @@ impl Session {
     /// Uses another palette; none but those that there are.
     pub fn use_palette(&mut self, at: usize) {
         self.palettes.at = at.min(self.palettes.all.len() - 1);
+        self.palettes.awaited = None;
     }
 
     /// Changes the palette in use.
@@ -90,7 +106,7 @@ impl Session {
         // The one that nobody has put anything into makes room.
         self.palettes.all.retain(|other| *other != blank() && *other != palette);
         self.palettes.all.push(palette);
-        self.palettes.at = self.palettes.all.len() - 1;
+        self.use_palette(self.palettes.all.len() - 1);
         self.keep_palettes();
     }
 
@@ -121,7 +137,7 @@ impl Session {
                 let mut names = std::iter::once(blank().name).chain(numbers.map(|number| format!("{} {number}", blank().name)));
                 let name = names.find(|name| !taken(name)).unwrap_or_default();
                 self.palettes.all.push(Palette { name, ..blank() });
-                self.palettes.at = self.palettes.all.len() - 1;
+                self.use_palette(self.palettes.all.len() - 1);
                 self.keep_palettes();
             }
             Command::RemovePalette => {

@@ -2,14 +2,17 @@
 
 use std::io;
 
-use super::Session;
 use super::importing::Imported;
 use super::layers::Merge;
+use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{DocumentError, Layer, LayerId, Merged, Role, Sheet, Side, TileGrid};
 use crate::files::{Files, Waker};
 use crate::generate::flats::{Flat, FlatLayers};
-use crate::tool::{Paint, Region, Resize, Then, lay_region, refusal, region};
+use crate::tool::{Paint, Region, Resize, Sought, Then, find_regions, lay_region, refusal};
+
+/// Said where no region is found to be filled.
+pub(super) const NOTHING_FOUND: &str = "There is nothing to be filled. Where lines are open, let the fill close wider gaps.";
 
 /// What was asked for, of the document that was `opened`.
 pub(super) enum Found {
@@ -118,10 +121,10 @@ impl Session {
         self.finding.awaited > 0
     }
 
-    pub(super) fn find_region(&mut self, side: Side, layer: LayerId, at: [u32; 2], then: Then) {
+    pub(super) fn find_region(&mut self, side: Side, layer: LayerId, sought: Sought, then: Then) {
         let Some(document) = self.document.clone() else { return };
         let settings = match then {
-            Then::Fill(_) => self.toolbox.fill,
+            Then::Fill(_) => self.toolbox.fill.settings,
             Then::Select(_) => self.toolbox.wand,
         };
         let opened = self.opened;
@@ -129,7 +132,7 @@ impl Session {
             opened,
             side,
             layer,
-            region: region(&document, layer, at, settings),
+            region: find_regions(&document, layer, &sought, settings),
             then,
         });
     }
@@ -199,6 +202,11 @@ impl Session {
         }
         match found {
             Found::Region {
+                region,
+                then: Then::Fill(_),
+                ..
+            } if region.is_blank() => self.notice = Some(Notice::info(NOTHING_FOUND)),
+            Found::Region {
                 layer,
                 region,
                 then: Then::Fill(paint),
@@ -259,6 +267,7 @@ impl Session {
             Command::InvertSelection => self.edit("Invert the selection", |document| document.invert_selection(side)),
             Command::FillBrushColor => self.fill_selection("Fill", Paint::Color(self.toolbox.colors.brush)),
             Command::FillSecondColor => self.fill_selection("Fill", Paint::Color(self.toolbox.colors.second)),
+            Command::FillBare => self.fill_bare(),
             Command::Clear => self.fill_selection("Clear", Paint::Erase),
             Command::FlipSideways | Command::FlipUpright => self.flip(command == Command::FlipSideways),
             _ => {}
@@ -274,6 +283,14 @@ impl Session {
         let layer = self.document.as_ref()?.layer(target)?;
         self.masks_shown |= layer.role.is_mask();
         Some((layer.id, layer.size()))
+    }
+
+    /// The brush's colour on what is bare of the layer at hand, within the selection.
+    fn fill_bare(&mut self) {
+        if let Some((layer, _)) = self.at_hand() {
+            let paint = Paint::Color(self.toolbox.colors.brush);
+            self.find_region(self.side, layer, Sought::Bare, Then::Fill(paint));
+        }
     }
 
     /// Paint on all of the layer at hand, within the selection.

@@ -37,13 +37,22 @@ impl Session {
         }
     }
 
+    /// Selects what is painted on a layer of the canvas, as far as it covers.
+    pub fn select_painted_on(&mut self, layer: LayerId) {
+        self.alter(move |session| session.find_painted(Side::Canvas, layer));
+    }
+
     /// What is painted on the layer at hand, or shows of the group, as far as it covers.
     fn select_painted(&mut self) {
-        let (side, opened) = (self.side, self.opened);
-        let sheet = self.document.as_ref().and_then(|document| document.sheet(side)).cloned();
-        let (Some(layer), Some(sheet)) = (self.target(side), sheet) else {
-            return;
-        };
+        if let Some(layer) = self.target(self.side) {
+            self.find_painted(self.side, layer);
+        }
+    }
+
+    fn find_painted(&mut self, side: Side, layer: LayerId) {
+        let sheet = self.document.as_ref().and_then(|document| document.sheet(side));
+        let Some(sheet) = sheet.cloned() else { return };
+        let opened = self.opened;
         self.await_found(move || Found::Painted {
             opened,
             side,

@@ -1,4 +1,4 @@
-//! What a person does with the takes: look through them, go back to what made one, cut one into flat layers.
+//! What a person does with the takes: look through them, go back to what made one, write them into a folder.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,13 @@ use super::writing::Written;
 use super::{Notice, Session};
 use crate::board::index::distinct;
 use crate::command::Command;
-use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, save_picture};
+use crate::document::{Document, LayerId, Role, save_picture};
 use crate::files::make_folder;
 use crate::gallery::entry::{Entry, Stamp, change_marks};
 use crate::gallery::export::{ExportError, Meter, spare_others};
 use crate::gallery::marks::Flag;
 use crate::gallery::metadata::keep_take;
 use crate::generate::compose::multiply_lines;
-use crate::generate::flats::{Flat, FlatLayers, FlatSettings, flats};
 use crate::generate::recipe::Recipe;
 use crate::generate::request;
 
@@ -62,9 +61,7 @@ impl Session {
             Command::NextTake => self.step_take(1),
             Command::PickTake => self.shown_take().into_iter().for_each(|take| self.pick_take(take)),
             Command::UseRecipe => self.shown_take().into_iter().for_each(|take| self.use_recipe(take)),
-            Command::FlatsOnOne => self.send_shown(FlatLayers::All),
-            Command::FlatsByColor => self.send_shown(FlatLayers::Color),
-            Command::FlatsByRegion => self.send_shown(FlatLayers::Region),
+            Command::SendAsFlats => self.shown_take().into_iter().for_each(|take| self.ask_about_flats(take)),
             Command::TakeToLayer => self.shown_take().into_iter().for_each(|take| self.copy_to_layer(take)),
             _ => {}
         }
@@ -124,49 +121,6 @@ impl Session {
             Ok(Written::Takes { count, folder })
         });
     }
-
-    fn send_shown(&mut self, layers: FlatLayers) {
-        if let Some(take) = self.shown_take() {
-            self.send_as_flats(take, layers);
-        }
-    }
-
-    /// Cuts a take along the sketch's lines, away from the window.
-    pub fn send_as_flats(&mut self, take: LayerId, layers: FlatLayers) {
-        self.when_still(move |session| session.cut_flats(take, layers));
-    }
-
-    fn cut_flats(&mut self, take: LayerId, layers: FlatLayers) {
-        let Some(document) = self.document.clone() else { return };
-        let opened = self.opened;
-        let settings = FlatSettings {
-            layers,
-            ..FlatSettings::default()
-        };
-        self.find(move || super::regions::Found::Flats {
-            opened,
-            take,
-            layers,
-            flats: flats(&document, take, settings),
-        });
-    }
-
-    /// A layer over the take, or a group of them.
-    pub(super) fn place_flats(&mut self, take: LayerId, layers: FlatLayers, flats: Vec<Flat>) {
-        if flats.is_empty() {
-            self.notice = Some(Notice::info("There is nothing to cut: the take has no colours of its own."));
-            return;
-        }
-        let count = flats.len();
-        let placed = self.edit("Send to layers as flats", |document| place(document, take, layers, flats));
-        if let Some(placed) = placed {
-            self.choose(placed);
-            self.notice = Some(Notice::info(match count {
-                1 => "One layer of flats lies over the take.".to_owned(),
-                _ => format!("{count} layers of flats in a group over the take."),
-            }));
-        }
-    }
 }
 
 /// Picks what nothing is decided about yet.
@@ -217,25 +171,6 @@ fn write_all(document: &Document, title: &str, folder: &Path, meter: &Meter) -> 
         meter.step()?;
     }
     Ok(takes.len())
-}
-
-/// What is to be chosen then: the layer, or the group.
-fn place(document: &mut Document, take: LayerId, layers: FlatLayers, mut flats: Vec<Flat>) -> Option<LayerId> {
-    let name = format!("{} as flats", document.layer(take)?.name);
-    let canvas = document.canvas_mut();
-    let outer = match layers {
-        FlatLayers::All => Pixels::Raster(flats.pop()?.pixels),
-        FlatLayers::Color | FlatLayers::Region => Pixels::Group(canvas.size()),
-    };
-    let mut outer = Layer::new(Role::Paint, &canvas.free_name(&name), outer);
-    outer.folded = outer.is_group();
-    let id = outer.id;
-    canvas.insert(outer, Place::Above(take)).then_some(())?;
-    for Flat { name, pixels } in flats {
-        let name = canvas.free_name(&name);
-        canvas.insert(Layer::new(Role::Paint, &name, Pixels::Raster(pixels)), Place::Into(id));
-    }
-    Some(id)
 }
 
 #[cfg(test)]

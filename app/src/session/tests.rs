@@ -2,6 +2,7 @@
 
 mod adjusting;
 mod awaiting;
+mod choosing;
 mod copying;
 mod devices;
 mod laying;
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 use image::{Rgba, RgbaImage};
 
 use super::opened::Opened;
-use super::{COPY_EVERY, Session, SidePanel, Typed};
+use super::{COPY_EVERY, ExportFormat, Session, SidePanel, Typed};
 use crate::command::Command;
 use crate::document::{LayerId, Lost, Role, Side};
 use crate::files::{Files, Reply};
@@ -163,6 +164,10 @@ fn the_next_run_begins_as_a_person_left_the_last() {
     session.toolbox.select(ToolKind::Eraser);
     session.toolbox.brush.settings.size = 77.0;
     session.toolbox.colors.brush = [1, 2, 3];
+    session.toolbox.colors.used();
+    (session.toolbox.fill.settings.grow, session.toolbox.wand.gap) = (3, 7);
+    session.toolbox.gradient.settings.reverse = true;
+    session.export.choose(ExportFormat::Psd);
     session.mask_look.strength = 0.7;
     (session.panel, session.dark) = (SidePanel::History, Some(false));
     session.limit_history(256_000_000);
@@ -177,5 +182,11 @@ fn the_next_run_begins_as_a_person_left_the_last() {
         (again.mask_look.strength, again.panel, again.dark),
         (0.7, SidePanel::History, Some(false))
     );
+    assert_eq!((again.toolbox.fill.settings.grow, again.toolbox.wand.gap), (3, 7));
+    assert_eq!(
+        (again.toolbox.gradient.settings.reverse, again.export.format()),
+        (true, ExportFormat::Psd)
+    );
+    assert_eq!(again.toolbox.colors.recent(), [[1, 2, 3]]);
     assert_eq!(again.history_limit(), 256_000_000);
 }

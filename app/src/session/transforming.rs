@@ -56,8 +56,7 @@ impl Session {
 
     /// The layers at hand, or why they are not transformed.
     fn transformable(&self) -> Option<Result<Vec<LayerId>, &'static str>> {
-        let document = self.document.as_ref()?;
-        Some(movable(document, document.layer(self.target(self.side)?)?))
+        self.target(self.side).map(|layer| self.changed_with(layer, movable))
     }
 
     /// Whether the document is behind the box.

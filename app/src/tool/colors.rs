@@ -52,6 +52,12 @@ impl Colors {
         self.recent.truncate(REMEMBERED);
     }
 
+    /// What was painted with before the program started, the latest first.
+    pub fn remember(&mut self, recent: Vec<[u8; 3]>) {
+        self.recent = recent;
+        self.recent.truncate(REMEMBERED);
+    }
+
     /// What was painted with lately, the latest first.
     pub fn recent(&self) -> &[[u8; 3]] {
         &self.recent

@@ -2,12 +2,14 @@
 
 mod ramp;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Effect, PointerEvent, Target};
 use crate::document::{Pixels, TileGrid};
 use ramp::{Ramp, laid};
 
 /// How the colour changes over the picture.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GradientShape {
     /// Along the drag, and the same across it.
     #[default]
@@ -17,7 +19,7 @@ pub enum GradientShape {
 }
 
 /// What the first colour passes into.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GradientEnd {
     /// The second colour; on masks black.
     #[default]
@@ -26,7 +28,8 @@ pub enum GradientEnd {
     Nothing,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct GradientSettings {
     pub shape: GradientShape,
     pub end: GradientEnd,

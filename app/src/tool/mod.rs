@@ -13,6 +13,7 @@ mod moving;
 mod paint;
 mod pan;
 mod picker;
+mod regions;
 mod resize;
 mod select;
 mod steady;
@@ -27,13 +28,14 @@ pub use crate::brush::PointerSample;
 pub use adjust::{Adjustment, adjustable};
 pub use brush::{BrushTool, Mirror, preview};
 pub use colors::Colors;
-pub use fill::{RegionSettings, Source, region, regions_along};
+pub use fill::{FillBy, FillTool};
 pub use gradient::{Gradient, GradientEnd, GradientSettings, GradientShape, GradientTool};
 pub use lift::{Contents, Lift, Way};
 pub use moving::MoveTool;
 pub use paint::{Paint, Region, lay_region};
 pub use pan::PanTool;
 pub use picker::PickerTool;
+pub use regions::{RegionSettings, Sought, Source, find_regions};
 pub use resize::Resize;
 pub use select::{SelectTool, Shape};
 pub use toolbox::Toolbox;
@@ -129,7 +131,7 @@ impl Target<'_> {
 }
 
 /// What a tool did.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Nothing,
     /// These pixels of the target layer changed.
@@ -138,8 +140,8 @@ pub enum Effect {
     Pan([f32; 2]),
     /// This colour was under the pointer.
     Picked([u8; 3]),
-    /// The region around this pixel of the target layer is to be found, which takes time, and then this done with it.
-    Region([u32; 2], Then),
+    /// These regions of the target layer's sheet are to be found, which takes time, and then this done with them.
+    Region(Sought, Then),
     /// The layer cannot be painted: a sentence for the person.
     Refused(&'static str),
 }
@@ -249,6 +251,6 @@ impl ToolKind {
 
     /// Whether the whole way of the pointer counts, not only where it is.
     pub fn follows(self) -> bool {
-        matches!(self, Self::Brush | Self::Eraser | Self::Lasso)
+        matches!(self, Self::Brush | Self::Eraser | Self::Fill | Self::Lasso)
     }
 }

@@ -1,9 +1,10 @@
 //! The tools together: which one is in the hand, and what a press does with it.
 
+use super::regions::pixel;
 use super::steady::Steady;
 use super::{
-    BrushTool, Colors, Effect, GradientTool, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, PointerSample,
-    RegionSettings, SelectTool, Shape, Target, Then, ToolKind, TransformTool,
+    BrushTool, Colors, Effect, FillTool, GradientTool, Keys, MoveTool, Paint, PanTool, PickerTool, PointerEvent, RegionSettings,
+    SelectTool, Shape, Sought, Target, Then, ToolKind, TransformTool,
 };
 use crate::brush::BrushSettings;
 use crate::document::Pixels;
@@ -26,7 +27,7 @@ pub struct Toolbox {
     pub colors: Colors,
     pub brush: BrushTool,
     pub eraser: BrushTool,
-    pub fill: RegionSettings,
+    pub fill: FillTool,
     pub wand: RegionSettings,
     pub gradient: GradientTool,
     select: SelectTool,
@@ -49,7 +50,7 @@ impl Default for Toolbox {
             colors: Colors::default(),
             brush: BrushTool::brush(),
             eraser: BrushTool::eraser(),
-            fill: RegionSettings::default(),
+            fill: FillTool::default(),
             wand: RegionSettings {
                 grow: 0,
                 ..RegionSettings::default()
@@ -99,6 +100,7 @@ impl Toolbox {
     pub fn is_changing(&self) -> bool {
         self.brush.is_active()
             || self.eraser.is_active()
+            || self.fill.is_active()
             || self.gradient.is_active()
             || self.select.is_active()
             || self.moving.is_active()
@@ -129,15 +131,6 @@ impl Toolbox {
         }
     }
 
-    /// How the tool in the hand finds regions; none for one that looks for none.
-    pub fn region_mut(&mut self) -> Option<&mut RegionSettings> {
-        match self.selected {
-            ToolKind::Fill => Some(&mut self.fill),
-            ToolKind::Wand => Some(&mut self.wand),
-            _ => None,
-        }
-    }
-
     /// Whether what is under way goes on when the pointer is lost.
     pub fn is_waiting(&self) -> bool {
         self.select.is_waiting()
@@ -150,15 +143,18 @@ impl Toolbox {
 
     /// How far from a handle or a corner the pointer still takes it, in pixels of the layer; and where the screen's right lies on the layer, one pixel long.
     pub fn set_view(&mut self, reach: f32, right: [f32; 2]) {
-        (self.transform.reach, self.select.reach, self.reach) = (reach, reach, reach);
+        (self.transform.reach, self.select.reach, self.fill.reach, self.reach) = (reach, reach, reach, reach);
         self.right = right;
     }
 
-    /// The corners of the selection that is being drawn, or the ends of the gradient.
+    /// The corners of the selection that is being drawn, the way of a fill, or the ends of the gradient.
     pub fn outline(&self) -> Vec<[f32; 2]> {
-        match self.gradient.is_active() {
-            true => self.gradient.line(),
-            false => self.select.outline(),
+        if self.gradient.is_active() {
+            self.gradient.line()
+        } else if self.fill.is_active() {
+            self.fill.outline()
+        } else {
+            self.select.outline()
         }
     }
 
@@ -213,13 +209,13 @@ impl Toolbox {
         let pressed = matches!(event, PointerEvent::Press(_));
         if pressed {
             self.borrowed = (tool != self.selected).then_some(tool);
-            self.brush.color = self.colors.brush;
+            (self.brush.color, self.fill.color) = (self.colors.brush, self.colors.brush);
             self.gradient.colors = [self.colors.brush, self.colors.second];
             self.eraser.mirror = self.brush.mirror;
         }
         let effect = match tool {
             ToolKind::Brush | ToolKind::Eraser => self.stroke(event, tool, target),
-            ToolKind::Fill => self.press_fill(event, &target),
+            ToolKind::Fill => self.fill.handle(event, &target),
             ToolKind::Gradient => self.gradient.handle(event, &target),
             ToolKind::Rectangle => self.select.handle(event, Shape::Rectangle, &mut target),
             ToolKind::Ellipse => self.select.handle(event, Shape::Ellipse, &mut target),
@@ -235,7 +231,8 @@ impl Toolbox {
             self.borrowed = None;
         }
         let is_used = match effect {
-            Effect::Painted(_) | Effect::Region(_, Then::Fill(Paint::Color(_))) => pressed && tool.paints(),
+            Effect::Painted(_) => pressed && tool.paints(),
+            Effect::Region(_, Then::Fill(Paint::Color(_))) => true,
             _ => tool == ToolKind::Gradient && matches!(event, PointerEvent::Release(_)) && self.gradient.gradient().is_some(),
         };
         if is_used && paints {
@@ -246,31 +243,14 @@ impl Toolbox {
         }
         effect
     }
-
-    /// Alt takes away instead.
-    fn press_fill(&self, event: PointerEvent, target: &Target<'_>) -> Effect {
-        if let (PointerEvent::Press(_), Err(effect)) = (event, target.paintable()) {
-            return effect;
-        }
-        found(
-            event,
-            Then::Fill(match target.keys.alt {
-                true => Paint::Erase,
-                false => Paint::Color(self.colors.brush),
-            }),
-        )
-    }
 }
 
 /// A press asks for the region under it.
 fn found(event: PointerEvent, then: Then) -> Effect {
-    let PointerEvent::Press(PointerSample { position: [x, y], .. }) = event else {
+    let PointerEvent::Press(sample) = event else {
         return Effect::Nothing;
     };
-    match x >= 0.0 && y >= 0.0 {
-        true => Effect::Region([x as u32, y as u32], then),
-        false => Effect::Nothing,
-    }
+    pixel(sample.position).map_or(Effect::Nothing, |at| Effect::Region(Sought::At(at), then))
 }
 
 #[cfg(test)]
@@ -279,6 +259,7 @@ mod tests {
 
     use super::*;
     use crate::document::{Blend, Document, Role};
+    use crate::tool::PointerSample;
     use crate::tool::hand::Hand;
 
     #[test]

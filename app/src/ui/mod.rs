@@ -7,6 +7,7 @@ pub mod command_search;
 pub mod dialogs;
 pub mod dropping;
 pub mod export;
+pub mod flats_page;
 pub mod gallery_view;
 pub mod keys_page;
 pub mod models_page;

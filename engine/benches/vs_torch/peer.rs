@@ -9,22 +9,24 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::{Value, json};
 
-use crate::cases::Case;
+use crate::cases::{Case, Input, Weights};
 
 pub struct Peer {
-    pub version: String,
+    /// Its version, and what it runs on.
+    pub name: String,
     child: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
     folder: tempfile::TempDir,
 }
 
-fn workspace() -> PathBuf {
+pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 impl Peer {
-    pub fn start(python: &Path, threads: usize) -> anyhow::Result<Self> {
+    /// On the GPU, if there is one that it can use and that is wanted; in half precision.
+    pub fn start(python: &Path, threads: usize, gpu: bool, half: bool) -> anyhow::Result<Self> {
         let mut child = Command::new(python)
             .arg(workspace().join("tests/oracle/speed.py"))
             // Its threads wait by turning in circles, which costs it ten times its time where a core is busy with something else.
@@ -35,16 +37,17 @@ impl Peer {
             .with_context(|| format!("cannot start {}", python.display()))?;
         let (orders, answers) = (child.stdin.take(), child.stdout.take());
         let mut peer = Self {
-            version: String::new(),
+            name: String::new(),
             child,
             orders: orders.context("a pipe to Python")?,
             answers: BufReader::new(answers.context("a pipe from Python")?),
             folder: tempfile::tempdir()?,
         };
         let answer = peer
-            .ask(&json!({ "threads": threads }))
+            .ask(&json!({ "threads": threads, "gpu": gpu, "half": half }))
             .with_context(|| format!("{} cannot run PyTorch", python.display()))?;
-        peer.version = answer["torch"].as_str().unwrap_or_default().to_owned();
+        let word = |name: &str| answer[name].as_str().unwrap_or_default();
+        peer.name = format!("PyTorch {} on {}", word("torch"), word("device"));
         Ok(peer)
     }
 
@@ -57,27 +60,36 @@ impl Peer {
         Ok(serde_json::from_str(&line)?)
     }
 
-    /// Makes the case's network there; its result.
-    pub fn build(&mut self, case: &Case) -> anyhow::Result<Vec<f32>> {
+    /// Makes the case's network there; its result, and the layout of pictures in memory that it took for it.
+    pub fn build(&mut self, case: &Case) -> anyhow::Result<(Vec<f32>, Value)> {
         let [inputs, output] = ["inputs", "output"].map(|name| self.folder.path().join(name));
-        let bytes = case.inputs.iter().map(|(_, _, values)| bytes(values)).collect::<Vec<_>>();
-        let views = case.inputs.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
+        let bytes = case
+            .inputs
+            .iter()
+            .map(|Input(_, _, values)| bytes(values))
+            .collect::<Vec<_>>();
+        let views = case.inputs.iter().zip(&bytes).map(|(Input(name, shape, _), bytes)| {
             let view = TensorView::new(Dtype::F32, shape.clone(), bytes)?;
             Ok((*name, view))
         });
         let views = views.collect::<anyhow::Result<Vec<_>>>()?;
         safetensors::serialize_to_file(views, None, &inputs)?;
-        self.ask(&json!({
+        let weights = match &case.weights {
+            Weights::Shared(file) => Some(file),
+            Weights::Own | Weights::None => None,
+        };
+        let answer = self.ask(&json!({
             "network": case.network,
             "config": case.config,
-            "weights": case.shared_weights.then(|| workspace().join("assets/models/tiny.safetensors")),
+            "weights": weights,
             "inputs": inputs,
             "output": output,
         }))?;
         let file = std::fs::read(&output)?;
         let result = SafeTensors::deserialize(&file)?;
         let numbers = result.tensor("output")?.data().as_chunks::<4>().0.iter();
-        Ok(numbers.map(|number| f32::from_le_bytes(*number)).collect())
+        let numbers = numbers.map(|number| f32::from_le_bytes(*number)).collect();
+        Ok((numbers, answer["layout"].clone()))
     }
 
     /// Seconds of one run.

@@ -6,8 +6,8 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
 
 use crate::image::mask;
+use crate::pipeline::DILATION;
 use crate::pipeline::cache::Loader;
-use crate::pipeline::colorize::DILATION;
 use crate::request::{ColorizeRequest, Inputs, Mode, Settings};
 use crate::weights;
 

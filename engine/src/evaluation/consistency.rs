@@ -11,7 +11,7 @@ use super::case::SEED;
 use super::lines::{self, Match};
 use super::regions::Parts;
 use super::{Variant, ablation};
-use crate::EngineError;
+use crate::error::EngineError;
 use crate::image::lab::{self, Lab};
 use crate::pipeline::cache::Warm;
 use crate::pipeline::colorize::colorize;

@@ -10,7 +10,7 @@ use super::lines::{self, Match};
 use super::palette::Palette;
 use super::regions::Parts;
 use super::{Summary, Variant, ablation, fidelity};
-use crate::EngineError;
+use crate::error::EngineError;
 use crate::pipeline::cache::Warm;
 use crate::pipeline::colorize::colorize;
 use crate::request::Settings;

@@ -7,12 +7,10 @@ use burn::tensor::{Device, Tensor};
 use super::placement::Placement;
 use super::planes;
 use super::resample::{Alignment, bicubic, shrink};
+use crate::model::vae::LATENT_FACTOR;
 
 /// A mask in [0, 1] (a little outside after bicubic resampling).
 pub type Mask = ImageBuffer<Luma<f32>, Vec<f32>>;
-
-/// Pixels of the image for one of the latent.
-const LATENT_FACTOR: usize = 8;
 
 /// 0..=255 to [0, 1].
 pub fn from_bytes(mask: &GrayImage) -> Mask {

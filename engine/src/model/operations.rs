@@ -21,7 +21,8 @@ pub struct Call {
 
 /// Multiplications and additions of all matrix products and convolutions of a call, by their definition: a device may come by the same results with fewer.
 pub fn operations(config: &UnetConfig, call: Call) -> f64 {
-    let widths: Vec<usize> = config.channel_mult.iter().map(|factor| factor * config.model_channels).collect();
+    let mut channels = config.model_channels;
+    let widths: Vec<usize> = config.channel_mult.iter().map(|factor| factor * channels).collect();
     let last = widths.len() - 1;
     let work = Work { config, call };
     let block = |inputs: usize, outputs: usize, level: usize| {
@@ -29,7 +30,6 @@ pub fn operations(config: &UnetConfig, call: Call) -> f64 {
         work.residual(inputs, outputs, level) + if attends { work.transformer(outputs, level) } else { 0 }
     };
 
-    let mut channels = config.model_channels;
     let mut skips = vec![channels];
     let mut products = work.time() + work.convolution(config.in_channels, channels, 0);
     for (level, &width) in widths.iter().enumerate() {
@@ -85,9 +85,12 @@ impl Work<'_> {
     }
 
     fn residual(&self, inputs: usize, outputs: usize, level: usize) -> usize {
-        let skip = if inputs == outputs { 0 } else { inputs * outputs * self.pixels(level) };
-        let vectors = self.call.rows * (self.embedding() * outputs + skip);
-        self.convolution(inputs, outputs, level) + self.convolution(outputs, outputs, level) + vectors
+        let skip = match inputs == outputs {
+            true => 0,
+            false => inputs * outputs * self.pixels(level),
+        };
+        let besides = self.call.rows * (self.embedding() * outputs + skip);
+        self.convolution(inputs, outputs, level) + self.convolution(outputs, outputs, level) + besides
     }
 
     fn transformer(&self, channels: usize, level: usize) -> usize {
@@ -105,9 +108,10 @@ impl Work<'_> {
         let own = (2 + 4 + 12) * square * pixels + 2 * pixels * pixels * channels;
         let crossing = sides * (square * pixels + 2 * pixels * tokens * channels) + square * pixels;
         let context = self.config.context_dim;
+        let merging = if split { self.merging(channels) } else { 0 };
         let made = match kept {
             true => 0,
-            false => seeing * sides * 2 * context * channels * tokens + if split { self.merging(channels) } else { 0 },
+            false => seeing * sides * 2 * context * channels * tokens + merging,
         };
         rows * own + seeing * crossing + made
     }

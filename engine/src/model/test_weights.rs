@@ -10,7 +10,7 @@ use rand_chacha::ChaCha12Rng;
 pub fn drawn<M: Module>(module: M) -> M {
     module.map(&mut Draw {
         path: Vec::new(),
-        dice: ChaCha12Rng::seed_from_u64(7),
+        rng: ChaCha12Rng::seed_from_u64(7),
     })
 }
 
@@ -19,7 +19,7 @@ const SPREAD: f32 = 0.1;
 
 struct Draw {
     path: Vec<String>,
-    dice: ChaCha12Rng,
+    rng: ChaCha12Rng,
 }
 
 impl ModuleMapper for Draw {
@@ -44,7 +44,7 @@ impl ModuleMapper for Draw {
         };
         // Even numbers of that deviation.
         let most = 3_f32.sqrt() * spread;
-        let values: Vec<f32> = (0..count).map(|_| middle + self.dice.random_range(-most..most)).collect();
+        let values: Vec<f32> = (0..count).map(|_| middle + self.rng.random_range(-most..most)).collect();
         param.map(|tensor| Tensor::from_data(TensorData::new(values, shape), &tensor.device()))
     }
 }

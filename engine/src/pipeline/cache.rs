@@ -12,9 +12,10 @@ use burn::tensor::{Device, Tensor};
 use super::conditioning::SketchMaps;
 use super::hints::Hints;
 use super::preview;
-use crate::error::{EngineError, panic_words};
+use crate::error::EngineError;
 use crate::model::Colorizer;
 use crate::model::config::PreviewMap;
+use crate::panic::panic_words;
 use crate::request::{AdapterFile, ModelRef};
 use crate::weights::{self, Loaded, Observer, WeightsError};
 

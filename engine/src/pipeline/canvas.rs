@@ -1,11 +1,9 @@
 //! The size of the picture that the network makes.
 
+use crate::model::vae::GRAIN;
 use crate::request::Settings;
 
-/// The UNet halves a latent three times, and a latent is an eighth of its picture.
-pub const GRAIN: u32 = 64;
-
-/// The canvas `[width, height]` for a sketch of that size: sides multiples of 64, an area near `native` squared, and as little of it as may be
+/// The canvas `[width, height]` for a sketch of that size: sides multiples of [`GRAIN`], an area near `native` squared, and as little of it as may be
 /// left empty beside the sketch.
 pub fn canvas_size(native: u32, [width, height]: [u32; 2]) -> [u32; 2] {
     let aspect = f64::from(width.max(1)) / f64::from(height.max(1));

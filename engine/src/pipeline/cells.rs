@@ -7,10 +7,8 @@ use super::canvas::working_size;
 use crate::image::{Placement, mask};
 use crate::model::config::ModelConfig;
 use crate::model::split_attention::{Split, figure_share};
+use crate::model::vae::LATENT_FACTOR;
 use crate::request::Settings;
-
-/// Pixels of the canvas for one cell of the first level, a side.
-const CELL: u32 = 8;
 
 /// A sketch mask as the cross-attentions of one level read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +28,7 @@ pub struct Cells {
 pub fn cells(painted: &GrayImage, settings: &Settings, config: &ModelConfig, level: usize) -> Option<Cells> {
     let sketch = painted.dimensions().into();
     let canvas = working_size(settings, config.native_size, sketch);
-    let side = CELL << level.min(levels(config));
+    let side = (LATENT_FACTOR as u32) << level.min(levels(config));
     let whole = canvas.iter().all(|length| *length > 0 && length.is_multiple_of(side));
     if level >= levels(config) || !whole || sketch.contains(&0) {
         return None;

@@ -2,37 +2,43 @@
 
 use std::ops::RangeInclusive;
 
-use super::canvas::GRAIN;
 use crate::error::EngineError;
-use crate::request::{ColorizeRequest, Mode, Prompt, Settings};
+use crate::model::vae::GRAIN;
+use crate::request::{AdapterFile, ColorizeRequest, InjectionSettings, Mode, Prompt, Settings};
 use crate::weights::Loaded;
-
-/// Longest side of a picture that the network makes, in pixels.
-const MAX_SIDE: u32 = 4096;
 
 /// Refuses what cannot be carried out: a setting out of its range, a picture without pixels, a mode without its mask.
 pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
     let settings = &request.settings;
     let levels = settings.level_strengths;
+    let steps = *Settings::STEPS.start() as f32..=*Settings::STEPS.end() as f32;
     let numbers: [Number; 21] = [
-        ("steps", settings.steps as f32, 1.0..=100.0),
-        ("reference guidance", settings.reference_guidance, 1.0..=15.0),
-        ("sketch guidance", settings.sketch_guidance, 1.0..=5.0),
+        ("steps", settings.steps as f32, steps),
+        (
+            "reference guidance",
+            settings.reference_guidance,
+            Settings::REFERENCE_GUIDANCE,
+        ),
+        ("sketch guidance", settings.sketch_guidance, Settings::SKETCH_GUIDANCE),
         ("reference strength", settings.reference_strength, 0.0..=1.0),
         ("foreground strength", settings.foreground_strength, 0.0..=1.0),
         ("background strength", settings.background_strength, 0.0..=1.0),
         ("merge", settings.merge, 0.0..=1.0),
-        ("sketch strength", settings.sketch_strength, 0.0..=3.0),
+        ("sketch strength", settings.sketch_strength, Settings::SKETCH_STRENGTH),
         ("sketch mask threshold", settings.sketch_mask_threshold, 0.0..=1.0),
         ("reference mask threshold", settings.reference_mask_threshold, 0.0..=1.0),
-        ("reference padding", settings.reference_padding, 1.0..=2.0),
-        ("start strength", settings.start_strength, 0.02..=1.0),
+        ("reference padding", settings.reference_padding, Settings::REFERENCE_PADDING),
+        ("start strength", settings.start_strength, Settings::START_STRENGTH),
         (
             "injection's reference fidelity",
             settings.injection.reference_fidelity,
             0.0..=1.0,
         ),
-        ("injection's sketch fidelity", settings.injection.sketch_fidelity, 0.0..=2.0),
+        (
+            "injection's sketch fidelity",
+            settings.injection.sketch_fidelity,
+            InjectionSettings::SKETCH_FIDELITY,
+        ),
         ("injection's start", settings.injection.start, 0.0..=1.0),
         ("hint strength", settings.hints.strength, 0.0..=1.0),
         ("encoder strength", levels.encoder, 0.0..=1.0),
@@ -46,7 +52,7 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
     let adapters = settings
         .adapters
         .iter()
-        .map(|adapter| ("strength of an adapter", adapter.strength, 0.0..=2.0));
+        .map(|adapter| ("strength of an adapter", adapter.strength, AdapterFile::STRENGTH));
     let pause = settings.reference_pause.into_iter().flatten();
     let pause = pause.map(|end| ("pause of the reference", end, 0.0..=1.0));
     let numbers = numbers.into_iter().chain(blocks).chain(adapters).chain(pause);
@@ -66,14 +72,13 @@ pub fn check(request: &ColorizeRequest) -> Result<(), EngineError> {
         }
     }
     if let Some([width, height]) = settings.size
-        && ![width, height]
-            .iter()
-            .all(|side| side % GRAIN == 0 && (GRAIN..=MAX_SIDE).contains(side))
+        && !(Settings::allows_side(width) && Settings::allows_side(height))
     {
+        let [from, to] = [*Settings::SIDE.start(), *Settings::SIDE.end()];
         return Err(EngineError::Setting {
             name: "size",
             value: format!("{width}x{height}"),
-            allowed: format!("multiples of {GRAIN} from {GRAIN} to {MAX_SIDE}"),
+            allowed: format!("multiples of {GRAIN} from {from} to {to}"),
         });
     }
     check_inputs(request)
@@ -99,7 +104,7 @@ pub fn check_prompts(prompts: &[Prompt]) -> Result<(), EngineError> {
     check_numbers(prompts.iter().flat_map(|prompt| {
         let thresholds = prompt.thresholds.into_iter();
         let thresholds = thresholds.map(|threshold| ("threshold of a prompt", threshold, 0.0..=1.0));
-        thresholds.chain([("scale of a prompt", prompt.scale, 0.0..=15.0)])
+        thresholds.chain([("scale of a prompt", prompt.scale, Prompt::SCALE)])
     }))?;
     match prompts.iter().find(|prompt| !prompt.thresholds.is_sorted()) {
         Some(prompt) => Err(EngineError::Setting {

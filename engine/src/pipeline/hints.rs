@@ -24,10 +24,8 @@ use crate::extract::hints::Hinted;
 use crate::image::{self, Placement, mask};
 use crate::model::Vae;
 use crate::model::config::ModelConfig;
-use crate::model::vae::Observer;
+use crate::model::vae::{LATENT_FACTOR, Observer};
 
-/// Pixels of a picture's side for one of its latent.
-const FACTOR: usize = 8;
 /// The share of the way from noise to picture up to which a part is held to its flat colour, and from where on it is free to be shaded.
 const HELD: [f32; 2] = [0.7, 0.9];
 /// Areas of one colour, the largest ones, whose means are kept.
@@ -66,7 +64,7 @@ impl Hints {
         let colors = image::place_picture(&color, placement, size, device);
         let latent = vae.encode_observed(colors, observer)?.mode();
 
-        let [columns, rows] = size.map(|side| side as usize / FACTOR);
+        let [columns, rows] = size.map(|side| side as usize / LATENT_FACTOR);
         let along = |at: u32, start: u32, length: u32, of: u32| u64::from(at - start) * u64::from(of) / u64::from(length);
         // The cell, the share of it and the area of every pixel of the canvas that is covered.
         let covered = || {
@@ -74,11 +72,11 @@ impl Hints {
                 .enumerate_pixels()
                 .filter(|(.., value)| value.0[0] > 0.0)
                 .map(|(x, y, value)| {
-                    let cell = y as usize / FACTOR * columns + x as usize / FACTOR;
+                    let cell = y as usize / LATENT_FACTOR * columns + x as usize / LATENT_FACTOR;
                     let from = along(y, placement.top, placement.height, height) * u64::from(width)
                         + along(x, placement.left, placement.width, width);
                     let area = areas.get(from as usize).copied().unwrap_or(0);
-                    (cell, value.0[0] / (FACTOR * FACTOR) as f32, area)
+                    (cell, value.0[0] / LATENT_FACTOR.pow(2) as f32, area)
                 })
         };
         let mut cover = vec![0.0; columns * rows];

@@ -2,14 +2,13 @@
 
 use burn::tensor::Device;
 
-use super::canvas::GRAIN;
 use super::hints;
 use crate::error::EngineError;
 use crate::image::LONGEST;
 use crate::kernel::{self, Geometry};
 use crate::machine;
 use crate::model::config::ModelConfig;
-use crate::model::vae::WHOLE;
+use crate::model::vae::{GRAIN, LATENT_FACTOR, WHOLE};
 use crate::request::{ColorizeRequest, SketchPreprocess};
 
 /// Whether the UNet sees all rows of guidance in one call. One after the other they take less memory and, of small pictures, longer.
@@ -41,6 +40,8 @@ pub fn check(work: Work<'_>, device: &Device) -> Result<Rows, EngineError> {
     }
 }
 
+/// Pixels of a picture for one of its latent.
+const CELL: u64 = LATENT_FACTOR.pow(2) as u64;
 /// Latent pixels, those of 1024x1024, from which on one row of guidance keeps a GPU busy by itself: down to a quarter of their resolution its matrix products
 /// have more tiles (of 64 by 64 numbers) than the largest cards have processors, and what is coarser takes little of the time. Other rows beside it would
 /// only take memory: half a gigabyte for so many pixels of the published size.
@@ -49,7 +50,7 @@ const FILLING: u64 = 128 * 128;
 /// Where nobody says how much memory is free.
 fn unmeasured(work: Work<'_>) -> Rows {
     let others = (work.rows as u64).saturating_sub(1);
-    match area(work.size) / 64 * others > FILLING {
+    match area(work.size) / CELL * others > FILLING {
         true => Rows::InTurn,
         false => Rows::Together,
     }
@@ -89,13 +90,13 @@ fn needed(work: Work<'_>) -> u64 {
         rows,
     } = work;
     let pixels = area(size);
-    let latent = pixels / 64;
+    let latent = pixels / CELL;
     let unet = latent * rows as u64 * config.unet.model_channels as u64 * UNET;
     let bank = match request.inputs.injection {
         Some(_) => injected(config, latent) * rows as u64,
         None => 0,
     };
-    let vae = latent.min(WHOLE as u64) * 64 * config.vae.base_channels as u64 * VAE;
+    let vae = latent.min(WHOLE as u64) * CELL * config.vae.base_channels as u64 * VAE;
     // Two sketches, the drawn one and the empty one, of two layers at full resolution.
     let sketch = 2 * pixels * config.sketch_encoder.stem_channels[..3].iter().sum::<usize>() as u64;
     let hints = match request.inputs.hints {
@@ -188,7 +189,7 @@ fn convolutions(config: &ModelConfig, size: [u32; 2], rows: usize) -> Vec<Geomet
         before: 1,
     };
     let halved = |[height, width]: [usize; 2], level: usize| [height >> level, width >> level];
-    let latent = [height / 8, width / 8];
+    let latent = [height, width].map(|side| side / LATENT_FACTOR);
 
     let mult = &config.unet.channel_mult;
     let unet = (0..mult.len()).map(|level| {
@@ -204,7 +205,7 @@ fn convolutions(config: &ModelConfig, size: [u32; 2], rows: usize) -> Vec<Geomet
     let mult = &config.vae.channel_mult;
     let vae = (0..mult.len()).map(|level| {
         let above = mult.get(level + 1).unwrap_or(&mult[level]) * config.vae.base_channels;
-        geometry(1, above, above, halved(seen.map(|side| side * 8), level))
+        geometry(1, above, above, halved(seen.map(|side| side * LATENT_FACTOR), level))
     });
     let stem = &config.sketch_encoder.stem_channels;
     let stages = stem.chunks(2).enumerate();

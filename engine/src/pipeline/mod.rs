@@ -10,6 +10,7 @@
 //! | [`denoise`], [`injection`] | the UNet as a sampler calls it; a picture that self-attentions look at |
 //! | [`hints`] | colours that parts of the picture shall have |
 //! | [`manipulation`], [`tokenizer`] | words that change what the reference says |
+//! | `reading` | what the networks make of a job's pictures, as far as it is not kept |
 //! | [`colorize`](mod@colorize) | all of it, the decoding, the take |
 //! | [`preview`] | a latent to a small picture, at next to no cost |
 //! | [`cache`] | what is kept between jobs: the model, tokens and sketch features |
@@ -26,6 +27,7 @@ pub mod injection;
 pub mod manipulation;
 mod memory;
 pub mod preview;
+mod reading;
 pub mod tokenizer;
 
 pub use cache::Warm;
@@ -36,3 +38,4 @@ pub use colorize::{Report, colorize};
 pub use denoise::Plan;
 pub use manipulation::heat_map;
 pub use memory::Rows;
+pub use reading::DILATION;

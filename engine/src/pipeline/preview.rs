@@ -5,10 +5,9 @@ use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 
 use crate::model::Vae;
 use crate::model::config::{ModelConfig, PreviewMap};
+use crate::model::vae::LATENT_FACTOR;
 use crate::noise;
 
-/// Pixels of a picture's side for one of its latent.
-const FACTOR: usize = 8;
 /// Side of the pictures that a map is fitted to, in pixels.
 const SIDE: usize = 128;
 /// Sides of the even patches that the pictures are made of, in pixels; one picture each.
@@ -55,11 +54,11 @@ pub fn fit(vae: &Vae, config: &ModelConfig, device: &Device) -> Result<PreviewMa
     let latents = vae.encode(Tensor::from_data(data, device)).mode() * config.latent_scale;
     let latents = latents.try_into_vec_as::<f32>()?;
 
-    let (side, channels) = (SIDE / FACTOR, config.vae.latent_channels);
+    let (side, channels) = (SIDE / LATENT_FACTOR, config.vae.latent_channels);
     let mut sums = LeastSquares::new(channels);
     for (picture, latent) in pictures.iter().zip(latents.chunks_exact(channels * side * side)) {
         for at in 0..side * side {
-            let corner = (at / side) * FACTOR * SIDE + (at % side) * FACTOR;
+            let corner = (at / side) * LATENT_FACTOR * SIDE + (at % side) * LATENT_FACTOR;
             // Patches are whole multiples of the factor: one pixel is the mean of its square.
             let color = [0, 1, 2].map(|row| f64::from(picture[row * SIDE * SIDE + corner]));
             let values = latent[at..].iter().step_by(side * side).map(|value| f64::from(*value));

@@ -15,7 +15,7 @@ pub struct Prompt {
     pub anchor: String,
     /// What in the reference the wish is for; empty: all of it.
     pub control: String,
-    /// How much of the target, 0..=15; if it is 0 in all prompts, none is heeded.
+    /// How much of the target, in [`Self::SCALE`]; if it is 0 in all prompts, none is heeded.
     pub scale: f32,
     /// As much more of the target as there was of the anchor, where it was.
     pub enhance: bool,

@@ -10,12 +10,11 @@ use burn::tensor::Device;
 
 use super::*;
 use crate::device::{self, Choice};
-use crate::event::ModelIdentity;
 use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
 use crate::model::test_weights::drawn;
 use crate::request::{Inputs, Mode, ModelRef, Settings};
-use crate::weights::{Loaded, Observer, Report as WeightsReport, WeightsError};
+use crate::weights::{Loaded, ModelIdentity, Observer, Report as WeightsReport, WeightsError};
 
 /// The smallest model with the published number of levels.
 fn config() -> ModelConfig {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{TrainingError, words};
 use crate::error::EngineError;
 use crate::model::config::ModelConfig;
+use crate::model::vae::GRAIN;
 use crate::pipeline::tokenizer;
 
 /// A whole run: what is trained, on what, for how long. The same file gives the same model on the same machine,
@@ -239,9 +240,9 @@ impl TrainingConfig {
             if stage.steps == 0 || stage.batch == 0 {
                 return refuse(format!("stage {index} needs at least one step and a batch of one"));
             }
-            if stage.size == 0 || !stage.size.is_multiple_of(64) || stage.size > stage.scene {
+            if stage.size == 0 || !stage.size.is_multiple_of(GRAIN) || stage.size > stage.scene {
                 return refuse(format!(
-                    "stage {index}: size {} must be a multiple of 64 and at most the scene's {}",
+                    "stage {index}: size {} must be a multiple of {GRAIN} and at most the scene's {}",
                     stage.size, stage.scene
                 ));
             }

@@ -16,6 +16,7 @@ use super::material::Material;
 use super::scenes::Example;
 use crate::image::mask;
 use crate::model::config::ClipVisionConfig;
+use crate::model::vae::LATENT_FACTOR;
 
 /// Levels of the UNet at which regions are known: the latent, and three halvings.
 pub const LEVELS: usize = 4;
@@ -60,7 +61,7 @@ impl<T: Send + 'static> Feed<T> {
 }
 
 /// A generator of its own for every purpose and number: a draw depends on nothing that was drawn before it.
-pub fn dice(seed: u64, purpose: u64, number: u64) -> ChaCha12Rng {
+pub fn rng(seed: u64, purpose: u64, number: u64) -> ChaCha12Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&purpose.to_le_bytes());
@@ -79,17 +80,17 @@ pub fn pictures(
     let cuts = if size < scene { 4 } else { 1 };
     Feed::start(first, 8, move |index| {
         let Example { color, reference, .. } = material.example(index, scene)?;
-        let mut dice = dice(seed, 1, index);
+        let mut rng = rng(seed, 1, index);
         let mut cut = |picture: &RgbImage| {
-            let [left, top] = corner(&mut dice, scene, size);
+            let [left, top] = corner(&mut rng, scene, size);
             crop_imm(picture, left, top, size, size).to_image()
         };
         Ok((0..cuts).flat_map(|_| [cut(&color), cut(&reference)]).collect())
     })
 }
 
-fn corner(dice: &mut impl Rng, scene: u32, size: u32) -> [u32; 2] {
-    [0; 2].map(|_| dice.random_range(0..=scene - size))
+fn corner(rng: &mut impl Rng, scene: u32, size: u32) -> [u32; 2] {
+    [0; 2].map(|_| rng.random_range(0..=scene - size))
 }
 
 /// An example as the denoiser learns from it, on the host.
@@ -111,9 +112,9 @@ pub struct Scene {
 
 impl Scene {
     /// Cut to `size` (the reference stays whole), for a tower of `tower`.
-    pub fn new(example: &Example, size: u32, tower: &ClipVisionConfig, dice: &mut impl Rng) -> Self {
+    pub fn new(example: &Example, size: u32, tower: &ClipVisionConfig, rng: &mut impl Rng) -> Self {
         let scene = example.color.width();
-        let [left, top] = corner(dice, scene, size);
+        let [left, top] = corner(rng, scene, size);
         let cut = |picture: &GrayImage| crop_imm(picture, left, top, size, size).to_image();
         let regions = cut(&example.sketch_regions);
         let side = tower.image_size as u32;
@@ -125,7 +126,7 @@ impl Scene {
             sketch_mask: mask::to_latent(&mask::from_bytes(&cut(&example.sketch_mask)), &host).into_data(),
             reference: crate::image::clip_input(&example.reference, tower.image_size, &host).into_data(),
             reference_mask: mask::fit(&widen(&example.reference_mask), [side, side]),
-            cells: std::array::from_fn(|level| prevailing(&regions, (size / 8) >> level)),
+            cells: std::array::from_fn(|level| prevailing(&regions, (size / LATENT_FACTOR as u32) >> level)),
             tokens: prevailing(&example.reference_regions, tower.grid() as u32),
         }
     }
@@ -187,7 +188,7 @@ impl Pool {
             scenes: Vec::new(),
             feed: Feed::start(first, 16, move |index| {
                 let example = material.example(index, side)?;
-                Ok(Scene::new(&example, size, &tower, &mut dice(seed, 2, index)))
+                Ok(Scene::new(&example, size, &tower, &mut rng(seed, 2, index)))
             }),
             capacity: config.capacity.max(stage.batch),
             fresh: config.fresh,
@@ -213,9 +214,9 @@ impl Pool {
     }
 
     /// `batch` scenes at random, and their latents `[batch,4,h,w]`.
-    pub fn draw(&self, batch: usize, dice: &mut impl Rng) -> (Vec<&Scene>, Tensor<4>) {
+    pub fn draw(&self, batch: usize, rng: &mut impl Rng) -> (Vec<&Scene>, Tensor<4>) {
         let chosen: Vec<_> = (0..batch)
-            .map(|_| &self.scenes[dice.random_range(0..self.scenes.len())])
+            .map(|_| &self.scenes[rng.random_range(0..self.scenes.len())])
             .collect();
         let latents = Tensor::cat(chosen.iter().map(|(_, latent)| latent.clone()).collect(), 0);
         (chosen.into_iter().map(|(scene, _)| scene).collect(), latents)
@@ -298,8 +299,8 @@ mod tests {
     }
 
     #[test]
-    fn dice_differ_by_purpose_and_number() {
-        let draw = |purpose, number| dice(1, purpose, number).random::<u64>();
+    fn generators_differ_by_purpose_and_number() {
+        let draw = |purpose, number| rng(1, purpose, number).random::<u64>();
         assert_eq!(draw(1, 2), draw(1, 2));
         assert_ne!(draw(1, 2), draw(2, 2));
         assert_ne!(draw(1, 2), draw(1, 3));

@@ -19,7 +19,7 @@ use image::{DynamicImage, GrayImage, ImageFormat};
 use rand::{Rng, RngExt};
 
 use super::TrainingError;
-use super::dataset::dice;
+use super::dataset::rng;
 use super::file;
 use super::material::Material;
 use super::scenes::Example;
@@ -211,10 +211,10 @@ impl Material for Folder {
     fn example(&self, number: u64, side: u32) -> Result<Example, TrainingError> {
         let count = self.trained.len();
         let mut order: Vec<usize> = (0..count).collect();
-        shuffle(&mut order, &mut dice(self.seed, ORDER, number / count as u64));
+        shuffle(&mut order, &mut rng(self.seed, ORDER, number / count as u64));
         order.rotate_left((number % count as u64) as usize);
         let triplet = self.first_whole(order.into_iter().map(|at| &self.trained[at]))?;
-        Ok(triplet.example(side, Some(&mut dice(self.seed, CUTS, number))))
+        Ok(triplet.example(side, Some(&mut rng(self.seed, CUTS, number))))
     }
 
     fn held_out(&self, number: usize, side: u32) -> Result<Example, TrainingError> {
@@ -247,9 +247,9 @@ fn companions(pictures: &mut BTreeMap<String, Place>) -> BTreeMap<String, Place>
 }
 
 /// Fisher and Yates.
-fn shuffle(order: &mut [usize], dice: &mut impl Rng) {
+fn shuffle(order: &mut [usize], rng: &mut impl Rng) {
     for last in (1..order.len()).rev() {
-        order.swap(last, dice.random_range(0..=last));
+        order.swap(last, rng.random_range(0..=last));
     }
 }
 

@@ -6,7 +6,7 @@ use burn::tensor::ops::AvgPoolOptions;
 
 use super::config::LossConfig;
 use crate::model::config::Prediction;
-use crate::model::vae::Posterior;
+use crate::model::vae::{LATENT_FACTOR, Posterior};
 
 /// A loss to be minimised and the terms that a person watches, in the order in which they are written down.
 #[derive(Debug)]
@@ -42,9 +42,10 @@ pub fn reconstruction(output: Tensor<4>, picture: Tensor<4>, posterior: Posterio
     }
 }
 
-/// Means of 8 x 8 pixels: a cell of the latent each.
+/// Means of squares of pixels: a cell of the latent each.
 fn shrink(picture: Tensor<4>) -> Tensor<4> {
-    avg_pool2d(picture, AvgPoolOptions::new([8, 8]).with_stride([8, 8]))
+    let square = [LATENT_FACTOR; 2];
+    avg_pool2d(picture, AvgPoolOptions::new(square).with_stride(square))
 }
 
 /// Lightness, red against green, yellow against blue of `[B,3,h,w]`: orthonormal, the hues three times as large.

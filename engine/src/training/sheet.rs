@@ -16,6 +16,7 @@ use super::words::{self, PARTS};
 use crate::diffusion::guidance::{Guidance, Row};
 use crate::diffusion::sampler::{Walk, sample};
 use crate::image::{clip_input, to_pictures};
+use crate::model::vae::LATENT_FACTOR;
 use crate::model::{Colorizer, Split, UnetCondition};
 use crate::request::{Sampler, Schedule};
 
@@ -58,7 +59,7 @@ impl Sheet {
         let scenes: Vec<Scene> = self
             .examples
             .iter()
-            .map(|example| Scene::new(example, self.size, tower, &mut dataset::dice(lesson.config.seed, 3, 0)))
+            .map(|example| Scene::new(example, self.size, tower, &mut dataset::rng(lesson.config.seed, 3, 0)))
             .collect();
         let batch = Batch::new(
             &scenes.iter().collect::<Vec<_>>(),
@@ -158,7 +159,7 @@ impl Sheet {
                 maps.into_iter().map(|map| map.repeat_dim(0, rows.len())).collect(),
             )
         };
-        let side = self.size as usize / 8;
+        let side = self.size as usize / LATENT_FACTOR;
         let count = self.examples.len();
         let shape = [count, lesson.model.vae.latent_channels, side, side];
         let noise = crate::noise::tensor(lesson.config.seed, shape, lesson.device);

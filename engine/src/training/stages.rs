@@ -46,23 +46,23 @@ impl Lesson<'_> {
     }
 
     /// 0 with `probability`, otherwise 1: `[B,1,1,1]`.
-    fn keep(&self, batch: usize, probability: f64, dice: &mut impl Rng) -> Tensor<4> {
+    fn keep(&self, batch: usize, probability: f64, rng: &mut impl Rng) -> Tensor<4> {
         let values = (0..batch)
-            .map(|_| if dice.random_bool(probability) { 0.0 } else { 1.0 })
+            .map(|_| if rng.random_bool(probability) { 0.0 } else { 1.0 })
             .collect();
         self.column(values).reshape([batch, 1, 1, 1])
     }
 
-    fn normal(&self, shape: [usize; 4], dice: &mut impl Rng) -> Tensor<4> {
-        crate::noise::tensor(dice.random(), shape, self.device)
+    fn normal(&self, shape: [usize; 4], rng: &mut impl Rng) -> Tensor<4> {
+        crate::noise::tensor(rng.random(), shape, self.device)
     }
 
-    fn noise(&self, latents: Tensor<4>, dice: &mut impl Rng) -> Noised {
+    fn noise(&self, latents: Tensor<4>, rng: &mut impl Rng) -> Noised {
         let shape @ [batch, channels, ..] = latents.dims();
-        let offset = self.normal([batch, channels, 1, 1], dice) * self.config.augmentation.noise_offset;
-        let noise = self.normal(shape, dice) + offset;
+        let offset = self.normal([batch, channels, 1, 1], rng) * self.config.augmentation.noise_offset;
+        let noise = self.normal(shape, rng) + offset;
         let alphas = self.schedule.alphas_cumprod();
-        let timesteps: Vec<usize> = (0..batch).map(|_| dice.random_range(0..alphas.len())).collect();
+        let timesteps: Vec<usize> = (0..batch).map(|_| rng.random_range(0..alphas.len())).collect();
         let of = |value: &dyn Fn(f64) -> f64| self.column(timesteps.iter().map(|t| value(alphas[*t]) as f32).collect());
         let signal = of(&|alpha| alpha.sqrt()).reshape([batch, 1, 1, 1]);
         let spread = of(&|alpha| (1.0 - alpha).sqrt()).reshape([batch, 1, 1, 1]);
@@ -80,31 +80,31 @@ impl Lesson<'_> {
     }
 
     /// Scaled latents `[B,4,h,w]` of scenes, sampled from their posterior.
-    pub fn encode(&self, networks: &Colorizer, scenes: &[Scene], dice: &mut impl Rng) -> Tensor<4> {
+    pub fn encode(&self, networks: &Colorizer, scenes: &[Scene], rng: &mut impl Rng) -> Tensor<4> {
         let posterior = networks
             .vae
             .encode(dataset::colors(scenes.iter().map(|scene| &scene.color), self.device));
-        let noise = self.normal(posterior.mean.dims(), dice);
+        let noise = self.normal(posterior.mean.dims(), rng);
         posterior.sample(noise) * self.model.latent_scale
     }
 
     /// Reconstruction of `pictures [B,3,H,W]` at step `step` of the run's first stage, or later.
-    pub fn vae(&self, student: &Colorizer, pictures: Tensor<4>, step: usize, dice: &mut impl Rng) -> Losses {
+    pub fn vae(&self, student: &Colorizer, pictures: Tensor<4>, step: usize, rng: &mut impl Rng) -> Losses {
         let posterior = student.vae.encode(pictures.clone());
         let loudness = (step as f64 / self.config.augmentation.quiet_steps.max(1) as f64).min(1.0);
-        let noise = self.normal(posterior.mean.dims(), dice) * loudness;
+        let noise = self.normal(posterior.mean.dims(), rng) * loudness;
         let output = student.vae.decode(posterior.clone().sample(noise));
         loss::reconstruction(output, pictures, posterior, 1.0 - loudness, &self.config.losses)
     }
 
     /// Reconstruction of `pictures [B,3,H,W]` by the decoder, from latents as the denoiser may leave them.
-    pub fn decoder(&self, student: &Colorizer, pictures: Tensor<4>, dice: &mut impl Rng) -> Losses {
+    pub fn decoder(&self, student: &Colorizer, pictures: Tensor<4>, rng: &mut impl Rng) -> Losses {
         let posterior = student.vae.encode(pictures.clone());
         let shape @ [batch, ..] = posterior.mean.dims();
         let loudest = (self.config.augmentation.decoder_noise / self.model.latent_scale) as f32;
-        let levels = self.column((0..batch).map(|_| loudest * dice.random::<f32>()).collect());
-        let left = self.normal(shape, dice) * levels.reshape([batch, 1, 1, 1]);
-        let latents = posterior.clone().sample(self.normal(shape, dice)) + left;
+        let levels = self.column((0..batch).map(|_| loudest * rng.random::<f32>()).collect());
+        let left = self.normal(shape, rng) * levels.reshape([batch, 1, 1, 1]);
+        let latents = posterior.clone().sample(self.normal(shape, rng)) + left;
         let output = student.vae.decode(latents);
         loss::reconstruction(output, pictures, posterior, 0.0, &self.config.losses)
     }
@@ -118,7 +118,7 @@ impl Lesson<'_> {
         frozen: &Colorizer,
         batch: &Batch,
         latents: Tensor<4>,
-        dice: &mut impl Rng,
+        rng: &mut impl Rng,
     ) -> Losses {
         let AugmentationConfig {
             drop_reference,
@@ -126,10 +126,10 @@ impl Lesson<'_> {
             ..
         } = self.config.augmentation;
         let [size, _, height, width] = latents.dims();
-        let noised = self.noise(latents, dice);
-        let keep_sketch = self.keep(size, drop_sketch, dice);
+        let noised = self.noise(latents, rng);
+        let keep_sketch = self.keep(size, drop_sketch, rng);
         let sketch = (batch.sketch.clone() + 1.0) * keep_sketch - 1.0;
-        let keep = self.keep(size, drop_reference, dice);
+        let keep = self.keep(size, drop_reference, rng);
         let mut maps = Vec::new();
         let Conditioned {
             condition,
@@ -137,8 +137,8 @@ impl Lesson<'_> {
             background_tokens,
             recovery,
         } = match part {
-            part if part.splits() => self.switch_condition(student, frozen, batch, sketch, &keep, dice),
-            _ => self.base_condition(student, batch, sketch, &keep, dice),
+            part if part.splits() => self.switch_condition(student, frozen, batch, sketch, &keep, rng),
+            _ => self.base_condition(student, batch, sketch, &keep, rng),
         };
         let output = student
             .unet
@@ -162,9 +162,9 @@ impl Lesson<'_> {
     }
 
     /// The recovery transformer's share of a `Switch` step, alone.
-    pub fn recovery(&self, student: &Colorizer, frozen: &Colorizer, batch: &Batch, dice: &mut impl Rng) -> Losses {
+    pub fn recovery(&self, student: &Colorizer, frozen: &Colorizer, batch: &Batch, rng: &mut impl Rng) -> Losses {
         let size = batch.sketch.dims()[0];
-        let threshold = self.thresholds(size, dice);
+        let threshold = self.thresholds(size, rng);
         let bare = local_tokens(frozen, batch.whitened(threshold.clone()));
         let Recovered { loss, .. } = recover(student, bare, threshold, batch);
         Losses {
@@ -174,9 +174,9 @@ impl Lesson<'_> {
     }
 
     /// `[B]`, uniform.
-    fn thresholds(&self, size: usize, dice: &mut impl Rng) -> Tensor<1> {
+    fn thresholds(&self, size: usize, rng: &mut impl Rng) -> Tensor<1> {
         let (low, high) = self.config.augmentation.thresholds;
-        self.column((0..size).map(|_| dice.random_range(low..=high)).collect())
+        self.column((0..size).map(|_| rng.random_range(low..=high)).collect())
     }
 }
 
@@ -225,7 +225,7 @@ mod tests {
                 device: &device,
             };
             let pictures = noise::tensor(3, [2, 3, 64, 64], &device) * 0.2;
-            let losses = lesson.decoder(&loaded.networks, pictures, &mut dataset::dice(1, 1, 1));
+            let losses = lesson.decoder(&loaded.networks, pictures, &mut dataset::rng(1, 1, 1));
             losses.terms[0].1.clone().into_scalar()
         };
         let [clean, again, quiet, loud] = [0.0, 0.0, 0.2, 20.0].map(decoded);

@@ -14,8 +14,8 @@ use super::config::TrainingConfig;
 use super::folder::Count;
 use super::hardware::Hardware;
 use super::{Outcome, Progress, TrainingError, Tuning, train, tune};
-use crate::error::panic_words;
 use crate::model::config::ModelConfig;
+use crate::panic::panic_words;
 
 /// What is trained.
 #[derive(Clone, Debug)]

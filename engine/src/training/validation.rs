@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorReadError};
 
 use super::TrainingError;
 use super::config::{AugmentationConfig, Part, StageConfig, TrainingConfig};
-use super::dataset::{Scene, dice};
+use super::dataset::{Scene, rng};
 use super::material::Material;
 use super::stages::{Batch, Lesson};
 use crate::model::Colorizer;
@@ -38,12 +38,12 @@ impl Validation {
         let scenes = (0..material.validated())
             .map(|number| {
                 let example = material.held_out(number, stage.size)?;
-                Ok(Scene::new(&example, stage.size, tower, &mut dice(seed, PURPOSE, 0)))
+                Ok(Scene::new(&example, stage.size, tower, &mut rng(seed, PURPOSE, 0)))
             })
             .collect::<Result<Vec<_>, TrainingError>>()?;
         Ok(Some(Self {
             part: stage.part,
-            latents: lesson.encode(networks, &scenes, &mut dice(seed, PURPOSE, 1)),
+            latents: lesson.encode(networks, &scenes, &mut rng(seed, PURPOSE, 1)),
             batch: Batch::new(
                 &scenes.iter().collect::<Vec<_>>(),
                 lesson.config.losses.balance,
@@ -76,12 +76,12 @@ impl Validation {
         let count = self.latents.dims()[0];
         let mut sum = 0.0;
         for round in 0..ROUNDS {
-            let mut dice = dice(config.seed, PURPOSE, 2 + round);
+            let mut rng = rng(config.seed, PURPOSE, 2 + round);
             // One at a time: as many pictures as fit into a training batch are not known here.
             for index in 0..count {
                 let range = index..index + 1;
                 let latent = self.latents.clone().slice_dim(0, range.clone());
-                let losses = lesson.denoiser(self.part, &networks, frozen, &self.batch.part(range), latent, &mut dice);
+                let losses = lesson.denoiser(self.part, &networks, frozen, &self.batch.part(range), latent, &mut rng);
                 sum += losses.terms[0].1.clone().try_into_scalar::<f32>()?;
             }
         }

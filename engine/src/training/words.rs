@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, RngExt};
 
-use super::dataset::{dice, prevailing};
+use super::dataset::{prevailing, rng};
 use super::scenes::design::{Rgb, Slot, figure, ground};
 use super::scenes::{example, repainted};
 use crate::model::config::ClipVisionConfig;
@@ -109,26 +109,26 @@ impl Part {
     }
 
     /// The part alone, in one of the ways to say it.
-    pub fn said(&self, dice: &mut impl Rng) -> String {
-        pick(&ALONE, dice).replace("{}", pick(self.names, dice))
+    pub fn said(&self, rng: &mut impl Rng) -> String {
+        pick(&ALONE, rng).replace("{}", pick(self.names, rng))
     }
 }
 
 impl Color {
     /// A part in this colour, likewise; the colour alone where there is no part.
-    pub fn said(&self, part: Option<&Part>, dice: &mut impl Rng) -> String {
-        let color = pick(self.names, dice);
+    pub fn said(&self, part: Option<&Part>, rng: &mut impl Rng) -> String {
+        let color = pick(self.names, rng);
         match part {
-            Some(part) => pick(&BOTH, dice)
+            Some(part) => pick(&BOTH, rng)
                 .replace("{color}", color)
-                .replace("{part}", pick(part.names, dice)),
-            None => pick(&ALONE, dice).replace("{}", color),
+                .replace("{part}", pick(part.names, rng)),
+            None => pick(&ALONE, rng).replace("{}", color),
         }
     }
 }
 
-fn pick<'a>(choices: &[&'a str], dice: &mut impl Rng) -> &'a str {
-    choices[dice.random_range(0..choices.len())]
+fn pick<'a>(choices: &[&'a str], rng: &mut impl Rng) -> &'a str {
+    choices[rng.random_range(0..choices.len())]
 }
 
 /// Where the parts are, `[B,N,P]`: 1 where a token of a scene is of one of [`PARTS`]. `scenes`: regions of the tokens of each.
@@ -170,11 +170,11 @@ impl Repaint {
         let tokens = prevailing(&scene.reference_regions, tower.grid() as u32);
         let count = |part: &Part| tokens.iter().filter(|region| part.has(**region)).count();
         let seen: Vec<usize> = (0..PARTS.len()).filter(|part| count(&PARTS[*part]) >= FEWEST).collect();
-        let dice = &mut dice(seed, PURPOSE, index);
-        let part = *seen.get(dice.random_range(0..seen.len().max(1)))?;
-        let color = dice.random_range(0..COLORS.len());
+        let rng = &mut rng(seed, PURPOSE, index);
+        let part = *seen.get(rng.random_range(0..seen.len().max(1)))?;
+        let color = rng.random_range(0..COLORS.len());
         let paint = COLORS[color].rgb.map(|channel| {
-            let near = i32::from(channel) + dice.random_range(-SPREAD..=SPREAD);
+            let near = i32::from(channel) + rng.random_range(-SPREAD..=SPREAD);
             near.clamp(0, 255) as u8
         });
         let paints: Vec<(Slot, Rgb)> = PARTS[part].all().map(|slot| (slot, paint)).collect();

@@ -10,11 +10,11 @@ use std::path::Path;
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 
+use super::ModelIdentity;
 use super::error::WeightsError;
 use super::file::ModelFile;
 use super::names::KeyPath;
 use super::save::{Precision, save_part};
-use crate::event::ModelIdentity;
 use crate::kernel;
 use crate::model::{Adapter, Colorizer};
 use crate::request::AdapterFile;

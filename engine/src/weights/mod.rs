@@ -33,9 +33,9 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
 
 use crate::device::economy;
-use crate::event::ModelIdentity;
 use crate::machine;
 use crate::model::config::ModelConfig;
 use crate::model::{ClipVision, Colorizer};
@@ -60,6 +60,14 @@ pub struct Loaded {
     pub regions: bool,
     pub report: Report,
     pub identity: ModelIdentity,
+}
+
+/// Which weights a model has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelIdentity {
+    pub name: String,
+    /// blake3 of the checkpoint file, in hex.
+    pub hash: String,
 }
 
 /// What became of the tensors of a model's files. (A tensor that the networks want and no file has is an error,

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::error::WeightsError;
 use crate::model::config::{ModelConfig, Prediction};
+use crate::model::vae::LATENT_FACTOR;
 use crate::model::{Colorizer, UnetCondition};
 use crate::noise;
 
@@ -22,7 +23,12 @@ pub fn measure(networks: &Colorizer, config: &ModelConfig, device: &Device) -> R
     let shape = shape(config, device);
     let [count, _, height, width] = shape;
     let blank = Tensor::full(
-        [count, config.sketch_encoder.in_channels, 8 * height, 8 * width],
+        [
+            count,
+            config.sketch_encoder.in_channels,
+            LATENT_FACTOR * height,
+            LATENT_FACTOR * width,
+        ],
         -1.0,
         device,
     );
@@ -41,7 +47,7 @@ pub fn measure(networks: &Colorizer, config: &ModelConfig, device: &Device) -> R
 fn shape(config: &ModelConfig, device: &Device) -> [usize; 4] {
     let (count, side) = match *device == Device::flex() {
         true => (1, SIDE),
-        false => (2, config.native_size as usize / 8),
+        false => (2, config.native_size as usize / LATENT_FACTOR),
     };
     [count, config.vae.latent_channels, side, side]
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use app::document::Role;
+use app::generate::recipe::Recipe;
 use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 use tests::{said, shiage, workspace};
 
@@ -226,4 +228,23 @@ fn the_reference_decides_the_colours_and_a_background_only_the_background() {
         figure < behind / 2.0,
         "and leaves the figure ({figure:.1} against {behind:.1})"
     );
+}
+
+#[test]
+fn the_flats_of_each_picture_of_a_batch_are_a_document() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ink.gpl"), "GIMP Palette\n1 2 3 ink\n").unwrap();
+    let batch = ["--sample", "--size", "128x128", "--batch", "2", "--out", "o.png"];
+    let flats = ["--flats", "cels.ora", "--flats-palette", "ink.gpl"];
+    let output = colorize(folder.path(), &[&batch[..], &flats].concat());
+    assert!(output.status.success(), "{}", said(&output));
+    for (name, seed) in [("cels-1.ora", 0), ("cels-2.ora", 1)] {
+        let document = app::document::open(&folder.path().join(name)).unwrap().document;
+        let canvas = document.canvas();
+        let outer: Vec<&str> = canvas.children(None).map(|layer| layer.name.as_str()).collect();
+        assert_eq!(outer, ["Take 1", "Take 1 as flats", "Sketch", "Sketch mask"], "{name}");
+        let take = document.by_role(Role::Take).unwrap();
+        let recipe: Recipe = ron::from_str(take.recipe.as_deref().unwrap()).unwrap();
+        assert_eq!((recipe.settings.seed, recipe.lines), (seed, false));
+    }
 }

@@ -159,6 +159,13 @@ fn what_would_do_nothing_or_go_nowhere_is_refused_before_the_work() {
         ("colorize --sample --quality 50", "--quality"),
         ("colorize --sample --out folder", "is a folder; name a file"),
         ("colorize --sample --adapter=", "give a file"),
+        ("colorize --sample --flats o.psd", "o.psd does not end in .ora"),
+        ("colorize --sample --flats nowhere/o.ora", "nowhere does not exist"),
+        ("colorize --sample --flats-layers one", "--flats"),
+        (
+            "colorize --sample --flats o.ora --flats-palette photo.jpg",
+            "photo.jpg is no palette",
+        ),
         (
             "colorize --sketch sketch.png --reference reference.png --mode split",
             "the mode split needs a sketch mask",

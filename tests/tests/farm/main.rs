@@ -1,6 +1,7 @@
 //! `shiage swap` and `shiage sequence` as a farm runs them: resumed, shared, killed, handed broken files.
 
 mod failing;
+mod flats;
 mod making;
 mod sharing;
 

@@ -12,9 +12,9 @@ enum Token {
     Other(char),
 }
 
-/// The full paths that the source of a module names, sorted. `module` is its own path: `engine::model::unet`.
+/// The full paths that the source of a module names, sorted, but for what is compiled for tests alone. `module` is its own path: `engine::model::unet`.
 pub fn imports(module: &str, source: &str) -> BTreeSet<String> {
-    let tokens = tokens(source);
+    let tokens = without_tests(tokens(source)).0;
     let mut found = BTreeSet::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -33,6 +33,61 @@ pub fn imports(module: &str, source: &str) -> BTreeSet<String> {
         }
     }
     found.iter().filter_map(|path| resolve(module, path)).collect()
+}
+
+/// The modules inside a module that have sources of their own and are compiled for tests alone.
+pub fn test_modules(module: &str, source: &str) -> Vec<String> {
+    let modules = without_tests(tokens(source)).1.into_iter();
+    modules.map(|name| format!("{module}::{name}")).collect()
+}
+
+/// What `#[cfg(test)]` does not stand before, and of what it does the modules with sources of their own.
+fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, Vec<String>) {
+    let (mut code, mut modules) = (Vec::new(), Vec::new());
+    let mut rest = tokens.as_slice();
+    while let [first, others @ ..] = rest {
+        let attribute: &[Token] = match rest {
+            [Token::Other('#'), Token::Other('['), ..] => &rest[..span(rest, &[']'])],
+            _ => &[],
+        };
+        if !is_of_tests(attribute) {
+            code.push(first.clone());
+            rest = others;
+            continue;
+        }
+        rest = &rest[attribute.len()..];
+        let (item, behind) = rest.split_at(span(rest, &['}', ';']));
+        if let [.., Token::Word(kind), Token::Word(name), Token::Other(';')] = item
+            && kind == "mod"
+        {
+            modules.push(name.clone());
+        }
+        rest = behind;
+    }
+    (code, modules)
+}
+
+/// `#[cfg(test)]`, `#[cfg(all(test, unix))]`.
+fn is_of_tests(attribute: &[Token]) -> bool {
+    let has = |word: &str| attribute.contains(&Token::Word(word.to_owned()));
+    has("cfg") && has("test") && !has("not")
+}
+
+/// How many tokens there are up to the first of `ends` that is in no bracket.
+fn span(tokens: &[Token], ends: &[char]) -> usize {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        let Token::Other(mark) = token else { continue };
+        match mark {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && ends.contains(mark) {
+            return at + 1;
+        }
+    }
+    tokens.len()
 }
 
 /// The words from `at` on that `::` joins.
@@ -173,6 +228,14 @@ fn trees_and_paths_are_found_and_text_is_not() {
             let _ = ("use wgpu::Text; \" still", r#"eframe::Raw"#, 'x', '\'', "\\");
             crate::weights::load(engine_like::call(x))
         }
+        #[cfg(test)]
+        const WAIT: [std::time::Duration; 1] = [std::time::Duration::ZERO];
+        #[cfg(all(test, unix))]
+        pub(super) mod hand;
+        #[cfg(not(test))]
+        mod tail;
+        #[cfg(test)]
+        mod tests { use super::Tested; fn f() { if true { crate::tested() } } }
     "##;
     let found: Vec<String> = imports("engine::model::unet", source).into_iter().collect();
     assert_eq!(
@@ -188,4 +251,5 @@ fn trees_and_paths_are_found_and_text_is_not() {
             "std::fs",
         ]
     );
+    assert_eq!(test_modules("engine::model::unet", source), ["engine::model::unet::hand"]);
 }

@@ -54,10 +54,11 @@ fn takes_are_made_compared_corrected_by_hints_and_cut_into_flats() {
     journey.click("Take 1");
     journey.until_canvas("the first take", &canvas);
     journey.click("Bring back the take's recipe");
-    journey.click("Send the take to layers as flats");
     let flats = |document: &Document| names(document).iter().any(|name| name == "Take 1 as flats");
     let before = journey.screen.picture();
+    journey.click("Send the take to layers as flats");
     journey.click("One layer a colour");
+    journey.click("Send");
     journey
         .plan
         .wait("the flats", |app| app.session.document().is_some_and(flats));

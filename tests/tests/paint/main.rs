@@ -1,8 +1,10 @@
 //! The painting program in its window: layers, colours, tools, driven by real widgets.
 
 mod brushes;
+mod filling;
 mod layers;
 mod lines;
+mod several;
 
 use app::document::{Role, Side};
 use egui::{Key, Modifiers, Theme};

@@ -199,3 +199,10 @@ pub struct Task {
     pub seed: u64,
     pub out: PathBuf,
 }
+
+impl Task {
+    /// Where the document with its flats goes, where that is wanted.
+    fn document(&self) -> PathBuf {
+        self.out.with_extension("ora")
+    }
+}

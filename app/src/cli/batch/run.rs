@@ -1,5 +1,7 @@
 //! The run itself. While the engine works on one picture, the next is looked at, claimed and put behind it.
 
+mod there;
+
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -9,21 +11,21 @@ use std::time::{Duration, Instant};
 use engine::EngineError;
 use engine::device::{self, Opened};
 use engine::event::{Event, JobId, Take};
-use engine::pipeline::working_size;
 use engine::request::{ColorizeRequest, Settings};
 use engine::service::Service;
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
 use picture::hidden_name;
 
 use super::claim::{Attempt, Claim, Claims};
 use super::progress::{Line, Progress};
 use super::summary::Summary;
-use super::whole::{Expected, Kept};
 use super::{BatchArguments, Reference, Sketch, Task, bad};
+use crate::cli::flats::{Cel, Cutter, Standing};
 use crate::cli::{BadInput, sentence, told};
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::{Recipe, RecipeInputs};
+use there::{CHANGED, Foreign, There};
 
 /// Jobs at the engine: the one that it works on, and one behind it.
 const AHEAD: usize = 2;
@@ -39,6 +41,8 @@ pub struct Batch<'a> {
     native_size: u32,
     opened: Opened,
     claims: Claims,
+    /// Writes a document with the flats of each picture beside it, if that is wanted.
+    cutter: Option<Cutter>,
     /// The sketch opened last: a row of a board needs it again and again.
     sketch: Option<(PathBuf, Arc<Sketch>)>,
     progress: Progress,
@@ -50,15 +54,18 @@ struct Flight {
     task: usize,
     inputs: RecipeInputs,
     sketch: Arc<RgbImage>,
+    mask: Option<Arc<GrayImage>>,
     /// Released when the picture is written.
     _claim: Claim,
 }
 
 /// What came of looking at a task.
 enum Look {
-    /// It is there already; what it is, where it is foreign.
-    Stays(Option<&'static str>),
+    /// It is there already.
+    Stays(Option<Foreign>),
     Elsewhere(String),
+    /// The document that its picture lacked was made, in that time.
+    Cut(Duration),
     Submit(Box<ColorizeRequest>, RecipeInputs, Claim),
 }
 
@@ -85,9 +92,15 @@ impl<'a> Batch<'a> {
             native_size,
             opened: device::open(choice)?,
             claims: Claims::new(arguments.stale_after())?,
+            cutter: None,
             sketch: None,
             progress: Progress::new(arguments.progress, total),
         })
+    }
+
+    /// Has a document with the flats of each picture written beside it.
+    pub fn with_flats(self, cutter: Option<Cutter>) -> Self {
+        Self { cutter, ..self }
     }
 
     /// Looks after every task, in order.
@@ -117,8 +130,10 @@ impl<'a> Batch<'a> {
                             by: &by,
                         });
                     }
+                    Ok(Look::Cut(time)) => self.finished(&task.name, &task.document(), time, &mut summary),
                     Ok(Look::Submit(request, inputs, claim)) => flights.push_back(Flight {
                         sketch: request.inputs.sketch.clone(),
+                        mask: request.inputs.sketch_mask.clone(),
                         job: service.submit(*request),
                         task: index,
                         inputs,
@@ -143,12 +158,12 @@ impl<'a> Batch<'a> {
         // Of several processes that end together, the last one finds all that the others were at: it knows that nothing is missing.
         elsewhere.retain(|index| {
             let task = &tasks[*index];
-            let kept = self.finished(task).filter(|_| !self.arguments.redo);
-            if let Some(kept) = &kept {
-                self.progress.reopen();
-                self.stays(task, kept.foreign, &mut summary);
-            }
-            kept.is_none()
+            let Ok(There::All(foreign)) = self.there_now(task) else {
+                return true;
+            };
+            self.progress.reopen();
+            self.stays(task, foreign, &mut summary);
+            false
         });
         summary.elsewhere = elsewhere.len();
         self.progress.say(&Line::End {
@@ -161,31 +176,6 @@ impl<'a> Batch<'a> {
             seconds: begun.elapsed().as_secs_f32(),
         });
         Ok(summary)
-    }
-
-    /// What is there for a task and stays.
-    pub fn finished(&mut self, task: &Task) -> Option<Kept> {
-        let sketch = self.sketch(task).ok()?;
-        let (_, inputs) = sketch.with(&self.references[task.reference]);
-        self.kept(task, &inputs, sketch.picture.0.dimensions()).ok()?
-    }
-
-    /// What is there for a task and stays; `size` is the sketch's.
-    fn kept(&self, task: &Task, inputs: &RecipeInputs, size: (u32, u32)) -> Result<Option<Kept>, BadInput> {
-        let settings = self.settings_of(task);
-        // As a recipe records it.
-        let settings = Settings {
-            size: Some(working_size(&settings, self.native_size, size.into())),
-            ..settings
-        };
-        let expected = Expected {
-            settings: &settings,
-            inputs,
-            model: &self.model,
-            lines: !self.arguments.no_lines,
-            size,
-        };
-        expected.kept(&task.out)
     }
 
     fn settings_of(&self, task: &Task) -> Settings {
@@ -209,11 +199,8 @@ impl<'a> Batch<'a> {
     fn look(&mut self, task: &Task) -> anyhow::Result<Look> {
         let sketch = self.sketch(task)?;
         let (inputs, recorded) = sketch.with(&self.references[task.reference]);
-        let size = inputs.sketch.dimensions();
-        if !self.arguments.redo
-            && let Some(kept) = self.kept(task, &recorded, size)?
-        {
-            return Ok(Look::Stays(kept.foreign));
+        if let There::All(foreign) = self.there(task, &inputs, &recorded)? {
+            return Ok(Look::Stays(foreign));
         }
         let claim = match self.claims.attempt(&task.out) {
             Ok(Attempt::Ours(claim)) => claim,
@@ -221,10 +208,22 @@ impl<'a> Batch<'a> {
             Err(error) => anyhow::bail!("cannot write beside {}: {error}", task.out.display()),
         };
         // Its last holder may have finished between the look and the claim.
-        if !self.arguments.redo
-            && let Some(kept) = self.kept(task, &recorded, size)?
-        {
-            return Ok(Look::Stays(kept.foreign));
+        match self.there(task, &inputs, &recorded)? {
+            There::All(foreign) => return Ok(Look::Stays(foreign)),
+            There::Picture(color) => {
+                let begun = Instant::now();
+                let recipe = metadata::read_recipe(&task.out)?;
+                let cel = Cel {
+                    color: &color,
+                    sketch: &inputs.sketch,
+                    mask: inputs.sketch_mask.as_deref(),
+                };
+                return Ok(match self.cut(task, &cel, &recipe)? {
+                    Some(foreign) => Look::Stays(Some(foreign)),
+                    None => Look::Cut(begun.elapsed()),
+                });
+            }
+            There::Nothing => {}
         }
         let request = ColorizeRequest {
             inputs,
@@ -278,20 +277,20 @@ impl<'a> Batch<'a> {
         let flight = flights.remove(place).expect("its place was found");
         let task = &tasks[flight.task];
         match outcome.and_then(|take| Ok((self.write(task, &flight, &take)?, take.elapsed))) {
-            Ok(((), elapsed)) => {
-                summary.finished += 1;
-                self.progress.say(&Line::Finished {
-                    task: &task.name,
-                    file: &task.out,
-                    seconds: elapsed.as_secs_f32(),
-                });
+            Ok((left, elapsed)) => {
+                self.finished(&task.name, &task.out, elapsed, summary);
+                if left.is_some() {
+                    self.progress.reopen();
+                    self.stays(task, left, summary);
+                }
             }
             Err(error) => self.failed(task, &error, summary),
         }
         flow
     }
 
-    fn write(&self, task: &Task, flight: &Flight, take: &Take) -> anyhow::Result<()> {
+    /// Writes a picture and what belongs beside it; which file stays instead.
+    fn write(&self, task: &Task, flight: &Flight, take: &Take) -> anyhow::Result<Option<Foreign>> {
         let lines = !self.arguments.no_lines;
         let recipe = Recipe::of(take, self.opened.info.name.clone(), flight.inputs.clone(), lines);
         let lined = lines.then(|| multiply_lines(&take.picture, &flight.sketch, take.settings.sketch_preprocess));
@@ -300,23 +299,50 @@ impl<'a> Batch<'a> {
             Some(lined) => metadata::write_take(&task.out, lined, Some(&take.picture), &recipe)?,
             None => metadata::write_take(&task.out, &take.picture, None, &recipe)?,
         }
-        Ok(())
+        let cel = Cel {
+            color: &take.picture,
+            sketch: &flight.sketch,
+            mask: flight.mask.as_deref(),
+        };
+        self.cut(task, &cel, &recipe)
     }
 
-    /// What is there for a task stays; `foreign` says what it is, where it was not made from what is wanted.
-    fn stays(&mut self, task: &Task, foreign: Option<&str>, summary: &mut Summary) {
-        let (task, file) = (task.name.as_str(), task.out.as_path());
-        let line = match foreign {
+    /// Writes the document of a picture, where that is wanted; or it stays, as somebody else's.
+    fn cut(&self, task: &Task, cel: &Cel<'_>, recipe: &Recipe) -> anyhow::Result<Option<Foreign>> {
+        let Some(cutter) = &self.cutter else { return Ok(None) };
+        let file = task.document();
+        if !self.arguments.redo && cutter.standing(&file, cel) == Standing::Others {
+            return Ok(Some(Foreign { file, reason: CHANGED }));
+        }
+        remove_leftovers(&file);
+        cutter.write(&file, cel, recipe)?;
+        Ok(None)
+    }
+
+    fn finished(&mut self, task: &str, file: &Path, time: Duration, summary: &mut Summary) {
+        summary.finished += 1;
+        let seconds = time.as_secs_f32();
+        self.progress.say(&Line::Finished { task, file, seconds });
+    }
+
+    /// What is there for a task stays, perhaps as something foreign.
+    fn stays(&mut self, task: &Task, foreign: Option<Foreign>, summary: &mut Summary) {
+        let name = task.name.as_str();
+        match foreign {
             None => {
                 summary.skipped += 1;
-                Line::Skipped { task, file }
+                let file = task.out.as_path();
+                self.progress.say(&Line::Skipped { task: name, file });
             }
-            Some(reason) => {
+            Some(Foreign { file, reason }) => {
                 summary.left_alone += 1;
-                Line::LeftAlone { task, file, reason }
+                self.progress.say(&Line::LeftAlone {
+                    task: name,
+                    file: &file,
+                    reason,
+                });
             }
-        };
-        self.progress.say(&line);
+        }
     }
 
     fn failed(&mut self, task: &Task, error: &anyhow::Error, summary: &mut Summary) {

@@ -10,19 +10,19 @@ use crate::cli::BadInput;
 #[derive(Debug, Args)]
 pub struct InputSettingsArguments {
     /// How far --start's picture is painted over, 0.02 to 1: little keeps it, 1 leaves next to nothing of it [default: 0.6].
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.02, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(Settings::START_STRENGTH))]
     strength: Option<f32>,
     /// How far guidance leads to --injection's picture, 0 to 1 [default: 0.5].
-    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0..=1.0))]
     injection_fidelity: Option<f32>,
     /// How strongly the shapes in --injection's picture count, 0 to 2 [default: 0].
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 2.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(InjectionSettings::SKETCH_FIDELITY))]
     injection_sketch: Option<f32>,
     /// From where on, between noise (0) and picture (1), --injection's picture is looked at [default: 0].
-    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "SHARE", value_parser = in_range(0.0..=1.0))]
     injection_start: Option<f32>,
     /// How surely --hints are followed, 0 to 1 [default: 1].
-    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0, 1.0))]
+    #[arg(long, value_name = "STRENGTH", value_parser = in_range(0.0..=1.0))]
     hint_strength: Option<f32>,
     /// --hints hold exactly where they are painted, instead of up to the lines around them.
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]

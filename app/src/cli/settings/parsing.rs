@@ -1,8 +1,11 @@
 //! What is typed for a setting, read and refused.
 
+use std::ops::RangeInclusive;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use engine::model::config::Prediction;
-use engine::request::AdapterFile;
+use engine::model::vae::GRAIN;
+use engine::request::{AdapterFile, Settings};
 
 /// What was typed where a word takes back the value that a recipe has.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,14 +55,13 @@ pub fn parse_seed(text: &str) -> Result<u64, String> {
 }
 
 pub fn parse_size(text: &str) -> Result<[u32; 2], String> {
-    let side = |part: &str| {
-        part.parse::<u32>()
-            .ok()
-            .filter(|side| side.is_multiple_of(64) && (64..=4096).contains(side))
-    };
+    let side = |part: &str| part.parse::<u32>().ok().filter(|side| Settings::allows_side(*side));
     text.split_once(['x', 'X'])
         .and_then(|(width, height)| Some([side(width)?, side(height)?]))
-        .ok_or_else(|| "give WIDTHxHEIGHT, both multiples of 64 up to 4096, such as 256x320".to_owned())
+        .ok_or_else(|| {
+            let most = *Settings::SIDE.end();
+            format!("give WIDTHxHEIGHT, both multiples of {GRAIN} up to {most}, such as 256x320")
+        })
 }
 
 /// A side of square pictures.
@@ -69,13 +71,18 @@ pub fn parse_side(text: &str) -> Result<u32, String> {
         .ok_or_else(|| "give a multiple of 64 up to 1536".to_owned())
 }
 
-pub fn in_range(low: f32, high: f32) -> impl Fn(&str) -> Result<f32, String> + Clone {
+pub fn in_range(range: RangeInclusive<f32>) -> impl Fn(&str) -> Result<f32, String> + Clone {
     move |text| {
         text.parse()
             .ok()
-            .filter(|value| (low..=high).contains(value))
-            .ok_or_else(|| format!("give a number from {low} to {high}"))
+            .filter(|value| range.contains(value))
+            .ok_or_else(|| format!("give a number from {} to {}", range.start(), range.end()))
     }
+}
+
+/// The same for whole numbers.
+pub fn whole_in(range: RangeInclusive<u32>) -> impl TypedValueParser<Value = u32> {
+    clap::value_parser!(u32).range(i64::from(*range.start())..=i64::from(*range.end()))
 }
 
 /// `line.safetensors:0.7`; a colon that no number follows belongs to the file's name.
@@ -88,14 +95,14 @@ pub fn parse_adapter(text: &str) -> Result<AdapterFile, String> {
     match text.rsplit_once(':') {
         _ if text.is_empty() => Err("give a file that `shiage train` wrote".to_owned()),
         Some(("", _)) => Err("give a file before the colon".to_owned()),
-        Some((file, strength)) if strength.parse::<f32>().is_ok() => Ok(named(file, in_range(0.0, 2.0)(strength)?)),
+        Some((file, strength)) if strength.parse::<f32>().is_ok() => Ok(named(file, in_range(AdapterFile::STRENGTH)(strength)?)),
         _ => Ok(named(text, 1.0)),
     }
 }
 
 /// `0.4..0.9`.
 pub fn parse_span(text: &str) -> Result<[f32; 2], String> {
-    let share = in_range(0.0, 1.0);
+    let share = in_range(0.0..=1.0);
     text.split_once("..")
         .and_then(|(from, to)| Some([share(from).ok()?, share(to).ok()?]))
         .filter(|[from, to]| from <= to)
@@ -145,9 +152,9 @@ mod tests {
 
     #[test]
     fn numbers_out_of_range_are_refused() {
-        assert_eq!(in_range(0.0, 1.0)("0.5"), Ok(0.5));
-        assert!(in_range(0.0, 1.0)("1.5").is_err());
-        assert!(in_range(0.0, 1.0)("NaN").is_err());
+        assert_eq!(in_range(0.0..=1.0)("0.5"), Ok(0.5));
+        assert!(in_range(0.0..=1.0)("1.5").is_err());
+        assert!(in_range(0.0..=1.0)("NaN").is_err());
     }
 
     #[test]

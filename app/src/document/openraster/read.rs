@@ -1,6 +1,7 @@
 //! Opening our own files and those of other programs.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
@@ -34,11 +35,21 @@ pub struct Opened {
 
 /// Opens an OpenRaster file.
 pub fn open(path: &Path) -> Result<Opened, DocumentError> {
+    read(buffered(path)?, path)
+}
+
+/// The mark that [`super::save_marked`] left on a file; empty where there is none. That the layers can be read is not looked at.
+pub fn mark_of(path: &Path) -> Result<String, DocumentError> {
+    let archive = ZipArchive::new(buffered(path)?).map_err(|error| archive_error(path, &error))?;
+    Ok(String::from_utf8_lossy(archive.comment()).into_owned())
+}
+
+fn buffered(path: &Path) -> Result<BufReader<File>, DocumentError> {
     let (file, _) = picture::open_regular(path).map_err(|source| DocumentError::Read {
         path: path.to_owned(),
         source,
     })?;
-    read(BufReader::new(file), path)
+    Ok(BufReader::new(file))
 }
 
 /// Reads an OpenRaster file; errors name `path`.

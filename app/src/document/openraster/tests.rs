@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::{Opened, open, save};
+use super::{Opened, mark_of, open, save, save_marked};
 use crate::document::{Blend, Document, DocumentError, Layer, Pixels, Place, Rect, Role, Sheet, Side, TileGrid};
 
 struct Folder(TempDir);
@@ -278,4 +278,17 @@ fn what_is_transparent_has_no_colour_in_the_thumbnail() {
     save(&document, &path).unwrap();
     let thumbnail = image::load_from_memory(&entries(&path)["Thumbnails/thumbnail.png"]).unwrap();
     assert_eq!(thumbnail.into_rgba8().get_pixel(100, 100).0, [255, 255, 255, 127]);
+}
+
+#[test]
+fn a_mark_says_that_nobody_has_saved_the_file_again() {
+    let folder = Folder::new();
+    let path = folder.path("frame.ora");
+    save_marked(&full_document(), &path, "frame 12").unwrap();
+    assert_eq!(mark_of(&path).unwrap(), "frame 12");
+    let document = open(&path).unwrap().document;
+    save(&document, &path).unwrap();
+    assert_eq!(mark_of(&path).unwrap(), "");
+    fs::write(&path, "no archive").unwrap();
+    assert!(matches!(mark_of(&path), Err(DocumentError::Archive { .. })));
 }

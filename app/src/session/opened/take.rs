@@ -37,11 +37,7 @@ impl Opened {
         let made = on_white(&open_picture(path).map_err(said)?);
         if made.dimensions() == inputs.sketch.dimensions() {
             // The sketch lies over the take: lines in it would lie there twice.
-            let bare = Look {
-                lines: Some(false),
-                ..Look::default()
-            };
-            let color = bare.of(made.clone(), path).unwrap_or_else(|_| made.clone());
+            let color = Look::BARE.of(made.clone(), path).unwrap_or_else(|_| made.clone());
             if recipe.lines && color == made {
                 notes.push("Its file has lost the colour under its lines: they are in the take, too.");
             }

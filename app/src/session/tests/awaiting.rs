@@ -3,6 +3,8 @@
 use super::laying::{moving, send};
 use super::turns::{done, settle};
 use super::*;
+use crate::session::regions::NOTHING_FOUND;
+use crate::tool::FillBy;
 
 /// A session with a stroke and, over it, a fill that is still being looked for.
 fn filling() -> (Session, Sender<()>) {
@@ -52,6 +54,44 @@ fn escape_calls_off_a_fill_that_is_looked_for() {
     wait(&mut session, "another fill", |session| {
         done(session) == ["Brush stroke", "Fill"]
     });
+}
+
+#[test]
+fn a_fill_that_is_dragged_is_one_change_once_it_ends_and_none_when_it_is_called_off() {
+    let mut session = moving();
+    session.run(Command::SelectFill);
+    let drag = |session: &mut Session| {
+        send(session, PointerEvent::Press, 4.0);
+        send(session, PointerEvent::Move, 30.0);
+        session.catch_up();
+        assert!(session.stroke() == Some(Side::Canvas) && !session.is_finding() && done(session).is_empty());
+    };
+    drag(&mut session);
+    session.run(Command::Cancel);
+    send(&mut session, PointerEvent::Release, 60.0);
+    assert!(session.is_settled() && !session.is_finding() && done(&session).is_empty());
+    drag(&mut session);
+    send(&mut session, PointerEvent::Release, 60.0);
+    wait(&mut session, "the fill", |session| done(session) == ["Fill"]);
+    session.run(Command::Undo);
+    assert!(done(&session).is_empty());
+}
+
+#[test]
+fn a_loop_within_which_no_region_lies_says_so_and_is_no_change() {
+    let mut session = moving();
+    session.run(Command::SelectFill);
+    session.toolbox.fill.by = FillBy::Enclose;
+    let mut point = |event: fn(PointerSample) -> PointerEvent, at| {
+        session.pointer(Side::Canvas, event(PointerSample::at(at)), Keys::default());
+    };
+    point(PointerEvent::Press, [10.0, 10.0]);
+    point(PointerEvent::Move, [50.0, 10.0]);
+    point(PointerEvent::Move, [50.0, 50.0]);
+    point(PointerEvent::Release, [10.0, 50.0]);
+    wait(&mut session, "what is said", |session| session.notice.is_some());
+    assert_eq!(session.notice.as_ref().unwrap().text, NOTHING_FOUND);
+    assert!(session.is_settled() && done(&session).is_empty());
 }
 
 #[test]

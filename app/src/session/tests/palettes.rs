@@ -34,3 +34,31 @@ fn two_windows_keep_each_others_palettes() {
     let text = std::fs::read_to_string(folder.path().join("palettes.ron")).unwrap();
     assert!(left.iter().all(|name| text.contains(name.as_str())) && text.matches("name:").count() == left.len());
 }
+
+#[test]
+fn the_palette_in_use_is_in_use_again_when_the_program_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let mut session = opened();
+        session.remember_habits(folder.path().join("habits.ron"));
+        session.remember_palettes(folder.path().join("palettes.ron"));
+        wait(&mut session, "what was kept", Session::take_habits);
+        session
+    };
+    let in_use = |session: &Session| session.palette_in_use().0.name.clone();
+    let mut first = open();
+    first.run(Command::NewPalette);
+    first.run(Command::NewPalette);
+    first.use_palette(1);
+    let (used, all) = (in_use(&first), names(&first));
+    first.finish();
+    let mut again = open();
+    wait(&mut again, "the palettes", |session| names(session) == all);
+    assert_eq!(in_use(&again), used);
+    again.finish();
+    // A palette that is gone is in use no more.
+    std::fs::write(folder.path().join("palettes.ron"), "[(name: \"skin\", swatches: [])]").unwrap();
+    let mut last = open();
+    wait(&mut last, "the other palettes", |session| names(session) == ["skin"]);
+    assert_eq!(in_use(&last), "skin");
+}

@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, adapters: &mut Vec<AdapterFile>, commands: &mut Vec<Com
                 ui.add(Label::new(RichText::new(&name)).truncate()).on_hover_text(path);
             });
             let tip = "How much of what it learned counts: 0 % nothing, 100 % all, more exaggerates";
-            share(ui, "Strength", tip, &mut adapter.strength, 1.0, 0.0..=2.0);
+            share(ui, "Strength", tip, &mut adapter.strength, 1.0, AdapterFile::STRENGTH);
         });
         ui.add_space(STEP);
     }

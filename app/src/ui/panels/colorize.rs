@@ -20,7 +20,8 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     live::settings(ui, session, commands);
     if session.start_from_take && session.has_color() {
         let tip = "How far the take is painted over: little keeps it, 100 % leaves next to nothing of it";
-        slider_row(ui, "Change", tip, percent(&mut session.settings.start_strength, 0.02..=1.0));
+        let change = percent(&mut session.settings.start_strength, Settings::START_STRENGTH);
+        slider_row(ui, "Change", tip, change);
     }
     ui.add_space(2.0 * STEP);
     if let Some(mode) = mode_pictures::show(ui, session.settings.mode) {
@@ -41,7 +42,7 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         ui,
         "Steps",
         "More steps take longer and settle finer",
-        Slider::new(&mut settings.steps, 1..=100).logarithmic(true),
+        Slider::new(&mut settings.steps, Settings::STEPS).logarithmic(true),
     );
     seed(ui, settings, commands);
     more::show(ui, session, commands);

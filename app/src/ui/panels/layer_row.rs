@@ -8,7 +8,7 @@ use egui::{
     TextureOptions, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use crate::document::{LayerId, Role, Sheet};
+use crate::document::{Layer, LayerId, Role, Sheet};
 use crate::ui::theme::{ROW, STEP, icon_font, tokens};
 use crate::ui::{icon, icon_button};
 
@@ -56,10 +56,19 @@ impl Thumbnails {
     }
 }
 
+/// Whether a row is chosen, and what for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    No,
+    /// Strokes go there.
+    PaintedOn,
+    /// What is arranged, set and moved with that.
+    Beside,
+}
+
 /// What a row shows.
 pub struct Row {
     pub id: LayerId,
-    pub exists: bool,
     pub is_group: bool,
     name: String,
     role: Role,
@@ -68,7 +77,7 @@ pub struct Row {
     in_sight: bool,
     folded: bool,
     marks: Vec<(&'static str, &'static str)>,
-    chosen: bool,
+    choice: Choice,
     depth: usize,
     picture: Option<TextureHandle>,
 }
@@ -77,7 +86,15 @@ pub struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Touched {
     Eye,
+    /// The eye, with Alt.
+    Alone,
     Name,
+    /// With Ctrl.
+    Also,
+    /// With Shift.
+    Range,
+    /// The small picture, with Ctrl.
+    Picture,
     Fold,
     /// Wants to name it.
     Rename,
@@ -94,32 +111,26 @@ pub struct ShownRow {
 impl Row {
     pub const HEIGHT: f32 = ROW + STEP;
 
-    pub fn of(canvas: &Sheet, id: LayerId, target: Option<LayerId>, picture: Option<TextureHandle>) -> Self {
-        let layer = canvas.layer(id);
-        let marks = layer.map_or_else(Vec::new, |layer| {
-            let all = [
-                (layer.clip, icon::CLIP, "clipped"),
-                (layer.alpha_locked, icon::ALPHA_LOCK, "alpha locked"),
-                (layer.locked, icon::LOCK, "locked"),
-            ];
-            all.into_iter()
+    pub fn of(canvas: &Sheet, layer: &Layer, choice: Choice, picture: Option<TextureHandle>) -> Self {
+        let marks = [
+            (layer.clip, icon::CLIP, "clipped"),
+            (layer.alpha_locked, icon::ALPHA_LOCK, "alpha locked"),
+            (layer.locked, icon::LOCK, "locked"),
+        ];
+        Self {
+            id: layer.id,
+            is_group: layer.is_group(),
+            name: layer.name.clone(),
+            role: layer.role,
+            visible: layer.visible,
+            in_sight: layer.visible && canvas.groups_of(layer.id).all(|group| group.visible),
+            folded: layer.folded,
+            marks: (marks.into_iter())
                 .filter(|(on, ..)| *on)
                 .map(|(_, glyph, words)| (glyph, words))
-                .collect()
-        });
-        let visible = layer.is_some_and(|layer| layer.visible);
-        Self {
-            id,
-            exists: layer.is_some(),
-            is_group: layer.is_some_and(|layer| layer.is_group()),
-            name: layer.map(|layer| layer.name.clone()).unwrap_or_default(),
-            role: layer.map_or(Role::Paint, |layer| layer.role),
-            visible,
-            in_sight: visible && canvas.groups_of(id).all(|group| group.visible),
-            folded: layer.is_some_and(|layer| layer.folded),
-            marks,
-            chosen: Some(id) == target,
-            depth: canvas.depth(id),
+                .collect(),
+            choice,
+            depth: canvas.depth(layer.id),
             picture,
         }
     }
@@ -127,15 +138,15 @@ impl Row {
     /// Draws it; `naming`: with a field for its name.
     pub fn show(&self, ui: &mut Ui, naming: Option<&mut String>) -> ShownRow {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), Self::HEIGHT), Sense::click_and_drag());
-        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, self.chosen, self.words()));
+        response.widget_info(|| WidgetInfo::selected(Widget::Button, true, self.choice != Choice::No, self.words()));
         self.ground(ui, rect, &response);
         let left = rect.left() + 32.0 + self.depth as f32 * INDENT;
         let swatch = Rect::from_center_size(pos2(left + 12.0, rect.center().y), vec2(24.0, 24.0));
         self.swatch(ui, swatch);
         let right = self.marks(ui, rect);
         let room = Rect::from_min_max(pos2(swatch.right() + 2.0 * STEP, rect.top()), pos2(right, rect.bottom()));
-        let mut touched = response.clicked().then_some(Touched::Name);
-        if response.double_clicked() {
+        let mut touched = response.clicked().then(|| self.clicked(ui, &response, swatch));
+        if response.double_clicked() && touched == Some(Touched::Name) {
             touched = Some(Touched::Rename);
         }
         let mut cut = false;
@@ -147,10 +158,25 @@ impl Row {
             touched = Some(Touched::Fold);
         }
         if self.eye(ui, rect) {
-            touched = Some(Touched::Eye);
+            touched = Some(match ui.input(|input| input.modifiers.alt) {
+                true => Touched::Alone,
+                false => Touched::Eye,
+            });
         }
         let response = if cut { response.on_hover_text(&self.name) } else { response };
         ShownRow { response, touched }
+    }
+
+    /// What a click on it means, by the keys that are held.
+    fn clicked(&self, ui: &Ui, response: &Response, swatch: Rect) -> Touched {
+        let held = ui.input(|input| input.modifiers);
+        let on_picture = response.interact_pointer_pos().is_some_and(|at| swatch.contains(at));
+        match (held.shift, held.command) {
+            (true, _) => Touched::Range,
+            (false, true) if on_picture && !self.is_group => Touched::Picture,
+            (false, true) => Touched::Also,
+            (false, false) => Touched::Name,
+        }
     }
 
     /// "Layer Sketch, locked".
@@ -166,10 +192,11 @@ impl Row {
 
     fn ground(&self, ui: &Ui, rect: Rect, response: &Response) {
         let visuals = ui.visuals();
-        let fill = match (self.chosen, response.hovered()) {
-            (true, _) => Some(visuals.selection.bg_fill),
-            (false, true) => Some(visuals.widgets.hovered.weak_bg_fill),
-            (false, false) => None,
+        let fill = match (self.choice, response.hovered()) {
+            (Choice::PaintedOn, _) => Some(visuals.selection.bg_fill),
+            (Choice::Beside, _) => Some(visuals.selection.bg_fill.gamma_multiply(0.5)),
+            (Choice::No, true) => Some(visuals.widgets.hovered.weak_bg_fill),
+            (Choice::No, false) => None,
         };
         if let Some(fill) = fill {
             ui.painter().rect_filled(rect, 4.0, fill);
@@ -278,7 +305,8 @@ impl Row {
             (icon::EYE_CLOSED, "Show")
         };
         let words = format!("{verb} {}", self.name);
-        icon_button(&mut inner, glyph, 16.0, false, &words, &words).clicked()
+        let tip = format!("{words}. With Alt: show it alone, or what showed before.");
+        icon_button(&mut inner, glyph, 16.0, false, &words, &tip).clicked()
     }
 
     pub fn mark_edge(&self, ui: &Ui, rect: Rect, y: f32) {

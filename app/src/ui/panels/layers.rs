@@ -1,11 +1,11 @@
-//! The layers of the canvas, topmost first: a list to choose, drag, name, hide and lock them, and what the chosen one is set to.
+//! The layers of the canvas, topmost first: a list to choose, drag, name, hide and lock them, and what the chosen ones are set to.
 
 use egui::{Align, ComboBox, DragAndDrop, Layout, ScrollArea, Ui};
 
-use super::layer_row::{Row, Thumbnails, Touched};
+use super::layer_row::{Choice, Row, Thumbnails, Touched};
 use super::mask_look;
 use crate::command::Command;
-use crate::document::{Blend, LayerId, Place, Role, Sheet, Side};
+use crate::document::{Blend, LayerId, Place, Side};
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP};
 use crate::ui::{command_button, icon, percent, row, slider_row};
@@ -58,7 +58,7 @@ impl LayerList {
     }
 
     fn list(&mut self, ui: &mut Ui, session: &mut Session) {
-        let target = session.target(Side::Canvas);
+        let (target, chosen) = (session.target(Side::Canvas), session.chosen());
         let naming = (self.naming.as_ref().map(|(id, _)| *id)).or(target.filter(|_| self.rename));
         let Some(canvas) = session.document().map(|document| document.canvas()) else {
             return;
@@ -67,10 +67,16 @@ impl LayerList {
             self.naming = target.and_then(|id| Some((id, canvas.layer(id)?.name.clone())));
         }
         let settled = !session.toolbox.is_active();
-        let mut rows = listed(canvas)
-            .map(|id| Row::of(canvas, id, target, self.thumbnails.of(ui, canvas, id, settled)))
+        let rows = (canvas.listed().rev())
+            .map(|layer| {
+                let choice = match chosen.contains(&layer.id) {
+                    true if target == Some(layer.id) => Choice::PaintedOn,
+                    true => Choice::Beside,
+                    false => Choice::No,
+                };
+                Row::of(canvas, layer, choice, self.thumbnails.of(ui, canvas, layer.id, settled))
+            })
             .collect::<Vec<_>>();
-        rows.retain(|row| row.exists);
         let mut touched = None;
         let mut drop = None;
         // To the lower end of the panel, and the list scrolls by itself.
@@ -103,7 +109,11 @@ impl LayerList {
     fn act(&mut self, session: &mut Session, id: LayerId, what: Touched) {
         match what {
             Touched::Eye => session.toggle(Some(id)),
+            Touched::Alone => session.show_alone(id),
             Touched::Name => session.select(id),
+            Touched::Also => session.select_also(id),
+            Touched::Range => session.select_to(id),
+            Touched::Picture => session.select_painted_on(id),
             Touched::Fold => session.change_layer(id, "Fold or open a group", |layer| layer.folded = !layer.folded),
             Touched::Rename => {
                 let layer = session.document().and_then(|document| document.layer(id));
@@ -124,25 +134,7 @@ fn dragged(ui: &Ui) -> Option<LayerId> {
     DragAndDrop::payload(ui.ctx()).map(|id| *id)
 }
 
-/// The layers that have a row, from the top down. Of the takes, the strip below the canvas shows all; here stands the one that lies on the canvas.
-fn listed(canvas: &Sheet) -> impl Iterator<Item = LayerId> {
-    let take = canvas.by_role(Role::Take).map(|take| take.id);
-    let in_sight = move |id: &LayerId| !canvas.groups_of(*id).any(|group| group.folded);
-    let mut ids = Vec::new();
-    fn walk(canvas: &Sheet, parent: Option<LayerId>, ids: &mut Vec<LayerId>) {
-        for layer in canvas.children(parent).rev() {
-            ids.push(layer.id);
-            if layer.is_group() {
-                walk(canvas, Some(layer.id), ids);
-            }
-        }
-    }
-    walk(canvas, None, &mut ids);
-    let shown = move |id: &LayerId| canvas.layer(*id).is_some_and(|layer| layer.role != Role::Take) || Some(*id) == take;
-    ids.into_iter().filter(shown).filter(in_sight)
-}
-
-/// Blend mode, opacity and locks of the chosen layer.
+/// Blend mode, opacity and locks of the layer that is painted on; they are set for all that are chosen.
 fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     let chosen = session.target(Side::Canvas).and_then(|id| session.document()?.layer(id));
     let Some(layer) = chosen else { return };
@@ -158,7 +150,7 @@ fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         ),
         (Command::ToggleClip, icon::CLIP, layer.clip, !is_remark),
     ];
-    row(ui, "Blend", "How the chosen layer mixes with what lies below it", |ui| {
+    row(ui, "Blend", "How the chosen layers mix with what lies below them", |ui| {
         let room = ui.available_width() - 3.0 * (ROW + 2.0 * STEP);
         ui.add_enabled_ui(!is_remark, |ui| {
             ComboBox::from_id_salt("blend mode")
@@ -180,7 +172,14 @@ fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             });
         }
     });
-    if slider_row(ui, "Opacity", "Opacity of the chosen layer", percent(&mut opacity, 0.0..=1.0)).changed() {
+    if slider_row(
+        ui,
+        "Opacity",
+        "Opacity of the chosen layers",
+        percent(&mut opacity, 0.0..=1.0),
+    )
+    .changed()
+    {
         session.set_opacity(id, opacity);
     }
     let before = session
@@ -188,12 +187,12 @@ fn properties(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
         .and_then(|document| document.layer(id))
         .map(|layer| layer.blend);
     if before.is_some_and(|before| before != blend) {
-        session.change_layer(id, "Blend mode", move |layer| layer.blend = blend);
+        session.set_blend(id, blend);
     }
     ui.add_space(STEP);
 }
 
-/// What can be done with the chosen layer.
+/// What can be done with the chosen layers.
 fn buttons(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let chosen = session.target(Side::Canvas).and_then(|id| session.document()?.layer(id));
     let is_sketch = (session.document().zip(chosen)).is_some_and(|(document, layer)| document.canvas().is_sketch(layer));

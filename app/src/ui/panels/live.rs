@@ -1,6 +1,7 @@
 //! Live mode in the panel: its switch, and how much time each picture takes.
 
 use egui::{Button, Slider, Ui};
+use engine::request::Settings;
 
 use crate::command::Command;
 use crate::session::Session;
@@ -32,7 +33,7 @@ pub fn settings(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>)
         .on_hover_text(tip);
     if live.goes_on {
         let tip = "How far the last picture is painted over: little keeps it, 100 % leaves next to nothing of it";
-        slider_row(ui, "Live change", tip, percent(&mut live.change, 0.02..=1.0));
+        slider_row(ui, "Live change", tip, percent(&mut live.change, Settings::START_STRENGTH));
     }
     let keep = Button::new("Keep the live picture").min_size(egui::vec2(ui.available_width(), ROW));
     let response = ui.add_enabled(session.allows(Command::KeepLive), keep);

@@ -107,10 +107,10 @@ fn batch(ui: &mut Ui, batch: &mut Batch, sampler: Sampler) {
 fn guidance(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     let tip = "How far the result is pushed towards the reference; 1 is off and twice as fast";
     let (value, usual) = (&mut settings.reference_guidance, default.reference_guidance);
-    number(ui, "Guidance", tip, value, usual, 1.0..=15.0);
+    number(ui, "Guidance", tip, value, usual, Settings::REFERENCE_GUIDANCE);
     let tip = "How far the result is pushed towards the drawing; 1 is off";
     let (value, usual) = (&mut settings.sketch_guidance, default.sketch_guidance);
-    number(ui, "By lines", tip, value, usual, 1.0..=5.0);
+    number(ui, "By lines", tip, value, usual, Settings::SKETCH_GUIDANCE);
     let tip = "From where on the reference counts: 0 % is noise, 100 % the finished picture";
     let [from, to] = &mut settings.reference_window;
     share(ui, "Active from", tip, from, default.reference_window[0], 0.0..=*to);
@@ -183,7 +183,7 @@ fn layers(unet: &UnetConfig) -> Vec<String> {
 fn pictures(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     let tip = "How wide the reference is made with white paper on both sides: what fills a picture is taken for smaller";
     let (value, usual) = (&mut settings.reference_padding, default.reference_padding);
-    number(ui, "Margin", tip, value, usual, 1.0..=2.0);
+    number(ui, "Margin", tip, value, usual, Settings::REFERENCE_PADDING);
     let tip = "Leave out the figure that the background picture has";
     ui.add(Checkbox::new(&mut settings.background_alone, "Background without its figure"))
         .on_hover_text(tip);
@@ -210,7 +210,7 @@ fn injection(ui: &mut Ui, on: &mut bool, settings: &mut InjectionSettings) {
         tip,
         &mut settings.sketch_fidelity,
         default.sketch_fidelity,
-        0.0..=2.0,
+        InjectionSettings::SKETCH_FIDELITY,
     );
     let tip = "From where on it is looked at: 0 % is noise, 100 % the finished picture";
     share(ui, "Borrow from", tip, &mut settings.start, default.start, 0.0..=1.0);
@@ -219,7 +219,7 @@ fn injection(ui: &mut Ui, on: &mut bool, settings: &mut InjectionSettings) {
 fn drawing(ui: &mut Ui, settings: &mut Settings, default: &Settings) {
     let tip = "How strictly the drawing is followed";
     let (value, usual) = (&mut settings.sketch_strength, default.sketch_strength);
-    number(ui, "Sketch", tip, value, usual, 0.0..=3.0);
+    number(ui, "Sketch", tip, value, usual, Settings::SKETCH_STRENGTH);
     let tip = "How surely the colours on hint layers are followed";
     let (hints, usual) = (&mut settings.hints, default.hints);
     share(ui, "Hints", tip, &mut hints.strength, usual.strength, 0.0..=1.0);

@@ -86,7 +86,10 @@ fn facts(session: &Session, view: &View) -> Vec<String> {
         facts.push(format!("{width} × {height}"));
         facts.push(turned(view));
         if let Some(layer) = session.target(Side::Canvas).and_then(|id| document.layer(id)) {
-            facts.push(layer.name.clone());
+            facts.push(match session.chosen().len().saturating_sub(1) {
+                0 => layer.name.clone(),
+                more => format!("{} and {more} more", layer.name),
+            });
         }
         if pane::is_plainer(document.canvas()) {
             let words = format!("groups deeper than {DEPTH} show without their opacity and mode; exports have them");

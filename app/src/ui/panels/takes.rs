@@ -5,17 +5,16 @@ use std::sync::Arc;
 
 use egui::emath::GuiRounding as _;
 use egui::{
-    Align, Align2, Button, ColorImage, Layout, Popup, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
+    Align, Align2, Button, ColorImage, Layout, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
     TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 use image::RgbImage;
 
 use crate::command::Command;
 use crate::document::LayerId;
-use crate::generate::flats::FlatLayers;
 use crate::session::Session;
 use crate::ui::theme::{STEP, icon_font, tokens};
-use crate::ui::{command_button, icon, icon_button};
+use crate::ui::{command_button, icon};
 
 /// Height of the pictures in points.
 const HEIGHT: f32 = 56.0;
@@ -62,7 +61,7 @@ enum Wish {
     Recipe(LayerId),
     Pick(LayerId),
     Layer(LayerId),
-    Flats(LayerId, FlatLayers),
+    Flats(LayerId),
 }
 
 impl TakeStrip {
@@ -124,7 +123,7 @@ impl TakeStrip {
             Some(Wish::Recipe(take)) => session.use_recipe(take),
             Some(Wish::Pick(take)) => session.pick_take(take),
             Some(Wish::Layer(take)) => session.copy_to_layer(take),
-            Some(Wish::Flats(take, layers)) => session.send_as_flats(take, layers),
+            Some(Wish::Flats(take)) => session.ask_about_flats(take),
             None => {}
         }
     }
@@ -170,6 +169,7 @@ impl TakeStrip {
                 (Wish::Recipe(id), "Bring back its recipe", true),
                 (Wish::Pick(id), if picked { "Pick it no longer" } else { "Pick it" }, true),
                 (Wish::Layer(id), Command::TakeToLayer.label(), true),
+                (Wish::Flats(id), Command::SendAsFlats.label(), true),
             ];
             for (choice, words, possible) in choices {
                 if ui.add_enabled(possible, Button::new(words)).clicked() {
@@ -177,11 +177,6 @@ impl TakeStrip {
                     ui.close();
                 }
             }
-            ui.menu_button("Send to layers as flats", |ui| {
-                if let Some(layers) = flat_layers(ui) {
-                    wish = Some(Wish::Flats(id, layers));
-                }
-            });
         });
         let verb = if visible { "hide" } else { "show" };
         let response = response.on_hover_text(format!("{name}: click to {verb}, right click for more"));
@@ -200,17 +195,7 @@ fn buttons(ui: &mut Ui, session: &Session, comparing: bool, commands: &mut Vec<C
         });
     };
     button(ui, Command::ReviewTakes, icon::GRID, false, commands);
-    ui.add_enabled_ui(session.allows(Command::FlatsByColor), |ui| {
-        let words = "Send the take to layers as flats";
-        let response = icon_button(ui, icon::LAYERS, 16.0, false, words, words);
-        Popup::menu(&response).show(|ui| {
-            commands.extend(flat_layers(ui).map(|layers| match layers {
-                FlatLayers::All => Command::FlatsOnOne,
-                FlatLayers::Color => Command::FlatsByColor,
-                FlatLayers::Region => Command::FlatsByRegion,
-            }));
-        });
-    });
+    button(ui, Command::SendAsFlats, icon::LAYERS, false, commands);
     let shown = session.shown_take().and_then(|take| session.document()?.layer(take));
     let is_picked = shown.is_some_and(|take| take.picked);
     let others = [
@@ -223,14 +208,4 @@ fn buttons(ui: &mut Ui, session: &Session, comparing: bool, commands: &mut Vec<C
     for (command, glyph, on) in others {
         button(ui, command, glyph, on, commands);
     }
-}
-
-/// The entries of a menu: what gets a layer of its own. The one that was chosen.
-fn flat_layers(ui: &mut Ui) -> Option<FlatLayers> {
-    let choices = FlatLayers::ALL.into_iter();
-    let chosen = choices.filter(|layers| ui.button(layers.label()).clicked()).last();
-    if chosen.is_some() {
-        ui.close();
-    }
-    chosen
 }

@@ -6,7 +6,7 @@ use egui::{ComboBox, ScrollArea, Slider, Ui};
 use super::{brush, color, transform};
 use crate::command::Command;
 use crate::session::Session;
-use crate::tool::{GradientEnd, GradientSettings, GradientShape, RegionSettings, Source, ToolKind};
+use crate::tool::{FillBy, FillTool, GradientEnd, GradientSettings, GradientShape, RegionSettings, Source, ToolKind};
 use crate::ui::theme::{STEP, tokens};
 use crate::ui::{command_button, icon, percent, title};
 
@@ -105,8 +105,11 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
         if session.paints_mask() && command_button(ui, icon::CARRY, 16.0, carries, Command::ToggleCarry) {
             commands.push(Command::ToggleCarry);
         }
-    } else if let Some(settings) = session.toolbox.region_mut() {
-        region(ui, settings, kind);
+    } else if kind == ToolKind::Fill {
+        fill(ui, &mut session.toolbox.fill);
+    } else if kind == ToolKind::Wand {
+        region(ui, &mut session.toolbox.wand, kind);
+        joined(ui, &mut session.toolbox.wand);
     } else if kind == ToolKind::Gradient {
         gradient(ui, &mut session.toolbox.gradient.settings);
     } else if kind == ToolKind::Transform {
@@ -114,7 +117,10 @@ pub fn options(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) 
     }
     let words = match kind {
         ToolKind::Brush | ToolKind::Eraser => return,
-        ToolKind::Fill => "Alt takes away.",
+        ToolKind::Fill => match session.toolbox.fill.by {
+            FillBy::Touch => "A drag fills all regions that it touches. Alt takes away.",
+            FillBy::Enclose => "Draw around regions to fill all that lie wholly within. Alt takes away.",
+        },
         ToolKind::Gradient => {
             "Drag from the first colour to where it ends. Shift keeps to 45°. A mask goes from figure to background."
         }
@@ -162,6 +168,26 @@ fn gradient(ui: &mut Ui, settings: &mut GradientSettings) {
     ui.add_space(2.0 * STEP);
 }
 
+/// What a drag fills, and how regions are found.
+fn fill(ui: &mut Ui, tool: &mut FillTool) {
+    for (by, words, tip) in [
+        (FillBy::Touch, "Touch", "Drag over regions to fill them"),
+        (
+            FillBy::Enclose,
+            "Enclose",
+            "Draw a loop to fill the regions that lie wholly within it",
+        ),
+    ] {
+        ui.selectable_value(&mut tool.by, by, words).on_hover_text(tip);
+    }
+    ui.add_space(2.0 * STEP);
+    region(ui, &mut tool.settings, ToolKind::Fill);
+    // What lies within a loop is joined to no point.
+    if tool.by == FillBy::Touch {
+        joined(ui, &mut tool.settings);
+    }
+}
+
 /// How a region is found.
 fn region(ui: &mut Ui, settings: &mut RegionSettings, kind: ToolKind) {
     let tip = "Whose colours bound the region";
@@ -191,7 +217,7 @@ fn region(ui: &mut Ui, settings: &mut RegionSettings, kind: ToolKind) {
         "Close gaps",
         tip,
         width,
-        Slider::new(&mut settings.gap, 0..=32).suffix(" px"),
+        Slider::new(&mut settings.gap, 0..=RegionSettings::MAX_GAP).suffix(" px"),
     );
     let tip = match kind {
         ToolKind::Fill => "How far the fill reaches under the lines; below 0 it stays away from them",
@@ -202,8 +228,12 @@ fn region(ui: &mut Ui, settings: &mut RegionSettings, kind: ToolKind) {
         "Grow",
         tip,
         width,
-        Slider::new(&mut settings.grow, -16..=32).suffix(" px"),
+        Slider::new(&mut settings.grow, RegionSettings::GROWTH).suffix(" px"),
     );
+}
+
+/// Whether a region is only what is joined to the point that it is found from.
+fn joined(ui: &mut Ui, settings: &mut RegionSettings) {
     let tip = "Only what is joined to the point; else everything of that colour";
     ui.checkbox(&mut settings.contiguous, "Joined").on_hover_text(tip);
     ui.add_space(2.0 * STEP);

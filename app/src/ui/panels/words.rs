@@ -63,7 +63,8 @@ fn fields(ui: &mut Ui, prompt: &mut Prompt) -> bool {
         &mut prompt.control,
     );
     let tip = "How much of it there should be";
-    slider_row(ui, "How much", tip, decimals(Slider::new(&mut prompt.scale, 0.0..=15.0), 1));
+    let scale = decimals(Slider::new(&mut prompt.scale, Prompt::SCALE), 1);
+    slider_row(ui, "How much", tip, scale);
     ui.add(Checkbox::new(&mut prompt.enhance, "As much as there was of the other"))
         .on_hover_text("Where the reference had much of what is replaced, there is as much more of the new");
     remove

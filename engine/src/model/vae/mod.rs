@@ -26,6 +26,11 @@ pub use decoder::{Decoder, UpLevel};
 pub use encoder::{DownLevel, Downsample, Encoder};
 pub use tiles::{Observer, WHOLE};
 
+/// Pixels of a picture's side for one of its latent: what the sketch encoder's stem, every mask and every size of picture are made for.
+pub const LATENT_FACTOR: usize = 8;
+/// Pixels that every side of a picture is a multiple of: the UNet halves its latent three times.
+pub const GRAIN: u32 = 8 * LATENT_FACTOR as u32;
+
 #[derive(Module, Debug)]
 pub struct Vae {
     pub encoder: Encoder,

@@ -21,14 +21,14 @@ pub struct Triplet {
 
 impl Triplet {
     /// As the release prepares it (spec/training.md, section 3): truth, sketch and mask are flipped, scaled and cut together; the reference is the picture
-    /// itself, flipped by a draw of its own and squeezed into a square. Without dice the middle, unflipped.
-    pub fn example(self, side: u32, dice: Option<&mut impl Rng>) -> Example {
+    /// itself, flipped by a draw of its own and squeezed into a square. Without `rng` the middle, unflipped.
+    pub fn example(self, side: u32, rng: Option<&mut impl Rng>) -> Example {
         let Self { color, sketch, mask } = self;
         let (mut flips, mut scale, mut corner) = ([false; 2], 1.0, [0.5; 2]);
-        if let Some(dice) = dice {
-            flips = [0; 2].map(|_| dice.random_bool(0.5));
-            scale = dice.random_range(1.0..LOOSE);
-            corner = [0; 2].map(|_| dice.random());
+        if let Some(rng) = rng {
+            flips = [0; 2].map(|_| rng.random_bool(0.5));
+            scale = rng.random_range(1.0..LOOSE);
+            corner = [0; 2].map(|_| rng.random());
         }
         let (width, height) = color.dimensions();
         let shorter = width.min(height).max(1) as f32;

@@ -7,9 +7,9 @@ use std::f32::consts::TAU;
 use tiny_skia::{Point, Transform};
 
 use super::design::{Slot, figure, ground};
-use super::dice::Dice;
 use super::drawing::Drawing;
 use super::figure::star;
+use super::rng::SceneRng;
 use super::shape::{Curve, at, polar, sharp, soft};
 
 #[derive(Clone, Copy)]
@@ -27,8 +27,8 @@ enum Form {
 }
 
 impl Form {
-    fn random(dice: &mut Dice) -> Self {
-        match dice.whole(0, 9) {
+    fn random(rng: &mut SceneRng) -> Self {
+        match rng.whole(0, 9) {
             0 => Self::Circle,
             1 => Self::Ring,
             2 => Self::Star,
@@ -36,8 +36,8 @@ impl Form {
             4 => Self::Crescent,
             5 => Self::Heart,
             6 => Self::Drop,
-            7 => Self::Blob(dice.whole(3, 7), dice.range(0.12, 0.3)),
-            _ => Self::Polygon(dice.whole(3, 6)),
+            7 => Self::Blob(rng.whole(3, 7), rng.range(0.12, 0.3)),
+            _ => Self::Polygon(rng.whole(3, 6)),
         }
     }
 
@@ -113,13 +113,13 @@ struct Member {
 }
 
 impl Member {
-    fn random(dice: &mut Dice, slots: &mut impl Iterator<Item = Slot>) -> Self {
+    fn random(rng: &mut SceneRng, slots: &mut impl Iterator<Item = Slot>) -> Self {
         let mut slot = || slots.next().unwrap_or(figure::SHAPES);
         let first = slot();
-        let nested = (0..dice.whole(0, 2)).map(|_| (Form::random(dice), slot())).collect();
+        let nested = (0..rng.whole(0, 2)).map(|_| (Form::random(rng), slot())).collect();
         Self {
-            form: Form::random(dice),
-            stretch: dice.range(0.65, 1.0),
+            form: Form::random(rng),
+            stretch: rng.range(0.65, 1.0),
             slot: first,
             nested,
         }
@@ -167,44 +167,40 @@ pub struct Layout {
 }
 
 impl Shapes {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         let (mut figures, mut grounds) = (figure::SHAPES..100, ground::SHAPES + 10..200);
         Self {
-            cluster: (0..dice.whole(2, 5)).map(|_| Member::random(dice, &mut figures)).collect(),
-            loose: (0..dice.whole(0, 5)).map(|_| Member::random(dice, &mut grounds)).collect(),
-            bands: dice.whole(0, 3),
-            turn: dice.chance(0.5),
+            cluster: (0..rng.whole(2, 5)).map(|_| Member::random(rng, &mut figures)).collect(),
+            loose: (0..rng.whole(0, 5)).map(|_| Member::random(rng, &mut grounds)).collect(),
+            bands: rng.whole(0, 3),
+            turn: rng.chance(0.5),
         }
     }
 
     /// A new layout for pictures of the given aspect.
-    pub fn layout(&self, aspect: f32, dice: &mut Dice) -> Layout {
-        let turn = |dice: &mut Dice| {
+    pub fn layout(&self, aspect: f32, rng: &mut SceneRng) -> Layout {
+        let turn = |rng: &mut SceneRng| {
             if self.turn {
-                dice.range(-180.0, 180.0)
+                rng.range(-180.0, 180.0)
             } else {
-                dice.range(-12.0, 12.0)
+                rng.range(-12.0, 12.0)
             }
         };
-        let centre = dice.point(0.3 * aspect, 0.3, 0.7 * aspect, 0.7);
-        let spread = if self.cluster.len() > 1 {
-            dice.range(0.14, 0.26)
-        } else {
-            0.05
-        };
-        let start = dice.range(0.0, TAU);
+        let centre = rng.point(0.3 * aspect, 0.3, 0.7 * aspect, 0.7);
+        let spread = if self.cluster.len() > 1 { rng.range(0.14, 0.26) } else { 0.05 };
+        let start = rng.range(0.0, TAU);
         let cluster = (0..self.cluster.len())
             .map(|i| {
                 let angle = start + i as f32 / self.cluster.len() as f32 * TAU;
-                let radius = dice.range(0.13, 0.24) + if self.cluster.len() < 3 { 0.09 } else { 0.0 };
-                (polar(centre, angle, spread * dice.range(0.7, 1.2)), radius, turn(dice))
+                let radius = rng.range(0.13, 0.24) + if self.cluster.len() < 3 { 0.09 } else { 0.0 };
+                (polar(centre, angle, spread * rng.range(0.7, 1.2)), radius, turn(rng))
             })
             .collect();
         let loose = (0..self.loose.len())
-            .map(|_| (dice.point(0.0, 0.0, aspect, 1.0), dice.range(0.09, 0.22), turn(dice)))
+            .map(|_| (rng.point(0.0, 0.0, aspect, 1.0), rng.range(0.09, 0.22), turn(rng)))
             .collect();
         let bands = (0..self.bands)
-            .map(|i| (i as f32 + 1.0 + dice.range(-0.3, 0.3)) / (self.bands as f32 + 1.0))
+            .map(|i| (i as f32 + 1.0 + rng.range(-0.3, 0.3)) / (self.bands as f32 + 1.0))
             .collect();
         Layout { cluster, loose, bands }
     }
@@ -234,14 +230,14 @@ impl Shapes {
 
 impl Layout {
     /// The same places, each shifted a little.
-    pub fn jittered(&self, dice: &mut Dice) -> Self {
+    pub fn jittered(&self, rng: &mut SceneRng) -> Self {
         let mut shift = |places: &[(Point, f32, f32)]| {
             places
                 .iter()
                 .map(|&(p, r, t)| {
                     (
-                        at(p.x + dice.signed() * 0.04, p.y + dice.signed() * 0.04),
-                        r * dice.range(0.85, 1.15),
+                        at(p.x + rng.signed() * 0.04, p.y + rng.signed() * 0.04),
+                        r * rng.range(0.85, 1.15),
                         t,
                     )
                 })

@@ -1,8 +1,8 @@
 //! Animals: sitting and standing cats and rabbits, round blobs, birds.
 
 use super::design::figure::{BELLY, COLLAR, EAR, EYE_WHITE, FUR, IRIS, MOUTH, SHOES, TRIM};
-use super::dice::Dice;
 use super::drawing::Drawing;
+use super::rng::SceneRng;
 use super::shape::{Curve, at, sharp, soft};
 
 #[derive(Clone, Copy, PartialEq)]
@@ -26,9 +26,9 @@ pub struct Creature {
 }
 
 impl Creature {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         Self {
-            kind: dice.pick(&[
+            kind: rng.pick(&[
                 Kind::Cat,
                 Kind::Cat,
                 Kind::Rabbit,
@@ -37,11 +37,11 @@ impl Creature {
                 Kind::Ghost,
                 Kind::Bird,
             ]),
-            collar: dice.chance(0.6),
-            muzzle: dice.chance(0.6),
-            stripes: dice.chance(0.4),
-            girth: dice.range(0.8, 1.15),
-            eye: dice.range(0.16, 0.26),
+            collar: rng.chance(0.6),
+            muzzle: rng.chance(0.6),
+            stripes: rng.chance(0.4),
+            girth: rng.range(0.8, 1.15),
+            eye: rng.range(0.16, 0.26),
         }
     }
 
@@ -55,23 +55,23 @@ impl Creature {
         }
     }
 
-    pub fn draw(&self, dice: &mut Dice) -> Drawing {
+    pub fn draw(&self, rng: &mut SceneRng) -> Drawing {
         let mut drawing = Drawing::default();
-        let (yaw, lean) = (dice.signed() * 0.8, dice.signed() * 0.15);
+        let (yaw, lean) = (rng.signed() * 0.8, rng.signed() * 0.15);
         match self.kind {
-            Kind::Ghost => self.ghost(&mut drawing, lean, dice),
-            Kind::Bird => self.bird(&mut drawing, lean, dice),
-            _ => self.sitting(&mut drawing, lean, yaw, dice),
+            Kind::Ghost => self.ghost(&mut drawing, lean, rng),
+            Kind::Bird => self.bird(&mut drawing, lean, rng),
+            _ => self.sitting(&mut drawing, lean, yaw, rng),
         }
-        self.face(&mut drawing, yaw, dice);
+        self.face(&mut drawing, yaw, rng);
         drawing
     }
 
-    fn sitting(&self, drawing: &mut Drawing, lean: f32, yaw: f32, dice: &mut Dice) {
+    fn sitting(&self, drawing: &mut Drawing, lean: f32, yaw: f32, rng: &mut SceneRng) {
         let g = self.girth;
-        let side = dice.side();
+        let side = rng.side();
         if self.kind == Kind::Cat {
-            let tip = dice.range(0.4, 1.6);
+            let tip = rng.range(0.4, 1.6);
             let tail = Curve::limb(
                 &[
                     at(lean + side * g * 0.7, 2.75),
@@ -136,7 +136,7 @@ impl Creature {
             let x = side * 0.62 - yaw * 0.12;
             match self.kind {
                 Kind::Rabbit => {
-                    let flop = dice.range(-0.2, 0.5) * side;
+                    let flop = rng.range(-0.2, 0.5) * side;
                     drawing.piece(
                         FUR,
                         Curve::limb(
@@ -231,8 +231,8 @@ impl Creature {
         }
     }
 
-    fn ghost(&self, drawing: &mut Drawing, lean: f32, dice: &mut Dice) {
-        let waves = dice.whole(3, 5);
+    fn ghost(&self, drawing: &mut Drawing, lean: f32, rng: &mut SceneRng) {
+        let waves = rng.whole(3, 5);
         let mut knots = vec![
             soft(-1.05, 0.2),
             soft(-0.8, -0.8),
@@ -270,14 +270,14 @@ impl Creature {
         }
     }
 
-    fn bird(&self, drawing: &mut Drawing, lean: f32, dice: &mut Dice) {
+    fn bird(&self, drawing: &mut Drawing, lean: f32, rng: &mut SceneRng) {
         for side in [-1.0, 1.0] {
             drawing.piece(
                 SHOES,
                 Curve::polygon([at(side * 0.35, 2.0), at(side * 0.25, 2.4), at(side * 0.75, 2.4)]),
             );
         }
-        let lift = dice.range(-0.6, 0.5);
+        let lift = rng.range(-0.6, 0.5);
         drawing.piece(
             FUR,
             Curve::closed([
@@ -323,9 +323,9 @@ impl Creature {
         }
     }
 
-    fn face(&self, drawing: &mut Drawing, yaw: f32, dice: &mut Dice) {
-        let blink = dice.chance(0.08);
-        let gaze = dice.signed() * 0.3;
+    fn face(&self, drawing: &mut Drawing, yaw: f32, rng: &mut SceneRng) {
+        let blink = rng.chance(0.08);
+        let gaze = rng.signed() * 0.3;
         for side in [-1.0, 1.0] {
             let (x, y, r) = (side * 0.42 + yaw * 0.25, 0.02, self.eye);
             if blink {

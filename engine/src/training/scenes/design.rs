@@ -1,6 +1,6 @@
 //! The colour design: which colour each part of a scene has, the same in the picture and in its reference.
 
-use super::dice::Dice;
+use super::rng::SceneRng;
 
 /// A part with a colour of its own; also its value in a region map. Figure 1..=99, background 100..=199.
 pub type Slot = u8;
@@ -87,8 +87,8 @@ struct Mood {
 }
 
 impl Mood {
-    fn random(dice: &mut Dice) -> Self {
-        let (lightness, chroma) = dice.pick(&[
+    fn random(rng: &mut SceneRng) -> Self {
+        let (lightness, chroma) = rng.pick(&[
             ([0.2, 0.95], [0.02, 0.25]),
             ([0.2, 0.95], [0.02, 0.25]),
             ([0.7, 0.95], [0.03, 0.11]),
@@ -96,8 +96,8 @@ impl Mood {
             ([0.5, 0.85], [0.12, 0.28]),
             ([0.3, 0.9], [0.0, 0.06]),
         ]);
-        let base = dice.unit();
-        let hues = match dice.whole(0, 4) {
+        let base = rng.unit();
+        let hues = match rng.whole(0, 4) {
             0 => vec![base, base + 0.08, base + 0.5],
             1 => vec![base, base + 1.0 / 3.0, base + 2.0 / 3.0],
             _ => Vec::new(),
@@ -105,19 +105,19 @@ impl Mood {
         Self { lightness, chroma, hues }
     }
 
-    fn colour(&self, dice: &mut Dice) -> Rgb {
+    fn colour(&self, rng: &mut SceneRng) -> Rgb {
         // A quarter of all colours leave the mood, so that every hue and lightness is met in every place.
-        if dice.chance(0.25) {
-            return [dice.unit(), dice.unit(), dice.unit()].map(|v| (v * 255.0) as u8);
+        if rng.chance(0.25) {
+            return [rng.unit(), rng.unit(), rng.unit()].map(|v| (v * 255.0) as u8);
         }
         let hue = if self.hues.is_empty() {
-            dice.unit()
+            rng.unit()
         } else {
-            dice.pick(&self.hues) + dice.range(-0.04, 0.04)
+            rng.pick(&self.hues) + rng.range(-0.04, 0.04)
         };
         oklch(
-            dice.range(self.lightness[0], self.lightness[1]),
-            dice.range(self.chroma[0], self.chroma[1]),
+            rng.range(self.lightness[0], self.lightness[1]),
+            rng.range(self.chroma[0], self.chroma[1]),
             hue,
         )
     }
@@ -125,24 +125,24 @@ impl Mood {
 
 impl Palette {
     /// Colours for every slot: any hue and lightness nearly anywhere, since they are to be read from the reference, not guessed.
-    pub fn random(dice: &mut Dice) -> Self {
-        let moods = [Mood::random(dice), Mood::random(dice)];
+    pub fn random(rng: &mut SceneRng) -> Self {
+        let moods = [Mood::random(rng), Mood::random(rng)];
         let mut colours = [[0; 3]; 200];
         for (slot, colour) in colours.iter_mut().enumerate() {
-            *colour = moods[usize::from(slot >= 100)].colour(dice);
+            *colour = moods[usize::from(slot >= 100)].colour(rng);
         }
         let mut palette = Self(colours);
-        palette.naturalise(dice);
-        palette.separate(dice, &moods);
+        palette.naturalise(rng);
+        palette.separate(rng, &moods);
         palette
     }
 
     /// Gives some parts the colours that a viewer expects of them.
-    fn naturalise(&mut self, dice: &mut Dice) {
+    fn naturalise(&mut self, rng: &mut SceneRng) {
         use figure::*;
         let mut usually = |palette: &mut Self, slot: Slot, chance: f32, l: [f32; 2], c: [f32; 2], h: [f32; 2]| {
-            if dice.chance(chance) {
-                palette.0[usize::from(slot)] = oklch(dice.range(l[0], l[1]), dice.range(c[0], c[1]), dice.range(h[0], h[1]));
+            if rng.chance(chance) {
+                palette.0[usize::from(slot)] = oklch(rng.range(l[0], l[1]), rng.range(c[0], c[1]), rng.range(h[0], h[1]));
             }
         };
         for above in [0, SECOND] {
@@ -159,7 +159,7 @@ impl Palette {
     }
 
     /// Redraws colours that would melt into the part they lie against.
-    fn separate(&mut self, dice: &mut Dice, moods: &[Mood; 2]) {
+    fn separate(&mut self, rng: &mut SceneRng, moods: &[Mood; 2]) {
         use figure::*;
         use ground::{BACK_WALL, CARPET, CEILING, CLOUD, FAR_HILL, FLOOR, GRASS, HOUSE, LEAVES, PATTERN, SKY, SUN, WALL, WINDOW};
         const FIGURE: [(Slot, Slot); 14] = [
@@ -197,7 +197,7 @@ impl Palette {
                 if distance(self.of(slot), self.of(beside)) > 60.0 {
                     break;
                 }
-                self.0[usize::from(slot)] = moods[usize::from(slot >= 100)].colour(dice);
+                self.0[usize::from(slot)] = moods[usize::from(slot >= 100)].colour(rng);
             }
         }
     }
@@ -282,7 +282,7 @@ mod tests {
     fn colours_cover_every_hue_and_lightness() {
         let (mut hues, mut lights) = ([0; 6], [0; 4]);
         for index in 0..600 {
-            let [r, g, b] = Palette::random(&mut Dice::new(1, index)).of(figure::HAIR);
+            let [r, g, b] = Palette::random(&mut SceneRng::new(1, index)).of(figure::HAIR);
             lights[usize::from(r.max(g).max(b) / 64)] += 1;
             let order = [(r, g, b), (g, r, b), (g, b, r), (b, g, r), (b, r, g), (r, b, g)];
             if let Some(sextant) = order.iter().position(|&(x, y, z)| x >= y && y >= z) {

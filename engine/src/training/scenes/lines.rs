@@ -5,7 +5,7 @@ use std::f32::consts::TAU;
 use tiny_skia::{Path, PathBuilder, Point};
 
 use super::design::Rgb;
-use super::dice::Dice;
+use super::rng::SceneRng;
 use super::shape::{Curve, at, between};
 
 /// How a drawing's lines are drawn.
@@ -64,45 +64,41 @@ impl Paper {
         jpeg: None,
     };
 
-    fn random(dice: &mut Dice) -> Self {
-        let toned = dice.chance(0.3);
+    fn random(rng: &mut SceneRng) -> Self {
+        let toned = rng.chance(0.3);
         Self {
-            tone: if toned { dice.range(212.0, 252.0) } else { 255.0 },
-            falloff: if toned { dice.range(0.0, 22.0) } else { 0.0 },
-            grain: if toned { dice.range(0.0, 9.0) } else { 0.0 },
-            soft: dice.chance(0.15),
-            jpeg: dice.chance(0.25).then(|| dice.range(25.0, 85.0) as u8),
+            tone: if toned { rng.range(212.0, 252.0) } else { 255.0 },
+            falloff: if toned { rng.range(0.0, 22.0) } else { 0.0 },
+            grain: if toned { rng.range(0.0, 9.0) } else { 0.0 },
+            soft: rng.chance(0.15),
+            jpeg: rng.chance(0.25).then(|| rng.range(25.0, 85.0) as u8),
         }
     }
 }
 
 impl Finish {
     /// A finish for pictures of `size` pixels a side.
-    pub fn random(dice: &mut Dice, size: f32) -> Self {
+    pub fn random(rng: &mut SceneRng, size: f32) -> Self {
         let scale = size / 128.0;
-        let pencil = dice.chance(0.35);
-        let rough = dice.chance(if pencil { 0.5 } else { 0.12 });
+        let pencil = rng.chance(0.35);
+        let rough = rng.chance(if pencil { 0.5 } else { 0.12 });
         Self {
             // Larger pictures have relatively finer lines.
-            width: dice.range(0.75, 1.9) * scale.powf(0.8),
-            taper: dice.pick(&[0.0, 0.12, 0.25, 0.4]),
-            wobble: dice.pick(&[0.0, 0.25, 0.5]) * scale.powf(0.8) * if rough { 1.4 } else { 1.0 },
-            pressure: dice.range(0.0, 0.5),
-            gaps: if dice.chance(0.3) { dice.range(0.1, 0.4) } else { 0.0 },
-            passes: if rough { dice.whole(1, 3) } else { 1 },
-            scatter: dice.range(0.5, 1.1) * scale.powf(0.8),
-            overshoot: if rough { dice.range(0.0, 4.0) * scale.powf(0.8) } else { 0.0 },
-            guides: if rough && dice.chance(0.5) {
-                dice.range(0.1, 0.5)
-            } else {
-                0.0
-            },
-            detail: dice.pick(&[0.0, 0.5, 1.0, 1.0]),
-            ink: [if dice.chance(0.5) { 0 } else { dice.range(0.0, 110.0) as u8 }; 3],
-            opacity: if pencil { dice.range(0.5, 0.95) } else { 1.0 },
-            grain: if pencil { dice.range(0.1, 0.5) } else { 0.0 },
-            smooth: dice.chance(0.92),
-            paper: Paper::random(dice),
+            width: rng.range(0.75, 1.9) * scale.powf(0.8),
+            taper: rng.pick(&[0.0, 0.12, 0.25, 0.4]),
+            wobble: rng.pick(&[0.0, 0.25, 0.5]) * scale.powf(0.8) * if rough { 1.4 } else { 1.0 },
+            pressure: rng.range(0.0, 0.5),
+            gaps: if rng.chance(0.3) { rng.range(0.1, 0.4) } else { 0.0 },
+            passes: if rough { rng.whole(1, 3) } else { 1 },
+            scatter: rng.range(0.5, 1.1) * scale.powf(0.8),
+            overshoot: if rough { rng.range(0.0, 4.0) * scale.powf(0.8) } else { 0.0 },
+            guides: if rough && rng.chance(0.5) { rng.range(0.1, 0.5) } else { 0.0 },
+            detail: rng.pick(&[0.0, 0.5, 1.0, 1.0]),
+            ink: [if rng.chance(0.5) { 0 } else { rng.range(0.0, 110.0) as u8 }; 3],
+            opacity: if pencil { rng.range(0.5, 0.95) } else { 1.0 },
+            grain: if pencil { rng.range(0.1, 0.5) } else { 0.0 },
+            smooth: rng.chance(0.92),
+            paper: Paper::random(rng),
         }
     }
 
@@ -121,29 +117,29 @@ impl Finish {
     }
 
     /// A finish for illustrations: clean, sometimes in coloured ink.
-    pub fn of_illustration(dice: &mut Dice, size: f32) -> Self {
-        let mut finish = Self::random(dice, size).cleaned();
-        if dice.chance(0.35) {
-            finish.ink = [dice.range(0.0, 110.0), dice.range(0.0, 70.0), dice.range(0.0, 100.0)].map(|v| v as u8);
+    pub fn of_illustration(rng: &mut SceneRng, size: f32) -> Self {
+        let mut finish = Self::random(rng, size).cleaned();
+        if rng.chance(0.35) {
+            finish.ink = [rng.range(0.0, 110.0), rng.range(0.0, 70.0), rng.range(0.0, 100.0)].map(|v| v as u8);
         }
         finish
     }
 }
 
 /// The strokes of a curve as one fillable path: from corner to corner, or once around a closed curve without corners.
-pub fn strokes(curve: &Curve, weight: f32, finish: &Finish, dice: &mut Dice) -> Option<Path> {
+pub fn strokes(curve: &Curve, weight: f32, finish: &Finish, rng: &mut SceneRng) -> Option<Path> {
     let step = (finish.width * 1.5).max(1.5);
     let (points, corners) = curve.flatten(step);
     if points.len() < 2 {
         return None;
     }
     let mut builder = PathBuilder::new();
-    let passes = if finish.passes > 1 { dice.whole(1, finish.passes) } else { 1 };
+    let passes = if finish.passes > 1 { rng.whole(1, finish.passes) } else { 1 };
     let mut draw = |points: &[Point]| {
         let width = finish.width * weight / (passes as f32).sqrt();
-        stroke(&mut builder, points, width, finish, dice);
+        stroke(&mut builder, points, width, finish, rng);
         for _ in 1..passes {
-            stroke(&mut builder, &gone_over(points, finish.scatter, dice), width, finish, dice);
+            stroke(&mut builder, &gone_over(points, finish.scatter, rng), width, finish, rng);
         }
     };
     let cyclic = |from: usize, to: usize| -> Vec<Point> { (from..=to).map(|i| points[i % points.len()]).collect() };
@@ -161,10 +157,10 @@ pub fn strokes(curve: &Curve, weight: f32, finish: &Finish, dice: &mut Dice) -> 
 }
 
 /// A second try at a stroke: shifted, a little turned, and begun or ended elsewhere.
-fn gone_over(points: &[Point], scatter: f32, dice: &mut Dice) -> Vec<Point> {
-    let [from, to] = [0, 1].map(|_| at(dice.signed() * scatter, dice.signed() * scatter));
-    let skipped = (points.len() as f32 * dice.range(0.0, 0.25)) as usize;
-    let kept = if dice.chance(0.5) {
+fn gone_over(points: &[Point], scatter: f32, rng: &mut SceneRng) -> Vec<Point> {
+    let [from, to] = [0, 1].map(|_| at(rng.signed() * scatter, rng.signed() * scatter));
+    let skipped = (points.len() as f32 * rng.range(0.0, 0.25)) as usize;
+    let kept = if rng.chance(0.5) {
         &points[skipped..]
     } else {
         &points[..points.len() - skipped]
@@ -174,23 +170,23 @@ fn gone_over(points: &[Point], scatter: f32, dice: &mut Dice) -> Vec<Point> {
     kept.iter().enumerate().map(|(i, point)| *point + shift(i)).collect()
 }
 
-fn stroke(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Finish, dice: &mut Dice) {
-    if finish.gaps > 0.0 && points.len() > 8 && dice.chance(finish.gaps) {
-        let middle = dice.range(0.2, 0.8) * points.len() as f32;
-        let half = dice.range(0.5, 1.5 + points.len() as f32 * 0.06);
+fn stroke(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Finish, rng: &mut SceneRng) {
+    if finish.gaps > 0.0 && points.len() > 8 && rng.chance(finish.gaps) {
+        let middle = rng.range(0.2, 0.8) * points.len() as f32;
+        let half = rng.range(0.5, 1.5 + points.len() as f32 * 0.06);
         let (end, start) = (
             (middle - half).max(2.0) as usize,
             ((middle + half) as usize + 1).min(points.len() - 2),
         );
-        outline(builder, &points[..end], width, finish, dice);
-        outline(builder, &points[start..], width, finish, dice);
+        outline(builder, &points[..end], width, finish, rng);
+        outline(builder, &points[start..], width, finish, rng);
     } else {
-        outline(builder, points, width, finish, dice);
+        outline(builder, points, width, finish, rng);
     }
 }
 
 /// Adds the outline of one stroke: its points pushed to both sides by half the width.
-fn outline(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Finish, dice: &mut Dice) {
+fn outline(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Finish, rng: &mut SceneRng) {
     let last = points.len().saturating_sub(1);
     if last == 0 {
         return;
@@ -199,7 +195,7 @@ fn outline(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Fin
         let mut beyond = |end: Point, inner: Point| {
             let mut along = end - inner;
             along.normalize();
-            let length = finish.overshoot * dice.unit();
+            let length = finish.overshoot * rng.unit();
             at(end.x + along.x * length, end.y + along.y * length)
         };
         let mut points = points.to_vec();
@@ -208,8 +204,8 @@ fn outline(builder: &mut PathBuilder, points: &[Point], width: f32, finish: &Fin
     });
     let points = longer.as_deref().unwrap_or(points);
     // Two slow waves of random phase and length stand for the hand: one moves the line, one presses the pen.
-    let (phase, pace) = (dice.range(0.0, TAU), dice.range(0.25, 0.6));
-    let (press_phase, press_pace) = (dice.range(0.0, TAU), dice.range(0.1, 0.4));
+    let (phase, pace) = (rng.range(0.0, TAU), rng.range(0.25, 0.6));
+    let (press_phase, press_pace) = (rng.range(0.0, TAU), rng.range(0.1, 0.4));
     let (mut left, mut right) = (Vec::with_capacity(last + 1), Vec::with_capacity(last + 1));
     for (i, point) in points.iter().enumerate() {
         let mut along = points[(i + 1).min(last)] - points[i.saturating_sub(1)];

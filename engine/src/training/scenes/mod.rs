@@ -7,17 +7,17 @@
 //! | [`shape`], [`drawing`] | smooth curves, and the pieces and lines that make up a drawing |
 //! | [`lines`], [`render`], [`sheet`] | line art; painting colour, lines and region map; the paper under the lines |
 //! | [`Shot`] | one character before one background, frame by frame, with colour designs |
-//! | [`dice`] | seeded choices |
+//! | [`rng`] | seeded choices |
 
 mod abstract_shapes;
 mod background;
 mod creature;
 pub mod design;
-mod dice;
 mod drawing;
 mod figure;
 mod lines;
 mod render;
+mod rng;
 mod shape;
 mod sheet;
 mod shot;
@@ -29,11 +29,11 @@ use abstract_shapes::Shapes;
 use background::Background;
 use creature::Creature;
 use design::{Palette, Rgb, Slot};
-use dice::Dice;
 use drawing::Drawing;
 use figure::{Framing, Look, Pose};
 use lines::Finish;
 use render::{Lines, Shading, figure_mask, render};
+use rng::SceneRng;
 
 pub use shot::{Frame, Shot};
 
@@ -70,25 +70,25 @@ pub fn repainted(seed: u64, index: u64, size: u32, paints: &[(Slot, Rgb)]) -> Ex
 }
 
 fn drawn(seed: u64, index: u64, colours: u64, size: u32, paints: &[(Slot, Rgb)]) -> Example {
-    let mut dice = Dice::new(seed, index);
+    let mut rng = SceneRng::new(seed, index);
     // Drawn even where the colours come from elsewhere, so that everything after it stays the same.
-    let mut own = dice.fork();
-    let mut other = Dice::new(seed, colours).fork();
+    let mut own = rng.fork();
+    let mut other = SceneRng::new(seed, colours).fork();
     let mut palette = Palette::random(if colours == index { &mut own } else { &mut other });
     palette.paint(paints);
-    let shading = Shading::random(&mut dice.fork());
-    let subject = Subject::random(&mut dice.fork());
+    let shading = Shading::random(&mut rng.fork());
+    let subject = Subject::random(&mut rng.fork());
     let pixels = size as f32;
-    let aspect = if dice.chance(0.35) { dice.range(0.62, 1.6) } else { 1.0 };
-    let (picture, model) = subject.draw(aspect, &mut dice.fork());
+    let aspect = if rng.chance(0.35) { rng.range(0.62, 1.6) } else { 1.0 };
+    let (picture, model) = subject.draw(aspect, &mut rng.fork());
 
-    let finish = Finish::random(&mut dice, pixels);
-    let reference_finish = Finish::of_illustration(&mut dice, pixels);
-    let reference_lines = if dice.chance(0.85) { Lines::Over } else { Lines::Without };
+    let finish = Finish::random(&mut rng, pixels);
+    let reference_finish = Finish::of_illustration(&mut rng, pixels);
+    let reference_lines = if rng.chance(0.85) { Lines::Over } else { Lines::Without };
     let square = (size, size);
     let picture = picture.transformed(Transform::from_scale(pixels, pixels));
     let model = model.transformed(Transform::from_scale(pixels / aspect, pixels));
-    let drawn = render(&picture, &palette, shading, &finish, Lines::Separate, square, &mut dice);
+    let drawn = render(&picture, &palette, shading, &finish, Lines::Separate, square, &mut rng);
     let reference = render(
         &model,
         &palette,
@@ -96,7 +96,7 @@ fn drawn(seed: u64, index: u64, colours: u64, size: u32, paints: &[(Slot, Rgb)])
         &reference_finish,
         reference_lines,
         square,
-        &mut dice,
+        &mut rng,
     );
     Example {
         color: drawn.colour,
@@ -111,14 +111,14 @@ fn drawn(seed: u64, index: u64, colours: u64, size: u32, paints: &[(Slot, Rgb)])
 
 /// The background of example `index` alone, in a layout of its own, finished with lines.
 pub fn scenery(seed: u64, index: u64, size: u32) -> RgbImage {
-    let mut dice = Dice::new(seed, index);
-    let palette = Palette::random(&mut dice.fork());
-    let shading = Shading::random(&mut dice.fork());
-    let subject = Subject::random(&mut dice.fork());
+    let mut rng = SceneRng::new(seed, index);
+    let palette = Palette::random(&mut rng.fork());
+    let shading = Shading::random(&mut rng.fork());
+    let subject = Subject::random(&mut rng.fork());
     let pixels = size as f32;
-    let drawing = subject.scenery(&mut dice).transformed(Transform::from_scale(pixels, pixels));
-    let finish = Finish::of_illustration(&mut dice, pixels);
-    render(&drawing, &palette, shading, &finish, Lines::Over, (size, size), &mut dice).colour
+    let drawing = subject.scenery(&mut rng).transformed(Transform::from_scale(pixels, pixels));
+    let finish = Finish::of_illustration(&mut rng, pixels);
+    render(&drawing, &palette, shading, &finish, Lines::Over, (size, size), &mut rng).colour
 }
 
 /// What a scene shows: the forms that picture and reference share.
@@ -131,37 +131,37 @@ enum Subject {
 }
 
 impl Subject {
-    fn random(dice: &mut Dice) -> Self {
-        match dice.unit() {
-            v if v < 0.52 => Self::Character(Box::new(Look::random(dice)), Background::random(dice)),
+    fn random(rng: &mut SceneRng) -> Self {
+        match rng.unit() {
+            v if v < 0.52 => Self::Character(Box::new(Look::random(rng)), Background::random(rng)),
             v if v < 0.66 => {
-                let companion = if dice.chance(0.3) {
-                    Companion::Animal(Creature::random(dice))
+                let companion = if rng.chance(0.3) {
+                    Companion::Animal(Creature::random(rng))
                 } else {
-                    Companion::Person(Look::random(dice))
+                    Companion::Person(Look::random(rng))
                 };
-                Self::Pair(Box::new((Look::random(dice), companion)), Background::random(dice))
+                Self::Pair(Box::new((Look::random(rng), companion)), Background::random(rng))
             }
-            v if v < 0.78 => Self::Creature(Creature::random(dice), Background::random(dice)),
-            _ => Self::Shapes(Shapes::random(dice)),
+            v if v < 0.78 => Self::Creature(Creature::random(rng), Background::random(rng)),
+            _ => Self::Shapes(Shapes::random(rng)),
         }
     }
 
     /// The background alone, in a square of height 1.
-    fn scenery(&self, dice: &mut Dice) -> Drawing {
+    fn scenery(&self, rng: &mut SceneRng) -> Drawing {
         match self {
             Self::Character(_, background) | Self::Pair(_, background) | Self::Creature(_, background) => {
-                background.draw(1.0, dice)
+                background.draw(1.0, rng)
             }
             Self::Shapes(shapes) => {
-                let layout = shapes.layout(1.0, dice);
+                let layout = shapes.layout(1.0, rng);
                 shapes.draw_background(&layout, 1.0)
             }
         }
     }
 
     /// The picture (square) and the reference (of an aspect), in units of their heights.
-    fn draw(&self, aspect: f32, dice: &mut Dice) -> (Drawing, Drawing) {
+    fn draw(&self, aspect: f32, rng: &mut SceneRng) -> (Drawing, Drawing) {
         match self {
             Self::Character(look, background) => {
                 let framings = [
@@ -174,46 +174,46 @@ impl Subject {
                     Framing::Full,
                     Framing::Full,
                 ];
-                let first = dice.pick(&framings);
+                let first = rng.pick(&framings);
                 // The reference mostly shows at least as much, or colours would have to be guessed.
-                let mut second = dice.pick(&framings);
-                if second < first && dice.chance(0.8) {
+                let mut second = rng.pick(&framings);
+                if second < first && rng.chance(0.8) {
                     second = first;
                 }
                 let mut view = |framing: Framing, aspect: f32, shown: bool| {
-                    let mut scene = background.draw(aspect, dice);
+                    let mut scene = background.draw(aspect, rng);
                     let pose = if shown {
-                        Pose::random(dice).facing()
+                        Pose::random(rng).facing()
                     } else {
-                        Pose::random(dice)
+                        Pose::random(rng)
                     };
                     let [top, bottom] = look.extent(framing);
                     scene.over(place(
-                        look.draw(&pose, dice),
+                        look.draw(&pose, rng),
                         [-1.4, top, 1.4, bottom],
                         aspect,
                         framing == Framing::Full,
-                        dice,
+                        rng,
                     ));
                     scene
                 };
                 (view(first, 1.0, false), view(second, aspect, true))
             }
             Self::Pair(pair, background) => {
-                let framing = dice.pick(&[Framing::Bust, Framing::Half, Framing::Full, Framing::Full]);
-                let whole = if dice.chance(0.6) { Framing::Full } else { framing };
+                let framing = rng.pick(&[Framing::Bust, Framing::Half, Framing::Full, Framing::Full]);
+                let whole = if rng.chance(0.6) { Framing::Full } else { framing };
                 let mut view = |framing: Framing, aspect: f32| {
-                    let mut scene = background.draw(aspect, dice);
+                    let mut scene = background.draw(aspect, rng);
                     // The pair changes sides and depth from picture to picture.
-                    let (first_left, first_behind) = (dice.chance(0.5), dice.chance(0.5));
+                    let (first_left, first_behind) = (rng.chance(0.5), rng.chance(0.5));
                     let cell = aspect * 0.62;
                     let stand = |figure: Drawing, left: bool| {
                         figure.transformed(Transform::from_translate(if left { 0.0 } else { aspect - cell }, 0.0))
                     };
-                    let first = stand(person(&pair.0, framing, cell, dice), first_left);
+                    let first = stand(person(&pair.0, framing, cell, rng), first_left);
                     let second = match &pair.1 {
-                        Companion::Person(look) => person(look, framing, cell, dice),
-                        Companion::Animal(creature) => place(creature.draw(dice), creature.extent(), cell, true, dice),
+                        Companion::Person(look) => person(look, framing, cell, rng),
+                        Companion::Animal(creature) => place(creature.draw(rng), creature.extent(), cell, true, rng),
                     };
                     let second = stand(second.raised(design::figure::SECOND), !first_left);
                     let order = if first_behind { [first, second] } else { [second, first] };
@@ -224,18 +224,18 @@ impl Subject {
             }
             Self::Creature(creature, background) => {
                 let mut view = |aspect: f32| {
-                    let mut scene = background.draw(aspect, dice);
-                    scene.over(place(creature.draw(dice), creature.extent(), aspect, true, dice));
+                    let mut scene = background.draw(aspect, rng);
+                    scene.over(place(creature.draw(rng), creature.extent(), aspect, true, rng));
                     scene
                 };
                 (view(1.0), view(aspect))
             }
             Self::Shapes(shapes) => {
-                let first = shapes.layout(1.0, dice);
-                let second = if dice.chance(0.4) {
-                    first.jittered(dice)
+                let first = shapes.layout(1.0, rng);
+                let second = if rng.chance(0.4) {
+                    first.jittered(rng)
                 } else {
-                    shapes.layout(aspect, dice)
+                    shapes.layout(aspect, rng)
                 };
                 (shapes.draw(&first, 1.0), shapes.draw(&second, aspect))
             }
@@ -250,34 +250,34 @@ enum Companion {
 }
 
 /// A character seen from the front, in its place.
-fn person(look: &Look, framing: Framing, aspect: f32, dice: &mut Dice) -> Drawing {
-    let pose = Pose::random(dice).facing();
+fn person(look: &Look, framing: Framing, aspect: f32, rng: &mut SceneRng) -> Drawing {
+    let pose = Pose::random(rng).facing();
     let [top, bottom] = look.extent(framing);
-    let drawing = look.draw(&pose, dice);
-    place(drawing, [-1.4, top, 1.4, bottom], aspect, framing == Framing::Full, dice)
+    let drawing = look.draw(&pose, rng);
+    place(drawing, [-1.4, top, 1.4, bottom], aspect, framing == Framing::Full, rng)
 }
 
 /// Fits a figure's extent (left, top, right, bottom) into a picture of height 1: scaled, shifted, often flipped, slightly turned.
 /// A whole figure keeps clear of the upper and lower edge; a cropped one runs out of the lower.
-fn place(figure: Drawing, extent: [f32; 4], aspect: f32, whole: bool, dice: &mut Dice) -> Drawing {
+fn place(figure: Drawing, extent: [f32; 4], aspect: f32, whole: bool, rng: &mut SceneRng) -> Drawing {
     let [left, top, right, bottom] = extent;
     let share = match whole {
-        true if dice.chance(0.15) => dice.range(0.42, 0.72),
-        true => dice.range(0.72, 0.97),
-        false => dice.range(0.9, 1.1),
+        true if rng.chance(0.15) => rng.range(0.42, 0.72),
+        true => rng.range(0.72, 0.97),
+        false => rng.range(0.9, 1.1),
     };
     let scale = share / (bottom - top);
     let scale = scale.min(1.25 * aspect / (right - left));
     let room = (aspect / 2.0 - 1.0 * scale).max(0.0);
-    let x = aspect / 2.0 + dice.signed() * room * 0.75;
+    let x = aspect / 2.0 + rng.signed() * room * 0.75;
     let slack = 1.0 - (bottom - top) * scale;
     let y = if whole {
-        slack * dice.range(0.3, 0.9)
+        slack * rng.range(0.3, 0.9)
     } else {
-        slack.max(0.0) * dice.range(0.6, 1.0)
+        slack.max(0.0) * rng.range(0.6, 1.0)
     } - top * scale;
-    let flip = dice.side();
-    let turn = if dice.chance(0.5) { dice.signed() * 8.0 } else { 0.0 };
+    let flip = rng.side();
+    let turn = if rng.chance(0.5) { rng.signed() * 8.0 } else { 0.0 };
     let middle = (top + bottom) / 2.0;
     figure.transformed(
         Transform::from_translate(0.0, -middle)
@@ -376,7 +376,7 @@ mod tests {
             seen(1..21) && seen(second + 1..second + 21)
         });
         assert!(pairs.count() >= 4);
-        let palette = Palette::random(&mut Dice::new(5, 1));
+        let palette = Palette::random(&mut SceneRng::new(5, 1));
         assert_ne!(
             palette.of(design::figure::HAIR),
             palette.of(design::figure::HAIR + design::figure::SECOND)

@@ -7,9 +7,9 @@ use tiny_skia::{
 };
 
 use super::design::{Palette, Rgb, Slot, shadow};
-use super::dice::Dice;
 use super::drawing::{Drawing, Light, Mark, Piece};
 use super::lines::{Finish, strokes};
+use super::rng::SceneRng;
 use super::shape::{Curve, at, path_of};
 use super::sheet;
 
@@ -31,15 +31,15 @@ pub enum Shading {
 }
 
 impl Shading {
-    pub fn random(dice: &mut Dice) -> Self {
-        let light = at(dice.side() * dice.range(0.25, 0.6), -dice.range(0.3, 0.7));
-        let depth = dice.range(0.14, 0.34);
-        match dice.unit() {
+    pub fn random(rng: &mut SceneRng) -> Self {
+        let light = at(rng.side() * rng.range(0.25, 0.6), -rng.range(0.3, 0.7));
+        let depth = rng.range(0.14, 0.34);
+        match rng.unit() {
             v if v < 0.42 => Self::Flat,
             v if v < 0.78 => Self::Cel {
                 depth,
                 light,
-                gloss: if dice.chance(0.35) { dice.range(0.15, 0.45) } else { 0.0 },
+                gloss: if rng.chance(0.35) { rng.range(0.15, 0.45) } else { 0.0 },
             },
             _ => Self::Soft { depth, light },
         }
@@ -73,7 +73,7 @@ pub fn render(
     finish: &Finish,
     lines: Lines,
     size: (u32, u32),
-    dice: &mut Dice,
+    rng: &mut SceneRng,
 ) -> Rendering {
     let mut sheets = Sheets::new(size);
     // Pieces that lie in one form follow each other: its mask is made once.
@@ -92,20 +92,20 @@ pub fn render(
                 let clip = clip.as_ref().map(|(_, mask)| mask);
                 sheets.fill(piece, &path, palette, shading, lines, clip);
                 if lines == Lines::Separate && piece.contour > 0.0 && finish.guides > 0.0 {
-                    sheets.guide(path.bounds(), finish, dice);
+                    sheets.guide(path.bounds(), finish, rng);
                 }
                 if piece.contour > 0.0 && lines != Lines::Without {
-                    let contour = strokes(&piece.outline, piece.contour, finish, dice);
+                    let contour = strokes(&piece.outline, piece.contour, finish, rng);
                     sheets.draw(contour, finish, lines, clip);
                 }
             }
-            Mark::Ink(ink) if lines != Lines::Without && (!ink.detail || dice.chance(finish.detail)) => {
-                sheets.draw(strokes(&ink.curve, ink.weight, finish, dice), finish, lines, None);
+            Mark::Ink(ink) if lines != Lines::Without && (!ink.detail || rng.chance(finish.detail)) => {
+                sheets.draw(strokes(&ink.curve, ink.weight, finish, rng), finish, lines, None);
             }
             Mark::Ink(_) => {}
         }
     }
-    sheets.finish(finish, lines, dice)
+    sheets.finish(finish, lines, rng)
 }
 
 /// The three sheets that a drawing is painted on.
@@ -170,29 +170,25 @@ impl Sheets {
     }
 
     /// The faint oval that a large form is built on, now and then.
-    fn guide(&mut self, bounds: Rect, finish: &Finish, dice: &mut Dice) {
+    fn guide(&mut self, bounds: Rect, finish: &Finish, rng: &mut SceneRng) {
         let (width, height) = (bounds.width(), bounds.height());
         let large = self.lines.width() as f32 * 0.16;
-        if width.min(height) < large || width.max(height) > large * 5.0 || !dice.chance(finish.guides) {
+        if width.min(height) < large || width.max(height) > large * 5.0 || !rng.chance(finish.guides) {
             return;
         }
         let centre = at(
-            (bounds.left() + bounds.right()) / 2.0 + dice.signed() * finish.width,
-            (bounds.top() + bounds.bottom()) / 2.0 + dice.signed() * finish.width,
+            (bounds.left() + bounds.right()) / 2.0 + rng.signed() * finish.width,
+            (bounds.top() + bounds.bottom()) / 2.0 + rng.signed() * finish.width,
         );
-        let oval = Curve::ellipse(
-            centre,
-            width / 2.0 * dice.range(0.9, 1.1),
-            height / 2.0 * dice.range(0.9, 1.1),
-        );
+        let oval = Curve::ellipse(centre, width / 2.0 * rng.range(0.9, 1.1), height / 2.0 * rng.range(0.9, 1.1));
         let faint = Finish {
-            opacity: finish.opacity * dice.range(0.2, 0.45),
+            opacity: finish.opacity * rng.range(0.2, 0.45),
             ..*finish
         };
-        self.draw(strokes(&oval, 0.7, finish, dice), &faint, Lines::Separate, None);
+        self.draw(strokes(&oval, 0.7, finish, rng), &faint, Lines::Separate, None);
     }
 
-    fn finish(self, finish: &Finish, lines_go: Lines, dice: &mut Dice) -> Rendering {
+    fn finish(self, finish: &Finish, lines_go: Lines, rng: &mut SceneRng) -> Rendering {
         let (width, height) = (self.colour.width(), self.colour.height());
         let rgb: Vec<u8> = self
             .colour
@@ -205,11 +201,11 @@ impl Sheets {
         if finish.grain > 0.0 {
             for value in &mut lines {
                 let ink = f32::from(255 - *value);
-                *value = 255 - (ink * (1.0 - finish.grain * dice.unit())) as u8;
+                *value = 255 - (ink * (1.0 - finish.grain * rng.unit())) as u8;
             }
         }
         if lines_go == Lines::Separate {
-            sheet::lay(&mut lines, [width, height], &finish.paper, dice);
+            sheet::lay(&mut lines, [width, height], &finish.paper, rng);
         }
         let gray = |data| GrayImage::from_raw(width, height, data).unwrap_or_else(|| GrayImage::new(width, height));
         Rendering {

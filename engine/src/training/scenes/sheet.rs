@@ -3,16 +3,16 @@
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, GrayImage, ImageFormat};
 
-use super::dice::Dice;
 use super::lines::Paper;
+use super::rng::SceneRng;
 
 /// Side of the patches of one grain, in pixels.
 const PATCH: usize = 3;
 
 /// Lays lines, dark on white, row by row, on the paper.
-pub fn lay(lines: &mut [u8], size @ [width, height]: [u32; 2], paper: &Paper, dice: &mut Dice) {
+pub fn lay(lines: &mut [u8], size @ [width, height]: [u32; 2], paper: &Paper, rng: &mut SceneRng) {
     if paper.tone < 255.0 {
-        toned(lines, size, paper, dice);
+        toned(lines, size, paper, rng);
     }
     if paper.soft {
         soften(lines, width as usize);
@@ -28,16 +28,16 @@ pub fn lay(lines: &mut [u8], size @ [width, height]: [u32; 2], paper: &Paper, di
     }
 }
 
-fn toned(lines: &mut [u8], [width, height]: [u32; 2], paper: &Paper, dice: &mut Dice) {
+fn toned(lines: &mut [u8], [width, height]: [u32; 2], paper: &Paper, rng: &mut SceneRng) {
     let (width, height) = (width as usize, height as usize);
-    let (right, down) = (dice.signed(), dice.signed());
+    let (right, down) = (rng.signed(), rng.signed());
     // Fine grain, and patches of it that are a little darker together.
     let columns = width.div_ceil(PATCH);
-    let patches: Vec<f32> = (0..columns * height.div_ceil(PATCH)).map(|_| dice.signed()).collect();
+    let patches: Vec<f32> = (0..columns * height.div_ceil(PATCH)).map(|_| rng.signed()).collect();
     for (place, value) in lines.iter_mut().enumerate() {
         let (x, y) = (place % width, place / width);
         let slope = right * x as f32 / width as f32 + down * y as f32 / height as f32;
-        let grain = (patches[y / PATCH * columns + x / PATCH] + dice.signed()) * paper.grain / 2.0;
+        let grain = (patches[y / PATCH * columns + x / PATCH] + rng.signed()) * paper.grain / 2.0;
         let sheet = (paper.tone - paper.falloff * slope.abs().min(1.0) + grain).clamp(0.0, 255.0);
         *value = (f32::from(*value) / 255.0 * sheet) as u8;
     }
@@ -61,7 +61,7 @@ mod tests {
     fn white_paper_changes_nothing_and_toned_paper_keeps_lines_darker() {
         let drawn: Vec<u8> = (0..64 * 64).map(|place| if place % 64 == 20 { 0 } else { 255 }).collect();
         let mut lines = drawn.clone();
-        lay(&mut lines, [64, 64], &Paper::WHITE, &mut Dice::new(1, 1));
+        lay(&mut lines, [64, 64], &Paper::WHITE, &mut SceneRng::new(1, 1));
         assert_eq!(lines, drawn);
         let worn = Paper {
             tone: 220.0,
@@ -70,7 +70,7 @@ mod tests {
             soft: true,
             jpeg: Some(30),
         };
-        lay(&mut lines, [64, 64], &worn, &mut Dice::new(1, 1));
+        lay(&mut lines, [64, 64], &worn, &mut SceneRng::new(1, 1));
         let mean = |column: usize| (0..64).map(|row| f32::from(lines[row * 64 + column])).sum::<f32>() / 64.0;
         assert!((180.0..225.0).contains(&mean(40)), "paper {}", mean(40));
         assert!(mean(20) < mean(40) - 60.0, "line {} on {}", mean(20), mean(40));

@@ -7,12 +7,12 @@ use tiny_skia::Transform;
 
 use super::background::Background;
 use super::design::Palette;
-use super::dice::Dice;
 use super::drawing::Drawing;
 use super::figure::{Framing, Look, Pose};
 use super::lines::Finish;
 use super::place;
 use super::render::{Lines, Rendering, Shading, figure_mask, render};
+use super::rng::SceneRng;
 
 /// What stays the same over a shot. Every part draws from a stream of its own, so that it is the same in every frame.
 pub struct Shot {
@@ -59,22 +59,22 @@ impl Shot {
         }
     }
 
-    fn dice(&self, part: Stream) -> Dice {
+    fn rng(&self, part: Stream) -> SceneRng {
         stream(self.seed, self.index, part)
     }
 
     /// The frame at `time`, 0..1 for one cycle of the movement, `size` pixels a side.
     pub fn frame(&self, time: f32, size: u32) -> Frame {
         let (wave, lagging) = ((time * TAU).sin(), (time * TAU).cos());
-        let mut pose = Pose::random(&mut self.dice(Stream::Pose)).facing();
+        let mut pose = Pose::random(&mut self.rng(Stream::Pose)).facing();
         pose.yaw += 0.22 * wave;
         pose.tilt += 4.0 * wave;
         pose.sway = lagging;
         pose.arms[1][0] += 0.2 * wave;
         pose.arms[1][1] += 0.45 * wave;
-        let mut scene = self.background.draw(1.0, &mut self.dice(Stream::Layout));
-        scene.over(self.figure(&pose, Framing::Half, &mut self.dice(Stream::Place)));
-        let palette = Palette::random(&mut self.dice(Stream::Finish));
+        let mut scene = self.background.draw(1.0, &mut self.rng(Stream::Layout));
+        scene.over(self.figure(&pose, Framing::Half, &mut self.rng(Stream::Place)));
+        let palette = Palette::random(&mut self.rng(Stream::Finish));
         let drawn = self.painted(scene, &palette, Shading::Flat, Lines::Separate, size);
         Frame {
             sketch: drawn.lines,
@@ -86,21 +86,21 @@ impl Shot {
     /// The character in another pose, in the colours of design `design`, with its mask (255 figure); before the shot's own kind of place in
     /// another layout, or before that of shot `elsewhere`.
     pub fn reference(&self, design: u64, elsewhere: Option<u64>, size: u32) -> (RgbImage, GrayImage) {
-        let mut dice = Dice::new(self.seed, (self.index + 1) * 1000 + design);
-        let palette = Palette::random(&mut dice.fork());
-        let shading = Shading::random(&mut dice.fork());
+        let mut rng = SceneRng::new(self.seed, (self.index + 1) * 1000 + design);
+        let palette = Palette::random(&mut rng.fork());
+        let shading = Shading::random(&mut rng.fork());
         let elsewhere = elsewhere.map(|index| Background::random(&mut stream(self.seed, index, Stream::Background)));
-        let mut scene = elsewhere.as_ref().unwrap_or(&self.background).draw(1.0, &mut dice);
-        let pose = Pose::random(&mut self.dice(Stream::Model)).facing();
-        scene.over(self.figure(&pose, Framing::Full, &mut self.dice(Stream::Model)));
+        let mut scene = elsewhere.as_ref().unwrap_or(&self.background).draw(1.0, &mut rng);
+        let pose = Pose::random(&mut self.rng(Stream::Model)).facing();
+        scene.over(self.figure(&pose, Framing::Full, &mut self.rng(Stream::Model)));
         let drawn = self.painted(scene, &palette, shading, Lines::Over, size);
         (drawn.colour, figure_mask(&drawn.regions))
     }
 
-    fn figure(&self, pose: &Pose, framing: Framing, dice: &mut Dice) -> Drawing {
+    fn figure(&self, pose: &Pose, framing: Framing, rng: &mut SceneRng) -> Drawing {
         let [top, bottom] = self.look.extent(framing);
-        let figure = self.look.draw(pose, &mut self.dice(Stream::Strands));
-        place(figure, [-1.4, top, 1.4, bottom], 1.0, framing == Framing::Full, dice)
+        let figure = self.look.draw(pose, &mut self.rng(Stream::Strands));
+        place(figure, [-1.4, top, 1.4, bottom], 1.0, framing == Framing::Full, rng)
     }
 
     /// Clean closed lines, as a cleaned-up drawing has them.
@@ -112,7 +112,7 @@ impl Shot {
             detail: 1.0,
             ink: [20; 3],
             smooth: true,
-            ..Finish::random(&mut self.dice(Stream::Finish), pixels).cleaned()
+            ..Finish::random(&mut self.rng(Stream::Finish), pixels).cleaned()
         };
         let scene = scene.transformed(Transform::from_scale(pixels, pixels));
         render(
@@ -122,13 +122,13 @@ impl Shot {
             &finish,
             lines,
             (size, size),
-            &mut self.dice(Stream::Lines),
+            &mut self.rng(Stream::Lines),
         )
     }
 }
 
-fn stream(seed: u64, index: u64, part: Stream) -> Dice {
-    Dice::new(seed, index * STREAMS + part as u64)
+fn stream(seed: u64, index: u64, part: Stream) -> SceneRng {
+    SceneRng::new(seed, index * STREAMS + part as u64)
 }
 
 #[cfg(test)]

@@ -24,12 +24,12 @@ impl Lesson<'_> {
         batch: &Batch,
         sketch: Tensor<4>,
         keep: &Tensor<4>,
-        dice: &mut impl Rng,
+        rng: &mut impl Rng,
     ) -> Conditioned {
         let size = sketch.dims()[0];
         // A threshold that no mask reaches leaves the reference whole.
         let chance = self.config.augmentation.whiten_reference;
-        let whiten = self.keep(size, chance, dice).reshape([size]);
+        let whiten = self.keep(size, chance, rng).reshape([size]);
         let reference = batch.whitened(whiten.clone() * 1.5 + 0.5);
         let context = local_tokens(student, reference) * keep.clone().reshape([size, 1, 1]);
         let background = background_regions(batch);
@@ -49,12 +49,12 @@ impl Lesson<'_> {
         batch: &Batch,
         sketch: Tensor<4>,
         keep: &Tensor<4>,
-        dice: &mut impl Rng,
+        rng: &mut impl Rng,
     ) -> Conditioned {
         let size = sketch.dims()[0];
-        let (sketch_threshold, reference_threshold) = (self.thresholds(size, dice), self.thresholds(size, dice));
+        let (sketch_threshold, reference_threshold) = (self.thresholds(size, rng), self.thresholds(size, rng));
         let direct = 1.0 - self.config.augmentation.direct_background;
-        let recovers = self.keep(size, direct, dice).neg() + 1.0;
+        let recovers = self.keep(size, direct, rng).neg() + 1.0;
         let recovers = recovers.reshape([size, 1, 1]);
 
         let whitened = batch.whitened(reference_threshold.clone());

@@ -57,18 +57,18 @@ impl Repaints {
 
 impl Lesson<'_> {
     /// `frozen`: the image tower, without autodiff.
-    pub fn text(&self, student: &Colorizer, frozen: &Colorizer, batch: &Repaints, dice: &mut impl Rng) -> Losses {
+    pub fn text(&self, student: &Colorizer, frozen: &Colorizer, batch: &Repaints, rng: &mut impl Rng) -> Losses {
         let before = local_tokens(frozen, batch.reference.clone());
         let after = local_tokens(frozen, batch.repainted.clone());
-        let names: Vec<String> = PARTS.iter().map(|part| part.said(dice)).collect();
+        let names: Vec<String> = PARTS.iter().map(|part| part.said(rng)).collect();
         let found = loss::agreement(before.clone().matmul(self.directions(student, &names)), batch.parts.clone());
 
         let paints: Vec<String> = batch
             .paints
             .iter()
             .map(|(part, color)| {
-                let part = (!dice.random_bool(COLOR_ALONE)).then(|| &PARTS[*part]);
-                COLORS[*color].said(part, dice)
+                let part = (!rng.random_bool(COLOR_ALONE)).then(|| &PARTS[*part]);
+                COLORS[*color].said(part, rng)
             })
             .collect();
         let chosen = batch.paints.iter().enumerate().map(|(row, (part, _))| {

@@ -14,7 +14,7 @@ use crate::model::Colorizer;
 use crate::training::TrainingError;
 use crate::training::checkpoint::State;
 use crate::training::config::Part;
-use crate::training::dataset::{self, Feed, Pool, dice};
+use crate::training::dataset::{self, Feed, Pool, rng};
 use crate::training::stages::{Batch, Lesson, Repaints};
 use crate::training::words::Repaint;
 
@@ -64,13 +64,7 @@ impl Work {
 }
 
 impl Source {
-    fn batch(
-        &mut self,
-        lesson: &Lesson<'_>,
-        frozen: &Colorizer,
-        size: usize,
-        dice: &mut impl Rng,
-    ) -> Result<Work, TrainingError> {
+    fn batch(&mut self, lesson: &Lesson<'_>, frozen: &Colorizer, size: usize, rng: &mut impl Rng) -> Result<Work, TrainingError> {
         match self {
             Self::Pictures(feed) => {
                 let mut pictures = Vec::new();
@@ -80,8 +74,8 @@ impl Source {
                 Ok(Work::Pictures(dataset::colors(&pictures[..size], lesson.device)))
             }
             Self::Scenes(pool) => {
-                pool.refresh(size, |scenes| lesson.encode(frozen, scenes, dice))?;
-                let (scenes, latents) = pool.draw(size, dice);
+                pool.refresh(size, |scenes| lesson.encode(frozen, scenes, rng))?;
+                let (scenes, latents) = pool.draw(size, rng);
                 let balance = lesson.config.losses.balance;
                 Ok(Work::Scenes(Batch::new(&scenes, balance, lesson.device), latents))
             }
@@ -130,7 +124,7 @@ impl StageRun<'_> {
             .shards
             .max(1 + hardware.helpers.len())
             .clamp(1, self.stage.batch);
-        let whole = source.batch(lesson, frozen, self.stage.batch, &mut dice(seed, purpose, number))?;
+        let whole = source.batch(lesson, frozen, self.stage.batch, &mut rng(seed, purpose, number))?;
         let step = if state.stage == 0 { state.step } else { usize::MAX };
         let work = |shard: usize| {
             let device = hardware.of_shard(shard);
@@ -139,14 +133,14 @@ impl StageRun<'_> {
             // One may have an example more than another, and each example counts alike.
             let weight = share.count() as f64 / whole.count() as f64;
             let lesson = Lesson { device, ..*lesson };
-            let mut dice = dice(seed, purpose, number ^ (shard as u64 + 1) << 32);
+            let mut rng = rng(seed, purpose, number ^ (shard as u64 + 1) << 32);
             move || -> Result<Gradients, TrainingError> {
                 let losses = match share {
-                    Work::Pictures(pictures) if part == Part::Decoder => lesson.decoder(&student, pictures, &mut dice),
-                    Work::Pictures(pictures) => lesson.vae(&student, pictures, step, &mut dice),
-                    Work::Repaints(batch) => lesson.text(&student, &frozen, &batch, &mut dice),
-                    Work::Scenes(batch, _) if part == Part::Recovery => lesson.recovery(&student, &frozen, &batch, &mut dice),
-                    Work::Scenes(batch, latents) => lesson.denoiser(part, &student, &frozen, &batch, latents, &mut dice),
+                    Work::Pictures(pictures) if part == Part::Decoder => lesson.decoder(&student, pictures, &mut rng),
+                    Work::Pictures(pictures) => lesson.vae(&student, pictures, step, &mut rng),
+                    Work::Repaints(batch) => lesson.text(&student, &frozen, &batch, &mut rng),
+                    Work::Scenes(batch, _) if part == Part::Recovery => lesson.recovery(&student, &frozen, &batch, &mut rng),
+                    Work::Scenes(batch, latents) => lesson.denoiser(part, &student, &frozen, &batch, latents, &mut rng),
                 };
                 let total = losses.total * weight;
                 let gradients = GradientsParams::from_grads(total.backward(), &student);

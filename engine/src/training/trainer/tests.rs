@@ -88,7 +88,7 @@ fn a_run_goes_on_where_it_was_broken_off_and_ends_with_a_model_that_loads() {
     );
 }
 
-/// In a process of its own: within one, all tests draw from the same dice.
+/// In a process of its own: within one, all tests draw from the same generator.
 #[test]
 fn the_same_file_gives_the_same_model() {
     const CHILD: &str = "SHIAGE_TEST_ALONE";

@@ -8,11 +8,11 @@ use burn::tensor::{Device, Tensor};
 use image::RgbImage;
 
 use super::*;
-use crate::event::ModelIdentity;
 use crate::model::Adapter;
 use crate::pipeline::{Warm, colorize};
 use crate::request::{AdapterFile, ColorizeRequest, Inputs, Mode, ModelRef, Settings};
 use crate::training::scenes::{Example, example};
+use crate::weights::ModelIdentity;
 
 const SIDE: u32 = 64;
 /// Drawings in the folder, each several times: what is held out has been seen, and need not be guessed from a handful.

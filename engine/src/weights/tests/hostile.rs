@@ -196,9 +196,9 @@ fn adapters_that_do_not_fit_are_refused() {
 }
 
 /// Numbers that are the same in every run (xorshift64).
-struct Dice(u64);
+struct XorShift(u64);
 
-impl Dice {
+impl XorShift {
     fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -208,25 +208,25 @@ impl Dice {
 }
 
 /// A copy with a few bytes changed, taken out, doubled or cut off, most of them within `range`.
-fn damaged(bytes: &[u8], range: std::ops::Range<usize>, dice: &mut Dice) -> Vec<u8> {
+fn damaged(bytes: &[u8], range: std::ops::Range<usize>, rng: &mut XorShift) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    for _ in 0..=dice.below(4) {
-        let at = match dice.below(8) {
-            0 => dice.below(bytes.len()),
-            _ => (range.start + dice.below(range.len())).min(bytes.len().saturating_sub(1)),
+    for _ in 0..=rng.below(4) {
+        let at = match rng.below(8) {
+            0 => rng.below(bytes.len()),
+            _ => (range.start + rng.below(range.len())).min(bytes.len().saturating_sub(1)),
         };
         let Some(byte) = bytes.get_mut(at) else { return bytes };
-        match dice.below(12) {
-            0..=3 => *byte = dice.below(256) as u8,
-            4..=6 => *byte ^= 1 << dice.below(8),
+        match rng.below(12) {
+            0..=3 => *byte = rng.below(256) as u8,
+            4..=6 => *byte ^= 1 << rng.below(8),
             7 => *byte = 0xff,
-            8 => *byte = b"0123456789"[dice.below(10)],
-            9 => drop(bytes.drain(at..(at + 1 + dice.below(16)).min(bytes.len()))),
+            8 => *byte = b"0123456789"[rng.below(10)],
+            9 => drop(bytes.drain(at..(at + 1 + rng.below(16)).min(bytes.len()))),
             10 => {
-                let piece = bytes[at..(at + 1 + dice.below(64)).min(bytes.len())].to_vec();
+                let piece = bytes[at..(at + 1 + rng.below(64)).min(bytes.len())].to_vec();
                 bytes.splice(at..at, piece);
             }
-            _ => bytes.truncate(bytes.len() - dice.below(bytes.len()) / 8),
+            _ => bytes.truncate(bytes.len() - rng.below(bytes.len()) / 8),
         }
     }
     bytes
@@ -245,7 +245,7 @@ fn no_damage_makes_the_readers_panic() {
     let inside = pickle(&tensors, Some("state_dict"));
     let torch = archive(&inside, &tensors, zip::CompressionMethod::Stored);
     let contents = torch.len() - 60 * tensors.len()..torch.len();
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut rng = XorShift(0x9e37_79b9_7f4a_7c15);
     let mut noticed = 0;
     for (bytes, range) in [
         (&safetensors, 0..header + 8),
@@ -253,7 +253,7 @@ fn no_damage_makes_the_readers_panic() {
         (&torch, contents),
     ] {
         for _ in 0..ROUNDS {
-            let damaged = damaged(bytes, range.clone(), &mut dice);
+            let damaged = damaged(bytes, range.clone(), &mut rng);
             // Whole, it is refused for its heads, which are narrower than any that is published.
             let whole = matches!(
                 read_all(Path::new("damaged"), damaged),

@@ -41,11 +41,11 @@ fn vae(norm_groups: usize) -> Vae {
 /// Random values for areas of `block` pixels a side, and a tenth as much for every pixel: as a picture has them.
 fn picture([channels, height, width]: [usize; 3], block: usize) -> Tensor<4> {
     let coarse = [channels, height.div_ceil(block), width.div_ceil(block)];
-    let mut dice = ChaCha12Rng::seed_from_u64(3);
+    let mut rng = ChaCha12Rng::seed_from_u64(3);
     let mut values = |shape: [usize; 3]| -> Vec<f32> {
         let deviation = 3_f32.sqrt();
         (0..shape.iter().product())
-            .map(|_| dice.random_range(-deviation..deviation))
+            .map(|_| rng.random_range(-deviation..deviation))
             .collect()
     };
     let (areas, grain) = (values(coarse), values([channels, height, width]));

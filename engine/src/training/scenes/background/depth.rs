@@ -3,8 +3,8 @@
 use tiny_skia::Point;
 
 use super::super::design::ground::*;
-use super::super::dice::Dice;
 use super::super::drawing::Drawing;
+use super::super::rng::SceneRng;
 use super::super::shape::{Curve, at, between};
 use super::Background;
 use super::parts::whole;
@@ -41,10 +41,10 @@ impl Wall {
 
 impl Background {
     /// Floor, ceiling and three walls, with windows, a door, a carpet and boards that run to the vanishing point.
-    pub(super) fn hall(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+    pub(super) fn hall(&self, drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
         whole(drawing, w, WALL);
-        let vanishing = at(w * dice.range(0.35, 0.65), dice.range(0.38, 0.55));
-        let far = dice.range(0.3, 0.55);
+        let vanishing = at(w * rng.range(0.35, 0.65), rng.range(0.38, 0.55));
+        let far = rng.range(0.3, 0.55);
         let corner = |x: f32, y: f32| (at(x, y), between(vanishing, at(x, y), far));
         let ((nw, fw), (ne, fe)) = (corner(-0.05, -0.05), corner(w + 0.05, -0.05));
         let ((sw, gw), (se, ge)) = (corner(-0.05, 1.05), corner(w + 0.05, 1.05));
@@ -54,7 +54,7 @@ impl Background {
         drawing.piece(WALL, Curve::polygon([ne, fe, ge, se])).unshaded();
         drawing.piece(BACK_WALL, Curve::polygon([fw, fe, ge, gw])).unshaded();
         if self.slanted {
-            for i in 1..dice.whole(4, 8) {
+            for i in 1..rng.whole(4, 8) {
                 let share = i as f32 / 8.0;
                 drawing.detail(0.6, Curve::line([between(sw, se, share), between(gw, ge, share)]));
             }
@@ -86,7 +86,7 @@ impl Background {
                 far: [fe, ge],
             },
         ];
-        let count = dice.whole(1, 3);
+        let count = rng.whole(1, 3);
         for (wall, windowed) in sides.iter().zip([self.clouds, self.haze || self.round_trees]) {
             for i in 0..count {
                 let span = |a: f32, b: f32| [(i as f32 + a) / count as f32, (i as f32 + b) / count as f32];
@@ -110,20 +110,20 @@ impl Background {
     }
 
     /// A road that runs to the horizon between two rows of houses.
-    pub(super) fn street(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
-        let vanishing = at(w * dice.range(0.3, 0.7), dice.range(0.45, 0.62));
+    pub(super) fn street(&self, drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
+        let vanishing = at(w * rng.range(0.3, 0.7), rng.range(0.45, 0.62));
         whole(drawing, w, SKY);
         if self.sun {
-            let centre = at(vanishing.x + dice.signed() * 0.15, vanishing.y - dice.range(0.15, 0.3));
-            drawing.piece(SUN, Curve::circle(centre, dice.range(0.05, 0.1))).unshaded();
+            let centre = at(vanishing.x + rng.signed() * 0.15, vanishing.y - rng.range(0.15, 0.3));
+            drawing.piece(SUN, Curve::circle(centre, rng.range(0.05, 0.1))).unshaded();
         }
         if self.haze {
-            super::parts::ridge(drawing, FAR_HILL, w, vanishing.y - 0.03, 0.07, true, dice);
+            super::parts::ridge(drawing, FAR_HILL, w, vanishing.y - 0.03, 0.07, true, rng);
         }
         drawing
             .piece(GRASS, Curve::rectangle(-0.2, vanishing.y, w + 0.2, 1.2))
             .unshaded();
-        let half = dice.range(0.35, 0.55);
+        let half = rng.range(0.35, 0.55);
         let foot = |share: f32| at(vanishing.x + share, 1.05);
         let ahead = |p: Point| between(vanishing, p, 0.04);
         drawing
@@ -147,18 +147,18 @@ impl Background {
             }
         }
         for side in [-1.0, 1.0] {
-            self.row(drawing, vanishing, side * (half + dice.range(0.02, 0.12)), dice);
+            self.row(drawing, vanishing, side * (half + rng.range(0.02, 0.12)), rng);
         }
     }
 
     /// A row of houses along the road, the farthest first. `foot`: where the row meets the picture's lower edge, from the vanishing point.
-    fn row(&self, drawing: &mut Drawing, vanishing: Point, foot: f32, dice: &mut Dice) {
-        let count = dice.whole(2, 4);
-        let first = dice.whole(0, 1);
+    fn row(&self, drawing: &mut Drawing, vanishing: Point, foot: f32, rng: &mut SceneRng) {
+        let count = rng.whole(2, 4);
+        let first = rng.whole(0, 1);
         for i in 0..count {
             // Depth as the share of the way from the vanishing point to the picture's lower edge.
             let reach = |k: f32| 0.1 * (16.0_f32).powf((i as f32 + k) / count as f32);
-            let height = dice.range(0.5, 1.1);
+            let height = rng.range(0.5, 1.1);
             let post = |k: f32| {
                 let below = at(vanishing.x + foot * reach(k), vanishing.y + (1.05 - vanishing.y) * reach(k));
                 [at(below.x, below.y - height * reach(k)), below]

@@ -1,19 +1,19 @@
 //! Rooms and stages.
 
 use super::super::design::ground::*;
-use super::super::dice::Dice;
 use super::super::drawing::Drawing;
+use super::super::rng::SceneRng;
 use super::super::shape::{Curve, Knot, at, sharp, soft};
 use super::Background;
 use super::parts::{level, whole};
 
 impl Background {
-    pub(super) fn room(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+    pub(super) fn room(&self, drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
         whole(drawing, w, WALL);
-        let floor = dice.range(0.68, 0.9);
+        let floor = rng.range(0.68, 0.9);
         if self.clouds {
-            let (x, y) = (dice.range(0.05, (w - 0.45).max(0.1)), dice.range(0.08, 0.2));
-            let (dx, dy) = (dice.range(0.3, 0.42), dice.range(0.32, 0.44));
+            let (x, y) = (rng.range(0.05, (w - 0.45).max(0.1)), rng.range(0.08, 0.2));
+            let (dx, dy) = (rng.range(0.3, 0.42), rng.range(0.32, 0.44));
             drawing.piece(FRAME, Curve::rectangle(x - 0.03, y - 0.03, x + dx + 0.03, y + dy + 0.03));
             drawing.piece(SKY, Curve::rectangle(x, y, x + dx, y + dy));
             drawing
@@ -38,7 +38,7 @@ impl Background {
             }
         }
         if self.sun {
-            let p = dice.point(0.05, 0.1, w - 0.2, 0.35);
+            let p = rng.point(0.05, 0.1, w - 0.2, 0.35);
             drawing.piece(FRAME, Curve::rectangle(p.x, p.y, p.x + 0.2, p.y + 0.16));
             drawing
                 .piece(PICTURE, Curve::rectangle(p.x + 0.025, p.y + 0.025, p.x + 0.175, p.y + 0.135))
@@ -49,8 +49,8 @@ impl Background {
             .piece(FENCE, Curve::rectangle(-0.1, floor - 0.03, w + 0.1, floor))
             .contour(0.8);
         if self.roof {
-            let x = dice.range(-0.05, w - 0.3);
-            let (top, width) = (floor - dice.range(0.25, 0.5), dice.range(0.25, 0.4));
+            let x = rng.range(-0.05, w - 0.3);
+            let (top, width) = (floor - rng.range(0.25, 0.5), rng.range(0.25, 0.4));
             drawing.piece(FURNITURE, Curve::rectangle(x, top, x + width, floor + 0.05));
             for shelf in 0..2 {
                 let y = top + 0.04 + shelf as f32 * 0.15;
@@ -59,16 +59,16 @@ impl Background {
                     .contour(0.8);
                 let mut b = x + 0.05;
                 while b < x + width - 0.1 {
-                    let thick = dice.range(0.02, 0.05);
+                    let thick = rng.range(0.02, 0.05);
                     drawing
-                        .piece(BOOKS, Curve::rectangle(b, y + dice.range(0.01, 0.05), b + thick, y + 0.12))
+                        .piece(BOOKS, Curve::rectangle(b, y + rng.range(0.01, 0.05), b + thick, y + 0.12))
                         .contour(0.6);
                     b += thick + 0.008;
                 }
             }
         }
         if self.slanted {
-            let p = at(dice.range(0.0, w), floor + 0.06);
+            let p = at(rng.range(0.0, w), floor + 0.06);
             drawing.piece(
                 DOOR,
                 Curve::polygon([
@@ -95,13 +95,13 @@ impl Background {
 }
 
 /// A stage between curtains.
-pub fn curtain(drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+pub fn curtain(drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
     whole(drawing, w, WALL);
-    level(drawing, FLOOR, w, dice.range(0.75, 0.92));
+    level(drawing, FLOOR, w, rng.range(0.75, 0.92));
     for side in [-1.0, 1.0] {
-        let (edge, reach) = (if side < 0.0 { -0.05 } else { w + 0.05 }, w * dice.range(0.22, 0.42));
+        let (edge, reach) = (if side < 0.0 { -0.05 } else { w + 0.05 }, w * rng.range(0.22, 0.42));
         let x = |share: f32| edge - side * reach * share;
-        let hem = dice.range(0.85, 1.0);
+        let hem = rng.range(0.85, 1.0);
         drawing.piece(
             CURTAIN,
             Curve::closed([

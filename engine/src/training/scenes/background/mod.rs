@@ -9,8 +9,8 @@ mod parts;
 mod patterns;
 
 use super::design::ground::WALL;
-use super::dice::Dice;
 use super::drawing::Drawing;
+use super::rng::SceneRng;
 use indoors::curtain;
 pub use parts::whole;
 use patterns::rays;
@@ -53,44 +53,44 @@ pub struct Background {
 }
 
 impl Background {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         use Place::*;
         Self {
-            place: dice.pick(&[
+            place: rng.pick(&[
                 Meadow, Meadow, Town, Town, Sea, Sea, Room, Room, Park, Park, Night, Forest, Curtain, Plain, Stripes, Spots,
                 Tiles, Rays, Patchwork, Patchwork, Hall, Hall, Hall, Street, Street, Street,
             ]),
-            pitch: dice.range(0.14, 0.3),
-            slanted: dice.chance(0.5),
-            sun: dice.chance(0.5),
-            clouds: dice.chance(0.75),
-            roof: dice.chance(0.5),
-            round_trees: dice.chance(0.5),
-            haze: dice.chance(0.3),
+            pitch: rng.range(0.14, 0.3),
+            slanted: rng.chance(0.5),
+            sun: rng.chance(0.5),
+            clouds: rng.chance(0.75),
+            roof: rng.chance(0.5),
+            round_trees: rng.chance(0.5),
+            haze: rng.chance(0.3),
         }
     }
 
     /// The place in a new layout.
-    pub fn draw(&self, aspect: f32, dice: &mut Dice) -> Drawing {
+    pub fn draw(&self, aspect: f32, rng: &mut SceneRng) -> Drawing {
         let mut drawing = Drawing::default();
         let w = aspect;
         match self.place {
-            Place::Meadow => self.meadow(&mut drawing, w, dice),
-            Place::Park => self.park(&mut drawing, w, dice),
-            Place::Town => self.town(&mut drawing, w, dice),
-            Place::Sea => self.sea(&mut drawing, w, dice),
-            Place::Room => self.room(&mut drawing, w, dice),
-            Place::Curtain => curtain(&mut drawing, w, dice),
+            Place::Meadow => self.meadow(&mut drawing, w, rng),
+            Place::Park => self.park(&mut drawing, w, rng),
+            Place::Town => self.town(&mut drawing, w, rng),
+            Place::Sea => self.sea(&mut drawing, w, rng),
+            Place::Room => self.room(&mut drawing, w, rng),
+            Place::Curtain => curtain(&mut drawing, w, rng),
             Place::Plain => whole(&mut drawing, w, WALL),
-            Place::Stripes => self.stripes(&mut drawing, w, dice),
-            Place::Spots => self.spots(&mut drawing, w, dice),
-            Place::Tiles => self.tiles(&mut drawing, w, dice),
-            Place::Night => self.night(&mut drawing, w, dice),
-            Place::Forest => self.forest(&mut drawing, w, dice),
-            Place::Hall => self.hall(&mut drawing, w, dice),
-            Place::Street => self.street(&mut drawing, w, dice),
-            Place::Patchwork => self.patchwork(&mut drawing, w, dice),
-            Place::Rays => rays(&mut drawing, w, dice),
+            Place::Stripes => self.stripes(&mut drawing, w, rng),
+            Place::Spots => self.spots(&mut drawing, w, rng),
+            Place::Tiles => self.tiles(&mut drawing, w, rng),
+            Place::Night => self.night(&mut drawing, w, rng),
+            Place::Forest => self.forest(&mut drawing, w, rng),
+            Place::Hall => self.hall(&mut drawing, w, rng),
+            Place::Street => self.street(&mut drawing, w, rng),
+            Place::Patchwork => self.patchwork(&mut drawing, w, rng),
+            Place::Rays => rays(&mut drawing, w, rng),
         }
         drawing
     }

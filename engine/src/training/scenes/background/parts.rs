@@ -3,8 +3,8 @@
 use tiny_skia::Point;
 
 use super::super::design::ground::*;
-use super::super::dice::Dice;
 use super::super::drawing::Drawing;
+use super::super::rng::SceneRng;
 use super::super::shape::{Curve, Knot, at, sharp, soft};
 
 /// The whole picture in one colour.
@@ -21,21 +21,21 @@ pub fn level(drawing: &mut Drawing, slot: u8, w: f32, y: f32) {
 }
 
 /// Everything below a line of hills or peaks.
-pub fn ridge(drawing: &mut Drawing, slot: u8, w: f32, y: f32, height: f32, peaked: bool, dice: &mut Dice) {
+pub fn ridge(drawing: &mut Drawing, slot: u8, w: f32, y: f32, height: f32, peaked: bool, rng: &mut SceneRng) {
     let mut knots: Vec<Knot> = vec![sharp(w + 0.3, 1.2), sharp(-0.3, 1.2)];
-    let count = dice.whole(3, 5);
+    let count = rng.whole(3, 5);
     for i in 0..=count {
-        let x = -0.25 + (w + 0.5) * (i as f32 + dice.range(-0.2, 0.2)) / count as f32;
-        let rise = if i % 2 == 0 { 0.0 } else { height * dice.range(0.6, 1.3) };
+        let x = -0.25 + (w + 0.5) * (i as f32 + rng.range(-0.2, 0.2)) / count as f32;
+        let rise = if i % 2 == 0 { 0.0 } else { height * rng.range(0.6, 1.3) };
         let knot = if peaked { sharp } else { soft };
         knots.push(knot(x, y - rise));
     }
     drawing.piece(slot, Curve::closed(knots)).unshaded();
 }
 
-pub fn cloud(drawing: &mut Drawing, centre: Point, size: f32, dice: &mut Dice) {
+pub fn cloud(drawing: &mut Drawing, centre: Point, size: f32, rng: &mut SceneRng) {
     let (x, y, s) = (centre.x, centre.y, size);
-    let lift = dice.range(0.35, 0.55) * s;
+    let lift = rng.range(0.35, 0.55) * s;
     drawing.piece(
         CLOUD,
         Curve::closed([
@@ -51,7 +51,7 @@ pub fn cloud(drawing: &mut Drawing, centre: Point, size: f32, dice: &mut Dice) {
 }
 
 /// A tree of three tiers, or with a round crown.
-pub fn tree(drawing: &mut Drawing, foot: Point, size: f32, round: bool, dice: &mut Dice) {
+pub fn tree(drawing: &mut Drawing, foot: Point, size: f32, round: bool, rng: &mut SceneRng) {
     let (x, y, s) = (foot.x, foot.y, size);
     drawing.piece(
         TRUNK,
@@ -65,7 +65,7 @@ pub fn tree(drawing: &mut Drawing, foot: Point, size: f32, round: bool, dice: &m
         ]),
     );
     if round {
-        drawing.piece(LEAVES, scallops(at(x, y - s * 0.85), s * 0.42, s * 0.45, dice.whole(6, 9)));
+        drawing.piece(LEAVES, scallops(at(x, y - s * 0.85), s * 0.42, s * 0.45, rng.whole(6, 9)));
     } else {
         for k in 0..3 {
             let base = y - s * (0.25 + 0.28 * k as f32);
@@ -85,7 +85,7 @@ pub fn tree(drawing: &mut Drawing, foot: Point, size: f32, round: bool, dice: &m
     }
 }
 
-pub fn house(drawing: &mut Drawing, x: f32, foot: f32, s: f32, dice: &mut Dice) {
+pub fn house(drawing: &mut Drawing, x: f32, foot: f32, s: f32, rng: &mut SceneRng) {
     drawing.piece(HOUSE, Curve::rectangle(x, foot - s * 0.7, x + s, foot));
     drawing.piece(
         ROOF,
@@ -96,12 +96,12 @@ pub fn house(drawing: &mut Drawing, x: f32, foot: f32, s: f32, dice: &mut Dice) 
         ]),
     );
     drawing.piece(DOOR, Curve::rectangle(x + s * 0.12, foot - s * 0.42, x + s * 0.36, foot));
-    let y = foot - s * dice.range(0.42, 0.5);
+    let y = foot - s * rng.range(0.42, 0.5);
     drawing.piece(WINDOW, Curve::rectangle(x + s * 0.55, y, x + s * 0.83, y + s * 0.24));
 }
 
-pub fn windows(drawing: &mut Drawing, x: f32, top: f32, width: f32, height: f32, dice: &mut Dice) {
-    let (columns, rows) = (dice.whole(2, 3), ((height / 0.13) as usize).clamp(1, 5));
+pub fn windows(drawing: &mut Drawing, x: f32, top: f32, width: f32, height: f32, rng: &mut SceneRng) {
+    let (columns, rows) = (rng.whole(2, 3), ((height / 0.13) as usize).clamp(1, 5));
     let (dx, dy) = (width / columns as f32, height / rows as f32);
     for column in 0..columns {
         for row in 0..rows {
@@ -114,9 +114,9 @@ pub fn windows(drawing: &mut Drawing, x: f32, top: f32, width: f32, height: f32,
     }
 }
 
-pub fn path(drawing: &mut Drawing, w: f32, horizon: f32, dice: &mut Dice) {
-    let (far, near) = (dice.range(0.3, 0.7) * w, dice.range(0.2, 0.8) * w);
-    let middle = (far + near) / 2.0 + dice.range(-0.15, 0.15);
+pub fn path(drawing: &mut Drawing, w: f32, horizon: f32, rng: &mut SceneRng) {
+    let (far, near) = (rng.range(0.3, 0.7) * w, rng.range(0.2, 0.8) * w);
+    let middle = (far + near) / 2.0 + rng.range(-0.15, 0.15);
     drawing
         .piece(
             ROAD,
@@ -132,9 +132,9 @@ pub fn path(drawing: &mut Drawing, w: f32, horizon: f32, dice: &mut Dice) {
         .unshaded();
 }
 
-pub fn tufts(drawing: &mut Drawing, w: f32, top: f32, dice: &mut Dice) {
-    for _ in 0..dice.whole(2, 6) {
-        let p = dice.point(0.0, top.min(0.9), w, 0.98);
+pub fn tufts(drawing: &mut Drawing, w: f32, top: f32, rng: &mut SceneRng) {
+    for _ in 0..rng.whole(2, 6) {
+        let p = rng.point(0.0, top.min(0.9), w, 0.98);
         drawing.detail(
             0.7,
             Curve::line([at(p.x - 0.02, p.y - 0.03), p, at(p.x + 0.005, p.y - 0.045)]),

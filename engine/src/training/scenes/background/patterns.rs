@@ -1,22 +1,18 @@
 //! Patterns. Their forms are smaller than the gaps between them, so that a line drawing tells form from ground.
 
 use super::super::design::ground::*;
-use super::super::dice::Dice;
 use super::super::drawing::Drawing;
 use super::super::figure::star;
+use super::super::rng::SceneRng;
 use super::super::shape::{Curve, at, polar};
 use super::Background;
 use super::parts::whole;
 
 impl Background {
-    pub(super) fn stripes(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+    pub(super) fn stripes(&self, drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
         whole(drawing, w, WALL);
-        let lean = if self.slanted {
-            dice.side() * dice.range(0.3, 0.8)
-        } else {
-            0.0
-        };
-        let mut x = -1.0 + dice.range(0.0, self.pitch);
+        let lean = if self.slanted { rng.side() * rng.range(0.3, 0.8) } else { 0.0 };
+        let mut x = -1.0 + rng.range(0.0, self.pitch);
         while x < w + 1.0 {
             drawing
                 .piece(
@@ -33,9 +29,9 @@ impl Background {
         }
     }
 
-    pub(super) fn spots(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+    pub(super) fn spots(&self, drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
         whole(drawing, w, WALL);
-        let start = dice.point(-self.pitch, -self.pitch, 0.0, 0.0);
+        let start = rng.point(-self.pitch, -self.pitch, 0.0, 0.0);
         for row in 0..(1.0 / self.pitch) as usize + 3 {
             for column in 0..(w / self.pitch) as usize + 3 {
                 let x = start.x + (column as f32 + (row % 2) as f32 * 0.5) * self.pitch;
@@ -50,10 +46,10 @@ impl Background {
         }
     }
 
-    pub(super) fn tiles(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+    pub(super) fn tiles(&self, drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
         whole(drawing, w, WALL);
         let p = self.pitch;
-        let start = dice.point(-p, -p, 0.0, 0.0);
+        let start = rng.point(-p, -p, 0.0, 0.0);
         for row in 0..(1.0 / p) as usize + 3 {
             for column in 0..(w / p) as usize + 3 {
                 // Smaller than the gaps between them, so that a line drawing tells tiles from wall.
@@ -68,7 +64,7 @@ impl Background {
         }
     }
 
-    pub(super) fn patchwork(&self, drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+    pub(super) fn patchwork(&self, drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
         let n = if self.roof { 3 } else { 2 };
         let columns = if self.sun { n } else { n + 1 };
         // Inner corners move; the fields keep their order, by which their colours can be found.
@@ -86,8 +82,8 @@ impl Background {
                 };
                 let loose = 0.07 / n as f32 * 3.0;
                 at(
-                    reach(column, columns) * w + dice.signed() * loose,
-                    reach(row, n) + dice.signed() * loose,
+                    reach(column, columns) * w + rng.signed() * loose,
+                    reach(row, n) + rng.signed() * loose,
                 )
             })
             .collect();
@@ -104,11 +100,11 @@ impl Background {
 }
 
 /// Rays from a point.
-pub fn rays(drawing: &mut Drawing, w: f32, dice: &mut Dice) {
+pub fn rays(drawing: &mut Drawing, w: f32, rng: &mut SceneRng) {
     whole(drawing, w, WALL);
-    let centre = dice.point(0.25 * w, 0.25, 0.75 * w, 0.75);
-    let count = dice.whole(5, 10);
-    let start = dice.unit();
+    let centre = rng.point(0.25 * w, 0.25, 0.75 * w, 0.75);
+    let count = rng.whole(5, 10);
+    let start = rng.unit();
     for i in 0..count {
         // A ray fills a third of its sector: the narrower wedges are the pattern.
         let corner = |share: f32| {

@@ -2,7 +2,7 @@
 
 use tiny_skia::Point;
 
-use super::super::dice::Dice;
+use super::super::rng::SceneRng;
 use super::super::shape::at;
 use super::face::Expression;
 
@@ -20,15 +20,15 @@ pub struct Proportions {
 }
 
 impl Proportions {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         // From two and a half heads (0) to five and a half (1).
-        let tall = dice.range(0.0, 1.0);
-        let build = dice.range(0.9, 1.12);
+        let tall = rng.range(0.0, 1.0);
+        let build = rng.range(0.9, 1.12);
         let torso = 1.35 + 0.85 * tall;
         Self {
             shoulder: (0.66 + 0.3 * tall) * build,
             waist: (0.52 + 0.1 * tall) * build,
-            hip: (0.62 + 0.14 * tall) * dice.range(0.92, 1.08),
+            hip: (0.62 + 0.14 * tall) * rng.range(0.92, 1.08),
             torso,
             arm: torso * 0.58,
             leg: 0.62 + 0.95 * tall,
@@ -77,7 +77,7 @@ impl Pose {
         Self { away: false, ..self }
     }
 
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         const ARMS: [[f32; 2]; 8] = [
             [0.18, 0.05],
             [0.3, 0.1],
@@ -88,31 +88,31 @@ impl Pose {
             [1.35, 1.5],
             [0.5, 0.2],
         ];
-        let arm = |dice: &mut Dice| {
-            let [upper, fore] = dice.pick(&ARMS);
-            [upper + dice.range(-0.12, 0.12), fore + dice.range(-0.15, 0.15)]
+        let arm = |rng: &mut SceneRng| {
+            let [upper, fore] = rng.pick(&ARMS);
+            [upper + rng.range(-0.12, 0.12), fore + rng.range(-0.15, 0.15)]
         };
-        let first = arm(dice);
-        let second = if dice.chance(0.4) { first } else { arm(dice) };
+        let first = arm(rng);
+        let second = if rng.chance(0.4) { first } else { arm(rng) };
         const LEGS: [[f32; 2]; 5] = [[0.06, 0.03], [0.14, 0.1], [0.3, 0.22], [0.5, -0.3], [0.02, 0.02]];
-        let leg = dice.pick(&LEGS);
-        let other = if dice.chance(0.6) { leg } else { dice.pick(&LEGS) };
-        let turn = if dice.chance(0.4) { dice.signed() } else { 0.0 };
-        let yaw = if dice.chance(0.12) {
-            1.5 * if turn == 0.0 { dice.side() } else { turn.signum() }
+        let leg = rng.pick(&LEGS);
+        let other = if rng.chance(0.6) { leg } else { rng.pick(&LEGS) };
+        let turn = if rng.chance(0.4) { rng.signed() } else { 0.0 };
+        let yaw = if rng.chance(0.12) {
+            1.5 * if turn == 0.0 { rng.side() } else { turn.signum() }
         } else {
-            (turn * 0.5 + dice.signed() * 0.9).clamp(-0.95, 0.95)
+            (turn * 0.5 + rng.signed() * 0.9).clamp(-0.95, 0.95)
         };
         Self {
             yaw,
             turn,
-            away: dice.chance(0.06),
-            tilt: dice.signed() * 11.0,
-            lean: dice.signed() * 0.12,
-            sway: dice.signed(),
+            away: rng.chance(0.06),
+            tilt: rng.signed() * 11.0,
+            lean: rng.signed() * 0.12,
+            sway: rng.signed(),
             arms: [first, second],
             legs: [leg, other],
-            expression: Expression::random(dice),
+            expression: Expression::random(rng),
         }
     }
 }

@@ -3,8 +3,8 @@
 use tiny_skia::Transform;
 
 use super::super::design::figure::{EYE_WHITE, IRIS, MOUTH, SKIN};
-use super::super::dice::Dice;
 use super::super::drawing::Drawing;
+use super::super::rng::SceneRng;
 use super::super::shape::{Curve, at, sharp, soft};
 use super::body::Pose;
 use super::hair::Hair;
@@ -21,14 +21,14 @@ pub struct Eyes {
 }
 
 impl Eyes {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         Self {
-            width: dice.range(0.2, 0.27),
-            height: dice.range(0.22, 0.34),
-            slant: dice.range(-0.05, 0.08),
-            apart: dice.range(0.4, 0.48),
-            brow: dice.range(0.6, 1.4),
-            cheeks: dice.chance(0.4),
+            width: rng.range(0.2, 0.27),
+            height: rng.range(0.22, 0.34),
+            slant: rng.range(-0.05, 0.08),
+            apart: rng.range(0.4, 0.48),
+            brow: rng.range(0.6, 1.4),
+            cheeks: rng.chance(0.4),
         }
     }
 }
@@ -63,11 +63,11 @@ pub enum Mouth {
 }
 
 impl Expression {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         Self {
-            blink: dice.chance(0.09),
-            wink: dice.chance(0.05),
-            mouth: dice.pick(&[
+            blink: rng.chance(0.09),
+            wink: rng.chance(0.05),
+            mouth: rng.pick(&[
                 Mouth::Smile,
                 Mouth::Smile,
                 Mouth::Flat,
@@ -79,11 +79,11 @@ impl Expression {
                 Mouth::Teeth,
                 Mouth::Cat,
             ]),
-            glad: dice.chance(0.5),
-            brows: if dice.chance(0.5) { dice.signed() } else { 0.0 },
-            iris: if dice.chance(0.12) { 0.6 } else { 1.0 },
-            tear: dice.chance(0.05),
-            gaze: dice.signed(),
+            glad: rng.chance(0.5),
+            brows: if rng.chance(0.5) { rng.signed() } else { 0.0 },
+            iris: if rng.chance(0.12) { 0.6 } else { 1.0 },
+            tear: rng.chance(0.05),
+            gaze: rng.signed(),
         }
     }
 }

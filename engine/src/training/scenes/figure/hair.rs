@@ -3,8 +3,8 @@
 use tiny_skia::Transform;
 
 use super::super::design::figure::{HAIR, RIBBON};
-use super::super::dice::Dice;
 use super::super::drawing::Drawing;
+use super::super::rng::SceneRng;
 use super::super::shape::{Curve, Knot, at, sharp, soft};
 use super::body::Pose;
 use super::profile;
@@ -48,8 +48,8 @@ struct Fringe {
 }
 
 impl Hair {
-    pub fn random(dice: &mut Dice) -> Self {
-        let cut = dice.pick(&[
+    pub fn random(rng: &mut SceneRng) -> Self {
+        let cut = rng.pick(&[
             Cut::Short,
             Cut::Bob,
             Cut::Long,
@@ -64,22 +64,22 @@ impl Hair {
         ]);
         Self {
             cut,
-            length: dice.range(1.6, 4.0),
-            volume: dice.range(1.0, 1.18),
+            length: rng.range(1.6, 4.0),
+            volume: rng.range(1.0, 1.18),
             fringe: Fringe {
-                tips: dice.whole(2, 6),
-                parting: dice.pick(&[0.0, -0.45, 0.45, 0.9, -0.9]),
-                depth: dice.range(-0.2, 0.12),
-                sweep: dice.range(0.0, 0.16),
+                tips: rng.whole(2, 6),
+                parting: rng.pick(&[0.0, -0.45, 0.45, 0.9, -0.9]),
+                depth: rng.range(-0.2, 0.12),
+                sweep: rng.range(0.0, 0.16),
             },
-            side_locks: if cut != Cut::Spiky && dice.chance(0.6) {
-                dice.range(0.7, 1.8)
+            side_locks: if cut != Cut::Spiky && rng.chance(0.6) {
+                rng.range(0.7, 1.8)
             } else {
                 0.0
             },
-            antenna: dice.chance(0.2),
-            tied: dice.chance(0.6),
-            shine: dice.chance(0.3),
+            antenna: rng.chance(0.2),
+            tied: rng.chance(0.6),
+            shine: rng.chance(0.3),
         }
     }
 
@@ -92,14 +92,14 @@ impl Hair {
     }
 
     /// What hangs behind body and head.
-    pub fn behind(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
+    pub fn behind(&self, pose: &Pose, rng: &mut SceneRng) -> Drawing {
         let mut drawing = Drawing::default();
         let v = self.volume;
         let shift = -pose.yaw * 0.12;
         match self.cut {
-            Cut::Short | Cut::Spiky | Cut::Buns => mass(&mut drawing, shift, v * 1.08, 0.75, 0.72, 4, dice),
-            Cut::Bob => mass(&mut drawing, shift, v * 1.22, 1.25, 1.1, 6, dice),
-            Cut::Long => mass(&mut drawing, shift, v * 1.2, self.length, 1.15 + 0.12 * self.length, 7, dice),
+            Cut::Short | Cut::Spiky | Cut::Buns => mass(&mut drawing, shift, v * 1.08, 0.75, 0.72, 4, rng),
+            Cut::Bob => mass(&mut drawing, shift, v * 1.22, 1.25, 1.1, 6, rng),
+            Cut::Long => mass(&mut drawing, shift, v * 1.2, self.length, 1.15 + 0.12 * self.length, 7, rng),
             Cut::Curly => {
                 let (width, foot) = (v * 1.2, 0.5 + self.length * 0.25);
                 let curls = (0..13).flat_map(|i| {
@@ -117,12 +117,12 @@ impl Hair {
             }
             Cut::SideTail => {
                 let side = if self.fringe.parting > 0.0 { -1.0 } else { 1.0 };
-                mass(&mut drawing, shift, v * 1.06, 0.75, 0.75, 4, dice);
+                mass(&mut drawing, shift, v * 1.06, 0.75, 0.75, 4, rng);
                 tail(&mut drawing, [side * 0.8 + shift, 0.3], side, self.length * 0.8, pose.sway);
                 drawing.piece(RIBBON, Curve::ellipse(at(side * 0.95 + shift, 0.3), 0.16, 0.2));
             }
             Cut::TwinTails | Cut::Braids => {
-                mass(&mut drawing, shift, v * 1.05, 0.7, 0.75, 4, dice);
+                mass(&mut drawing, shift, v * 1.05, 0.7, 0.75, 4, rng);
                 for side in [-1.0, 1.0] {
                     if self.cut == Cut::TwinTails {
                         tail(&mut drawing, [side * 1.0 + shift, -0.35], side, self.length, pose.sway);
@@ -134,7 +134,7 @@ impl Hair {
             Cut::PonyTail => {
                 let side = if pose.yaw > 0.0 { -1.0 } else { 1.0 };
                 tail(&mut drawing, [side * 0.6, -0.9], side, self.length, pose.sway);
-                mass(&mut drawing, shift, v * 1.04, 0.6, 0.7, 4, dice);
+                mass(&mut drawing, shift, v * 1.04, 0.6, 0.7, 4, rng);
             }
         }
         if self.cut == Cut::Buns {
@@ -155,8 +155,8 @@ impl Hair {
     }
 
     /// The back of the head, over all that hangs behind it.
-    pub fn back(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
-        let mut drawing = self.behind(pose, dice);
+    pub fn back(&self, pose: &Pose, rng: &mut SceneRng) -> Drawing {
+        let mut drawing = self.behind(pose, rng);
         let v = self.volume;
         drawing
             .piece(HAIR, Curve::ellipse(at(0.0, -0.18), 1.1 * v, 1.16 * v))
@@ -178,7 +178,7 @@ impl Hair {
     }
 
     /// Cap, fringe and side locks.
-    pub fn front(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
+    pub fn front(&self, pose: &Pose, rng: &mut SceneRng) -> Drawing {
         let mut drawing = Drawing::default();
         let turn = pose.yaw;
         if let Some(side) = pose.profile() {
@@ -188,7 +188,7 @@ impl Hair {
         if self.side_locks > 0.0 {
             for side in [-1.0, 1.0] {
                 let x = side * 1.0;
-                let tip = self.side_locks + dice.range(-0.08, 0.08);
+                let tip = self.side_locks + rng.range(-0.08, 0.08);
                 let lock = Curve::closed([
                     sharp(x - side * 0.32, -0.5),
                     soft(x - side * 0.2, 0.25),
@@ -303,7 +303,7 @@ impl Hair {
 }
 
 /// Hair behind the head down to `bottom`, ending in `tips` points.
-fn mass(drawing: &mut Drawing, shift: f32, width: f32, bottom: f32, foot: f32, tips: usize, dice: &mut Dice) {
+fn mass(drawing: &mut Drawing, shift: f32, width: f32, bottom: f32, foot: f32, tips: usize, rng: &mut SceneRng) {
     let mut knots: Vec<Knot> = vec![
         soft(shift - width, 0.0),
         soft(shift - width * 0.75, -0.95),
@@ -316,7 +316,7 @@ fn mass(drawing: &mut Drawing, shift: f32, width: f32, bottom: f32, foot: f32, t
     }
     for i in 0..tips {
         let x = |k: f32| shift + foot * (1.0 - 2.0 * k / tips as f32);
-        knots.push(sharp(x(i as f32 + 0.3), bottom + dice.range(-0.06, 0.12)));
+        knots.push(sharp(x(i as f32 + 0.3), bottom + rng.range(-0.06, 0.12)));
         if i + 1 < tips {
             knots.push(sharp(x(i as f32 + 0.9), bottom - 0.16 - bottom * 0.03));
         }

@@ -12,8 +12,8 @@ mod props;
 
 use tiny_skia::{Point, Transform};
 
-use super::dice::Dice;
 use super::drawing::Drawing;
+use super::rng::SceneRng;
 use super::shape::at;
 
 pub use body::{Pose, Proportions};
@@ -33,26 +33,26 @@ pub struct Look {
 }
 
 impl Look {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         Self {
-            proportions: Proportions::random(dice),
-            hair: Hair::random(dice),
-            eyes: Eyes::random(dice),
-            outfit: Outfit::random(dice),
-            extras: Extras::random(dice),
+            proportions: Proportions::random(rng),
+            hair: Hair::random(rng),
+            eyes: Eyes::random(rng),
+            outfit: Outfit::random(rng),
+            extras: Extras::random(rng),
         }
     }
 
     /// The character in a pose.
-    pub fn draw(&self, pose: &Pose, dice: &mut Dice) -> Drawing {
+    pub fn draw(&self, pose: &Pose, rng: &mut SceneRng) -> Drawing {
         let frame = body::Skeleton::new(&self.proportions, pose);
         let head = head_transform(pose);
         let mut drawing = Drawing::default();
         drawing.over(self.extras.behind(&frame));
-        drawing.over(self.hair.behind(pose, dice).transformed(head));
-        drawing.over(self.outfit.draw(&frame, pose, dice));
+        drawing.over(self.hair.behind(pose, rng).transformed(head));
+        drawing.over(self.outfit.draw(&frame, pose, rng));
         if pose.away {
-            drawing.over(self.hair.back(pose, dice).transformed(head));
+            drawing.over(self.hair.back(pose, rng).transformed(head));
             return drawing;
         }
         drawing.over(self.extras.on_body(&frame));
@@ -61,7 +61,7 @@ impl Look {
             None => face::draw(&self.eyes, pose, &self.hair),
         };
         drawing.over(face.transformed(head));
-        drawing.over(self.hair.front(pose, dice).transformed(head));
+        drawing.over(self.hair.front(pose, rng).transformed(head));
         drawing.over(self.extras.on_head(&self.hair, pose).transformed(head));
         drawing.over(self.extras.in_hand(&frame));
         drawing

@@ -1,8 +1,8 @@
 //! What characters wear around the body or hold in the hand.
 
 use super::super::design::figure::{COLLAR, PROP, PROP_DETAIL, RIBBON};
-use super::super::dice::Dice;
 use super::super::drawing::Drawing;
+use super::super::rng::SceneRng;
 use super::super::shape::{Curve, at, polar, sharp, soft};
 use super::body::{Pose, Skeleton};
 use super::clothes::star;
@@ -39,21 +39,21 @@ pub struct Extras {
 }
 
 impl Extras {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         use Hand::*;
         use Headwear::*;
         Self {
-            head: dice.pick(&[
+            head: rng.pick(&[
                 Bare, Bare, Bare, Bare, Straw, Straw, Beret, Cap, WitchHat, Bow, CatEars, CatEars, Crown, Headphones, Flower,
                 Hairband,
             ]),
-            hand: dice.pick(&[
+            hand: rng.pick(&[
                 Empty, Empty, Empty, Empty, Empty, Balloon, Wand, Umbrella, Book, Bag, Sword, Blossom,
             ]),
-            holder: dice.whole(0, 1),
-            glasses: dice.chance(0.1),
-            scarf: dice.chance(0.15),
-            cape: dice.chance(0.12),
+            holder: rng.whole(0, 1),
+            glasses: rng.chance(0.1),
+            scarf: rng.chance(0.15),
+            cape: rng.chance(0.12),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 /// The gradients of the first step of the run's only stage, by parameter, and the loss.
-/// `networks`: made once for all that is compared, because other tests draw from the same device's dice.
+/// `networks`: made once for all that is compared, because other tests draw from the same device's generator.
 fn first_gradients(
     networks: &Colorizer,
     part: Part,

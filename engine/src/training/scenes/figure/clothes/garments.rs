@@ -1,8 +1,8 @@
 //! Trousers, skirts, jackets and collars.
 
 use super::super::super::design::figure::{JACKET, RIBBON, SKIN, TRIM};
-use super::super::super::dice::Dice;
 use super::super::super::drawing::Drawing;
+use super::super::super::rng::SceneRng;
 use super::super::super::shape::{Curve, Knot, at, sharp, soft};
 use super::super::body::{Pose, Skeleton};
 use super::super::hair::bow;
@@ -43,14 +43,14 @@ impl Outfit {
         drawing.ink(0.8, Curve::line([at(x, y + t * 1.3), at(x, y - 0.1)]));
     }
 
-    pub(super) fn skirt(&self, drawing: &mut Drawing, frame: &Skeleton, pose: &Pose, dice: &mut Dice) {
+    pub(super) fn skirt(&self, drawing: &mut Drawing, frame: &Skeleton, pose: &Pose, rng: &mut SceneRng) {
         let (x, y) = (frame.hip.x * 0.6, frame.waist_y);
         let long = self.lower == Lower::LongSkirt;
         let drop = (frame.hip.y - y) + frame.leg_length * if long { 1.55 } else { 0.62 };
         let flare = frame.hip_half * if long { 1.6 } else { 1.5 };
         let swing = pose.sway * 0.15;
         let hem_y = y + drop;
-        let folds = dice.whole(3, 5);
+        let folds = rng.whole(3, 5);
         let mut knots: Vec<Knot> = vec![
             sharp(x - frame.waist, y),
             soft(x, y + 0.04),

@@ -7,8 +7,8 @@ use tiny_skia::{Point, Transform};
 
 use super::super::design::Slot;
 use super::super::design::figure::{BOTTOM, JACKET, SHOES, SKIN, SOCKS, TOP, TRIM};
-use super::super::dice::Dice;
 use super::super::drawing::Drawing;
+use super::super::rng::SceneRng;
 use super::super::shape::{Curve, at, between, sharp, soft};
 use super::body::{Pose, Skeleton};
 use prints::Print;
@@ -55,34 +55,34 @@ pub struct Outfit {
 }
 
 impl Outfit {
-    pub fn random(dice: &mut Dice) -> Self {
+    pub fn random(rng: &mut SceneRng) -> Self {
         Self {
-            lower: dice.pick(&[Lower::Trousers, Lower::Shorts, Lower::Skirt, Lower::Skirt, Lower::LongSkirt]),
-            dress: dice.chance(0.3),
-            neckline: dice.pick(&[
+            lower: rng.pick(&[Lower::Trousers, Lower::Shorts, Lower::Skirt, Lower::Skirt, Lower::LongSkirt]),
+            dress: rng.chance(0.3),
+            neckline: rng.pick(&[
                 Neckline::Round,
                 Neckline::Vee,
                 Neckline::Sailor,
                 Neckline::Hood,
                 Neckline::Tie,
             ]),
-            sleeve: dice.pick(&[0.0, 0.35, 0.5, 0.95, 0.95, 1.0]),
-            wide_sleeves: dice.chance(0.25),
-            puffed: dice.chance(0.35),
-            bib: dice.chance(0.2),
-            jacket: dice.chance(0.28),
-            socks: dice.pick(&[0.0, 0.25, 0.5, 0.9]),
-            boots: dice.chance(0.35),
-            belt: dice.chance(0.35),
-            stripes: if dice.chance(0.2) { dice.whole(2, 4) } else { 0 },
-            pleats: dice.chance(0.5),
-            emblem: dice.chance(0.2),
-            print: [Print::random(dice), Print::random(dice)],
+            sleeve: rng.pick(&[0.0, 0.35, 0.5, 0.95, 0.95, 1.0]),
+            wide_sleeves: rng.chance(0.25),
+            puffed: rng.chance(0.35),
+            bib: rng.chance(0.2),
+            jacket: rng.chance(0.28),
+            socks: rng.pick(&[0.0, 0.25, 0.5, 0.9]),
+            boots: rng.chance(0.35),
+            belt: rng.chance(0.35),
+            stripes: if rng.chance(0.2) { rng.whole(2, 4) } else { 0 },
+            pleats: rng.chance(0.5),
+            emblem: rng.chance(0.2),
+            print: [Print::random(rng), Print::random(rng)],
         }
     }
 
     /// The clothed body from the neck down.
-    pub fn draw(&self, frame: &Skeleton, pose: &Pose, dice: &mut Dice) -> Drawing {
+    pub fn draw(&self, frame: &Skeleton, pose: &Pose, rng: &mut SceneRng) -> Drawing {
         let mut drawing = Drawing::default();
         // Raised or folded arms lie before the trunk, hanging ones behind it; the near one of a turned body before, the far one behind.
         let before = |i: usize| {
@@ -109,7 +109,7 @@ impl Outfit {
         }
         self.trunk(&mut drawing, frame, pose);
         if self.lower == Lower::Skirt || self.lower == Lower::LongSkirt {
-            self.skirt(&mut drawing, frame, pose, dice);
+            self.skirt(&mut drawing, frame, pose, rng);
         }
         if self.belt {
             let (y, w) = (frame.waist_y, frame.waist * 1.06);

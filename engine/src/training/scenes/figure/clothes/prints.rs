@@ -1,8 +1,8 @@
 //! Patterns printed on cloth. As in patterned backgrounds, forms are smaller than the gaps between them.
 
 use super::super::super::design::figure::PRINT;
-use super::super::super::dice::Dice;
 use super::super::super::drawing::Drawing;
+use super::super::super::rng::SceneRng;
 use super::super::super::shape::{Curve, at, sharp, soft};
 use super::star;
 
@@ -25,7 +25,7 @@ pub struct Print {
 }
 
 impl Print {
-    pub fn random(dice: &mut Dice) -> Option<Self> {
+    pub fn random(rng: &mut SceneRng) -> Option<Self> {
         let motifs = [
             Motif::Rings,
             Motif::Rings,
@@ -36,9 +36,9 @@ impl Print {
             Motif::Stars,
             Motif::Hem,
         ];
-        dice.chance(0.38).then(|| Self {
-            motif: dice.pick(&motifs),
-            pitch: dice.range(0.32, 0.56),
+        rng.chance(0.38).then(|| Self {
+            motif: rng.pick(&motifs),
+            pitch: rng.range(0.32, 0.56),
         })
     }
 

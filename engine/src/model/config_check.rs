@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::config::{ClipTextConfig, LoraRank, ModelConfig, UnetConfig, VaeConfig, Vocabulary};
-
-/// The picture's side over the latent's, which the sketch encoder's stem and every mask are made for.
-const LATENT_FACTOR: usize = 8;
+use super::vae::{GRAIN, LATENT_FACTOR};
 
 /// No network is wider, and what is reckoned from such widths does not overflow.
 const WIDEST: u64 = 1 << 24;
@@ -68,8 +66,8 @@ impl ModelConfig {
         holds(self.latent_scale.is_finite() && self.latent_scale > 0.0, || {
             "the latent scale must be a number above 0".to_owned()
         })?;
-        holds(self.native_size > 0 && self.native_size.is_multiple_of(64), || {
-            format!("the native size {} is no multiple of 64 pixels", self.native_size)
+        holds(self.native_size > 0 && self.native_size.is_multiple_of(GRAIN), || {
+            format!("the native size {} is no multiple of {GRAIN} pixels", self.native_size)
         })?;
         let fits = self
             .preview

@@ -1,7 +1,13 @@
-//! The studio at work: `cargo bench --workspace --bench studio` (Linux).
+//! The studio at work: `cargo bench --workspace --bench studio -- [--device cpu|gpu|gpu:N] [--model FILE] [--size WxH] [--half]` (Linux).
 //!
 //! Memory of an empty canvas, frames while a large brush paints a large document, opening a large file, the first preview after a click. Frames are
 //! laid out and their tiles are composed and uploaded; the drawing itself is a GPU's work and not in the figures.
+//!
+//! With `--frames N` something else: so many frames of the window by itself and while the engine computes, drawn to the end, and the same as JSON.
+
+#[path = "../../../engine/benches/arguments/mod.rs"]
+mod arguments;
+mod beside;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -9,10 +15,13 @@ use std::time::{Duration, Instant};
 use app::app::App;
 use app::document::{self, Document, Layer, Pixels, Place, Rect, Role, TileGrid};
 use app::tool::ToolKind;
-use egui::{Pos2, vec2};
-use egui_kittest::Harness;
+use arguments::Computing;
+use clap::Parser;
+use egui::Pos2;
 use egui_kittest::kittest::Queryable;
-use engine::device::{self, Choice};
+use egui_kittest::{Harness, HarnessBuilder};
+use engine::device::Opened;
+use engine::request::Settings;
 use engine::service::Service;
 use image::RgbaImage;
 use tests::desk::Desk;
@@ -24,13 +33,28 @@ const BRUSH: f32 = 300.0;
 const WINDOW: [f32; 2] = [1920.0, 1080.0];
 const FRAMES: usize = 400;
 
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    computing: Computing,
+    /// Measures so many frames beside the engine, and nothing else.
+    #[arg(long)]
+    frames: Option<usize>,
+}
+
 fn main() {
+    let Arguments { computing, frames } = Arguments::parse();
+    let opened = computing.open().unwrap_or_else(|error| panic!("{error}"));
+    if let Some(count) = frames {
+        beside::measure(opened, computing.settings(), count);
+        return;
+    }
     empty();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let path = folder.path().join("large.ora");
     document::save(&large(), &path).expect("the disk has room");
     painting(opening(&path));
-    first_preview();
+    first_preview(opened, computing.settings());
 }
 
 fn desk() -> Desk {
@@ -174,34 +198,43 @@ fn stroke(desk: &mut Desk, count: usize) -> String {
     desk.harness.drop_at(places[count]);
     settle(desk);
     assert!(desk.state() != state, "the stroke was painted");
-    let figures = |mut times: Vec<Duration>| {
-        times.sort();
-        let [median, late] = [count / 2, count * 99 / 100].map(|at| times[at].as_secs_f64() * 1e3);
-        format!("{median:.1} ms, 99 of 100 within {late:.1} ms")
-    };
-    let frames = figures(frames);
+    let frames = told(figures(frames));
     match busy.len() == count {
-        true => format!("{frames}; of it on a processor: {}", figures(busy)),
+        true => format!("{frames}; of it on a processor: {}", told(figures(busy))),
         false => frames,
     }
 }
 
-/// With the engine on the CPU, the sample open, the model read before and not yet read.
-fn first_preview() {
-    let opened = device::open(Choice::Cpu).expect("there is always a CPU");
-    let mut harness = Harness::builder()
-        .with_size(vec2(WINDOW[0], WINDOW[1]))
-        .allow_missing_glyphs()
-        .wgpu()
-        .build_eframe(move |creation| {
-            let context = creation.egui_ctx.clone();
-            let service = Service::spawn(&opened, Box::new(move || context.request_repaint()));
-            let mut app = App::new(creation, Box::new(service), "CPU".to_owned()).expect("threads can be had");
-            app.session.do_without_dialogs();
-            app.session.open_sample();
-            app
-        });
+/// The median, what 99 of 100 are within, and the longest, in milliseconds.
+fn figures(mut times: Vec<Duration>) -> [f64; 3] {
+    times.sort();
+    [times.len() / 2, times.len() * 99 / 100, times.len() - 1].map(|at| times[at].as_secs_f64() * 1e3)
+}
+
+fn told([median, late, longest]: [f64; 3]) -> String {
+    format!("{median:.1} ms, 99 of 100 within {late:.1} ms, the longest {longest:.1} ms")
+}
+
+/// A window with the sample open, on an engine, with the model and the size of `given`.
+fn sample(builder: HarnessBuilder<App>, opened: Opened, given: Settings) -> Harness<'static, App> {
+    let builder = builder.with_size(WINDOW).allow_missing_glyphs();
+    let mut harness = builder.build_eframe(move |creation| {
+        let context = creation.egui_ctx.clone();
+        let service = Service::spawn(&opened, Box::new(move || context.request_repaint()));
+        let mut app = App::new(creation, Box::new(service), opened.info.name).expect("threads can be had");
+        app.session.do_without_dialogs();
+        app.session.open_sample();
+        app
+    });
     wait(&mut harness, |app| app.session.document().is_some());
+    let settings = &mut harness.state_mut().session.settings;
+    (settings.model, settings.size) = (given.model, given.size);
+    harness
+}
+
+/// With the model read before and not yet read.
+fn first_preview(opened: Opened, given: Settings) {
+    let mut harness = sample(Harness::builder().wgpu(), opened, given);
     for what in ["the model not yet read", "again"] {
         let begun = Instant::now();
         harness.get_by_label("Colorize").click();

@@ -7,9 +7,9 @@ use tiny_skia::Point;
 use super::shape::at;
 
 /// A stream of choices that depends on its seed alone, the same on every machine.
-pub struct Dice(ChaCha8Rng);
+pub struct SceneRng(ChaCha8Rng);
 
-impl Dice {
+impl SceneRng {
     /// The stream of example `index` under `seed`.
     pub fn new(seed: u64, index: u64) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);

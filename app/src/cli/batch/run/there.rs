@@ -1,0 +1,95 @@
+//! What there is for a task already: its picture, and the document with its flats beside it where that is wanted.
+
+use std::path::PathBuf;
+
+use engine::pipeline::working_size;
+use engine::request::{Inputs, Settings};
+use image::RgbImage;
+
+use super::Batch;
+use crate::cli::BadInput;
+use crate::cli::batch::whole::{Expected, Kept};
+use crate::cli::batch::{Task, bad};
+use crate::cli::flats::{Cel, Standing};
+use crate::gallery::look::Look;
+use crate::generate::recipe::RecipeInputs;
+
+/// What a document is that stays.
+pub(super) const CHANGED: &str = "is not as this program left it";
+
+/// A file that stays though it was not made from what is wanted, and what it is.
+pub(super) struct Foreign {
+    pub file: PathBuf,
+    pub reason: &'static str,
+}
+
+/// What there is for a task already.
+pub(super) enum There {
+    /// All that is wanted, or what is not to be touched.
+    All(Option<Foreign>),
+    /// The picture, whole, without its document: its colour.
+    Picture(RgbImage),
+    Nothing,
+}
+
+impl Batch<'_> {
+    /// The picture that is there for a task and stays.
+    pub fn picture(&mut self, task: &Task) -> Option<Kept> {
+        let sketch = self.sketch(task).ok()?;
+        let (_, inputs) = sketch.with(&self.references[task.reference]);
+        self.kept(task, &inputs, sketch.picture.0.dimensions()).ok()?
+    }
+
+    pub(super) fn there_now(&mut self, task: &Task) -> anyhow::Result<There> {
+        let sketch = self.sketch(task)?;
+        let (inputs, recorded) = sketch.with(&self.references[task.reference]);
+        Ok(self.there(task, &inputs, &recorded)?)
+    }
+
+    /// What is there for a task that may stay. Of a picture that is somebody else's nothing is cut.
+    pub(super) fn there(&self, task: &Task, inputs: &Inputs, recorded: &RecipeInputs) -> Result<There, BadInput> {
+        if self.arguments.redo {
+            return Ok(There::Nothing);
+        }
+        let Some(kept) = self.kept(task, recorded, inputs.sketch.dimensions())? else {
+            return Ok(There::Nothing);
+        };
+        if let Some(reason) = kept.foreign {
+            let file = task.out.clone();
+            return Ok(There::All(Some(Foreign { file, reason })));
+        }
+        let Some(cutter) = &self.cutter else {
+            return Ok(There::All(None));
+        };
+        let color = Look::BARE.of(kept.picture, &task.out).map_err(bad)?;
+        let cel = Cel {
+            color: &color,
+            sketch: &inputs.sketch,
+            mask: inputs.sketch_mask.as_deref(),
+        };
+        let file = task.document();
+        Ok(match cutter.standing(&file, &cel) {
+            Standing::Whole => There::All(None),
+            Standing::Others => There::All(Some(Foreign { file, reason: CHANGED })),
+            Standing::Free => There::Picture(color),
+        })
+    }
+
+    /// The picture at a task's place, if it stays; `size` is the sketch's.
+    fn kept(&self, task: &Task, inputs: &RecipeInputs, size: (u32, u32)) -> Result<Option<Kept>, BadInput> {
+        let settings = self.settings_of(task);
+        // As a recipe records it.
+        let settings = Settings {
+            size: Some(working_size(&settings, self.native_size, size.into())),
+            ..settings
+        };
+        let expected = Expected {
+            settings: &settings,
+            inputs,
+            model: &self.model,
+            lines: !self.arguments.no_lines,
+            size,
+        };
+        expected.kept(&task.out)
+    }
+}

@@ -1,0 +1,88 @@
+//! Flats as layers of a document.
+
+use super::{Flat, FlatLayers};
+use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, Sheet};
+
+/// Lays flats over their take, cut for `layers`: one layer, or a group of them. What is to be chosen then: the layer, or the group; none where there is no such
+/// take, or nothing to lay.
+pub fn lay(document: &mut Document, take: LayerId, layers: FlatLayers, mut flats: Vec<Flat>) -> Option<LayerId> {
+    let name = format!("{} as flats", document.layer(take)?.name);
+    let canvas = document.canvas_mut();
+    let size = canvas.size();
+    if layers == FlatLayers::All && flats.len() < 2 {
+        let pixels = Pixels::Raster(flats.pop()?.pixels);
+        return add(canvas, &name, pixels, Place::Above(take));
+    }
+    flats.first()?;
+    let all = add(canvas, &name, Pixels::Group(size), Place::Above(take))?;
+    let mut inner: Option<(&str, LayerId)> = None;
+    for Flat { name, group, pixels } in flats {
+        // Those of a group come together.
+        if group != inner.map(|(name, _)| name) {
+            inner = match group {
+                Some(group) => Some((group, add(canvas, group, Pixels::Group(size), Place::Into(all))?)),
+                None => None,
+            };
+        }
+        let place = Place::Into(inner.map_or(all, |(_, group)| group));
+        add(canvas, &name, Pixels::Raster(pixels), place)?;
+    }
+    Some(all)
+}
+
+/// A new layer of paint, or a group, which is not listed open.
+fn add(canvas: &mut Sheet, name: &str, pixels: Pixels, place: Place) -> Option<LayerId> {
+    let mut layer = Layer::new(Role::Paint, &canvas.free_name(name), pixels);
+    layer.folded = layer.is_group();
+    let id = layer.id;
+    canvas.insert(layer, place).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage, RgbaImage};
+
+    use super::*;
+    use crate::document::TileGrid;
+
+    /// The layers over the take, groups before their own in brackets.
+    fn laid(layers: FlatLayers, flats: &[(&str, Option<&'static str>)]) -> Option<String> {
+        let mut document = Document::from_sketch(&RgbaImage::new(4, 4)).unwrap();
+        let take = document.place_take(&RgbImage::from_pixel(4, 4, Rgb([9; 3])), String::new());
+        let flats = flats.iter().map(|(name, group)| Flat {
+            name: (*name).to_owned(),
+            group: *group,
+            pixels: TileGrid::new([4, 4]),
+        });
+        let id = lay(&mut document, take, layers, flats.collect())?;
+        let canvas = document.canvas();
+        let order: Vec<LayerId> = canvas.children(None).map(|layer| layer.id).collect();
+        assert_eq!(order[..2], [take, id], "right over the take");
+        fn told(canvas: &Sheet, layer: &Layer) -> String {
+            let inner: Vec<String> = canvas.children(Some(layer.id)).map(|layer| told(canvas, layer)).collect();
+            match layer.is_group() {
+                true => format!("{}({})", layer.name, inner.join(" ")),
+                false => layer.name.clone(),
+            }
+        }
+        Some(told(canvas, canvas.layer(id)?))
+    }
+
+    #[test]
+    fn flats_are_one_layer_or_a_group_with_one_for_each_side() {
+        let told = |layers, flats: &[(&str, Option<&'static str>)]| laid(layers, flats).unwrap_or_default();
+        let (figure, background) = (Some("Figure"), Some("Background"));
+        assert_eq!(told(FlatLayers::All, &[("Flats", None)]), "Take 1 as flats");
+        assert_eq!(told(FlatLayers::Color, &[("Hair", None)]), "Take 1 as flats(Hair)");
+        assert_eq!(
+            told(FlatLayers::All, &[("Background", None), ("Figure", None)]),
+            "Take 1 as flats(Background Figure)"
+        );
+        let sides = [("Sky", background), ("White", background), ("White", figure)];
+        assert_eq!(
+            told(FlatLayers::Color, &sides),
+            "Take 1 as flats(Background(Sky White) Figure(White 2))"
+        );
+        assert_eq!(laid(FlatLayers::Region, &[]), None);
+    }
+}
