@@ -13,9 +13,10 @@ python=${1:?"name a Python that has PyTorch, safetensors and numpy"}
 shift
 # Benchmarks run in folders of their own.
 [[ $python != */* || $python == /* ]] || python=$PWD/$python
+[[ -z ${SHIAGE_BENCHES:-} ]] || SHIAGE_BENCHES=$(realpath -m "$SHIAGE_BENCHES")
+checkpoint=$(realpath -m "${SHIAGE_RANDOM:-${TMPDIR:-/tmp}/shiage-random.safetensors}")
 cd "$(dirname "$0")/.." || exit
 
-checkpoint=${SHIAGE_RANDOM:-${TMPDIR:-/tmp}/shiage-random.safetensors}
 arguments=(--device gpu --half --model "$checkpoint" --size 512x512)
 frames=1000
 if (($#)); then
@@ -25,7 +26,8 @@ elif [[ ! -f $checkpoint ]]; then
   if [[ -z ${SHIAGE_BENCHES:-} ]]; then
     cargo build --release --workspace --example random_checkpoint || exit
   fi
-  "${SHIAGE_BENCHES:-${CARGO_TARGET_DIR:-target}/release/examples}/random_checkpoint" "$checkpoint" || exit
+  "${SHIAGE_BENCHES:-${CARGO_TARGET_DIR:-target}/release/examples}/random_checkpoint" "$checkpoint.partial" || exit
+  mv "$checkpoint.partial" "$checkpoint"
 fi
 [[ -n ${SHIAGE_BENCHES:-} ]] || cargo bench --workspace --bench vs_torch --bench job --bench studio --no-run || exit
 

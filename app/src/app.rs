@@ -75,8 +75,6 @@ pub struct App {
     wake: Wake,
     /// Pictures that were dropped, and what for is asked.
     dropped: Vec<PathBuf>,
-    /// Name of the adapter that the window is drawn on.
-    gpu: Option<String>,
     gpu_lost: Lost,
     /// Another window is to open; whether because the GPU was lost.
     renewing: Option<bool>,
@@ -267,7 +265,7 @@ impl eframe::App for App {
         if let Some((command, pixels)) = self.selection.show(&context) {
             self.session.change_selection(command, pixels);
         }
-        if let Some(how) = self.canvas.show(&context) {
+        if let Some(how) = self.canvas.show(&context, &self.session) {
             self.session.resize(how);
         }
         let wanted = self

@@ -78,8 +78,11 @@ fn open_window(desk: &Desk, first: Option<(Opened, WindowOptions)>) -> anyhow::R
     let lost = Lost::default();
     lost.watch_frames(&mut native.wgpu_options);
     let shell = Shell(desk.clone());
+    // Until the window has a device, nobody else looks for some.
+    let asking = engine::device::loader();
     let create =
         move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+            drop(asking);
             match first {
                 Some((opened, options)) => {
                     let app = App::with_service(creation, opened, options, lost)?;

@@ -26,7 +26,8 @@ use burn::backend::{Backend, DTypeUsage, Dispatch};
 use burn::tensor::{DType, Device};
 
 use crate::panic::panic_words;
-use adapters::{Adapter, adapters, loader, set_up_runtime};
+pub use adapters::loader;
+use adapters::{Adapter, adapters, set_up_runtime};
 pub use choice::Choice;
 pub use economy::{Economy, economize, economy};
 pub use remote::serve;
@@ -186,6 +187,12 @@ fn once(choice: &Choice, make: impl FnOnce() -> Result<Opened, DeviceError>) -> 
     let new = make()?;
     opened.push(new.clone());
     Ok(new)
+}
+
+/// Whether a device is a GPU of this machine, which is tuned for each shape that it meets.
+pub fn is_gpu(device: &Device) -> bool {
+    let is_gpu = |known: &Opened| known.device == *device && known.info.kind == Kind::Gpu;
+    opened().iter().any(is_gpu)
 }
 
 /// Whether a device keeps weights in half precision and multiplies in it: a GPU of this machine that knows such numbers, where that was chosen.

@@ -27,6 +27,8 @@ class Peer:
     def __init__(self, order):
         torch.set_num_threads(order["threads"])
         torch.backends.cudnn.benchmark = True
+        # Where 32 bits are asked for, convolutions have all of them, too.
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
         has_gpu = order["gpu"] and torch.accelerator.is_available()
         self.device = torch.accelerator.current_accelerator() if has_gpu else torch.device("cpu")
         self.precision = torch.float16 if order["half"] else torch.float32

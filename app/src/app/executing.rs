@@ -26,11 +26,7 @@ impl App {
                     self.selection.open(command);
                 }
             }
-            Command::CanvasSize | Command::ScalePicture => {
-                if let Some(document) = self.session.document() {
-                    self.canvas.open(command, document.canvas().size());
-                }
-            }
+            Command::CanvasSize | Command::ScalePicture => self.canvas.open(command, &self.session),
             Command::ToggleFullScreen => {
                 let full = context.input(|input| input.viewport().fullscreen.unwrap_or(false));
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!full));

@@ -91,10 +91,13 @@ impl App {
             Answer::Stay if leave == Leave::Begin => self.session.drop_opened(),
             Answer::Stay => self.stay(),
             Answer::Save => {
+                // What the page of adjusted colours shows is saved with the rest.
+                self.session.end_adjusting(true);
                 self.session.run(Command::Save);
                 self.after_saving = Some(leave);
             }
             Answer::Discard => {
+                self.session.end_adjusting(false);
                 self.session.let_go();
                 self.leave(context, leave);
             }
@@ -104,7 +107,11 @@ impl App {
     /// Leaves at once where nothing would be lost; else waits for the file that is being written, or asks.
     pub(super) fn leave_safely(&mut self, context: &egui::Context, leave: Leave) {
         match self.session.is_modified() {
-            false => self.leave(context, leave),
+            false => {
+                // A page of colours that says nothing holds up nothing.
+                self.session.end_adjusting(false);
+                self.leave(context, leave);
+            }
             true if self.session.is_writing() => {
                 self.session.notice = Some(Notice::info("The document is still being saved; it goes on from there."));
                 self.after_saving = Some(leave);

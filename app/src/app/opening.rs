@@ -124,7 +124,6 @@ impl App {
             had_focus: false,
             wake,
             dropped: Vec::new(),
-            gpu: None,
             gpu_lost: Lost::default(),
             renewing: None,
         })

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use eframe::egui_wgpu::{SurfaceErrorAction, WgpuConfiguration, wgpu::CurrentSurfaceTexture};
 use egui::ViewportCommand;
-use engine::device::{DeviceError, Info, Kind, cpu};
+use engine::device::{DeviceError, cpu};
 
 use super::App;
 use super::dropping::note_dropping;
@@ -125,7 +125,6 @@ impl App {
         if let Some(state) = state {
             lost.watch(&state.device, self.wake.waker());
         }
-        self.gpu = state.map(|state| state.adapter.get_info().name);
         // A window has one.
         let _ = lost.waker.set(self.wake.waker());
         self.gpu_lost = lost;
@@ -169,15 +168,9 @@ impl App {
         self.training.forget_textures();
         (self.title, self.may_leave) = (String::new(), false);
         if self.renewing.take() == Some(true) {
-            let mut words = "The GPU was lost, and the window was opened anew. Nothing that you did is lost.".to_owned();
-            // The engine may have its device on the same GPU.
-            let engines = self.session.current_device().filter(|info| info.kind == Kind::Gpu);
-            let same = |info: &&Info| self.gpu.as_ref().is_some_and(|own| info.name.starts_with(own.as_str()));
-            let engines = engines.filter(same).map(|info| info.choice.clone());
-            if engines.is_some_and(|lost| self.session.lose_device(&lost)) {
-                words += HERE;
-            }
-            self.session.notice = Some(Notice::error(words));
+            // Whether the engine's device is gone with it, its next picture tells.
+            let words = "The window's GPU device was lost, and the window was opened anew. Nothing that you did is lost.";
+            self.session.notice = Some(Notice::error(words.to_owned()));
         }
         self.watch_gpu(creation, lost);
         self.hear_of_pens(creation);

@@ -38,7 +38,7 @@ pub struct Tile {
     pub row: u32,
 }
 
-/// Runs GPU work so that a mistake or a full memory is logged. Without this the engine, when it shares the device, would panic.
+/// Runs GPU work so that a mistake or a full memory is logged. Without this wgpu would panic, and the window with it.
 pub fn guarded<T>(device: &wgpu::Device, what: &str, work: impl FnOnce() -> T) -> T {
     let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);

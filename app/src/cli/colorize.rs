@@ -1,6 +1,7 @@
 //! `shiage colorize`: one sketch, one reference, one picture.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use engine::device;
@@ -9,7 +10,8 @@ use engine::request::{Batch, ColorizeRequest, Inputs, ModelRef, Settings};
 use engine::service::Service;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::flats::{Cel, Cutter, FlatArguments};
+use super::batch::STALE_AFTER;
+use super::flats::{Cel, Cutter, FlatArguments, is_others};
 use super::inputs::{InputPaths, LoadedInputs, Origins, sample_named};
 use super::masks::{self, Given};
 use super::outputs::{apart, check_place, picture_format, spare};
@@ -44,7 +46,8 @@ pub struct Arguments {
     /// Also write the preview of every step into this folder.
     #[arg(long, value_name = "DIR")]
     previews: Option<PathBuf>,
-    /// Also write this OpenRaster document: the sketch over the picture's flats, figure and background apart by the sketch mask.
+    /// Also write this OpenRaster document: the sketch over the picture's flats, figure and background apart by the sketch mask. One that somebody has
+    /// saved since is not written over.
     #[arg(long, value_name = "FILE.ora")]
     flats: Option<PathBuf>,
     #[command(flatten)]
@@ -100,6 +103,8 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         .map(|number| arguments.out(&out, (batch.count > 1).then_some(number)))
         .collect();
     arguments.spare_inputs(&outs, &recorded)?;
+    let mut documents = outs.iter().filter_map(|out| out.flats.as_deref());
+    documents.try_for_each(spare_document)?;
 
     let repeated = recipe.map(|(_, recipe)| recipe);
     let lines = !arguments.no_lines && repeated.as_ref().is_none_or(|recipe| recipe.lines);
@@ -144,7 +149,10 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
                 sketch: &sketch,
                 mask: mask.as_deref(),
             };
-            cutter.write(&file, &cel, &recipe)?;
+            let document = cutter.document(&cel, &recipe)?;
+            // Somebody may have saved another meanwhile.
+            spare_document(&file)?;
+            cutter.save(&document, &file, &cel)?;
         }
         eprintln!(
             "{} ({:.1} s, seed {})",
@@ -251,6 +259,17 @@ fn differences(recipe: &Recipe, model: &ModelRef, hash: Option<&str>, device: &s
         )
     });
     model.into_iter().chain(device).collect()
+}
+
+/// Refuses to write over a document that somebody has worked on.
+fn spare_document(file: &Path) -> Result<(), BadInput> {
+    match is_others(file, Duration::from_secs(STALE_AFTER)) {
+        true => Err(BadInput(format!(
+            "{} is not as this program left it; move it away, or give --flats another name",
+            file.display()
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// `name-2.png` for the second picture of a batch.

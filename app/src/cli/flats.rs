@@ -1,14 +1,15 @@
 //! Takes as documents: the sketch over the flats of its take, to go on with in the studio or in another program.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::BadInput;
 use super::settings::keyed;
-use crate::document::{self, Document, Role};
+use crate::document::{self, Document, DocumentError, Role};
 use crate::generate::compose::dark_lines;
 use crate::generate::flats::{FlatColors, FlatLayers, FlatSettings, flats, lay};
 use crate::generate::recipe::{Recipe, hash_gray, hash_rgb};
@@ -82,21 +83,20 @@ const MARK: &str = "shiage flats ";
 const ENTRY: &[u8] = b"data/shiage-";
 
 impl Cutter {
-    /// What stands at `path`, where the document of `cel` is wanted.
-    pub fn standing(&self, path: &Path, cel: &Cel<'_>) -> Standing {
-        if !path.exists() {
-            return Standing::Free;
+    /// What stands at `path`, where the document of `cel` is wanted. `stale_after` as for [`is_others`].
+    pub fn standing(&self, path: &Path, cel: &Cel<'_>, stale_after: Duration) -> Standing {
+        if is_others(path, stale_after) {
+            return Standing::Others;
         }
-        match document::mark_of(path) {
-            Ok(mark) if mark == self.mark(cel) && document::open(path).is_ok() => Standing::Whole,
-            Ok(mark) if mark.starts_with(MARK) => Standing::Free,
-            Err(_) if is_remains(path) => Standing::Free,
-            _ => Standing::Others,
+        let is_same = document::mark_of(path).is_ok_and(|mark| mark == self.mark(cel));
+        match is_same && document::open(path).is_ok() {
+            true => Standing::Whole,
+            false => Standing::Free,
         }
     }
 
-    /// Writes the sketch over the flats of a take that `recipe` made, whole or not at all.
-    pub fn write(&self, path: &Path, cel: &Cel<'_>, recipe: &Recipe) -> anyhow::Result<()> {
+    /// The sketch over the flats of a take that `recipe` made. Takes time, in which somebody may save another where it is to go.
+    pub fn document(&self, cel: &Cel<'_>, recipe: &Recipe) -> anyhow::Result<Document> {
         let lines = dark_lines(cel.sketch, recipe.settings.sketch_preprocess);
         let mut document = Document::from_sketch(&DynamicImage::from(lines).into_rgba8())?;
         if let Some(mask) = cel.mask {
@@ -111,7 +111,12 @@ impl Cutter {
         let take = document.place_take(cel.color, ron::to_string(&recipe)?);
         let flats = flats(&document, take, self.settings, &self.swatches);
         lay(&mut document, take, self.settings.layers, flats);
-        Ok(document::save_marked(&document, path, &self.mark(cel))?)
+        Ok(document)
+    }
+
+    /// Writes the document of `cel`, whole or not at all.
+    pub fn save(&self, document: &Document, path: &Path, cel: &Cel<'_>) -> Result<(), DocumentError> {
+        document::save_marked(document, path, &self.mark(cel))
     }
 
     fn mark(&self, cel: &Cel<'_>) -> String {
@@ -125,11 +130,31 @@ impl Cutter {
     }
 }
 
+/// Whether a file stands at `path` that nobody could make again: somebody else's, or one that was saved again since. What does not open may be on its way
+/// there, until nothing has been written to it for `stale_after`.
+pub fn is_others(path: &Path, stale_after: Duration) -> bool {
+    path.exists()
+        && match document::mark_of(path) {
+            Ok(mark) => !mark.starts_with(MARK),
+            Err(_) => !is_remains(path, stale_after),
+        }
+}
+
 /// Whether a file that does not open is what is left of a document of this program, which was cut off on its way.
-fn is_remains(path: &Path) -> bool {
+fn is_remains(path: &Path, stale_after: Duration) -> bool {
+    start_of(path).is_ok_and(|(start, written)| {
+        let is_ours = start.is_empty() || start.windows(ENTRY.len()).any(|window| window == ENTRY);
+        is_ours && written.elapsed().is_ok_and(|age| age >= stale_after)
+    })
+}
+
+/// The first bytes of a file, and when it was written to last.
+fn start_of(path: &Path) -> io::Result<(Vec<u8>, SystemTime)> {
+    let (file, _) = picture::open_regular(path)?;
+    let written = file.metadata()?.modified()?;
     let mut start = Vec::new();
-    let read = picture::open_regular(path).and_then(|(file, _)| file.take(1024).read_to_end(&mut start));
-    read.is_ok() && (start.is_empty() || start.windows(ENTRY.len()).any(|window| window == ENTRY))
+    file.take(1024).read_to_end(&mut start)?;
+    Ok((start, written))
 }
 
 #[cfg(test)]
@@ -159,12 +184,14 @@ mod tests {
             swatches: Vec::new(),
         };
         let cutter = by(FlatLayers::Color);
-        let standing = || cutter.standing(&path, &cel);
+        let now = Duration::ZERO;
+        let standing = || cutter.standing(&path, &cel, now);
         assert_eq!(standing(), Standing::Free);
-        cutter.write(&path, &cel, &recipe()).unwrap();
+        let made = cutter.document(&cel, &recipe()).unwrap();
+        cutter.save(&made, &path, &cel).unwrap();
         assert_eq!(standing(), Standing::Whole);
-        assert_eq!(by(FlatLayers::All).standing(&path, &cel), Standing::Free);
-        assert_eq!(cutter.standing(&path, &Cel { mask: None, ..cel }), Standing::Free);
+        assert_eq!(by(FlatLayers::All).standing(&path, &cel, now), Standing::Free);
+        assert_eq!(cutter.standing(&path, &Cel { mask: None, ..cel }, now), Standing::Free);
 
         let document = document::open(&path).unwrap().document;
         let names: Vec<&str> = document.canvas().layers().map(|layer| layer.name.as_str()).collect();
@@ -178,6 +205,8 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
         assert_eq!(standing(), Standing::Free, "it was cut off");
+        let later = cutter.standing(&path, &cel, Duration::from_secs(3600));
+        assert_eq!(later, Standing::Others, "somebody may be writing it");
         document::save(&document, &path).unwrap();
         assert_eq!(standing(), Standing::Others, "it was saved again");
         std::fs::write(&path, "notes").unwrap();

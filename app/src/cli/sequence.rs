@@ -40,7 +40,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Write NAME.ora beside each frame as well: the drawing over the frame's flats, figure and background apart by the drawing's mask. It is made and left
-    /// alone as the frame is: what somebody has saved since stays, and a frame that is left alone gets none.
+    /// alone as the frame is: what somebody has saved since stays (unless --redo is given), and a frame that is left alone gets none.
     #[arg(long)]
     flats: bool,
     #[command(flatten)]

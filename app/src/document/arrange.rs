@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::layer::{Layer, LayerId};
+use super::layer::{Layer, LayerId, Role};
 use super::sheet::Sheet;
 
 /// Where a layer goes.
@@ -35,6 +35,11 @@ impl Sheet {
     /// Whether the layer or a group that it lies in is locked.
     pub fn is_locked(&self, id: LayerId) -> bool {
         self.layer(id).into_iter().chain(self.groups_of(id)).any(|layer| layer.locked)
+    }
+
+    /// Whether a layer and all groups that it lies in show.
+    pub fn is_in_sight(&self, layer: &Layer) -> bool {
+        layer.visible && self.groups_of(layer.id).all(|group| group.visible)
     }
 
     /// How many groups a layer lies in.
@@ -131,7 +136,7 @@ impl Sheet {
         self.move_to(id, self.beside_takes(place))
     }
 
-    /// A copy of a layer, and of all that lies in it, right above it.
+    /// A copy of a layer, and of all that lies in it, right above it. Of the sketch it is paint that shows as that does.
     pub fn duplicate(&mut self, id: LayerId) -> Option<LayerId> {
         let index = self.index(id)?;
         let span = self.span(index);
@@ -144,6 +149,10 @@ impl Sheet {
         for copy in &mut copies {
             let inside = renamed.iter().find(|(old, _)| Some(*old) == copy.parent);
             copy.parent = inside.map_or(copy.parent, |(_, new)| Some(*new));
+            // As a second sketch its lines would count beside the first.
+            if copy.role == Role::Sketch {
+                copy.role = Role::Paint;
+            }
         }
         let copy = copies.last_mut()?;
         copy.name = self.free_name(&copy.name);
@@ -179,7 +188,7 @@ impl Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Pixels, Role, TileGrid};
+    use crate::document::{Blend, Pixels, TileGrid};
 
     fn sheet(names: &[&str]) -> Sheet {
         let mut sheet = Sheet::new([4, 4]);
@@ -241,6 +250,23 @@ mod tests {
         assert!(sheet.remove(copy));
         assert_eq!(order(&sheet), "a");
         assert!(!sheet.remove(copy));
+    }
+
+    #[test]
+    fn a_copy_of_the_sketch_is_paint_that_multiplies() {
+        let mut sheet = sheet(&["a"]);
+        let sketch = Layer::new(Role::Sketch, "lines", Pixels::Raster(TileGrid::new([4, 4])));
+        let lines = sketch.id;
+        sheet.push(sketch);
+        let group = sheet.group(lines).unwrap();
+        for copied in [lines, group] {
+            let copy = sheet.duplicate(copied).unwrap();
+            let of_it = |layer: &&Layer| layer.id == copy || sheet.is_inside(layer.id, copy);
+            let copies: Vec<&Layer> = sheet.layers().filter(of_it).filter(|layer| !layer.is_group()).collect();
+            let multiplies = |layer: &&Layer| (layer.role, layer.blend) == (Role::Paint, Blend::Multiply);
+            assert!(!copies.is_empty() && copies.iter().all(multiplies));
+        }
+        assert_eq!(sheet.sketches().map(|layer| layer.id).collect::<Vec<_>>(), [lines]);
     }
 
     #[test]

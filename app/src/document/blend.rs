@@ -350,7 +350,7 @@ mod tests {
         assert_eq!(over([10, 20, 30, 128], [40, 50, 60, 128], 1.0), [30, 40, 50, 192]);
         let clipped = compose([10, 20, 30, 100], [250, 120, 30, 255], 0.5, Blend::Normal, true);
         assert_eq!(clipped, [130, 70, 30, 100], "a clipped layer changes colour and no coverage");
-        // As in the file, where a clipped layer that keeps what lies below is cut to it and so laid on it.
+        // As in the file: there such a layer lies in a group with what it is clipped to, and cuts nothing else.
         for mode in [Blend::DstIn, Blend::DstAtop] {
             let kept = |alpha| compose([10, 20, 30, 100], [250, 120, 30, alpha], 1.0, mode, true);
             assert_eq!([kept(255), kept(0)].map(|[.., alpha]| alpha), [100, 0], "{mode:?}");

@@ -102,10 +102,8 @@ impl Sheet {
 
     /// The layers of colour hints that show, from the bottom up.
     pub fn hints(&self) -> impl Iterator<Item = &Layer> {
-        self.layers().filter(|layer| {
-            let shown = || layer.visible && self.groups_of(layer.id).all(|group| group.visible);
-            layer.role == Role::Hints && shown()
-        })
+        self.layers()
+            .filter(|layer| layer.role == Role::Hints && self.is_in_sight(layer))
     }
 
     /// All colour hints that show, each as sure as it was painted; none where nothing is painted.

@@ -1,6 +1,7 @@
-//! Whether a layer is hidden by what lies above it.
+//! Whether a layer hides what lies below it, or is hidden by what lies above it.
 
-use super::layer::{LayerId, Pixels, Role};
+use super::blend::compose;
+use super::layer::{Layer, LayerId, Pixels, Role};
 use super::rect::Rect;
 use super::sheet::Sheet;
 use super::tile::TileGrid;
@@ -22,14 +23,25 @@ impl Sheet {
             }
             sheet
         });
+        self.mostly(|pixel| dark.composite(pixel) == light.composite(pixel))
+    }
+
+    /// Whether a layer, or what shows of a group, hides more than half of what lies below it, as it would show if no group held it.
+    pub(super) fn covers(&self, layer: &Layer) -> bool {
+        self.mostly(|pixel| {
+            let above = self.picture_of(layer.id, pixel).get_pixel(0, 0).0;
+            let over = |value| compose([value, value, value, 255], above, layer.opacity, layer.blend, false);
+            over(0) == over(255)
+        })
+    }
+
+    /// Whether more than half of the places that are looked at are so, a pixel each.
+    fn mostly(&self, is_so: impl Fn(Rect) -> bool) -> bool {
         let [width, height] = self.size();
         let at = |place: u32, side: u32| (2 * place + 1) * side / (2 * PLACES);
         let places = (0..PLACES * PLACES).map(|number| [at(number % PLACES, width), at(number / PLACES, height)]);
-        let covered = places.filter(|[x, y]| {
-            let pixel = Rect::new(*x, *y, x + 1, y + 1);
-            dark.composite(pixel) == light.composite(pixel)
-        });
-        2 * covered.count() as u32 > PLACES * PLACES
+        let so = places.filter(|[x, y]| is_so(Rect::new(*x, *y, x + 1, y + 1)));
+        2 * so.count() as u32 > PLACES * PLACES
     }
 }
 

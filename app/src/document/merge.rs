@@ -52,6 +52,13 @@ impl Sheet {
         if ids.iter().any(is_hidden) {
             return Err("One of the layers is hidden. Show it first.");
         }
+        let is_clipped = |id: &LayerId| self.layer(*id).is_some_and(|layer| layer.clip);
+        // What they become is clipped as the lowest is, and of the others all would be gone that lies beside what bears it.
+        if is_clipped(&lowest) && !ids.iter().all(is_clipped) {
+            return Err(
+                "The lowest of the layers is clipped and others are not. Choose what it is clipped to as well, or release it first.",
+            );
+        }
         let pixels = self.laid_together(&ids);
         let lowest = self.layer(lowest).ok_or("There is no such layer.")?;
         let merged = Layer {
@@ -304,6 +311,17 @@ mod tests {
         assert_eq!(layer.raster().unwrap().pixel(1, 0)[3], 255, "all of it is kept");
         assert_eq!(sheet.composite(Rect::of([2, 1])).as_raw()[..4], before.as_raw()[..4]);
         assert_eq!(sheet.layers().map(|layer| layer.id).collect::<Vec<_>>(), [ids[0], merged]);
+    }
+
+    #[test]
+    fn what_is_clipped_is_not_merged_with_what_is_not_over_it() {
+        let (mut sheet, ids) = three();
+        sheet.layer_mut(ids[1]).unwrap().clip = true;
+        let before = sheet.composite(Rect::of([2, 1]));
+        assert!(sheet.merge_all(&ids[1..]).unwrap_err().contains("release it first"));
+        assert_eq!(sheet.layers().len(), 3);
+        assert!(sheet.merge_all(&ids).is_ok(), "with what bears it");
+        assert_eq!(sheet.composite(Rect::of([2, 1])), before);
     }
 
     #[test]

@@ -96,7 +96,11 @@ fn read(file: &[u8]) -> Result<Opened, Fault> {
     if let Some(resolution) = resolution(resources) {
         document.set_resolution(resolution);
     }
-    Ok(Opened { document, notes })
+    Ok(Opened {
+        document,
+        notes,
+        may_replace: false,
+    })
 }
 
 /// What the numbers of the file's colours mean.

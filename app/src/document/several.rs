@@ -20,7 +20,7 @@ impl Sheet {
         let top = *ids.last()?;
         let group = Layer::new(Role::Paint, &self.free_name("Group"), Pixels::Group(self.size()));
         let group_id = group.id;
-        if !self.insert(group, Place::Above(top)) {
+        if !self.insert(group, self.beside_takes(Place::Above(top))) {
             return None;
         }
         for id in ids {
@@ -47,6 +47,11 @@ impl Sheet {
     /// Moves layers together to a place; to one at a layer of their own, around that. Not into themselves. Whether anything changed.
     pub fn move_all(&mut self, ids: &[LayerId], place: Place) -> bool {
         let order = self.outermost(ids);
+        let place = match place {
+            // Masks stay on top: what goes over one goes right under it.
+            Place::Above(id) if self.layer(id).is_some_and(|layer| layer.role.is_mask()) => Place::Below(id),
+            place => place,
+        };
         let (Place::Above(other) | Place::Below(other) | Place::Into(other)) = place;
         if order.iter().any(|id| self.is_inside(other, *id)) {
             return false;
@@ -59,13 +64,11 @@ impl Sheet {
             None if matches!(place, Place::Above(_)) => (&order[..0], &order[..]),
             None => (&order[..], &order[..0]),
         };
-        let (under_place, over_place) = match around {
-            Some(_) => (Place::Below(other), Place::Above(other)),
-            None => {
-                let place = self.beside_takes(place);
-                (place, place)
-            }
+        let places = match around {
+            Some(_) => [Place::Below(other), Place::Above(other)],
+            None => [place; 2],
         };
+        let [under_place, over_place] = places.map(|place| self.beside_takes(place));
         for id in under {
             self.move_to(*id, under_place);
         }
@@ -75,7 +78,8 @@ impl Sheet {
         before != self.places()
     }
 
-    /// Copies of layers, with all that lies in them, over the topmost: what each is a copy of, and the copy, from the bottom up.
+    /// Copies of layers, with all that lies in them, over the topmost; those of takes, which would hide the rest, right over what they are copies of. What each
+    /// is a copy of, and the copy, from the bottom up.
     pub fn duplicate_all(&mut self, ids: &[LayerId]) -> Vec<(LayerId, LayerId)> {
         let order = self.outermost(ids);
         let mut copies = Vec::new();
@@ -83,9 +87,10 @@ impl Sheet {
             return copies;
         };
         for id in order {
-            if let Some(copy) = self.duplicate(id) {
-                self.move_to(copy, Place::Above(below));
-                copies.push((id, copy));
+            let Some(copy) = self.duplicate(id) else { continue };
+            copies.push((id, copy));
+            if self.layer(copy).is_some_and(|layer| layer.role != Role::Take) {
+                self.move_to(copy, self.beside_takes(Place::Above(below)));
                 below = copy;
             }
         }
@@ -183,6 +188,37 @@ mod tests {
         assert_eq!(order(&sheet), "a e G(d c b)");
         assert!(!sheet.move_all(&[a, group], Place::Above(c)), "not into themselves");
         assert_eq!(order(&sheet), "a e G(d c b)");
+    }
+
+    #[test]
+    fn what_is_laid_on_a_mask_lies_under_it_in_its_order() {
+        let (mut sheet, [a, b, _, mask]) = sheet();
+        sheet.layer_mut(mask).unwrap().role = Role::SketchMask;
+        assert!(sheet.move_all(&[a, b], Place::Above(mask)));
+        assert_eq!(order(&sheet), "c a b d");
+        assert!(!sheet.move_all(&[a, b], Place::Above(mask)), "they are there already");
+    }
+
+    #[test]
+    fn what_is_arranged_beside_a_take_parts_no_takes() {
+        let (mut sheet, [a, first, shown, last, e]) = sheet();
+        for take in [first, shown, last] {
+            let layer = sheet.layer_mut(take).unwrap();
+            (layer.role, layer.visible) = (Role::Take, take == shown);
+        }
+        let arranged = |arrange: &dyn Fn(&mut Sheet)| {
+            let mut sheet = sheet.clone();
+            arrange(&mut sheet);
+            order(&sheet)
+        };
+        let around = arranged(&|sheet| assert!(!sheet.move_all(&[a, shown, e], Place::Above(shown))));
+        assert_eq!(around, "a b c d e", "they lie around it already");
+        let grouped = arranged(&|sheet| assert!(sheet.group_all(&[a, shown]).is_some()));
+        assert_eq!(grouped, "b d G(a c) e");
+        let copied = arranged(&|sheet| assert_eq!(sheet.duplicate_all(&[a, shown]).len(), 2));
+        assert_eq!(copied, "a b c c 2 d a 2 e");
+        let copied = arranged(&|sheet| assert_eq!(sheet.duplicate_all(&[shown, e]).len(), 2));
+        assert_eq!(copied, "a b c c 2 d e e 2", "the copy of a take hides no flats");
     }
 
     #[test]

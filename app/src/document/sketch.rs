@@ -14,8 +14,14 @@ impl Sheet {
         self.layers().filter(|layer| layer.role == Role::Sketch)
     }
 
-    /// `area` of the sketch on white paper: the lines of all its layers, which multiply, whether they show or not and whatever their opacity; none where
-    /// there is no sketch.
+    /// The layers of the sketch whose lines count, from the bottom up: those that show, or all where none does. One that is hidden beside others is out of the
+    /// drawing, as a backup is; all are hidden to look at the colour, which goes on keeping to them.
+    pub fn line_layers(&self) -> Vec<&Layer> {
+        let (shown, hidden): (Vec<&Layer>, Vec<&Layer>) = self.sketches().partition(|layer| self.is_in_sight(layer));
+        if shown.is_empty() { hidden } else { shown }
+    }
+
+    /// `area` of the sketch on white paper: the lines of its layers that count, which multiply, whatever their opacity; none where there is no sketch.
     pub fn line_art(&self, area: Rect) -> Option<RgbImage> {
         let laid = |blend| Laid {
             blend,
@@ -24,7 +30,7 @@ impl Sheet {
         };
         // On nothing the first one looks alike in either mode.
         let blends = std::iter::once(Blend::Normal).chain(std::iter::repeat(Blend::Multiply));
-        let steps: Vec<Step<'_>> = (self.sketches().zip(blends))
+        let steps: Vec<Step<'_>> = (self.line_layers().into_iter().zip(blends))
             .map(|(layer, blend)| Step::Lay(layer, laid(blend)))
             .collect();
         (!steps.is_empty()).then(|| on_white(&flatten(&steps, area)))
@@ -39,26 +45,40 @@ impl Sheet {
         inside.peek().is_some() && inside.all(|layer| self.is_sketch(layer))
     }
 
-    /// Whether a group holds nothing but layers of the sketch that multiply: then it is to multiply as well, for in it they have nothing to lie on.
+    /// Whether a group holds layers of the sketch that multiply, and nothing else that shows: then it is to multiply as well, for in it they have nothing to
+    /// lie on.
     pub(super) fn holds_multiplied_lines(&self, group: LayerId) -> bool {
-        let mut inside = self.children(Some(group)).peekable();
-        inside.peek().is_some() && inside.all(|layer| layer.blend == Blend::Multiply && self.is_sketch(layer))
+        let are_lines = |layer: &Layer| self.is_sketch(layer) || self.holds_multiplied_lines(layer.id);
+        let multiplied = |layer: &&Layer| layer.blend == Blend::Multiply && are_lines(layer);
+        let (lines, others): (Vec<&Layer>, Vec<&Layer>) = self.children(Some(group)).partition(multiplied);
+        !lines.is_empty() && !others.into_iter().any(|layer| self.lays_paint(layer))
     }
 
-    /// The layers of the sketch, or the outermost groups that hold some, that lie together over the colour, from the top down. Remarks, and what is clipped,
-    /// hidden or blank, do not part them; a take does. Lines below other paint are none of these: what lies under them would be hidden by it.
+    /// Whether anything shows of a layer, or of what lies in a group, while what lies around it does.
+    fn lays_paint(&self, layer: &Layer) -> bool {
+        let paints = match layer.is_group() {
+            true => self.children(Some(layer.id)).any(|inside| self.lays_paint(inside)),
+            false => !layer.bounds().is_empty(),
+        };
+        paints && layer.visible && !layer.role.is_remark()
+    }
+
+    /// The layers of the sketch, or the outermost groups that hold some, that lie together over the colour, from the top down. A take parts them, and what
+    /// covers most of what lies below it. Lines below that are none of these: what lies under them would be hidden by it.
     pub fn lines_over_color(&self) -> Vec<LayerId> {
         let outermost = |layer: &Layer| self.groups_of(layer.id).last().map_or(layer.id, |group| group.id);
-        let holders: Vec<LayerId> = self.sketches().map(outermost).collect();
+        // From the bottom up; the layers of a group lie together.
+        let mut left: Vec<LayerId> = self.sketches().map(outermost).collect();
+        left.dedup();
         let parts = |layer: &Layer| {
-            let shows = layer.visible && (layer.is_group() || !layer.bounds().is_empty());
-            layer.role == Role::Take || shows && !layer.clip && !layer.role.is_remark()
+            let lies_between = layer.visible && !layer.clip && !layer.role.is_remark();
+            layer.role == Role::Take || lies_between && self.covers(layer)
         };
         let mut lines = Vec::new();
         for layer in self.children(None).rev() {
-            if holders.contains(&layer.id) {
-                lines.push(layer.id);
-            } else if !lines.is_empty() && parts(layer) {
+            if left.last() == Some(&layer.id) {
+                lines.extend(left.pop());
+            } else if left.is_empty() || !lines.is_empty() && parts(layer) {
                 break;
             }
         }
@@ -179,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_all_layers_count_whether_they_show_or_not() {
+    fn the_lines_of_all_layers_count_that_show_or_of_all_where_none_does() {
         let (mut document, [_, sketch, second, third]) = drawing();
         let white = [255; 3];
         assert_eq!(lines(&document), [[0; 3], white, white, white]);
@@ -187,6 +207,13 @@ mod tests {
         document.canvas_mut().toggle_sketch(third).unwrap();
         let all = [[0; 3], [0; 3], [157, 142, 127], white];
         assert_eq!(lines(&document), all);
+        document.layer_mut(second).unwrap().visible = false;
+        let shown = [[0; 3], white, [157, 142, 127], white];
+        assert_eq!(lines(&document), shown);
+        document.layer_mut(second).unwrap().visible = true;
+        let group = document.canvas_mut().group(second).unwrap();
+        document.layer_mut(group).unwrap().visible = false;
+        assert_eq!(lines(&document), shown, "with its group it is hidden");
         for id in [sketch, second, third] {
             let layer = document.layer_mut(id).unwrap();
             (layer.visible, layer.opacity) = (false, 0.3);
@@ -243,6 +270,21 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_show_in_a_group_of_lines_does_not_bring_its_paper_back() {
+        let (mut document, [_, _, second, _]) = drawing();
+        let group = document.canvas_mut().group(second).unwrap();
+        add(&mut document, "Blank", &[[0; 4]; 4], Place::Into(group));
+        let hidden = add(&mut document, "Old colour", &[[9, 9, 9, 255]; 4], Place::Into(group));
+        document.layer_mut(hidden).unwrap().visible = false;
+        let canvas = document.canvas_mut();
+        assert_eq!(canvas.toggle_sketch(second), Ok(true));
+        assert_eq!(canvas.layer(group).unwrap().blend, Blend::Multiply);
+        assert_eq!(document.composite(Rect::of(SIZE)).get_pixel(3, 0).0, [200, 100, 50, 255]);
+        document.layer_mut(hidden).unwrap().visible = true;
+        assert!(!document.canvas().holds_multiplied_lines(group), "it would multiply, too");
+    }
+
+    #[test]
     fn lines_that_lie_together_lie_over_the_colour_and_those_under_paint_do_not() {
         let (mut document, [paint, sketch, second, third]) = drawing();
         let low = add(&mut document, "Background lines", scan(3).as_chunks().0, Place::Below(paint));
@@ -264,6 +306,26 @@ mod tests {
         );
         document.canvas_mut().move_to(take, Place::Above(sketch));
         assert_eq!(document.canvas().lines_over_color(), [third, group]);
+    }
+
+    #[test]
+    fn lines_are_parted_by_what_covers_most_of_the_sheet_and_not_by_a_touch_of_paint() {
+        let (mut document, [_, sketch, second, _]) = drawing();
+        document.canvas_mut().toggle_sketch(second).unwrap();
+        let blush = [[200, 90, 90, 255], [0; 4], [0; 4], [0; 4]];
+        let touch = add(&mut document, "Blush", &blush, Place::Above(sketch));
+        assert_eq!(document.canvas().lines_over_color(), [second, sketch]);
+        let grid = |shade: [u8; 4]| Pixels::Raster(TileGrid::filled(SIZE, shade));
+        let canvas = document.canvas_mut();
+        canvas.layer_mut(touch).unwrap().pixels = grid([200, 90, 90, 255]);
+        assert_eq!(canvas.lines_over_color(), [second]);
+        canvas.layer_mut(touch).unwrap().blend = Blend::Multiply;
+        assert_eq!(canvas.lines_over_color(), [second, sketch], "what lies below shines through");
+        canvas.layer_mut(touch).unwrap().blend = Blend::Normal;
+        canvas.group(touch).unwrap();
+        assert_eq!(canvas.lines_over_color(), [second], "in a group as well");
+        canvas.layer_mut(touch).unwrap().pixels = grid([200, 90, 90, 30]);
+        assert_eq!(canvas.lines_over_color(), [second, sketch]);
     }
 
     #[test]

@@ -20,21 +20,36 @@ const KEYWORD: u32 = 80;
 pub struct Surroundings {
     /// `[width, height]`.
     pub size: [u32; 2],
-    /// Keyword and text of every text chunk, in order.
-    pub texts: Vec<(String, String)>,
+    /// Of every text chunk, in order.
+    pub texts: Vec<Text>,
     /// Keywords of those that are damaged, or too long to be metadata.
     pub unread: Vec<String>,
     /// Kinds of the chunks that are no part of the standard.
     pub private: Vec<[u8; 4]>,
 }
 
+/// A text chunk that can be read.
+#[derive(Debug, PartialEq)]
+pub struct Text {
+    /// `tEXt`, `zTXt` or `iTXt`.
+    kind: [u8; 4],
+    keyword: String,
+    text: String,
+}
+
 impl Surroundings {
     /// The first text under `keyword`.
     pub fn text(&self, keyword: &str) -> Option<&str> {
-        self.texts
-            .iter()
-            .find(|(key, _)| key == keyword)
-            .map(|(_, text)| text.as_str())
+        self.first(|text| text.keyword == keyword)
+    }
+
+    /// Likewise in an iTXt chunk, where this program writes all of its own.
+    pub fn itxt(&self, keyword: &str) -> Option<&str> {
+        self.first(|text| text.keyword == keyword && &text.kind == b"iTXt")
+    }
+
+    fn first(&self, wanted: impl Fn(&&Text) -> bool) -> Option<&str> {
+        self.texts.iter().find(wanted).map(|text| text.text.as_str())
     }
 }
 
@@ -209,8 +224,8 @@ fn size(header: &[u8]) -> io::Result<[u32; 2]> {
         .ok_or_else(|| broken("has a damaged header"))
 }
 
-/// Keyword and text of a chunk; none where it is damaged or unpacks to more than metadata is.
-fn text(kind: &[u8; 4], data: &[u8]) -> Option<(String, String)> {
+/// None where it is damaged or unpacks to more than metadata is.
+fn text(kind: &[u8; 4], data: &[u8]) -> Option<Text> {
     let (keyword, rest) = split(data)?;
     let text = match kind {
         b"tEXt" => plain(keyword, rest),
@@ -223,7 +238,11 @@ fn text(kind: &[u8; 4], data: &[u8]) -> Option<(String, String)> {
             String::from_utf8(bytes).ok()?
         }
     };
-    Some((latin1(keyword), text))
+    Some(Text {
+        kind: *kind,
+        keyword: latin1(keyword),
+        text,
+    })
 }
 
 fn split(data: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use image::{RgbImage, RgbaImage};
 use picture::{Samples, png_encoder};
 
-use super::chunks::{self, SIGNATURE};
+use super::chunks::{self, SIGNATURE, Surroundings};
 use super::{underlay, xmp};
 use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
@@ -118,8 +118,17 @@ fn encode(
     Ok(writer.finish()?)
 }
 
-/// Reads the recipe out of a take's PNG.
+/// Reads the recipe out of a take's PNG, and where an editor has moved it to another kind of text, too.
 pub fn read_recipe(path: &Path) -> Result<Recipe, MetadataError> {
+    recipe_in(path, |found| found.text(RECIPE_KEYWORD))
+}
+
+/// Likewise where it stands as this program writes it: an editor that moved it may have changed the pixels, which nobody could make again.
+pub fn read_untouched_recipe(path: &Path) -> Result<Recipe, MetadataError> {
+    recipe_in(path, |found| found.itxt(RECIPE_KEYWORD))
+}
+
+fn recipe_in(path: &Path, text: impl Fn(&Surroundings) -> Option<&str>) -> Result<Recipe, MetadataError> {
     let path = path.to_owned();
     let found = match chunks::read(&path) {
         Ok(found) => found,
@@ -129,7 +138,7 @@ pub fn read_recipe(path: &Path) -> Result<Recipe, MetadataError> {
         }
         Err(source) => return Err(MetadataError::Read { path, source }),
     };
-    let Some(text) = found.text(RECIPE_KEYWORD) else {
+    let Some(text) = text(&found) else {
         let is_torn = found.unread.iter().any(|keyword| keyword == RECIPE_KEYWORD);
         let reason = "it is damaged, or longer than any".to_owned();
         return Err(match is_torn {
@@ -174,7 +183,7 @@ pub fn standing(path: &Path) -> Standing {
     if !path.is_file() {
         return Standing::Free;
     }
-    match read_recipe(path) {
+    match read_untouched_recipe(path) {
         Ok(_) => Standing::Take,
         Err(MetadataError::BadRecipe { .. }) => Standing::Damaged,
         Err(MetadataError::NewerRecipe { .. }) => Standing::Newer,
@@ -223,6 +232,21 @@ pub(crate) mod tests {
             inputs: RecipeInputs::new(input("線画.png"), input("r.png")),
             lines: true,
         }
+    }
+
+    /// A picture of one pixel, saved by an editor that moves the recipe to text of this kind.
+    pub fn write_moved(path: &Path, kind: [u8; 4]) {
+        let mut text = ron::ser::to_string(&recipe()).unwrap().into_bytes();
+        if &kind == b"zTXt" {
+            let mut packed = flate2::write::ZlibEncoder::new(vec![0], flate2::Compression::fast());
+            packed.write_all(&text).unwrap();
+            text = packed.finish().unwrap();
+        }
+        let data = [RECIPE_KEYWORD.as_bytes(), &[0][..], &text[..]].concat();
+        let mut writer = png::Encoder::new(File::create(path).unwrap(), 1, 1).write_header().unwrap();
+        writer.write_chunk(png::chunk::ChunkType(kind), &data).unwrap();
+        writer.write_image_data(&[0]).unwrap();
+        writer.finish().unwrap();
     }
 
     #[test]
@@ -350,17 +374,10 @@ pub(crate) mod tests {
     fn a_recipe_that_an_editor_moved_to_another_kind_of_text_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("moved.png");
-        let text = ron::ser::to_string(&recipe()).unwrap();
-        let mut packed = flate2::write::ZlibEncoder::new(vec![0], flate2::Compression::fast());
-        packed.write_all(text.as_bytes()).unwrap();
-        for (kind, content) in [(*b"tEXt", text.as_bytes().to_vec()), (*b"zTXt", packed.finish().unwrap())] {
-            let file = File::create(&path).unwrap();
-            let mut writer = png::Encoder::new(file, 1, 1).write_header().unwrap();
-            let data = [RECIPE_KEYWORD.as_bytes(), &[0][..], &content[..]].concat();
-            writer.write_chunk(png::chunk::ChunkType(kind), &data).unwrap();
-            writer.write_image_data(&[0]).unwrap();
-            writer.finish().unwrap();
+        for kind in [*b"tEXt", *b"zTXt"] {
+            write_moved(&path, kind);
             assert_eq!(read_recipe(&path).unwrap(), recipe());
+            assert_eq!(standing(&path), Standing::Others, "its pixels may be a person's");
         }
     }
 

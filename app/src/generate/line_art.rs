@@ -4,7 +4,7 @@ use super::request::sketch;
 use crate::document::Document;
 use crate::region::Plane;
 
-/// Where the sketch has no line, whether it shows or not; without a sketch everywhere.
+/// Where the sketch has no line, though all of it be hidden; without a sketch everywhere.
 pub(super) fn between_lines(document: &Document) -> Plane {
     if let Some(sketch) = sketch(document) {
         return Plane::between_lines(&sketch);

@@ -64,7 +64,7 @@ pub fn has_color(document: &Document) -> bool {
     document.canvas().layers().any(color)
 }
 
-/// The lines of all layers of the sketch on white paper, whether they are shown or not.
+/// The lines of the sketch on white paper: of its layers that are shown, or of all where none is.
 pub fn sketch(document: &Document) -> Option<Arc<RgbImage>> {
     let canvas = document.canvas();
     canvas.line_art(Rect::of(canvas.size())).map(Arc::new)
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_every_layer_of_the_sketch_are_asked_with_shown_or_not() {
+    fn the_lines_of_every_layer_of_the_sketch_are_asked_with_that_is_shown_or_of_all_where_none_is() {
         let line = |at: u32| RgbaImage::from_fn(4, 1, |x, _| Rgba(if x == at { [0, 0, 0, 255] } else { [255; 4] }));
         let mut document = Document::from_sketch(&line(0)).unwrap();
         document.set_reference(Some(&RgbaImage::new(4, 4))).unwrap();
@@ -135,6 +135,8 @@ mod tests {
         document.canvas_mut().insert(scan, Place::Above(first));
         assert_eq!(asked(&document), [0, 255, 255, 255]);
         document.canvas_mut().toggle_sketch(second).unwrap();
+        assert_eq!(asked(&document), [255, 255, 0, 255]);
+        document.layer_mut(second).unwrap().visible = false;
         assert_eq!(asked(&document), [0, 255, 0, 255]);
     }
 

@@ -1,8 +1,20 @@
 //! The settings of the next generation, as the document keeps them: RON text that the document itself does not read.
 
+use engine::pipeline::canvas_size;
 use engine::request::Settings;
 
 use crate::document::Document;
+
+/// The sizes that are offered: sides of squares of that area, in pixels.
+pub const SIDES: [u32; 6] = [256, 384, 512, 768, 1024, 1536];
+
+/// Of the sizes that are offered for a canvas of `[width, height]` pixels the one whose area is nearest to that of `size`.
+pub fn size_on(canvas: [u32; 2], size: [u32; 2]) -> [u32; 2] {
+    let side = (f64::from(size[0]) * f64::from(size[1])).sqrt();
+    let apart = |offered: &u32| (f64::from(*offered) - side).abs();
+    let nearest = SIDES.into_iter().min_by(|one, other| apart(one).total_cmp(&apart(other)));
+    nearest.map_or(size, |side| canvas_size(side, canvas))
+}
 
 /// The settings that the document was saved with; the defaults where it has none.
 pub fn of(document: &Document) -> Result<Settings, ron::error::SpannedError> {
@@ -21,6 +33,17 @@ pub fn keep(document: &mut Document, settings: &Settings) -> Result<(), ron::Err
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_size_keeps_its_area_on_a_canvas_of_other_proportions() {
+        for side in SIDES {
+            let wide = canvas_size(side, [1600, 900]);
+            assert_eq!(size_on([1600, 900], wide), wide, "it stays as it is");
+            assert_eq!(size_on([900, 1600], wide), canvas_size(side, [900, 1600]));
+        }
+        assert_eq!(size_on([64, 64], [8, 8]), [256, 256]);
+        assert_eq!(size_on([64, 64], [4096, 2048]), [1536, 1536]);
+    }
 
     #[test]
     fn settings_come_back_as_they_were() {

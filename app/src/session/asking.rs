@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use picture::plain_name;
 
 use super::Session;
-use super::filing::Answer;
+use super::filing::{Answer, OVERTAKEN};
 use super::opened::read_picture;
 use crate::board::Place;
 use crate::command::{Command, Workspace};
@@ -35,12 +35,32 @@ pub struct Typed {
     pub path: String,
     /// The board's cell that was active when it was asked for: another one may be by now.
     pub cell: Option<Place>,
+    /// Which of the documents that were opened it was asked for, likewise.
+    opened: u64,
+}
+
+/// A path that was chosen for a command, and which of the documents that were opened it was asked for.
+pub(super) struct Chosen {
+    pub command: Command,
+    pub path: PathBuf,
+    pub opened: u64,
+}
+
+impl Typed {
+    fn chosen(&self, path: PathBuf) -> Chosen {
+        Chosen {
+            command: self.command,
+            path,
+            opened: self.opened,
+        }
+    }
 }
 
 impl Session {
     /// Takes `path` for what `command` asks a file for.
     pub fn open_for(&mut self, command: Command, path: PathBuf) {
-        self.path_chosen(command, path, false);
+        let opened = self.opened;
+        self.path_chosen(Chosen { command, path, opened }, false);
     }
 
     /// Opens a folder in the gallery; any other file stands for the folder that it lies in.
@@ -73,7 +93,7 @@ impl Session {
         let path = PathBuf::from(typed.path.trim());
         match typed.command.workspace() {
             Some(Workspace::SwapBoard) => self.chosen_for_board(typed.command, typed.cell, vec![path]),
-            _ => self.path_chosen(typed.command, path, false),
+            _ => self.path_chosen(typed.chosen(path), false),
         }
     }
 
@@ -159,6 +179,7 @@ impl Session {
             save: save_as.is_some(),
             path: proposed.to_string_lossy().into_owned(),
             cell: self.board.active(),
+            opened: self.opened,
         };
         if !self.system_dialogs {
             self.typed = Some(typed);
@@ -190,7 +211,7 @@ impl Session {
             Reply::Paths(paths) => paths
                 .into_iter()
                 .take(1)
-                .for_each(|path| self.path_chosen(typed.command, path, true)),
+                .for_each(|path| self.path_chosen(typed.chosen(path), true)),
             Reply::Cancelled => self.give_up_asking(),
             Reply::NoDialog => {
                 self.do_without_dialogs();
@@ -210,18 +231,19 @@ impl Session {
         });
     }
 
-    /// A path was chosen for `command`. `agreed`: the system's dialog has asked whether a file of that very name may go.
-    fn path_chosen(&mut self, command: Command, path: PathBuf, agreed: bool) {
-        let file = self.file_for(command, path.clone());
+    /// `agreed`: the system's dialog has asked whether a file of that very name may go.
+    fn path_chosen(&mut self, chosen: Chosen, agreed: bool) {
+        let file = self.file_for(chosen.command, chosen.path.clone());
         match file {
-            Some(file) if !agreed || file != path => {
+            Some(path) if !agreed || path != chosen.path => {
+                let chosen = Chosen { path, ..chosen };
                 // Not behind a file that is being opened: whoever saves waits for nothing else.
                 self.saves.run(move || {
-                    let taken = file.exists();
-                    Some(Answer::Place(command, file, taken))
+                    let taken = chosen.path.exists();
+                    Some(Answer::Place(chosen, taken))
                 });
             }
-            _ => self.use_path(command, path),
+            _ => self.use_path(chosen),
         }
     }
 
@@ -238,33 +260,49 @@ impl Session {
         })
     }
 
-    pub(super) fn receive_place(&mut self, command: Command, path: PathBuf, taken: bool) {
-        match taken {
-            true => self.replacing = Some((command, path)),
-            false => self.use_path(command, path),
+    /// What is at a path is known. `taken`: a file that a person has not agreed to lose.
+    pub(super) fn receive_place(&mut self, chosen: Chosen, taken: bool) {
+        match taken && !self.is_overtaken(&chosen) {
+            true => self.replacing = Some(chosen),
+            false => self.use_path(chosen),
         }
+    }
+
+    /// Whether it is for writing a document that is open no longer.
+    fn is_overtaken(&self, chosen: &Chosen) -> bool {
+        let writes_document = matches!(
+            chosen.command,
+            Command::Save | Command::SaveAs | Command::Export | Command::ExportLayers | Command::ReviewTakes
+        );
+        writes_document && chosen.opened != self.opened
     }
 
     /// The file that would be written over.
     pub fn replacing(&self) -> Option<&Path> {
-        self.replacing.as_ref().map(|(_, path)| path.as_path())
+        self.replacing.as_ref().map(|chosen| chosen.path.as_path())
     }
 
     /// Whether that is the document's own file, which another program or window has written since.
     pub fn replaces_own(&self) -> bool {
         // By another command a person has named it.
-        (self.replacing.as_ref()).is_some_and(|(command, path)| *command == Command::Save && Some(path) == self.path.as_ref())
+        let is_own = |chosen: &Chosen| chosen.command == Command::Save && self.path.as_ref() == Some(&chosen.path);
+        self.replacing.as_ref().is_some_and(is_own)
     }
 
     /// The file may be written over, or not.
     pub fn end_replacing(&mut self, agreed: bool) {
         match self.replacing.take() {
-            Some((command, path)) if agreed => self.use_path(command, path),
+            Some(chosen) if agreed => self.use_path(chosen),
             _ => self.saving.call_off(),
         }
     }
 
-    fn use_path(&mut self, command: Command, path: PathBuf) {
+    fn use_path(&mut self, chosen: Chosen) {
+        if self.is_overtaken(&chosen) {
+            self.give_up_asking();
+            return self.warn(OVERTAKEN.to_owned());
+        }
+        let Chosen { command, path, .. } = chosen;
         match command {
             Command::Open | Command::NewFromSketch => self.open(path),
             Command::Save | Command::SaveAs => self.save(path),

@@ -13,7 +13,6 @@ use image::Rgb;
 use image::imageops::{self, FilterType};
 
 use super::filing::Answer;
-use super::opened::thumbnail;
 use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{Document, LayerId, TileGrid};
@@ -318,25 +317,18 @@ impl Session {
                     FilterType::CatmullRom,
                 )),
             };
-            let thumbnail = thumbnail(&take.picture);
             Some(match ron::to_string(&recipe) {
-                Ok(recipe) => Answer::Take {
-                    opened,
-                    pixels,
-                    recipe,
-                    thumbnail,
-                },
+                Ok(recipe) => Answer::Take { opened, pixels, recipe },
                 Err(error) => Answer::Failed(format!("The take's recipe cannot be written: {error}")),
             })
         });
     }
 
-    pub(super) fn place_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String, thumbnail: Arc<image::RgbImage>) {
+    pub(super) fn place_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String) {
         if !self.fits_canvas(pixels.size()) {
             return;
         }
         if let Some(take) = self.edit("Colorize", |document| Some(document.lay_take(pixels, recipe))) {
-            self.thumbnails.insert(take, thumbnail);
             self.tell_of_cover(take);
         }
         if self.jobs.current().is_none() {

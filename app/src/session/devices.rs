@@ -98,7 +98,8 @@ impl Session {
                 .filter(|info| there.iter().all(|found| found.choice != info.choice));
             self.devices.known = others.chain(there.iter().cloned()).collect();
         }
-        if self.is_making() {
+        // The one that was lost gives way first: it is the one that is current.
+        if self.is_making() || self.lost_device.is_some() {
             return;
         }
         match self.devices.opening.as_ref().and_then(Task::answer) {

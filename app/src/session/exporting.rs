@@ -8,11 +8,12 @@ use picture::{DEFAULT_QUALITY, Format, Samples, plain_name};
 use serde::{Deserialize, Serialize};
 
 use super::Session;
-use super::filing::{Answer, OVERTAKEN};
+use super::filing::Answer;
 use super::writing::Written;
 use crate::command::Command;
 use crate::document::{Document, Rect, Role, on_white, psd_steps, save_picture, save_psd};
 use crate::files::has_one_of;
+use crate::gallery::export::{ExportError, Meter};
 use crate::gallery::metadata::{write_take_at, write_transparent_take};
 use crate::generate::recipe::Recipe;
 
@@ -168,14 +169,7 @@ impl Session {
     pub(super) fn export(&mut self, path: PathBuf) {
         if self.document.is_some() {
             self.outgoing.begin();
-            let opened = self.opened;
-            self.when_still(move |session| match opened == session.opened {
-                true => session.export_to(path),
-                false => {
-                    session.outgoing.end(true);
-                    session.warn(OVERTAKEN.to_owned());
-                }
-            });
+            self.write_when_still(move |session| session.export_to(path), |session| session.outgoing.end(true));
         }
     }
 
@@ -216,10 +210,15 @@ impl Session {
     }
 
     fn export_psd(&mut self, document: Document, path: PathBuf) {
-        self.write(psd_steps(&document), move |meter| {
-            let notes = save_psd(&document, &path, || meter.step())?;
-            Ok(Written::Psd { path, notes })
-        });
+        self.write(psd_steps(&document), move |meter| write_psd(&document, path, meter));
+    }
+}
+
+pub(super) fn write_psd(document: &Document, path: PathBuf, meter: &Meter) -> Result<Written, ExportError> {
+    match save_psd(document, &path, || meter.step()) {
+        Ok(notes) => Ok(Written::Psd { path, notes }),
+        Err(ExportError::Cancelled) => Ok(Written::NoPsd),
+        Err(error) => Err(error),
     }
 }
 

@@ -51,7 +51,7 @@ fn shown(path: &Path) -> Result<(RgbaImage, Vec<String>), DocumentError> {
         FileKind::OpenRaster => document::open(path)?,
         FileKind::Psd => document::open_psd(path)?,
     };
-    let document::Opened { document, notes } = opened;
+    let document::Opened { document, notes, .. } = opened;
     let picture = document.composite(Rect::of(document.canvas().size()));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Ok((picture, notes.iter().map(|note| format!("{name}: {note}")).collect()))

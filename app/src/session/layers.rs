@@ -10,6 +10,8 @@ use crate::document::{Blend, Layer, LayerId, Merged, Pixels, Place, Role, Sheet,
 
 /// What the history calls layers that go to another place.
 const MOVE: [&str; 2] = ["Move a layer", "Move layers"];
+/// Why masks stay in theirs.
+const MASKS_STAY: &str = "A mask lies over all layers.";
 
 /// The latest change of an opacity.
 pub(super) struct Fading {
@@ -149,8 +151,9 @@ impl Session {
             Command::RemoveLayer => self.remove_layers(),
             Command::LayerUp | Command::LayerDown => {
                 let (layers, up) = (self.chosen(), command == Command::LayerUp);
-                self.edit_canvas(label(&layers, MOVE), |canvas| {
-                    canvas.step_all(&layers, up).then_some(()).ok_or("")
+                self.edit_canvas(label(&layers, MOVE), |canvas| match have_mask(canvas, &layers) {
+                    true => Err(MASKS_STAY),
+                    false => canvas.step_all(&layers, up).then_some(()).ok_or(""),
                 });
             }
             Command::ToggleLock => {
@@ -252,28 +255,12 @@ impl Session {
             true => Err("There is one sketch mask; it is not duplicated."),
             false => Ok(canvas.duplicate_all(&layers)),
         });
-        self.show_copied_takes();
         let copies = copies.unwrap_or_default();
         let first = copies.iter().position(|(of, _)| *of == target).unwrap_or_default();
         let mut copies: Vec<LayerId> = copies.into_iter().map(|(_, copy)| copy).collect();
         if !copies.is_empty() {
             let first = copies.remove(first);
             self.select_together(first, copies);
-        }
-    }
-
-    /// Copies of takes look like those that they were made of.
-    fn show_copied_takes(&mut self) {
-        let Some(document) = &self.document else { return };
-        let takes = || document.canvas().layers().filter(|layer| layer.role == Role::Take);
-        for copy in takes()
-            .filter(|take| !self.thumbnails.contains_key(&take.id))
-            .collect::<Vec<_>>()
-        {
-            let like = takes().find(|take| take.stamp() == copy.stamp() && self.thumbnails.contains_key(&take.id));
-            if let Some(thumbnail) = like.and_then(|take| self.thumbnails.get(&take.id)).cloned() {
-                self.thumbnails.insert(copy.id, thumbnail);
-            }
         }
     }
 
@@ -311,7 +298,7 @@ impl Session {
         self.alter(move |session| {
             let layers = session.together(id);
             session.edit_canvas(label(&layers, MOVE), |canvas| match have_mask(canvas, &layers) {
-                true => Err("A mask lies over all layers."),
+                true => Err(MASKS_STAY),
                 false => canvas.move_all(&layers, place).then_some(()).ok_or(""),
             });
         });

@@ -4,6 +4,9 @@ use super::regions::Found;
 use super::{Notice, Session};
 use crate::document::{LayerId, Pixels, TileGrid};
 
+/// Why what changes alpha is not done.
+pub(super) const ALPHA_LOCKED: &str = "The layer's alpha is locked. Unlock it first.";
+
 impl Session {
     /// Makes the paper of a layer transparent, where it is selected.
     pub(super) fn take_off_paper(&mut self, id: LayerId) {
@@ -13,7 +16,7 @@ impl Session {
         let Some(document) = &self.document else { return };
         let Some(layer) = document.layer(id) else { return };
         let refused = match &layer.pixels {
-            Pixels::Raster(_) if layer.alpha_locked => "The layer's alpha is locked. Unlock it first.",
+            Pixels::Raster(_) if layer.alpha_locked => ALPHA_LOCKED,
             Pixels::Raster(grid) => {
                 let (grid, selection) = (grid.clone(), document.selection_on(id).cloned());
                 let (opened, state) = (self.opened, self.history.state());

@@ -59,6 +59,8 @@ pub(super) struct LiveDesk {
     answered: Option<Duration>,
     /// What the engine could not read of the prompts.
     unread: Option<String>,
+    /// Counts what was ended or forgotten: a request with an earlier number comes too late.
+    number: u64,
 }
 
 impl Default for LiveDesk {
@@ -75,6 +77,7 @@ impl Default for LiveDesk {
             asked: None,
             answered: None,
             unread: None,
+            number: 0,
         }
     }
 }
@@ -85,6 +88,7 @@ impl LiveDesk {
         let on = self.schedule.is_on();
         *self = Self {
             settings: self.settings,
+            number: self.number + 1,
             ..Self::default()
         };
         self.schedule.turn(on, Duration::ZERO);
@@ -133,16 +137,17 @@ impl Session {
         Some(self.live.schedule.due(moment)?.saturating_sub(moment.now))
     }
 
-    /// Whether masks show as tints now. While the picture colours itself only the stroke under way shows: a tint falsifies colours.
+    /// Whether masks show as tints now, which falsify colours: not while colours are adjusted, and while the picture colours itself only in mid-stroke.
     pub fn shows_masks(&self) -> bool {
         let live = self.is_live() && self.preview().is_some();
-        self.masks_shown && (!live || self.toolbox.is_active())
+        self.masks_shown && !self.is_adjusting() && (!live || self.toolbox.is_active())
     }
 
     fn moment(&self) -> Moment {
         Moment {
             now: self.live.clock.elapsed(),
-            painting: self.toolbox.is_active(),
+            // What the page of adjusted colours shows is no change yet.
+            painting: self.toolbox.is_active() || self.is_adjusting(),
             busy: self.is_coloring() || self.opening || words::unread(&self.settings).is_some(),
         }
     }
@@ -162,6 +167,7 @@ impl Session {
         if let Some((job, _)) = self.live.job.take() {
             self.engine.cancel(job);
         }
+        self.live.number += 1;
         self.live.result = None;
         self.live.held = None;
         self.live.unread = None;
@@ -224,20 +230,22 @@ impl Session {
         let extras = self.extras();
         let LiveSettings { goes_on, change, .. } = self.live.settings;
         let last = self.live.result.clone().filter(|_| goes_on && !extras.start);
+        let number = self.live.number;
         let ask = move || {
-            Some(Answer::Live(extras.request(&document, &settings).map(|mut request| {
+            let request = extras.request(&document, &settings).map(|mut request| {
                 if let Some(last) = last {
                     go_on(&mut request, &last, change);
                 }
                 request
-            })))
+            });
+            Some(Answer::Live(number, request))
         };
-        self.files.run_or(ask, |words| Answer::Live(Err(words)));
+        self.files.run_or(ask, move |words| Answer::Live(number, Err(words)));
     }
 
-    /// The request is ready; unless live mode was left meanwhile, it goes to the engine.
-    pub(super) fn submit_live(&mut self, request: Result<Box<ColorizeRequest>, String>) {
-        if !self.is_live() {
+    /// The request is ready; unless live mode was left, or begun anew, meanwhile, it goes to the engine.
+    pub(super) fn submit_live(&mut self, number: u64, request: Result<Box<ColorizeRequest>, String>) {
+        if number != self.live.number || !self.is_live() {
             return;
         }
         match request {

@@ -53,12 +53,9 @@ mod training;
 mod transforming;
 mod writing;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use engine::request::{Batch, Settings};
-use image::RgbImage;
 
 use crate::board::Board;
 use crate::command::Command;
@@ -136,7 +133,6 @@ pub struct Session {
     board_added: u64,
     /// The board, or its chosen frames, shall be written once they are ready for it.
     board_export: Option<swapping::BoardExport>,
-    thumbnails: HashMap<LayerId, Arc<RgbImage>>,
     path: Option<PathBuf>,
     /// What its file was like when it was read or written here.
     stamp: Option<filing::Stamp>,
@@ -153,7 +149,7 @@ pub struct Session {
     system_dialogs: bool,
     typed: Option<Typed>,
     /// A file that a person has not agreed to lose, and what would write over it.
-    replacing: Option<(Command, PathBuf)>,
+    replacing: Option<asking::Chosen>,
     export: Export,
     /// A person chooses how to export.
     exporting: bool,
@@ -262,7 +258,6 @@ impl Session {
             board_groups: 0,
             board_added: 0,
             board_export: None,
-            thumbnails: HashMap::new(),
             path: None,
             stamp: None,
             title: String::new(),
@@ -356,17 +351,14 @@ impl Session {
 
     /// Whether the document has changes that are in no file, or its file is still being written.
     pub fn is_modified(&self) -> bool {
-        let behind = self.is_moving() || self.is_transforming() || self.is_awaiting();
+        // A page that says nothing has changed nothing.
+        let idle = self.adjusts_nothing() && self.waiting.is_empty();
+        let behind = self.is_moving() && !idle || self.is_transforming() || self.is_awaiting();
         self.document.is_some() && (self.is_writing() || behind || self.history.is_modified())
     }
 
     pub fn jobs(&self) -> &Jobs {
         &self.jobs
-    }
-
-    /// A small picture of a take.
-    pub fn thumbnail(&self, take: LayerId) -> Option<&Arc<RgbImage>> {
-        self.thumbnails.get(&take)
     }
 
     /// The layer that strokes on a pane paint.

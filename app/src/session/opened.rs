@@ -4,18 +4,13 @@ mod take;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use image::imageops::{self, FilterType};
 use image::{DynamicImage, RgbImage, RgbaImage};
 use picture::Picture;
 
 use super::filing::{Stamp, stamp};
-use crate::document::{self, Document, DocumentError, FileKind, Layer, LayerId, Lost, Rect, Role, on_white};
+use crate::document::{self, Document, DocumentError, FileKind, LayerId, Lost, Role};
 use crate::samples::SAMPLES;
-
-/// Longer side of a take's small picture.
-const THUMBNAIL: u32 = 128;
 
 /// A document as it comes from a file or from the samples.
 pub(super) struct Opened {
@@ -26,25 +21,12 @@ pub(super) struct Opened {
     pub title: String,
     /// The file that was read: the document itself, or the drawing that it begins with.
     pub source: Option<PathBuf>,
-    pub thumbnails: Vec<(LayerId, Arc<RgbImage>)>,
     /// What could not be taken over from the file.
     pub notes: Vec<String>,
     /// The layer that a person begins on.
     pub chosen: Option<LayerId>,
     /// It was put together from this.
     pub lost: Option<Lost>,
-}
-
-/// A small copy, in its own proportions.
-pub(super) fn thumbnail(picture: &RgbImage) -> Arc<RgbImage> {
-    let scale = f64::from(THUMBNAIL) / f64::from(picture.width().max(picture.height()).max(1));
-    let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
-    Arc::new(imageops::resize(
-        picture,
-        side(picture.width()),
-        side(picture.height()),
-        FilterType::Triangle,
-    ))
 }
 
 pub(super) fn stem(path: &Path) -> String {
@@ -62,23 +44,13 @@ pub(super) fn read_picture(path: &Path) -> Result<(Picture, Option<String>), Doc
     Ok((picture, warning))
 }
 
-fn layer_picture(layer: &Layer) -> Option<RgbImage> {
-    let grid = layer.raster()?;
-    Some(on_white(&grid.to_picture(Rect::of(grid.size()))))
-}
-
 impl Opened {
     pub fn new(document: Document, path: Option<PathBuf>, title: String) -> Self {
-        let takes = document.canvas().layers().filter(|layer| layer.role == Role::Take);
-        let thumbnails = takes
-            .filter_map(|take| Some((take.id, thumbnail(&layer_picture(take)?))))
-            .collect();
         Self {
             document,
             path,
             stamp: None,
             title,
-            thumbnails,
             source: None,
             notes: Vec::new(),
             chosen: None,
@@ -86,12 +58,13 @@ impl Opened {
         }
     }
 
-    /// An OpenRaster document; a PSD as a new document; or a picture as the sketch of one. The content decides which it is.
+    /// An OpenRaster document; a PSD, or one that lacks layers of its file, as a new document; or a picture as the sketch of one. The content decides which
+    /// it is.
     pub fn read(path: &Path) -> Result<Self, DocumentError> {
         let stamp = stamp(path);
         let opened = match FileKind::of(path) {
-            FileKind::OpenRaster => Self::document(document::open(path)?, Some(path.to_owned()), path),
-            FileKind::Psd => Self::document(document::open_psd(path)?, None, path),
+            FileKind::OpenRaster => Self::document(document::open(path)?, path),
+            FileKind::Psd => Self::document(document::open_psd(path)?, path),
             FileKind::Picture => {
                 let (picture, warning) = read_picture(path)?;
                 let resolution = picture.resolution;
@@ -110,12 +83,15 @@ impl Opened {
         })
     }
 
-    /// `own`: where it is saved.
-    fn document(opened: document::Opened, own: Option<PathBuf>, path: &Path) -> Self {
-        let document::Opened { document, notes } = opened;
+    fn document(opened: document::Opened, path: &Path) -> Self {
+        let document::Opened {
+            document,
+            notes,
+            may_replace,
+        } = opened;
         Self {
             notes,
-            ..Self::new(document, own, stem(path))
+            ..Self::new(document, may_replace.then(|| path.to_owned()), stem(path))
         }
     }
 
@@ -158,11 +134,32 @@ impl Opened {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::io::{Cursor, Write};
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
     use super::*;
 
     #[test]
-    fn a_thumbnail_keeps_the_proportions() {
-        assert_eq!(thumbnail(&RgbImage::new(1024, 512)).dimensions(), (128, 64));
-        assert_eq!(thumbnail(&RgbImage::new(3, 9000)).dimensions(), (1, 128));
+    fn a_document_that_lacks_a_layer_of_its_file_is_not_saved_over_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logo.ora");
+        let mut picture = Cursor::new(Vec::new());
+        RgbaImage::new(8, 8).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+        let picture = picture.into_inner();
+        for (logo, content, own) in [("logo.png", &picture[..], true), ("logo.svg", &b"<svg/>"[..], false)] {
+            let stack = format!(
+                r#"<image w="8" h="8"><stack><layer name="ink" src="ink.png"/><layer name="logo" src="{logo}"/></stack></image>"#
+            );
+            let mut zip = ZipWriter::new(File::create(&path).unwrap());
+            for (name, bytes) in [("stack.xml", stack.as_bytes()), ("ink.png", &picture[..]), (logo, content)] {
+                zip.start_file(name, SimpleFileOptions::default()).unwrap();
+                zip.write_all(bytes).unwrap();
+            }
+            zip.finish().unwrap();
+            assert_eq!(Opened::read(&path).unwrap().path.is_some(), own, "{logo}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use super::importing::Imported;
 use super::layers::Merge;
+use super::line_alpha::ALPHA_LOCKED;
 use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{DocumentError, Layer, LayerId, Merged, Role, Sheet, Side, TileGrid};
@@ -11,8 +12,8 @@ use crate::files::{Files, Waker};
 use crate::generate::flats::{Flat, FlatLayers};
 use crate::tool::{Paint, Region, Resize, Sought, Then, find_regions, lay_region, refusal};
 
-/// Said where no region is found to be filled.
-pub(super) const NOTHING_FOUND: &str = "There is nothing to be filled. Where lines are open, let the fill close wider gaps.";
+/// Said where no region lies within a loop.
+pub(super) const NOTHING_WITHIN: &str = "There is nothing to be filled. Where lines are open, let the fill close wider gaps.";
 
 /// What was asked for, of the document that was `opened`.
 pub(super) enum Found {
@@ -23,6 +24,8 @@ pub(super) enum Found {
         region: TileGrid<u8>,
         then: Then,
     },
+    /// No region to be filled: what is said of it.
+    Nothing { opened: u64, words: &'static str },
     /// What a stroke touched that led to the state of the history.
     Carried {
         opened: u64,
@@ -127,13 +130,24 @@ impl Session {
             Then::Fill(_) => self.toolbox.fill.settings,
             Then::Select(_) => self.toolbox.wand,
         };
+        let words = match sought {
+            Sought::Within(_) => NOTHING_WITHIN,
+            Sought::Bare => "Nothing is left to be filled.",
+            Sought::At(_) | Sought::Along(_) => "No region there.",
+        };
         let opened = self.opened;
-        self.await_found(move || Found::Region {
-            opened,
-            side,
-            layer,
-            region: find_regions(&document, layer, &sought, settings),
-            then,
+        self.await_found(move || {
+            let region = find_regions(&document, layer, &sought, settings);
+            match then {
+                Then::Fill(_) if region.is_blank() => Found::Nothing { opened, words },
+                _ => Found::Region {
+                    opened,
+                    side,
+                    layer,
+                    region,
+                    then,
+                },
+            }
         });
     }
 
@@ -186,6 +200,7 @@ impl Session {
     fn use_found(&mut self, found: Found) {
         let opened = match &found {
             Found::Region { opened, .. }
+            | Found::Nothing { opened, .. }
             | Found::Carried { opened, .. }
             | Found::Flats { opened, .. }
             | Found::Painted { opened, .. }
@@ -201,11 +216,7 @@ impl Session {
             return;
         }
         match found {
-            Found::Region {
-                region,
-                then: Then::Fill(_),
-                ..
-            } if region.is_blank() => self.notice = Some(Notice::info(NOTHING_FOUND)),
+            Found::Nothing { words, .. } => self.notice = Some(Notice::info(words)),
             Found::Region {
                 layer,
                 region,
@@ -237,7 +248,8 @@ impl Session {
         }
     }
 
-    /// Lays paint on a layer, within the selection, as one entry of history; `joined`: as a part of the last entry, whose label it has.
+    /// Lays paint on a layer, within the selection, as one entry of history, if that changes anything; `joined`: as a part of the last entry, whose label it
+    /// has.
     pub(super) fn lay_paint(&mut self, label: &'static str, id: LayerId, coverage: &TileGrid<u8>, paint: Paint, joined: bool) {
         let Some(document) = &mut self.document else { return };
         let selection = document.selection_on(id).cloned();
@@ -246,16 +258,18 @@ impl Session {
             return;
         }
         let earlier = document.clone();
-        if let Some(layer) = document.layer_mut(id) {
-            let region = Region {
-                paint,
-                coverage,
-                selection: selection.as_ref(),
-                alpha_locked: layer.alpha_locked,
-            };
-            lay_region(&mut layer.pixels, region);
+        let Some(layer) = document.layer_mut(id) else { return };
+        let before = layer.stamp();
+        let region = Region {
+            paint,
+            coverage,
+            selection: selection.as_ref(),
+            alpha_locked: layer.alpha_locked,
+        };
+        lay_region(&mut layer.pixels, region);
+        if layer.stamp() != before {
+            self.record(label, earlier, joined);
         }
-        self.record(label, earlier, joined);
     }
 
     /// The commands that concern the selection, and what is filled in it.
@@ -287,10 +301,15 @@ impl Session {
 
     /// The brush's colour on what is bare of the layer at hand, within the selection.
     fn fill_bare(&mut self) {
-        if let Some((layer, _)) = self.at_hand() {
-            let paint = Paint::Color(self.toolbox.colors.brush);
-            self.find_region(self.side, layer, Sought::Bare, Then::Fill(paint));
+        let Some((id, _)) = self.at_hand() else { return };
+        let stays_bare = |layer: &Layer| layer.alpha_locked && layer.raster().is_some();
+        let layer = self.document.as_ref().and_then(|document| document.layer(id));
+        if layer.is_some_and(stays_bare) {
+            self.notice = Some(Notice::info(ALPHA_LOCKED));
+            return;
         }
+        let paint = Paint::Color(self.toolbox.colors.brush);
+        self.find_region(self.side, id, Sought::Bare, Then::Fill(paint));
     }
 
     /// Paint on all of the layer at hand, within the selection.

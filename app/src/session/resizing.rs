@@ -3,6 +3,7 @@
 use super::Session;
 use super::regions::Found;
 use crate::document::{DocumentError, Sheet};
+use crate::generate::settings;
 use crate::tool::Resize;
 
 impl Session {
@@ -28,7 +29,12 @@ impl Session {
         match resized {
             _ if state != self.history.state() => self.begin_resizing(how),
             Ok(Some(canvas)) => {
+                self.record_parameters();
+                let size = canvas.size();
                 self.edit(how.label(), |document| *document.canvas_mut() = canvas);
+                // A picture of the earlier proportions would have margins from now on. It is undone with the size.
+                self.settings.size = self.settings.size.map(|made| settings::size_on(size, made));
+                self.take_parameters_for_known();
                 self.leave_size();
             }
             Ok(None) => self.inform("The canvas has that size already.".to_owned()),
@@ -36,12 +42,14 @@ impl Session {
         }
     }
 
-    /// The canvas has another size than it had: the pictures that are being made for that one end.
+    /// The canvas has another size than it had: the pictures that are being made for that one end, and no line goes on from a place on it.
     pub(super) fn leave_size(&mut self) {
         let was_coloring = self.is_coloring();
         self.cancel_all();
         self.end_live();
         self.live.forget();
+        self.toolbox.brush.forget_last();
+        self.toolbox.eraser.forget_last();
         if was_coloring {
             let words = "The picture under way was for the canvas at its earlier size and is cancelled. Colorize it again.";
             self.inform(words.to_owned());

@@ -104,10 +104,7 @@ impl Session {
         let document = self.document.as_ref().filter(|_| x >= 0.0 && y >= 0.0)?;
         let canvas = document.canvas();
         let at = |layer: &Layer| layer.raster().map_or([0; 4], |grid| grid.pixel(x as u32, y as u32));
-        let shows = |layer: &&Layer| {
-            let visible = layer.visible && canvas.groups_of(layer.id).all(|group| group.visible);
-            visible && at(layer)[3] > 0
-        };
+        let shows = |layer: &&Layer| canvas.is_in_sight(layer) && at(layer)[3] > 0;
         // The sketch's paper lies over all layers, and a person means what is seen through it.
         let is_paper = |layer: &Layer| layer.role == Role::Sketch && !is_dark(at(layer));
         let mut shown = canvas.layers().rev().filter(shows).peekable();

@@ -104,13 +104,17 @@ impl Session {
     /// Everything that a recipe says of how a picture is made.
     pub(super) fn set_again(&mut self, recipe: Recipe) {
         self.inject_reference = recipe.inputs.injection.is_some();
+        self.start_from_take = recipe.inputs.start.is_some();
         self.settings = recipe.settings;
     }
 
     /// Writes every take under the sketch's lines into a folder, to be looked through in the gallery. One that is there already keeps what was decided
     /// about it.
     pub(super) fn write_takes(&mut self, folder: PathBuf) {
-        self.when_still(move |session| session.write_takes_to(folder));
+        self.write_when_still(
+            move |session| session.write_takes_to(folder),
+            |session| session.outgoing.call_off(),
+        );
     }
 
     fn write_takes_to(&mut self, folder: PathBuf) {

@@ -133,6 +133,20 @@ fn after_the_undo_of_a_new_layer_the_one_before_it_is_painted_on_again() {
 }
 
 #[test]
+fn a_recipe_brings_back_what_the_picture_began_with() {
+    let mut session = opened();
+    let plain = crate::gallery::metadata::tests::recipe();
+    let mut started = plain.clone();
+    started.inputs.start = Some(plain.inputs.sketch.clone());
+    for recipe in [started, plain] {
+        let (picture, text) = (image::RgbImage::new(64, 64), ron::to_string(&recipe).unwrap());
+        let take = session.document.as_mut().unwrap().place_take(&picture, text);
+        session.use_recipe(take);
+        assert_eq!(session.start_from_take, recipe.inputs.start.is_some());
+    }
+}
+
+#[test]
 fn a_mask_is_inverted_where_a_person_worked_last() {
     let mut session = opened();
     let document = session.document.as_mut().unwrap();
@@ -164,7 +178,7 @@ fn the_next_run_begins_as_a_person_left_the_last() {
     session.toolbox.select(ToolKind::Eraser);
     session.toolbox.brush.settings.size = 77.0;
     session.toolbox.colors.brush = [1, 2, 3];
-    session.toolbox.colors.used();
+    session.toolbox.colors.used(session.toolbox.colors.brush);
     (session.toolbox.fill.settings.grow, session.toolbox.wand.gap) = (3, 7);
     session.toolbox.gradient.settings.reverse = true;
     session.export.choose(ExportFormat::Psd);

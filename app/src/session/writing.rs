@@ -28,6 +28,8 @@ pub(super) enum Written {
     Layers { count: usize, folder: PathBuf },
     /// The document's layers, in a file of Photoshop's. `notes`: sentences about what is not in it as it is here.
     Psd { path: PathBuf, notes: Vec<String> },
+    /// Such a file was called off, and nothing of it is there.
+    NoPsd,
 }
 
 /// Why nothing is written while something is.
@@ -147,8 +149,13 @@ impl Session {
             }
             Written::Psd { path, notes } => {
                 let exported = format!("Exported {}", path.display());
-                ([vec![exported], notes].concat().join(". "), None)
+                let words = match notes.is_empty() {
+                    true => exported,
+                    false => format!("{exported}. {}", notes.join(" ")),
+                };
+                (words, None)
             }
+            Written::NoPsd => ("The PSD was not written.".to_owned(), None),
         };
         self.notice = Some(Notice::info(words));
         if let Some(folder) = review {

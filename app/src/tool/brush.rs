@@ -85,6 +85,11 @@ impl BrushTool {
         self.active.is_some()
     }
 
+    /// Forgets where the last stroke ended: the layers have another size.
+    pub fn forget_last(&mut self) {
+        self.last = None;
+    }
+
     pub fn handle(&mut self, event: PointerEvent, mut target: Target<'_>) -> Effect {
         match event {
             PointerEvent::Press(sample) => {

@@ -45,10 +45,10 @@ impl Colors {
         self.brush = self.brush.map(|channel| channel + (255 - channel).div_ceil(STEPS));
     }
 
-    /// The brush's colour came onto the canvas.
-    pub fn used(&mut self) {
-        self.recent.retain(|color| *color != self.brush);
-        self.recent.insert(0, self.brush);
+    /// A colour came onto the canvas.
+    pub fn used(&mut self, color: [u8; 3]) {
+        self.recent.retain(|other| *other != color);
+        self.recent.insert(0, color);
         self.recent.truncate(REMEMBERED);
     }
 
@@ -72,8 +72,7 @@ mod tests {
     fn each_colour_is_remembered_once_and_the_oldest_is_forgotten() {
         let mut colors = Colors::default();
         for value in (0..20).chain([15]) {
-            colors.brush = [value; 3];
-            colors.used();
+            colors.used([value; 3]);
         }
         assert_eq!(colors.recent().len(), REMEMBERED);
         assert_eq!(colors.recent()[..3], [[15; 3], [19; 3], [18; 3]]);

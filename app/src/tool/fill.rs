@@ -72,7 +72,8 @@ impl FillTool {
             PointerEvent::Move(sample) => self.extend(sample.position),
             PointerEvent::Release(sample) => {
                 self.extend(sample.position);
-                return self.drawn.take().map_or(Effect::Nothing, |drawn| self.asked(drawn));
+                let size = target.document.layer(target.layer).map_or([0; 2], |layer| layer.size());
+                return self.drawn.take().map_or(Effect::Nothing, |drawn| self.asked(drawn, size));
             }
             PointerEvent::Cancel => self.drawn = None,
         }
@@ -87,8 +88,13 @@ impl FillTool {
         }
     }
 
-    fn asked(&self, Drawn { way, paint }: Drawn) -> Effect {
+    /// On a sheet of `size`; off it there is nothing to ask for.
+    fn asked(&self, Drawn { way, paint }: Drawn, size: [u32; 2]) -> Effect {
         let Some(&[x, y]) = way.first() else { return Effect::Nothing };
+        let meets = |axis: usize| way.iter().any(|at| at[axis] >= 0.0) && way.iter().any(|at| at[axis] < size[axis] as f32);
+        if !meets(0) || !meets(1) {
+            return Effect::Nothing;
+        }
         let strays = |at: &[f32; 2]| (at[0] - x).hypot(at[1] - y) > self.reach.max(CLICK);
         let sought = match self.by {
             _ if !way.iter().any(strays) => pixel([x, y]).map(Sought::At),
@@ -148,9 +154,37 @@ mod tests {
             tools.set_view(24.0, [1.0, 0.0]);
             draw(&mut hand, &mut tools, &[[10.5, 12.5], [30.0, 12.5]]);
             assert_eq!(release(&mut hand, &mut tools, [30.0, 12.5]), wanted(Paint::Color(RED)));
-            draw(&mut hand, &mut tools, &[[-1.0, 12.5]]);
-            assert_eq!(release(&mut hand, &mut tools, [-1.0, 12.5]), Effect::Nothing);
+            for off in [[-1.0, 12.5], [300.0, 12.5], [12.5, 301.0]] {
+                draw(&mut hand, &mut tools, &[off]);
+                assert_eq!(release(&mut hand, &mut tools, off), Effect::Nothing);
+            }
         }
+    }
+
+    #[test]
+    fn a_drag_off_the_sheet_asks_for_nothing_and_one_around_it_for_all() {
+        for by in [FillBy::Touch, FillBy::Enclose] {
+            let (mut hand, mut tools) = tools(by);
+            draw(&mut hand, &mut tools, &[[320.0, 10.0], [390.0, 10.0], [390.0, 250.0]]);
+            assert_eq!(release(&mut hand, &mut tools, [320.0, 250.0]), Effect::Nothing);
+            draw(&mut hand, &mut tools, &[[-40.0, -40.0], [340.0, -40.0], [340.0, 340.0]]);
+            assert_ne!(release(&mut hand, &mut tools, [-40.0, 340.0]), Effect::Nothing);
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_the_colour_that_the_drag_began_with() {
+        let (mut hand, mut tools) = tools(FillBy::Touch);
+        draw(&mut hand, &mut tools, &[[10.0, 10.0], [60.0, 10.0]]);
+        tools.colors.swap();
+        let effect = release(&mut hand, &mut tools, [90.0, 10.0]);
+        assert!(matches!(effect, Effect::Region(_, Then::Fill(Paint::Color(RED)))));
+        assert_eq!(tools.colors.recent(), [RED]);
+        tools.select(ToolKind::Gradient);
+        draw(&mut hand, &mut tools, &[[10.0, 10.0], [60.0, 10.0]]);
+        tools.colors.swap();
+        release(&mut hand, &mut tools, [90.0, 10.0]);
+        assert_eq!(tools.colors.recent(), [[255; 3], RED]);
     }
 
     #[test]

@@ -202,8 +202,7 @@ fn closed(document: &Document, layer: &Layer) -> Option<&'static str> {
     if layer.locked || document.canvas().is_locked(layer.id) {
         return Some("The layer is locked. Unlock it first.");
     }
-    let mut groups = document.canvas().groups_of(layer.id);
-    if !layer.role.is_mask() && (!layer.visible || groups.any(|group| !group.visible)) {
+    if !layer.role.is_mask() && !document.canvas().is_in_sight(layer) {
         return Some("The layer is hidden. Show it first.");
     }
     None

@@ -230,13 +230,16 @@ impl Toolbox {
         if !self.is_active() {
             self.borrowed = None;
         }
-        let is_used = match effect {
-            Effect::Painted(_) => pressed && tool.paints(),
-            Effect::Region(_, Then::Fill(Paint::Color(_))) => true,
-            _ => tool == ToolKind::Gradient && matches!(event, PointerEvent::Release(_)) && self.gradient.gradient().is_some(),
+        let is_released = matches!(event, PointerEvent::Release(_));
+        // The two may have been swapped since the pointer went down.
+        let used = match effect {
+            Effect::Painted(_) if pressed && tool.paints() => Some(self.colors.brush),
+            Effect::Region(_, Then::Fill(Paint::Color(color))) => Some(color),
+            _ if tool == ToolKind::Gradient && is_released && self.gradient.gradient().is_some() => Some(self.gradient.colors[0]),
+            _ => None,
         };
-        if is_used && paints {
-            self.colors.used();
+        if let Some(color) = used.filter(|_| paints) {
+            self.colors.used(color);
         }
         if let Effect::Picked(color) = effect {
             self.colors.brush = color;

@@ -1,12 +1,13 @@
 //! Another size for the canvas, or for the picture on it.
 
-use egui::{Checkbox, Context, DragValue, Key, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+use egui::{Checkbox, Context, Key, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 use super::dialogs::{heading, modal, page_button};
-use super::row;
 use super::theme::{ROW, STEP, tokens};
+use super::{pixels, row};
 use crate::command::Command;
 use crate::document::MAX_SIDE;
+use crate::session::Session;
 use crate::tool::Resize;
 
 /// Where what is there may stay, row by row.
@@ -19,6 +20,8 @@ const PLACES: [[&str; 3]; 3] = [
 /// The page, open for a command or not.
 pub struct CanvasPage {
     command: Option<Command>,
+    /// The document that it was opened for: see [`Session::opened`].
+    opened: u64,
     /// `[width, height]` in pixels as they are, and as they are to be.
     old: [u32; 2],
     size: [u32; 2],
@@ -32,6 +35,7 @@ impl Default for CanvasPage {
     fn default() -> Self {
         Self {
             command: None,
+            opened: 0,
             old: [1, 1],
             size: [1, 1],
             anchor: [0, 0],
@@ -41,12 +45,11 @@ impl Default for CanvasPage {
 }
 
 impl CanvasPage {
-    /// Opens it for a canvas of `size` `[width, height]`.
-    pub fn open(&mut self, command: Command, size: [u32; 2]) {
+    /// Opens it for the canvas of the open document, if there is one.
+    pub fn open(&mut self, command: Command, session: &Session) {
         *self = Self {
-            command: Some(command),
-            old: size,
-            size,
+            command: session.document().map(|_| command),
+            opened: session.opened(),
             ..Self::default()
         };
     }
@@ -55,8 +58,19 @@ impl CanvasPage {
         self.command.is_some()
     }
 
+    /// The page goes with its document, and begins with the size that the canvas has by now.
+    fn follow(&mut self, session: &Session) {
+        let document = session.document().filter(|_| session.opened() == self.opened);
+        match document.map(|document| document.canvas().size()) {
+            None => self.command = None,
+            Some(size) if size != self.old => (self.old, self.size) = (size, size),
+            Some(_) => {}
+        }
+    }
+
     /// Shows the page while it is open; what is to become of the canvas, once it is chosen.
-    pub fn show(&mut self, context: &Context) -> Option<Resize> {
+    pub fn show(&mut self, context: &Context, session: &Session) -> Option<Resize> {
+        self.follow(session);
         let scales = self.command? == Command::ScalePicture;
         let (title, verb) = match scales {
             true => ("Scale the picture", "Scale"),
@@ -104,7 +118,7 @@ impl CanvasPage {
 
     fn sides(&mut self, ui: &mut Ui, scales: bool) {
         for (axis, name) in ["Width", "Height"].into_iter().enumerate() {
-            let field = DragValue::new(&mut self.size[axis]).range(1..=MAX_SIDE).suffix(" px");
+            let field = pixels(&mut self.size[axis], MAX_SIDE);
             let changed = row(ui, name, "In pixels", |ui| ui.add(field)).changed();
             if changed && scales && self.linked {
                 let other = 1 - axis;

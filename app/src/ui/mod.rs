@@ -28,8 +28,8 @@ use std::ops::RangeInclusive;
 
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{
-    Align, Align2, Button, Layout, Rect, Response, Role, ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
-    vec2,
+    Align, Align2, Button, DragValue, Layout, Rect, Response, Role, ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, vec2,
 };
 
 use crate::command::Command;
@@ -214,6 +214,14 @@ pub fn slider_row(ui: &mut Ui, name: &str, tip: &str, slider: Slider<'_>) -> Res
 /// Width of the column of names in a panel, and of that of values.
 const LABEL: f32 = 76.0;
 pub const VALUE: f32 = 60.0;
+
+/// A length from 1 to `most` pixels. A suffix of the field's own would become its name.
+pub fn pixels(length: &mut u32, most: u32) -> DragValue<'_> {
+    DragValue::new(length)
+        .range(1..=most)
+        .custom_formatter(|value, _| format!("{value:.0} px"))
+        .custom_parser(|text| text.trim_end_matches(['p', 'x', ' ']).parse().ok())
+}
 
 /// 0..=1 shown as a percentage.
 pub fn percent(value: &mut f32, range: RangeInclusive<f32>) -> Slider<'_> {

@@ -1,10 +1,10 @@
 //! How large a new drawing is to be.
 
-use egui::{ComboBox, Context, DragValue, Key};
+use egui::{ComboBox, Context, Key};
 
 use super::dialogs::{heading, modal, page_button};
-use super::row;
 use super::theme::STEP;
+use super::{pixels, row};
 use crate::document::MAX_SIDE;
 
 /// Sizes that are asked for often: `[width, height]` in pixels, and how many of these make an inch on paper.
@@ -62,9 +62,7 @@ impl NewPage {
                 });
             });
             for (name, side) in ["Width", "Height"].into_iter().zip(&mut self.size) {
-                row(ui, name, "In pixels", |ui| {
-                    ui.add(DragValue::new(side).range(1..=MAX_SIDE).suffix(" px"))
-                });
+                row(ui, name, "In pixels", |ui| ui.add(pixels(side, MAX_SIDE)));
             }
             ui.add_space(3.0 * STEP);
             let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());

@@ -1,10 +1,10 @@
 //! By how much the edge of the selection is to be changed.
 
-use egui::{Context, DragValue, Key};
+use egui::{Context, Key};
 
 use super::dialogs::{heading, modal, page_button};
-use super::row;
 use super::theme::STEP;
+use super::{pixels, row};
 use crate::command::Command;
 
 /// Most pixels that an edge is moved or made broad.
@@ -46,9 +46,7 @@ impl SelectionPage {
         let modal = modal(context, "selection").show(context, |ui| {
             ui.set_width(280.0);
             heading(ui, words);
-            row(ui, "Pixels", tip, |ui| {
-                ui.add(DragValue::new(&mut self.pixels).range(1..=MOST).suffix(" px"))
-            });
+            row(ui, "Pixels", tip, |ui| ui.add(pixels(&mut self.pixels, MOST)));
             ui.add_space(3.0 * STEP);
             let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
             ui.horizontal(|ui| {

@@ -47,7 +47,7 @@ fn keep_kernels(config: &mut CubeClRuntimeConfig) {
 }
 
 /// Held while graphics APIs are asked and devices made: Vulkan's loader crashes where its instances come and go on several threads at once.
-pub(super) fn loader() -> MutexGuard<'static, ()> {
+pub fn loader() -> MutexGuard<'static, ()> {
     static LOADER: Mutex<()> = Mutex::new(());
     LOADER.lock().unwrap_or_else(PoisonError::into_inner)
 }

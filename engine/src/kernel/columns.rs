@@ -54,9 +54,15 @@ fn in_blocks(layer: &Conv2d, input: Tensor<4>, geometry: Geometry, rows: usize) 
         // Windows share their memory; what puts them in order is the one copy.
         let windows: Tensor<6> = block.unfold::<5, _>(2, 3, stride).unfold(3, 3, stride);
         let columns = windows.permute([0, 1, 4, 5, 2, 3]);
-        multiply_planes(weight.clone(), columns.reshape([batch, 9 * inputs, rows * width]))
+        let block = multiply_planes(weight.clone(), columns.reshape([batch, 9 * inputs, rows * width]));
+        if rows < height {
+            // What is gathered goes to a GPU as one: each block by itself. What goes wrong shows when the result is read.
+            let _ = block.device().flush();
+        }
+        block
     });
     let mut blocks: Vec<_> = blocks.collect();
+    drop(padded);
     let product = match blocks.len() {
         1 => blocks.remove(0),
         _ => Tensor::cat(blocks, 2),

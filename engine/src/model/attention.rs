@@ -15,7 +15,7 @@ use crate::kernel;
 pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize) -> Tensor<3> {
     let width = query.dims()[2] / heads;
     let in_halves = [&query, &key, &value].into_iter().all(kernel::attends_in_halves);
-    if !in_halves || !width.is_multiple_of(TILE) || width >= STAGE {
+    if !in_halves || !width.is_multiple_of(TILE) || width.next_power_of_two() >= STAGE {
         return attend_in_full(query, key, value, heads);
     }
     // Of queries at 32 bits burn has no other attention than by all scores in memory, gigabytes of them.

@@ -246,6 +246,9 @@ fn assemble(
             sources.hash_observed(&mut || piece_done.send(()).map_or(ControlFlow::Break(()), ControlFlow::Continue))
         });
         let networks = fill::fill(networks, sources, halves, observer)?;
+        if observer().is_break() {
+            return Err(WeightsError::Cancelled);
+        }
         if !known {
             config.prediction = prediction::measure(&networks, &config, device)?;
         }

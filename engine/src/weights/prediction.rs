@@ -9,7 +9,7 @@ use super::error::WeightsError;
 use crate::model::config::{ModelConfig, Prediction};
 use crate::model::vae::LATENT_FACTOR;
 use crate::model::{Colorizer, UnetCondition};
-use crate::noise;
+use crate::{device, noise};
 
 /// Side of the latent of the trial on the CPU: at the lowest resolution one pixel is left.
 const SIDE: usize = 8;
@@ -45,9 +45,9 @@ pub fn measure(networks: &Colorizer, config: &ModelConfig, device: &Device) -> R
 /// The trial's latents. A GPU is tuned for each shape that it meets, which takes longer than the trial: it gets what a job has at a model's own size, with
 /// two rows of guidance.
 fn shape(config: &ModelConfig, device: &Device) -> [usize; 4] {
-    let (count, side) = match *device == Device::flex() {
-        true => (1, SIDE),
-        false => (2, config.native_size as usize / LATENT_FACTOR),
+    let (count, side) = match device::is_gpu(device) {
+        true => (2, config.native_size as usize / LATENT_FACTOR),
+        false => (1, SIDE),
     };
     [count, config.vae.latent_channels, side, side]
 }

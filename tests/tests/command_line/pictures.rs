@@ -247,4 +247,13 @@ fn the_flats_of_each_picture_of_a_batch_are_a_document() {
         let recipe: Recipe = ron::from_str(take.recipe.as_deref().unwrap()).unwrap();
         assert_eq!((recipe.settings.seed, recipe.lines), (seed, false));
     }
+    // One that was saved again since is somebody's work.
+    let worked_on = folder.path().join("cels-2.ora");
+    app::document::save(&app::document::open(&worked_on).unwrap().document, &worked_on).unwrap();
+    let before = std::fs::read(&worked_on).unwrap();
+    let refused = colorize(folder.path(), &[&batch[..], &flats].concat());
+    assert_eq!(refused.status.code(), Some(2));
+    let words = said(&refused);
+    assert!(words.contains("cels-2.ora is not as this program left it"), "{words}");
+    assert!(std::fs::read(&worked_on).unwrap() == before);
 }

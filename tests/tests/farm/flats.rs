@@ -1,6 +1,8 @@
 //! Documents with flats beside the frames.
 
+use std::fs::File;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use app::document::{self, Document, Layer, Rect, Role};
 use image::RgbImage;
@@ -52,7 +54,7 @@ fn each_frame_has_the_drawing_over_its_flats_and_what_is_worked_on_stays() {
     document::save(&open(&second), &second).unwrap();
     let (counts, words) = run(folder.path(), &[]);
     assert_eq!(counts, [1, 0, 1]);
-    let left = "0002.ora is not as this program left it and was left alone; --redo replaces it";
+    let left = "0002.ora is not as this program left it and was left alone; move it away to have it made again";
     assert!(words.contains(left), "{words}");
     let again = open(&first);
     let whole = Rect::of(sketch.size());
@@ -91,9 +93,27 @@ fn documents_are_cut_anew_as_they_are_asked_for_and_none_of_a_retouched_frame() 
         assert!(names(&document, Some(&side)).is_empty(), "a layer, not a group");
     }
     assert_eq!(counts(&["--flats-layers", "ONE"]), [0, 1, 1]);
-    // A file that was cut off on its way is nobody's work.
+    // Half a file may be on its way; once nobody has written to it for long, it was cut off and is nobody's work.
     let whole = std::fs::read(out.join("0001.ora")).unwrap();
     std::fs::write(out.join("0001.ora"), &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(counts(&["--flats-layers", "one"]), [0, 0, 2]);
+    let file = File::options().write(true).open(out.join("0001.ora")).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
     assert_eq!(counts(&["--flats-layers", "one"]), [1, 0, 1]);
     assert_eq!(names(&open(&out.join("0001.ora")), None), names(&document, None));
+}
+
+#[test]
+fn documents_do_not_hold_up_the_pictures() {
+    let folder = shot(4);
+    succeeds(&sequence(folder.path(), &["--frames", "2-4"]));
+    let output = sequence(folder.path(), &["--flats", "--progress", "json"]);
+    succeeds(&output);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let place = |event: &str, task: &str| {
+        let start = format!("{{\"event\":\"{event}\",\"task\":\"{task}\"");
+        let place = text.lines().position(|line| line.starts_with(&start));
+        place.unwrap_or_else(|| panic!("{start}: {text}"))
+    };
+    assert!(place("started", "0001") < place("finished", "0004"), "{text}");
 }

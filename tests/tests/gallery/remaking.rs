@@ -151,6 +151,6 @@ fn a_take_of_a_document_is_made_again_while_that_is_open() {
     desk.press(Modifiers::COMMAND, Key::R);
     desk.wait("the reason", |app| {
         let notice = app.session.notice.as_ref();
-        notice.is_some_and(|notice| notice.text.contains("its sketch mask is in no file of its own"))
+        notice.is_some_and(|notice| notice.text.contains("its sketch mask was never saved as a file of its own"))
     });
 }

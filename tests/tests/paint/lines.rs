@@ -31,8 +31,6 @@ fn lines_on_a_second_layer_are_a_part_of_the_sketch_until_it_is_let_go() {
     desk.harness.get_by_label_contains("needs a sketch");
     desk.click("Layer Sketch");
     desk.click(TOGGLE);
-    // Whether one of them shows is nothing to the lines.
-    desk.click("Hide Paint");
     let drawn = desk
         .document()
         .canvas()

@@ -2,7 +2,7 @@
 
 use app::app::App;
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, ViewportEvent, ViewportId};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
@@ -76,6 +76,41 @@ fn a_click_beside_the_page_loses_nothing_and_escape_leaves_all_as_it_was() {
     desk.click("Cancel");
     assert!(!desk.harness.state().session.is_moving());
     assert_eq!(done(&desk), before);
+}
+
+/// A saved drawing with other colours on the page, whose window was closed: whether they may be lost is asked.
+fn closed() -> Desk {
+    let mut desk = desk();
+    let path = desk.folder.path().join("red.ora");
+    desk.harness.state_mut().session.save(path);
+    desk.wait("the file", |app| app.session.path().is_some());
+    desk.press(Modifiers::COMMAND, Key::U);
+    assert!(!desk.harness.state().session.is_modified(), "the page says nothing yet");
+    turn_up(&mut desk, "Hue");
+    desk.wait("the other colour", |app| paint(app) == CYAN);
+    let viewports = &mut desk.harness.input_mut().viewports;
+    let events = &mut viewports.entry(ViewportId::ROOT).or_default().events;
+    events.push(ViewportEvent::Close);
+    desk.harness.run();
+    desk.harness.get_by_label("Changes are not saved");
+    desk
+}
+
+#[test]
+fn what_the_page_shows_goes_or_is_saved_with_the_document() {
+    let mut desk = closed();
+    desk.click("Discard");
+    assert!(!desk.harness.state().session.is_adjusting());
+    assert_eq!(paint(desk.harness.state()), RED);
+    let mut desk = closed();
+    desk.click("Save");
+    assert!(!desk.harness.state().session.is_adjusting());
+    desk.wait("the file", |app| !app.session.is_saving());
+    assert!(!desk.harness.state().session.is_modified());
+    assert_eq!(
+        (paint(desk.harness.state()), done(&desk).last()),
+        (CYAN, Some(&"Adjust colours"))
+    );
 }
 
 #[test]

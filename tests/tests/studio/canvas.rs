@@ -1,11 +1,15 @@
 //! The canvas at another size.
 
+use std::sync::Arc;
+
 use app::app::App;
 use app::document::{Rect, Role, TileGrid};
+use app::tool::Resize;
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, Theme, vec2};
 use egui_kittest::kittest::Queryable;
-use engine::event::Event;
+use engine::event::{Event, Take};
+use image::{Rgb, RgbImage, Rgba};
 use tests::desk::{Desk, JOB, take};
 
 const COMMAND_ALT: Modifiers = Modifiers {
@@ -24,6 +28,10 @@ fn set(desk: &mut Desk, name: &str, value: &str) {
     desk.press(Modifiers::COMMAND, Key::A);
     desk.type_into(Widget::SpinButton, name, value);
     desk.press(Modifiers::NONE, Key::Tab);
+}
+
+fn is_page_open(desk: &Desk) -> bool {
+    desk.harness.query_by_role_and_label(Widget::SpinButton, "Height").is_some()
 }
 
 fn wait_for(desk: &mut Desk, wanted: [u32; 2]) {
@@ -79,10 +87,12 @@ fn the_canvas_is_cut_to_what_is_selected() {
 #[test]
 fn the_picture_is_scaled_in_its_proportions_and_escape_leaves_it_alone() {
     let mut desk = Desk::with_scene(1280.0, 900.0);
-    let before = figure(&desk);
+    let (before, state) = (figure(&desk), desk.state());
     desk.press(COMMAND_ALT, Key::I);
     set(&mut desk, "Height", "100");
     desk.press(Modifiers::NONE, Key::Escape);
+    assert!(!is_page_open(&desk) && !desk.harness.state().session.is_finding());
+    assert_eq!((size(desk.harness.state()), desk.state()), ([256, 256], state));
     desk.press(COMMAND_ALT, Key::I);
     set(&mut desk, "Width", "128");
     desk.click("Scale");
@@ -122,4 +132,59 @@ fn a_picture_under_way_for_the_earlier_size_is_cancelled() {
     let session = &desk.harness.state().session;
     assert!(session.preview().is_none() && !session.is_coloring());
     assert!(desk.document().by_role(Role::Take).is_none());
+}
+
+#[test]
+fn the_page_goes_with_its_document_and_knows_the_size_that_the_canvas_has_by_now() {
+    let mut desk = Desk::with_sketch(1280.0, 800.0);
+    desk.press(COMMAND_ALT, Key::C);
+    desk.harness.state_mut().session.resize(Resize::Scale([200, 100]));
+    wait_for(&mut desk, [200, 100]);
+    desk.click("Resize");
+    desk.wait("the answer", |app| !app.session.is_finding());
+    assert_eq!(size(desk.harness.state()), [200, 100]);
+    desk.press(COMMAND_ALT, Key::C);
+    assert!(is_page_open(&desk));
+    desk.open_sketch();
+    assert!(!is_page_open(&desk));
+}
+
+#[test]
+fn the_strip_shows_a_take_as_it_is_at_the_size_of_the_canvas() {
+    const RED: [u8; 3] = [200, 30, 30];
+    const GREEN: [u8; 3] = [30, 180, 60];
+    /// How large the take's small picture is, and whether it has this colour left of its middle.
+    fn shows(desk: &mut Desk, color: [u8; 3]) -> ([f32; 2], bool) {
+        // The pointer's own outline would be in the picture.
+        desk.harness.remove_cursor();
+        desk.harness.run();
+        let rect = desk.button("Take 1").rect();
+        let at = rect.lerp_inside(vec2(0.25, 0.5));
+        let Rgba([r, g, b, _]) = *desk.harness.render().unwrap().get_pixel(at.x as u32, at.y as u32);
+        let is_near = [r, g, b].iter().zip(color).all(|(seen, wanted)| seen.abs_diff(wanted) <= 2);
+        ([rect.width().round(), rect.height().round()], is_near)
+    }
+    let mut desk = Desk::drawn(Theme::Dark);
+    desk.open_scene();
+    desk.start();
+    let picture = RgbImage::from_fn(256, 256, |x, _| Rgb(if x < 128 { RED } else { GREEN }));
+    let take = Take {
+        picture: Arc::new(picture),
+        ..take([0; 3])
+    };
+    desk.say(Event::Finished { job: JOB, take });
+    desk.wait("the take", |app| {
+        app.session.document().unwrap().by_role(Role::Take).is_some()
+    });
+    assert_eq!(shows(&mut desk, RED), ([56.0, 56.0], true));
+    let right_half = Resize::Canvas {
+        size: [128, 256],
+        anchor: [1, 0],
+    };
+    desk.harness.state_mut().session.resize(right_half);
+    wait_for(&mut desk, [128, 256]);
+    assert_eq!(shows(&mut desk, GREEN), ([28.0, 56.0], true));
+    desk.press(Modifiers::COMMAND, Key::Z);
+    wait_for(&mut desk, [256, 256]);
+    assert_eq!(shows(&mut desk, RED), ([56.0, 56.0], true));
 }

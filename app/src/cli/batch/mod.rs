@@ -24,6 +24,9 @@ use crate::generate::pictures::{self, PictureFile};
 use crate::generate::recipe::{InputImage, RecipeInputs};
 pub use run::Batch;
 
+/// Seconds without a sign of life after which a process counts as dead, unless others are asked for.
+pub const STALE_AFTER: u64 = 120;
+
 /// What all runs over many pictures share.
 #[derive(Debug, Args)]
 pub struct BatchArguments {
@@ -31,14 +34,14 @@ pub struct BatchArguments {
     #[arg(long)]
     no_lines: bool,
     /// Make every picture again: those that are whole, and also those that are left alone otherwise, as this program did not make them (a retouched
-    /// frame) or a newer one did.
+    /// frame) or a newer one did. Where documents are made beside the pictures (--flats), all of them are replaced, too, whoever has worked on them.
     #[arg(long)]
     redo: bool,
     /// Stay until the pictures that other processes make are whole too, and take over those of a process that died.
     #[arg(long)]
     wait: bool,
     /// After how long without a sign of life a process counts as dead, so that another takes over its picture.
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = STALE_AFTER, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     stale_after: u64,
     /// How progress is shown: a bar on stderr, or a JSON object a line on stdout.
     #[arg(long, value_enum, default_value = "bar")]

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use crate::files::has_one_of;
 use crate::generate::recipe::as_shown;
 
 /// How progress is shown.
@@ -126,9 +127,13 @@ impl Progress {
         }
         match line {
             Line::LeftAlone { file, reason, .. } => {
-                let name = file.display();
-                self.bar
-                    .suspend(|| eprintln!("{name} {reason} and was left alone; --redo replaces it"));
+                // --redo would take with it all other documents that somebody has worked on.
+                let advice = match has_one_of(file, &["ora"]) {
+                    true => "move it away to have it made again",
+                    false => "--redo replaces it",
+                };
+                let words = format!("{} {reason} and was left alone; {advice}", file.display());
+                self.bar.suspend(|| eprintln!("{words}"));
             }
             Line::Failed { task, error } => self.bar.suspend(|| eprintln!("shiage: {task}: {error}")),
             _ => {}

@@ -20,7 +20,7 @@ use super::claim::{Attempt, Claim, Claims};
 use super::progress::{Line, Progress};
 use super::summary::Summary;
 use super::{BatchArguments, Reference, Sketch, Task, bad};
-use crate::cli::flats::{Cel, Cutter, Standing};
+use crate::cli::flats::{Cel, Cutter, is_others};
 use crate::cli::{BadInput, sentence, told};
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
@@ -130,7 +130,13 @@ impl<'a> Batch<'a> {
                             by: &by,
                         });
                     }
-                    Ok(Look::Cut(time)) => self.finished(&task.name, &task.document(), time, &mut summary),
+                    Ok(Look::Cut(time)) => {
+                        self.finished(&task.name, &task.document(), time, &mut summary);
+                        // It took time, in which the engine may have come on.
+                        if !flights.is_empty() {
+                            break;
+                        }
+                    }
                     Ok(Look::Submit(request, inputs, claim)) => flights.push_back(Flight {
                         sketch: request.inputs.sketch.clone(),
                         mask: request.inputs.sketch_mask.clone(),
@@ -311,12 +317,17 @@ impl<'a> Batch<'a> {
     fn cut(&self, task: &Task, cel: &Cel<'_>, recipe: &Recipe) -> anyhow::Result<Option<Foreign>> {
         let Some(cutter) = &self.cutter else { return Ok(None) };
         let file = task.document();
-        if !self.arguments.redo && cutter.standing(&file, cel) == Standing::Others {
-            return Ok(Some(Foreign { file, reason: CHANGED }));
+        let stays = || !self.arguments.redo && is_others(&file, self.arguments.stale_after());
+        if !stays() {
+            let document = cutter.document(cel, recipe)?;
+            // Somebody may have saved another meanwhile.
+            if !stays() {
+                remove_leftovers(&file);
+                cutter.save(&document, &file, cel)?;
+                return Ok(None);
+            }
         }
-        remove_leftovers(&file);
-        cutter.write(&file, cel, recipe)?;
-        Ok(None)
+        Ok(Some(Foreign { file, reason: CHANGED }))
     }
 
     fn finished(&mut self, task: &str, file: &Path, time: Duration, summary: &mut Summary) {

@@ -55,7 +55,7 @@ impl Expected<'_> {
 
     /// The picture at `path`, if it is whole and was made from this.
     fn find(&self, path: &Path) -> Option<RgbImage> {
-        let recipe = metadata::read_recipe(path).ok()?;
+        let recipe = metadata::read_untouched_recipe(path).ok()?;
         if !self.matches(&recipe) {
             return None;
         }
@@ -75,5 +75,30 @@ impl Expected<'_> {
             && recipe.model.hash == self.model
             && recipe.lines == self.lines
             && hashes(&recipe.inputs) == hashes(self.inputs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gallery::metadata::tests::{recipe, write_moved};
+
+    #[test]
+    fn a_picture_whose_recipe_an_editor_has_moved_stays_as_somebody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("frame.png");
+        let recipe = recipe();
+        let expected = Expected {
+            settings: &recipe.settings,
+            inputs: &recipe.inputs,
+            model: &recipe.model.hash,
+            lines: recipe.lines,
+            size: (1, 1),
+        };
+        let foreign = || expected.kept(&path).unwrap().map(|kept| kept.foreign);
+        metadata::write_take(&path, &RgbImage::new(1, 1), None, &recipe).unwrap();
+        assert_eq!(foreign(), Some(None));
+        write_moved(&path, *b"tEXt");
+        assert_eq!(foreign(), Some(Some("is no take of this program")));
     }
 }

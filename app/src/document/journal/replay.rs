@@ -109,6 +109,13 @@ impl<'a> Body<'a> {
                 Pixels::Group(_) => return None,
             }
         }
+        if length > 0 {
+            // What goes with a layer's pixels alone is in the outline where they are as they came, and only there.
+            for id in ids {
+                let layer = document.layer_mut(id)?;
+                layer.foreign_stamp = layer.stamp();
+            }
+        }
         Some(document)
     }
 

@@ -160,3 +160,34 @@ fn the_next_journal_goes_on_from_a_whole_copy() {
     let told = replay(replay(None, &first).unwrap(), &second).unwrap().unwrap();
     assert_eq!(describe(&told), last, "without it");
 }
+
+#[test]
+fn pixels_that_are_as_they_came_are_known_as_such_and_others_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.journal");
+    let mut document = drawing();
+    let sketch = document.by_role(Role::Sketch).unwrap().id;
+    let layer = document.layer_mut(sketch).unwrap();
+    layer.foreign = vec![("background_tile".to_owned(), "data/tile.png".to_owned())];
+    layer.foreign_stamp = layer.stamp();
+    let mut journal = Journal::create(&path).unwrap();
+    // What is written with the sketch again.
+    let mut kept = |document: &Document| {
+        journal.commit(document, true).unwrap();
+        let told = replay(None, &path).unwrap().unwrap();
+        let outline = openraster::outline(&told, false).unwrap();
+        let again = openraster::read(std::io::Cursor::new(outline), Path::new("again"))
+            .unwrap()
+            .document;
+        again.by_role(Role::Sketch).unwrap().foreign.len()
+    };
+    assert_eq!(kept(&document), 1);
+    dot(&mut document, Role::SketchMask, 255);
+    assert_eq!(kept(&document), 1, "another layer was painted on");
+    document.layer_mut(sketch).unwrap().name = "paper".to_owned();
+    assert_eq!(kept(&document), 1, "it has another name");
+    if let Pixels::Raster(grid) = &mut document.layer_mut(sketch).unwrap().pixels {
+        grid.tile_mut(0, 0)[3] = [1, 2, 3, 255];
+    }
+    assert_eq!(kept(&document), 0, "it was painted on");
+}

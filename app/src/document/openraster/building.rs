@@ -63,7 +63,7 @@ impl<'a> Building<'a> {
         note(&self.left_out, &|names| {
             format!(
                 "Left out, for they are not of pixels ({names}). To have these layers, make them pixels (\u{201c}rasterize\u{201d}) in the program that \
-                 made the file."
+                 made the file. To keep the file as it is, save under another name."
             )
         });
         note(&self.modes, &unknown_modes);

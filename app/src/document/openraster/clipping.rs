@@ -5,6 +5,7 @@
 //! |---|---|
 //! | a layer with others clipped to it | a group `shiage="base"` with its blend mode and opacity |
 //! | a clipped layer, Normal | in that group, `svg:src-atop` |
+//! | a clipped layer that keeps or erases what lies below | in that group, as it is: it covers nothing itself |
 //! | a clipped layer with nothing below it | itself, `shiage="clipped"` |
 //! | others clipped above such a one | it is their base: the group is `shiage="clipped base"` |
 //! | a mask or hints between a base and what is clipped to it | in that group, `shiage="between"` |
@@ -18,6 +19,8 @@ const ALONE: &str = "clipped";
 const CLIPPED_BASE: &str = "clipped base";
 const BETWEEN: &str = "between";
 const ATOP: &str = "svg:src-atop";
+const KEEP: &str = "svg:dst-in";
+const ERASE: &str = "svg:dst-out";
 
 /// What a layer is to those around it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,14 +91,19 @@ fn clip(mut node: Node, base: &Node) -> Node {
     if is_between(&node) {
         return node;
     }
-    if node.operator == NORMAL {
-        node.operator = ATOP.to_owned();
-        return node;
+    match node.operator.as_str() {
+        NORMAL => {
+            node.operator = ATOP.to_owned();
+            return node;
+        }
+        // Cut to the base as well, it would count twice how transparent that is.
+        KEEP | ERASE => return node,
+        _ => {}
     }
     let stencil = Node {
         name: format!("{} (stencil)", base.name),
         foreign: Vec::new(),
-        operator: "svg:dst-in".to_owned(),
+        operator: KEEP.to_owned(),
         ..base.clone()
     };
     let whole = Node {
@@ -181,6 +189,7 @@ mod tests {
             (layer("plain", NORMAL, 1.0), Part::Plain),
             (layer("light", "svg:screen", 0.5), Part::Clipped),
             (layer("shade", NORMAL, 0.25), Part::Clipped),
+            (layer("hole", "svg:dst-out", 0.5), Part::Clipped),
             (layer("base", "svg:multiply", 0.75), Part::Plain),
             (layer("low", NORMAL, 1.0), Part::Plain),
         ];
@@ -191,7 +200,8 @@ mod tests {
         };
         assert_eq!((wrapped[1].operator.as_str(), wrapped[1].opacity), ("svg:multiply", 0.75));
         assert_eq!((inner[1].operator.as_str(), inner[1].opacity), (ATOP, 0.25));
-        assert_eq!((inner[2].operator.as_str(), inner[2].opacity), (NORMAL, 1.0));
+        assert_eq!((inner[2].operator.as_str(), inner[2].opacity), ("svg:dst-out", 0.5));
+        assert_eq!((inner[3].operator.as_str(), inner[3].opacity), (NORMAL, 1.0));
         let Content::Group(light) = &inner[0].content else {
             panic!("{:?}", inner[0])
         };

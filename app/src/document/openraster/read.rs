@@ -31,6 +31,8 @@ const MAX_FOREIGN: u64 = 1 << 30;
 pub struct Opened {
     pub document: Document,
     pub notes: Vec<String>,
+    /// Whether the document may be saved over the file: it is of the format that is written, and no layer was left out.
+    pub may_replace: bool,
 }
 
 /// Opens an OpenRaster file.
@@ -93,6 +95,7 @@ impl<R: Read + Seek> Source<'_, R> {
         let mut notes = Vec::new();
         let mut building = Building::new(&stack, ours.as_ref(), &mut document, &mut notes);
         self.build(&mut building, &stack.nodes, None)?;
+        let may_replace = building.left_out.is_empty();
         building.tell();
         document.ensure_sketch_mask();
         document.settings = ours.and_then(|ours| ours.settings);
@@ -105,7 +108,11 @@ impl<R: Read + Seek> Source<'_, R> {
                 names.join(", ")
             ));
         }
-        Ok(Opened { document, notes })
+        Ok(Opened {
+            document,
+            notes,
+            may_replace,
+        })
     }
 
     /// Adds the layers of a group, or of the canvas itself, from the bottom up.

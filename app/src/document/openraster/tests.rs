@@ -158,7 +158,9 @@ fn a_document_comes_back_as_it_was() {
     dab.put_pixel(40, 50, Rgba([200, 30, 40, 255]));
     document.add_hints(Some(&dab));
     save(&document, &path).unwrap();
-    let Opened { document: opened, notes } = open(&path).unwrap();
+    let Opened {
+        document: opened, notes, ..
+    } = open(&path).unwrap();
     assert_eq!(describe(&opened), describe(&document));
     assert_eq!(opened.settings, document.settings);
     assert_eq!(opened.canvas().size(), [300, 280]);
@@ -215,8 +217,12 @@ fn seen_elsewhere(folder: &Folder, path: &Path) -> Document {
 fn clipped_layers_that_keep_or_erase_what_is_below_look_the_same_to_others() {
     let folder = Folder::new();
     let path = folder.path("stencil.ora");
-    for blend in [Blend::DstIn, Blend::DstOut, Blend::DstAtop] {
+    // On what is half transparent, too, unless the mode lays its own colour there.
+    for (blend, alpha) in [(Blend::DstIn, 128), (Blend::DstOut, 128), (Blend::DstAtop, 255)] {
         let mut document = layered_document();
+        let base = document.canvas().layers().find(|layer| layer.name == "Base").unwrap().id;
+        let pixels = TileGrid::with_pixels([300, 280], [20, 30], 40, &[[200, 0, 0, alpha]; 1600]);
+        document.layer_mut(base).unwrap().pixels = Pixels::Raster(pixels);
         let shade = document.canvas().layers().find(|layer| layer.name == "Shade").unwrap().id;
         let shade = document.layer_mut(shade).unwrap();
         // Over the left half of what it is clipped to.

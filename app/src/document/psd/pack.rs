@@ -26,12 +26,13 @@ impl Packed {
     }
 }
 
-/// The `N` channels of `area`, a band of rows at a time. `samples` gives those of a part of it, `N` bytes a pixel. Rows have at most 30,000 pixels.
-pub fn channels<const N: usize>(area: Rect, samples: impl Fn(Rect) -> Vec<u8>) -> [Packed; N] {
+/// The `N` channels of `area`, a band of rows at a time. `samples` gives those of a band, `N` bytes a pixel, or ends it by an error of its own. Rows have at
+/// most 30,000 pixels.
+pub fn channels<const N: usize, E>(area: Rect, mut samples: impl FnMut(Rect) -> Result<Vec<u8>, E>) -> Result<[Packed; N], E> {
     let mut channels: [Packed; N] = std::array::from_fn(|_| Packed::default());
     for top in (area.top..area.bottom).step_by(TILE as usize) {
         let bottom = (top + TILE).min(area.bottom);
-        let samples = samples(Rect { top, bottom, ..area });
+        let samples = samples(Rect { top, bottom, ..area })?;
         let pixels: &[[u8; N]] = samples.as_chunks().0;
         channels.par_iter_mut().enumerate().for_each(|(channel, packed)| {
             let mut row = Vec::new();
@@ -42,7 +43,12 @@ pub fn channels<const N: usize>(area: Rect, samples: impl Fn(Rect) -> Vec<u8>) -
             }
         });
     }
-    channels
+    Ok(channels)
+}
+
+/// How many bands [`channels`] takes.
+pub fn bands(area: Rect) -> usize {
+    area.height().div_ceil(TILE) as usize
 }
 
 /// Appends a row. It grows by a byte in 128 at most.
@@ -76,6 +82,8 @@ fn copy(literal: &[u8], packed: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use rand::{Rng, RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
@@ -142,14 +150,15 @@ mod tests {
     #[test]
     fn a_picture_falls_into_its_channels_band_by_band() {
         let area = Rect::new(3, 256, 8, 256 + TILE + 2);
-        let bands = std::cell::RefCell::new(Vec::new());
-        let [low, high] = channels(area, |band: Rect| {
-            bands.borrow_mut().push(band.height());
+        let mut heights = Vec::new();
+        let channels = channels::<2, Infallible>(area, |band| {
+            heights.push(band.height());
             let rows = band.top..band.bottom;
-            rows.flat_map(|y| (0..band.width()).flat_map(move |x| [x as u8, (y / 256) as u8]))
-                .collect()
+            let samples = rows.flat_map(|y| (0..band.width()).flat_map(move |x| [x as u8, (y / 256) as u8]));
+            Ok(samples.collect())
         });
-        assert_eq!(*bands.borrow(), [TILE, 2]);
+        let Ok([low, high]) = channels;
+        assert_eq!((heights, bands(area)), (vec![TILE, 2], 2));
         let plane = |packed: Packed| {
             let channel = [vec![0, 1], packed.lengths, packed.rows].concat();
             channel::plane(Bytes(&channel), [5, TILE as usize + 2], 1).unwrap()

@@ -11,7 +11,7 @@ pub const MAX_SIDE: i64 = 30_000;
 /// The channel of a layer's transparency.
 pub const ALPHA: i16 = -1;
 /// The channel of a layer's mask.
-const MASK: i16 = -2;
+pub const MASK: i16 = -2;
 
 /// A layer, or the beginning or end of a group.
 pub struct Record<'a> {

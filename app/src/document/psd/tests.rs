@@ -1,6 +1,7 @@
 //! Files written for the purpose, read and broken.
 
 mod exported;
+mod golden;
 mod refused;
 mod written;
 
@@ -132,6 +133,7 @@ fn a_group_of_line_art_is_the_sketch_and_lets_the_colour_through() {
         Written::layer("塗り", whole, [0.2, 0.4, 0.6]),
         Written::group("</Layer group>", 3, b"norm"),
         Written::layer("顔", whole, [1.0; 3]),
+        Written::layer("blank", [0; 4], [0.0; 3]),
         Written::layer("髪", whole, [1.0; 3]),
         Written::group("線画", 1, b"pass"),
     ]);

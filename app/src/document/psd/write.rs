@@ -4,7 +4,8 @@
 //! |---|---|
 //! | layers of the canvas, takes and the sketch among them | layers of 8 bits in sRGB, at their places |
 //! | groups, names, visibility, opacity, clipping, locks | the same |
-//! | blend modes | the same where there is one; others are Normal, with a note |
+//! | a layer that keeps what lies below (`svg:dst-in`) on top of a group | the group's mask |
+//! | blend modes | the same where there is one; others are Normal, and hidden where they cut what lies below, with a note |
 //! | the picture | merged, on white paper |
 //! | masks, hints, the reference side, recipes | left out: other programs do not need them, and the document keeps them |
 
@@ -15,13 +16,15 @@ use std::path::Path;
 
 use picture::{replace_file, srgb_profile};
 
-use super::pack::{Packed, channels};
+use super::pack::{Packed, bands, channels};
 use super::record::{MAX_SIDE as LONGEST_SIDE, Part};
 use super::{ICC, MOST, RESOLUTION, SIGNATURE, blend};
+use crate::document::blend::Blend;
 use crate::document::composite::on_white;
 use crate::document::document::Document;
 use crate::document::error::DocumentError;
 use crate::document::flatten::laid_out;
+use crate::document::layer::Layer;
 use crate::document::names::{moded, quoted};
 use crate::document::rect::Rect;
 use crate::document::sheet::Sheet;
@@ -61,10 +64,11 @@ pub fn save<E: From<DocumentError>>(
     }
 }
 
-/// How many steps [`save`] takes: one for each layer, and one for the merged picture.
+/// How many steps [`save`] takes: one for each layer, and one for each band of the merged picture.
 pub fn steps(document: &Document) -> usize {
-    let lines = lines(document.canvas());
-    lines.iter().filter(|line| line.part == Part::Layer).count() + 1
+    let canvas = document.canvas();
+    let layers = lines(canvas).iter().filter(|line| line.part == Part::Layer).count();
+    layers + bands(Rect::of(canvas.size()))
 }
 
 /// Why a file does not come to its end.
@@ -85,15 +89,27 @@ impl<E> From<io::Error> for Stop<E> {
 /// What shows otherwise in other programs.
 fn notes(lines: &[Line<'_>]) -> Vec<String> {
     let unknown = lines.iter().filter(|line| blend::key_of(line.layer.blend).is_none());
-    let unknown = unknown.map(|line| moded(&line.layer.name, line.layer.blend.label()));
-    let unknown: Vec<String> = unknown.collect();
-    match unknown.is_empty() {
-        true => Vec::new(),
-        false => vec![format!(
-            "Photoshop has no such blend modes: these layers are Normal in the file ({}). Merge them with what lies below if they look wrong.",
-            quoted(&unknown)
-        )],
-    }
+    let (cutting, covering): (Vec<_>, Vec<_>) = unknown.partition(|line| line.is_stencil());
+    let mut notes = Vec::new();
+    let mut note = |lines: Vec<&Line<'_>>, sentence: &dyn Fn(&str) -> String| {
+        let names = lines.iter().map(|line| moded(&line.layer.name, line.layer.blend.label()));
+        let names: Vec<String> = names.collect();
+        notes.extend((!names.is_empty()).then(|| sentence(&quoted(&names))));
+    };
+    note(covering, &|layers| {
+        format!(
+            "Photoshop has no such blend modes: these layers are Normal in the file ({layers}). Merge them with what lies below if they look \
+             wrong."
+        )
+    });
+    note(cutting, &|layers| {
+        format!(
+            "Photoshop has no layers that cut what lies below them: these are hidden in the file ({layers}). Merge them with what lies below, or, \
+             to keep a part of a group, put a layer of the mode \u{201c}{}\u{201d} on top of what lies in the group: it becomes the group's mask.",
+            Blend::DstIn.label()
+        )
+    });
+    notes
 }
 
 /// The file under way.
@@ -115,14 +131,11 @@ impl<W: Write + Seek> Output<W> {
         if i16::try_from(lines.len()).is_err() {
             return Err(Stop::Limit("32,767 layers and ends of groups"));
         }
-        let mut done = |length: u64| match length > MOST {
-            true => Err(Stop::Limit("2 GB")),
-            false => step().map_err(Stop::Told),
-        };
+        let mut done = |length: u64| within_limit(length).and_then(|()| step().map_err(Stop::Told));
         self.put(&head(canvas.size(), document.resolution().unwrap_or(USUAL))?)?;
         self.layers(lines, &mut done)?;
-        self.merged(canvas)?;
-        done(self.length)
+        self.merged(canvas, &mut done)?;
+        within_limit(self.length)
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -159,35 +172,60 @@ impl<W: Write + Seek> Output<W> {
 
     fn channels(&mut self, line: &mut Line<'_>) -> io::Result<()> {
         let area = line.layer.bounds();
-        let Some(grid) = line.layer.raster().filter(|_| !area.is_empty()) else {
-            for length in &mut line.lengths {
-                self.put(&RAW)?;
-                *length = RAW.len() as u32;
+        let planes = match line.layer.raster().filter(|_| !area.is_empty()) {
+            Some(grid) => {
+                let [red, green, blue, alpha] = channels::<4, io::Error>(area, |band| Ok(grid.copy(band).into_flattened()))?;
+                [alpha, red, green, blue].map(Some)
             }
-            return Ok(());
+            None => [None, None, None, None],
         };
-        let [red, green, blue, alpha] = channels(area, |band| grid.copy(band).into_flattened());
-        for (length, Packed { lengths, rows }) in line.lengths.iter_mut().zip([alpha, red, green, blue]) {
+        let mask = line.mask.map(coverage).transpose()?;
+        for (length, plane) in line.lengths.iter_mut().zip(planes.into_iter().chain(mask)) {
             let before = self.length;
-            self.put(&RUNS)?;
-            self.put(&lengths)?;
-            self.put(&rows)?;
+            match plane {
+                Some(Packed { lengths, rows }) => {
+                    self.put(&RUNS)?;
+                    self.put(&lengths)?;
+                    self.put(&rows)?;
+                }
+                None => self.put(&RAW)?,
+            }
             *length = (self.length - before) as u32;
         }
         Ok(())
     }
 
     /// What all layers show together.
-    fn merged(&mut self, canvas: &Sheet) -> io::Result<()> {
+    fn merged<E>(&mut self, canvas: &Sheet, mut done: impl FnMut(u64) -> Result<(), Stop<E>>) -> Result<(), Stop<E>> {
         let size = canvas.size();
-        let planes: [Packed; 3] = channels(Rect::of(size), |band| {
+        let planes = channels::<3, Stop<E>>(Rect::of(size), |band| {
             let shown = laid_out(size, band, |area| canvas.composite(area));
-            on_white(&shown.to_picture(band)).into_raw()
-        });
+            done(self.length)?;
+            Ok(on_white(&shown.to_picture(band)).into_raw())
+        })?;
         self.put(&RUNS)?;
         planes.iter().try_for_each(|plane| self.put(&plane.lengths))?;
-        planes.iter().try_for_each(|plane| self.put(&plane.rows))
+        planes.iter().try_for_each(|plane| self.put(&plane.rows))?;
+        Ok(())
     }
+}
+
+fn within_limit<E>(length: u64) -> Result<(), Stop<E>> {
+    match length > MOST {
+        true => Err(Stop::Limit("2 GB")),
+        false => Ok(()),
+    }
+}
+
+/// How much of what lies below a layer keeps; none where it has no pixels.
+fn coverage(layer: &Layer) -> io::Result<Option<Packed>> {
+    let area = layer.bounds();
+    let Some(grid) = layer.raster().filter(|_| !area.is_empty()) else {
+        return Ok(None);
+    };
+    let faded = |[.., alpha]: &[u8; 4]| (f32::from(*alpha) * layer.opacity + 0.5) as u8;
+    let [coverage] = channels::<1, io::Error>(area, |band| Ok(grid.copy(band).iter().map(faded).collect()))?;
+    Ok(Some(coverage))
 }
 
 /// What stands before the layers: size and kind, no palette, and the resources.

@@ -14,7 +14,10 @@ use crate::session::writing::Written;
 impl Session {
     /// Writes every layer that shows into a folder.
     pub(in crate::session) fn write_layers(&mut self, folder: PathBuf) {
-        self.when_still(move |session| session.write_layers_to(folder));
+        self.write_when_still(
+            move |session| session.write_layers_to(folder),
+            |session| session.outgoing.call_off(),
+        );
     }
 
     fn write_layers_to(&mut self, folder: PathBuf) {

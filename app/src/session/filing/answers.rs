@@ -1,10 +1,9 @@
 //! What the thread for files has to tell, and what is done with it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use engine::request::ColorizeRequest;
-use image::{GrayImage, RgbImage, RgbaImage};
+use image::{GrayImage, RgbaImage};
 
 use super::saving::{Stamp, Version};
 use crate::brush::Preset;
@@ -13,7 +12,7 @@ use crate::document::{Role, TileGrid};
 use crate::files::Reply;
 use crate::palette::Palette;
 use crate::pen::PressureCurve;
-use crate::session::asking::Typed;
+use crate::session::asking::{Chosen, Typed};
 use crate::session::habits::Habits;
 use crate::session::opened::Opened;
 use crate::session::remake::{Flight, Found, Remade};
@@ -24,7 +23,7 @@ pub(in crate::session) enum Answer {
     /// A path was asked for.
     Asked(Typed, Reply),
     /// A path to write to, and whether a file is there already.
-    Place(Command, PathBuf, bool),
+    Place(Chosen, bool),
     Opened(Box<Opened>),
     /// With what is wrong with it, as the next.
     Picture(Command, RgbaImage, Option<String>),
@@ -56,13 +55,13 @@ pub(in crate::session) enum Answer {
     Habits(PathBuf, Box<Habits>, Option<String>),
     /// Or why there is none.
     Request(Result<Box<ColorizeRequest>, String>),
-    Live(Result<Box<ColorizeRequest>, String>),
+    /// Likewise, of what live mode begins; with the number that it has there.
+    Live(u64, Result<Box<ColorizeRequest>, String>),
     /// Of the document that was `opened`.
     Take {
         opened: u64,
         pixels: TileGrid<[u8; 4]>,
         recipe: String,
-        thumbnail: Arc<RgbImage>,
     },
     Board(swapping::BoardAnswer),
     SampleShot(Result<sample_takes::Found, String>),
@@ -84,7 +83,7 @@ impl Session {
     pub(in crate::session) fn receive(&mut self, answer: Answer) {
         match answer {
             Answer::Asked(typed, reply) => self.asked(typed, reply),
-            Answer::Place(command, path, taken) => self.receive_place(command, path, taken),
+            Answer::Place(chosen, taken) => self.receive_place(chosen, taken),
             Answer::Opened(opened) => self.hold_opened(opened),
             Answer::Picture(command, picture, warning) => self.when_still(move |session| {
                 session.set_picture(command, &picture);
@@ -127,15 +126,10 @@ impl Session {
             Answer::Pen(curve) => self.pen.set_curve(curve),
             Answer::Habits(file, habits, trouble) => self.receive_habits(file, *habits, trouble),
             Answer::Request(request) => self.submit(request),
-            Answer::Live(request) => self.submit_live(request),
-            Answer::Take {
-                opened,
-                pixels,
-                recipe,
-                thumbnail,
-            } => self.when_still(move |session| {
+            Answer::Live(number, request) => self.submit_live(number, request),
+            Answer::Take { opened, pixels, recipe } => self.when_still(move |session| {
                 if opened == session.opened {
-                    session.place_take(pixels, recipe, thumbnail);
+                    session.place_take(pixels, recipe);
                 }
             }),
             Answer::Board(answer) => self.receive_for_board(answer),

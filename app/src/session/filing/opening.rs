@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Answer;
-use crate::document::{About, DocumentError, Lost, Side};
+use crate::document::{About, DocumentError, Lost, Role, Side};
 use crate::generate::settings;
 use crate::session::Session;
 use crate::session::opened::Opened;
@@ -111,8 +111,7 @@ impl Session {
         self.selected = opened.chosen.into_iter().collect();
         self.side = Side::Canvas;
         // A tint over takes falsifies their colours, and over a blank page the paper's.
-        self.masks_shown = opened.thumbnails.is_empty() && opened.chosen.is_none();
-        self.thumbnails = opened.thumbnails.into_iter().collect();
+        self.masks_shown = opened.document.by_role(Role::Take).is_none() && opened.chosen.is_none();
         (self.path, self.stamp) = (opened.path, opened.stamp);
         self.title = opened.title;
         self.opened += 1;

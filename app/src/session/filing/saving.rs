@@ -7,9 +7,10 @@ use super::Answer;
 use crate::command::Command;
 use crate::document;
 use crate::session::Session;
+use crate::session::asking::Chosen;
 use crate::session::opened::stem;
 
-/// Said where a document is written in its turn, and another one has come before that.
+/// Said where a document is to be written, and another one has come since that was asked for.
 pub(in crate::session) const OVERTAKEN: &str = "Nothing was saved: a different document was opened before saving could start.";
 
 /// What of a document a file holds.
@@ -130,31 +131,39 @@ impl Session {
         });
     }
 
-    /// What stands in the document's own file is known.
+    /// What stands in the own file of the document that was `opened` is known.
     pub(super) fn save_over(&mut self, opened: u64, path: PathBuf, stands: Option<Stamp>) {
-        if opened != self.opened {
-            self.saving.call_off();
-            return self.warn(OVERTAKEN.to_owned());
-        }
-        match stands.is_some() && stands != self.stamp {
-            true => self.replacing = Some((Command::Save, path)),
-            false => self.save(path),
-        }
+        let is_theirs = stands.is_some() && stands != self.stamp;
+        let own = Chosen {
+            command: Command::Save,
+            path,
+            opened,
+        };
+        self.receive_place(own, is_theirs);
     }
 
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
         if self.document.is_some() {
             self.saving.begin();
-            let opened = self.opened;
-            self.when_still(move |session| match opened == session.opened {
-                true => session.write_to(path),
-                false => {
-                    session.saving.end(true);
-                    session.warn(OVERTAKEN.to_owned());
-                }
-            });
+            self.write_when_still(move |session| session.write_to(path), |session| session.saving.end(true));
         }
+    }
+
+    /// Writes of the document when it is still. Where another one has come before that, it says so, and calls `overtaken`.
+    pub(in crate::session) fn write_when_still(
+        &mut self,
+        write: impl FnOnce(&mut Self) + 'static,
+        overtaken: impl FnOnce(&mut Self) + 'static,
+    ) {
+        let opened = self.opened;
+        self.when_still(move |session| match opened == session.opened {
+            true => write(session),
+            false => {
+                overtaken(session);
+                session.warn(OVERTAKEN.to_owned());
+            }
+        });
     }
 
     fn write_to(&mut self, path: PathBuf) {

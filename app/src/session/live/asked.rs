@@ -43,7 +43,8 @@ pub(super) fn fingerprint(document: &Document) -> u64 {
     }
     let canvas = document.canvas();
     let name = |layer: &Layer| (layer.id, layer.stamp());
-    let (sketches, hints): (Vec<_>, Vec<_>) = (canvas.sketches().map(name).collect(), canvas.hints().map(name).collect());
+    let lines = canvas.line_layers().into_iter();
+    let (sketches, hints): (Vec<_>, Vec<_>) = (lines.map(name).collect(), canvas.hints().map(name).collect());
     (canvas.size(), sketches, hints).hash(&mut hasher);
     hasher.finish()
 }
@@ -110,19 +111,22 @@ mod tests {
     }
 
     #[test]
-    fn every_layer_of_the_sketch_counts_and_how_it_shows_does_not() {
+    fn every_layer_of_the_sketch_counts_that_shows_or_all_where_none_does() {
         let mut document = Document::from_sketch(&RgbaImage::from_pixel(30, 30, Rgba([255; 4]))).unwrap();
         let sketch = document.by_role(Role::Sketch).unwrap().id;
         let second = document.canvas_mut().duplicate(sketch).unwrap();
+        let one = fingerprint(&document);
+        document.canvas_mut().toggle_sketch(second).unwrap();
         let both = fingerprint(&document);
-        document.layer_mut(sketch).unwrap().visible = false;
+        assert_ne!(both, one);
+        document.layer_mut(second).unwrap().visible = false;
+        assert_eq!(fingerprint(&document), one);
+        let layer = document.layer_mut(sketch).unwrap();
+        (layer.visible, layer.opacity) = (false, 0.1);
         assert_eq!(fingerprint(&document), both);
         let dot = TileGrid::with_pixels([30, 30], [4, 4], 1, &[[0, 0, 0, 255]]);
-        document.layer_mut(sketch).unwrap().pixels = Pixels::Raster(dot);
-        let dotted = fingerprint(&document);
-        assert_ne!(dotted, both, "it is drawn on, though the other shows");
-        document.canvas_mut().toggle_sketch(second).unwrap();
-        assert_ne!(fingerprint(&document), dotted);
+        document.layer_mut(second).unwrap().pixels = Pixels::Raster(dot);
+        assert_ne!(fingerprint(&document), both, "it is drawn on, though nothing of it shows");
     }
 
     #[test]

@@ -11,8 +11,6 @@ impl Session {
         let Some(layer) = self.target(Side::Canvas) else { return };
         let by = Adjustment::default();
         self.take_up_move(Side::Canvas, layer, Act::Adjust { by, open: true });
-        // Tints would falsify the colours.
-        self.masks_shown &= !self.is_adjusting();
     }
 
     /// What the page says, while it is open.
@@ -27,6 +25,12 @@ impl Session {
     pub fn is_adjusting(&self) -> bool {
         let held = self.moving.held.as_ref();
         held.is_some_and(|held| matches!(held.subject.act, Act::Adjust { open: true, .. }))
+    }
+
+    /// Whether the page is open and says nothing: the document is as it was.
+    pub(in crate::session) fn adjusts_nothing(&self) -> bool {
+        let shown = self.moving.held.as_ref().and_then(|held| held.shown);
+        self.is_adjusting() && shown.is_none() && self.wanted_way().is_none()
     }
 
     /// Closes the page: what it says becomes a change once it is laid down, or all is as it was.

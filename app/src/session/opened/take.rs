@@ -76,12 +76,12 @@ fn left_out(inputs: &RecipeInputs) -> Vec<&'static str> {
 mod tests {
     use image::Rgb;
 
-    use super::super::layer_picture;
     use super::*;
     use crate::gallery::metadata::{tests::recipe, write_take};
     use crate::generate::compose::multiply_lines;
     use crate::generate::recall;
     use crate::generate::recipe::{InputImage, Origin, hash_rgb};
+    use crate::generate::request;
     use crate::samples::SAMPLES;
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         };
         let whole = opened(Some(&plain));
         let take = whole.document.by_role(Role::Take).unwrap();
-        assert_eq!(layer_picture(take).unwrap(), plain);
+        assert_eq!(*request::picture(Some(take)).unwrap(), plain);
         let own: Recipe = ron::from_str(take.recipe.as_deref().unwrap()).unwrap();
         assert!(!own.lines && own.inputs == recipe.inputs);
         assert_eq!((whole.title.as_str(), whole.notes.len()), ("take", 2), "{:?}", whole.notes);

@@ -102,6 +102,32 @@ fn the_layers_of_a_group_are_adjusted_together() {
 }
 
 #[test]
+fn a_page_that_says_nothing_is_no_change_and_masks_show_again_after_it() {
+    let mut session = adjusting();
+    assert!(!session.is_modified() && !session.shows_masks());
+    set_lightness(&mut session, -1.0);
+    assert!(session.is_modified(), "it is wanted, whether it is laid down yet or not");
+    wait(&mut session, "the other colour", |session| lightness_of_sketch(session) == 0);
+    session.adjustment().unwrap().lightness = 0.0;
+    assert!(session.is_modified(), "it shows");
+    session.catch_up();
+    assert!(!session.is_modified());
+    session.end_adjusting(false);
+    assert!(session.shows_masks());
+}
+
+#[test]
+fn live_mode_makes_no_picture_of_what_the_page_shows() {
+    let mut session = adjusting();
+    let reference = RgbaImage::from_pixel(64, 64, Rgba([9, 9, 9, 255]));
+    session.document.as_mut().unwrap().set_reference(Some(&reference)).unwrap();
+    session.run(Command::ToggleLive);
+    assert!(session.is_live() && session.wake_in().is_none());
+    session.end_adjusting(false);
+    assert!(session.wake_in().is_some());
+}
+
+#[test]
 fn where_there_is_no_colour_it_is_said() {
     let mut session = opened();
     let told = |session: &mut Session| {

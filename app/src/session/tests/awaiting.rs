@@ -3,7 +3,8 @@
 use super::laying::{moving, send};
 use super::turns::{done, settle};
 use super::*;
-use crate::session::regions::NOTHING_FOUND;
+use crate::session::line_alpha::ALPHA_LOCKED;
+use crate::session::regions::NOTHING_WITHIN;
 use crate::tool::FillBy;
 
 /// A session with a stroke and, over it, a fill that is still being looked for.
@@ -90,8 +91,27 @@ fn a_loop_within_which_no_region_lies_says_so_and_is_no_change() {
     point(PointerEvent::Move, [50.0, 50.0]);
     point(PointerEvent::Release, [10.0, 50.0]);
     wait(&mut session, "what is said", |session| session.notice.is_some());
-    assert_eq!(session.notice.as_ref().unwrap().text, NOTHING_FOUND);
+    assert_eq!(session.notice.as_ref().unwrap().text, NOTHING_WITHIN);
     assert!(session.is_settled() && done(&session).is_empty());
+}
+
+#[test]
+fn where_nothing_is_left_or_alpha_is_locked_it_is_said_and_is_no_change() {
+    let mut session = opened();
+    session.run(Command::NewLayer);
+    session.run(Command::ToggleAlphaLock);
+    let fill = |session: &mut Session| {
+        session.run(Command::FillBare);
+        wait(session, "the fill", |session| session.is_settled());
+        session.notice.take().map(|notice| notice.text).unwrap_or_default()
+    };
+    assert_eq!(fill(&mut session), ALPHA_LOCKED);
+    session.run(Command::Clear);
+    assert_eq!(done(&session), ["New layer", "Lock or unlock alpha"]);
+    session.run(Command::ToggleAlphaLock);
+    assert_eq!(fill(&mut session), "");
+    assert_eq!(fill(&mut session), "Nothing is left to be filled.");
+    assert_eq!(done(&session).last(), Some(&"Fill"));
 }
 
 #[test]

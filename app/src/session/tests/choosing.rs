@@ -98,6 +98,7 @@ fn chosen_layers_are_arranged_together_in_one_step() {
         (Command::GroupLayer, "Masks sit above"),
         (Command::DuplicateLayer, "There is one sketch mask"),
         (Command::RemoveLayer, "The sketch mask stays"),
+        (Command::LayerDown, "A mask lies over all layers"),
         (Command::ToggleClip, "Masks and hints"),
     ] {
         session.run(command);
@@ -241,6 +242,27 @@ fn a_layer_shows_alone_and_what_showed_before_comes_back() {
         (shown(&session), session.history.undo_label()),
         (before, Some("Show the other layers"))
     );
+}
+
+#[test]
+fn what_comes_back_beside_a_take_leaves_masks_and_the_take_that_shows_by_now() {
+    let mut session = opened();
+    let document = session.document.as_mut().unwrap();
+    let [first, second] = [1, 2].map(|value| document.place_take(&RgbImage::from_pixel(64, 64, Rgb([value; 3])), String::new()));
+    let [sketch, mask] = [Role::Sketch, Role::SketchMask].map(|role| session.by_role(role).unwrap());
+    let shown = |session: &Session| of(session, [first, second, sketch, mask], |layer| layer.visible);
+    session.show_take(Some(first));
+    session.show_alone(first);
+    assert_eq!(shown(&session), [true, false, false, true]);
+    session.run(Command::NextTake);
+    session.toggle(Some(mask));
+    session.show_alone(second);
+    assert_eq!(shown(&session), [false, true, true, false]);
+    // A take that did not show before does not after it.
+    session.show_take(None);
+    session.show_alone(second);
+    session.show_alone(second);
+    assert_eq!(shown(&session), [false, false, true, false]);
 }
 
 #[test]

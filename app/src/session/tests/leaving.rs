@@ -9,6 +9,7 @@ use crate::board::{ReferenceCard, SketchCard, State};
 use crate::gallery::export::ExportError;
 use crate::generate::recipe::Origin;
 use crate::session::Loss;
+use crate::session::exporting::write_psd;
 use crate::session::swapping::BoardAnswer;
 
 fn picture(value: u8) -> Known<RgbImage> {
@@ -174,6 +175,25 @@ fn what_is_not_written_is_said_with_the_reason() {
     write(&mut session, Command::ExportFrames);
     assert!(said(&session).starts_with("No reference is chosen"));
     assert!(session.board.is_unsaved());
+}
+
+#[test]
+fn a_psd_that_is_called_off_is_told_of_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.psd");
+    let mut session = opened();
+    let document = session.document().unwrap().clone();
+    let (gate, opens) = channel::<()>();
+    let to = path.clone();
+    session.write(1, move |meter| {
+        let _ = opens.recv();
+        write_psd(&document, to, meter)
+    });
+    session.cancel_writing();
+    drop(gate);
+    wait(&mut session, "the end", |session| !session.is_exporting());
+    assert_eq!(said(&session), "The PSD was not written.");
+    assert!(!session.has_missed_export() && !path.exists());
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The canvas at another size, and what was made for the one before.
 
-use std::sync::Arc;
+use engine::event::JobId;
+use engine::pipeline::canvas_size;
 
-use image::RgbImage;
-
+use super::laying::send;
 use super::turns::done;
 use super::*;
 use crate::document::{Combine, TileGrid};
@@ -85,13 +85,67 @@ fn a_take_that_comes_for_the_earlier_size_is_left_out_in_words() {
             opened: session.opened,
             pixels: TileGrid::filled(size, [9, 9, 9, 255]),
             recipe: String::new(),
-            thumbnail: Arc::new(RgbImage::new(1, 1)),
         });
         session.by_role(Role::Take).is_some()
     };
     assert!(!come(&mut session, [64, 64]));
     assert!(told(&mut session).contains("is left out"));
     assert!(come(&mut session, [64, 40]));
+}
+
+#[test]
+fn the_size_of_the_next_picture_takes_the_new_proportions_in_the_same_step() {
+    let mut session = opened();
+    session.settings.size = Some([512, 512]);
+    cut(&mut session);
+    let wide = Some(canvas_size(512, [64, 40]));
+    assert_eq!(session.settings.size, wide);
+    session.catch_up();
+    assert_eq!(done(&session), ["Change the settings", "Change the canvas size"]);
+    session.run(Command::Undo);
+    assert_eq!((size(&session), session.settings.size), ([64, 64], Some([512, 512])));
+    session.run(Command::Redo);
+    assert_eq!((size(&session), session.settings.size), ([64, 40], wide));
+}
+
+#[test]
+fn no_line_goes_on_from_a_place_on_the_canvas_at_its_earlier_size() {
+    let mut session = opened();
+    send(&mut session, PointerEvent::Press, 4.0);
+    send(&mut session, PointerEvent::Release, 4.0);
+    cut(&mut session);
+    let keys = Keys {
+        shift: true,
+        ..Keys::default()
+    };
+    let at = PointerSample::at([60.0, 20.0]);
+    for event in [PointerEvent::Press(at), PointerEvent::Release(at)] {
+        session.pointer(Side::Canvas, event, keys);
+    }
+    let mask = session.document().unwrap().by_role(Role::SketchMask).unwrap().mask().unwrap();
+    assert_eq!([mask.pixel(60, 20), mask.pixel(32, 10)], [255, 0]);
+}
+
+#[test]
+fn a_live_request_that_was_put_together_for_the_earlier_size_goes_nowhere() {
+    let mut session = opened();
+    let reference = RgbaImage::from_pixel(64, 64, Rgba([9, 9, 9, 255]));
+    session.document.as_mut().unwrap().set_reference(Some(&reference)).unwrap();
+    let gate = hold(&session.files);
+    session.run(Command::ToggleLive);
+    wait(&mut session, "the request", |session| session.is_live_coloring());
+    cut(&mut session);
+    // In mid-stroke no other begins.
+    send(&mut session, PointerEvent::Press, 4.0);
+    let (tell, told) = channel();
+    session.files.run(move || {
+        tell.send(()).unwrap();
+        None
+    });
+    drop(gate);
+    told.recv().unwrap();
+    session.catch_up();
+    assert!(session.is_live() && !session.live.is_job(JobId(0)));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::laying::held;
 use super::*;
+use crate::session::filing::OVERTAKEN;
 
 #[test]
 fn a_document_is_saved_once_its_file_is_written_and_not_before() {
@@ -210,4 +211,56 @@ fn a_save_whose_document_is_gone_by_its_turn_writes_no_other_one() {
     wait(&mut session, "the end of the save", |session| !session.is_saving());
     assert!(session.has_missed_saving() && !path.exists());
     assert_eq!(session.path(), None);
+}
+
+fn is_overtaken(session: &mut Session) -> bool {
+    session.notice.as_ref().is_some_and(|notice| notice.text == OVERTAKEN)
+}
+
+/// All that writes of the document where a path was asked for, and a path for it.
+const WRITING: [(Command, &str); 4] = [
+    (Command::SaveAs, "a.ora"),
+    (Command::Export, "a.png"),
+    (Command::ExportLayers, "layers"),
+    (Command::ReviewTakes, "takes"),
+];
+
+#[test]
+fn a_path_that_was_asked_for_one_document_is_not_written_with_another() {
+    let folder = tempfile::tempdir().unwrap();
+    for (command, name) in WRITING {
+        for by_dialog in [false, true] {
+            let mut session = opened();
+            session.file(command);
+            session.end_exporting(command == Command::Export);
+            let path = folder.path().join(name);
+            session.typed().unwrap().path = path.to_str().unwrap().to_owned();
+            session.begin(drawing("second"));
+            match by_dialog {
+                true => {
+                    let typed = session.typed.take().unwrap();
+                    session.asked(typed, Reply::Paths(vec![path]));
+                }
+                false => session.end_typing(true),
+            }
+            wait(&mut session, "the reason", is_overtaken);
+            assert!(!session.is_saving() && !session.is_exporting() && !session.asks_for_folder());
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{command:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_exported_of_a_document_that_is_gone_by_its_turn_is_none_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    for (command, name) in WRITING {
+        let (mut session, gate) = held();
+        session.hold_opened(Box::new(drawing("second")));
+        session.begin_opened();
+        session.open_for(command, folder.path().join(name));
+        drop(gate);
+        wait(&mut session, "the reason", is_overtaken);
+        assert!(session.title() == "second" && !session.is_saving() && !session.is_exporting());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{command:?}");
+    }
 }

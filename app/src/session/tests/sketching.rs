@@ -44,6 +44,8 @@ fn all_of_the_sketch_is_hidden_and_shown_in_one_step() {
     let mut session = opened();
     session.select(session.by_role(Role::Sketch).unwrap());
     session.run(Command::DuplicateLayer);
+    assert_eq!(sketches(&session).len(), 1, "the copy is paint");
+    session.run(Command::UseAsSketch);
     let shown = |session: &Session| {
         let canvas = session.document().unwrap().canvas();
         canvas.sketches().map(|layer| layer.visible).collect::<Vec<_>>()

@@ -215,7 +215,6 @@ fn what_a_file_or_the_engine_brings_waits_for_the_end_of_the_stroke() {
         opened: session.opened,
         pixels: crate::document::TileGrid::new([64, 64]),
         recipe: String::new(),
-        thumbnail: Default::default(),
     };
     let late = take(&session);
     send(&mut session, PointerEvent::Press, 4.0);

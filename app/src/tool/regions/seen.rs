@@ -11,7 +11,7 @@ use crate::region::Plane;
 
 /// What a source shows.
 pub(super) enum Seen {
-    /// Those of the sketch, whether it shows or not.
+    /// Those of the sketch, though all of it be hidden.
     Lines(Sheet),
     Layers(Sheet),
     Layer(Pixels),
@@ -57,7 +57,8 @@ impl Seen {
         }
     }
 
-    /// The colour that most of those pixels of `area` have that count, by their place in its rows; none where no pixel does.
+    /// The colour that most of those pixels of `area` have that count, by their place in its rows; of what is mottled or noisy the mean. None where no pixel
+    /// counts.
     pub fn prevailing(&self, area: Rect, counts: impl Fn(usize) -> bool + Sync) -> Option<[u8; 4]> {
         let tallies = (0..area.height().div_ceil(TILE)).into_par_iter().map(|number| {
             let start = (number * TILE * area.width()) as usize;
@@ -75,8 +76,45 @@ impl Seen {
             }
             tally
         });
-        let most = tally.into_iter().max_by_key(|(color, count)| (*count, *color));
-        most.map(|(color, _)| color)
+        self.most_of(&tally)
+    }
+
+    /// The colour that there is most of, where as many pixels have each: in the fullest bin, and the next ones up, for noise may lie around a bin's edge.
+    fn most_of(&self, tally: &HashMap<[u8; 4], usize>) -> Option<[u8; 4]> {
+        let mut bins = HashMap::<[u8; 4], usize>::new();
+        for (color, count) in tally {
+            *bins.entry(self.bin(*color)).or_default() += count;
+        }
+        let with_next = |low: [u8; 4]| -> usize {
+            let all = (0..16_u8).map(|next| [0, 1, 2, 3].map(|channel| low[channel] + ((next >> channel) & 1)));
+            all.filter_map(|bin| bins.get(&bin)).sum()
+        };
+        let fullest = bins.keys().copied().max_by_key(|bin| (with_next(*bin), *bin))?;
+        let is_near = |color: &[u8; 4]| {
+            let mut bins = self.bin(*color).into_iter().zip(fullest);
+            bins.all(|(bin, low)| bin == low || bin == low + 1)
+        };
+        let near = || tally.iter().filter(|(color, _)| is_near(color));
+        let (most, count) = near().max_by_key(|(color, count)| (**count, **color))?;
+        let all: usize = near().map(|(_, count)| count).sum();
+        if 2 * count > all {
+            return Some(*most);
+        }
+        Some([0, 1, 2, 3].map(|channel| {
+            let sum: usize = near().map(|(color, count)| usize::from(color[channel]) * count).sum();
+            ((sum + all / 2) / all) as u8
+        }))
+    }
+
+    /// Where a colour is counted: of lines by its lightness alone, as [`Plane::between_lines`] does it.
+    fn bin(&self, color: [u8; 4]) -> [u8; 4] {
+        match self {
+            Self::Lines(_) => {
+                let sum: u16 = color[..3].iter().map(|channel| u16::from(*channel)).sum();
+                [(sum / 3) as u8 >> 4; 4]
+            }
+            Self::Layers(_) | Self::Layer(_) => color.map(|channel| channel >> 4),
+        }
     }
 
     /// 1 where `area`, which is not empty, is coloured like `wanted`, else 0. `tolerance`: how unlike it may be, 0..=1.

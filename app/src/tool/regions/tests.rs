@@ -1,15 +1,21 @@
 //! Which pixels belong to the regions that are sought.
 
-use image::{Rgb, RgbImage, Rgba, RgbaImage};
+use image::{Pixel, Rgb, RgbImage, RgbaImage};
 
 use super::*;
 use crate::document::{Layer, Pixels, Place, Role};
 
-/// Two squares of paper in a black frame, with a gap of two pixels between them; a take whose colours change in the left one.
-fn drawing() -> Document {
+/// Two squares of paper in a black frame, with a gap of two pixels between them.
+fn squares(paper: impl Fn(u32, u32) -> [u8; 3]) -> Document {
     let line = |x: u32, y: u32| x == 0 || y == 0 || x == 39 || y == 19 || (x == 20 && !(9..11).contains(&y));
-    let sketch = RgbaImage::from_fn(40, 20, |x, y| Rgba(if line(x, y) { [0, 0, 0, 255] } else { [255; 4] }));
-    let mut document = Document::from_sketch(&sketch).unwrap();
+    let color = |x, y| if line(x, y) { [0; 3] } else { paper(x, y) };
+    let sketch = RgbaImage::from_fn(40, 20, |x, y| Rgb(color(x, y)).to_rgba());
+    Document::from_sketch(&sketch).unwrap()
+}
+
+/// The squares, and a take whose colours change in the left one.
+fn drawing() -> Document {
+    let mut document = squares(|_, _| [255; 3]);
     let take = RgbImage::from_fn(40, 20, |x, _| Rgb(if x < 10 { [200, 20, 20] } else { [20, 200, 20] }));
     document.place_take(&take, String::new());
     document
@@ -135,6 +141,30 @@ fn a_loop_takes_the_regions_that_lie_wholly_within_it() {
     let under = RegionSettings { grow: 2, ..CLOSED };
     assert_eq!(within(-5.0, 45.0, under), [20 * 20, 19 * 20]);
     assert_eq!(within(-5.0, 12.0, ALL), [9 * 18, 0], "most of it is red");
+}
+
+#[test]
+fn noise_makes_no_paper_of_the_ink() {
+    // Every channel up to 3 levels off, around the edge of a bin: no colour of the paper is as frequent as black.
+    let noisy = |color: [u8; 3]| {
+        move |x: u32, y: u32| {
+            let mut bits = x.wrapping_mul(0x9e37_79b1) ^ y.wrapping_mul(0x85eb_ca6b);
+            bits = (bits ^ (bits >> 15)).wrapping_mul(0x2c1b_3c6d);
+            bits ^= bits >> 12;
+            [0, 1, 2].map(|channel| color[channel] - 3 + ((bits >> (8 * channel)) % 7) as u8)
+        }
+    };
+    let around = Sought::Within(vec![[-5.0, -3.0], [45.0, -3.0], [45.0, 30.0], [-5.0, 30.0]]);
+    let both = [19 * 18, 18 * 18];
+    let scan = squares(noisy([240; 3]));
+    assert_eq!(sides(&scan, mask(&scan), &around, CLOSED), both);
+    let along = Sought::Along(vec![[5.0, 5.0], [35.0, 5.0]]);
+    let touched = sides(&scan, mask(&scan), &along, CLOSED);
+    assert!(touched[0] >= 18 * 18 && touched[1] >= 18 * 18, "{touched:?}");
+    let mottled = squares(noisy([144, 112, 160]));
+    let closed = RegionSettings { gap: 3, ..ALL };
+    assert_eq!(sides(&mottled, mask(&mottled), &around, closed), both);
+    assert_eq!(sides(&mottled, mask(&mottled), &Sought::Bare, closed), both);
 }
 
 #[test]

@@ -60,8 +60,9 @@ pub fn tray(ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures, comman
         if ui.add(button).on_hover_text(hint(ui, Command::Compare)).clicked() {
             commands.push(Command::Compare);
         }
-        if count > MOST_COMPARED {
-            let words = format!("of {count} chosen");
+        let shown = fits.min(MOST_COMPARED);
+        if count > shown {
+            let words = format!("{shown} of {count} shown");
             ui.label(RichText::new(words).small().color(tokens(ui).dim));
         }
     });

@@ -1,11 +1,8 @@
 //! One row of the layers' list.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
-
 use egui::{
-    Align2, Color32, ColorImage, Key, Rect, Response, Role as Widget, Sense, Stroke, StrokeKind, TextEdit, TextureHandle,
-    TextureOptions, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, Color32, Key, Rect, Response, Role as Widget, Sense, Stroke, StrokeKind, TextEdit, TextureHandle, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use crate::document::{Layer, LayerId, Role, Sheet};
@@ -13,48 +10,9 @@ use crate::ui::theme::{ROW, STEP, icon_font, tokens};
 use crate::ui::{icon, icon_button};
 
 /// Side of a layer's small picture in pixels: twice its points, for dense screens.
-const THUMBNAIL: u32 = 48;
-/// Time that a frame may spend on small pictures; the rest appear in the frames after it.
-const PATIENCE: Duration = Duration::from_millis(4);
+pub const THUMBNAIL: u32 = 48;
 /// Points by which a row in a group stands further right.
 const INDENT: f32 = 12.0;
-
-/// The small pictures of layers, as the window draws them.
-#[derive(Default)]
-pub struct Thumbnails {
-    known: HashMap<LayerId, (u64, TextureHandle)>,
-    /// A frame, and the time that it has spent.
-    spent: (u64, Duration),
-}
-
-impl Thumbnails {
-    /// That of a layer; the last one there was, unless pixels are `settled`.
-    pub fn of(&mut self, ui: &Ui, canvas: &Sheet, id: LayerId, settled: bool) -> Option<TextureHandle> {
-        let layer = canvas.layer(id).filter(|layer| !layer.is_group())?;
-        if let Some((stamp, texture)) = self.known.get(&id)
-            && (!settled || *stamp == layer.stamp())
-        {
-            return Some(texture.clone());
-        }
-        let frame = ui.ctx().cumulative_frame_nr();
-        if self.spent.0 != frame {
-            self.spent = (frame, Duration::ZERO);
-        }
-        if self.spent.1 > PATIENCE {
-            ui.ctx().request_repaint();
-            return self.known.get(&id).map(|(_, texture)| texture.clone());
-        }
-        let begun = Instant::now();
-        let picture = layer.thumbnail(THUMBNAIL);
-        let size = [picture.width() as usize, picture.height() as usize];
-        let image = ColorImage::from_rgba_unmultiplied(size, &picture);
-        let texture = ui.ctx().load_texture("layer", image, TextureOptions::LINEAR);
-        self.known.retain(|id, _| canvas.layer(*id).is_some());
-        self.known.insert(id, (layer.stamp(), texture.clone()));
-        self.spent.1 += begun.elapsed();
-        Some(texture)
-    }
-}
 
 /// Whether a row is chosen, and what for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,7 +81,7 @@ impl Row {
             name: layer.name.clone(),
             role: layer.role,
             visible: layer.visible,
-            in_sight: layer.visible && canvas.groups_of(layer.id).all(|group| group.visible),
+            in_sight: canvas.is_in_sight(layer),
             folded: layer.folded,
             marks: (marks.into_iter())
                 .filter(|(on, ..)| *on)

@@ -2,8 +2,9 @@
 
 use egui::{Align, ComboBox, DragAndDrop, Layout, ScrollArea, Ui};
 
-use super::layer_row::{Choice, Row, Thumbnails, Touched};
+use super::layer_row::{Choice, Row, THUMBNAIL, Touched};
 use super::mask_look;
+use super::thumbnails::Thumbnails;
 use crate::command::Command;
 use crate::document::{Blend, LayerId, Place, Side};
 use crate::session::Session;
@@ -16,7 +17,7 @@ const FEWEST_ROWS: f32 = 3.0;
 /// The list's own state: what belongs to the window and not to the document.
 #[derive(Default)]
 pub struct LayerList {
-    thumbnails: Thumbnails,
+    thumbnails: Thumbnails<THUMBNAIL>,
     /// The layer that is being named, and its name so far.
     naming: Option<(LayerId, String)>,
     /// The chosen layer is to be named.

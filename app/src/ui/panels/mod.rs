@@ -26,6 +26,7 @@ pub mod side;
 pub mod status;
 mod stroke_preview;
 pub mod takes;
+mod thumbnails;
 pub mod tools;
 mod transform;
 pub mod welcome;

@@ -11,12 +11,10 @@ use engine::request::{Batch, InjectionSettings, Named, Sampler, Schedule, Settin
 
 use super::{adapters, words};
 use crate::command::Command;
+use crate::generate::settings::SIDES;
 use crate::session::Session;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{VALUE, decimals, icon, icon_button, percent, row};
-
-/// The sizes that are offered: sides of squares of that area, in pixels.
-const SIDES: [u32; 6] = [256, 384, 512, 768, 1024, 1536];
 
 pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     CollapsingHeader::new("More")

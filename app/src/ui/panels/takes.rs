@@ -1,15 +1,11 @@
 //! The takes so far, oldest first: a click shows one on the canvas, two are compared with a line between them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use egui::emath::GuiRounding as _;
 use egui::{
-    Align, Align2, Button, ColorImage, Layout, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
-    TextureOptions, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Layout, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
-use image::RgbImage;
 
+use super::thumbnails::Thumbnails;
 use crate::command::Command;
 use crate::document::LayerId;
 use crate::session::Session;
@@ -20,33 +16,13 @@ use crate::ui::{command_button, icon};
 const HEIGHT: f32 = 56.0;
 /// Height of the strip that they stand in, with its margins.
 pub const STRIP: f32 = HEIGHT + 6.0 * STEP;
-
-/// The small pictures of takes, as the window draws them.
-#[derive(Default)]
-struct Pictures {
-    known: HashMap<LayerId, (Arc<RgbImage>, TextureHandle)>,
-}
-
-impl Pictures {
-    fn of(&mut self, ui: &Ui, session: &Session, id: LayerId, picture: &Arc<RgbImage>) -> TextureHandle {
-        if let Some((_, texture)) = self.known.get(&id).filter(|(known, _)| Arc::ptr_eq(known, picture)) {
-            return texture.clone();
-        }
-        let size = [picture.width() as usize, picture.height() as usize];
-        let texture = ui
-            .ctx()
-            .load_texture("take", ColorImage::from_rgb(size, picture), TextureOptions::LINEAR);
-        let takes = session.takes();
-        self.known.retain(|known, _| takes.contains(known));
-        self.known.insert(id, (picture.clone(), texture.clone()));
-        texture
-    }
-}
+/// Longer side of a take's small picture in pixels: enough for dense screens.
+const THUMBNAIL: u32 = 128;
 
 /// The strip's own state.
 #[derive(Default)]
 pub struct TakeStrip {
-    pictures: Pictures,
+    thumbnails: Thumbnails<THUMBNAIL>,
     /// The take left of the line while two are compared.
     other: Option<LayerId>,
     /// Where the line stands, as a share of the canvas's width.
@@ -129,19 +105,22 @@ impl TakeStrip {
     }
 
     fn take(&mut self, ui: &mut Ui, session: &Session, id: LayerId) -> Option<Wish> {
-        let picture = session.thumbnail(id)?;
-        let layer = session.document()?.layer(id)?;
+        let canvas = session.document()?.canvas();
+        let layer = canvas.layer(id)?;
         let (name, visible, picked) = (layer.name.clone(), session.shown_take() == Some(id), layer.picked);
         let compared = self.other(session) == Some(id);
-        let aspect = (picture.width() as f32 / picture.height() as f32).clamp(0.4, 2.5);
+        let [width, height] = layer.size();
+        let aspect = (width as f32 / height as f32).clamp(0.4, 2.5);
         let (rect, response) = ui.allocate_exact_size(vec2((HEIGHT * aspect).round(), HEIGHT), Sense::click());
         let label = if picked { format!("{name}, picked") } else { name.clone() };
         response.widget_info(|| WidgetInfo::selected(Widget::Button, true, visible, &label));
-        let texture = self.pictures.of(ui, session, id, picture);
         // The picture ends where its frame does.
         let rect = rect.round_to_pixels(ui.pixels_per_point());
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        ui.painter().image(texture.id(), rect, whole, egui::Color32::WHITE);
+        let settled = !session.toolbox.is_active();
+        if let Some(texture) = self.thumbnails.of(ui, canvas, id, settled) {
+            ui.painter().image(texture.id(), rect, whole, egui::Color32::WHITE);
+        }
         let tokens = tokens(ui);
         let (width, color) = match (visible || compared, response.hovered() || response.has_focus()) {
             (true, _) => (2.0, if visible { tokens.accent } else { tokens.text }),

@@ -5,6 +5,9 @@ use std::collections::VecDeque;
 use super::Plane;
 use super::morphology::shrunk;
 
+/// For now the number of what is joined and too small to be a part.
+const SPECK: u32 = u32::MAX;
+
 /// Part numbers from 1; 0 belongs to none, which is only where there is no part at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parts {
@@ -57,51 +60,70 @@ impl Parts {
 
     /// Numbers what is joined in `room` and has `least` pixels, and gives it all of `open` that it reaches first.
     fn add_rooms(&mut self, open: &Plane, room: &Plane, least: usize) {
-        let mut queue = self.number(room, least);
-        self.share_out(open, &mut queue, |index| open.cells[index] != 0);
+        let border = self.number(open, room, least);
+        self.share_out(open, border, |index| open.cells[index] != 0);
     }
 
     /// Gives what has no number to the part that is nearest.
     pub fn share_out_rest(&mut self, plane: &Plane) {
-        let mut all: VecDeque<usize> = (0..self.of.len()).filter(|index| self.of[*index] != 0).collect();
-        self.share_out(plane, &mut all, |_| true);
+        let is_border = |index: &usize| self.of[*index] != 0 && plane.neighbours(*index).any(|next| self.of[next] == 0);
+        let border = (0..self.of.len()).filter(is_border).map(|index| index as u32).collect();
+        self.share_out(plane, border, |_| true);
     }
 
-    /// Numbers what is joined in `room`; those pixels. What has fewer than `least` gets no number.
-    fn number(&mut self, room: &Plane, least: usize) -> VecDeque<usize> {
-        let mut numbered = VecDeque::new();
-        let mut seen = vec![false; room.cells.len()];
+    /// Numbers what is joined in `room`, which lies in `open` and has no numbers yet; those of its pixels beside which more of `open` has none. What has fewer
+    /// than `least` gets no number. Of a large sheet, with fewer than 2^32 pixels, not more is held than waits: four bytes for each of a front.
+    fn number(&mut self, open: &Plane, room: &Plane, least: usize) -> VecDeque<u32> {
+        let (mut border, mut front) = (VecDeque::new(), VecDeque::new());
+        let mut first = Vec::new();
         for seed in 0..room.cells.len() {
-            if room.cells[seed] == 0 || seen[seed] {
+            if room.cells[seed] == 0 || self.of[seed] != 0 {
                 continue;
             }
-            let mut part = vec![seed];
-            seen[seed] = true;
-            let mut at = 0;
-            while let Some(&index) = part.get(at) {
-                at += 1;
-                for next in room.neighbours(index) {
-                    if room.cells[next] != 0 && !std::mem::replace(&mut seen[next], true) {
-                        part.push(next);
+            let (number, before, mut size) = (self.count + 1, border.len(), 0);
+            first.clear();
+            self.of[seed] = number;
+            front.push_back(seed as u32);
+            while let Some(index) = front.pop_front() {
+                size += 1;
+                if size < least {
+                    first.push(index as usize);
+                }
+                let mut is_border = false;
+                for next in room.neighbours(index as usize) {
+                    if self.of[next] != 0 {
+                        continue;
+                    }
+                    if room.cells[next] != 0 {
+                        self.of[next] = number;
+                        front.push_back(next as u32);
+                    } else {
+                        is_border |= open.cells[next] != 0;
                     }
                 }
+                if is_border {
+                    border.push_back(index);
+                }
             }
-            if part.len() >= least {
-                self.count += 1;
-                part.iter().for_each(|index| self.of[*index] = self.count);
-                numbered.extend(part);
+            if size >= least {
+                self.count = number;
+            } else {
+                border.truncate(before);
+                first.iter().for_each(|index| self.of[*index] = SPECK);
             }
         }
-        numbered
+        (self.of.iter_mut().filter(|part| **part == SPECK)).for_each(|part| *part = 0);
+        border
     }
 
-    /// Gives what has no number and fits to the parts that reach it first.
-    fn share_out(&mut self, plane: &Plane, queue: &mut VecDeque<usize>, fits: impl Fn(usize) -> bool) {
+    /// Gives what has no number and fits to the parts that reach it first. `queue`: the pixels that it is reached from.
+    fn share_out(&mut self, plane: &Plane, mut queue: VecDeque<u32>, fits: impl Fn(usize) -> bool) {
         while let Some(index) = queue.pop_front() {
+            let index = index as usize;
             for next in plane.neighbours(index) {
                 if self.of[next] == 0 && fits(next) {
                     self.of[next] = self.of[index];
-                    queue.push_back(next);
+                    queue.push_back(next as u32);
                 }
             }
         }

@@ -68,7 +68,7 @@ impl Batch<'_> {
             mask: inputs.sketch_mask.as_deref(),
         };
         let file = task.document();
-        Ok(match cutter.standing(&file, &cel) {
+        Ok(match cutter.standing(&file, &cel, self.arguments.stale_after()) {
             Standing::Whole => There::All(None),
             Standing::Others => There::All(Some(Foreign { file, reason: CHANGED })),
             Standing::Free => There::Picture(color),

@@ -15,7 +15,7 @@ fn entries_we_do_not_know_are_kept() {
         ("../evil", b"x"),
         ("mergedimage.png", b"old"),
     ]);
-    let Opened { document, notes } = open(&made).unwrap();
+    let Opened { document, notes, .. } = open(&made).unwrap();
     assert_eq!(
         notes,
         ["The entry \"../evil\" points out of the file and is left out when you save."]
@@ -47,7 +47,7 @@ fn a_file_of_another_program_is_laid_out_by_names() {
         ("data/3.png", &pictures[3]),
         ("data/4.png", &pictures[4]),
     ]);
-    let Opened { mut document, notes } = open(&made).unwrap();
+    let Opened { mut document, notes, .. } = open(&made).unwrap();
     let canvas: Vec<_> = document
         .canvas()
         .layers()
@@ -159,7 +159,7 @@ fn of_others(folder: &Folder, stack: &[u8]) -> PathBuf {
 #[test]
 fn a_file_of_krita_comes_back_with_what_is_kritas() {
     let folder = Folder::new();
-    let Opened { mut document, notes } = open(&of_others(&folder, KRITA)).unwrap();
+    let Opened { mut document, notes, .. } = open(&of_others(&folder, KRITA)).unwrap();
     assert_eq!(
         notes,
         [
@@ -217,7 +217,7 @@ fn attributes_of_other_programs_come_back_through_two_rounds() {
     let folder = Folder::new();
     let mut path = of_others(&folder, OTHERS);
     for round in ["once.ora", "twice.ora"] {
-        let Opened { document, notes } = open(&path).unwrap();
+        let Opened { document, notes, .. } = open(&path).unwrap();
         let told = |note: &String| note.starts_with("Groups that pass blend modes through") && note.contains("pass");
         assert!(notes.iter().any(told), "{notes:?}");
         path = folder.path(round);
@@ -255,7 +255,7 @@ fn a_group_that_says_nothing_of_it_lets_blend_modes_through() {
     );
     let mut path = of_others(&folder, stack.as_bytes());
     for round in ["once.ora", "twice.ora"] {
-        let Opened { document, notes } = open(&path).unwrap();
+        let Opened { document, notes, .. } = open(&path).unwrap();
         assert!(
             notes.len() == 1 && notes[0].starts_with("Groups that pass") && notes[0].contains("(\u{201c}silent\u{201d})"),
             "{notes:?}"
@@ -274,7 +274,11 @@ fn a_layer_that_is_not_of_pixels_is_left_out_and_told() {
     let picture = png(&RgbaImage::from_pixel(8, 8, Rgba([9, 9, 9, 255])));
     let stack =
         br#"<image w="8" h="8"><stack><layer name="Logo" src="data/a.svg"/><layer name="ink" src="data/b.png"/></stack></image>"#;
-    let Opened { document, notes } = open(&folder.zip(&[
+    let Opened {
+        document,
+        notes,
+        may_replace,
+    } = open(&folder.zip(&[
         ("stack.xml", stack),
         ("data/a.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
         ("data/b.png", &picture),
@@ -283,6 +287,10 @@ fn a_layer_that_is_not_of_pixels_is_left_out_and_told() {
     assert!(
         notes.len() == 1 && notes[0].starts_with("Left out") && notes[0].contains("(\u{201c}Logo\u{201d})"),
         "{notes:?}"
+    );
+    assert!(
+        !may_replace && notes[0].ends_with("save under another name."),
+        "the logo would be lost"
     );
     let names: Vec<_> = document.canvas().layers().map(|layer| layer.name.as_str()).collect();
     assert_eq!(names, ["ink", "Sketch mask"]);

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::super::bytes::Bytes;
 use super::super::header::Header;
 use super::super::{channel, save, steps};
-use crate::document::{Blend, Document, DocumentError, Layer, LayerId, Pixels, Rect, Role, TileGrid, on_white, open_psd};
+use crate::document::{Blend, Document, DocumentError, Layer, LayerId, Opened, Pixels, Rect, Role, TileGrid, on_white, open_psd};
 
 const SIZE: [u32; 2] = [600, 300];
 
@@ -166,11 +166,60 @@ fn modes_that_photoshop_has_come_back_and_others_are_told() {
     let strange = ["Keep below", "Erase below", "Inherit alpha", "Below inside"];
     assert_eq!(changed[1..], strange);
     assert_eq!(changed[0], "Addition", "which is the other one that adds, there");
+    // As Normal these would cover what they cut.
+    let hidden = opened.canvas().layers().filter(|layer| !layer.visible);
+    let hidden: Vec<&str> = hidden.map(|layer| layer.name.as_str()).collect();
+    assert_eq!(hidden, ["Keep below", "Erase below", "Below inside"]);
+    let [normal, cutting] = &notes[..] else { panic!("{notes:?}") };
+    assert!(normal.contains("(\u{201c}Inherit alpha: Inherit alpha\u{201d})"), "{normal}");
     assert!(
-        notes.len() == 1 && strange.iter().all(|mode| notes[0].contains(mode)),
-        "{notes:?}"
+        hidden.iter().all(|mode| cutting.contains(&format!("{mode}: {mode}"))),
+        "{cutting}"
     );
-    assert!(!notes[0].contains("Addition"));
+}
+
+#[test]
+fn what_keeps_a_part_of_a_group_is_its_mask_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mask.psd");
+    let mut document = Document::new(SIZE).unwrap();
+    let group = Layer::new(Role::Paint, "face", Pixels::Group(SIZE));
+    add(
+        &mut document,
+        Some(group.id),
+        "skin",
+        TileGrid::filled(SIZE, [200, 150, 90, 255]),
+    );
+    let keep = add(&mut document, Some(group.id), "Keep", noise(8, [40, 30], [300, 200]));
+    let layer = document.layer_mut(keep).unwrap();
+    (layer.blend, layer.opacity) = (Blend::DstIn, 0.4);
+    document.add(group);
+    document.add(Layer::new(
+        Role::Sketch,
+        "Sketch",
+        Pixels::Raster(noise(9, [10, 10], [500, 200])),
+    ));
+    assert_eq!(written(&document, &path), [""; 0]);
+    let Opened {
+        document: opened, notes, ..
+    } = open_psd(&path).unwrap();
+    assert_eq!(notes, [""; 0]);
+    let names: Vec<(&str, Blend)> = opened
+        .canvas()
+        .layers()
+        .map(|layer| (layer.name.as_str(), layer.blend))
+        .collect();
+    assert_eq!(
+        names[..3],
+        [("skin", Blend::Normal), ("face mask", Blend::DstIn), ("face", Blend::Normal)]
+    );
+    let whole = Rect::of(SIZE);
+    assert!(opened.composite(whole) == document.composite(whole));
+    // Out of sight it keeps everything, and is a layer that is hidden.
+    document.layer_mut(keep).unwrap().visible = false;
+    written(&document, &path);
+    let opened = open_psd(&path).unwrap().document;
+    assert!(opened.composite(whole) == document.composite(whole));
 }
 
 #[test]
@@ -206,9 +255,9 @@ fn each_layer_is_a_step_and_one_that_is_called_off_leaves_nothing() {
         taken += 1;
         Ok(())
     });
-    // Seven layers, and the merged picture.
+    // Seven layers, and two bands of the merged picture.
     assert!(
-        counted.is_ok() && taken == 8 && steps(&document) == 8,
+        counted.is_ok() && taken == 9 && steps(&document) == 9,
         "{taken} {}",
         steps(&document)
     );

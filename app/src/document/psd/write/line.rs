@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use super::super::blend;
-use super::super::record::{ALPHA, Part};
+use super::super::record::{ALPHA, MASK, Part};
+use crate::document::blend::Blend;
 use crate::document::layer::{Layer, LayerId, Pixels, Role};
 use crate::document::rect::Rect;
 use crate::document::sheet::Sheet;
 
-/// The numbers of a layer's channels, in the order in which they are written.
-const CHANNELS: [i16; 4] = [ALPHA, 0, 1, 2];
+/// The numbers of a layer's channels, in the order in which they are written. The last one is there where it has a mask.
+const CHANNELS: [i16; 5] = [ALPHA, 0, 1, 2, MASK];
 /// What Photoshop calls the lower end of a group.
 const END: &str = "</Layer group>";
 /// The key of a layer whose blend mode has none.
@@ -20,6 +21,8 @@ pub struct Line<'a> {
     pub layer: Cow<'a, Layer>,
     pub part: Part,
     clip: bool,
+    /// Of a group: the layer in it that says what shows of it.
+    pub mask: Option<&'a Layer>,
     /// Bytes of each channel, once it is written.
     pub lengths: [u32; CHANNELS.len()],
 }
@@ -31,19 +34,22 @@ pub fn lines(sheet: &Sheet) -> Vec<Line<'_>> {
     lines
 }
 
-fn add<'a>(sheet: &'a Sheet, parent: Option<LayerId>, lines: &mut Vec<Line<'a>>) {
-    let layers = sheet.children(parent).filter(|layer| !layer.role.is_remark());
-    for (at, layer) in layers.enumerate() {
-        let mut part = Part::Layer;
+/// Adds what lies in a group, or on the sheet itself, but for the layer that is the group's mask.
+fn add<'a>(sheet: &'a Sheet, parent: Option<LayerId>, lines: &mut Vec<Line<'a>>) -> Option<&'a Layer> {
+    let mut layers: Vec<&Layer> = sheet.children(parent).filter(|layer| !layer.role.is_remark()).collect();
+    let mask = layers.pop_if(|layer| parent.is_some() && is_mask(layer));
+    for (at, layer) in layers.into_iter().enumerate() {
+        let (mut part, mut mask) = (Part::Layer, None);
         if layer.is_group() {
             let end = Layer::new(Role::Paint, END, Pixels::Group(sheet.size()));
             lines.push(Line {
                 layer: Cow::Owned(end),
                 part: Part::GroupEnd,
                 clip: false,
+                mask: None,
                 lengths: [0; CHANNELS.len()],
             });
-            add(sheet, Some(layer.id), lines);
+            mask = add(sheet, Some(layer.id), lines);
             part = Part::Group { folded: layer.folded };
         }
         lines.push(Line {
@@ -51,25 +57,31 @@ fn add<'a>(sheet: &'a Sheet, parent: Option<LayerId>, lines: &mut Vec<Line<'a>>)
             part,
             // The lowest lies on nothing: it shows as it is, and bears those above it.
             clip: layer.clip && at > 0,
+            mask,
             lengths: [0; CHANNELS.len()],
         });
     }
+    mask
+}
+
+/// Whether a layer on top of a group does what a mask of the group does.
+fn is_mask(layer: &Layer) -> bool {
+    let shows = layer.visible && layer.opacity > 0.0;
+    shows && layer.blend == Blend::DstIn && !layer.clip && !layer.is_group()
 }
 
 impl Line<'_> {
+    /// Whether it keeps or takes away what lies below it. There it would cover that, as the mode is Normal.
+    pub fn is_stencil(&self) -> bool {
+        matches!(self.layer.blend, Blend::DstIn | Blend::DstOut | Blend::DstAtop)
+    }
+
     pub fn put(&self, list: &mut Vec<u8>) {
         let layer = &*self.layer;
-        let Rect {
-            left,
-            top,
-            right,
-            bottom,
-        } = layer.bounds();
-        [top, left, bottom, right]
-            .iter()
-            .for_each(|side| list.extend(side.to_be_bytes()));
-        list.extend((CHANNELS.len() as u16).to_be_bytes());
-        for (number, length) in CHANNELS.iter().zip(self.lengths) {
+        put_area(list, layer.bounds());
+        let channels = CHANNELS.len() - usize::from(self.mask.is_none());
+        list.extend((channels as u16).to_be_bytes());
+        for (number, length) in CHANNELS.iter().zip(self.lengths).take(channels) {
             list.extend(number.to_be_bytes());
             list.extend(length.to_be_bytes());
         }
@@ -86,16 +98,24 @@ impl Line<'_> {
 
     fn flags(&self) -> u8 {
         let alpha_locked = u8::from(self.layer.alpha_locked);
-        let hidden = u8::from(!self.layer.visible) << 1;
+        let hidden = u8::from(!self.layer.visible || self.is_stencil()) << 1;
         // That the next flag counts, which says that there are no pixels of its own.
         let pixels = if self.part == Part::Layer { 0b0_1000 } else { 0b1_1000 };
         alpha_locked | hidden | pixels
     }
 
-    /// What is said of it beyond that: no mask, no ranges of tones, the name, and blocks.
+    /// What is said of it beyond that: its mask, no ranges of tones, the name, and blocks.
     fn extra(&self) -> Vec<u8> {
         let layer = &*self.layer;
-        let mut extra = vec![0; 8];
+        let mut mask = Vec::new();
+        if let Some(layer) = self.mask {
+            put_area(&mut mask, layer.bounds());
+            // Nothing shows outside; no flags, and two bytes that nobody uses.
+            mask.extend([0; 4]);
+        }
+        let mut extra = Vec::new();
+        section(&mut extra, &mask);
+        section(&mut extra, &[]);
         // For programs that know no other letters.
         let plain = |letter: char| u8::try_from(letter).ok().filter(u8::is_ascii).unwrap_or(b'?');
         let short: Vec<u8> = layer.name.chars().take(255).map(plain).collect();
@@ -121,6 +141,11 @@ impl Line<'_> {
         block(&mut extra, b"lspf", &locks.to_be_bytes());
         extra
     }
+}
+
+fn put_area(list: &mut Vec<u8>, area: Rect) {
+    let sides = [area.top, area.left, area.bottom, area.right];
+    list.extend(sides.map(u32::to_be_bytes).as_flattened());
 }
 
 /// A length, and so many bytes.

@@ -88,7 +88,7 @@ impl Journal {
         };
         let read = Read::parse(&text);
         if read.damage.is_none() && read.whole < text.len() {
-            cut(&self.path, read.whole as u64)?;
+            File::options().write(true).open(&self.path)?.set_len(read.whole as u64)?;
         }
         Ok(read)
     }
@@ -124,7 +124,7 @@ impl Journal {
         let Some(file) = &mut self.file else { return Ok(()) };
         let mut end = file.metadata()?.len();
         if let Some(whole) = self.end.filter(|whole| *whole < end) {
-            cut(&self.path, whole)?;
+            cut(file, &self.path, whole)?;
             end = whole;
         }
         self.end = None;
@@ -134,7 +134,7 @@ impl Journal {
         }
         lines.extend(&self.outstanding);
         if let Err(error) = file.write_all(&lines).and_then(|()| file.sync_data()) {
-            self.end = cut(&self.path, end).is_err().then_some(end);
+            self.end = cut(file, &self.path, end).is_err().then_some(end);
             return Err(error);
         }
         self.outstanding.clear();
@@ -158,9 +158,15 @@ impl Journal {
     }
 }
 
-/// Windows cuts no file that is open for appending.
-fn cut(path: &Path, end: u64) -> io::Result<()> {
-    File::options().write(true).open(path)?.set_len(end)
+/// Cuts the file that is open. Windows does so with none that is open for appending; by its path it may be another by now, with fewer votes.
+fn cut(file: &File, path: &Path, end: u64) -> io::Result<()> {
+    file.set_len(end).or_else(|refused| {
+        let same = File::options().write(true).open(path)?;
+        match same.metadata()?.len() < end {
+            true => Err(refused),
+            false => same.set_len(end),
+        }
+    })
 }
 
 fn text(line: &Line) -> io::Result<Vec<u8>> {
