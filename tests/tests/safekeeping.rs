@@ -31,7 +31,7 @@ fn saving_from_the_question_goes_on_to_what_was_wanted() {
         !app.session.is_saving() && !app.session.is_modified()
     });
     assert!(path.exists());
-    desk.button("Open this");
+    desk.button("Choose this");
     desk.click("Cancel");
     assert!(desk.harness.query_by_label("Path").is_none());
 }

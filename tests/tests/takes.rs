@@ -224,7 +224,7 @@ fn a_person_chooses_what_gets_a_layer_of_its_own() {
     assert_eq!(send(&mut desk, &|desk| desk.click("One layer")), ["Background", "Figure"]);
     // What was chosen last stays: a layer and no group.
     assert!(send(&mut desk, &toggle_sides).is_empty());
-    let regions = send(&mut desk, &|desk| desk.click("One layer a region"));
+    let regions = send(&mut desk, &|desk| desk.click("One layer per region"));
     assert!(regions.len() > 1, "the scene's lines part it: {regions:?}");
     assert_eq!(regions[0], "Region 1 #1EB43C");
     let state = desk.state();
@@ -306,7 +306,7 @@ fn all_takes_are_looked_through_in_the_gallery_and_keep_their_ratings() {
         typed.path = folder.to_string_lossy().into_owned();
         desk.harness.state_mut().session.notice = None;
         desk.harness.run();
-        desk.click("Open this");
+        desk.click("Choose this");
         // The folder may have been open before: it is looked at anew once its takes are said to be there, which is not said for long.
         desk.wait("the word about the takes", |app| app.session.notice.is_some());
         desk.wait("the gallery", |app| {

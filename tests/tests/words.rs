@@ -156,7 +156,7 @@ fn half_precision_where_there_is_none_is_told_once() {
         let output = shiage(folder.path(), &[arguments, &plain].concat());
         assert!(output.status.success(), "{}", said(&output));
         assert_eq!(
-            said(&output).matches("--half changes nothing on CPU").count(),
+            said(&output).matches("--half has no effect on CPU").count(),
             told,
             "{}",
             said(&output)

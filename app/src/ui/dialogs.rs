@@ -169,7 +169,7 @@ pub fn path(context: &Context, typed: &mut Typed) -> Option<bool> {
             field.request_focus();
         }
         ui.add_space(3.0 * STEP);
-        let verb = if typed.save { "Save here" } else { "Open this" };
+        let verb = if typed.save { "Save here" } else { "Choose this" };
         choose(ui, [(verb, true), ("Cancel", false)]).or(entered.then_some(true))
     });
     let given_up = modal.should_close().then_some(false);

@@ -20,7 +20,7 @@ impl Journey {
     /// Types where the file is that shall be read.
     pub fn read_from(&mut self, path: &Path) {
         self.type_path(path, path);
-        self.click("Open this");
+        self.click("Choose this");
     }
 
     fn type_path(&mut self, path: &Path, planned: &Path) {

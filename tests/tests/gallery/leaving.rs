@@ -32,7 +32,7 @@ fn a_sheet_a_table_and_the_picked_pictures_leave_the_gallery() {
         },
     );
     desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
-    answer(&mut desk, &out.join("picked"), "Open this");
+    answer(&mut desk, &out.join("picked"), "Choose this");
     let told = |app: &App, words: &str| app.session.notice.as_ref().is_some_and(|notice| notice.text.contains(words));
     desk.wait("the copies", |app| told(app, "Copied 2 pictures"));
     assert!(out.join("picked/take 1.png").exists() && out.join("picked/take 3.png").exists());

@@ -26,7 +26,7 @@ fn an_empty_gallery_says_what_it_is_for_and_opens_a_folder() {
     let typed = desk.harness.state_mut().session.typed().expect("the path is typed");
     typed.path = folder.to_string_lossy().into_owned();
     desk.harness.run();
-    desk.click("Open this");
+    desk.click("Choose this");
     desk.wait("the folder", |app| {
         app.gallery.table().is_some_and(|table| table.answer().entries.len() == 7)
     });

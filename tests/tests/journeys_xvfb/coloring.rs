@@ -57,7 +57,7 @@ fn takes_are_made_compared_corrected_by_hints_and_cut_into_flats() {
     let flats = |document: &Document| names(document).iter().any(|name| name == "Take 1 as flats");
     let before = journey.screen.picture();
     journey.click("Send the take to layers as flats");
-    journey.click("One layer a colour");
+    journey.click("One layer per colour");
     journey.click("Send");
     journey
         .plan

@@ -149,7 +149,7 @@ fn the_layers_that_show_go_into_a_folder() {
     desk.find_command("Save the layers into a folder");
     desk.harness.state_mut().session.typed().unwrap().path.clear();
     desk.type_into(Widget::TextInput, "Path", folder.to_str().unwrap());
-    desk.click("Open this");
+    desk.click("Choose this");
     desk.wait("the layers", |app| said(app, "2 layers are in"));
     let document = desk.document();
     for name in ["Paint", "Sketch"] {

@@ -315,7 +315,7 @@ fn pictures_become_layers_of_what_is_open() {
     assert_eq!(names(desk.harness.state()), ["Sketch", "Sketch mask"], "one change");
     desk.find_command("Import as a layer");
     desk.type_into(Widget::TextInput, "Path", red.to_str().unwrap());
-    desk.click("Open this");
+    desk.click("Choose this");
     desk.wait("the layer", |app| names(app).len() == 3);
     assert_eq!(names(desk.harness.state())[0], "red");
 }

@@ -172,7 +172,7 @@ fn a_file_is_added_and_what_changed_since_is_told() {
     desk.click("Add a file…");
     let tiny = workspace().join("assets/models/tiny.safetensors");
     desk.type_into(Widget::TextInput, "Path", &tiny.display().to_string());
-    desk.click("Open this");
+    desk.click("Choose this");
     settle(&mut desk);
     assert_eq!(said(&desk).unwrap(), "tiny was added.");
     // One bit of the last number.

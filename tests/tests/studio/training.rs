@@ -47,7 +47,7 @@ fn choose(desk: &mut Desk, folder: &Path) {
     desk.find_command("train on your own");
     desk.click("Choose a folder");
     desk.type_into(Widget::TextInput, "Path", &folder.display().to_string());
-    desk.click("Open this");
+    desk.click("Choose this");
     desk.wait("the pictures", |app| {
         app.session.training().is_none() && app.session.training_found().is_some()
     });
@@ -156,7 +156,7 @@ fn adapters_have_strengths_and_can_be_taken_out_again() {
     desk.click("Add an adapter");
     let path = desk.folder.path().join("mine.safetensors");
     desk.type_into(Widget::TextInput, "Path", &path.display().to_string());
-    desk.click("Open this");
+    desk.click("Choose this");
     assert_eq!(session(&mut desk).settings.adapters[0].file, path);
 }
 

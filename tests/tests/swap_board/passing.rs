@@ -268,7 +268,7 @@ fn the_takes_of_a_board_are_looked_through_in_the_gallery() {
     let typed = desk.harness.state_mut().session.typed().expect("the path is typed");
     typed.path = out.to_string_lossy().into_owned();
     desk.harness.run();
-    desk.click("Open this");
+    desk.click("Choose this");
     desk.wait("the gallery", |app| {
         let table = app.gallery.table();
         table.is_some_and(|table| *table.catalogue().progress() == Progress::Current && table.answer().entries.len() == 4)
@@ -335,7 +335,7 @@ fn quitting_asks_before_takes_are_lost_that_are_in_no_folder() {
     desk.click("Save into a folder");
     let second = out(&desk, "second");
     desk.type_into(Widget::TextInput, "Path", &second.display().to_string());
-    desk.click("Open this");
+    desk.click("Choose this");
     desk.wait("the pictures", |app| !board(app).is_unsaved());
     assert!(second.join("index.json").exists());
     assert!(!close(&mut desk), "nothing keeps the window open");
@@ -351,7 +351,7 @@ fn what_is_painted_while_the_board_goes_into_a_folder_is_asked_about() {
     desk.harness.state_mut().session.run(Command::NewLayer);
     let out = desk.folder.path().join("out");
     desk.type_into(Widget::TextInput, "Path", &out.display().to_string());
-    desk.click("Open this");
+    desk.click("Choose this");
     desk.wait("the question", |app| !board(app).is_unsaved() && !app.session.is_exporting());
     desk.harness.get_by_label("Changes are not saved");
     desk.button("Discard").click();

@@ -31,8 +31,8 @@ impl FlatLayers {
     pub const fn label(self) -> &'static str {
         match self {
             Self::All => "One layer",
-            Self::Color => "One layer a colour",
-            Self::Region => "One layer a region",
+            Self::Color => "One layer per colour",
+            Self::Region => "One layer per region",
         }
     }
 
