@@ -189,16 +189,17 @@ fn once(choice: &Choice, make: impl FnOnce() -> Result<Opened, DeviceError>) -> 
     Ok(new)
 }
 
-/// Whether a device is a GPU of this machine, which is tuned for each shape that it meets.
-pub fn is_gpu(device: &Device) -> bool {
-    let is_gpu = |known: &Opened| known.device == *device && known.info.kind == Kind::Gpu;
-    opened().iter().any(is_gpu)
+/// What an open device is; none: the CPU, which needs no opening.
+pub fn kind(device: &Device) -> Option<Kind> {
+    opened()
+        .iter()
+        .find(|known| known.device == *device)
+        .map(|known| known.info.kind)
 }
 
 /// Whether a device keeps weights in half precision and multiplies in it: a GPU of this machine that knows such numbers, where that was chosen.
 pub fn halves(device: &Device) -> bool {
-    let is_gpu = |known: &Opened| known.device == *device && matches!(known.info.kind, Kind::Gpu | Kind::Software);
-    economy().half && opened().iter().any(is_gpu) && wants_halves(device)
+    economy().half && matches!(kind(device), Some(Kind::Gpu | Kind::Software)) && wants_halves(device)
 }
 
 /// Whether a device has units that multiply matrices in half precision.

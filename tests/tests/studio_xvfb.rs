@@ -218,7 +218,7 @@ fn a_window_that_is_opened_anew_has_the_strokes_and_their_history() {
     let blank = loaded(&screen);
     let stroked = stroke(&screen, &blank);
     let before = screen.window();
-    screen.find_command("open the window anew");
+    screen.find_command("reopen the window");
     let again = screen.until("another window", |screen| {
         screen.window().filter(|now| before.as_ref() != Some(now))
     });

@@ -273,7 +273,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");
         let black_beside_nothing = |x: u32, _: u32| {
-            if x % 2 == 0 {
+            if x.is_multiple_of(2) {
                 Rgba([0, 0, 0, 255])
             } else {
                 Rgba([200, 0, 0, 0])

@@ -53,7 +53,7 @@ fn in_blocks(layer: &Conv2d, input: Tensor<4>, geometry: Geometry, rows: usize) 
         let block = padded.clone().narrow(2, first * stride, (rows - 1) * stride + 3);
         // Windows share their memory; what puts them in order is the one copy.
         let windows: Tensor<6> = block.unfold::<5, _>(2, 3, stride).unfold(3, 3, stride);
-        let columns = windows.permute([0, 1, 4, 5, 2, 3]);
+        let columns = windows.swap_dims(2, 4).swap_dims(3, 5);
         let block = multiply_planes(weight.clone(), columns.reshape([batch, 9 * inputs, rows * width]));
         if rows < height {
             // What is gathered goes to a GPU as one: each block by itself. What goes wrong shows when the result is read.

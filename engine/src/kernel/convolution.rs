@@ -4,12 +4,13 @@ use burn::backend::flex::FlexTensor;
 use burn::module::Param;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2d;
-use burn::tensor::{DType, Device, Shape, Tensor};
+use burn::tensor::{DType, Shape, Tensor};
 
 use super::columns;
 use super::conv::{self, Geometry};
 use super::operation::{Operation, apply, takes, tensor, values};
 use super::widening::{Weights, widen};
+use crate::device::{self, Kind};
 
 /// Applies a convolution, `[B, C, h, w] -> [B, C', h', w']`; one whose shape we know on the CPU with kernels of ours, on GPUs by products of [`columns`].
 pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
@@ -25,10 +26,14 @@ pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
             ];
             Tensor::from_dispatch(apply(Convolution(geometry), inputs))
         }
-        // A gradient would have all columns kept, nine times the input.
-        _ if input.device() != Device::flex() && !has_gradients(layer, &input) => columns::convolve(layer, input, geometry),
+        // A gradient would have all columns kept, nine times the input. A server may have no operation for them.
+        _ if is_on_gpu(&input) && !has_gradients(layer, &input) => columns::convolve(layer, input, geometry),
         _ => by_burn(layer, input),
     }
+}
+
+fn is_on_gpu(input: &Tensor<4>) -> bool {
+    matches!(device::kind(&input.device()), Some(Kind::Gpu | Kind::Software))
 }
 
 fn has_gradients(layer: &Conv2d, input: &Tensor<4>) -> bool {

@@ -6,10 +6,11 @@
 use burn::tensor::{Device, Tensor};
 
 use super::error::WeightsError;
+use crate::device::{self, Kind};
 use crate::model::config::{ModelConfig, Prediction};
 use crate::model::vae::LATENT_FACTOR;
 use crate::model::{Colorizer, UnetCondition};
-use crate::{device, noise};
+use crate::noise;
 
 /// Side of the latent of the trial on the CPU: at the lowest resolution one pixel is left.
 const SIDE: usize = 8;
@@ -42,10 +43,10 @@ pub fn measure(networks: &Colorizer, config: &ModelConfig, device: &Device) -> R
     Ok(prediction)
 }
 
-/// The trial's latents. A GPU is tuned for each shape that it meets, which takes longer than the trial: it gets what a job has at a model's own size, with
+/// The trial's latents. A real GPU is tuned for each shape that it meets, which takes longer than the trial: it gets what a job has at a model's own size, with
 /// two rows of guidance.
 fn shape(config: &ModelConfig, device: &Device) -> [usize; 4] {
-    let (count, side) = match device::is_gpu(device) {
+    let (count, side) = match device::kind(device) == Some(Kind::Gpu) {
         true => (2, config.native_size as usize / LATENT_FACTOR),
         false => (1, SIDE),
     };

@@ -268,7 +268,7 @@ mod tests {
     fn what_is_transparent_has_no_colour_on_a_sheet() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");
-        let black_beside_nothing = |x: u32, _: u32| Rgba(if x % 2 == 0 { [0, 0, 0, 255] } else { [200, 0, 0, 0] });
+        let black_beside_nothing = |x: u32, _: u32| Rgba(if x.is_multiple_of(2) { [0, 0, 0, 255] } else { [200, 0, 0, 0] });
         RgbaImage::from_fn(1024, 8, black_beside_nothing).save(&path).unwrap();
         let entry = Entry::read(path.clone(), Stamp::of(&path).unwrap());
         let [r, g, b] = small(&entry, 256).unwrap().get_pixel(128, 1).0;
