@@ -1,4 +1,4 @@
-//! 3x3 convolutions where no kernel of ours runs, on GPUs: as products of the weight with columns of the input, nine numbers of each channel for a pixel.
+//! 3x3 convolutions with weights in half precision, on GPUs: as products of the weight with columns of the input, nine numbers of each channel for a pixel.
 //!
 //! Burn has matrix units convolve numbers of half precision alone; its kernel for all others reads each number anew for each result. A matrix product
 //! shares what it has read among its threads, and is tuned.

@@ -9,10 +9,9 @@ use burn::tensor::{DType, Shape, Tensor};
 use super::columns;
 use super::conv::{self, Geometry};
 use super::operation::{Operation, apply, takes, tensor, values};
-use super::widening::{Weights, widen};
-use crate::device::{self, Kind};
+use super::widening::{Weights, multiplies_halves, widen};
 
-/// Applies a convolution, `[B, C, h, w] -> [B, C', h', w']`; one whose shape we know on the CPU with kernels of ours, on GPUs by products of [`columns`].
+/// Applies a convolution, `[B, C, h, w] -> [B, C', h', w']`; one whose shape we know on the CPU with kernels of ours, in half precision by products of [`columns`].
 pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     let Some(geometry) = geometry(layer, &input) else {
         return by_burn(layer, input);
@@ -26,18 +25,10 @@ pub fn convolve(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
             ];
             Tensor::from_dispatch(apply(Convolution(geometry), inputs))
         }
-        // A gradient would have all columns kept, nine times the input. A server may have no operation for them.
-        _ if is_on_gpu(&input) && !has_gradients(layer, &input) => columns::convolve(layer, input, geometry),
+        // Else the weight would be widened for every call, and matrix units have nothing to do.
+        _ if layer.weight.val().dtype() == DType::F16 && multiplies_halves(&input) => columns::convolve(layer, input, geometry),
         _ => by_burn(layer, input),
     }
-}
-
-fn is_on_gpu(input: &Tensor<4>) -> bool {
-    matches!(device::kind(&input.device()), Some(Kind::Gpu | Kind::Software))
-}
-
-fn has_gradients(layer: &Conv2d, input: &Tensor<4>) -> bool {
-    input.is_autodiff() || layer.weight.val().is_autodiff()
 }
 
 /// At 32 bits, whatever the weight is kept in: some of burn's kernels sum in the type of what they multiply, and a sum here has up to 23,040 terms.
