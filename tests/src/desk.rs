@@ -11,7 +11,7 @@ use app::app::{App, Lost};
 use app::command::Command;
 use app::document::{Document, Role};
 use egui::accesskit::Role as Widget;
-use egui::{DroppedFile, Theme, vec2};
+use egui::{DroppedFile, Key, Modifiers, Theme, vec2};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, HarnessBuilder};
 use engine::training::scenes::example;
@@ -230,6 +230,15 @@ impl Desk {
     /// Waits until what is looked for away from the window has been found and has changed the document since it was in the state `before`.
     pub fn wait_for_change(&mut self, what: &str, before: u64) {
         self.wait(what, |app| !app.session.is_finding() && app.session.history.state() != before);
+    }
+
+    /// Types another number into a field, and leaves it.
+    pub fn set_number(&mut self, name: &str, value: &str) {
+        self.harness.get_by_role_and_label(Widget::SpinButton, name).click();
+        self.harness.run();
+        self.press(Modifiers::COMMAND, Key::A);
+        self.type_into(Widget::SpinButton, name, value);
+        self.press(Modifiers::NONE, Key::Tab);
     }
 
     /// The colour at a share of a pane.

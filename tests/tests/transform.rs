@@ -2,7 +2,6 @@
 
 use app::document::{self, LayerId, Place, Rect, Role, Side};
 use app::tool::ToolKind;
-use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
@@ -62,11 +61,7 @@ fn tool(desk: &Desk) -> ToolKind {
 
 /// Types into one of the box's numbers.
 fn set(desk: &mut Desk, name: &str, value: &str) {
-    desk.harness.get_by_role_and_label(Widget::SpinButton, name).click();
-    desk.harness.run();
-    desk.press(Modifiers::COMMAND, Key::A);
-    desk.type_into(Widget::SpinButton, name, value);
-    desk.press(Modifiers::NONE, Key::Tab);
+    desk.set_number(name, value);
     settle(desk);
 }
 

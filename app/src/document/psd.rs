@@ -22,6 +22,7 @@ mod header;
 mod layers;
 mod pack;
 mod record;
+mod roles;
 #[cfg(test)]
 mod tests;
 mod write;

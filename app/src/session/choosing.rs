@@ -2,12 +2,27 @@
 
 use super::Session;
 use crate::command::Command;
-use crate::document::{Document, Layer, LayerId, Side};
+use crate::document::{Document, Layer, LayerId, Role, Side};
 
 /// How many layers that were chosen are remembered.
 const REMEMBERED: usize = 16;
 
 impl Session {
+    /// The layer that strokes on a pane paint.
+    pub fn target(&self, side: Side) -> Option<LayerId> {
+        let document = self.document.as_ref()?;
+        match side {
+            Side::Canvas => {
+                let canvas = document.canvas();
+                // Where another take shows than the one that was chosen, it is that one.
+                let selected = self.selected.iter().rev().find_map(|id| canvas.row_of(*id));
+                selected.or_else(|| canvas.by_role(Role::SketchMask).map(|layer| layer.id))
+            }
+            Side::Reference => document.sheet(side)?.by_role(Role::ReferenceMask).map(|layer| layer.id),
+            Side::Background => None,
+        }
+    }
+
     /// Chooses a layer alone for what is done next, but not in mid-stroke.
     pub fn select(&mut self, layer: LayerId) {
         self.select_together(layer, Vec::new());

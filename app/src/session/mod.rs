@@ -59,7 +59,7 @@ use engine::request::{Batch, Settings};
 
 use crate::board::Board;
 use crate::command::Command;
-use crate::document::{DEFAULT_LIMIT, Document, History, LayerId, Lost, Role, Side};
+use crate::document::{DEFAULT_LIMIT, Document, History, LayerId, Lost, Side};
 use crate::files::{Files, Waker};
 use crate::gallery::export::Exporting;
 use crate::generate::engine::Engine;
@@ -359,21 +359,6 @@ impl Session {
 
     pub fn jobs(&self) -> &Jobs {
         &self.jobs
-    }
-
-    /// The layer that strokes on a pane paint.
-    pub fn target(&self, side: Side) -> Option<LayerId> {
-        let document = self.document.as_ref()?;
-        match side {
-            Side::Canvas => {
-                let canvas = document.canvas();
-                // Where another take shows than the one that was chosen, it is that one.
-                let selected = self.selected.iter().rev().find_map(|id| canvas.row_of(*id));
-                selected.or_else(|| canvas.by_role(Role::SketchMask).map(|layer| layer.id))
-            }
-            Side::Reference => document.sheet(side)?.by_role(Role::ReferenceMask).map(|layer| layer.id),
-            Side::Background => None,
-        }
     }
 
     /// Takes in what files and the engine have told since the last frame.

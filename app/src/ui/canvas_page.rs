@@ -1,8 +1,8 @@
 //! Another size for the canvas, or for the picture on it.
 
-use egui::{Checkbox, Context, Key, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+use egui::{Checkbox, Context, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
-use super::dialogs::{heading, modal, page_button};
+use super::dialogs::{agree, heading, modal};
 use super::theme::{ROW, STEP, tokens};
 use super::{pixels, row};
 use crate::command::Command;
@@ -93,24 +93,16 @@ impl CanvasPage {
             };
             ui.label(RichText::new(words).color(tokens(ui).dim));
             ui.add_space(3.0 * STEP);
-            let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
-            ui.horizontal(|ui| {
-                let chosen = page_button(ui, verb).clicked() || entered;
-                if page_button(ui, "Cancel").clicked() {
-                    ui.close();
-                }
-                chosen
-            })
-            .inner
+            agree(ui, verb)
         });
-        let chosen = modal.inner.then_some(match scales {
+        let chosen = (modal.inner == Some(true)).then_some(match scales {
             true => Resize::Scale(self.size),
             false => Resize::Canvas {
                 size: self.size,
                 anchor: self.anchor,
             },
         });
-        if chosen.is_some() || modal.should_close() {
+        if modal.inner.is_some() || modal.should_close() {
             self.command = None;
         }
         chosen

@@ -249,6 +249,12 @@ pub(super) fn choose<'a, T>(ui: &mut Ui, choices: impl IntoIterator<Item = (&'a 
     .inner
 }
 
+/// The end of a page: whether it shall do what `verb` says, once that is clear. Enter says so too, unless a field has it.
+pub(super) fn agree(ui: &mut Ui, verb: &str) -> Option<bool> {
+    let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
+    choose(ui, [(verb, true), ("Cancel", false)]).or(entered.then_some(true))
+}
+
 /// How long ago something was, as people say it.
 fn age(then: SystemTime) -> String {
     let age = SystemTime::now().duration_since(then).unwrap_or(Duration::ZERO);

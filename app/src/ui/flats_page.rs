@@ -1,8 +1,8 @@
 //! How a take is cut into flats: asked before it is.
 
-use egui::{Button, Checkbox, ComboBox, Context, Key, RichText, Slider, Ui, vec2};
+use egui::{Button, Checkbox, ComboBox, Context, RichText, Slider, Ui, vec2};
 
-use super::dialogs::{choose, heading, modal};
+use super::dialogs::{agree, heading, modal};
 use super::theme::{ROW, STEP, tokens};
 use super::{decimals, row, slider_row};
 use crate::document::{Layer, Role};
@@ -38,8 +38,7 @@ pub fn show(context: &Context, session: &mut Session) -> Option<bool> {
         }
         sides(ui, settings, has_figure);
         ui.add_space(3.0 * STEP);
-        let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
-        choose(ui, [("Send", true), ("Cancel", false)]).or(entered.then_some(true))
+        agree(ui, "Send")
     });
     let given_up = modal.should_close().then_some(false);
     modal.inner.or(given_up)

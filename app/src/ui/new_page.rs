@@ -1,8 +1,8 @@
 //! How large a new drawing is to be.
 
-use egui::{ComboBox, Context, Key};
+use egui::{ComboBox, Context};
 
-use super::dialogs::{heading, modal, page_button};
+use super::dialogs::{agree, heading, modal};
 use super::theme::STEP;
 use super::{pixels, row};
 use crate::document::MAX_SIDE;
@@ -65,19 +65,11 @@ impl NewPage {
                 row(ui, name, "In pixels", |ui| ui.add(pixels(side, MAX_SIDE)));
             }
             ui.add_space(3.0 * STEP);
-            let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
-            ui.horizontal(|ui| {
-                let chosen = page_button(ui, "Make it").clicked() || entered;
-                if page_button(ui, "Cancel").clicked() {
-                    ui.close();
-                }
-                chosen
-            })
-            .inner
+            agree(ui, "Create")
         });
         let resolution = self.preset().and_then(|(.., resolution)| resolution);
-        let chosen = modal.inner.then_some((self.size, resolution));
-        if chosen.is_some() || modal.should_close() {
+        let chosen = (modal.inner == Some(true)).then_some((self.size, resolution));
+        if modal.inner.is_some() || modal.should_close() {
             self.open = false;
         }
         chosen

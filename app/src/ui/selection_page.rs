@@ -1,8 +1,8 @@
 //! By how much the edge of the selection is to be changed.
 
-use egui::{Context, Key};
+use egui::Context;
 
-use super::dialogs::{heading, modal, page_button};
+use super::dialogs::{agree, heading, modal};
 use super::theme::STEP;
 use super::{pixels, row};
 use crate::command::Command;
@@ -48,18 +48,10 @@ impl SelectionPage {
             heading(ui, words);
             row(ui, "Pixels", tip, |ui| ui.add(pixels(&mut self.pixels, MOST)));
             ui.add_space(3.0 * STEP);
-            let entered = ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none());
-            ui.horizontal(|ui| {
-                let chosen = page_button(ui, verb).clicked() || entered;
-                if page_button(ui, "Cancel").clicked() {
-                    ui.close();
-                }
-                chosen
-            })
-            .inner
+            agree(ui, verb)
         });
-        let chosen = modal.inner.then_some((command, self.pixels));
-        if chosen.is_some() || modal.should_close() {
+        let chosen = (modal.inner == Some(true)).then_some((command, self.pixels));
+        if modal.inner.is_some() || modal.should_close() {
             self.command = None;
         }
         chosen

@@ -21,15 +21,6 @@ fn size(app: &App) -> [u32; 2] {
     app.session.document().unwrap().canvas().size()
 }
 
-/// Types into a field of a page.
-fn set(desk: &mut Desk, name: &str, value: &str) {
-    desk.harness.get_by_role_and_label(Widget::SpinButton, name).click();
-    desk.harness.run();
-    desk.press(Modifiers::COMMAND, Key::A);
-    desk.type_into(Widget::SpinButton, name, value);
-    desk.press(Modifiers::NONE, Key::Tab);
-}
-
 fn is_page_open(desk: &Desk) -> bool {
     desk.harness.query_by_role_and_label(Widget::SpinButton, "Height").is_some()
 }
@@ -55,7 +46,7 @@ fn the_canvas_grows_around_what_stays_at_its_side() {
     let mut desk = Desk::with_sketch(1280.0, 800.0);
     let before = sketch(&desk).copy(Rect::of([256, 256]));
     desk.press(COMMAND_ALT, Key::C);
-    set(&mut desk, "Width", "300");
+    desk.set_number("Width", "300");
     desk.harness.get_by_role_and_label(Widget::RadioButton, "Right").click();
     desk.harness.run();
     desk.click("Resize");
@@ -89,12 +80,12 @@ fn the_picture_is_scaled_in_its_proportions_and_escape_leaves_it_alone() {
     let mut desk = Desk::with_scene(1280.0, 900.0);
     let (before, state) = (figure(&desk), desk.state());
     desk.press(COMMAND_ALT, Key::I);
-    set(&mut desk, "Height", "100");
+    desk.set_number("Height", "100");
     desk.press(Modifiers::NONE, Key::Escape);
     assert!(!is_page_open(&desk) && !desk.harness.state().session.is_finding());
     assert_eq!((size(desk.harness.state()), desk.state()), ([256, 256], state));
     desk.press(COMMAND_ALT, Key::I);
-    set(&mut desk, "Width", "128");
+    desk.set_number("Width", "128");
     desk.click("Scale");
     wait_for(&mut desk, [128, 128]);
     assert!(
@@ -108,7 +99,7 @@ fn the_picture_is_scaled_in_its_proportions_and_escape_leaves_it_alone() {
         .get_by_role_and_label(Widget::CheckBox, "Keep the proportions")
         .click();
     desk.harness.run();
-    set(&mut desk, "Height", "64");
+    desk.set_number("Height", "64");
     desk.click("Scale");
     wait_for(&mut desk, [128, 64]);
 }
@@ -119,7 +110,7 @@ fn a_picture_under_way_for_the_earlier_size_is_cancelled() {
     desk.start();
     desk.preview([9, 99, 9]);
     desk.press(COMMAND_ALT, Key::C);
-    set(&mut desk, "Height", "200");
+    desk.set_number("Height", "200");
     desk.click("Resize");
     wait_for(&mut desk, [256, 200]);
     desk.harness

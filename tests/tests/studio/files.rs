@@ -266,7 +266,7 @@ fn a_new_drawing_is_white_paper_to_draw_on() {
     desk.harness.run();
     desk.harness.get_by_label("Screen, 1920 × 1080").click();
     desk.harness.run();
-    desk.click("Make it");
+    desk.click("Create");
     desk.wait("the drawing", |app| app.session.opened() == 1);
     assert_eq!(desk.document().canvas().size(), [1920, 1080]);
     assert_eq!(names(desk.harness.state()), ["Sketch", "Sketch mask"]);
@@ -282,7 +282,7 @@ fn a_new_drawing_is_white_paper_to_draw_on() {
     desk.stroke("Canvas");
     assert_eq!(line(&desk), [0, 0, 0, 255], "the pen draws lines at once");
     desk.press(Modifiers::COMMAND, Key::N);
-    desk.click("Make it");
+    desk.click("Create");
     desk.harness.get_by_label("Changes are not saved");
     desk.click("Cancel");
     assert_eq!(desk.harness.state().session.opened(), 1);

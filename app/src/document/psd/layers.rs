@@ -8,13 +8,13 @@ use super::bytes::Fault;
 use super::channel;
 use super::header::Header;
 use super::record::{ALPHA, Area, Part, Record};
+use super::roles::roles;
 use super::{Colors, blend};
 use crate::document::blend::Blend;
 use crate::document::document::Document;
 use crate::document::layer::{Layer, Pixels, Role};
 use crate::document::names::{moded, passing_groups, quoted, unknown_modes};
 use crate::document::rect::Rect;
-use crate::document::roles::{Named, by_name, by_names, is_line_art};
 use crate::document::tile::TileGrid;
 
 /// Groups in groups, at most: more is a file made to do harm.
@@ -59,44 +59,6 @@ pub fn document(header: &Header, records: &[Record<'_>], colors: &Colors, notes:
     document.ensure_sketch_mask();
     told.write(notes);
     Ok(document)
-}
-
-/// A role for each record, in order.
-fn roles(records: &[Record<'_>]) -> Vec<Role> {
-    let is_painted = |record: &Record<'_>| record.part == Part::Layer && !record.area.is_empty();
-    let any_painted = records.iter().any(is_painted);
-    // Where there is paint, a blank layer is not the drawing, whatever its place.
-    let counts = |record: &Record<'_>| is_painted(record) || !any_painted && record.part == Part::Layer;
-    // Of the groups around: whether they show, and whether one is called as line art is.
-    let mut around = vec![(true, false)];
-    let mut layers = Vec::new();
-    for record in records.iter().rev() {
-        let (in_sight, in_line_art) = around.last().copied().unwrap_or((true, false));
-        let shown = record.visible && !record.orphan && in_sight;
-        match record.part {
-            Part::Group { .. } => around.push((shown, in_line_art || is_line_art(&record.name))),
-            Part::GroupEnd => {
-                around.pop();
-            }
-            Part::Layer if counts(record) => layers.push(Named {
-                name: &record.name,
-                shown,
-                in_line_art,
-            }),
-            Part::Layer | Part::Adjustment => {}
-        }
-    }
-    let mut of_layers = by_names(&layers).into_iter().rev();
-    let of_records = records.iter().map(|record| {
-        let role = match record.part {
-            Part::Layer if counts(record) => of_layers.next(),
-            Part::Layer => Some(by_name(&record.name)),
-            _ => None,
-        };
-        // All layers of a PSD lie on the canvas.
-        role.filter(|role| !role.is_aside()).unwrap_or(Role::Paint)
-    });
-    of_records.collect()
 }
 
 /// A document while its layers are read, from the bottom up.
