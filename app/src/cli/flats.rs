@@ -10,7 +10,7 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use super::BadInput;
 use super::settings::keyed;
 use crate::document::{self, Document, DocumentError, Role};
-use crate::generate::compose::dark_lines;
+use crate::generate::compose::of_document;
 use crate::generate::flats::{FlatColors, FlatLayers, FlatSettings, flats, lay};
 use crate::generate::recipe::{Recipe, hash_gray, hash_rgb};
 use crate::generate::settings;
@@ -97,12 +97,12 @@ impl Cutter {
 
     /// The sketch over the flats of a take that `recipe` made. Takes time, in which somebody may save another where it is to go.
     pub fn document(&self, cel: &Cel<'_>, recipe: &Recipe) -> anyhow::Result<Document> {
-        let lines = dark_lines(cel.sketch, recipe.settings.sketch_preprocess);
+        let (lines, settings) = of_document(cel.sketch, &recipe.settings);
         let mut document = Document::from_sketch(&DynamicImage::from(lines).into_rgba8())?;
         if let Some(mask) = cel.mask {
             document.set_mask(Role::SketchMask, mask);
         }
-        settings::keep(&mut document, &recipe.settings)?;
+        settings::keep(&mut document, &settings)?;
         // The lines lie on a layer of their own.
         let recipe = Recipe {
             lines: false,

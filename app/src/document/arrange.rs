@@ -162,6 +162,7 @@ impl Sheet {
     }
 
     /// Puts a layer into a new group in its place.
+    #[cfg(test)]
     pub fn group(&mut self, id: LayerId) -> Option<LayerId> {
         self.group_all(&[id])
     }

@@ -120,6 +120,11 @@ impl Sheet {
 
     /// `area` of one layer, or of what lies in a group, shown or not: its pixels as they are, without its own opacity and blend mode.
     pub fn picture_of(&self, id: LayerId, area: Rect) -> RgbaImage {
+        flatten(&self.steps_within(id), area)
+    }
+
+    /// What is laid for [`Self::picture_of`].
+    pub(super) fn steps_within(&self, id: LayerId) -> Vec<Step<'_>> {
         let mut steps = Vec::new();
         match self.layer(id) {
             Some(layer) if layer.is_group() => self.steps_in(Some(id), &mut steps),
@@ -133,7 +138,7 @@ impl Sheet {
             }
             None => {}
         }
-        flatten(&steps, area)
+        steps
     }
 }
 

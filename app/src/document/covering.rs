@@ -1,6 +1,7 @@
 //! Whether a layer hides what lies below it, or is hidden by what lies above it.
 
 use super::blend::compose;
+use super::composite::flatten;
 use super::layer::{Layer, LayerId, Pixels, Role};
 use super::rect::Rect;
 use super::sheet::Sheet;
@@ -23,13 +24,15 @@ impl Sheet {
             }
             sheet
         });
-        self.mostly(|pixel| dark.composite(pixel) == light.composite(pixel))
+        let [dark, light] = [dark.steps(), light.steps()];
+        self.mostly(|pixel| flatten(&dark, pixel) == flatten(&light, pixel))
     }
 
     /// Whether a layer, or what shows of a group, hides more than half of what lies below it, as it would show if no group held it.
     pub(super) fn covers(&self, layer: &Layer) -> bool {
+        let steps = self.steps_within(layer.id);
         self.mostly(|pixel| {
-            let above = self.picture_of(layer.id, pixel).get_pixel(0, 0).0;
+            let above = flatten(&steps, pixel).get_pixel(0, 0).0;
             let over = |value| compose([value, value, value, 255], above, layer.opacity, layer.blend, false);
             over(0) == over(255)
         })

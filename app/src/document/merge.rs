@@ -43,14 +43,9 @@ impl Sheet {
         if ids.iter().any(|id| self.is_locked(*id)) || groups.iter().chain(&pixels).any(|layer| layer.locked) {
             return Err("One of the layers is locked. Unlock it first.");
         }
-        let is_hidden = |id: &LayerId| {
-            self.layer(*id)
-                .into_iter()
-                .chain(self.groups_of(*id))
-                .any(|layer| !layer.visible)
-        };
+        let is_hidden = |id: &LayerId| self.layer(*id).is_some_and(|layer| !self.is_in_sight(layer));
         if ids.iter().any(is_hidden) {
-            return Err("One of the layers is hidden. Show it first.");
+            return Err("One of the layers, or a group that it lies in, is hidden. Show it first.");
         }
         let is_clipped = |id: &LayerId| self.layer(*id).is_some_and(|layer| layer.clip);
         // What they become is clipped as the lowest is, and of the others all would be gone that lies beside what bears it.
@@ -131,8 +126,8 @@ impl Sheet {
             return Err("The layer is locked. Unlock it first.");
         }
         // What is hidden would be gone, or hide what is not.
-        if !upper.visible || !lower.visible {
-            return Err("One of the two is hidden. Show it first.");
+        if !self.is_in_sight(upper) || !self.is_in_sight(lower) {
+            return Err("One of the layers, or a group that it lies in, is hidden. Show it first.");
         }
         let as_it_is = Laid {
             blend: Blend::Normal,

@@ -135,9 +135,12 @@ impl Sheet {
 
     /// Hides the whole sketch where any of it shows, or else shows it; whether there is one.
     pub fn show_or_hide_sketch(&mut self) -> bool {
-        let shown = self.sketches().any(|layer| layer.visible);
+        let shown = self.sketches().any(|layer| self.is_in_sight(layer));
         let sketches: Vec<LayerId> = self.sketches().map(|layer| layer.id).collect();
-        for id in &sketches {
+        // Shown in a hidden group they would be seen as little as before.
+        let around = sketches.iter().flat_map(|id| self.groups_of(*id)).filter(|_| !shown);
+        let around: Vec<LayerId> = around.map(|group| group.id).collect();
+        for id in sketches.iter().chain(&around) {
             self.layer_mut(*id).into_iter().for_each(|layer| layer.visible = !shown);
         }
         !sketches.is_empty()
@@ -339,6 +342,20 @@ mod tests {
         assert_eq!(shown(canvas), [false; 2]);
         assert!(canvas.show_or_hide_sketch());
         assert_eq!(shown(canvas), [true; 2]);
+        // With the group that hides it.
+        let sketch = canvas.sketches().next().unwrap().id;
+        let group = canvas.group(sketch).unwrap();
+        canvas.layer_mut(group).unwrap().visible = false;
+        canvas
+            .sketches()
+            .map(|layer| layer.id)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|id| {
+                canvas.layer_mut(id).unwrap().visible = id == sketch;
+            });
+        assert!(canvas.show_or_hide_sketch());
+        assert!(canvas.sketches().all(|layer| canvas.is_in_sight(layer)));
         assert!(!Document::new(SIZE).unwrap().canvas_mut().show_or_hide_sketch());
     }
 }

@@ -1,6 +1,6 @@
 //! The artist's lines over the model's colour.
 
-use engine::request::SketchPreprocess;
+use engine::request::{Settings, SketchPreprocess};
 use image::{Rgb, RgbImage};
 
 use crate::document::{Blend, compose};
@@ -17,11 +17,20 @@ pub fn multiply_lines(color: &RgbImage, sketch: &RgbImage, preprocess: SketchPre
     picture
 }
 
-/// The sketch with its lines dark on white, as documents have it.
-pub fn dark_lines(sketch: &RgbImage, preprocess: SketchPreprocess) -> RgbImage {
+/// A drawing and the settings that it is coloured with, as a document has them: its lines dark on white, and told as such.
+pub fn of_document(sketch: &RgbImage, settings: &Settings) -> (RgbImage, Settings) {
     let mut lines = sketch.clone();
-    lines.pixels_mut().for_each(|pixel| *pixel = dark(*pixel, preprocess));
     lines
+        .pixels_mut()
+        .for_each(|pixel| *pixel = dark(*pixel, settings.sketch_preprocess));
+    let settings = Settings {
+        sketch_preprocess: match settings.sketch_preprocess {
+            SketchPreprocess::None => SketchPreprocess::Invert,
+            dark => dark,
+        },
+        ..settings.clone()
+    };
+    (lines, settings)
 }
 
 fn dark(line: Rgb<u8>, preprocess: SketchPreprocess) -> Rgb<u8> {
@@ -47,7 +56,12 @@ mod tests {
         assert_eq!(picture.get_pixel(2, 0).0, [100, 50, 25]);
         let light = multiply_lines(&color, &sketch, SketchPreprocess::None);
         assert_eq!(light.get_pixel(1, 0).0, [200, 100, 50]);
-        let dark = dark_lines(&sketch, SketchPreprocess::None);
-        assert_eq!(multiply_lines(&color, &dark, SketchPreprocess::Invert), light);
+        let settings = Settings {
+            sketch_preprocess: SketchPreprocess::None,
+            ..Settings::default()
+        };
+        let (dark, settings) = of_document(&sketch, &settings);
+        assert_eq!(multiply_lines(&color, &dark, settings.sketch_preprocess), light);
+        assert_eq!(of_document(&dark, &settings), (dark.clone(), settings.clone()));
     }
 }

@@ -95,6 +95,11 @@ fn canvas_of(found: &Found) -> Option<[u32; 2]> {
     match found {
         Found::Flats { flats, .. } => flats.first().map(|flat| flat.pixels.size()),
         Found::Imported { layers, .. } => layers.first().map(Imported::canvas),
+        Found::Mask {
+            role: Role::SketchMask,
+            mask,
+            ..
+        } => mask.as_ref().map(TileGrid::size),
         _ => None,
     }
 }
@@ -259,16 +264,18 @@ impl Session {
         }
         let earlier = document.clone();
         let Some(layer) = document.layer_mut(id) else { return };
-        let before = layer.stamp();
+        let (before, locked) = (layer.stamp(), layer.alpha_locked);
         let region = Region {
             paint,
             coverage,
             selection: selection.as_ref(),
-            alpha_locked: layer.alpha_locked,
+            alpha_locked: locked,
         };
         lay_region(&mut layer.pixels, region);
         if layer.stamp() != before {
             self.record(label, earlier, joined);
+        } else if locked {
+            self.notice = Some(Notice::info(ALPHA_LOCKED));
         }
     }
 

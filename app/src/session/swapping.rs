@@ -22,6 +22,7 @@ use crate::board::layout::{Column, Parts};
 use crate::board::shelf::Shelf;
 use crate::board::{CellTake, ColumnId, Place, ReferenceCard, RowId, Scope, SketchCard};
 use crate::document::{Document, DocumentError, Role};
+use crate::generate::compose::of_document;
 use crate::generate::pictures::PictureFile;
 use crate::generate::recipe::Recipe;
 use crate::generate::settings;
@@ -232,7 +233,8 @@ impl Session {
         let (sketch, column) = (row.sketch.clone(), column.clone());
         let take = self.board.take(place).cloned();
         self.open_by(move || {
-            let mut document = Document::from_sketch(&rgba(&sketch.picture.0))?;
+            let (lines, settings) = of_document(&sketch.picture.0, &settings);
+            let mut document = Document::from_sketch(&rgba(&lines))?;
             if let Some((mask, _)) = &sketch.mask {
                 document.set_mask(Role::SketchMask, mask);
             }

@@ -121,8 +121,8 @@ mod tests {
         assert_eq!(studio("layer dup")[..1], [Command::DuplicateLayer]);
         assert_eq!(studio("shift+enter"), [Command::Colorize]);
         assert_eq!(studio(&keymap.words(Command::SelectFill)), [Command::SelectFill]);
-        // By what other programs call it, too.
-        assert_eq!(studio("wand"), [Command::SelectWand]);
+        // By the name that the file of keys has for it, too.
+        assert_eq!(studio("sideways flip"), [Command::FlipSideways]);
         assert!(studio("layer").len() > 10 && studio("no such thing").is_empty());
         assert_eq!(studio("").len(), studio(" ").len());
         assert!(!studio("reject").contains(&Command::Reject), "that is the gallery's");

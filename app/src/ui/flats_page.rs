@@ -17,7 +17,8 @@ pub fn show(context: &Context, session: &mut Session) -> Option<bool> {
     // To look at its pixels would take time.
     let mask = canvas.by_role(Role::SketchMask).and_then(Layer::mask);
     let has_figure = mask.is_some_and(|mask| !mask.bounds().is_empty());
-    let about_palette = about(session.palette_in_use().0);
+    let palette = session.palette_in_use().0;
+    let (about_palette, has_none) = (about(palette), palette.swatches.is_empty());
     let settings = &mut session.flats;
     let modal = modal(context, "flats").show(context, |ui| {
         ui.set_width(400.0);
@@ -32,7 +33,7 @@ pub fn show(context: &Context, session: &mut Session) -> Option<bool> {
         });
         ui.add_space(STEP);
         regions(ui, settings, size);
-        colors(ui, settings);
+        colors(ui, settings, has_none);
         if settings.colors != FlatColors::Take {
             ui.label(RichText::new(about_palette).color(tokens(ui).dim));
         }
@@ -61,10 +62,14 @@ fn regions(ui: &mut Ui, settings: &mut FlatSettings, size: [u32; 2]) {
     }
 }
 
-fn colors(ui: &mut Ui, settings: &mut FlatSettings) {
+/// `has_none`: the palette in use has no colours.
+fn colors(ui: &mut Ui, settings: &mut FlatSettings, has_none: bool) {
     let tip = "How different colours have to be to stay apart: a ΔE of 1 is just seen, from 10 on they have other names";
     let slider = Slider::new(&mut settings.apart, 0.0..=FlatSettings::FARTHEST);
-    slider_row(ui, "Difference", tip, decimals(slider, 1).suffix(" ΔE"));
+    // Where each region takes the nearest colour of the palette, however far, nothing is left to be apart.
+    ui.add_enabled_ui(has_none || settings.colors != FlatColors::Palette, |ui| {
+        slider_row(ui, "Difference", tip, decimals(slider, 1).suffix(" ΔE"));
+    });
     let tip = "Those of the palette in use are taken exactly";
     row(ui, "Colours", tip, |ui| {
         let list = ComboBox::from_id_salt("colours of flats").selected_text(settings.colors.label());

@@ -54,9 +54,9 @@ impl Computing {
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
-    let side = |text: &str| text.parse().ok().filter(|side: &u32| *side > 0 && side.is_multiple_of(64));
+    let side = |text: &str| text.parse().ok().filter(|side: &u32| Settings::allows_side(*side));
     let sides = text
         .split_once('x')
         .and_then(|(width, height)| Some([side(width)?, side(height)?]));
-    sides.ok_or_else(|| "write WIDTHxHEIGHT, both multiples of 64, such as 512x512".to_owned())
+    sides.ok_or_else(|| "write WIDTHxHEIGHT, both multiples of 64 up to 4096, such as 512x512".to_owned())
 }

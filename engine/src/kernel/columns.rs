@@ -1,7 +1,7 @@
 //! 3x3 convolutions with weights in half precision, on GPUs: as products of the weight with columns of the input, nine numbers of each channel for a pixel.
 //!
-//! Burn has matrix units convolve numbers of half precision alone; its kernel for all others reads each number anew for each result. A matrix product
-//! shares what it has read among its threads, and is tuned.
+//! Burn's own convolution of such numbers sums in half precision. A matrix product sums at 32 bits, by the GPU's units for it where there are some, shares
+//! what it has read among its threads, and is tuned.
 
 use burn::nn::conv::Conv2d;
 use burn::tensor::ops::PadMode;
@@ -9,18 +9,17 @@ use burn::tensor::{DType, Tensor};
 
 use super::addition::add_to_planes;
 use super::conv::Geometry;
-use super::product::multiply_planes;
-use super::widening::multiplies_halves;
 
-/// Numbers of columns that are in memory at once: 134 MB of them, which is also as much as software adapters give a kernel to read.
-const COLUMNS: usize = 1 << 25;
+/// Numbers of columns that are in memory at once: 134 MB of them.
+const COLUMNS: usize = 1 << 26;
 /// Multiplications that a GPU is given to do in one go. Windows takes one that is busy for two seconds with the same for hung, and the display goes with it:
 /// the slowest on which a model is worth trying does some 20 thousand million in one.
 const PRODUCTS: usize = 20_000_000_000;
 
-/// `[B, C, h, w] -> [B, C', h', w']`. With a weight kept in half precision the columns are so too, where [`multiplies_halves`] says so; sums have 32 bits.
+/// `[B, C, h, w] -> [B, C', h', w']`, with a weight kept in half precision: the columns are so too, sums and result have 32 bits.
 pub fn convolve(layer: &Conv2d, input: Tensor<4>, geometry: Geometry) -> Tensor<4> {
-    in_blocks(layer, input, geometry, rows(geometry))
+    // Here, as there are nine times as many numbers later.
+    in_blocks(layer, input.cast(DType::F16), geometry, rows(geometry))
 }
 
 /// Rows of the result that are made at once. Sides of pictures are multiples of powers of two, and so are blocks that have the same shape.
@@ -41,12 +40,7 @@ fn in_blocks(layer: &Conv2d, input: Tensor<4>, geometry: Geometry, rows: usize) 
         ..
     } = geometry;
     let [height, width] = geometry.output();
-    let weight = layer.weight.val().reshape([outputs, 9 * inputs]);
-    // Here, as there are nine times as many numbers later.
-    let input = match weight.dtype() == DType::F16 && multiplies_halves(&input) {
-        true => input.cast(DType::F16),
-        false => input,
-    };
+    let weight = layer.weight.val().reshape([1, outputs, 9 * inputs]);
     let padded = input.pad([(before, 1), (before, 1)], PadMode::Constant(0.0));
     let blocks = (0..height).step_by(rows).map(|first| {
         let rows = rows.min(height - first);
@@ -54,7 +48,10 @@ fn in_blocks(layer: &Conv2d, input: Tensor<4>, geometry: Geometry, rows: usize) 
         // Windows share their memory; what puts them in order is the one copy.
         let windows: Tensor<6> = block.unfold::<5, _>(2, 3, stride).unfold(3, 3, stride);
         let columns = windows.swap_dims(2, 4).swap_dims(3, 5);
-        let block = multiply_planes(weight.clone(), columns.reshape([batch, 9 * inputs, rows * width]));
+        let block = weight
+            .clone()
+            .matmul(columns.reshape([batch, 9 * inputs, rows * width]))
+            .cast(DType::F32);
         if rows < height {
             // What is gathered goes to a GPU as one: each block by itself. What goes wrong shows when the result is read.
             let _ = block.device().flush();
@@ -118,7 +115,7 @@ mod tests {
 
     #[test]
     fn blocks_are_bounded_in_memory_and_work() {
-        // The autoencoder's widest at full resolution, the UNet's deepest with three rows of guidance, and one of a single row that is too much.
+        // More than any picture has, the UNet's deepest with three rows of guidance, and one of a single row that is too much.
         for (shape, expected) in [
             ([1, 512, 512, 768, 768], 8),
             ([3, 2560, 1280, 48, 48], 4),

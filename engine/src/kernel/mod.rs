@@ -1,5 +1,5 @@
 //! Operations that burn's CPU backend is slow at, in kernels of ours: tested against burn's own, used on the CPU device alone, for inference and training. And
-//! one that burn is slow at everywhere else, in operations of burn's ([`columns`]).
+//! one with weights in half precision on GPUs, in operations of burn's ([`columns`]).
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | [`activation`] | SiLU, GELU and the gated unit in one pass |
 //! | [`addition`] | the bias of a matrix product, and what the product lies on |
 //! | [`attention`](mod@attention) | attention without the map of scores in memory, and that map for those who want it |
-//! | [`columns`] | 3x3 convolutions of GPUs |
+//! | [`columns`] | 3x3 convolutions of GPUs, with weights in half precision |
 //! | [`conv`], [`convolution`] | 3x3 convolutions of stride 1 and 2: numbers, and layers |
 //! | [`doubling`] | each pixel as four |
 //! | [`normalization`] | group norm with SiLU, and layer norm |

@@ -42,9 +42,9 @@ pub fn check(work: Work<'_>, device: &Device) -> Result<Rows, EngineError> {
 
 /// Pixels of a picture for one of its latent.
 const CELL: u64 = LATENT_FACTOR.pow(2) as u64;
-/// Latent pixels, those of 1024x1024, from which on one row of guidance keeps a GPU busy by itself: down to a quarter of their resolution its matrix products
-/// have more tiles (of 64 by 64 numbers) than the largest cards have processors, and what is coarser takes little of the time. Other rows beside it would
-/// only take memory: half a gigabyte for so many pixels of the published size.
+/// Latent pixels of the other rows of guidance, those of one of 1024x1024, above which the rows go in turn: a GPU is busy with one by then (down to a quarter
+/// of the resolution its matrix products have more tiles of 64 by 64 numbers than the largest cards have processors, and what is coarser takes little of the
+/// time), and others beside it would only take memory, half a gigabyte for so many pixels of the published size.
 const FILLING: u64 = 128 * 128;
 
 /// Where nobody says how much memory is free.

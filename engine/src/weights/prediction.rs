@@ -12,9 +12,9 @@ use crate::model::vae::LATENT_FACTOR;
 use crate::model::{Colorizer, UnetCondition};
 use crate::noise;
 
-/// Side of the latent of the trial on the CPU: at the lowest resolution one pixel is left.
+/// Side of the latent of the trial, but on real GPUs: at the lowest resolution one pixel is left.
 const SIDE: usize = 8;
-/// A correlation of output and input above this is no accident: with 4 x 8 x 8 numbers those of chance lie within 0.2.
+/// A correlation of output and input above this is no accident: with 4 x 8 x 8 numbers, the least there are, those of chance lie within 0.2.
 const FOLLOWS: f32 = 0.5;
 /// Any: the trial is the same every time.
 const SEED: u64 = 1;

@@ -20,7 +20,7 @@ use crate::{WINDOW, figures, sample, told};
 /// From the beginning of a frame to that of the next, at the least.
 const PACE: Duration = Duration::from_millis(8);
 /// The most that a job may have: nearly all frames are beside its steps.
-const STEPS: u32 = 100;
+const STEPS: u32 = *Settings::STEPS.end();
 
 pub fn measure(opened: Opened, given: Settings, count: usize) {
     let engine = opened.info.to_string();

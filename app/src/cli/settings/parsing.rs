@@ -67,8 +67,8 @@ pub fn parse_size(text: &str) -> Result<[u32; 2], String> {
 /// A side of square pictures.
 pub fn parse_side(text: &str) -> Result<u32, String> {
     let side = text.parse().ok();
-    side.filter(|side: &u32| side.is_multiple_of(64) && (64..=1536).contains(side))
-        .ok_or_else(|| "give a multiple of 64 up to 1536".to_owned())
+    side.filter(|side: &u32| side.is_multiple_of(GRAIN) && (GRAIN..=1536).contains(side))
+        .ok_or_else(|| format!("give a multiple of {GRAIN} up to 1536"))
 }
 
 pub fn in_range(range: RangeInclusive<f32>) -> impl Fn(&str) -> Result<f32, String> + Clone {

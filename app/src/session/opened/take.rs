@@ -8,6 +8,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use super::{Opened, stem};
 use crate::document::{Document, DocumentError, Role, on_white, open_picture};
 use crate::gallery::look::Look;
+use crate::generate::compose::of_document;
 use crate::generate::recipe::{Recipe, RecipeInputs};
 use crate::generate::settings;
 
@@ -15,7 +16,8 @@ impl Opened {
     /// A document of the images that the picture at `path` was made from, with that as its take.
     pub fn of_take(path: &Path, recipe: &Recipe, inputs: &Inputs) -> Result<Self, String> {
         let said = |error: DocumentError| error.to_string();
-        let mut document = Document::from_sketch(&rgba(&inputs.sketch)).map_err(said)?;
+        let (sketch, settings) = of_document(&inputs.sketch, &recipe.settings);
+        let mut document = Document::from_sketch(&rgba(&sketch)).map_err(said)?;
         document.set_reference(Some(&rgba(&inputs.reference))).map_err(said)?;
         if let Some(background) = &inputs.background {
             document.set_background(Some(&rgba(background))).map_err(said)?;
@@ -32,7 +34,7 @@ impl Opened {
         if let Some(hints) = &inputs.hints {
             document.add_hints(Some(hints));
         }
-        settings::keep(&mut document, &recipe.settings).map_err(|error| error.to_string())?;
+        settings::keep(&mut document, &settings).map_err(|error| error.to_string())?;
         let mut notes = left_out(&recipe.inputs);
         let made = on_white(&open_picture(path).map_err(said)?);
         if made.dimensions() == inputs.sketch.dimensions() {

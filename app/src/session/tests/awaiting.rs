@@ -107,6 +107,7 @@ fn where_nothing_is_left_or_alpha_is_locked_it_is_said_and_is_no_change() {
     };
     assert_eq!(fill(&mut session), ALPHA_LOCKED);
     session.run(Command::Clear);
+    assert_eq!(session.notice.take().map(|notice| notice.text), Some(ALPHA_LOCKED.to_owned()));
     assert_eq!(done(&session), ["New layer", "Lock or unlock alpha"]);
     session.run(Command::ToggleAlphaLock);
     assert_eq!(fill(&mut session), "");

@@ -26,6 +26,9 @@ const NAME: f32 = 320.0;
 /// Width of the name of a model or of a device on the bar, at least and at most.
 const SHOWN: [f32; 2] = [48.0, 160.0];
 
+/// Width of how far a training is, about.
+const TRAINING: f32 = 176.0;
+
 /// What was chosen on the bar that is no command.
 pub enum Chosen {
     /// A recent file.
@@ -71,7 +74,9 @@ pub fn show(
                 if icon_button(ui, glyph, 16.0, false, words, words).clicked() {
                     ui.ctx().set_theme(next);
                 }
-                if let Some(run) = session.training().filter(|run| run.is_open())
+                // The menus come first; the training has one of its own.
+                let room = ui.available_width() - TRAINING >= 2.0 * (SHOWN[0] + 8.0 * STEP);
+                if let Some(run) = session.training().filter(|run| room && run.is_open())
                     && training(ui, run).clicked()
                 {
                     commands.push(Command::Train);

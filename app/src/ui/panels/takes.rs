@@ -118,7 +118,9 @@ impl TakeStrip {
         let rect = rect.round_to_pixels(ui.pixels_per_point());
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         let settled = !session.toolbox.is_active();
-        if let Some(texture) = self.thumbnails.of(ui, canvas, id, settled) {
+        if ui.is_rect_visible(rect)
+            && let Some(texture) = self.thumbnails.of(ui, canvas, id, settled)
+        {
             ui.painter().image(texture.id(), rect, whole, egui::Color32::WHITE);
         }
         let tokens = tokens(ui);

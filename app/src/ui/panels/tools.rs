@@ -182,10 +182,7 @@ fn fill(ui: &mut Ui, tool: &mut FillTool) {
     }
     ui.add_space(2.0 * STEP);
     region(ui, &mut tool.settings, ToolKind::Fill);
-    // What lies within a loop is joined to no point.
-    if tool.by == FillBy::Touch {
-        joined(ui, &mut tool.settings);
-    }
+    joined(ui, &mut tool.settings);
 }
 
 /// How a region is found.

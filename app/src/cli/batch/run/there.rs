@@ -8,14 +8,17 @@ use image::RgbImage;
 
 use super::Batch;
 use crate::cli::BadInput;
+use crate::cli::batch::Task;
 use crate::cli::batch::whole::{Expected, Kept};
-use crate::cli::batch::{Task, bad};
 use crate::cli::flats::{Cel, Standing};
 use crate::gallery::look::Look;
 use crate::generate::recipe::RecipeInputs;
 
 /// What a document is that stays.
 pub(super) const CHANGED: &str = "is not as this program left it";
+
+/// What a picture is of which no flats can be cut.
+const BARE: &str = "has lost the colour under its lines, which flats are cut from";
 
 /// A file that stays though it was not made from what is wanted, and what it is.
 pub(super) struct Foreign {
@@ -61,7 +64,13 @@ impl Batch<'_> {
         let Some(cutter) = &self.cutter else {
             return Ok(There::All(None));
         };
-        let color = Look::BARE.of(kept.picture, &task.out).map_err(bad)?;
+        let bare = Look::BARE.of(kept.picture.clone(), &task.out);
+        // Lines in the flats would lie there twice. A blank drawing has none.
+        let has_lines = !self.arguments.no_lines && inputs.sketch.pixels().any(|pixel| pixel != inputs.sketch.get_pixel(0, 0));
+        let Some(color) = bare.ok().filter(|color| !has_lines || *color != kept.picture) else {
+            let (file, reason) = (task.out.clone(), BARE);
+            return Ok(There::All(Some(Foreign { file, reason })));
+        };
         let cel = Cel {
             color: &color,
             sketch: &inputs.sketch,

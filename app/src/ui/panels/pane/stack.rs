@@ -34,14 +34,15 @@ pub(super) fn showing(document: &Document, take: LayerId) -> Document {
 
 /// What the pane shows, from the bottom up: a preview lies where its take will, tints right under the lines, which stay black.
 pub(super) fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, coming: Option<Coming<'a>>) -> Vec<Shown<'a>> {
-    let lines = sheet.lines_over_color();
     let masks = || (sheet.layers().rev()).filter(|layer| session.shows_masks() && layer.visible && layer.mask().is_some());
     let look = session.mask_look.show;
     let mut layers = Vec::new();
     let mut under = Some(());
+    // The model's own view takes the place of the tint.
+    let tints = look == MaskShow::Tint && session.shows_masks() && !(side == Side::Canvas && session.shows_cells());
+    // What paint lies between lines is looked at for the tints' sake alone.
+    let lines = if tints { sheet.lines_over_color() } else { Vec::new() };
     let mut lay_under = |layers: &mut Vec<Shown<'a>>| {
-        // The model's own view takes the place of the tint.
-        let tints = look == MaskShow::Tint && !(side == Side::Canvas && session.shows_cells());
         if under.take().is_some() && tints {
             layers.extend(masks().filter_map(|layer| mask(layer, Mode::Tint)));
         }
