@@ -30,7 +30,7 @@ use image::{Rgb, RgbImage};
 
 /// Sketches and references of the small board.
 const SMALL: [usize; 2] = [4, 6];
-/// Likewise of the large one, and the side of a picture on it, in pixels.
+/// Sketches and references of the large one, and the side of a picture on it, in pixels.
 const LARGE: [u32; 2] = [100, 20];
 const SIDE: u32 = 512;
 /// Size of the window in points, and frames that it draws; the first third of them, in which pictures come, do not count.

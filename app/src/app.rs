@@ -172,7 +172,7 @@ impl App {
         match self.session.take_habits() {
             true => self.show_theme(context),
             false => {
-                self.session.dark = match context.options(|options| options.theme_preference) {
+                self.session.view.dark = match context.options(|options| options.theme_preference) {
                     ThemePreference::Dark => Some(true),
                     ThemePreference::Light => Some(false),
                     ThemePreference::System => None,
@@ -182,7 +182,7 @@ impl App {
     }
 
     fn show_theme(&self, context: &egui::Context) {
-        context.set_theme(match self.session.dark {
+        context.set_theme(match self.session.view.dark {
             Some(true) => ThemePreference::Dark,
             Some(false) => ThemePreference::Light,
             None => ThemePreference::System,
@@ -218,7 +218,7 @@ impl eframe::App for App {
             self.leave_window(context, true);
         }
         self.hear_pens(context);
-        self.session.pointer_held = context.input(|input| input.pointer.any_down());
+        self.session.hand.is_down = context.input(|input| input.pointer.any_down());
         self.session.catch_up();
         if let Some(lost) = self.session.take_lost_device() {
             self.leave_device(&lost);

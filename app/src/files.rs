@@ -1,5 +1,7 @@
 //! Reading, writing and asking for files, away from the thread that draws.
 
+mod exporting;
+
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -9,6 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use engine::panic::panic_words;
+
+pub use exporting::{Cancelled, Exporting, Meter};
 
 /// Wakes the window when an answer is there.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -90,8 +94,7 @@ impl<T: Send + 'static> Files<T> {
             wake();
         });
         if let Err(error) = waiting {
-            let words = format!("The system could not start another thread ({error}). Close other programs and try again.");
-            let _ = self.asked.send((self.failed)(words));
+            let _ = self.asked.send((self.failed)(no_thread(&error)));
         }
     }
 
@@ -137,6 +140,11 @@ pub fn caught<T>(job: impl FnOnce() -> T) -> Result<T, String> {
         let reason = panic_words(&*panic);
         format!("The program failed at this ({reason}). What is open is as it was. If it happens again, save under another name and start the program anew.")
     })
+}
+
+/// What a person reads where the system lends no thread, in sentences of their own: what was to be done there is not.
+pub fn no_thread(error: &std::io::Error) -> String {
+    format!("The system could not start another thread ({error}). Close other programs and try again.")
 }
 
 /// Whether the system has what shows dialogs, by its environment variables. On Linux that is the session's bus, where a portal may answer, or zenity, which

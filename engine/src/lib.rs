@@ -5,16 +5,16 @@
 //! | [`request`], [`event`] | what a job needs, and what it says while it runs: plain data |
 //! | [`service`] | the one named thread that owns all tensor work |
 //! | [`device`] | wgpu, CPU or remote, chosen at run time |
-//! | `machine` | how much memory is left |
+//! | [`machine`] | how much memory is left |
 //! | [`error`], [`panic`](mod@panic) | what can go wrong, said so that a person can act on it; the words of a panic |
 //! | [`image`], [`noise`] | pixels to tensors and back; seeded noise made on the host |
 //! | [`model`] | the networks, one file each, fields named as in the published checkpoints |
-//! | `kernel` | what burn's CPU backend is slow at, in kernels of ours |
+//! | `kernel` | what burn's CPU backend is slow at, in kernels of ours; convolutions of GPUs in half precision, as products of columns |
 //! | [`weights`] | opening published files: families, key tables, precision, the report |
 //! | [`diffusion`] | schedule, denoiser, guidance, samplers |
 //! | [`pipeline`] | a request turned into conditions, steps, previews and a picture |
 //! | [`parity`] | the engine against numbers recorded from the authors' release |
-//! | [`extract`] | line art from a picture, a proposal for its mask |
+//! | [`extract`] | what pictures tell by themselves: line art, a proposal for a mask, what hints reach, the regions between lines |
 //! | [`evaluation`] | colour error, leakage and line fidelity on held-out scenes |
 //! | [`training`] | procedural scenes, losses, stages and the trainer |
 
@@ -26,7 +26,7 @@ pub mod event;
 pub mod extract;
 pub mod image;
 mod kernel;
-mod machine;
+pub mod machine;
 pub mod model;
 pub mod noise;
 pub mod panic;

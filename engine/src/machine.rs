@@ -3,18 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use burn::tensor::Device;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
-
-/// Bytes that a device has left for tensors. None: nobody says how much memory a GPU has free, and its driver refuses by itself. Large pictures are made there
-/// in as little as they can be.
-pub fn room_on(device: &Device) -> Option<u64> {
-    (*device == Device::flex()).then(free_memory)
-}
 
 /// Bytes that this process may still take: what the system has free, or what is left of the limits of the control groups that it runs in (a container's, a
 /// user's, a service's).
-fn free_memory() -> u64 {
+pub fn free_memory() -> u64 {
     let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let available = System::new_with_specifics(memory).available_memory();
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();

@@ -190,7 +190,7 @@ impl Desk {
     pub fn wait_for_palette(&mut self) {
         // A change is seen in the frame after it.
         self.harness.step();
-        self.wait("the reference's colours", |app| !app.session.is_extracting_palette());
+        self.wait("the reference's colours", |app| !app.session.is_extracting_reference_colors());
     }
 
     pub fn document(&self) -> &Document {

@@ -61,8 +61,8 @@ impl Journey {
             (light > 1000).then_some(())
         });
         // They stand under the reference, which moves when they come.
-        let palette = journey.plan.harness.state().session.palette().clone();
-        if let Some(color) = palette.background.first() {
+        let colors = journey.plan.harness.state().session.reference_colors().clone();
+        if let Some(color) = colors.background.first() {
             journey.until_swatch("Background colour", *color);
         }
         journey

@@ -86,7 +86,7 @@ fn the_wheel_turns_hue_and_shade() {
 #[test]
 fn the_references_palette_is_found_and_a_click_takes_a_colour() {
     let mut desk = desk();
-    let [r, g, b] = desk.harness.state().session.palette().figure[0];
+    let [r, g, b] = desk.harness.state().session.reference_colors().figure[0];
     desk.click(&format!("Figure colour #{r:02X}{g:02X}{b:02X}"));
     assert_eq!(brush(&desk), [r, g, b]);
     desk.stroke("Canvas");

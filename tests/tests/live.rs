@@ -190,8 +190,7 @@ fn a_live_picture_lies_where_its_take_will_and_its_colours_are_picked_there() {
     const LIVE: [u8; 3] = [30, 160, 60];
     let mut desk = Desk::drawn(Theme::Dark);
     desk.open_scene();
-    desk.start();
-    desk.finish([9, 9, 9]);
+    desk.make_take([9, 9, 9]);
     desk.click("New layer");
     desk.harness.state_mut().session.toolbox.colors.brush = PAINT;
     desk.press(Modifiers::SHIFT, Key::Backspace);
@@ -237,8 +236,7 @@ fn turning_it_off_takes_the_picture_away() {
 fn a_live_picture_starts_from_the_take_and_follows_its_edits() {
     let mut desk = Desk::new();
     desk.open_scene();
-    desk.start();
-    desk.finish([9, 9, 9]);
+    desk.make_take([9, 9, 9]);
     desk.harness.state_mut().session.start_from_take = true;
     desk.harness.get_by_label("Live").click();
     desk.harness.run();

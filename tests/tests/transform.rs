@@ -317,8 +317,7 @@ fn a_group_with_a_locked_layer_or_a_take_stays_where_it_is() {
     desk.press(Modifiers::COMMAND, Key::Z);
     desk.wait("the box", |app| app.session.transform_side().is_some());
     desk.press(Modifiers::NONE, Key::Escape);
-    desk.start();
-    desk.finish([200, 60, 40]);
+    desk.make_take([200, 60, 40]);
     let take = desk.document().by_role(Role::Take).unwrap().id;
     desk.harness.state_mut().session.move_layer(take, Place::Above(above));
     desk.harness.state_mut().session.select(group);

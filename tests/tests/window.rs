@@ -101,8 +101,7 @@ fn escape_takes_a_stroke_back_and_brackets_change_the_brush() {
 fn a_take_refuses_paint_and_says_why() {
     let mut desk = Desk::new();
     desk.open_scene();
-    desk.start();
-    desk.finish([9, 9, 9]);
+    desk.make_take([9, 9, 9]);
     desk.harness.set_size(egui::vec2(1280.0, 900.0));
     desk.harness.run();
     desk.click("Layer Take 1");
@@ -292,9 +291,8 @@ fn the_studio_looks_as_it_did() {
     for (name, theme) in [("studio_dark", Theme::Dark), ("studio_light", Theme::Light)] {
         let mut desk = Desk::drawn(theme);
         desk.open_scene();
-        desk.wait("the palette", |app| !app.session.palette().figure.is_empty());
-        desk.start();
-        desk.finish([150, 190, 120]);
+        desk.wait("the palette", |app| !app.session.reference_colors().figure.is_empty());
+        desk.make_take([150, 190, 120]);
         desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::H);
         desk.harness.remove_cursor();
         desk.harness.run();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use engine::EngineError;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbImage};
+use picture::within;
 
 use super::regions::Regions;
 use crate::generate::pictures::{self, PictureFile};
@@ -147,7 +148,7 @@ pub fn known_rgb(picture: RgbImage, origin: Origin) -> Known<RgbImage> {
     (Arc::new(picture), InputImage { origin, hash })
 }
 
-/// Likewise a mask.
+/// As [`known_rgb`], a mask.
 pub fn known_gray(mask: GrayImage, origin: Origin) -> Known<GrayImage> {
     let hash = hash_gray(&mask);
     (Arc::new(mask), InputImage { origin, hash })
@@ -164,16 +165,14 @@ fn hash<const N: usize>(parts: [Option<&InputImage>; N]) -> blake3::Hash {
 
 /// A copy that is no larger than a cell shows.
 pub fn small(picture: &Arc<RgbImage>) -> Arc<RgbImage> {
-    within(picture, SHOWN)
+    shrunk(picture, SHOWN)
 }
 
-/// A copy whose longest side has at most `most` pixels.
-pub fn within(picture: &Arc<RgbImage>, most: u32) -> Arc<RgbImage> {
-    let longest = picture.width().max(picture.height()).max(1);
-    if longest <= most {
-        return picture.clone();
+/// A copy whose longest side has at most `most` pixels, smoother than the mean of boxes.
+pub fn shrunk(picture: &Arc<RgbImage>, most: u32) -> Arc<RgbImage> {
+    let size = within(picture.dimensions(), most);
+    match size == picture.dimensions() {
+        true => picture.clone(),
+        false => Arc::new(imageops::resize(&**picture, size.0, size.1, FilterType::Triangle)),
     }
-    let side = |length: u32| (length * most / longest).max(1);
-    let (width, height) = (side(picture.width()), side(picture.height()));
-    Arc::new(imageops::resize(&**picture, width, height, FilterType::Triangle))
 }

@@ -57,7 +57,7 @@ pub struct Toning {
 pub struct Tones {
     /// The areas of the parts, and the hash of what they were followed from.
     followed: (u64, Followed),
-    /// Likewise, under way.
+    /// The hash of what parts are being followed from.
     following: Option<u64>,
     /// The board's version that the rest was last looked at for.
     seen: u64,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::card::{ReferenceCard, SketchCard};
+use super::colors::ColorModel;
+use super::following;
 use super::grid::Board;
 use super::layout::{Column, ColumnId, Layout, Row, RowId};
 
@@ -129,7 +131,7 @@ impl Board {
         id
     }
 
-    /// Likewise.
+    /// As [`Self::add_sketch`], a reference with its mask in use.
     pub fn add_reference(&mut self, reference: ReferenceCard, more: bool) -> ColumnId {
         let id = ColumnId(self.id());
         let column = Column {
@@ -142,16 +144,22 @@ impl Board {
         id
     }
 
-    /// Puts another picture in a column's place; its cells are stale from now on.
+    /// Puts another reference in a column's place; its cells are stale from now on.
     pub fn replace_reference(&mut self, id: ColumnId, reference: ReferenceCard) {
         self.edit("Replace a reference", |layout| {
-            if let Some(column) = layout.columns.iter_mut().find(|column| column.id == id) {
-                column.reference = Arc::new(reference);
+            let Some(column) = layout.columns.iter_mut().find(|column| column.id == id) else {
+                return;
+            };
+            let is_other_picture = column.reference.picture.1.hash != reference.picture.1.hash;
+            column.reference = Arc::new(reference);
+            // It brings colours of its own: the parts are named anew. Another mask or background leaves them as they are.
+            if layout.chosen == Some(id) && is_other_picture {
+                layout.colors = ColorModel::default();
             }
         });
     }
 
-    /// Likewise of a row.
+    /// As [`Self::replace_reference`], of a row.
     pub fn replace_sketch(&mut self, id: RowId, sketch: SketchCard) {
         self.edit("Replace a sketch", |layout| {
             if let Some(row) = layout.rows.iter_mut().find(|row| row.id == id) {
@@ -161,7 +169,10 @@ impl Board {
     }
 
     pub fn remove_row(&mut self, id: RowId) {
-        self.edit("Remove a sketch", |layout| layout.rows.retain(|row| row.id != id));
+        self.edit("Remove a sketch", |layout| {
+            following::carry(layout, id);
+            layout.rows.retain(|row| row.id != id);
+        });
     }
 
     pub fn remove_column(&mut self, id: ColumnId) {
@@ -180,7 +191,7 @@ impl Board {
         }
     }
 
-    /// Likewise.
+    /// As [`Self::move_row`], a column.
     pub fn move_column(&mut self, id: ColumnId, place: usize) {
         if let Some(from) = self.layout.columns.iter().position(|column| column.id == id) {
             self.edit("Move a reference", |layout| moved(&mut layout.columns, from, place));

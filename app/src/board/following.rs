@@ -4,10 +4,42 @@ use std::sync::Arc;
 
 use super::SketchCard;
 use super::colors::Area;
-use super::layout::{Layout, RowId};
+use super::layout::{Layout, Row, RowId};
 
 /// The areas of each part in each row, `[part][row]`; none where it was not found.
 pub type Followed = Vec<Vec<Vec<usize>>>;
+
+/// Before a row goes, has the parts that were shown to be in it be where they are in the row nearest to it. One that is in no other row goes with it.
+pub(super) fn carry(layout: &mut Layout, gone: RowId) {
+    let Some(start) = layout.rows.iter().position(|row| row.id == gone) else {
+        return;
+    };
+    let mut parts = std::mem::take(&mut layout.colors.parts);
+    let shown: Vec<(usize, Area)> = (parts.iter().enumerate())
+        .flat_map(|(number, part)| part.shown.iter().map(move |area| (number, *area)))
+        .collect();
+    let before = &layout.rows[start].sketch.regions;
+    let mut others: Vec<(usize, &Row)> = layout.rows.iter().enumerate().filter(|(at, _)| *at != start).collect();
+    others.sort_by_key(|(at, _)| at.abs_diff(start));
+    for (number, part) in parts.iter_mut().enumerate() {
+        let is_free = |place: &Area| !shown.iter().any(|(other, area)| *other != number && area == place);
+        let found = |area: usize| {
+            let mut places = others
+                .iter()
+                .filter_map(|(_, row)| Some((row.id, row.sketch.regions.counterpart(before, area)?)));
+            places.find(is_free)
+        };
+        let mut kept: Vec<Area> = Vec::new();
+        for (row, area) in std::mem::take(&mut part.shown) {
+            let place = if row == gone { found(area) } else { Some((row, area)) };
+            let place = place.filter(|place| !kept.contains(place));
+            kept.extend(place);
+        }
+        part.shown = kept;
+    }
+    parts.retain(|part| !part.shown.is_empty());
+    layout.colors.parts = parts;
+}
 
 /// Parts that are to be followed over the frames, which takes long for a whole shot: away from the window.
 pub struct Following {

@@ -51,6 +51,8 @@ struct Tally {
     any: bool,
 }
 
+/// The board at work: what stands on it with the way back, the takes by what made them, and what the engine is asked for next. It draws nothing, and knows
+/// no thread: what takes long is handed out, and taken in when it is done.
 #[derive(Default)]
 pub struct Board {
     pub(super) layout: Layout,

@@ -1,14 +1,12 @@
 //! A board in a folder: the names of its pictures, and what lies beside them, a contact sheet and an index for other programs.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use image::RgbImage;
-use picture::{plain_name, shortened};
+use picture::{distinct, replace_file};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::document::replace_file;
 use crate::generate::recipe::{as_shown, program};
 
 /// The board as one picture, beside its takes.
@@ -17,8 +15,6 @@ pub const SHEET: &str = "sheet.png";
 pub const INDEX: &str = "index.json";
 /// What pictures' names end in.
 const ENDING: &str = ".png";
-/// Bytes of a name before its ending: systems take no more than 255 together.
-const LONGEST: usize = 255 - ENDING.len();
 
 #[derive(Serialize)]
 pub struct Index {
@@ -158,31 +154,11 @@ pub fn file_name(sketch: &str, reference: &str) -> String {
     pair(sketch, reference) + ENDING
 }
 
-/// Names for files without their ending: what no file may be called is replaced, what is too long is cut, and those that come again, be it in other letters, which
-/// are the same to some systems, are numbered.
-pub fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let mut taken = HashSet::new();
-    let distinct = names.into_iter().filter_map(|name| {
-        let base = plain_name(name);
-        let mut numbered = (1_u64..).map(|count| {
-            let number = if count == 1 { String::new() } else { format!("-{count}") };
-            format!("{}{number}", shortened(&base, LONGEST - number.len()))
-        });
-        numbered.find(|name| taken.insert(name.to_lowercase()))
-    });
-    distinct.collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::HashSet;
 
-    #[test]
-    fn names_are_distinct_and_can_be_those_of_files() {
-        assert_eq!(distinct(["x", "x", "x-2", "x"]), ["x", "x-2", "x-2-2", "x-3"]);
-        assert_eq!(distinct(["夜: a/b"]), ["夜  a b"]);
-        assert_eq!(distinct(["A", "b", "a"]), ["A", "b", "a-2"]);
-    }
+    use super::*;
 
     #[test]
     fn no_two_cells_have_the_same_file() {

@@ -9,21 +9,25 @@ use super::card::{Known, ReferenceCard, SketchCard};
 use super::colors::ColorModel;
 use crate::generate::recipe::RecipeInputs;
 
+/// Names a row as long as the board lasts, wherever it is moved; no column has the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId(pub u64);
 
+/// As [`RowId`], of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColumnId(pub u64);
 
 /// A cell.
 pub type Place = (RowId, ColumnId);
 
+/// A sketch, and all takes of it.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub id: RowId,
     pub sketch: Arc<SketchCard>,
 }
 
+/// A reference, and all takes from it.
 #[derive(Clone, Debug)]
 pub struct Column {
     pub id: ColumnId,
@@ -43,7 +47,7 @@ impl Row {
 }
 
 impl Column {
-    /// Likewise, by the reference's mask, or its background in place of that.
+    /// The mode that was asked for, or the nearest that the reference's mask allows, or its background in place of that.
     pub fn mode(&self, wanted: Mode) -> Mode {
         let divided = self.mask().is_some() || self.reference.background.is_some();
         match wanted.needs_reference_mask() && !divided {
@@ -76,11 +80,15 @@ pub struct Parts {
     pub seed: u64,
 }
 
+/// What stands on the board, and what its cells are made with. Undo goes over copies of it.
 #[derive(Clone, Debug)]
 pub struct Layout {
+    /// From the top down.
     pub rows: Vec<Row>,
+    /// From left to right.
     pub columns: Vec<Column>,
     pub noise: Noise,
+    /// That all noise comes from, in place of the settings' own.
     pub seed: u64,
     /// The one reference for all frames, once it is chosen: the other columns rest.
     pub chosen: Option<ColumnId>,

@@ -1,12 +1,12 @@
 //! The board as one picture: references across the top, sketches down the side, a take for each pair.
 
+use image::RgbImage;
 use image::imageops::{self, FilterType};
-use image::{Rgb, RgbImage};
+
+use crate::generate::compose::SURROUND;
 
 /// Between pictures, in pixels.
 const GAP: u32 = 8;
-/// Neutral grey, or colours are misjudged.
-const SURROUND: Rgb<u8> = Rgb([0x3A, 0x3D, 0x42]);
 
 /// A sheet that is filled picture by picture, so that a large board need not be in memory as a whole.
 pub struct Sheet {
@@ -56,6 +56,8 @@ impl Sheet {
 
 #[cfg(test)]
 mod tests {
+    use image::Rgb;
+
     use super::*;
 
     #[test]

@@ -1,14 +1,16 @@
 //! Where the pictures of takes are: in files, and those that are looked at in memory, too. A long shot against many references is thousands of
 //! pictures, of which a window shows a few dozen.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, ImageEncoder, RgbImage, imageops};
+use image::{DynamicImage, ImageEncoder, RgbImage};
+use picture::shrunk;
 
 use super::near::Near;
 use crate::document::{DocumentError, open_picture};
@@ -104,9 +106,11 @@ impl Shelf {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = made.as_ref()?.path.join(format!("{number}.png"));
         let written = File::create(&path).map_err(image::ImageError::from).and_then(|file| {
-            let encoder = PngEncoder::new_with_quality(BufWriter::new(file), CompressionType::Fast, FilterType::Sub);
+            let mut file = BufWriter::new(file);
+            let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Sub);
             let (width, height) = picture.dimensions();
-            encoder.write_image(picture, width, height, image::ExtendedColorType::Rgb8)
+            encoder.write_image(picture, width, height, image::ExtendedColorType::Rgb8)?;
+            Ok(file.flush()?)
         });
         match written {
             Ok(()) => Some(path),
@@ -155,12 +159,10 @@ pub struct Shown {
 impl Shown {
     /// Waits for the disk: not for the thread that draws.
     pub fn new(shelf: &Arc<Shelf>, picture: Arc<RgbImage>) -> Self {
-        let longest = picture.width().max(picture.height()).max(1);
-        let side = |length: u32| (length * SMALL / longest).max(1);
         Self {
-            small: match longest <= SMALL {
-                true => picture.clone(),
-                false => Arc::new(imageops::thumbnail(&*picture, side(picture.width()), side(picture.height()))),
+            small: match shrunk(&*picture, SMALL) {
+                Cow::Borrowed(_) => picture.clone(),
+                Cow::Owned(small) => Arc::new(small),
             },
             kept: shelf.keep(picture.clone()),
             near: Near::with(picture),
@@ -244,6 +246,22 @@ mod tests {
         assert_eq!(files(&root.path().join("board")), 1, "the lock alone");
         drop(shelf);
         assert_eq!(fs::read_dir(root.path().join("board")).unwrap().count(), 0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_picture_that_the_disk_has_no_room_for_stays_in_memory() {
+        let root = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(root.path().to_owned());
+        let first = shelf.keep(picture(8));
+        let Kept::File { path, .. } = &first else {
+            panic!("there is room for the first");
+        };
+        // Where the second would be, a disk that is full.
+        std::os::unix::fs::symlink("/dev/full", path.with_file_name("1.png")).unwrap();
+        let second = shelf.keep(picture(8));
+        assert!(matches!(second, Kept::Memory(_)));
+        assert_eq!(*second.open().unwrap(), *picture(8));
     }
 
     #[test]

@@ -4,10 +4,10 @@ pub mod composite;
 pub mod context;
 pub mod overlay;
 pub mod pyramid;
+#[cfg(test)]
+mod test_twin;
 mod texel;
 mod tile_atlas;
-#[cfg(test)]
-mod twin;
 pub mod view;
 
 use std::collections::{HashMap, HashSet};

@@ -277,15 +277,17 @@ fn numbered(out: &Path, number: Option<u32>) -> PathBuf {
     let Some(number) = number else {
         return out.to_owned();
     };
-    let stem = out.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = out.extension().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!("{stem}-{number}.{ending}"))
+    let mut name = out.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}."));
+    name.push(out.extension().unwrap_or_default());
+    out.with_file_name(name)
 }
 
 /// `dir/name-color.png` for `dir/name.jpg`.
 fn beside(sketch: &Path) -> PathBuf {
-    let stem = sketch.file_stem().unwrap_or_default().to_string_lossy();
-    sketch.with_file_name(format!("{stem}-color.png"))
+    let mut name = sketch.file_stem().unwrap_or_default().to_owned();
+    name.push("-color.png");
+    sketch.with_file_name(name)
 }
 
 /// How the name of a preview begins.
@@ -337,6 +339,15 @@ mod tests {
     #[test]
     fn the_picture_goes_beside_the_sketch() {
         assert_eq!(beside(Path::new("shot/a.jpg")), Path::new("shot/a-color.png"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_stay_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        let path = |name: &'static [u8]| Path::new(std::ffi::OsStr::from_bytes(name));
+        assert_eq!(beside(path(b"a\x90.png")), path(b"a\x90-color.png"));
+        assert_eq!(numbered(path(b"a\x91.png"), Some(2)), path(b"a\x91-2.png"));
     }
 
     #[test]

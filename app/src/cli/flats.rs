@@ -110,7 +110,7 @@ impl Cutter {
         };
         let take = document.place_take(cel.color, ron::to_string(&recipe)?);
         let flats = flats(&document, take, self.settings, &self.swatches);
-        lay(&mut document, take, self.settings.layers, flats);
+        lay(document.canvas_mut(), take, self.settings.layers, flats);
         Ok(document)
     }
 

@@ -7,11 +7,12 @@ use clap::Args;
 use engine::device;
 
 use super::BadInput;
-use super::outputs::{check_place, spare};
+use super::outputs::{check_place, folder_of, spare};
 use crate::WindowOptions;
 use crate::document::FileKind;
+use crate::files::{Meter, has_one_of};
 use crate::gallery::entry::Entry;
-use crate::gallery::export::{Export, ExportError, Meter};
+use crate::gallery::export::{Export, ExportError};
 use crate::gallery::filter::Filter;
 use crate::gallery::listing;
 use crate::gallery::query::Query;
@@ -22,10 +23,10 @@ pub struct Arguments {
     /// Default: the folder that you are in. A document (.ora) opens in the studio, and its takes are written into a folder that you name.
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// Write a contact sheet: a .png is one picture, a .pdf has pages.
+    /// Write a contact sheet: a .png is one picture, and goes outside of the folder, a .pdf has pages.
     #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
-    /// Write a table of the decisions and the recipes.
+    /// Write a table of the decisions and the recipes, in UTF-8. What a spreadsheet would take for a formula has a ' before it.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Copy the pictures into a folder, with what was decided about them.
@@ -58,6 +59,17 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     }
     for path in [&sheet, &csv].into_iter().flatten() {
         check_place(path)?;
+    }
+    if let Some(sheet) = sheet
+        .as_deref()
+        .filter(|sheet| has_one_of(sheet, &["png"]) && is_within(sheet, &folder))
+    {
+        let words = format!(
+            "{} would be one of the pictures of {}: write it elsewhere, or as .pdf",
+            sheet.display(),
+            folder.display()
+        );
+        return Err(BadInput(words).into());
     }
     if let Some(to) = copy.as_deref().filter(|to| is_same(to, &folder)) {
         let words = format!(
@@ -117,6 +129,12 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a file lies in a folder, or in one inside it.
+fn is_within(file: &Path, folder: &Path) -> bool {
+    let places = (folder_of(file).canonicalize(), folder.canonicalize());
+    matches!(places, (Ok(place), Ok(folder)) if place.starts_with(&folder))
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

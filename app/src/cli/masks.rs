@@ -66,7 +66,7 @@ pub fn warn_of_sketch_mask(name: &str, mask: Option<&GrayImage>, settings: &Sett
     warn_of_empty(name, mask.filter(|_| is_used), |value| value > settings.sketch_mask_threshold);
 }
 
-/// Likewise of a reference mask.
+/// As [`warn_of_sketch_mask`], of a reference mask.
 pub fn warn_of_reference_mask(name: &str, mask: Option<&GrayImage>, settings: &Settings) {
     let is_used = settings.mode.needs_reference_mask();
     warn_of_empty(name, mask.filter(|_| is_used), |value| {

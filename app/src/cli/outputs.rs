@@ -75,7 +75,8 @@ fn places(path: &Path) -> impl Iterator<Item = PathBuf> {
     path.canonicalize().ok().into_iter().chain(named)
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file lies in.
+pub fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
 }

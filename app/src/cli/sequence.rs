@@ -17,8 +17,8 @@ use crate::generate::pictures::{self, PictureFile};
 /// settings is left alone, and so is a picture that this program did not make. A frame number without a drawing is a held drawing: nothing is made for it.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The drawings: files, a folder, or a pattern in quotes such as 'shot/*.png' or 'shot.####.png'. The frame is the last number in the name;
-    /// `NAME-mask.png` beside a drawing is its mask.
+    /// The drawings: files, a folder, or a pattern in quotes such as 'shot/*.png' or 'shot.####.png', where `[#]` is a # itself. The frame is the last number in
+    /// the name; `NAME-mask.png` beside a drawing is its mask, and `NAME-color.png`, as `shiage colorize` writes it there, is no drawing.
     #[arg(long, value_name = "FILES|DIR", num_args = 1.., required = true)]
     sketches: Vec<PathBuf>,
     /// Masks of the drawings, in a folder of their own, under the drawings' names.
@@ -51,7 +51,7 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let cutter = arguments.flats.then(|| arguments.flat_settings.cutter()).transpose()?;
-    let drawings = pictures::list(&arguments.sketches, arguments.sketch_masks.as_deref()).map_err(bad)?;
+    let drawings = pictures::drawings(&arguments.sketches, arguments.sketch_masks.as_deref()).map_err(bad)?;
     let frames = chosen(&drawings, arguments.frames.as_ref())?;
     let beside = PictureFile::new(arguments.reference.clone(), None);
     let reference = PictureFile {

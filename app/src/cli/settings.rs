@@ -15,7 +15,7 @@ use engine::request::{
 
 use super::models::{find_file, find_model};
 pub use of_inputs::InputSettingsArguments;
-use parsing::{Choice, or_word, parse_adapter, parse_prediction, parse_seed, parse_size, parse_span, whole_in};
+use parsing::{Choice, Seed, or_word, parse_adapter, parse_prediction, parse_seed, parse_size, parse_span, whole_in};
 pub use parsing::{in_range, keyed, parse_side};
 
 /// Settings as options; each one left out keeps its value.
@@ -33,12 +33,12 @@ pub struct SettingsArguments {
     /// How the steps are spread over the noise [default: automatic, what suits the sampler].
     #[arg(long, ignore_case = true, value_parser = keyed(&Schedule::ALL, Schedule::key))]
     schedule: Option<Schedule>,
-    /// The same seed gives the same picture [default: 0]; "random", or -1, draws one.
+    /// The same seed gives the same picture [default: 0]; "random", or -1, draws one, but not for `swap` and `sequence`, whose pictures belong together.
     #[arg(long, value_parser = parse_seed)]
-    pub seed: Option<u64>,
+    seed: Option<Seed>,
     /// Seed of the noise that samplers add on the way [default: "own", the picture's].
     #[arg(long, value_name = "SEED", value_parser = or_word("own", parse_seed))]
-    step_seed: Option<Choice<u64>>,
+    step_seed: Option<Choice<Seed>>,
     /// A checkpoint instead of the model in the program: a file (.safetensors, .ckpt, .pth), or a name that `shiage models list` shows; "built-in" for the
     /// one in the program, though --recipe has another.
     #[arg(long, value_name = "MODEL", value_parser = find_model)]
@@ -171,6 +171,15 @@ impl SettingsArguments {
         self.model.is_none()
     }
 
+    /// The seed that was drawn instead of typed, with the option that asked for it.
+    pub fn drawn_seed(&self) -> Option<(&'static str, u64)> {
+        let typed = [("--seed", self.seed), ("--step-seed", Choice::over(self.step_seed, None))];
+        let mut drawn = typed
+            .into_iter()
+            .filter_map(|(option, seed)| Some((option, seed.filter(|seed| seed.is_drawn)?.value)));
+        drawn.next()
+    }
+
     /// The settings to run with: what was typed over `base`.
     pub fn over(&self, base: Settings) -> Settings {
         let model = match &self.model {
@@ -188,7 +197,7 @@ impl SettingsArguments {
             sampler: self.sampler.unwrap_or(base.sampler),
             schedule: self.schedule.unwrap_or(base.schedule),
             steps: self.steps.unwrap_or(base.steps),
-            seed: self.seed.unwrap_or(base.seed),
+            seed: self.seed.map_or(base.seed, |seed| seed.value),
             size: Choice::over(self.size, base.size),
             prediction: Choice::over(self.prediction, base.prediction),
             reference_guidance: self.reference_guidance.unwrap_or(base.reference_guidance),
@@ -205,7 +214,7 @@ impl SettingsArguments {
                 [] => base.prompts,
                 typed => typed.to_vec(),
             },
-            step_seed: Choice::over(self.step_seed, base.step_seed),
+            step_seed: Choice::over(self.step_seed, base.step_seed.map(Seed::chosen)).map(|seed| seed.value),
             reference_window: self.reference_window.unwrap_or(base.reference_window),
             reference_pause: self
                 .reference_pause

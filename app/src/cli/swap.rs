@@ -15,7 +15,8 @@ use crate::generate::pictures::{self, PictureFile};
 /// reference makes only that column again. So are pictures that this program did not make: the sheet shows them.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The rows: files, folders, or patterns in quotes such as 'shot/*.png'. `NAME-mask.png` beside a sketch is its mask.
+    /// The rows: files, folders, or patterns in quotes such as 'shot/*.png'. Files of one folder stand in the order of their numbers. `NAME-mask.png` beside a
+    /// sketch is its mask, and `NAME-color.png`, as `shiage colorize` writes it there, is no sketch.
     #[arg(long, value_name = "FILES|DIR", num_args = 1.., required = true)]
     sketches: Vec<PathBuf>,
     /// The columns, likewise. `NAME-mask.png` beside a reference is its mask; with `NAME-background.png` it is a pair of character and background.
@@ -48,9 +49,8 @@ enum Noise {
 const SIDE: u32 = 256;
 
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
-    let list = |paths: &[PathBuf], masks: &Option<PathBuf>| pictures::list(paths, masks.as_deref()).map_err(bad);
-    let sketches = list(&arguments.sketches, &arguments.sketch_masks)?;
-    let columns = list(&arguments.references, &arguments.reference_masks)?;
+    let sketches = pictures::drawings(&arguments.sketches, arguments.sketch_masks.as_deref()).map_err(bad)?;
+    let columns = pictures::list(&arguments.references, arguments.reference_masks.as_deref()).map_err(bad)?;
     apart_from(&arguments.out, sketches.iter().chain(&columns))?;
     index::check_folder(&arguments.out).map_err(bad)?;
     let references = columns.iter().map(Reference::open).collect::<Result<Vec<_>, _>>()?;

@@ -4,26 +4,35 @@ use super::layer::{Layer, LayerId};
 use super::sheet::Sheet;
 
 impl Sheet {
-    /// Whether a layer shows, and none beside it and what it lies in.
+    /// Whether a layer shows with what it needs, and none beside that.
     pub fn shows_alone(&self, id: LayerId) -> bool {
-        let mut own = self.layer(id).into_iter().chain(self.groups_of(id)).peekable();
-        own.peek().is_some() && own.all(|layer| layer.visible) && !self.beside(id).any(|layer| layer.visible)
+        let needed = self.needed(id);
+        !needed.is_empty() && needed.iter().all(|layer| layer.visible) && !self.beside(id).any(|layer| layer.visible)
     }
 
-    /// Shows a layer, and hides all beside it and the groups that it lies in. What lies in a group shows or not as it did.
+    /// Shows a layer with what it needs, and hides all beside that. What lies in a group shows or not as it did.
     pub fn show_alone(&mut self, id: LayerId) {
-        let own: Vec<LayerId> = self.groups_of(id).map(|group| group.id).chain([id]).collect();
-        let others: Vec<LayerId> = self.beside(id).map(|layer| layer.id).collect();
-        let shown = own.into_iter().map(|id| (id, true));
-        self.set_visible(shown.chain(others.into_iter().map(|id| (id, false))));
+        self.set_lines_aside();
+        let needed = self.needed(id).into_iter().map(|layer| (layer.id, true));
+        let others = self.beside(id).map(|layer| (layer.id, false));
+        let changed: Vec<(LayerId, bool)> = needed.chain(others).collect();
+        self.set_visible(changed);
     }
 
-    /// Layers beside one and the groups that it lies in, masks aside; of a group it alone, and not what lies in it.
+    /// A layer, the groups that it lies in, and what these are clipped to: without any of them it does not show.
+    fn needed(&self, id: LayerId) -> Vec<&Layer> {
+        let around = self.layer(id).into_iter().chain(self.groups_of(id));
+        around
+            .flat_map(|layer| std::iter::once(layer).chain(self.base_of(layer.id)))
+            .collect()
+    }
+
+    /// Layers beside one and what it needs, masks aside; of a group it alone, and not what lies in it.
     fn beside(&self, id: LayerId) -> impl Iterator<Item = &Layer> {
+        let needed: Vec<LayerId> = self.needed(id).into_iter().map(|layer| layer.id).collect();
         self.layers().filter(move |layer| {
-            let holds = self.is_inside(id, layer.id);
             let is_within_reach = layer.parent.is_none_or(|parent| self.is_inside(id, parent));
-            layer.id != id && !holds && is_within_reach && !layer.role.is_mask()
+            !needed.contains(&layer.id) && is_within_reach && !layer.role.is_mask()
         })
     }
 
@@ -34,6 +43,7 @@ impl Sheet {
             let is_other = self.layer(id).is_some_and(|layer| layer.visible != visible);
             if let Some(layer) = self.layer_mut(id).filter(|_| is_other) {
                 layer.visible = visible;
+                layer.set_aside &= !visible;
                 changed = true;
             }
         }
@@ -81,5 +91,28 @@ mod tests {
         );
         assert!(!sheet.shows_alone(b));
         assert!(sheet.set_visible([(a, true)]) && !sheet.set_visible([(a, true)]));
+    }
+
+    #[test]
+    fn what_is_clipped_shows_with_what_it_is_clipped_to_and_so_does_its_group() {
+        let mut sheet = Sheet::new([4, 4]);
+        let [base, shade, other, inner] = [false, true, true, false].map(|clip| {
+            let mut layer = Layer::new(Role::Paint, "", Pixels::Raster(TileGrid::new([4, 4])));
+            layer.clip = clip;
+            let id = layer.id;
+            sheet.push(layer);
+            id
+        });
+        let group = sheet.group(inner).unwrap();
+        sheet.layer_mut(group).unwrap().clip = true;
+        sheet.layer_mut(base).unwrap().visible = false;
+        let all = [base, shade, other, group, inner];
+        let shown = |sheet: &Sheet| all.map(|id| sheet.layer(id).unwrap().visible);
+        sheet.show_alone(shade);
+        assert_eq!(shown(&sheet), [true, true, false, false, true]);
+        assert!(sheet.shows_alone(shade) && !sheet.shows_alone(base));
+        sheet.show_alone(inner);
+        assert_eq!(shown(&sheet), [true, false, false, true, true]);
+        assert!(sheet.shows_alone(inner) && !sheet.shows_alone(shade));
     }
 }

@@ -6,6 +6,11 @@ use std::sync::Arc;
 use super::layer::{Layer, LayerId, Role};
 use super::sheet::Sheet;
 
+/// Groups in groups, at most: a file of them, in which clipping adds some, can be read by any program.
+pub(super) const MAX_DEPTH: usize = 20;
+/// Why layers do not go into another group.
+pub const TOO_DEEP: &str = "Groups lie at most 20 deep in each other. Take some layers out of their groups first.";
+
 /// Where a layer goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -47,6 +52,25 @@ impl Sheet {
         self.groups_of(id).count()
     }
 
+    /// How many groups lie in each other from a layer down; 0: it is none.
+    pub(super) fn levels(&self, id: LayerId) -> usize {
+        let is_group = |layer: &&Layer| layer.is_group() && (layer.id == id || self.is_inside(layer.id, id));
+        let deepest = self.layers().filter(is_group).map(|group| self.depth(group.id) + 1).max();
+        deepest.map_or(0, |deepest| deepest - self.depth(id))
+    }
+
+    /// Whether groups would lie too deep in each other with these layers at `place`: see [`TOO_DEEP`].
+    pub fn is_too_deep(&self, ids: &[LayerId], place: Place) -> bool {
+        let levels = ids.iter().map(|id| self.levels(*id)).max().unwrap_or_default();
+        self.depth_at(place) + levels > MAX_DEPTH
+    }
+
+    /// How many groups a place lies in.
+    fn depth_at(&self, place: Place) -> usize {
+        let parent = self.resolve(place).and_then(|(_, parent)| parent);
+        parent.map_or(0, |parent| self.depth(parent) + 1)
+    }
+
     /// The layer at `index` with all that lies in it.
     fn span(&self, index: usize) -> Range<usize> {
         let group = self.shared()[index].id;
@@ -61,7 +85,7 @@ impl Sheet {
     }
 
     /// Where `place` is in the list, and in which group; none where its layer is not here or cannot hold others.
-    fn resolve(&self, place: Place) -> Option<(usize, Option<LayerId>)> {
+    pub(super) fn resolve(&self, place: Place) -> Option<(usize, Option<LayerId>)> {
         let (Place::Above(id) | Place::Below(id) | Place::Into(id)) = place;
         let index = self.index(id)?;
         let layer = &self.shared()[index];
@@ -74,21 +98,25 @@ impl Sheet {
         }
     }
 
-    /// Lays a new layer at `place`; whether there is such a place.
+    /// Lays a new layer at `place`; whether there is such a place, and no group lies too deep there.
     pub fn insert(&mut self, mut layer: Layer, place: Place) -> bool {
         let Some((index, parent)) = self.resolve(place) else {
             return false;
         };
+        if self.depth_at(place) + usize::from(layer.is_group()) > MAX_DEPTH {
+            return false;
+        }
         layer.parent = parent;
         self.list_mut().insert(index, Arc::new(layer));
         true
     }
 
-    /// Where a new layer goes while `target` is chosen: over it; over the colour and under the lines where that is a mask or hints.
+    /// Where a new layer goes while `target` is chosen: over it, and where that is a take over all takes; over the colour and under the lines where it is a mask
+    /// or hints.
     pub fn place_of_new(&self, target: LayerId) -> Place {
         let remark = self.layer(target).is_some_and(|layer| layer.role.is_remark());
         let lines = self.lines_over_color().last().copied().filter(|_| remark);
-        lines.map_or(Place::Above(target), Place::Below)
+        lines.map_or(self.beside_takes(Place::Above(target)), Place::Below)
     }
 
     /// Takes a layer away, with all that lies in it.
@@ -104,11 +132,12 @@ impl Sheet {
         self.layers().map(|layer| (layer.id, layer.parent)).collect()
     }
 
-    /// Moves a layer, with all that lies in it; not into itself. Whether anything changed.
+    /// Moves a layer, with all that lies in it; not into itself, nor too deep. Whether anything changed.
     pub fn move_to(&mut self, id: LayerId, place: Place) -> bool {
         let (Place::Above(other) | Place::Below(other) | Place::Into(other)) = place;
         let Some(index) = self.index(id) else { return false };
-        if other == id || self.is_inside(other, id) || self.resolve(place).is_none() {
+        let is_possible = other != id && !self.is_inside(other, id) && self.resolve(place).is_some();
+        if !is_possible || self.is_too_deep(&[id], place) {
             return false;
         }
         let before = self.places();
@@ -164,7 +193,7 @@ impl Sheet {
     /// Puts a layer into a new group in its place.
     #[cfg(test)]
     pub fn group(&mut self, id: LayerId) -> Option<LayerId> {
-        self.group_all(&[id])
+        self.group_all(&[id]).ok()
     }
 
     /// `name`, or with the first number that makes it another than those that are there.
@@ -236,6 +265,43 @@ mod tests {
         assert!(sheet.step(c, false));
         assert_eq!(order(&sheet), "a c Group(b)");
         assert_eq!([sheet.depth(a), sheet.depth(b)], [0, 1]);
+    }
+
+    #[test]
+    fn groups_lie_in_each_other_only_so_deep() {
+        let mut sheet = sheet(&["a", "b", "c"]);
+        let [a, b, c] = ["a", "b", "c"].map(|name| id(&sheet, name));
+        let outermost = sheet.group(a).unwrap();
+        for _ in 1..MAX_DEPTH {
+            sheet.group(a).unwrap();
+        }
+        assert_eq!([sheet.depth(a), sheet.levels(outermost)], [MAX_DEPTH; 2]);
+        assert_eq!(sheet.group_all(&[a]), Err(TOO_DEEP));
+        assert!(TOO_DEEP.contains(&MAX_DEPTH.to_string()));
+        assert_eq!(sheet.group_all(&[outermost, b]), Err(TOO_DEEP), "from outside as well");
+        let innermost = sheet.groups_of(a).next().unwrap().id;
+        assert!(sheet.move_to(b, Place::Into(innermost)), "a layer has room there");
+        let group = sheet.group(c).unwrap();
+        for place in [Place::Into(innermost), Place::Above(b)] {
+            assert!(sheet.is_too_deep(&[a, group], place));
+            assert!(!sheet.move_to(group, place) && !sheet.move_all(&[c, group], place));
+        }
+        let before = sheet.places();
+        let new = Layer::new(Role::Paint, "new", Pixels::Group([4, 4]));
+        assert!(!sheet.insert(new, Place::Above(a)));
+        assert_eq!(sheet.places(), before);
+        assert!(sheet.move_to(group, Place::Below(innermost)));
+    }
+
+    #[test]
+    fn what_is_new_over_a_take_lies_over_all_takes() {
+        let mut sheet = sheet(&["a", "Take 1", "Take 2", "b"]);
+        let [first, second, b] = ["Take 1", "Take 2", "b"].map(|name| id(&sheet, name));
+        for take in [first, second] {
+            sheet.layer_mut(take).unwrap().role = Role::Take;
+        }
+        assert_eq!(sheet.place_of_new(first), Place::Above(second));
+        assert_eq!(sheet.place_of_new(b), Place::Above(b));
     }
 
     #[test]

@@ -86,11 +86,10 @@ impl Sheet {
         // A second sketch would count beside the first in the next generation.
         let role = if own.role == Role::Hints { Role::Hints } else { Role::Paint };
         let mut copy = Layer::new(role, &self.free_name(&name), Pixels::Raster(pixels));
-        // What is clipped to the layer below goes on showing on all of that, not on the copy alone.
-        let next = self.children(below.parent).skip_while(|layer| layer.id != below.id).nth(1);
-        let bears = below.visible && next.is_some_and(|layer| layer.clip);
-        (copy.blend, copy.opacity, copy.clip) = (own.blend, own.opacity, below.clip || bears);
         let (id, place) = (copy.id, Place::Above(below.id));
+        // What is clipped to the layer below goes on showing on all of that, not on the copy alone.
+        let clip = below.clip || self.is_within_clipping(place);
+        (copy.blend, copy.opacity, copy.clip) = (own.blend, own.opacity, clip);
         self.insert(copy, place).then_some(id)
     }
 }

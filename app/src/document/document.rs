@@ -139,19 +139,9 @@ impl Document {
             self.reference = None;
             return Ok(());
         };
-        let size = picture.dimensions().into();
-        check_size(size)?;
-        let mut sheet = Sheet::new(size);
-        sheet.push(Layer::new(
-            Role::Reference,
-            "Reference",
-            Pixels::Raster(TileGrid::from_picture(picture)),
-        ));
-        sheet.push(Layer::new(
-            Role::ReferenceMask,
-            "Reference mask",
-            Pixels::Mask(TileGrid::new(size)),
-        ));
+        let mut sheet = sheet_of(Role::Reference, "Reference", picture)?;
+        let mask = Pixels::Mask(TileGrid::new(sheet.size()));
+        sheet.push(Layer::new(Role::ReferenceMask, "Reference mask", mask));
         self.reference = Some(sheet);
         Ok(())
     }
@@ -162,15 +152,7 @@ impl Document {
             self.background = None;
             return Ok(());
         };
-        let size = picture.dimensions().into();
-        check_size(size)?;
-        let mut sheet = Sheet::new(size);
-        sheet.push(Layer::new(
-            Role::Background,
-            "Background reference",
-            Pixels::Raster(TileGrid::from_picture(picture)),
-        ));
-        self.background = Some(sheet);
+        self.background = Some(sheet_of(Role::Background, "Background reference", picture)?);
         Ok(())
     }
 
@@ -220,16 +202,18 @@ impl Document {
         let id = take.id;
         // Over the takes before it, so that what was painted over those lies over this one too.
         let last = self.canvas.layers().rev().find(|layer| layer.role == Role::Take);
-        let lines = self.canvas.lines_over_color().last().copied();
-        let lines = lines.or_else(|| self.canvas.lowest_of(&[Role::SketchMask]));
-        match (last, lines) {
-            (Some(last), _) => self.canvas.insert(take, Place::Above(last.id)),
-            (None, Some(lines)) => self.canvas.insert(take, Place::Below(lines)),
-            (None, None) => {
-                self.canvas.push(take);
-                true
+        // The lines are looked for without a take alone: every frame of a preview asks for this place.
+        let place = last.map(|last| Place::Above(last.id)).or_else(|| {
+            let lines = self.canvas.lines_over_color().last().copied();
+            let lines = lines.or_else(|| self.canvas.lowest_of(&[Role::SketchMask]));
+            lines.map(Place::Below)
+        });
+        match place {
+            Some(place) => {
+                self.canvas.insert(take, place);
             }
-        };
+            None => self.canvas.push(take),
+        }
         id
     }
 
@@ -302,6 +286,15 @@ impl Document {
         };
         sheet.push(layer);
     }
+}
+
+/// A sheet of the size of `picture`, which alone lies on it, as a layer of `role`.
+fn sheet_of(role: Role, name: &str, picture: &RgbaImage) -> Result<Sheet, DocumentError> {
+    let size = picture.dimensions().into();
+    check_size(size)?;
+    let mut sheet = Sheet::new(size);
+    sheet.push(Layer::new(role, name, Pixels::Raster(TileGrid::from_picture(picture))));
+    Ok(sheet)
 }
 
 pub(super) fn check_size(size: [u32; 2]) -> Result<(), DocumentError> {

@@ -124,6 +124,8 @@ pub struct Layer {
     pub recipe: Option<String>,
     /// Of a take: a person has picked it.
     pub picked: bool,
+    /// Of the sketch: it was hidden with all that showed of it, to look at the colour, and its lines go on counting.
+    pub(super) set_aside: bool,
     /// Names and values that another program keeps with it in a file; they go back there.
     pub(super) foreign: Vec<(String, String)>,
     /// The stamp of the pixels that they came with.
@@ -152,6 +154,7 @@ impl Layer {
             pixels,
             recipe: None,
             picked: false,
+            set_aside: false,
             foreign: Vec::new(),
             foreign_stamp: 0,
         }

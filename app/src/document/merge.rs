@@ -4,6 +4,7 @@ use image::RgbaImage;
 
 use super::arrange::Place;
 use super::blend::Blend;
+use super::clipped::BASE_APART;
 use super::composite::{Laid, lay};
 use super::flatten::laid_out;
 use super::layer::{Layer, LayerId, Pixels, Role};
@@ -23,8 +24,8 @@ impl Sheet {
         }
     }
 
-    /// Layers become one in the place of the topmost, laid in their order. It keeps name, blend mode and clipping of the lowest, as when each is merged down;
-    /// a single one is. The error is a sentence for the person.
+    /// Layers become one in the place of the topmost, laid in their order. It keeps name and blend mode of the lowest, as when each is merged down, and the
+    /// clipping where all are clipped to one layer beside them; a single one is merged down. The error is a sentence for the person.
     pub fn merge_all(&mut self, ids: &[LayerId]) -> Result<LayerId, &'static str> {
         let ids = self.outermost(ids);
         let (lowest, top) = match ids[..] {
@@ -47,18 +48,13 @@ impl Sheet {
         if ids.iter().any(is_hidden) {
             return Err("One of the layers, or a group that it lies in, is hidden. Show it first.");
         }
-        let is_clipped = |id: &LayerId| self.layer(*id).is_some_and(|layer| layer.clip);
-        // What they become is clipped as the lowest is, and of the others all would be gone that lies beside what bears it.
-        if is_clipped(&lowest) && !ids.iter().all(is_clipped) {
-            return Err(
-                "The lowest of the layers is clipped and others are not. Choose what it is clipped to as well, or release it first.",
-            );
-        }
-        let pixels = self.laid_together(&ids);
+        let clip = self.are_clipped_together(&ids)?;
+        let pixels = self.laid_together(&ids, clip);
         let lowest = self.layer(lowest).ok_or("There is no such layer.")?;
         let merged = Layer {
             role,
             opacity: 1.0,
+            clip,
             pixels: Pixels::Raster(pixels),
             ..lowest.duplicate()
         };
@@ -70,24 +66,16 @@ impl Sheet {
         Ok(id)
     }
 
-    /// Layers, named from the bottom up, laid on nothing.
-    fn laid_together(&self, ids: &[LayerId]) -> TileGrid<[u8; 4]> {
-        let mut sheet = self.clone();
-        let group = sheet.group_all(ids);
-        // What the lowest is clipped to bears those that follow it, too: it is what they become that is clipped.
-        for id in ids {
-            match sheet.layer_mut(*id) {
-                Some(layer) if layer.clip => layer.clip = false,
-                _ => break,
-            }
+    /// Layers, named from the bottom up, laid on nothing. `released`: they are not clipped, for it is what they become that is.
+    fn laid_together(&self, ids: &[LayerId], released: bool) -> TileGrid<[u8; 4]> {
+        let mut sheet = self.apart(ids);
+        for id in ids.iter().filter(|_| released) {
+            sheet.layer_mut(*id).into_iter().for_each(|layer| layer.clip = false);
         }
         if let Some(lowest) = ids.first().and_then(|id| sheet.layer_mut(*id)) {
             lowest.blend = Blend::Normal;
         }
-        laid_out(self.size(), Rect::of(self.size()), |area| match group {
-            Some(group) => sheet.picture_of(group, area),
-            None => RgbaImage::new(area.width(), area.height()),
-        })
+        laid_out(self.size(), Rect::of(self.size()), |area| sheet.composite(area))
     }
 
     fn flatten_group(&mut self, id: LayerId) -> Result<LayerId, &'static str> {
@@ -129,6 +117,11 @@ impl Sheet {
         if !self.is_in_sight(upper) || !self.is_in_sight(lower) {
             return Err("One of the layers, or a group that it lies in, is hidden. Show it first.");
         }
+        // Of a layer that is not clipped all would be gone that lies beside what bears the lower one.
+        let is_clipped = self.base_of(lower.id).is_some();
+        if is_clipped && !upper.clip {
+            return Err(BASE_APART);
+        }
         let as_it_is = Laid {
             blend: Blend::Normal,
             opacity: lower.opacity,
@@ -137,7 +130,7 @@ impl Sheet {
         let over = Laid {
             blend: upper.blend,
             opacity: upper.opacity,
-            clip: upper.clip && !lower.clip,
+            clip: upper.clip && !is_clipped,
         };
         let grid = laid_out(self.size(), upper.bounds().union(lower.bounds()), |area| {
             let mut picture = RgbaImage::new(area.width(), area.height());
@@ -313,9 +306,43 @@ mod tests {
         let (mut sheet, ids) = three();
         sheet.layer_mut(ids[1]).unwrap().clip = true;
         let before = sheet.composite(Rect::of([2, 1]));
-        assert!(sheet.merge_all(&ids[1..]).unwrap_err().contains("release it first"));
+        assert!(sheet.merge_all(&ids[1..]).unwrap_err().contains("release the clipped one"));
+        assert_eq!(sheet.merge_down(ids[2]), Err(BASE_APART), "nor by itself");
         assert_eq!(sheet.layers().len(), 3);
         assert!(sheet.merge_all(&ids).is_ok(), "with what bears it");
+        assert_eq!(sheet.composite(Rect::of([2, 1])), before);
+    }
+
+    #[test]
+    fn what_is_clipped_is_merged_with_its_own_base_alone() {
+        let (mut sheet, ids) = three();
+        sheet.layer_mut(ids[2]).unwrap().clip = true;
+        assert_eq!(
+            sheet.merge_all(&[ids[0], ids[2]]),
+            Err(BASE_APART),
+            "it is clipped to the one between"
+        );
+        // Each of the two upper ones has a base of its own.
+        let second = sheet.duplicate(ids[1]).unwrap();
+        sheet.layer_mut(ids[1]).unwrap().clip = true;
+        assert_eq!(sheet.merge_all(&[ids[1], ids[2]]), Err(BASE_APART));
+        let before = sheet.composite(Rect::of([2, 1]));
+        assert!(sheet.merge_all(&[second, ids[2]]).is_ok());
+        assert_eq!(sheet.composite(Rect::of([2, 1])), before);
+    }
+
+    #[test]
+    fn the_lowest_of_all_bears_what_is_clipped_whatever_it_says_itself() {
+        let (mut sheet, ids) = three();
+        for id in &ids[..2] {
+            sheet.layer_mut(*id).unwrap().clip = true;
+        }
+        let before = sheet.composite(Rect::of([2, 1]));
+        assert_eq!(before.as_raw()[4..7], [0, 200, 0], "what is clipped does not show beside it");
+        assert_eq!(sheet.merge_down(ids[1]), Ok(ids[0]));
+        assert_eq!(sheet.composite(Rect::of([2, 1])), before);
+        let merged = sheet.merge_all(&[ids[0], ids[2]]).unwrap();
+        assert!(!sheet.layer(merged).unwrap().clip);
         assert_eq!(sheet.composite(Rect::of([2, 1])), before);
     }
 

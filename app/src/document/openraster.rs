@@ -81,6 +81,8 @@ struct OurLayer {
     recipe: Option<String>,
     #[serde(default)]
     picked: bool,
+    #[serde(default)]
+    set_aside: bool,
 }
 
 /// Whether other programs should show a layer of this role.

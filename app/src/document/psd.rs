@@ -150,16 +150,22 @@ fn resolution(resources: Bytes<'_>) -> Option<f32> {
     Some(across as f32 / 65536.0)
 }
 
-/// The data of the image resource of a number.
+/// The signature of Photoshop's own image resources.
+const OWN: [u8; 4] = *b"8BIM";
+/// Those of other programs' among them: ImageReady's, PhotoDeluxe's and more. Their numbers are their own.
+const OTHERS: [[u8; 4]; 4] = [*b"MeSa", *b"AgHg", *b"PHUT", *b"DCSR"];
+
+/// The data of Photoshop's image resource of a number.
 fn find(mut resources: Bytes<'_>, wanted: u16) -> Option<Bytes<'_>> {
     let mut all = std::iter::from_fn(|| resource(&mut resources));
-    all.find(|(number, _)| *number == wanted).map(|(_, data)| data)
+    all.find(|(signature, number, _)| (*signature, *number) == (OWN, wanted))
+        .map(|(.., data)| data)
 }
 
-/// The next image resource: its number and its data. None at the end, or where what follows is none: they are no part of the picture.
-fn resource<'a>(resources: &mut Bytes<'a>) -> Option<(u16, Bytes<'a>)> {
-    let signature = resources.take(4).ok()?;
-    if signature.0 != b"8BIM" {
+/// The next image resource: its signature, number and data. None at the end, or where what follows is none: they are no part of the picture.
+fn resource<'a>(resources: &mut Bytes<'a>) -> Option<([u8; 4], u16, Bytes<'a>)> {
+    let signature = resources.key().ok()?;
+    if signature != OWN && !OTHERS.contains(&signature) {
         return None;
     }
     let number = resources.u16().ok()?;
@@ -169,5 +175,5 @@ fn resource<'a>(resources: &mut Bytes<'a>) -> Option<(u16, Bytes<'a>)> {
     let length = resources.u32().ok()? as usize;
     let data = resources.take(length).ok()?;
     let _ = resources.take(length % 2);
-    Some((number, data))
+    Some((signature, number, data))
 }

@@ -20,7 +20,7 @@ const TELLING: [&str; 15] = [
     "勾线",
     "선화",
 ];
-/// Likewise as a word by itself: parts of other words are pink, skyline and 光線, which are none.
+/// As those, but as a word by itself: parts of other words are pink, skyline and 光線, which are none.
 const WORDS: [&str; 8] = ["line", "lines", "ink", "inks", "inked", "inking", "線", "ライン"];
 
 /// A layer of such a file.

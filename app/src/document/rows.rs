@@ -51,7 +51,7 @@ impl Sheet {
     }
 
     /// A place over a take, or under it, is over or under all takes that lie together there: another of them may show next.
-    pub(super) fn beside_takes(&self, place: Place) -> Place {
+    pub fn beside_takes(&self, place: Place) -> Place {
         let (Place::Above(id) | Place::Below(id)) = place else {
             return place;
         };

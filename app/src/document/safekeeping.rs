@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use picture::replace_file;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::document::Document;
 use super::error::DocumentError;
@@ -31,11 +31,17 @@ const ABOUT: &str = "about.ron";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     pub title: String,
-    /// Where it was saved last.
+    /// Where it was saved last; not noted where the path is no text.
+    #[serde(serialize_with = "if_text")]
     pub path: Option<PathBuf>,
     /// What that file was like when it was read or written last: its length, and when it was written.
     #[serde(default)]
     pub stamp: Option<(u64, Option<SystemTime>)>,
+}
+
+/// Writes a path that is Unicode, and none in place of another: there is no way to write that.
+fn if_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().filter(|path| path.to_str().is_some()).serialize(serializer)
 }
 
 /// A document being kept safe. Dropping it leaves the folder; [`Safe::remove`] ends it.
@@ -71,15 +77,19 @@ impl Safe {
             number: 0,
             _lock: lock,
         };
-        safe.describe(about)?;
         safe.journal.commit(document, modified)?;
+        safe.describe(about);
         Ok(safe)
     }
 
-    /// Notes another title or path.
-    pub fn describe(&self, about: &About) -> io::Result<()> {
-        let text = ron::to_string(about).map_err(io::Error::other)?;
-        replace_file(&self.folder.join(ABOUT), |file| io::Write::write_all(file, text.as_bytes()))
+    /// Notes another title or path. A failure is only logged: without them the document is as safe.
+    pub fn describe(&self, about: &About) {
+        let path = self.folder.join(ABOUT);
+        let text = ron::to_string(about).map_err(io::Error::other);
+        let noted = text.and_then(|text| replace_file(&path, |file| io::Write::write_all(file, text.as_bytes())));
+        if let Err(error) = noted {
+            tracing::warn!("what a document is called cannot be noted in {}: {error}", path.display());
+        }
     }
 
     /// Appends what has changed. When it returns, a kill cannot take it any more.
@@ -279,6 +289,37 @@ mod tests {
         let mut again = Lost::find(root.path());
         again.remove(0).discard().unwrap();
         assert!(Lost::find(root.path()).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_text_does_not_keep_its_document_from_being_safe() {
+        use std::os::unix::ffi::OsStrExt;
+        let root = tempfile::tempdir().unwrap();
+        let latin = std::ffi::OsStr::from_bytes(b"a/\xFCber.ora");
+        let about = About {
+            path: Some(latin.into()),
+            ..about()
+        };
+        drop(Safe::begin(root.path(), &about, &drawing(), true).unwrap());
+        let lost = Lost::find(root.path());
+        assert_eq!((lost[0].about.title.as_str(), &lost[0].about.path), ("夏の庭", &None));
+        lost[0].recover().unwrap();
+    }
+
+    #[test]
+    fn a_document_is_safe_whose_name_cannot_be_noted() {
+        let root = tempfile::tempdir().unwrap();
+        let mut document = drawing();
+        let mut safe = Safe::begin(root.path(), &about(), &document, false).unwrap();
+        fs::remove_file(safe.folder.join(ABOUT)).unwrap();
+        // Where a folder lies there can be no file.
+        fs::create_dir(safe.folder.join(ABOUT)).unwrap();
+        safe.describe(&About::default());
+        dot(&mut document, 7);
+        safe.commit(&document, true).unwrap();
+        drop(safe);
+        assert_eq!(value(&Lost::find(root.path())[0].recover().unwrap()), 7);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Several layers arranged at once. Whatever order they are named in, they keep the one in which they lie; what lies in a group among them goes with that.
 
-use super::arrange::Place;
+use std::sync::Arc;
+
+use super::arrange::{MAX_DEPTH, Place, TOO_DEEP};
 use super::layer::{Layer, LayerId, Pixels, Role};
 use super::sheet::Sheet;
 
 impl Sheet {
     /// Of some layers those that are here and lie in none of the others, from the bottom up.
-    pub(super) fn outermost(&self, ids: &[LayerId]) -> Vec<LayerId> {
+    pub fn outermost(&self, ids: &[LayerId]) -> Vec<LayerId> {
         let is_outermost = |layer: &&Layer| {
             let within = |group: &Layer| ids.contains(&group.id);
             ids.contains(&layer.id) && !self.groups_of(layer.id).any(within)
@@ -14,19 +16,46 @@ impl Sheet {
         self.layers().filter(is_outermost).map(|layer| layer.id).collect()
     }
 
-    /// Puts layers into a new group in the place of the topmost. None where none of them is here.
-    pub fn group_all(&mut self, ids: &[LayerId]) -> Option<LayerId> {
+    /// Layers, named from the bottom up, and all that lies in them, on a sheet of their own.
+    pub(super) fn apart(&self, ids: &[LayerId]) -> Self {
+        let mut sheet = Self::new(self.size());
+        let is_part = |layer: &&Arc<Layer>| ids.iter().any(|id| layer.id == *id || self.is_inside(layer.id, *id));
+        for mut layer in self.shared().iter().filter(is_part).cloned() {
+            if layer.parent.is_some() && ids.contains(&layer.id) {
+                Arc::make_mut(&mut layer).parent = None;
+            }
+            sheet.list_mut().push(layer);
+        }
+        sheet
+    }
+
+    /// Puts layers into a new group in the place of the topmost. Where all are clipped to one layer beside them it is the group that is: in it the lowest has
+    /// nothing to be clipped to.
+    ///
+    /// # Errors
+    /// A sentence for the person, where no such layer is here, one of them would be clipped to another layer than it is, or groups would lie too deep.
+    pub fn group_all(&mut self, ids: &[LayerId]) -> Result<LayerId, &'static str> {
+        const GONE: &str = "There is no such layer.";
         let ids = self.outermost(ids);
-        let top = *ids.last()?;
-        let group = Layer::new(Role::Paint, &self.free_name("Group"), Pixels::Group(self.size()));
+        let top = *ids.last().ok_or(GONE)?;
+        let clipped = self.are_clipped_together(&ids)?;
+        let levels = ids.iter().map(|id| self.levels(*id)).max().unwrap_or_default();
+        if self.depth(top) + 1 + levels > MAX_DEPTH {
+            return Err(TOO_DEEP);
+        }
+        let mut group = Layer::new(Role::Paint, &self.free_name("Group"), Pixels::Group(self.size()));
+        group.clip = clipped;
         let group_id = group.id;
         if !self.insert(group, self.beside_takes(Place::Above(top))) {
-            return None;
+            return Err(GONE);
         }
         for id in ids {
             self.move_to(id, Place::Into(group_id));
+            if clipped && let Some(layer) = self.layer_mut(id) {
+                layer.clip = false;
+            }
         }
-        Some(group_id)
+        Ok(group_id)
     }
 
     /// Moves layers by a row as [`Self::step`] does one. One that another of them stands before stays behind that. Whether anything changed.
@@ -44,7 +73,7 @@ impl Sheet {
         changed
     }
 
-    /// Moves layers together to a place; to one at a layer of their own, around that. Not into themselves. Whether anything changed.
+    /// Moves layers together to a place; to one at a layer of their own, around that. Not into themselves, nor too deep. Whether anything changed.
     pub fn move_all(&mut self, ids: &[LayerId], place: Place) -> bool {
         let order = self.outermost(ids);
         let place = match place {
@@ -53,7 +82,7 @@ impl Sheet {
             place => place,
         };
         let (Place::Above(other) | Place::Below(other) | Place::Into(other)) = place;
-        if order.iter().any(|id| self.is_inside(other, *id)) {
+        if order.iter().any(|id| self.is_inside(other, *id)) || self.is_too_deep(&order, place) {
             return false;
         }
         let before = self.places();
@@ -152,7 +181,23 @@ mod tests {
         let outer = sheet.group_all(&[group, a]).unwrap();
         assert_eq!(order(&sheet), "b G(G(a c)) d", "a goes with its group");
         assert!(sheet.is_inside(a, outer));
-        assert_eq!(sheet.group_all(&[]), None);
+        assert!(sheet.group_all(&[]).is_err());
+    }
+
+    #[test]
+    fn what_is_clipped_together_stays_so_in_a_group() {
+        let (mut sheet, [base, low, high, other]) = sheet();
+        for id in [low, high] {
+            sheet.layer_mut(id).unwrap().clip = true;
+        }
+        assert!(sheet.group_all(&[high, other]).is_err(), "the one would show beside its base");
+        assert_eq!(order(&sheet), "a b c d");
+        let whole = sheet.group_all(&[base, high]).unwrap();
+        let clips = |sheet: &Sheet, ids: [LayerId; 3]| ids.map(|id| sheet.layer(id).unwrap().clip);
+        assert_eq!(clips(&sheet, [whole, base, high]), [false, false, true], "with its base");
+        sheet.move_all(&[base, high], Place::Below(low));
+        let group = sheet.group_all(&[low, high]).unwrap();
+        assert_eq!(clips(&sheet, [group, low, high]), [true, false, false]);
     }
 
     #[test]
@@ -213,7 +258,7 @@ mod tests {
         };
         let around = arranged(&|sheet| assert!(!sheet.move_all(&[a, shown, e], Place::Above(shown))));
         assert_eq!(around, "a b c d e", "they lie around it already");
-        let grouped = arranged(&|sheet| assert!(sheet.group_all(&[a, shown]).is_some()));
+        let grouped = arranged(&|sheet| assert!(sheet.group_all(&[a, shown]).is_ok()));
         assert_eq!(grouped, "b d G(a c) e");
         let copied = arranged(&|sheet| assert_eq!(sheet.duplicate_all(&[a, shown]).len(), 2));
         assert_eq!(copied, "a b c c 2 d a 2 e");

@@ -207,6 +207,16 @@ impl BlindReview {
         }
     }
 
+    /// Passes over the set that shows, for good: whoever votes cannot see all of it.
+    pub fn pass(&mut self) {
+        let number = self.votes.len();
+        if number < self.sets.len() {
+            self.sets.remove(number);
+            // A vote that was taken back was on it.
+            self.undone.clear();
+        }
+    }
+
     /// Takes the last vote back.
     pub fn undo(&mut self) {
         self.undone.extend(self.votes.pop());

@@ -5,13 +5,15 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use flate2::read::ZlibDecoder;
+use picture::replace_file;
 
 use super::metadata::RECIPE_KEYWORD;
-use crate::document::replace_file;
 
 pub(super) const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Text that is longer than this, packed or unpacked, is no metadata.
 pub(super) const MAX_TEXT: u64 = 4 << 20;
+/// All texts of a file that are longer than this together are none either: a few bytes unpack to each.
+const MAX_TEXTS: u64 = 4 * MAX_TEXT;
 /// A keyword has 79 bytes at most, and a zero behind it.
 const KEYWORD: u32 = 80;
 
@@ -43,7 +45,7 @@ impl Surroundings {
         self.first(|text| text.keyword == keyword)
     }
 
-    /// Likewise in an iTXt chunk, where this program writes all of its own.
+    /// As [`Self::text`], in an iTXt chunk alone, where this program writes all of its own.
     pub fn itxt(&self, keyword: &str) -> Option<&str> {
         self.first(|text| text.keyword == keyword && &text.kind == b"iTXt")
     }
@@ -90,7 +92,7 @@ pub fn read(path: &Path) -> io::Result<Surroundings> {
         return Err(broken("is not a PNG"));
     }
     let mut found = Surroundings::default();
-    let mut place = 8;
+    let (mut place, mut left) = (8, MAX_TEXTS);
     loop {
         let head = Head::read(&mut source)?;
         let end = place + 12 + u64::from(head.length);
@@ -103,13 +105,15 @@ pub fn read(path: &Path) -> io::Result<Surroundings> {
         }
         let is_text = matches!(&head.kind, b"tEXt" | b"zTXt" | b"iTXt");
         if is_text || &head.kind == b"IHDR" {
-            let is_long = is_text && u64::from(head.length) > MAX_TEXT;
-            let taken = if is_long { KEYWORD } else { head.length };
+            let most = left.min(MAX_TEXT);
+            let is_long = is_text && u64::from(head.length) > most;
+            let taken = if is_long { KEYWORD.min(head.length) } else { head.length };
             let mut data = vec![0; taken as usize];
             source.read_exact(&mut data)?;
             if !is_text {
                 found.size = size(&data)?;
-            } else if let Some(text) = text(&head.kind, &data).filter(|_| !is_long) {
+            } else if let Some(text) = text(&head.kind, &data, most).filter(|_| !is_long) {
+                left = left.saturating_sub(text.text.len() as u64);
                 found.texts.push(text);
             } else {
                 found.unread.extend(split(&data).map(|(keyword, _)| latin1(keyword)));
@@ -208,7 +212,7 @@ fn broken(how: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("the file {how}"))
 }
 
-/// Likewise, where the file ends too early; what else goes wrong with reading is not the file's fault.
+/// As [`broken`], where the file ends too early; what else goes wrong with reading is not the file's fault.
 fn ended(error: io::Error, how: &str) -> io::Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => broken(how),
@@ -224,17 +228,17 @@ fn size(header: &[u8]) -> io::Result<[u32; 2]> {
         .ok_or_else(|| broken("has a damaged header"))
 }
 
-/// None where it is damaged or unpacks to more than metadata is.
-fn text(kind: &[u8; 4], data: &[u8]) -> Option<Text> {
+/// None where it is damaged or unpacks to more than `most` bytes.
+fn text(kind: &[u8; 4], data: &[u8], most: u64) -> Option<Text> {
     let (keyword, rest) = split(data)?;
     let text = match kind {
         b"tEXt" => plain(keyword, rest),
-        b"zTXt" => plain(keyword, &unpacked(rest.get(1..)?)?),
+        b"zTXt" => plain(keyword, &unpacked(rest.get(1..)?, most)?),
         _ => {
             let (&packed, rest) = rest.split_first()?;
             let (_language, rest) = split(rest.get(1..)?)?;
             let (_translated, rest) = split(rest)?;
-            let bytes = if packed == 0 { rest.to_vec() } else { unpacked(rest)? };
+            let bytes = if packed == 0 { rest.to_vec() } else { unpacked(rest, most)? };
             String::from_utf8(bytes).ok()?
         }
     };
@@ -262,10 +266,10 @@ fn latin1(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 
-fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+fn unpacked(bytes: &[u8], most: u64) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    ZlibDecoder::new(bytes).take(MAX_TEXT + 1).read_to_end(&mut text).ok()?;
-    (text.len() as u64 <= MAX_TEXT).then_some(text)
+    ZlibDecoder::new(bytes).take(most + 1).read_to_end(&mut text).ok()?;
+    (text.len() as u64 <= most).then_some(text)
 }
 
 #[cfg(test)]
@@ -316,6 +320,20 @@ mod tests {
         let found = read(&path).unwrap();
         assert_eq!(found.unread, ["long", "packed"]);
         assert_eq!((found.text("short"), found.texts.len()), (Some("read"), 1));
+    }
+
+    #[test]
+    fn texts_are_read_up_to_a_sum() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = picture(folder.path(), |info| {
+            let mut packed = png::text_metadata::ITXtChunk::new("packed", "x".repeat(MAX_TEXT as usize));
+            packed.compressed = true;
+            packed.compress_text().unwrap();
+            info.utf8_text = vec![packed; 6];
+        });
+        let found = read(&path).unwrap();
+        assert_eq!(found.texts.len() as u64, MAX_TEXTS / MAX_TEXT);
+        assert_eq!(found.unread, ["packed"; 2]);
     }
 
     #[test]

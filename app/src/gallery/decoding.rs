@@ -1,5 +1,6 @@
 //! Pictures decoded away from the thread that draws: what is seen first comes first, and what is no longer wanted is not decoded at all.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -8,6 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use image::imageops::{self, FilterType};
 use image::{ImageBuffer, Pixel, RgbImage, RgbaImage};
+use picture::shrunk;
 
 use super::bitmap::Bitmap;
 use super::entry::Stamp;
@@ -182,13 +184,11 @@ fn whole(look: Look, path: &Path) -> Result<RgbImage, String> {
 
 /// The picture in its own proportions, its longer side at most `side`.
 pub fn fitted<P: Pixel<Subpixel = u8> + 'static>(picture: ImageBuffer<P, Vec<u8>>, side: u32) -> ImageBuffer<P, Vec<u8>> {
-    let (width, height) = picture.dimensions();
-    let longer = width.max(height);
-    if longer <= side {
-        return picture;
-    }
-    let scaled = |length: u32| ((u64::from(length) * u64::from(side)).div_ceil(u64::from(longer)) as u32).max(1);
-    imageops::thumbnail(&picture, scaled(width), scaled(height))
+    let small = match shrunk(&picture, side) {
+        Cow::Owned(small) => Some(small),
+        Cow::Borrowed(_) => None,
+    };
+    small.unwrap_or(picture)
 }
 
 /// The absolute difference of each channel, where the second picture lies: whole, in the middle of the first, which stays as it is around it.

@@ -3,7 +3,7 @@
 mod writing;
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -260,7 +260,7 @@ impl Facts {
 
 /// The packet of a picture: that of its sidecar goes before the one inside. A damaged one counts as none.
 fn packet(path: &Path, found: &chunks::Surroundings) -> Option<xmp::Packet> {
-    let beside = sidecar(path).and_then(|path| fs::read_to_string(path).ok());
+    let beside = sidecar(path).and_then(|path| read_sidecar(&path).ok());
     let beside = beside.and_then(|xml| xmp::read(&xml).ok());
     beside.or_else(|| inside(found))
 }
@@ -273,6 +273,17 @@ fn inside(found: &chunks::Surroundings) -> Option<xmp::Packet> {
 /// The sidecar that there is: `a.xmp` as Lightroom writes, or `a.png.xmp` as darktable does.
 pub fn sidecar(path: &Path) -> Option<PathBuf> {
     sidecars(path).into_iter().find(|path| path.exists())
+}
+
+/// A sidecar's text. One that is longer than metadata is none, and a pipe never ends.
+fn read_sidecar(path: &Path) -> io::Result<String> {
+    let (file, _) = picture::open_regular(path)?;
+    let mut xml = Vec::new();
+    file.take(chunks::MAX_TEXT + 1).read_to_end(&mut xml)?;
+    match xml.len() as u64 > chunks::MAX_TEXT {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => String::from_utf8(xml).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
+    }
 }
 
 /// Where a picture's sidecar may lie; the first is where ours is written.

@@ -6,7 +6,6 @@ use std::path::Path;
 use super::entry::{Entry, RecipeKind};
 use super::grouping::Grouping;
 use super::marks::{Label, Marks};
-use super::recipe_fields::plain;
 
 /// How many pictures there are of each kind that can be filtered by.
 #[derive(Debug, Default, PartialEq)]
@@ -125,14 +124,14 @@ impl Values {
         self.len() == 0
     }
 
-    /// In the order in which they are listed.
-    pub fn iter(&self) -> impl Iterator<Item = Facet<'_>> {
+    /// In the order in which they are listed. `grouping` is that which they are the values of.
+    pub fn iter(&self, grouping: Grouping) -> impl Iterator<Item = Facet<'_>> {
         let all = || self.named.iter().chain(&self.without);
         // What shares its name stands side by side.
         let before = std::iter::once(None).chain(all().map(Some));
         let after = all().skip(1).map(Some).chain(std::iter::once(None));
-        all().zip(before.zip(after)).map(|((value, pictures), (before, after))| {
-            let shares = |(other, _): (&String, &usize)| plain(other) == plain(value);
+        all().zip(before.zip(after)).map(move |((value, pictures), (before, after))| {
+            let shares = |(other, _): (&String, &usize)| grouping.plain(other) == grouping.plain(value);
             Facet {
                 value,
                 shares_name: before.is_some_and(shares) || after.is_some_and(shares),
@@ -197,7 +196,7 @@ mod tests {
 
     fn values(facets: &Facets, grouping: Grouping) -> Vec<(&str, bool, usize)> {
         let (_, values) = facets.groups().find(|(known, _)| *known == grouping).unwrap();
-        let values = values.iter();
+        let values = values.iter(grouping);
         values.map(|facet| (facet.value, facet.shares_name, facet.pictures)).collect()
     }
 
@@ -245,5 +244,17 @@ mod tests {
                 ("no recipe", false, 1)
             ]
         );
+    }
+
+    #[test]
+    fn folders_that_end_as_hashes_do_are_called_as_they_are() {
+        let entries = ["cut #12/a.png", "cut #13/a.png"].map(|name| take(name, "girl.png #00000001", None));
+        let facets = counted(&entries.iter().collect::<Vec<_>>());
+        assert_eq!(
+            values(&facets, Grouping::Shot),
+            [("cut #12", false, 1), ("cut #13", false, 1)]
+        );
+        let called = [Grouping::Shot, Grouping::Sketch].map(|grouping| grouping.plain("cut #12"));
+        assert_eq!(called, ["cut #12", "cut"]);
     }
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 use super::entry::{Entry, RecipeKind};
 use super::grouping::Grouping;
 use super::marks::{Flag, Label};
-use super::recipe_fields::plain;
 use super::search::Search;
 
 /// One condition, shown as a chip that can be removed.
@@ -78,7 +77,7 @@ impl Filter {
             Self::Flag(flag) => flag.words().to_owned(),
             Self::Label(Some(label)) => format!("{} label", label.text()),
             Self::Label(None) => "No label".to_owned(),
-            Self::Group(grouping, value) => format!("{}: {}", grouping.words(), plain(value)),
+            Self::Group(grouping, value) => format!("{}: {}", grouping.words(), grouping.plain(value)),
             Self::NoRecipe => "No recipe".to_owned(),
             Self::Broken => "Broken".to_owned(),
             Self::Text(text) => format!("\u{201c}{text}\u{201d}"),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::entry::Entry;
-use super::recipe_fields::{MODE, MODEL, REFERENCE, SKETCH};
+use super::recipe_fields::{MODE, MODEL, REFERENCE, SKETCH, plain};
 
 /// What pictures are put together by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -64,6 +64,14 @@ impl Grouping {
                     inside => inside,
                 }
             }
+        }
+    }
+
+    /// A group as a person reads it: of pictures without the hash behind their names. What else ends so, such as a folder called `cut #12`, is called so.
+    pub fn plain(self, group: &str) -> &str {
+        match self {
+            Self::Sketch | Self::Reference => plain(group),
+            Self::None | Self::Shot | Self::Mode | Self::Model | Self::Day => group,
         }
     }
 

@@ -16,16 +16,13 @@ use super::entry::Entry;
 use super::mark_writer::MarkWriter;
 use super::marks::Flag;
 use super::query::{Answer, Query};
-use super::selection::Selection;
+use super::selection::{MOST_COMPARED, Selection};
 use crate::files::Waker;
 
 /// How often the pictures are put in order while their folder is being read.
 const ANSWER_EVERY: Duration = Duration::from_millis(250);
 /// Where that takes long, only so small a part of the time is spent on it.
 const ANSWER_SHARE: u32 = 25;
-/// Pictures that are compared at once.
-pub const MOST_COMPARED: usize = 9;
-
 /// The magnifications of one view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Magnification {
@@ -232,10 +229,9 @@ impl LightTable {
         }
     }
 
-    /// The pictures that are compared: the selected ones, or the active one and its neighbour.
+    /// The pictures that are compared: the selected ones, of many the active one and those around it; or the active one and its neighbour.
     pub fn compared(&self) -> Vec<Arc<Entry>> {
-        let places = self.selection.places();
-        let mut compared = self.at(&places[..places.len().min(MOST_COMPARED)]);
+        let mut compared = self.at(self.selection.compared());
         if compared.len() < 2 {
             let next = self.answer.entries.get(self.place() + 1);
             let next = next.or_else(|| self.answer.entries.get(self.place().checked_sub(1)?));
@@ -294,7 +290,7 @@ impl LightTable {
         self.selection.let_go(&self.answer);
     }
 
-    /// Goes `steps` pictures on, with nothing selected; while several are compared, round among them.
+    /// Goes `steps` pictures on, with nothing selected; while several are compared, round among all that are selected.
     pub fn step(&mut self, steps: isize) {
         let round = self.round();
         match round.iter().position(|place| *place == self.place()) {
@@ -306,7 +302,7 @@ impl LightTable {
         }
     }
 
-    /// Goes to the first or the last picture, with nothing selected; while several are compared, of those.
+    /// Goes to the first or the last picture, with nothing selected; while several are compared, of all that are selected.
     pub fn step_to_end(&mut self, last: bool) {
         let round = self.round();
         let end = if last { round.last() } else { round.first() };
@@ -336,8 +332,7 @@ impl LightTable {
         if !matches!(self.magnification, Magnification::Compare | Magnification::Survey) || self.selection.selected() < 2 {
             return Vec::new();
         }
-        let compared = self.compared();
-        compared.iter().filter_map(|entry| self.answer.place(&entry.path)).collect()
+        self.selection.places().to_vec()
     }
 
     /// The picked pictures among those that show.

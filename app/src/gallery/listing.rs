@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use picture::replace_file;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -118,7 +119,7 @@ pub fn store<'a>(caches: &Path, folder: &Path, entries: impl Iterator<Item = &'a
             .filter(|entry| entry.is_read() && entry.path.to_str().is_some())
             .collect::<Vec<_>>(),
     };
-    crate::document::replace_file(&cache_file(caches, folder), |file| {
+    replace_file(&cache_file(caches, folder), |file| {
         serde_json::to_writer(file, &cache).map_err(io::Error::from)
     })
 }

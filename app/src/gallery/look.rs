@@ -4,12 +4,12 @@ use std::fmt::Display;
 use std::path::Path;
 
 use image::imageops::{self, FilterType};
-use image::{Luma, Rgb, RgbImage};
+use image::{Luma, RgbImage};
 
 use super::chunks;
 use super::metadata::read_recipe;
 use super::underlay;
-use crate::generate::compose::multiply_lines;
+use crate::generate::compose::{SURROUND, multiply_lines};
 use crate::generate::recall::Expected;
 use crate::samples::Sample;
 
@@ -45,9 +45,6 @@ impl Part {
         }
     }
 }
-
-/// Stands where a picture is left out: neutral, or colours are misjudged.
-const SURROUND: Rgb<u8> = Rgb([0x3A, 0x3D, 0x42]);
 
 impl Look {
     /// The colour without the lines over it.
@@ -138,6 +135,7 @@ mod tests {
     use crate::gallery::metadata::write_take;
     use crate::generate::recipe::{InputImage, Origin, Recipe, hash_gray, hash_rgb};
     use crate::samples::SAMPLES;
+    use image::Rgb;
 
     fn sample_input(hash: String) -> InputImage {
         InputImage {

@@ -5,11 +5,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use image::{RgbImage, RgbaImage};
-use picture::{Samples, png_encoder};
+use picture::{Samples, png_encoder, replace_file};
 
 use super::chunks::{self, SIGNATURE, Surroundings};
 use super::{underlay, xmp};
-use crate::document::replace_file;
 use crate::generate::recipe::{Recipe, VERSION};
 
 /// Keyword of the iTXt chunk that holds our recipe.
@@ -40,7 +39,7 @@ pub fn write_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, rec
     write_take_at(path, picture, plain, None, recipe)
 }
 
-/// Likewise one of which so many pixels make an inch on paper.
+/// As [`write_take`], one of which `resolution` pixels make an inch on paper, where that is known.
 pub fn write_take_at(
     path: &Path,
     picture: &RgbImage,
@@ -52,7 +51,7 @@ pub fn write_take_at(
     write(path, Samples::from(picture).at(resolution), under, recipe)
 }
 
-/// Likewise one that keeps what is transparent. Its lines cannot be taken off.
+/// As [`write_take_at`], one that keeps what is transparent. Its lines cannot be taken off.
 pub fn write_transparent_take(
     path: &Path,
     picture: &RgbaImage,
@@ -86,7 +85,7 @@ fn decided(path: &Path) -> Option<String> {
     xmp::write(&packet, Some(old)).ok()
 }
 
-/// Likewise, unless this very take is there already: then its file stays.
+/// As [`write_take`], unless this very take is there already: then its file stays.
 pub fn keep_take(path: &Path, picture: &RgbImage, plain: Option<&RgbImage>, recipe: &Recipe) -> Result<(), MetadataError> {
     let is_there =
         read_recipe(path).is_ok_and(|there| there == *recipe) && engine::image::open(path).is_ok_and(|there| there == *picture);
@@ -123,7 +122,7 @@ pub fn read_recipe(path: &Path) -> Result<Recipe, MetadataError> {
     recipe_in(path, |found| found.text(RECIPE_KEYWORD))
 }
 
-/// Likewise where it stands as this program writes it: an editor that moved it may have changed the pixels, which nobody could make again.
+/// As [`read_recipe`], where it stands as this program writes it: an editor that moved it may have changed the pixels, which nobody could make again.
 pub fn read_untouched_recipe(path: &Path) -> Result<Recipe, MetadataError> {
     recipe_in(path, |found| found.itxt(RECIPE_KEYWORD))
 }

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::query::Answer;
 
+/// Pictures that are compared at once.
+pub const MOST_COMPARED: usize = 9;
+
 /// Pictures by their files. All places are those of an [`Answer`].
 #[derive(Debug, Default)]
 pub struct Selection {
@@ -14,6 +17,8 @@ pub struct Selection {
     selected: HashSet<PathBuf>,
     /// Where the active picture and the selected ones stand, in order.
     places: Vec<usize>,
+    /// Which of the places is the first that is compared.
+    first: usize,
     /// Where a range of selected pictures begins.
     anchor: Option<PathBuf>,
 }
@@ -44,6 +49,12 @@ impl Selection {
         &self.places
     }
 
+    /// Those of these places that are compared: the active picture is among them.
+    pub fn compared(&self) -> &[usize] {
+        let rest = &self.places[self.first..];
+        &rest[..rest.len().min(MOST_COMPARED)]
+    }
+
     /// Finds where all of them stand, which takes long where they are thousands: whenever they change, not whenever somebody asks.
     fn find(&mut self, answer: &Answer) {
         let paths = self.selected.iter().chain(&self.active);
@@ -51,6 +62,10 @@ impl Selection {
         self.places.extend(paths.filter_map(|path| answer.place(path)));
         self.places.sort_unstable();
         self.places.dedup();
+        // What is compared moves on by no more than the active picture takes.
+        let active = self.places.partition_point(|place| *place < self.place);
+        let last = self.places.len().saturating_sub(MOST_COMPARED);
+        self.first = self.first.clamp((active + 1).saturating_sub(MOST_COMPARED), active).min(last);
     }
 
     /// After another answer: what no longer shows is let go, and what takes the place of the active picture becomes active.

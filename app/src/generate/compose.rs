@@ -5,6 +5,9 @@ use image::{Rgb, RgbImage};
 
 use crate::document::{Blend, compose};
 
+/// What stands around pictures, and where one is left out: neutral grey, or colours are misjudged.
+pub const SURROUND: Rgb<u8> = Rgb([0x3A, 0x3D, 0x42]);
+
 /// Multiplies the sketch over the colour, pixel by pixel, as the studio's canvas shows it. Both have the same size.
 pub fn multiply_lines(color: &RgbImage, sketch: &RgbImage, preprocess: SketchPreprocess) -> RgbImage {
     let mut picture = color.clone();

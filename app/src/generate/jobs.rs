@@ -53,6 +53,44 @@ pub fn about(event: &Event) -> JobId {
     *job
 }
 
+/// Requests that are being put together: they are ready in the order in which they were begun.
+#[derive(Debug, Default)]
+pub struct Preparing {
+    wanted: usize,
+    /// Those before them, which were called off.
+    called_off: usize,
+}
+
+impl Preparing {
+    pub fn begin(&mut self) {
+        self.wanted += 1;
+    }
+
+    /// Nobody wants those any more that were begun so far.
+    pub fn call_off(&mut self) {
+        self.called_off += std::mem::take(&mut self.wanted);
+    }
+
+    /// The next one is ready, or failed; whether it is still wanted.
+    pub fn arrives(&mut self) -> bool {
+        match self.called_off.checked_sub(1) {
+            Some(left) => {
+                self.called_off = left;
+                false
+            }
+            None => {
+                self.wanted = self.wanted.saturating_sub(1);
+                true
+            }
+        }
+    }
+
+    /// Whether there are any that are still wanted.
+    pub fn is_any(&self) -> bool {
+        self.wanted > 0
+    }
+}
+
 /// How a job ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -126,6 +164,21 @@ impl Jobs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_begun_before_it_was_called_off_is_not_wanted_and_what_came_after_is() {
+        let mut preparing = Preparing::default();
+        preparing.begin();
+        preparing.begin();
+        assert!(preparing.arrives() && preparing.is_any());
+        preparing.call_off();
+        preparing.begin();
+        preparing.call_off();
+        assert!(!preparing.is_any());
+        preparing.begin();
+        assert_eq!([(); 3].map(|()| preparing.arrives()), [false, false, true]);
+        assert!(!preparing.is_any());
+    }
 
     #[test]
     fn a_job_runs_from_waiting_to_its_end() {

@@ -2,22 +2,23 @@
 
 mod pattern;
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::EngineError;
 use image::{GrayImage, RgbImage};
-use picture::{ENDINGS, shortened};
+use picture::{ENDINGS, LONGEST_STEM, shortened};
 
 use super::recipe::{InputImage, Origin, hash_gray, hash_rgb};
 use crate::natural::natural;
-use pattern::Pattern;
+use pattern::{Pattern, literal};
 
 const MASK: &str = "-mask";
 const BACKGROUND: &str = "-background";
-/// Bytes of a name before its ending: systems take no more than 255 together.
-const LONGEST: usize = 255 - ".png".len();
+/// How `shiage colorize` calls what it makes of a drawing.
+const COLOR: &str = "-color";
 
 /// A picture and its companions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl PictureFile {
 
     /// The picture's name without folder and ending, as text that a file may be called.
     pub fn name(&self) -> String {
-        shortened(&readable(stem(&self.picture)), LONGEST).into_owned()
+        shortened(&readable(stem(&self.picture)), LONGEST_STEM).into_owned()
     }
 
     /// The picture and its companions.
@@ -92,7 +93,7 @@ pub fn number_in(name: &str) -> Option<u32> {
 }
 
 /// The pictures that `paths` name: files, whole folders, and patterns (`*` any text, `?` any character, a run of `#` or `%04d` a number of at
-/// least as many digits). What one path names comes in natural order, 2 before 10; masks and backgrounds of others are no pictures of their own.
+/// least as many digits, `[#]` a `#` itself). What one path names comes in natural order, 2 before 10; masks and backgrounds of others are no pictures of their own.
 ///
 /// # Errors
 /// When a path names no picture, or `masks` is no folder or has no mask for any of them.
@@ -136,6 +137,26 @@ pub fn list(paths: &[PathBuf], masks: Option<&Path>) -> Result<Vec<PictureFile>,
     }
 }
 
+/// The drawings of a shot, which `paths` name as for [`list`]: without the pictures that were made of them beside them. Files of one folder come in natural order,
+/// too: shells and dialogs name 10 before 2.
+///
+/// # Errors
+/// As of [`list`].
+pub fn drawings(paths: &[PathBuf], masks: Option<&Path>) -> Result<Vec<PictureFile>, ListError> {
+    let mut found = list(paths, masks)?;
+    let without_ending = |file: &PictureFile| file.picture.with_file_name(stem(&file.picture));
+    let known: HashSet<PathBuf> = found.iter().map(without_ending).collect();
+    found.retain(|file| {
+        let of = without(stem(&file.picture), COLOR).map(|of| file.picture.with_file_name(of));
+        of.is_none_or(|of| !known.contains(&of))
+    });
+    let folder = paths.first().and_then(|path| path.parent());
+    if paths.iter().all(|path| path.is_file() && path.parent() == folder) {
+        found.sort_by_cached_key(|file| order(file.picture.file_name().unwrap_or_default()));
+    }
+    Ok(found)
+}
+
 /// The pattern of the numbered sequence that a frame is of: `shot.0012.png` is of `shot.####.png`. A path without a number stays as it is.
 pub fn sequence_of(frame: &Path) -> PathBuf {
     let (Some(name), true) = (frame.file_name().map(readable), frame.is_file()) else {
@@ -149,7 +170,8 @@ pub fn sequence_of(frame: &Path) -> PathBuf {
     }
     // Leading zeros tell how wide the numbers are; without them the first frames have fewer digits.
     let width = if stem[start..].starts_with('0') { end - start } else { 1 };
-    frame.with_file_name(format!("{}{}{}", &name[..start], "#".repeat(width), &name[end..]))
+    let [before, after] = [&name[..start], &name[end..]].map(literal);
+    frame.with_file_name(format!("{before}{}{after}", "#".repeat(width)))
 }
 
 /// The pictures of a folder whose names fit, in natural order.
@@ -169,14 +191,18 @@ fn matching(folder: &Path, asked: &Path, fits: impl Fn(&str) -> bool) -> Result<
     if names.is_empty() {
         return Err(ListError::Empty { path: asked.to_owned() });
     }
-    names.sort_unstable();
-    names.sort_by_cached_key(|name| natural(&readable(name)));
+    names.sort_by_cached_key(|name| order(name));
     // Named as typed: `0001.png`, not `./0001.png`.
     let bare = folder == Path::new(".") && asked != folder;
     Ok(names
         .into_iter()
         .map(|name| if bare { name.into() } else { folder.join(name) })
         .collect())
+}
+
+/// Where a name stands among those of its folder.
+fn order(name: &OsStr) -> (Vec<(String, u64)>, OsString) {
+    (natural(&readable(name)), name.to_owned())
 }
 
 /// Whether the name ends as that of a picture.
@@ -305,6 +331,48 @@ mod tests {
         assert!(matches!(of("plain.png"), Err(ListError::Missing { .. })));
     }
 
+    // Windows takes no such names.
+    #[cfg(unix)]
+    #[test]
+    fn what_patterns_are_written_with_may_stand_in_names() {
+        let names_of = |name: &str, other: &str| {
+            let folder = folder(&[name, other, "cut 12.0001.png", "cut [1] a.0001.png"]);
+            names(&list(&[sequence_of(&folder.path().join(name))], None).unwrap())
+        };
+        for cut in [
+            "cut #12", "cut *", "cut ?1", "cut %04d", "cut [1]", "cut [#]", "cut [", "c#t.01",
+        ] {
+            let [first, second] = ["0001", "0002"].map(|number| format!("{cut}.{number}"));
+            let found = names_of(&format!("{first}.png"), &format!("{second}.png"));
+            assert_eq!(found, [first, second], "{cut}");
+        }
+    }
+
+    #[test]
+    fn drawings_come_in_natural_order_however_they_are_named_and_without_what_was_made_of_them() {
+        let folder = folder(&[
+            "1.png",
+            "2.png",
+            "10.jpg",
+            "11.png",
+            "10-color.png",
+            "x/3.png",
+            "lone-color.png",
+        ]);
+        let of = |names: &[&str]| names.iter().map(|name| folder.path().join(name)).collect::<Vec<_>>();
+        let listed = |paths: &[&str]| names(&drawings(&of(paths), None).unwrap());
+        let shell = ["1.png", "10-color.png", "10.jpg", "11.png", "2.png"];
+        assert_eq!(listed(&shell), ["1", "2", "10", "11"]);
+        assert_eq!(
+            names(&list(&of(&shell), None).unwrap()),
+            ["1", "10-color", "10", "11", "2"],
+            "as typed"
+        );
+        assert_eq!(listed(&["11.png", "x/3.png", "2.png"]), ["11", "3", "2"], "of two folders");
+        assert_eq!(listed(&["."]), ["1", "2", "10", "11", "lone-color"]);
+        assert_eq!(listed(&["10-color.png"]), ["10-color"], "it alone is meant");
+    }
+
     #[test]
     fn one_frame_names_its_sequence() {
         let folder = folder(&[
@@ -380,7 +448,11 @@ mod tests {
         assert_eq!(PictureFile::new(at(face, "2.png"), Some(&masks)).mask, Some(mask));
         // Each of its bytes is three of text.
         let long = PictureFile::new(OsStr::from_bytes(&[&[0x90_u8; 200][..], b"7.png"].concat()).into(), None);
-        assert!(long.name().len() <= LONGEST && long.frame() == Some(7), "{}", long.name());
+        assert!(
+            long.name().len() <= LONGEST_STEM && long.frame() == Some(7),
+            "{}",
+            long.name()
+        );
     }
 
     #[test]

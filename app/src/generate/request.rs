@@ -10,14 +10,14 @@ use crate::document::{Document, Layer, Rect, Role, on_white};
 /// What a document lacks for a generation, and how to come by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
-    #[error("There is no sketch. Open a drawing first.")]
+    #[error("There is no sketch. Open a drawing first")]
     Sketch,
-    #[error("There is no reference. Open a picture to take the colours from.")]
+    #[error("There is no reference. Open a picture to take the colours from")]
     Reference,
-    #[error("The sketch mask is empty. Propose one or paint the figure white, or choose the mode \u{201c}Together\u{201d}.")]
+    #[error("The sketch mask is empty. Propose one or paint the figure white, or choose the mode \u{201c}Together\u{201d}")]
     SketchMask,
     #[error(
-        "The reference mask is empty. Propose one or paint the figure white, add a background reference, or choose a mode that does without."
+        "The reference mask is empty. Propose one or paint the figure white, add a background reference, or choose a mode that does without"
     )]
     ReferenceMask,
 }
@@ -64,7 +64,7 @@ pub fn has_color(document: &Document) -> bool {
     document.canvas().layers().any(color)
 }
 
-/// The lines of the sketch on white paper: of its layers that are shown, or of all where none is.
+/// The lines of the sketch on white paper: of its layers that are shown, or where none is of those that were hidden together.
 pub fn sketch(document: &Document) -> Option<Arc<RgbImage>> {
     let canvas = document.canvas();
     canvas.line_art(Rect::of(canvas.size())).map(Arc::new)

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use picture::replace_file;
 use serde::{Deserialize, Serialize};
-
-use crate::document::replace_file;
 
 /// Where a model came from, and what it was then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

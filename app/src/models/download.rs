@@ -6,7 +6,7 @@
 mod asking;
 mod error;
 #[cfg(test)]
-pub(super) mod serving;
+pub(super) mod test_serving;
 #[cfg(test)]
 mod tests;
 mod waiting;

@@ -6,9 +6,8 @@ mod gpl;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use picture::replace_file;
 use serde::{Deserialize, Serialize};
-
-use crate::document::replace_file;
 
 /// The endings of the files, without the dot.
 pub const ENDINGS: &[&str] = &["gpl", "ase"];
@@ -40,7 +39,7 @@ pub enum PaletteError {
     Read { path: PathBuf, source: io::Error },
     #[error("{} cannot be written: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
-    #[error("{} is no palette: {fault}. GIMP palettes (.gpl) and Adobe swatch exchange files (.ase) can be opened.", path.display())]
+    #[error("{} is no palette: {fault}. GIMP palettes (.gpl) and Adobe swatch exchange files (.ase) can be opened", path.display())]
     Format { path: PathBuf, fault: Fault },
 }
 

@@ -1,7 +1,7 @@
 //! A layer that shows alone, and what showed before.
 
 use super::Session;
-use crate::document::{LayerId, Role};
+use crate::document::{LayerId, Role, Sheet};
 
 /// A layer was shown alone.
 pub(super) struct Alone {
@@ -10,6 +10,25 @@ pub(super) struct Alone {
     before: Vec<(LayerId, bool)>,
     /// One of them was a take.
     had_take: bool,
+    /// The state of the history in which the first of them were hidden.
+    state: u64,
+    /// They were brought back.
+    ended: bool,
+}
+
+impl Alone {
+    /// What has come since goes with the others, as it shows now; and of the takes the one that does, where one did or it is new.
+    fn take_in(&mut self, canvas: &Sheet, shown_take: Option<LayerId>) {
+        let knows = |before: &[(LayerId, bool)], id: LayerId| before.iter().any(|(known, _)| *known == id);
+        if shown_take.is_some_and(|take| self.had_take || !knows(&self.before, take)) {
+            self.had_take = true;
+            self.before
+                .retain(|(id, _)| canvas.layer(*id).is_none_or(|layer| layer.role != Role::Take));
+        }
+        let others = canvas.layers().filter(|layer| !layer.role.is_mask());
+        let new: Vec<_> = others.filter(|layer| !knows(&self.before, layer.id)).collect();
+        self.before.extend(new.into_iter().map(|layer| (layer.id, layer.visible)));
+    }
 }
 
 impl Session {
@@ -25,31 +44,49 @@ impl Session {
         if canvas.layer(layer).is_none() {
             return;
         }
-        let shows_take = self.shown_take().is_some();
+        let shown_take = self.shown_take();
+        let shows_take = shown_take.is_some();
         if canvas.shows_alone(layer) {
-            let mut before = self.alone.as_ref().map(|alone| alone.before.clone()).unwrap_or_default();
+            let mut before = self
+                .choice
+                .alone
+                .as_ref()
+                .map(|alone| alone.before.clone())
+                .unwrap_or_default();
             // Where takes were looked through meanwhile, the one that shows now stays.
-            if shows_take && self.alone.as_ref().is_some_and(|alone| alone.had_take) {
+            if shows_take && self.choice.alone.as_ref().is_some_and(|alone| alone.had_take) {
                 before.retain(|(id, _)| canvas.layer(*id).is_some_and(|layer| layer.role != Role::Take));
             }
             self.edit_canvas("Show the other layers", |canvas| {
                 let words = "The other layers were not hidden together. Show them one by one by their eyes.";
                 canvas.set_visible(before).then_some(()).ok_or(words)
             });
+            self.choice.alone.iter_mut().for_each(|alone| alone.ended = true);
             return;
         }
-        // On the way from one layer to the next it is still what showed before the first that comes back.
-        let goes_on = self.alone.take().filter(|alone| canvas.shows_alone(alone.layer));
-        let others = canvas.layers().filter(|layer| !layer.role.is_mask());
-        let alone = goes_on.unwrap_or_else(|| Alone {
-            layer,
-            before: others.map(|layer| (layer.id, layer.visible)).collect(),
-            had_take: shows_take,
+        // On the way from one layer to the next, and while something new shows as well, it is still what showed before the first that comes back.
+        let is_hidden = |(id, showed): &(LayerId, bool)| *showed && canvas.layer(*id).is_some_and(|layer| !layer.visible);
+        let goes_on = self.choice.alone.take().filter(|alone| {
+            let hides = !alone.ended && self.history.includes(alone.state) && alone.before.iter().any(is_hidden);
+            hides || canvas.shows_alone(alone.layer)
         });
-        self.alone = Some(Alone { layer, ..alone });
+        let begins = goes_on.is_none();
+        let mut alone = goes_on.unwrap_or(Alone {
+            layer,
+            before: Vec::new(),
+            had_take: shows_take,
+            state: 0,
+            ended: false,
+        });
+        (alone.layer, alone.ended) = (layer, false);
+        alone.take_in(canvas, shown_take);
         self.edit_canvas("Show a layer alone", |canvas| {
             canvas.show_alone(layer);
             Ok(())
         });
+        if begins {
+            alone.state = self.history.state();
+        }
+        self.choice.alone = Some(alone);
     }
 }

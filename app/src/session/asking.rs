@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use picture::plain_name;
 
 use super::Session;
-use super::filing::{Answer, OVERTAKEN};
-use super::opened::read_picture;
+use super::answer::Answer;
+use super::filing::{NOT_TAKEN_IN, OVERTAKEN};
 use crate::board::Place;
 use crate::command::{Command, Workspace};
-use crate::document::{Layer, Rect, Role, TileGrid};
+use crate::document::Role;
 use crate::files::{Ask, Reply, with_ending, with_one_of};
 use crate::models::folder::EXTENSIONS;
 use crate::palette::ENDINGS;
@@ -46,6 +46,28 @@ pub(super) struct Chosen {
     pub opened: u64,
 }
 
+/// What a person is asked for: where to read from, and where to write to.
+pub(super) struct Asking {
+    /// In dialogs of the system; else in the window.
+    system_dialogs: bool,
+    pub typed: Option<Typed>,
+    /// A file that a person has not agreed to lose, and what would write over it.
+    replacing: Option<Chosen>,
+    /// Chosen for the gallery, which takes them.
+    gallery_paths: Vec<(Command, PathBuf)>,
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self {
+            system_dialogs: true,
+            typed: None,
+            replacing: None,
+            gallery_paths: Vec::new(),
+        }
+    }
+}
+
 impl Typed {
     fn chosen(&self, path: PathBuf) -> Chosen {
         Chosen {
@@ -70,23 +92,23 @@ impl Session {
                 true => Some(path),
                 false => path.parent().map(Path::to_owned),
             };
-            folder.map(Answer::Folder)
+            folder.map(|folder| Answer::new(move |session| session.open_for(Command::OpenFolder, folder)))
         });
     }
 
     /// The paths that were chosen for the gallery's commands since the last call.
     pub fn take_gallery_paths(&mut self) -> Vec<(Command, PathBuf)> {
-        std::mem::take(&mut self.gallery_paths)
+        std::mem::take(&mut self.asking.gallery_paths)
     }
 
     /// The path that a person types.
     pub fn typed(&mut self) -> Option<&mut Typed> {
-        self.typed.as_mut()
+        self.asking.typed.as_mut()
     }
 
     /// The path is typed, or the person does not want to.
     pub fn end_typing(&mut self, wanted: bool) {
-        let Some(typed) = self.typed.take() else { return };
+        let Some(typed) = self.asking.typed.take() else { return };
         if !wanted || typed.path.trim().is_empty() {
             return self.give_up_asking();
         }
@@ -98,17 +120,19 @@ impl Session {
     }
 
     fn give_up_asking(&mut self) {
-        self.saving.call_off();
-        self.outgoing.call_off();
+        self.filed.saving.call_off();
+        self.outgoing.saving.call_off();
     }
 
     /// The commands that concern files.
     pub fn file(&mut self, command: Command) {
-        let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned);
+        let folder = self.filed.path.as_deref().and_then(Path::parent).map(Path::to_owned);
         let (title, kind, save_as) = match command {
             Command::OpenSample => return self.open_sample(),
             Command::Export => return self.choose_export(),
-            Command::Save if self.path.is_some() => return self.path.clone().into_iter().for_each(|path| self.save_again(path)),
+            Command::Save if self.filed.path.is_some() => {
+                return self.filed.path.clone().into_iter().for_each(|path| self.save_again(path));
+            }
             Command::Save | Command::SaveAs => ("Save the document", DOCUMENTS, Some("ora")),
             Command::Open => ("Open", DRAWINGS, None),
             Command::NewFromSketch => ("New from a drawing", PICTURES, None),
@@ -139,15 +163,15 @@ impl Session {
             Command::ReviewBoard => ("Save the takes into a folder to look through", FOLDERS, None),
             _ => return,
         };
-        let save_as = save_as.map(|ending| format!("{}.{ending}", plain_name(&self.title)));
+        let save_as = save_as.map(|ending| format!("{}.{ending}", plain_name(&self.filed.title)));
         if matches!(command, Command::Save | Command::SaveAs) {
-            self.saving.ask();
+            self.filed.saving.ask();
         }
         if matches!(
             command,
             Command::ExportBoard | Command::ExportFrames | Command::ReviewBoard | Command::ReviewTakes | Command::ExportLayers
         ) {
-            self.outgoing.ask();
+            self.outgoing.saving.ask();
         }
         self.ask(command, title, kind, save_as, folder);
     }
@@ -181,8 +205,8 @@ impl Session {
             cell: self.board.active(),
             opened: self.opened,
         };
-        if !self.system_dialogs {
-            self.typed = Some(typed);
+        if !self.asking.system_dialogs {
+            self.asking.typed = Some(typed);
             return;
         }
         self.files.ask(
@@ -193,13 +217,13 @@ impl Session {
                 save_as,
                 folder,
             },
-            move |reply| Answer::Asked(typed, reply),
+            move |reply| Answer::new(move |session| session.asked(typed, reply)),
         );
     }
 
     /// From now on paths are typed: the system has no dialogs for them.
     pub fn do_without_dialogs(&mut self) {
-        self.system_dialogs = false;
+        self.asking.system_dialogs = false;
     }
 
     pub(super) fn asked(&mut self, typed: Typed, reply: Reply) {
@@ -207,7 +231,10 @@ impl Session {
             Reply::Paths(paths) if typed.command.workspace() == Some(Workspace::SwapBoard) => {
                 self.chosen_for_board(typed.command, typed.cell, paths);
             }
-            Reply::Paths(paths) if typed.command == Command::ImportLayer => self.import_layers(paths),
+            Reply::Paths(paths) if typed.command == Command::ImportLayer => match typed.opened == self.opened {
+                true => self.import_layers(paths),
+                false => self.warn(NOT_TAKEN_IN.to_owned()),
+            },
             Reply::Paths(paths) => paths
                 .into_iter()
                 .take(1)
@@ -215,20 +242,9 @@ impl Session {
             Reply::Cancelled => self.give_up_asking(),
             Reply::NoDialog => {
                 self.do_without_dialogs();
-                self.typed = Some(typed);
+                self.asking.typed = Some(typed);
             }
         }
-    }
-
-    fn open_mask(&self, role: Role, path: PathBuf) {
-        let mask = self.document.as_ref().and_then(|document| document.by_role(role));
-        let Some(size) = mask.map(Layer::size) else { return };
-        self.read(move || {
-            let (picture, warning) = read_picture(&path)?;
-            // The window would stand still while a large one is stretched.
-            let fitted = TileGrid::mask_from(&picture.into_mask(), size).to_gray(Rect::of(size));
-            Ok(Answer::Mask(role, fitted, warning))
-        });
     }
 
     /// `agreed`: the system's dialog has asked whether a file of that very name may go.
@@ -238,9 +254,9 @@ impl Session {
             Some(path) if !agreed || path != chosen.path => {
                 let chosen = Chosen { path, ..chosen };
                 // Not behind a file that is being opened: whoever saves waits for nothing else.
-                self.saves.run(move || {
+                self.filed.saves.run(move || {
                     let taken = chosen.path.exists();
-                    Some(Answer::Place(chosen, taken))
+                    Some(Answer::new(move |session| session.receive_place(chosen, taken)))
                 });
             }
             _ => self.use_path(chosen),
@@ -252,8 +268,8 @@ impl Session {
         Some(match command {
             Command::Save | Command::SaveAs => with_ending(path, "ora"),
             Command::SavePalette => with_one_of(path, PALETTES.1),
-            Command::Export if self.export.format_of(&path).is_some() => path,
-            Command::Export => with_ending(path, self.export.format().ending()),
+            Command::Export if self.outgoing.settings.format_of(&path).is_some() => path,
+            Command::Export => with_ending(path, self.outgoing.settings.format().ending()),
             Command::ExportSheet => with_one_of(path, &["png", "pdf"]),
             Command::ExportDecisions | Command::ExportRanking => with_ending(path, "csv"),
             _ => return None,
@@ -262,45 +278,50 @@ impl Session {
 
     /// What is at a path is known. `taken`: a file that a person has not agreed to lose.
     pub(super) fn receive_place(&mut self, chosen: Chosen, taken: bool) {
-        match taken && !self.is_overtaken(&chosen) {
-            true => self.replacing = Some(chosen),
+        match taken && self.overtaken(&chosen).is_none() {
+            true => self.asking.replacing = Some(chosen),
             false => self.use_path(chosen),
         }
     }
 
-    /// Whether it is for writing a document that is open no longer.
-    fn is_overtaken(&self, chosen: &Chosen) -> bool {
-        let writes_document = matches!(
-            chosen.command,
-            Command::Save | Command::SaveAs | Command::Export | Command::ExportLayers | Command::ReviewTakes
-        );
-        writes_document && chosen.opened != self.opened
+    /// What is said where it is for a document that is open no longer.
+    fn overtaken(&self, chosen: &Chosen) -> Option<&'static str> {
+        let words = match chosen.command {
+            Command::Save | Command::SaveAs | Command::Export | Command::ExportLayers | Command::ReviewTakes => OVERTAKEN,
+            Command::OpenReference
+            | Command::OpenBackground
+            | Command::ImportSketchMask
+            | Command::ImportReferenceMask
+            | Command::ImportLayer => NOT_TAKEN_IN,
+            _ => return None,
+        };
+        (chosen.opened != self.opened).then_some(words)
     }
 
     /// The file that would be written over.
     pub fn replacing(&self) -> Option<&Path> {
-        self.replacing.as_ref().map(|chosen| chosen.path.as_path())
+        self.asking.replacing.as_ref().map(|chosen| chosen.path.as_path())
     }
 
     /// Whether that is the document's own file, which another program or window has written since.
     pub fn replaces_own(&self) -> bool {
         // By another command a person has named it.
-        let is_own = |chosen: &Chosen| chosen.command == Command::Save && self.path.as_ref() == Some(&chosen.path);
-        self.replacing.as_ref().is_some_and(is_own)
+        let is_own = |chosen: &Chosen| chosen.command == Command::Save && self.filed.path.as_ref() == Some(&chosen.path);
+        self.asking.replacing.as_ref().is_some_and(is_own)
     }
 
     /// The file may be written over, or not.
     pub fn end_replacing(&mut self, agreed: bool) {
-        match self.replacing.take() {
+        match self.asking.replacing.take() {
             Some(chosen) if agreed => self.use_path(chosen),
-            _ => self.saving.call_off(),
+            _ => self.filed.saving.call_off(),
         }
     }
 
     fn use_path(&mut self, chosen: Chosen) {
-        if self.is_overtaken(&chosen) {
+        if let Some(words) = self.overtaken(&chosen) {
             self.give_up_asking();
-            return self.warn(OVERTAKEN.to_owned());
+            return self.warn(words.to_owned());
         }
         let Chosen { command, path, .. } = chosen;
         match command {
@@ -318,17 +339,14 @@ impl Session {
             | Command::ExportSheet
             | Command::ExportPicked
             | Command::ExportDecisions
-            | Command::ExportRanking => self.gallery_paths.push((command, path)),
+            | Command::ExportRanking => self.asking.gallery_paths.push((command, path)),
             _ if command.workspace() == Some(Workspace::SwapBoard) => {
                 self.chosen_for_board(command, self.board.active(), vec![path])
             }
             Command::ImportLayer => self.import_layers(vec![path]),
             Command::ImportSketchMask => self.open_mask(Role::SketchMask, path),
             Command::ImportReferenceMask => self.open_mask(Role::ReferenceMask, path),
-            _ => self.read(move || {
-                let (picture, warning) = read_picture(&path)?;
-                Ok(Answer::Picture(command, picture.into_rgba(), warning))
-            }),
+            _ => self.open_picture(command, path),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::filing::Answer;
+use picture::numbered;
+
+use super::answer::Answer;
 use super::{Session, kept};
 use crate::brush::{BrushMode, BrushSettings, Preset, PresetIcon, presets};
 use crate::command::Command;
@@ -31,11 +33,11 @@ impl Session {
         self.brushes.folder = Some(folder.clone());
         self.kept.run(move || {
             let (own, troubles) = read(&folder);
-            Some(Answer::Brushes(own, troubles))
+            Some(Answer::new(move |session| session.receive_brushes(own, &troubles)))
         });
     }
 
-    pub(super) fn receive_brushes(&mut self, own: Vec<(PathBuf, Preset)>, troubles: &[String]) {
+    fn receive_brushes(&mut self, own: Vec<(PathBuf, Preset)>, troubles: &[String]) {
         let own = own.into_iter();
         self.brushes.own = own.map(|(path, preset)| (Arc::new(OnceLock::from(path)), preset)).collect();
         if !troubles.is_empty() {
@@ -150,9 +152,7 @@ impl Session {
             return self.inform(words);
         }
         let taken = |name: &str| self.presets().any(|preset| preset.name == name);
-        let numbered = (2..).map(|number| format!("My brush {number}"));
-        let mut names = std::iter::once("My brush".to_owned()).chain(numbered);
-        let name = names.find(|name| !taken(name)).unwrap_or_default();
+        let name = numbered("My brush", "", " ").find(|name| !taken(name)).unwrap_or_default();
         let icon = match settings.mode {
             _ if eraser => PresetIcon::Eraser,
             BrushMode::Paint => PresetIcon::Brush,
@@ -188,10 +188,8 @@ impl Session {
 /// A file for a new preset: its name, as far as a file may have it, and a number where that is taken, by whatever there is.
 fn free(folder: &Path, name: &str) -> PathBuf {
     let stem: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-    let numbered = (2..).map(|number| format!("{stem}-{number}"));
-    let stems = std::iter::once(stem.clone()).chain(numbered);
-    let mut paths = stems.map(|stem| folder.join(stem).with_extension(ENDING));
-    paths.find(|path| !path.exists()).unwrap_or_default()
+    let mut paths = numbered(&stem, "", "-").map(|stem| folder.join(stem).with_extension(ENDING));
+    paths.find(|path| !path.exists()).expect("there is no end of numbers")
 }
 
 /// The presets of a folder in the order of their files; what is wrong with the others.

@@ -1,7 +1,7 @@
 //! A stroke on a mask, carried across the regions between the lines that it touches.
 
 use super::Session;
-use super::regions::Found;
+use super::answer::Answer;
 use crate::document::{LayerId, Side, TileGrid};
 use crate::tool::{Paint, PointerEvent, RegionSettings, Sought, ToolKind, find_regions};
 
@@ -34,14 +34,14 @@ impl Session {
                     ToolKind::Eraser => Some(Paint::Erase),
                     _ => None,
                 };
-                self.way = Way {
+                self.hand.way = Way {
                     places: vec![sample.position],
                     paint: paint.filter(|_| self.toolbox.carries && self.is_mask(side)),
                     state: self.history.state(),
                 };
             }
-            PointerEvent::Move(sample) | PointerEvent::Release(sample) => self.way.places.push(sample.position),
-            PointerEvent::Cancel => self.way.paint = None,
+            PointerEvent::Move(sample) | PointerEvent::Release(sample) => self.hand.way.places.push(sample.position),
+            PointerEvent::Cancel => self.hand.way.paint = None,
         }
     }
 
@@ -49,26 +49,23 @@ impl Session {
     pub(super) fn carry(&mut self, layer: LayerId) {
         let state = self.history.state();
         // Nothing was painted: the layer is locked, or the brush was sized.
-        let Some(paint) = self.way.paint.take().filter(|_| state != self.way.state) else {
+        let Some(paint) = self.hand.way.paint.take().filter(|_| state != self.hand.way.state) else {
             return;
         };
         let Some(document) = self.document.clone() else { return };
-        let (way, opened) = (Sought::Along(std::mem::take(&mut self.way.places)), self.opened);
+        let way = Sought::Along(std::mem::take(&mut self.hand.way.places));
         let settings = RegionSettings {
             contiguous: true,
             ..self.toolbox.fill.settings
         };
-        self.find(move || Found::Carried {
-            opened,
-            layer,
-            region: find_regions(&document, layer, &way, settings),
-            paint,
-            state,
+        self.find(move || {
+            let region = find_regions(&document, layer, &way, settings);
+            Answer::new(move |session| session.lay_carried(layer, &region, paint, state))
         });
     }
 
     /// The stroke and what it was carried across are one entry of history, if nothing came between them; a stroke that was undone is carried nowhere.
-    pub(super) fn lay_carried(&mut self, layer: LayerId, region: &TileGrid<u8>, paint: Paint, state: u64) {
+    fn lay_carried(&mut self, layer: LayerId, region: &TileGrid<u8>, paint: Paint, state: u64) {
         if self.history.includes(state) {
             let stroke = self.history.undo_label().filter(|_| self.history.state() == state);
             self.lay_paint(stroke.unwrap_or("Carry a stroke"), layer, region, paint, stroke.is_some());

@@ -8,7 +8,6 @@ use engine::request::{ModelRef, Settings};
 use engine::weights;
 
 use super::Session;
-use super::filing::Answer;
 use crate::document::{Layer, Rect, Role};
 use crate::files::Task;
 
@@ -44,7 +43,7 @@ struct Wanted {
 type Reading = Task<Result<ModelConfig, String>>;
 
 /// What came of looking.
-pub(super) type Looked = Result<(ModelRef, Arc<ModelConfig>, Option<Cells>), String>;
+type Looked = Result<(ModelRef, Arc<ModelConfig>, Option<Cells>), String>;
 
 impl Session {
     /// Whether the sketch mask shows as the model sees it.
@@ -140,18 +139,18 @@ impl Session {
         self.cells.under_way = true;
         let look = move || {
             let config = known.map_or_else(|| weights::config(&settings.model).map(Arc::new), |(_, config)| Ok(config));
-            Some(Answer::Cells(config.map_err(|error| error.to_string()).map(|config| {
+            config.map_err(|error| error.to_string()).map(|config| {
                 // A mask of nothing shows too: all of it is background.
                 let mask = document.by_role(Role::SketchMask).and_then(Layer::mask);
                 let mask = mask.map(|mask| mask.to_gray(Rect::of(mask.size())));
                 let seen = mask.and_then(|mask| cells(&mask, &settings, &config, level.min(levels(&config) - 1)));
                 (settings.model, config, seen)
-            })))
+            })
         };
-        self.files.run_or(look, |words| Answer::Cells(Err(words)));
+        self.files.run_then(look, Self::receive_cells);
     }
 
-    pub(super) fn receive_cells(&mut self, looked: Looked) {
+    fn receive_cells(&mut self, looked: Looked) {
         self.cells.under_way = false;
         match looked {
             Ok((model, config, seen)) => {
@@ -162,7 +161,7 @@ impl Session {
             }
             Err(reason) => {
                 self.cells.seen = None;
-                self.warn(format!("The model cannot be asked how it sees the mask: {reason}"));
+                self.warn_of(&format_args!("The model cannot be asked how it sees the mask: {reason}"));
             }
         }
     }

@@ -1,11 +1,23 @@
 //! Which layers of the canvas are chosen: one that is painted on, and perhaps others beside it, which are arranged, set and moved with it.
 
 use super::Session;
+use super::alone::Alone;
 use crate::command::Command;
 use crate::document::{Document, Layer, LayerId, Role, Side};
 
 /// How many layers that were chosen are remembered.
 const REMEMBERED: usize = 16;
+
+/// Which layers of the canvas were chosen.
+#[derive(Default)]
+pub(super) struct Choice {
+    /// One after another, the one that is painted on last.
+    pub layers: Vec<LayerId>,
+    /// Those that are chosen beside it.
+    also: Vec<LayerId>,
+    /// The layer that was shown alone last.
+    pub alone: Option<Alone>,
+}
 
 impl Session {
     /// The layer that strokes on a pane paint.
@@ -15,7 +27,7 @@ impl Session {
             Side::Canvas => {
                 let canvas = document.canvas();
                 // Where another take shows than the one that was chosen, it is that one.
-                let selected = self.selected.iter().rev().find_map(|id| canvas.row_of(*id));
+                let selected = self.choice.layers.iter().rev().find_map(|id| canvas.row_of(*id));
                 selected.or_else(|| canvas.by_role(Role::SketchMask).map(|layer| layer.id))
             }
             Side::Reference => document.sheet(side)?.by_role(Role::ReferenceMask).map(|layer| layer.id),
@@ -32,19 +44,24 @@ impl Session {
     pub(super) fn select_together(&mut self, layer: LayerId, also: Vec<LayerId>) {
         self.when_laid(move |session| {
             if !session.toolbox.is_active() {
-                session.choose(layer);
-                session.also = also;
+                session.choose_together(layer, also);
             }
         });
     }
 
+    /// As [`Self::select_together`], at once.
+    pub(super) fn choose_together(&mut self, layer: LayerId, also: Vec<LayerId>) {
+        self.choose(layer);
+        self.choice.also = also;
+    }
+
     /// The layer, alone, comes before those that were chosen earlier, which are gone back to when it is gone.
     pub(super) fn choose(&mut self, layer: LayerId) {
-        self.selected.retain(|earlier| *earlier != layer);
-        self.selected.push(layer);
-        let surplus = self.selected.len().saturating_sub(REMEMBERED);
-        self.selected.drain(..surplus);
-        self.also.clear();
+        self.choice.layers.retain(|earlier| *earlier != layer);
+        self.choice.layers.push(layer);
+        let surplus = self.choice.layers.len().saturating_sub(REMEMBERED);
+        self.choice.layers.drain(..surplus);
+        self.choice.also.clear();
     }
 
     /// Chooses a layer beside those that are chosen, or no longer. The one that is painted on stays that, unless it is the one that goes; one is always
@@ -105,8 +122,8 @@ impl Session {
         };
         let canvas = document.canvas();
         // They were chosen beside the last one, not beside one that is gone back to.
-        let stands = self.selected.last().and_then(|last| canvas.row_of(*last)) == Some(target);
-        let there = self.also.iter().filter(|_| stands).filter_map(|id| canvas.row_of(*id));
+        let stands = self.choice.layers.last().and_then(|last| canvas.row_of(*last)) == Some(target);
+        let there = self.choice.also.iter().filter(|_| stands).filter_map(|id| canvas.row_of(*id));
         there.filter(|id| *id != target).collect()
     }
 

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arboard::{Error, ImageData};
 use image::RgbaImage;
 
+use super::Session;
+use super::answer::Answer;
 use super::copying::NOTHING_SELECTED;
 use super::opened::Opened;
-use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{Cutout, LayerId, Role, Side, TileGrid};
 use crate::files::{Files, Waker};
@@ -16,7 +17,7 @@ use crate::tool::Paint;
 
 /// The way to the clipboard.
 pub(super) struct Clipboard {
-    pub(super) tasks: Files<Done>,
+    pub(super) tasks: Files<Answer>,
     /// Whether the system's is used.
     system: bool,
     last: Arc<Mutex<Option<Last>>>,
@@ -46,27 +47,10 @@ struct Own {
     beside: Option<u64>,
 }
 
-pub(super) enum Done {
-    Copied([u32; 2]),
-    /// What was copied is there for this program alone, for this reason.
-    CopiedHere(String),
-    /// A picture on a canvas, of the document that was `opened`.
-    Layer {
-        opened: u64,
-        pixels: TileGrid<[u8; 4]>,
-        /// Parts of it lie outside.
-        cut: bool,
-    },
-    Picture(Command, RgbaImage),
-    Drawing(RgbaImage),
-    Nothing(&'static str),
-    Failed(String),
-}
-
 impl Clipboard {
     pub fn new(waker: Waker) -> std::io::Result<Self> {
         Ok(Self {
-            tasks: Files::new("shiage clipboard", waker, Done::Failed)?,
+            tasks: Files::new("shiage clipboard", waker, Answer::Failed)?,
             system: true,
             last: Arc::default(),
         })
@@ -106,9 +90,9 @@ impl Session {
         let (system, last) = (self.clipboard.system, self.clipboard.last.clone());
         self.clipboard.tasks.run(move || {
             let Some(Cutout { picture, area }) = sheet.cutout(layer) else {
-                return Some(Done::Nothing(NOTHING_SELECTED));
+                return Some(Answer::told(NOTHING_SELECTED));
             };
-            let size = picture.dimensions().into();
+            let (width, height) = picture.dimensions();
             let written = match system {
                 true => write(&picture),
                 false => Err(Error::ClipboardNotSupported),
@@ -125,14 +109,16 @@ impl Session {
             };
             *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(copied);
             Some(match written {
-                Err(error) if system => Done::CopiedHere(error.to_string()),
-                _ => Done::Copied(size),
+                Err(error) if system => Answer::Failed(format!(
+                    "Copied for this program alone: the system's clipboard does not take the picture ({error})."
+                )),
+                _ => Answer::told(format!("Copied {width}×{height} pixels")),
             })
         });
     }
 
     fn cut(&mut self) {
-        let Some(layer) = self.clip_layer().filter(|layer| self.may_change(*layer)) else {
+        let Some(layer) = self.clip_layer().filter(|layer| self.check_changeable(*layer)) else {
             return;
         };
         self.copy(Some(layer));
@@ -142,7 +128,7 @@ impl Session {
     fn paste(&mut self, command: Command) {
         let (system, last) = (self.clipboard.system, self.clipboard.last.clone());
         let canvas = self.document.as_ref().map(|document| document.canvas().size());
-        let (opened, middle) = (self.opened, self.middle);
+        let (opened, middle) = (self.opened, self.view.middle);
         let onto = match (command, self.side) {
             (Command::Paste, Side::Reference) => Command::OpenReference,
             (Command::Paste, Side::Background) => Command::OpenBackground,
@@ -155,23 +141,27 @@ impl Session {
             let newest = newest(last.as_ref().and_then(|last| last.own.as_ref()), others);
             let picture = match newest {
                 Ok(picture) => picture,
-                Err(Error::ContentNotAvailable) => return Some(NO_PICTURE),
-                Err(error) => return Some(Done::Failed(format!("The clipboard cannot be read: {error}."))),
+                Err(Error::ContentNotAvailable) => return Some(Answer::told("The clipboard holds no picture.")),
+                Err(error) => return Some(Answer::Failed(format!("The clipboard cannot be read: {error}."))),
             };
-            Some(match (onto, canvas) {
-                (Command::OpenReference | Command::OpenBackground, Some(_)) => Done::Picture(onto, picture),
+            let pasted = match (onto, canvas) {
+                (Command::OpenReference | Command::OpenBackground, Some(_)) => {
+                    Answer::new(move |session| session.set_picture(onto, &picture))
+                }
                 (Command::Paste, Some(size)) => {
                     let (width, height) = picture.dimensions();
                     let origin = last.as_ref().and_then(|last| last.place_of(&picture, size));
                     let at = origin.unwrap_or_else(|| placed([width, height], middle, size));
-                    Done::Layer {
-                        opened,
-                        pixels: TileGrid::with_pixels(size, at, width, picture.as_chunks().0),
-                        cut: width > size[0] || height > size[1],
-                    }
+                    let pixels = TileGrid::with_pixels(size, at, width, picture.as_chunks().0);
+                    let cut = width > size[0] || height > size[1];
+                    Answer::new(move |session| session.paste_layer(pixels, cut))
                 }
-                _ => Done::Drawing(picture),
-            })
+                _ => {
+                    let read = move || Opened::drawing(picture, "Pasted".to_owned());
+                    return Some(Answer::new(move |session| session.open_by(read)));
+                }
+            };
+            Some(pasted.only_in(opened, None))
         });
     }
 
@@ -180,27 +170,15 @@ impl Session {
         if self.toolbox.is_active() || !self.is_settled() {
             return;
         }
-        let all: Vec<Done> = self.clipboard.tasks.answers().collect();
-        for done in all {
-            match done {
-                Done::Copied([width, height]) => self.inform(format!("Copied {width}×{height} pixels")),
-                Done::CopiedHere(reason) => self.warn(format!(
-                    "Copied for this program alone: the system's clipboard does not take the picture ({reason})."
-                )),
-                Done::Layer { opened, pixels, cut } if opened == self.opened && self.fits_canvas(pixels.size()) => {
-                    self.paste_layer(pixels, cut);
-                }
-                Done::Layer { .. } => {}
-                Done::Picture(command, picture) => self.set_picture(command, &picture),
-                Done::Drawing(picture) => self.open_by(move || Opened::drawing(picture, "Pasted".to_owned())),
-                Done::Nothing(words) => self.notice = Some(Notice::info(words)),
-                Done::Failed(reason) => self.warn(reason),
-            }
-        }
+        let answers: Vec<Answer> = self.clipboard.tasks.answers().collect();
+        answers.into_iter().for_each(|answer| answer.give(self));
     }
 
-    /// A layer of its own over the one that is painted on.
+    /// A layer of its own over the one that is painted on. `cut`: parts of the picture lie outside.
     fn paste_layer(&mut self, pixels: TileGrid<[u8; 4]>, cut: bool) {
+        if !self.check_canvas(pixels.size()) {
+            return;
+        }
         let Some(target) = self.target(Side::Canvas) else { return };
         self.add_layer("Paste", "Pasted", pixels, target);
         if cut {
@@ -208,8 +186,6 @@ impl Session {
         }
     }
 }
-
-const NO_PICTURE: Done = Done::Nothing("The clipboard holds no picture.");
 
 /// What is pasted: our own picture, unless the system's clipboard has come by another one since.
 fn newest(own: Option<&Own>, others: Result<RgbaImage, Error>) -> Result<RgbaImage, Error> {

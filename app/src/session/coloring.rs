@@ -12,22 +12,19 @@ use engine::request::{ColorizeRequest, Inputs, Settings};
 use image::Rgb;
 use image::imageops::{self, FilterType};
 
-use super::filing::Answer;
-use super::{Notice, Session};
+use super::answer::Answer;
+use super::{Session, sentence};
 use crate::command::Command;
 use crate::document::{Document, LayerId, TileGrid};
 use crate::generate::engine::Engine;
-use crate::generate::jobs::{Job, Jobs, Outcome};
+use crate::generate::jobs::{Job, Jobs, Outcome, Preparing};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, hash_gray, hash_rgb, hash_rgba};
-use crate::generate::request::{build, has_color, shown_color};
+use crate::generate::request::{Missing, build, has_color, shown_color};
 
 /// Generations under way.
 #[derive(Default)]
 pub(super) struct Coloring {
-    /// Requests that are being put together.
-    preparing: usize,
-    /// Those before them, which were cancelled.
-    called_off: usize,
+    preparing: Preparing,
     /// What the jobs were given, for their takes' recipes.
     inputs: HashMap<JobId, Inputs>,
     preview: Option<Shown>,
@@ -61,12 +58,25 @@ pub(super) struct Extras {
 
 impl Extras {
     /// The request for the document as it is, or what it lacks.
-    pub fn request(self, document: &Document, settings: &Settings) -> Result<Box<ColorizeRequest>, String> {
-        let mut request = build(document, settings).map_err(|missing| missing.to_string())?;
+    pub fn request(self, document: &Document, settings: &Settings) -> Result<ColorizeRequest, Unready> {
+        let mut request = build(document, settings).map_err(Unready::Missing)?;
         let inputs = &mut request.inputs;
         inputs.start = self.start.then(|| shown_color(document)).flatten();
         inputs.injection = self.injection.then(|| inputs.reference.clone());
-        Ok(Box::new(request))
+        Ok(request)
+    }
+}
+
+/// Why there is no request.
+pub(super) enum Unready {
+    Missing(Missing),
+    /// A sentence on what went wrong.
+    Failed(String),
+}
+
+impl From<String> for Unready {
+    fn from(words: String) -> Self {
+        Self::Failed(words)
     }
 }
 
@@ -78,7 +88,7 @@ pub fn random_seed() -> u64 {
 impl Session {
     /// A generation is being prepared, waits or runs.
     pub fn is_coloring(&self) -> bool {
-        self.coloring.preparing > 0 || self.jobs.current().is_some()
+        self.coloring.preparing.is_any() || self.jobs.current().is_some()
     }
 
     pub(super) fn extras(&self) -> Extras {
@@ -107,7 +117,7 @@ impl Session {
     pub(super) fn generate(&mut self, command: Command) {
         match command {
             Command::QueueAnother => self.queue_another(),
-            _ if self.coloring.preparing == 0 => self.prepare(),
+            _ if !self.coloring.preparing.is_any() => self.prepare(),
             _ => {}
         }
     }
@@ -120,36 +130,36 @@ impl Session {
 
     fn prepare(&mut self) {
         let Some(document) = self.document.clone() else { return };
-        self.coloring.preparing += 1;
+        self.coloring.preparing.begin();
         self.notice = None;
         // Tints would falsify the colours that are about to come.
-        self.masks_shown = false;
+        self.view.masks = false;
         let settings = self.settings.clone();
         let extras = self.extras();
-        let ask = move || Some(Answer::Request(extras.request(&document, &settings)));
-        self.files.run_or(ask, |words| Answer::Request(Err(words)));
+        self.files
+            .run_then(move || extras.request(&document, &settings), Self::submit);
     }
 
     /// The request is ready; unless it was cancelled meanwhile, it goes to the engine.
-    pub(super) fn submit(&mut self, request: Result<Box<ColorizeRequest>, String>) {
-        // Requests come in the order in which they were asked for.
-        if self.coloring.called_off > 0 {
-            self.coloring.called_off -= 1;
+    fn submit(&mut self, request: Result<ColorizeRequest, Unready>) {
+        if !self.coloring.preparing.arrives() {
             return;
         }
-        self.coloring.preparing = self.coloring.preparing.saturating_sub(1);
         match request {
             Ok(request) => {
-                for request in self.batch.requests(*request) {
+                for request in self.batch.requests(request) {
                     let inputs = request.inputs.clone();
                     let job = self.engine.submit(request);
                     self.jobs.submitted(job);
                     self.coloring.inputs.insert(job, inputs);
                 }
             }
-            Err(missing) => {
-                self.masks_shown = true;
-                self.notice = Some(Notice::info(missing));
+            Err(unready) => {
+                self.view.masks = true;
+                match unready {
+                    Unready::Missing(missing) => self.inform(sentence(&missing)),
+                    Unready::Failed(words) => self.warn(words),
+                }
             }
         }
     }
@@ -178,7 +188,7 @@ impl Session {
 
     /// What is still being put together goes nowhere.
     fn call_off(&mut self) {
-        self.coloring.called_off += std::mem::take(&mut self.coloring.preparing);
+        self.coloring.preparing.call_off();
     }
 
     /// Ends every generation: their document is about to go.
@@ -201,13 +211,13 @@ impl Session {
         self.sample_takes.forget_jobs();
         self.jobs = Jobs::default();
         Self::let_go_of(std::mem::replace(&mut self.engine, engine));
-        self.device = device;
+        self.devices.name = device;
         self.launch_again();
     }
 
     /// What became of the device that computed, once, when it is lost.
     pub fn take_lost_device(&mut self) -> Option<DeviceError> {
-        self.lost_device.take()
+        self.devices.lost_with.take()
     }
 
     /// Takes in what the engine has told.
@@ -216,7 +226,7 @@ impl Session {
             if let Event::Failed { error, .. } = &event
                 && let EngineError::Device(lost) = error.as_ref()
             {
-                self.lost_device = Some(lost.clone());
+                self.devices.lost_with = Some(lost.clone());
             }
             if self.hear_live(&event) {
                 continue;
@@ -289,7 +299,7 @@ impl Session {
             Outcome::Cancelled => self.drop_preview(job),
             Outcome::Failed(error) => {
                 self.drop_preview(job);
-                self.notice = Some(Notice::error(error.to_string()));
+                self.warn_of(&error);
             }
         }
     }
@@ -305,7 +315,7 @@ impl Session {
         let Some(size) = self.document.as_ref().map(|document| document.canvas().size()) else {
             return;
         };
-        let (opened, device) = (self.opened, self.device.clone());
+        let (opened, device) = (self.opened, self.devices.name.clone());
         self.files.run(move || {
             let recipe = recipe(&take, &inputs, device);
             let pixels = match take.picture.dimensions() == (size[0], size[1]) {
@@ -317,15 +327,14 @@ impl Session {
                     FilterType::CatmullRom,
                 )),
             };
-            Some(match ron::to_string(&recipe) {
-                Ok(recipe) => Answer::Take { opened, pixels, recipe },
-                Err(error) => Answer::Failed(format!("The take's recipe cannot be written: {error}")),
-            })
+            let text = ron::to_string(&recipe).map_err(|error| format!("The take's recipe cannot be written: {error}"));
+            let answer = Answer::of(text, move |session, recipe| session.place_take(pixels, recipe));
+            Some(answer.only_in(opened, None).when_still())
         });
     }
 
     pub(super) fn place_take(&mut self, pixels: TileGrid<[u8; 4]>, recipe: String) {
-        if !self.fits_canvas(pixels.size()) {
+        if !self.check_canvas(pixels.size()) {
             return;
         }
         if let Some(take) = self.edit("Colorize", |document| Some(document.lay_take(pixels, recipe))) {

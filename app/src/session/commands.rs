@@ -19,7 +19,7 @@ impl Session {
             Command::RemovePreset => self.uses_own_preset(),
             Command::PreviousPreset => self.has_previous_preset(),
             Command::SavePreset => self.toolbox.settings().is_some(),
-            Command::RestoreWork => !self.lost.is_empty(),
+            Command::RestoreWork => !self.safe.lost.is_empty(),
             // What tools have still to lay down is a change, too.
             Command::Undo => {
                 self.is_moving() || self.is_transforming() || self.is_awaiting() || self.history.undo_label().is_some()
@@ -34,7 +34,7 @@ impl Session {
             Command::RemoveBackground => has(Role::Background),
             Command::ImportReferenceMask | Command::ProposeReferenceMask => has(Role::ReferenceMask),
             Command::ProposeSketchMask => has(Role::Sketch),
-            Command::Cancel if self.writing.is_some() => true,
+            Command::Cancel if self.outgoing.under_way.is_some() => true,
             // Of a stroke the tool knows nothing yet while that waits for what is still to be laid down.
             Command::Cancel if self.stroke().is_some() || self.is_laying() => true,
             Command::Cancel => self.is_coloring() || self.toolbox.is_active() || self.toolbox.selected() == ToolKind::Transform,
@@ -176,8 +176,8 @@ impl Session {
     /// What waits for nothing.
     fn perform(&mut self, command: Command) {
         match command {
-            Command::ToggleMaskOverlay => self.masks_shown = !self.masks_shown,
-            Command::ToggleSelectionOutline => self.selection_shown = !self.selection_shown,
+            Command::ToggleMaskOverlay => self.view.masks = !self.view.masks,
+            Command::ToggleSelectionOutline => self.view.selection = !self.view.selection,
             Command::ToggleCells => self.show_cells(!self.shows_cells()),
             Command::CancelOne => self.cancel_one(),
             Command::ToggleLive => self.toggle_live(),

@@ -1,43 +1,50 @@
-//! What is selected of a layer, as a layer of its own.
+//! What is selected of layers, as layers of their own.
 
-use super::regions::Found;
-use super::{Notice, Session};
-use crate::document::{LayerId, TileGrid};
+use super::Session;
+use super::answer::Answer;
+use super::layers::{copy_of, label};
+use crate::document::{LayerId, Side, TileGrid};
 
 /// Why nothing is copied.
 pub(super) const NOTHING_SELECTED: &str = "There is nothing to copy: nothing is on the layer where it is selected.";
 
 impl Session {
-    /// Whether only a part of a layer is copied, for something is selected. Masks have no such parts: there is one of each.
-    pub(super) fn copies_part(&self, layer: LayerId) -> bool {
+    /// Whether only parts of the chosen layers are copied, for something is selected. Masks have no such parts: there is one of each.
+    pub(super) fn copies_parts(&self) -> bool {
         let canvas = self.document.as_ref().map(|document| document.canvas());
-        let layer = canvas
-            .filter(|canvas| canvas.selection().is_some())
-            .and_then(|canvas| canvas.layer(layer));
-        layer.is_some_and(|layer| !layer.role.is_mask())
+        canvas.is_some_and(|canvas| canvas.selection().is_some()) && !self.has_chosen(|layer| layer.role.is_mask())
     }
 
-    /// Makes a layer of what is selected of one of the canvas's, or of all of it without a selection, away from the window. Of a take it becomes paint over all
-    /// takes.
-    pub fn copy_to_layer(&mut self, source: LayerId) {
+    /// Makes a layer of what is selected of each of some of the canvas's, or of all of it without a selection, away from the window. Of a take it becomes paint
+    /// over all takes.
+    pub fn copy_to_layers(&mut self, sources: Vec<LayerId>) {
         self.alter(move |session| {
             let Some(document) = &session.document else { return };
-            let (canvas, opened) = (document.canvas().clone(), session.opened);
-            session.await_found(move || Found::Copied {
-                opened,
-                source,
-                pixels: canvas.copied(source),
+            let canvas = document.canvas().clone();
+            session.await_found(move || {
+                let sources = canvas.outermost(&sources).into_iter();
+                let parts = sources.filter_map(|source| Some((source, canvas.copied(source)?))).collect();
+                Answer::new(move |session| session.place_copied(parts))
             });
         });
     }
 
-    pub(super) fn place_copied(&mut self, source: LayerId, pixels: Option<TileGrid<[u8; 4]>>) {
-        let Some(pixels) = pixels else {
-            self.notice = Some(Notice::info(NOTHING_SELECTED));
-            return;
-        };
-        let copy = self.edit("Copy to a layer", |document| document.canvas_mut().lay_copy(source, pixels));
-        // Before what has waited for it.
-        copy.into_iter().for_each(|layer| self.choose(layer));
+    /// Each over what it is a part of. The copies are chosen then, that of the layer that is painted on to paint on.
+    fn place_copied(&mut self, parts: Vec<(LayerId, TileGrid<[u8; 4]>)>) {
+        let sources: Vec<LayerId> = parts.iter().map(|(source, _)| *source).collect();
+        let Some(target) = self.target(Side::Canvas) else { return };
+        let copies = self.edit_canvas(label(&sources, ["Copy to a layer", "Copy to layers"]), |canvas| {
+            let lay = |(source, pixels)| Some((source, canvas.lay_copy(source, pixels)?));
+            let copies: Vec<(LayerId, LayerId)> = parts.into_iter().filter_map(lay).collect();
+            if copies.is_empty() {
+                Err(NOTHING_SELECTED)
+            } else {
+                Ok(copies)
+            }
+        });
+        if let Some((first, others)) = copy_of(target, copies.unwrap_or_default()) {
+            // Before what has waited for it.
+            self.choose_together(first, others);
+        }
     }
 }

@@ -3,16 +3,19 @@
 use std::mem::ManuallyDrop;
 use std::thread;
 
-use engine::device::{self, Choice, Info, Opened};
+use engine::device::{self, Choice, DeviceError, Info, Opened};
 use engine::service::Service;
 
-use super::{Notice, Session};
-use crate::files::Task;
+use super::{Notice, Session, sentence};
+use crate::files::{Task, no_thread};
 use crate::generate::engine::Engine;
 
 /// The devices, and what is being asked of them.
-#[derive(Default)]
 pub(super) struct DeviceDesk {
+    /// What the one that computes is called, for the status bar.
+    pub name: String,
+    /// What became of the device that computed: a server that broke off, a GPU whose driver was reset.
+    pub lost_with: Option<DeviceError>,
     /// Those of this machine, when it was last looked; and those that have computed, which may be of others.
     known: Vec<Info>,
     /// Those that are gone: until the program starts again nothing brings them back.
@@ -23,10 +26,25 @@ pub(super) struct DeviceDesk {
     current: Option<Info>,
 }
 
+impl DeviceDesk {
+    /// `name`: what the one that computes is called.
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            lost_with: None,
+            known: Vec::new(),
+            lost: Vec::new(),
+            looking: None,
+            opening: None,
+            current: None,
+        }
+    }
+}
+
 impl Session {
     /// What the device that computes is called.
     pub fn device(&self) -> &str {
-        &self.device
+        &self.devices.name
     }
 
     /// The devices that there are, as far as that is known: see [`Self::look_for_devices`].
@@ -79,12 +97,10 @@ impl Session {
         if !self.may_change_device() || is_current || is_lost {
             return;
         }
-        let open = move || device::open(choice).map_err(|error| format!("{error}."));
+        let open = move || device::open(choice).map_err(|error| sentence(&error));
         match Task::start("shiage device", self.waker.clone(), open, Err) {
             Ok(task) => self.devices.opening = Some(task),
-            Err(error) => self.warn(format!(
-                "The system could not start another thread ({error}). Close other programs and try again."
-            )),
+            Err(error) => self.warn(no_thread(&error)),
         }
     }
 
@@ -99,7 +115,7 @@ impl Session {
             self.devices.known = others.chain(there.iter().cloned()).collect();
         }
         // The one that was lost gives way first: it is the one that is current.
-        if self.is_making() || self.lost_device.is_some() {
+        if self.is_making() || self.devices.lost_with.is_some() {
             return;
         }
         match self.devices.opening.as_ref().and_then(Task::answer) {
@@ -148,9 +164,7 @@ impl Session {
         let engine = ManuallyDrop::new(engine);
         let farewell = thread::Builder::new().name("shiage farewell".to_owned());
         if let Err(error) = farewell.spawn(move || drop(ManuallyDrop::into_inner(engine))) {
-            tracing::warn!(
-                "what the last device held in memory stays there: the system could not start another thread ({error})"
-            );
+            tracing::warn!("what the last device held in memory stays there. {}", no_thread(&error));
         }
     }
 }

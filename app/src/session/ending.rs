@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Session;
-use super::filing::Answer;
+use super::answer::Answer;
 
 /// Time that a disk has, when the program ends, for what is kept for the next run.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,8 +24,8 @@ pub enum Loss {
 impl Session {
     /// What would be lost first if the program ended now, but for what the person has let go.
     pub fn would_lose(&self) -> Option<Loss> {
-        let changes = self.is_modified() && self.let_go != Some((self.opened, self.history.state()));
-        let board = self.board.is_unsaved() && self.board_let_go != Some(self.board.stand());
+        let changes = self.is_modified() && self.coming.let_go != Some(self.version());
+        let board = self.board.is_unsaved() && self.coming.board_let_go != Some(self.board.stand());
         let losses = [
             (changes, Loss::Changes),
             (self.is_exporting(), Loss::Exports),
@@ -37,16 +37,16 @@ impl Session {
 
     /// The person has said that the document's changes up to now may go, with what is still to be laid down.
     pub fn let_go(&mut self) {
-        self.let_go = Some((self.opened, self.history.state()));
+        self.coming.let_go = Some(self.version());
         self.when_laid(|session| {
-            let state = (session.opened, session.history.state());
-            session.let_go = session.let_go.map(|_| state);
+            let version = session.version();
+            session.coming.let_go = session.coming.let_go.map(|_| version);
         });
     }
 
     /// The person has said that what was made on the board up to now may go.
     pub fn let_board_go(&mut self) {
-        self.board_let_go = Some(self.board.stand());
+        self.coming.board_let_go = Some(self.board.stand());
     }
 
     /// The program ends: what the person has changed of how it works is in its files then.
@@ -61,7 +61,7 @@ impl Session {
 
     /// What was let go is asked about again, and exports are waited for: the person stays, or has thought of something else since.
     pub fn hold_on(&mut self) {
-        (self.let_go, self.board_let_go) = (None, None);
-        self.outgoing.await_end(true);
+        (self.coming.let_go, self.coming.board_let_go) = (None, None);
+        self.outgoing.saving.await_end(true);
     }
 }

@@ -8,12 +8,13 @@ use picture::{DEFAULT_QUALITY, Format, Samples, plain_name};
 use serde::{Deserialize, Serialize};
 
 use super::Session;
-use super::filing::Answer;
+use super::answer::Answer;
+use super::filing::Saving;
 use super::writing::Written;
 use crate::command::Command;
 use crate::document::{Document, Rect, Role, on_white, psd_steps, save_picture, save_psd};
-use crate::files::has_one_of;
-use crate::gallery::export::{ExportError, Meter};
+use crate::files::{Exporting, Files, Meter, Waker, has_one_of};
+use crate::gallery::export::ExportError;
 use crate::gallery::metadata::{write_take_at, write_transparent_take};
 use crate::generate::recipe::Recipe;
 
@@ -61,6 +62,31 @@ impl TryFrom<String> for ExportFormat {
         let path = format!("picture.{ending}");
         let format = Export::default().format_of(Path::new(&path));
         format.ok_or_else(|| format!("no picture is exported as {ending:?}"))
+    }
+}
+
+/// What leaves the document for files of other kinds.
+pub(super) struct Outgoing {
+    pub settings: Export,
+    /// A person chooses how to export.
+    is_asked: bool,
+    /// Takes or layers are being written, into a folder or a file.
+    pub under_way: Option<Exporting<Written, ExportError>>,
+    /// How far it is: takes into folders, and single pictures.
+    pub saving: Saving,
+    /// Writes single pictures, which may take long.
+    pub files: Files<Answer>,
+}
+
+impl Outgoing {
+    pub fn new(waker: Waker) -> std::io::Result<Self> {
+        Ok(Self {
+            settings: Export::default(),
+            is_asked: false,
+            under_way: None,
+            saving: Saving::default(),
+            files: Files::new("shiage exports", waker, Answer::Failed)?,
+        })
     }
 }
 
@@ -139,51 +165,54 @@ impl Export {
 
 impl Session {
     pub(super) fn choose_export(&mut self) {
-        self.exporting = self.document.is_some();
+        self.outgoing.is_asked = self.document.is_some();
     }
 
     /// How to export, while a person chooses.
     pub fn exporting(&mut self) -> Option<&mut Export> {
-        self.exporting.then_some(&mut self.export)
+        self.outgoing.is_asked.then_some(&mut self.outgoing.settings)
     }
 
     /// The format is chosen, or the person does not want to.
     pub fn end_exporting(&mut self, wanted: bool) {
-        self.exporting = false;
+        self.outgoing.is_asked = false;
         if !wanted {
             return;
         }
-        let kind: (&'static str, &'static [&'static str]) = match self.export.format {
+        let kind: (&'static str, &'static [&'static str]) = match self.outgoing.settings.format {
             ExportFormat::Picture(Format::Png) => ("PNG", &["png"]),
             ExportFormat::Picture(Format::Jpeg { .. }) => ("JPEG", &["jpg", "jpeg"]),
             ExportFormat::Picture(Format::WebP { .. }) => ("WebP", &["webp"]),
             ExportFormat::Picture(Format::Tiff) => ("TIFF", &["tif", "tiff"]),
             ExportFormat::Psd => ("Photoshop", &[PSD]),
         };
-        let name = format!("{}.{}", plain_name(&self.title), self.export.format.ending());
-        let folder = self.path.as_deref().and_then(Path::parent).map(Path::to_owned);
+        let name = format!("{}.{}", plain_name(&self.filed.title), self.outgoing.settings.format.ending());
+        let folder = self.filed.path.as_deref().and_then(Path::parent).map(Path::to_owned);
         self.ask(Command::Export, "Export the picture", kind, Some(name), folder);
     }
 
     /// Writes what the canvas shows, without tints, or its layers. The path's ending decides the format.
     pub(super) fn export(&mut self, path: PathBuf) {
         if self.document.is_some() {
-            self.outgoing.begin();
-            self.write_when_still(move |session| session.export_to(path), |session| session.outgoing.end(true));
+            self.outgoing.saving.begin();
+            self.write_when_still(
+                move |session| session.export_to(path),
+                |session| session.outgoing.saving.end(true),
+            );
         }
     }
 
     fn export_to(&mut self, path: PathBuf) {
         let Some(document) = self.document.clone() else {
-            return self.outgoing.end(true);
+            return self.outgoing.saving.end(true);
         };
-        let chosen = self.export;
+        let chosen = self.outgoing.settings;
         match chosen.format_of(&path).unwrap_or_else(|| chosen.format()) {
             ExportFormat::Picture(format) => self.export_picture(document, format, path),
             ExportFormat::Psd => {
                 self.export_psd(document, path);
                 // From here on that counts by itself.
-                self.outgoing.end(false);
+                self.outgoing.saving.end(false);
             }
         }
     }
@@ -194,19 +223,32 @@ impl Session {
             transparent,
             with_recipe,
             ..
-        } = self.export;
+        } = self.outgoing.settings;
         let transparent = transparent && format.keeps_transparency();
+        let to = path.clone();
         let write = move || {
             let take = document.by_role(Role::Take).filter(|take| take.visible);
             let recipe = take.and_then(|take| ron::from_str::<Recipe>(take.recipe.as_deref()?).ok());
             let left_behind = recipe.is_some() && !format.carries_recipe();
             let recipe = recipe.filter(|_| with_recipe && format.carries_recipe());
-            Some(match write_picture(&document, format, transparent, recipe, &path) {
-                Ok(()) => Answer::Exported(path, left_behind),
-                Err(reason) => Answer::NotExported(reason),
-            })
+            write_picture(&document, format, transparent, recipe, &to).map(|()| left_behind)
         };
-        self.exports.run_or(write, Answer::NotExported);
+        self.outgoing
+            .files
+            .run_then(write, move |session, exported| session.receive_export(&path, exported));
+    }
+
+    /// A picture is in its file, whether a recipe stayed behind or not; or it is not.
+    fn receive_export(&mut self, path: &Path, exported: Result<bool, String>) {
+        self.outgoing.saving.end(exported.is_err());
+        let path = path.display();
+        match exported {
+            Ok(true) => self.inform(format!(
+                "Exported {path} without the take's recipe, which only a PNG carries; the document keeps it"
+            )),
+            Ok(false) => self.inform(format!("Exported {path}")),
+            Err(reason) => self.warn_of(&reason),
+        }
     }
 
     fn export_psd(&mut self, document: Document, path: PathBuf) {
@@ -215,7 +257,7 @@ impl Session {
 }
 
 pub(super) fn write_psd(document: &Document, path: PathBuf, meter: &Meter) -> Result<Written, ExportError> {
-    match save_psd(document, &path, || meter.step()) {
+    match save_psd(document, &path, || meter.step().map_err(ExportError::from)) {
         Ok(notes) => Ok(Written::Psd { path, notes }),
         Err(ExportError::Cancelled) => Ok(Written::NoPsd),
         Err(error) => Err(error),

@@ -1,23 +1,69 @@
 //! Opening, saving, importing and exporting, by way of the thread for files.
 
-mod answers;
 mod opening;
 mod saving;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use image::RgbaImage;
 
-use super::{Notice, Session};
+use super::answer::Answer;
+use super::opened::read_picture;
+use super::{Session, sentence};
 use crate::command::Command;
-use crate::document::{DocumentError, FileKind, Side};
-pub(super) use answers::Answer;
+use crate::document::DocumentError;
+use crate::files::{Files, Waker};
 pub(super) use saving::{OVERTAKEN, Saving, Stamp, stamp};
 
+/// The file of the document.
+pub(super) struct Filed {
+    /// None: it has none yet.
+    pub path: Option<PathBuf>,
+    /// What that was like when it was read or written here.
+    pub stamp: Option<Stamp>,
+    /// The document's name.
+    pub title: String,
+    pub saving: Saving,
+    /// Saves: whoever saves waits for no export.
+    pub saves: Files<Answer>,
+}
+
+impl Filed {
+    pub fn new(waker: Waker) -> std::io::Result<Self> {
+        Ok(Self {
+            path: None,
+            stamp: None,
+            title: String::new(),
+            saving: Saving::default(),
+            saves: Files::new("shiage saves", waker, Answer::Failed)?,
+        })
+    }
+}
+
+/// Said where a file is read for a document, and another one has come since it was chosen.
+pub(super) const NOT_TAKEN_IN: &str =
+    "The file was not taken in: a different document was opened before it was read. Open it again if this one is to have it.";
+
 impl Session {
+    /// Reads for the document that is open a file that was chosen for it. What comes of that is done once the document is still.
     pub(super) fn read(&self, read: impl FnOnce() -> Result<Answer, DocumentError> + Send + 'static) {
-        self.files
-            .run(move || Some(read().unwrap_or_else(|error| Answer::Failed(error.to_string()))));
+        let opened = self.opened;
+        self.files.run(move || {
+            let answer = read().unwrap_or_else(|error| Answer::Failed(sentence(&error)));
+            Some(answer.only_in(opened, Some(NOT_TAKEN_IN)).when_still())
+        });
+    }
+
+    /// Reads the reference, or the one of the background.
+    pub(super) fn open_picture(&self, command: Command, path: PathBuf) {
+        self.read(move || {
+            let (picture, warning) = read_picture(&path)?;
+            let picture = picture.into_rgba();
+            Ok(Answer::new(move |session| {
+                session.set_picture(command, &picture);
+                warning.into_iter().for_each(|words| session.warn(words));
+            }))
+        });
     }
 
     pub(super) fn set_picture(&mut self, command: Command, picture: &RgbaImage) {
@@ -30,41 +76,7 @@ impl Session {
             _ => Some(document.set_reference(Some(picture))),
         });
         if let Some(Err(error)) = result {
-            self.warn(error.to_string());
+            self.warn_of(&error);
         }
-    }
-
-    pub(super) fn inform(&mut self, text: String) {
-        self.notice = Some(Notice::info(text));
-    }
-
-    pub(super) fn warn(&mut self, text: String) {
-        self.notice = Some(Notice::error(text));
-    }
-
-    /// Whether files that are dropped on a pane together become layers: several on the canvas of what is open.
-    pub fn takes_as_layers(&self, side: Side, paths: &[PathBuf]) -> bool {
-        self.document.is_some() && side == Side::Canvas && paths.len() > 1
-    }
-
-    /// Whether a file that is dropped on a pane becomes the reference: on the reference's own, and everywhere while there is none.
-    pub fn takes_as_reference(&self, side: Side, path: &Path) -> bool {
-        let missing = self
-            .document
-            .as_ref()
-            .is_some_and(|document| document.sheet(Side::Reference).is_none());
-        self.document.is_some() && FileKind::named(path) == FileKind::Picture && (side == Side::Reference || missing)
-    }
-
-    /// Whether a file that is dropped on a pane becomes the background reference, in place of the one there.
-    pub fn takes_as_background(&self, side: Side, path: &Path) -> bool {
-        side == Side::Background && FileKind::named(path) == FileKind::Picture
-    }
-
-    /// Whether pictures can become layers, the reference, or a document of their own: where they were dropped decides, or else the person.
-    pub fn takes_in_many_ways(&self, paths: &[PathBuf]) -> bool {
-        let pictures = paths.iter().all(|path| FileKind::named(path) == FileKind::Picture);
-        let waits_for_reference = matches!(paths, [path] if self.takes_as_reference(Side::Canvas, path));
-        self.document.is_some() && pictures && !waits_for_reference
     }
 }

@@ -1,8 +1,8 @@
 //! A take as flats: how it is cut is asked first.
 
-use super::regions::Found;
+use super::answer::Answer;
 use super::{Notice, Session};
-use crate::document::LayerId;
+use crate::document::{LayerId, TOO_DEEP};
 use crate::generate::flats::{Flat, FlatLayers, flats, lay};
 
 impl Session {
@@ -27,24 +27,31 @@ impl Session {
     /// Cuts a take along the sketch's lines, away from the window.
     fn cut_flats(&mut self, take: LayerId) {
         let Some(document) = self.document.clone() else { return };
-        let (opened, settings) = (self.opened, self.flats);
+        let settings = self.flats;
         let swatches = self.palette_in_use().0.swatches.clone();
-        self.find(move || Found::Flats {
-            opened,
-            take,
-            layers: settings.layers,
-            flats: flats(&document, take, settings, &swatches),
+        self.find(move || {
+            let flats = flats(&document, take, settings, &swatches);
+            Answer::new(move |session| session.place_flats(take, settings.layers, flats))
         });
     }
 
     /// A layer over the take, or a group of them.
-    pub(super) fn place_flats(&mut self, take: LayerId, layers: FlatLayers, flats: Vec<Flat>) {
+    fn place_flats(&mut self, take: LayerId, layers: FlatLayers, flats: Vec<Flat>) {
         if flats.is_empty() {
             self.notice = Some(Notice::info("There is nothing to cut: the take has no colours of its own."));
             return;
         }
+        let canvas = flats.first().map(|flat| flat.pixels.size());
+        if canvas.is_some_and(|size| !self.check_canvas(size)) {
+            return;
+        }
         let count = flats.len();
-        let placed = self.edit("Send to layers as flats", |document| lay(document, take, layers, flats));
+        let placed = self.edit_canvas("Send to layers as flats", |canvas| {
+            canvas
+                .layer(take)
+                .ok_or("The take that was being cut into flats is gone. Bring it back, and cut it again.")?;
+            lay(canvas, take, layers, flats).ok_or(TOO_DEEP)
+        });
         if let Some(placed) = placed {
             self.choose(placed);
             self.notice = Some(Notice::info(match count {

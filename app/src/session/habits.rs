@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::filing::Answer;
+use super::answer::Answer;
 use super::{Export, MaskLook, Session, kept};
 use crate::brush::BrushSettings;
 use crate::document::DEFAULT_LIMIT;
@@ -27,7 +27,7 @@ pub enum SidePanel {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Habits {
+struct Habits {
     tool: ToolKind,
     brush: BrushSettings,
     eraser: BrushSettings,
@@ -91,11 +91,11 @@ impl Session {
     pub fn remember_habits(&mut self, file: PathBuf) {
         self.kept.run(move || {
             let (habits, trouble) = read(&file);
-            Some(Answer::Habits(file, Box::new(habits), trouble))
+            Some(Answer::new(move |session| session.receive_habits(file, habits, trouble)))
         });
     }
 
-    pub(super) fn receive_habits(&mut self, file: PathBuf, habits: Habits, trouble: Option<String>) {
+    fn receive_habits(&mut self, file: PathBuf, habits: Habits, trouble: Option<String>) {
         let Habits {
             tool,
             brush,
@@ -122,8 +122,8 @@ impl Session {
         (self.toolbox.colors.brush, self.toolbox.colors.second) = (first, second);
         self.toolbox.colors.remember(recent_colors);
         self.palettes.await_use(palette);
-        (self.mask_look, self.flats, self.export) = (masks.clamped(), flats.clamped(), export.clamped());
-        (self.panel, self.dark) = (panel, dark);
+        (self.view.mask_look, self.flats, self.outgoing.settings) = (masks.clamped(), flats.clamped(), export.clamped());
+        (self.view.panel, self.view.dark) = (panel, dark);
         self.limit_history(history);
         self.habits = HabitDesk {
             file: Some(file),
@@ -156,48 +156,44 @@ impl Session {
             colors: [colors.brush, colors.second],
             recent_colors: colors.recent().to_vec(),
             palette: self.palettes.name_in_use().to_owned(),
-            masks: self.mask_look,
+            masks: self.view.mask_look,
             flats: self.flats,
-            export: self.export,
-            panel: self.panel,
-            dark: self.dark,
-            history: self.history_limit,
+            export: self.outgoing.settings,
+            panel: self.view.panel,
+            dark: self.view.dark,
+            history: self.past.limit,
         }
     }
 
     /// Writes what has changed, but not for every move of a slider.
     pub(super) fn tend_habits(&mut self) {
         let lately = self.habits.since.is_some_and(|since| since.elapsed() < PAUSE);
-        if !self.pointer_held && !lately {
+        if !self.hand.is_down && !lately {
             self.keep_habits();
         }
     }
 
     /// Writes what has changed since it was written.
     pub(super) fn keep_habits(&mut self) {
-        if let Some((file, text)) = self.changed_habits() {
-            self.kept.run(move || Some(Answer::Failed(write(&file, &text).err()?)));
+        if let Some((file, habits)) = self.changed_habits() {
+            self.kept.run(move || Some(Answer::Failed(write(&file, &habits).err()?)));
         }
     }
 
     /// What is to be written where, if anything has changed.
-    fn changed_habits(&mut self) -> Option<(PathBuf, String)> {
+    fn changed_habits(&mut self) -> Option<(PathBuf, Habits)> {
         let file = self.habits.file.clone()?;
         let habits = self.habits();
         if habits == self.habits.written {
             return None;
         }
-        let text = ron::ser::to_string_pretty(&habits, ron::ser::PrettyConfig::default());
-        let text = text
-            .inspect_err(|error| tracing::warn!("habits cannot be put into words: {error}"))
-            .ok()?;
-        (self.habits.written, self.habits.since) = (habits, Some(Instant::now()));
-        Some((file, text))
+        (self.habits.written, self.habits.since) = (habits.clone(), Some(Instant::now()));
+        Some((file, habits))
     }
 }
 
-fn write(file: &Path, text: &str) -> Result<(), String> {
-    kept::write(file, text).map_err(|error| {
+fn write(file: &Path, habits: &Habits) -> Result<(), String> {
+    kept::store(file, habits).map_err(|error| {
         let file = file.display();
         format!("How you work cannot be kept in {file}: {error}. It holds until the program ends.")
     })
@@ -205,13 +201,8 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
 
 /// What a file holds; what is wrong with it is told, and the defaults hold.
 fn read(file: &Path) -> (Habits, Option<String>) {
-    let text = kept::read(file).map_err(|error| error.to_string());
-    let habits = text.and_then(|text| match text {
-        Some(text) => ron::from_str(&text).map_err(|error| error.to_string()),
-        None => Ok(Habits::default()),
-    });
-    match habits {
-        Ok(habits) => (habits, None),
+    match kept::load(file) {
+        Ok(habits) => (habits.unwrap_or_default(), None),
         Err(reason) => {
             let file = file.display();
             let words = format!(
@@ -240,15 +231,15 @@ mod tests {
             dark: Some(false),
             ..Habits::default()
         };
-        write(&file, &ron::to_string(&habits).unwrap()).unwrap();
+        write(&file, &habits).unwrap();
         assert_eq!(read(&file), (habits, None));
-        write(&file, "(tool: Pan)").unwrap();
+        kept::write(&file, "(tool: Pan)").unwrap();
         assert_eq!(
             read(&file).0.tool,
             ToolKind::Pan,
             "what an older program did not keep has its default"
         );
-        write(&file, "(tool: Hammer)").unwrap();
+        kept::write(&file, "(tool: Hammer)").unwrap();
         let (habits, trouble) = read(&file);
         assert_eq!(habits, Habits::default());
         assert!(trouble.unwrap().contains("habits.ron cannot be read"));

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use image::RgbaImage;
 
+use super::answer::Answer;
 use super::clipboard::placed;
+use super::filing::NOT_TAKEN_IN;
 use super::opened::{Opened, read_picture, stem};
-use super::regions::Found;
-use super::{Notice, Session};
+use super::{Notice, Session, sentence};
 use crate::document::{self, DocumentError, FileKind, Layer, LayerId, Pixels, Place, Rect, Role, Sheet, Side, TileGrid};
 
 /// A file's picture on a canvas.
-pub(super) struct Imported {
+struct Imported {
     name: String,
     pixels: TileGrid<[u8; 4]>,
     /// What there is to say of it.
@@ -33,11 +34,6 @@ impl Imported {
             pixels: TileGrid::with_pixels(size, at, width, picture.as_chunks().0),
             notes,
         })
-    }
-
-    /// The size of the canvas that it is for.
-    pub fn canvas(&self) -> [u32; 2] {
-        self.pixels.size()
     }
 }
 
@@ -63,7 +59,7 @@ fn read(paths: &[PathBuf], size: [u32; 2]) -> (Vec<Imported>, Vec<String>) {
     for path in paths {
         match Imported::read(path, size) {
             Ok(layer) => layers.push(layer),
-            Err(error) => troubles.push(error.to_string()),
+            Err(error) => troubles.push(sentence(&error)),
         }
     }
     troubles.extend(layers.iter_mut().flat_map(|layer| std::mem::take(&mut layer.notes)));
@@ -74,9 +70,10 @@ fn read(paths: &[PathBuf], size: [u32; 2]) -> (Vec<Imported>, Vec<String>) {
 fn lay(canvas: &mut Sheet, layers: Vec<Imported>, target: LayerId) -> Option<LayerId> {
     let mut top = None;
     for Imported { name, pixels, .. } in layers {
-        let layer = Layer::new(Role::Paint, &canvas.free_name(&name), Pixels::Raster(pixels));
+        let mut layer = Layer::new(Role::Paint, &canvas.free_name(&name), Pixels::Raster(pixels));
         let id = layer.id;
         let place = top.map_or_else(|| canvas.place_of_new(target), Place::Above);
+        layer.clip = canvas.is_within_clipping(place);
         top = canvas.insert(layer, place).then_some(id).or(top);
     }
     top
@@ -99,18 +96,18 @@ impl Session {
     /// Makes a layer of each file, as one change: over the layer that is chosen, the first file lowest.
     pub fn import_layers(&mut self, paths: Vec<PathBuf>) {
         let Some(document) = &self.document else { return };
-        let (size, opened) = (document.canvas().size(), self.opened);
-        self.find(move || {
+        let size = document.canvas().size();
+        self.find_or_warn(NOT_TAKEN_IN, move || {
             let (layers, troubles) = read(&paths, size);
-            Found::Imported {
-                opened,
-                layers,
-                troubles,
-            }
+            Answer::new(move |session| session.place_imported(layers, troubles))
         });
     }
 
-    pub(super) fn place_imported(&mut self, layers: Vec<Imported>, troubles: Vec<String>) {
+    fn place_imported(&mut self, layers: Vec<Imported>, troubles: Vec<String>) {
+        let canvas = layers.first().map(|layer| layer.pixels.size());
+        if canvas.is_some_and(|size| !self.check_canvas(size)) {
+            return;
+        }
         if let Some(target) = self.target(Side::Canvas).filter(|_| !layers.is_empty()) {
             let label = if layers.len() == 1 {
                 "Import a layer"

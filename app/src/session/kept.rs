@@ -1,10 +1,26 @@
-//! Small texts that are kept from one run of the program to the next.
+//! Small files that are kept from one run of the program to the next: RON, as far as they have no words of their own.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::document::replace_file;
+use picture::replace_file;
+use ron::ser::PrettyConfig;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What [`store`] has put into a file; none where there is no such file yet. The error is a reason.
+pub(super) fn load<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, String> {
+    let text = read(file).map_err(|error| error.to_string())?;
+    let kept = text.map(|text| ron::from_str(&text)).transpose();
+    kept.map_err(|error| error.to_string())
+}
+
+/// Replaces what a file keeps, as [`write`] does.
+pub(super) fn store<T: Serialize + ?Sized>(file: &Path, kept: &T) -> io::Result<()> {
+    let text = ron::ser::to_string_pretty(kept, PrettyConfig::default()).map_err(io::Error::other)?;
+    write(file, &text)
+}
 
 /// The text of a file; none where there is no such file yet.
 pub(super) fn read(file: &Path) -> io::Result<Option<String>> {

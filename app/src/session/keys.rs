@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::filing::Answer;
+use super::answer::Answer;
 use super::{Session, kept};
 use crate::command::Keymap;
 
@@ -15,17 +15,20 @@ pub(super) struct Keys {
     keymap: Arc<Keymap>,
 }
 
-impl Keys {
-    pub fn receive(&mut self, keymap: Keymap) {
-        self.keymap = Arc::new(keymap);
-    }
-}
-
 impl Session {
     /// Keeps the keys in `file` from now on, and takes over what is there.
     pub fn remember_keys(&mut self, file: PathBuf) {
         self.keys.file = Some(file.clone());
-        self.kept.run(move || Some(read(&file)));
+        self.kept.run(move || {
+            let (keymap, trouble) = read(&file);
+            Some(Answer::new(move |session| session.receive_keys(keymap, trouble)))
+        });
+    }
+
+    /// `trouble`: what is wrong with their file.
+    fn receive_keys(&mut self, keymap: Keymap, trouble: Option<String>) {
+        self.keys.keymap = Arc::new(keymap);
+        trouble.into_iter().for_each(|words| self.warn(words));
     }
 
     pub fn keymap(&self) -> &Arc<Keymap> {
@@ -35,7 +38,7 @@ impl Session {
     /// These keys count from now on.
     pub fn set_keymap(&mut self, keymap: Keymap) {
         let text = keymap.to_ron();
-        self.keys.receive(keymap);
+        self.keys.keymap = Arc::new(keymap);
         let Some(file) = self.keys.file.clone() else { return };
         self.kept.run(move || {
             let error = kept::write(&file, &text).err()?;
@@ -48,10 +51,10 @@ impl Session {
 }
 
 /// The keys of a file; what is wrong with it is told.
-fn read(file: &Path) -> Answer {
+fn read(file: &Path) -> (Keymap, Option<String>) {
     let text = match kept::read(file) {
         Ok(Some(text)) => text,
-        Ok(None) => return Answer::Keys(Keymap::default(), None),
+        Ok(None) => return (Keymap::default(), None),
         Err(error) => return unreadable(file, &error.to_string()),
     };
     match Keymap::from_ron(&text) {
@@ -60,17 +63,17 @@ fn read(file: &Path) -> Answer {
                 let file = file.display();
                 format!("{file} contains unknown keys or commands: {}.", strange.join(", "))
             };
-            Answer::Keys(keymap, (!strange.is_empty()).then(|| words(&strange)))
+            (keymap, (!strange.is_empty()).then(|| words(&strange)))
         }
         Err(error) => unreadable(file, &error.to_string()),
     }
 }
 
-fn unreadable(file: &Path, reason: &str) -> Answer {
+fn unreadable(file: &Path, reason: &str) -> (Keymap, Option<String>) {
     let file = file.display();
     let words =
         format!("The keys in {file} cannot be read: {reason}. The defaults hold; a key that you change writes the file anew.");
-    Answer::Keys(Keymap::default(), Some(words))
+    (Keymap::default(), Some(words))
 }
 
 #[cfg(test)]
@@ -82,10 +85,7 @@ mod tests {
     fn what_was_kept_is_read_and_what_is_wrong_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("state").join("keys.ron");
-        let read = || match read(&file) {
-            Answer::Keys(keymap, trouble) => (keymap, trouble),
-            _ => panic!("keys are read"),
-        };
+        let read = || read(&file);
         assert_eq!(read(), (Keymap::default(), None));
         let mut keymap = Keymap::default();
         keymap.assign(Command::SelectBrush, Chord::parse("N"));

@@ -2,11 +2,10 @@
 
 use std::time::Instant;
 
-use super::regions::Found;
 use super::{Notice, Session};
 use crate::board::editing::PAUSE;
 use crate::command::Command;
-use crate::document::{Blend, Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TileGrid};
+use crate::document::{Blend, Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TOO_DEEP, TileGrid};
 
 /// What the history calls layers that go to another place.
 const MOVE: [&str; 2] = ["Move a layer", "Move layers"];
@@ -24,7 +23,7 @@ pub(super) struct Fading {
 }
 
 /// Which layers become one.
-pub(super) enum Merge {
+enum Merge {
     /// These; or a single one and what is below it; or a group.
     Chosen(Vec<LayerId>),
     /// What shows; hidden layers stay.
@@ -69,7 +68,7 @@ impl Session {
     pub(super) fn fade(&mut self, layer: LayerId, opacity: f32, when: Instant) {
         let layers = self.together(layer);
         let goes_on = self.fading.as_ref().is_some_and(|last| {
-            let soon = !self.pointer_held && when.duration_since(last.when) < PAUSE;
+            let soon = !self.hand.is_down && when.duration_since(last.when) < PAUSE;
             last.layers == layers && last.state == self.history.state() && (last.held || soon)
         });
         let Some(document) = &mut self.document else { return };
@@ -85,7 +84,7 @@ impl Session {
             layers,
             state: self.history.state(),
             when,
-            held: self.pointer_held,
+            held: self.hand.is_down,
         });
     }
 
@@ -131,7 +130,7 @@ impl Session {
             Command::NewLayer => self.new_layer(target),
             Command::NewHintLayer => {
                 // Tints would falsify the colours that are about to be painted.
-                self.masks_shown = false;
+                self.view.masks = false;
                 let made = self.edit("New hint layer", |document| Some(document.add_hints(None)));
                 self.take_up(made);
             }
@@ -139,11 +138,11 @@ impl Session {
                 let layers = self.chosen();
                 let group = self.edit_canvas("Group layers", |canvas| match have_mask(canvas, &layers) {
                     true => Err("Masks sit above all layers and cannot be grouped."),
-                    false => canvas.group_all(&layers).ok_or("There is no such layer."),
+                    false => canvas.group_all(&layers),
                 });
                 self.take_up(group);
             }
-            Command::DuplicateLayer if self.chosen().len() == 1 && self.copies_part(target) => self.copy_to_layer(target),
+            Command::DuplicateLayer if self.copies_parts() => self.copy_to_layers(self.chosen()),
             Command::DuplicateLayer => self.duplicate_layers(target),
             Command::MergeDown => self.merge(Merge::Chosen(self.chosen())),
             Command::MergeVisible => self.merge(Merge::Shown),
@@ -171,8 +170,8 @@ impl Session {
                     &mut layer.clip
                 });
             }
-            Command::UseAsSketch => self.use_as_sketch(target),
-            Command::LinesOffPaper => self.take_off_paper(target),
+            Command::UseAsSketch => self.use_as_sketch(),
+            Command::LinesOffPaper => self.take_off_paper(self.chosen()),
             _ => {}
         }
     }
@@ -200,9 +199,9 @@ impl Session {
     /// A layer of its own with these pixels, where [`Self::new_layer`] says.
     pub(super) fn add_layer(&mut self, label: &'static str, name: &str, pixels: TileGrid<[u8; 4]>, target: LayerId) {
         let made = self.edit_canvas(label, |canvas| {
-            let layer = Layer::new(Role::Paint, &canvas.free_name(name), Pixels::Raster(pixels));
-            let id = layer.id;
-            let place = canvas.place_of_new(target);
+            let mut layer = Layer::new(Role::Paint, &canvas.free_name(name), Pixels::Raster(pixels));
+            let (id, place) = (layer.id, canvas.place_of_new(target));
+            layer.clip = canvas.is_within_clipping(place);
             canvas.insert(layer, place).then_some(id).ok_or("There is no such layer.")
         });
         self.take_up(made);
@@ -212,24 +211,11 @@ impl Session {
     fn merge(&mut self, what: Merge) {
         let Some(document) = &self.document else { return };
         let mut canvas = document.canvas().clone();
-        let (opened, state) = (self.opened, self.history.state());
-        self.await_found(move || {
-            let merged = what.done(&mut canvas).map(|merged| (canvas, merged));
-            Found::Merged {
-                opened,
-                state,
-                what,
-                merged,
-            }
-        });
+        let merge = move |what: &Merge| what.done(&mut canvas).map(|merged| (canvas, merged));
+        self.await_made(what, merge, Self::place_merged, Self::merge);
     }
 
-    /// Takes in what [`Self::merge`] made, or makes it anew if the document has become another since: a take may have come.
-    pub(super) fn place_merged(&mut self, state: u64, what: Merge, merged: Result<(Sheet, Merged), &'static str>) {
-        if state != self.history.state() {
-            self.merge(what);
-            return;
-        }
+    fn place_merged(&mut self, what: Merge, merged: Result<(Sheet, Merged), &'static str>) {
         let merged = self.edit_canvas(what.label(), |canvas| {
             let (sheet, merged) = merged?;
             *canvas = sheet;
@@ -255,12 +241,8 @@ impl Session {
             true => Err("There is one sketch mask; it is not duplicated."),
             false => Ok(canvas.duplicate_all(&layers)),
         });
-        let copies = copies.unwrap_or_default();
-        let first = copies.iter().position(|(of, _)| *of == target).unwrap_or_default();
-        let mut copies: Vec<LayerId> = copies.into_iter().map(|(_, copy)| copy).collect();
-        if !copies.is_empty() {
-            let first = copies.remove(first);
-            self.select_together(first, copies);
+        if let Some((first, others)) = copy_of(target, copies.unwrap_or_default()) {
+            self.select_together(first, others);
         }
     }
 
@@ -285,10 +267,14 @@ impl Session {
         self.take_up(next);
     }
 
-    /// Adds a layer to the sketch, or takes it out.
-    fn use_as_sketch(&mut self, target: LayerId) {
-        if self.edit_canvas("Choose the sketch", |canvas| canvas.toggle_sketch(target)) == Some(true) {
-            let words = "Its blend mode is Multiply now: white paper would hide the colours below.";
+    /// Adds the chosen layers to the sketch, or takes them out.
+    fn use_as_sketch(&mut self) {
+        let layers = self.chosen();
+        if self.edit_canvas("Choose the sketch", |canvas| canvas.toggle_sketch_all(&layers)) == Some(true) {
+            let words = match layers.len() {
+                1 => "Its blend mode is Multiply now: white paper would hide the colours below.",
+                _ => "Their blend mode is Multiply now: white paper would hide the colours below.",
+            };
             self.notice = Some(Notice::info(words));
         }
     }
@@ -299,6 +285,7 @@ impl Session {
             let layers = session.together(id);
             session.edit_canvas(label(&layers, MOVE), |canvas| match have_mask(canvas, &layers) {
                 true => Err(MASKS_STAY),
+                false if canvas.is_too_deep(&layers, place) => Err(TOO_DEEP),
                 false => canvas.move_all(&layers, place).then_some(()).ok_or(""),
             });
         });
@@ -356,8 +343,19 @@ impl Session {
     }
 }
 
+/// Of copies, each named after what it is a copy of, that of `target`, or else the first, and the others.
+pub(super) fn copy_of(target: LayerId, copies: Vec<(LayerId, LayerId)>) -> Option<(LayerId, Vec<LayerId>)> {
+    let place = copies.iter().position(|(of, _)| *of == target).unwrap_or_default();
+    let mut copies: Vec<LayerId> = copies.into_iter().map(|(_, copy)| copy).collect();
+    if copies.is_empty() {
+        return None;
+    }
+    let first = copies.remove(place);
+    Some((first, copies))
+}
+
 /// What the history calls a change: of one layer, or of several.
-fn label(layers: &[LayerId], [one, several]: [&'static str; 2]) -> &'static str {
+pub(super) fn label(layers: &[LayerId], [one, several]: [&'static str; 2]) -> &'static str {
     if layers.len() == 1 { one } else { several }
 }
 

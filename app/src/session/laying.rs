@@ -54,7 +54,7 @@ impl Session {
         }
     }
 
-    /// Likewise, and not before the stroke under way has ended: what is half done is in no file and in no state of the history.
+    /// As [`Self::when_laid`], and not before the stroke under way has ended: what is half done is in no file and in no state of the history.
     pub(super) fn when_still(&mut self, act: impl FnOnce(&mut Self) + 'static) {
         self.when_laid(move |session| match session.is_drawing() {
             true => session.waiting.still.push(Box::new(act)),

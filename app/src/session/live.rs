@@ -9,9 +9,9 @@ use engine::request::{ColorizeRequest, Settings};
 
 use asked::{Asked, fingerprint, go_on};
 
-use super::coloring::Extras;
-use super::filing::Answer;
-use super::{Notice, Session};
+use super::answer::Version;
+use super::coloring::{Extras, Unready};
+use super::{Session, sentence};
 use crate::generate::jobs;
 use crate::generate::live::{Live, Moment};
 use crate::generate::words;
@@ -46,7 +46,7 @@ pub(super) struct LiveDesk {
     pub settings: LiveSettings,
     clock: Instant,
     /// What the picture followed from when this was looked at last.
-    seen: Option<(u64, u64, Settings, LiveSettings, Extras)>,
+    seen: Option<(Version, Settings, LiveSettings, Extras)>,
     /// What the document's part of that is made of.
     print: u64,
     job: Option<(JobId, Asked)>,
@@ -140,7 +140,7 @@ impl Session {
     /// Whether masks show as tints now, which falsify colours: not while colours are adjusted, and while the picture colours itself only in mid-stroke.
     pub fn shows_masks(&self) -> bool {
         let live = self.is_live() && self.preview().is_some();
-        self.masks_shown && !self.is_adjusting() && (!live || self.toolbox.is_active())
+        self.view.masks && !self.is_adjusting() && (!live || self.toolbox.is_active())
     }
 
     fn moment(&self) -> Moment {
@@ -148,7 +148,7 @@ impl Session {
             now: self.live.clock.elapsed(),
             // What the page of adjusted colours shows is no change yet.
             painting: self.toolbox.is_active() || self.is_adjusting(),
-            busy: self.is_coloring() || self.opening || words::unread(&self.settings).is_some(),
+            busy: self.is_coloring() || self.coming.reading || words::unread(&self.settings).is_some(),
         }
     }
 
@@ -188,22 +188,16 @@ impl Session {
         }
         let Some(document) = &self.document else { return };
         let extras = self.extras();
-        let now = (
-            self.opened,
-            self.history.state(),
-            self.settings.clone(),
-            self.live.settings,
-            extras,
-        );
+        let now = (self.version(), self.settings.clone(), self.live.settings, extras);
         if self.live.seen.as_ref() != Some(&now) {
             // Of the colour that is shown, any edit may be a change.
-            let print = if extras.start { now.1 } else { fingerprint(document) };
+            let print = if extras.start { now.0.state } else { fingerprint(document) };
             let same = self.live.print == print
                 && self
                     .live
                     .seen
                     .as_ref()
-                    .is_some_and(|known| (&known.2, known.3, known.4) == (&now.2, now.3, now.4));
+                    .is_some_and(|known| (&known.1, known.2, known.3) == (&now.1, now.2, now.3));
             self.live.seen = Some(now);
             self.live.print = print;
             if !same {
@@ -232,30 +226,33 @@ impl Session {
         let last = self.live.result.clone().filter(|_| goes_on && !extras.start);
         let number = self.live.number;
         let ask = move || {
-            let request = extras.request(&document, &settings).map(|mut request| {
+            extras.request(&document, &settings).map(|mut request| {
                 if let Some(last) = last {
                     go_on(&mut request, &last, change);
                 }
                 request
-            });
-            Some(Answer::Live(number, request))
+            })
         };
-        self.files.run_or(ask, move |words| Answer::Live(number, Err(words)));
+        self.files
+            .run_then(ask, move |session, request| session.submit_live(number, request));
     }
 
     /// The request is ready; unless live mode was left, or begun anew, meanwhile, it goes to the engine.
-    pub(super) fn submit_live(&mut self, number: u64, request: Result<Box<ColorizeRequest>, String>) {
+    fn submit_live(&mut self, number: u64, request: Result<ColorizeRequest, Unready>) {
         if number != self.live.number || !self.is_live() {
             return;
         }
         match request {
             Ok(request) => {
-                let ColorizeRequest { inputs, settings } = request.as_ref().clone();
-                self.live.job = Some((self.engine.submit_live(*request), Asked { inputs, settings }));
+                let ColorizeRequest { inputs, settings } = request.clone();
+                self.live.job = Some((self.engine.submit_live(request), Asked { inputs, settings }));
             }
-            Err(missing) => {
+            Err(unready) => {
                 self.live.schedule.ended();
-                self.notice = Some(Notice::info(format!("Live mode waits. {missing}")));
+                match unready {
+                    Unready::Missing(missing) => self.inform(sentence(&format_args!("Live mode waits. {missing}"))),
+                    Unready::Failed(words) => self.warn(words),
+                }
             }
         }
     }
@@ -283,9 +280,7 @@ impl Session {
                 self.live.result = self.live.job.take().map(|(_, asked)| (take.clone(), asked));
             }
             Event::Failed { error, .. } if error.is_about_words() => self.live.unread = Some(words::told(error)),
-            Event::Failed { error, .. } => {
-                self.notice = Some(Notice::error(error.to_string()));
-            }
+            Event::Failed { error, .. } => self.warn_of(error),
             Event::Cancelled { .. } => {}
         }
         self.live.job = None;

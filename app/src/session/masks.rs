@@ -1,9 +1,14 @@
-//! What is done with a mask as a whole: inverted, cleared, or proposed by the pictures themselves.
+//! What is done with a mask as a whole: inverted, cleared, read from a file, or proposed by the pictures themselves.
 
-use super::regions::Found;
+use std::path::PathBuf;
+
+use image::GrayImage;
+
+use super::answer::Answer;
+use super::opened::read_picture;
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::document::{LayerId, Pixels, Role, TileGrid};
+use crate::document::{Layer, LayerId, Pixels, Rect, Role, TileGrid};
 use crate::generate::proposal;
 use crate::tool::refusal;
 
@@ -30,31 +35,54 @@ impl Session {
             return;
         };
         let (id, mask) = (layer.id, layer.mask().map(change));
-        if let Some(mask) = mask.filter(|_| self.may_change(id)) {
+        if let Some(mask) = mask.filter(|_| self.check_changeable(id)) {
             self.set_mask(label, id, mask);
         }
+    }
+
+    /// Reads a mask from a file.
+    pub(super) fn open_mask(&self, role: Role, path: PathBuf) {
+        let mask = self.document.as_ref().and_then(|document| document.by_role(role));
+        let Some(size) = mask.map(Layer::size) else { return };
+        self.read(move || {
+            let (picture, warning) = read_picture(&path)?;
+            // The window would stand still while a large one is stretched.
+            let fitted = TileGrid::mask_from(&picture.into_mask(), size).to_gray(Rect::of(size));
+            Ok(Answer::new(move |session| session.import_mask(role, &fitted, warning)))
+        });
+    }
+
+    /// `warning`: what is wrong with the file that it was in.
+    pub(super) fn import_mask(&mut self, role: Role, picture: &GrayImage, warning: Option<String>) {
+        if !self.by_role(role).is_some_and(|mask| self.check_changeable(mask)) {
+            return;
+        }
+        self.view.masks = true;
+        self.edit("Import a mask", |document| document.set_mask(role, picture));
+        warning.into_iter().for_each(|words| self.warn(words));
     }
 
     /// Looks for the figure away from the window.
     fn propose_mask(&mut self, role: Role) {
         let Some(document) = self.document.clone() else { return };
-        let Some(layer) = self.by_role(role).filter(|layer| self.may_change(*layer)) else {
+        let Some(layer) = self.by_role(role).filter(|layer| self.check_changeable(*layer)) else {
             return;
         };
-        let opened = self.opened;
-        self.find(move || Found::Mask {
-            opened,
-            layer,
-            role,
-            mask: match role {
+        self.find(move || {
+            let mask = match role {
                 Role::ReferenceMask => proposal::reference_mask(&document),
                 _ => proposal::sketch_mask(&document),
-            },
+            };
+            Answer::new(move |session| session.place_mask(layer, role, mask))
         });
     }
 
     /// The figure that was found, in place of the mask that is there.
-    pub(super) fn place_mask(&mut self, layer: LayerId, role: Role, mask: Option<TileGrid<u8>>) {
+    fn place_mask(&mut self, layer: LayerId, role: Role, mask: Option<TileGrid<u8>>) {
+        let canvas = mask.as_ref().filter(|_| role == Role::SketchMask).map(TileGrid::size);
+        if canvas.is_some_and(|size| !self.check_canvas(size)) {
+            return;
+        }
         let fits = |mask: &TileGrid<u8>| {
             let layer = self.document.as_ref().and_then(|document| document.layer(layer));
             layer.is_some_and(|layer| layer.mask().is_some() && layer.size() == mask.size())
@@ -65,7 +93,7 @@ impl Session {
         };
         match mask {
             Some(mask) if fits(&mask) => {
-                if self.may_change(layer) {
+                if self.check_changeable(layer) {
                     self.set_mask(label, layer, mask);
                 }
             }
@@ -81,12 +109,12 @@ impl Session {
     }
 
     fn set_mask(&mut self, label: &'static str, layer: LayerId, mask: TileGrid<u8>) {
-        self.masks_shown = true;
+        self.view.masks = true;
         self.change_layer(layer, label, |layer| layer.pixels = Pixels::Mask(mask));
     }
 
-    /// Whether a layer's pixels may be changed; else it is said why not.
-    pub(super) fn may_change(&mut self, layer: LayerId) -> bool {
+    /// Checks that a layer's pixels may be changed; else it is said why not.
+    pub(super) fn check_changeable(&mut self, layer: LayerId) -> bool {
         let Some(document) = &self.document else { return false };
         let Some(layer) = document.layer(layer) else { return false };
         let reason = refusal(document, layer);

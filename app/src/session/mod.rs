@@ -1,7 +1,23 @@
 //! What is open, and what commands do to it. Knows documents, files and the engine; knows no window.
+//!
+//! | files | what is in them |
+//! |---|---|
+//! | `commands`, `notice` | what each command does, and what a person is told |
+//! | `filing`, `opened`, `asking`, `dropped`, `importing`, `clipboard` | documents and pictures on their way in; the document's own file |
+//! | `exporting`, `writing`, `takes` | pictures, layers and takes on their way out |
+//! | `safekeeping`, `ending` | what a crash must not take, and what would be lost if the program ended |
+//! | `editing`, `parameters` | changes that can be undone |
+//! | `layers`, `choosing`, `alone`, `copying`, `resizing`, `line_alpha`, `masks`, `mask_look`, `selecting` | what is done with layers, masks and selections as wholes |
+//! | `painting`, `carrying`, `filling`, `holding`, `laying`, `moving`, `transforming`, `brushes` | the tool in the hand, and what it has still to lay down |
+//! | `answer`, `finding` | what is made away from the window, and what is done once it is there |
+//! | `coloring`, `live`, `cells`, `reference_colors`, `flats`, `adapters` | generations, what they are asked with, and what is made of takes |
+//! | `devices`, `models`, `model_desk`, `training` | what computes, with which model, and how one is trained |
+//! | `swapping`, `remake`, `sample_takes` | the swap board; pictures of the gallery made again; something to look through |
+//! | `kept`, `keys`, `habits`, `palettes`, `pen`, `recent` | what is kept from one run of the program to the next |
 
 mod adapters;
 mod alone;
+mod answer;
 mod asking;
 mod brushes;
 mod carrying;
@@ -12,10 +28,13 @@ mod coloring;
 mod commands;
 mod copying;
 mod devices;
+mod dropped;
 mod editing;
 mod ending;
 mod exporting;
 mod filing;
+mod filling;
+mod finding;
 mod flats;
 mod habits;
 mod holding;
@@ -34,12 +53,11 @@ mod moving;
 mod notice;
 mod opened;
 mod painting;
-mod palette;
 mod palettes;
 mod parameters;
 mod pen;
 mod recent;
-mod regions;
+mod reference_colors;
 mod remake;
 mod resizing;
 mod safekeeping;
@@ -58,15 +76,14 @@ use std::path::{Path, PathBuf};
 use engine::request::{Batch, Settings};
 
 use crate::board::Board;
-use crate::command::Command;
-use crate::document::{DEFAULT_LIMIT, Document, History, LayerId, Lost, Side};
+use crate::document::{Document, History, LayerId, Side};
 use crate::files::{Files, Waker};
-use crate::gallery::export::Exporting;
 use crate::generate::engine::Engine;
 use crate::generate::flats::FlatSettings;
 use crate::generate::jobs::Jobs;
 use crate::pen::Pen;
-use crate::tool::{PointerSample, Toolbox};
+use crate::tool::Toolbox;
+use answer::Answer;
 pub use asking::{DRAWINGS, FOLDERS, PICTURES, Typed};
 pub use coloring::{Shown as ShownPreview, random_seed};
 pub use ending::Loss;
@@ -76,28 +93,58 @@ pub use live::LiveSettings;
 pub use mask_look::{MaskLook, MaskShow};
 pub use model_desk::ModelDesk;
 pub use models::{ModelChoice, Stored, name_of};
-pub use notice::Notice;
-pub use palette::Palette;
+pub use notice::{Notice, sentence};
+pub use reference_colors::ReferenceColors;
 pub use safekeeping::{COPY_EVERY, state_folder};
 pub use swapping::Edge;
 pub use training::{Stand, TrainingForm, TrainingRun};
 
-/// A document at work.
+/// A document at work, and everything else that a window has open.
 pub struct Session {
+    // What is open.
     document: Option<Document>,
     pub history: History,
-    /// Where histories are kept that outgrow memory; none: nowhere.
-    history_folder: Option<PathBuf>,
-    /// Bytes that a history may hold in memory.
-    history_limit: usize,
-    /// How many changes shall be done: steps of the history are on their way from the disk.
-    bound_for: Option<usize>,
-    known: parameters::Known,
-    /// Whether the pointer is down, anywhere in the window.
-    pub pointer_held: bool,
+    past: editing::Past,
+    /// Counts the documents that were opened.
+    opened: u64,
+    filed: filing::Filed,
+    coming: opened::Coming,
+    safe: safekeeping::Safekeeping,
+
+    // What is worked with.
     pub toolbox: Toolbox,
     pub pen: Pen,
     pen_file: Option<PathBuf>,
+    pub hand: painting::Hand,
+    /// The pane that was worked on last.
+    side: Side,
+    choice: choosing::Choice,
+    /// The latest change of an opacity, which the next one may go on from.
+    fading: Option<layers::Fading>,
+    pub view: View,
+    pub notice: Option<Notice>,
+    reference_colors: reference_colors::Extraction,
+    palettes: palettes::Palettes,
+    brushes: brushes::Brushes,
+    recent: recent::Recent,
+    keys: keys::Keys,
+    habits: habits::HabitDesk,
+    clipboard: clipboard::Clipboard,
+
+    // What is done away from the window.
+    waker: Waker,
+    /// Reads files.
+    files: Files<Answer>,
+    /// What is kept from one run of the program to the next: small, behind nothing that takes long, and waited for in the end.
+    kept: Files<Answer>,
+    asking: asking::Asking,
+    outgoing: exporting::Outgoing,
+    finding: finding::Finding,
+    transforming: transforming::Transforming,
+    moving: moving::Moving,
+    waiting: laying::Waiting,
+
+    // What is generated.
     pub settings: Settings,
     /// Whether the next generation starts from the colour that is shown, not from noise alone.
     pub start_from_take: bool,
@@ -105,123 +152,56 @@ pub struct Session {
     pub inject_reference: bool,
     /// How many pictures the next generation makes.
     pub batch: Batch,
-    /// The layers of the canvas that were chosen, the one that is painted on last.
-    selected: Vec<LayerId>,
-    /// Those that are chosen beside it.
-    also: Vec<LayerId>,
-    /// The layer that was shown alone last.
-    alone: Option<alone::Alone>,
-    /// The latest change of an opacity, which the next one may go on from.
-    fading: Option<layers::Fading>,
-    /// Whether the pointer was down in the last frame.
-    was_held: bool,
-    /// The pane that a stroke under way began in.
-    stroke: Option<Side>,
-    last_sample: PointerSample,
-    way: carrying::Way,
-    /// Whether masks show.
-    pub masks_shown: bool,
-    pub mask_look: MaskLook,
-    /// Whether the outline of the selection shows.
-    pub selection_shown: bool,
-    pub notice: Option<Notice>,
-    /// Sketches against references.
-    pub board: Board,
-    /// Counts what was put on the board together.
-    board_groups: u64,
-    /// What came onto the board last was of this group.
-    board_added: u64,
-    /// The board, or its chosen frames, shall be written once they are ready for it.
-    board_export: Option<swapping::BoardExport>,
-    path: Option<PathBuf>,
-    /// What its file was like when it was read or written here.
-    stamp: Option<filing::Stamp>,
-    title: String,
-    saving: filing::Saving,
-    opening: bool,
-    /// What was opened, until it takes the document's place: at once where nothing is lost by that, else when the person has said that it may.
-    held: Option<Box<opened::Opened>>,
-    /// Up to which state of which document the changes may go.
-    let_go: Option<(u64, u64)>,
-    /// Up to which stand of the board what was made on it may go.
-    board_let_go: Option<u64>,
-    /// Paths are asked for in dialogs of the system.
-    system_dialogs: bool,
-    typed: Option<Typed>,
-    /// A file that a person has not agreed to lose, and what would write over it.
-    replacing: Option<asking::Chosen>,
-    export: Export,
-    /// A person chooses how to export.
-    exporting: bool,
-    /// How takes are cut into flats.
-    pub flats: FlatSettings,
-    /// The take of which a person is asked that.
-    cutting: Option<LayerId>,
-    /// Takes or layers are being written, into a folder or a file.
-    writing: Option<Exporting<writing::Written>>,
-    /// How far exports are: takes into folders, and single pictures.
-    outgoing: filing::Saving,
-    /// Chosen for the gallery, which takes them.
-    gallery_paths: Vec<(Command, PathBuf)>,
-    keeper: Option<safekeeping::Keeper>,
-    /// What earlier programs lost.
-    lost: Vec<Lost>,
-    /// What the open document was put together from, until it is kept safe again.
-    recovered: Option<Lost>,
-    waker: Waker,
-    /// Counts the documents that were opened.
-    opened: u64,
-    /// Counts the references that were carried over from the swap board.
-    carried: u64,
-    files: Files<filing::Answer>,
-    /// What is kept from one run of the program to the next: small, behind nothing that takes long, and waited for in the end.
-    kept: Files<filing::Answer>,
-    /// Saves: whoever saves waits for no export.
-    saves: Files<filing::Answer>,
-    /// Exports, which may take long.
-    exports: Files<filing::Answer>,
-    /// What comes onto the board and is made ready for it: hundreds of frames, behind which the studio does not wait.
-    board_files: Files<filing::Answer>,
+    known: parameters::Known,
     engine: Box<dyn Engine>,
-    /// What became of the device that computed: a server that broke off, a GPU whose driver was reset.
-    lost_device: Option<engine::device::DeviceError>,
+    devices: devices::DeviceDesk,
+    shelf: models::Shelf,
     jobs: Jobs,
     coloring: coloring::Coloring,
     live: live::LiveDesk,
     remaking: remake::Remaking,
     sample_takes: sample_takes::SampleTakes,
+    training: training::TrainingDesk,
+    /// How takes are cut into flats.
+    pub flats: FlatSettings,
+    /// The take of which a person is asked that.
+    cutting: Option<LayerId>,
+
+    // The swap board.
+    /// Sketches against references.
+    pub board: Board,
+    boarding: swapping::BoardDesk,
+    cells: cells::CellDesk,
     /// Something that was done elsewhere shows in the studio.
     wants_studio: bool,
-    palette: palette::Extraction,
-    palettes: palettes::Palettes,
-    brushes: brushes::Brushes,
-    recent: recent::Recent,
-    keys: keys::Keys,
-    habits: habits::HabitDesk,
+}
+
+/// How the window shows what is open.
+pub struct View {
+    /// Whether masks show.
+    pub masks: bool,
+    pub mask_look: MaskLook,
+    /// Whether the outline of the selection shows.
+    pub selection: bool,
+    /// The point of the canvas at the middle of its pane.
+    pub middle: [f32; 2],
     /// Which panel shows below the generation.
     pub panel: SidePanel,
     /// Whether the person wants a dark window; none: as the system is.
     pub dark: Option<bool>,
-    clipboard: clipboard::Clipboard,
-    cells: cells::CellDesk,
-    /// Looks for regions, and merges layers.
-    regions: Files<regions::Found>,
-    /// Looks for what may come whenever it is ready.
-    arrivals: Files<regions::Found>,
-    finding: regions::Finding,
-    transforming: transforming::Transforming,
-    moving: moving::Moving,
-    waiting: laying::Waiting,
-    training: training::TrainingDesk,
-    devices: devices::DeviceDesk,
-    /// The pane that was worked on last.
-    side: Side,
-    /// The point of the canvas at the middle of its pane.
-    pub middle: [f32; 2],
-    /// What computes, for the status bar.
-    device: String,
-    model: Option<String>,
-    shelf: models::Shelf,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            masks: true,
+            mask_look: MaskLook::default(),
+            selection: true,
+            middle: [0.0; 2],
+            panel: SidePanel::default(),
+            dark: None,
+        }
+    }
 }
 
 impl Session {
@@ -230,94 +210,56 @@ impl Session {
         Ok(Self {
             document: None,
             history: History::default(),
-            history_folder: None,
-            history_limit: DEFAULT_LIMIT,
-            bound_for: None,
-            known: parameters::Known::default(),
-            pointer_held: false,
+            past: editing::Past::default(),
+            opened: 0,
+            filed: filing::Filed::new(waker.clone())?,
+            coming: opened::Coming::default(),
+            safe: safekeeping::Safekeeping::default(),
             toolbox: Toolbox::default(),
             pen: Pen::default(),
             pen_file: None,
-            settings: Settings::default(),
-            start_from_take: false,
-            inject_reference: false,
-            batch: Batch::default(),
-            selected: Vec::new(),
-            also: Vec::new(),
-            alone: None,
+            hand: painting::Hand::default(),
+            side: Side::Canvas,
+            choice: choosing::Choice::default(),
             fading: None,
-            was_held: false,
-            stroke: None,
-            last_sample: PointerSample::at([0.0; 2]),
-            way: carrying::Way::default(),
-            masks_shown: true,
-            mask_look: MaskLook::default(),
-            selection_shown: true,
+            view: View::default(),
             notice: None,
-            board: Board::default(),
-            board_groups: 0,
-            board_added: 0,
-            board_export: None,
-            path: None,
-            stamp: None,
-            title: String::new(),
-            saving: filing::Saving::default(),
-            opening: false,
-            held: None,
-            let_go: None,
-            board_let_go: None,
-            system_dialogs: true,
-            typed: None,
-            replacing: None,
-            export: Export::default(),
-            exporting: false,
-            flats: FlatSettings::default(),
-            cutting: None,
-            writing: None,
-            outgoing: filing::Saving::default(),
-            gallery_paths: Vec::new(),
-            keeper: None,
-            lost: Vec::new(),
-            recovered: None,
-            waker: waker.clone(),
-            opened: 0,
-            carried: 0,
-            files: Files::new("shiage files", waker.clone(), filing::Answer::Failed)?,
-            kept: Files::new("shiage settings", waker.clone(), filing::Answer::Failed)?,
-            saves: Files::new("shiage saves", waker.clone(), filing::Answer::Failed)?,
-            exports: Files::new("shiage exports", waker.clone(), filing::Answer::Failed)?,
-            board_files: Files::new("shiage board", waker.clone(), filing::Answer::Failed)?,
-            engine,
-            lost_device: None,
-            jobs: Jobs::default(),
-            coloring: coloring::Coloring::default(),
-            live: live::LiveDesk::default(),
-            remaking: remake::Remaking::default(),
-            sample_takes: sample_takes::SampleTakes::default(),
-            wants_studio: false,
-            palette: palette::Extraction::default(),
+            reference_colors: reference_colors::Extraction::default(),
             palettes: palettes::Palettes::default(),
             brushes: brushes::Brushes::default(),
             recent: recent::Recent::default(),
             keys: keys::Keys::default(),
             habits: habits::HabitDesk::default(),
-            panel: SidePanel::default(),
-            dark: None,
             clipboard: clipboard::Clipboard::new(waker.clone())?,
-            cells: cells::CellDesk::default(),
-            regions: regions::regions(&waker)?,
-            arrivals: Files::new("shiage arrivals", waker.clone(), regions::Found::Failed)?,
-            finding: regions::Finding::default(),
+            files: Files::new("shiage files", waker.clone(), Answer::Failed)?,
+            kept: Files::new("shiage settings", waker.clone(), Answer::Failed)?,
+            asking: asking::Asking::default(),
+            outgoing: exporting::Outgoing::new(waker.clone())?,
+            finding: finding::Finding::new(&waker)?,
             transforming: transforming::Transforming::new("shiage transform", waker.clone())?,
-            moving: moving::Moving::new("shiage move", waker)?,
+            moving: moving::Moving::new("shiage move", waker.clone())?,
             waiting: laying::Waiting::default(),
-            training: training::TrainingDesk::default(),
-            devices: devices::DeviceDesk::default(),
-            side: Side::Canvas,
-            middle: [0.0; 2],
-            device,
-            model: None,
+            settings: Settings::default(),
+            start_from_take: false,
+            inject_reference: false,
+            batch: Batch::default(),
+            known: parameters::Known::default(),
+            engine,
+            devices: devices::DeviceDesk::new(device),
             shelf: models::Shelf::default(),
+            jobs: Jobs::default(),
+            coloring: coloring::Coloring::default(),
+            live: live::LiveDesk::default(),
+            remaking: remake::Remaking::default(),
+            sample_takes: sample_takes::SampleTakes::default(),
+            training: training::TrainingDesk::default(),
+            flats: FlatSettings::default(),
+            cutting: None,
+            board: Board::default(),
+            boarding: swapping::BoardDesk::new(waker.clone())?,
+            cells: cells::CellDesk::default(),
+            wants_studio: false,
+            waker,
         })
     }
 
@@ -326,12 +268,12 @@ impl Session {
     }
 
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.filed.path.as_deref()
     }
 
     /// The document's name, as the window's title shows it.
     pub fn title(&self) -> &str {
-        &self.title
+        &self.filed.title
     }
 
     /// Names the document among those that were opened in this window.
@@ -341,12 +283,12 @@ impl Session {
 
     /// Counts the references that were carried over from the swap board.
     pub fn carried(&self) -> u64 {
-        self.carried
+        self.boarding.references_used
     }
 
     /// A file is being opened.
     pub fn is_opening(&self) -> bool {
-        self.opening
+        self.coming.reading
     }
 
     /// Whether the document has changes that are in no file, or its file is still being written.
@@ -364,12 +306,18 @@ impl Session {
     /// Takes in what files and the engine have told since the last frame.
     pub fn catch_up(&mut self) {
         // A slider moves once more in the frame in which it is let go.
-        self.fading.take_if(|fading| fading.held && !self.was_held);
-        self.was_held = self.pointer_held;
-        let threads = [&self.saves, &self.exports, &self.files, &self.kept, &self.board_files];
-        let answers: Vec<_> = threads.into_iter().flat_map(Files::answers).collect();
+        self.fading.take_if(|fading| fading.held && !self.hand.was_down);
+        self.hand.was_down = self.hand.is_down;
+        let threads = [
+            &self.filed.saves,
+            &self.outgoing.files,
+            &self.files,
+            &self.kept,
+            &self.boarding.files,
+        ];
+        let answers: Vec<Answer> = threads.into_iter().flat_map(Files::answers).collect();
         for answer in answers {
-            self.receive(answer);
+            answer.give(self);
         }
         self.receive_models();
         self.record_parameters();
@@ -379,9 +327,9 @@ impl Session {
         self.tend_writing();
         self.tend_sample_takes();
         self.follow();
-        self.extract_palette();
+        self.extract_reference_colors();
         self.look_at_cells();
-        self.receive_regions();
+        self.receive_found();
         self.receive_clipboard();
         self.tend_transform();
         self.tend_move();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use engine::request::ModelRef;
 
 use super::{Session, Stored};
-use crate::files::Task;
+use crate::files::{Task, no_thread};
 use crate::models::address::hub_endpoint;
 use crate::models::download::{self, DownloadError, Progress};
 use crate::models::folder::{Verdict, file_name};
@@ -47,7 +47,7 @@ impl Gauge {
 }
 
 /// What a thread says at its end.
-enum Answer {
+enum Outcome {
     Ordered(Box<Order>),
     /// A sentence.
     Done(String),
@@ -80,7 +80,7 @@ const RESUMED: &str = "Cancelled. What has come so far is kept; fetching it agai
 struct Work {
     errand: Errand,
     gauge: Arc<Gauge>,
-    task: Task<Result<Answer, String>>,
+    task: Task<Result<Outcome, String>>,
 }
 
 /// What is being done to the folder.
@@ -159,7 +159,7 @@ impl Session {
                 let is_whole = failures.is_empty();
                 let words = added.into_iter().chain(failures).collect::<Vec<_>>().join(" ");
                 match is_whole {
-                    true => Ok(Answer::Done(words)),
+                    true => Ok(Outcome::Done(words)),
                     false => Err(Failure::Words(words)),
                 }
             },
@@ -172,8 +172,8 @@ impl Session {
         let errand = Errand::new(format!("Reading {name}"), Some(CANCELLED));
         self.tend(errand, move |folder, gauge| {
             match folder.verify(&path, &mut gauge.of(&path))? {
-                Verdict::Whole => Ok(Answer::Done(format!("{name} is whole."))),
-                Verdict::Recorded => Ok(Answer::Done(format!("{name} is readable; its hash is recorded now."))),
+                Verdict::Whole => Ok(Outcome::Done(format!("{name} is whole."))),
+                Verdict::Recorded => Ok(Outcome::Done(format!("{name} is readable; its hash is recorded now."))),
                 Verdict::Changed { .. } => Err(Failure::Words(format!(
                     "{name} is not what it was when it came: remove it, and fetch or add it again."
                 ))),
@@ -190,8 +190,8 @@ impl Session {
             folder.remove(&file_name(&path))?;
             let words = format!("{name} was removed.");
             Ok(match chosen.without(&path) {
-                None => Answer::Done(words),
-                Some(left) => Answer::Removed {
+                None => Outcome::Done(words),
+                Some(left) => Outcome::Removed {
                     words,
                     chosen,
                     left: folder.completed(left),
@@ -207,7 +207,7 @@ impl Session {
         self.tend(errand, move |folder, gauge| {
             let endpoint = hub.unwrap_or_else(hub_endpoint);
             let order = Order::new(&download::agent(), folder, &endpoint, &what, None, &mut || gauge.goes_on())?;
-            Ok(Answer::Ordered(Box::new(order)))
+            Ok(Outcome::Ordered(Box::new(order)))
         });
     }
 
@@ -230,12 +230,12 @@ impl Session {
                 gauge.set(bytes, total);
                 gauge.goes_on()
             })?;
-            Ok(Answer::Done(format!("{} has come.", entry.name())))
+            Ok(Outcome::Done(format!("{} has come.", entry.name())))
         });
     }
 
     /// Does something to the folder, unless something is being done.
-    fn tend(&mut self, errand: Errand, act: impl FnOnce(&Folder, &Gauge) -> Result<Answer, Failure> + Send + 'static) {
+    fn tend(&mut self, errand: Errand, act: impl FnOnce(&Folder, &Gauge) -> Result<Outcome, Failure> + Send + 'static) {
         if !self.shelf.desk.is_free() {
             return;
         }
@@ -244,7 +244,7 @@ impl Session {
         let work = move || {
             let done = folder.map_err(Failure::from).and_then(|folder| act(&folder, &told));
             match done {
-                Err(failure) if failure.is_cancelled() => Ok(Answer::Cancelled),
+                Err(failure) if failure.is_cancelled() => Ok(Outcome::Cancelled),
                 done => done.map_err(|failure| failure.to_string()),
             }
         };
@@ -253,10 +253,7 @@ impl Session {
                 self.shelf.desk.work = Some(Work { errand, gauge, task });
                 self.shelf.desk.said = None;
             }
-            Err(error) => {
-                let words = format!("The system could not start another thread ({error}). Close other programs and try again.");
-                self.shelf.desk.said = Some(Err(words));
-            }
+            Err(error) => self.shelf.desk.said = Some(Err(no_thread(&error))),
         }
     }
 
@@ -268,13 +265,13 @@ impl Session {
         };
         let cancelled = desk.work.take().and_then(|work| work.errand.cancelled);
         match answer {
-            Ok(Answer::Ordered(order)) => {
+            Ok(Outcome::Ordered(order)) => {
                 desk.order = Some(order);
                 desk.said = None;
             }
-            Ok(Answer::Cancelled) => desk.said = cancelled.map(|words| Ok(words.to_owned())),
-            Ok(Answer::Done(words)) => desk.said = Some(Ok(words)),
-            Ok(Answer::Removed { words, chosen, left }) => {
+            Ok(Outcome::Cancelled) => desk.said = cancelled.map(|words| Ok(words.to_owned())),
+            Ok(Outcome::Done(words)) => desk.said = Some(Ok(words)),
+            Ok(Outcome::Removed { words, chosen, left }) => {
                 desk.said = Some(Ok(words));
                 if self.settings.model == chosen {
                     self.settings.model = left;

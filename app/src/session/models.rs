@@ -7,7 +7,7 @@ use engine::request::ModelRef;
 
 use super::Session;
 use super::model_desk::ModelDesk;
-use crate::files::Task;
+use crate::files::{Task, no_thread};
 use crate::models::{Entry, Folder, FolderError, folder};
 
 /// A model by the name that a person chooses it by.
@@ -69,6 +69,8 @@ struct Content {
 /// What is known of the folder.
 #[derive(Default)]
 pub struct Shelf {
+    /// What the model in the program calls itself, once it has said so.
+    pub(super) embedded: Option<String>,
     /// None: where the system keeps a program's data.
     folder: Option<Folder>,
     found: Content,
@@ -89,7 +91,7 @@ impl Shelf {
 impl Session {
     /// The model that the next generation uses.
     pub fn model(&self) -> String {
-        match (&self.settings.model, &self.model) {
+        match (&self.settings.model, &self.shelf.embedded) {
             (ModelRef::Embedded, Some(name)) => name.clone(),
             (model, _) => name_of(model),
         }
@@ -98,7 +100,7 @@ impl Session {
     /// Notes what the model in the program calls itself: it says so first with a take.
     pub(super) fn learn_name(&mut self, take: &Take) {
         if take.settings.model == ModelRef::Embedded {
-            self.model = Some(take.model.name.clone());
+            self.shelf.embedded = Some(take.model.name.clone());
         }
     }
 
@@ -144,7 +146,7 @@ impl Session {
         };
         match Task::start("shiage models", self.waker.clone(), look, Err) {
             Ok(looking) => self.shelf.looking = Some(looking),
-            Err(error) => self.shelf.trouble = Some(error.to_string()),
+            Err(error) => self.shelf.trouble = Some(no_thread(&error)),
         }
     }
 

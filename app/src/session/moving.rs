@@ -95,8 +95,8 @@ impl Session {
             return;
         }
         let is_mask = |id: &LayerId| document.layer(*id).is_some_and(|layer| layer.role.is_mask());
-        self.masks_shown |= layers.iter().any(is_mask);
-        self.bound_for = None;
+        self.view.masks |= layers.iter().any(is_mask);
+        self.past.bound_for = None;
         let stays = matches!(act, Act::Gradient | Act::Adjust { .. });
         let lift = if stays { Lift::nothing } else { Lift::of };
         self.moving.take_up(before.clone(), lift, Moved { before, act });

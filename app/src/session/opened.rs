@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, RgbImage, RgbaImage};
 use picture::Picture;
 
+use super::answer::Version;
 use super::filing::{Stamp, stamp};
 use crate::document::{self, Document, DocumentError, FileKind, LayerId, Lost, Role};
 use crate::samples::SAMPLES;
@@ -29,6 +30,19 @@ pub(super) struct Opened {
     pub lost: Option<Lost>,
 }
 
+/// A document on its way here, and what may go for it.
+#[derive(Default)]
+pub(super) struct Coming {
+    /// A file is being read.
+    pub reading: bool,
+    /// What was opened, until it takes the document's place: at once where nothing is lost by that, else when the person has said that it may.
+    pub held: Option<Box<Opened>>,
+    /// Up to which state of which document the changes may go.
+    pub let_go: Option<Version>,
+    /// Up to which stand of the board what was made on it may go.
+    pub board_let_go: Option<u64>,
+}
+
 pub(super) fn stem(path: &Path) -> String {
     path.file_stem()
         .unwrap_or(OsStr::new("drawing"))
@@ -42,6 +56,11 @@ pub(super) fn read_picture(path: &Path) -> Result<(Picture, Option<String>), Doc
     let warning = picture.warning.as_ref();
     let warning = warning.map(|warning| format!("{} {warning}.", path.display()));
     Ok((picture, warning))
+}
+
+/// The picture, opaque.
+pub(super) fn rgba(picture: &RgbImage) -> RgbaImage {
+    DynamicImage::from(picture.clone()).into_rgba8()
 }
 
 impl Opened {
@@ -123,10 +142,9 @@ impl Opened {
     /// The first sample that ships with the program.
     pub fn sample() -> Result<Self, DocumentError> {
         let sample = &SAMPLES[0];
-        let rgba = |picture: RgbImage| DynamicImage::from(picture).into_rgba8();
-        let mut document = Document::from_sketch(&rgba(sample.sketch()))?;
+        let mut document = Document::from_sketch(&rgba(&sample.sketch()))?;
         document.set_mask(Role::SketchMask, &sample.sketch_mask());
-        document.set_reference(Some(&rgba(sample.reference())))?;
+        document.set_reference(Some(&rgba(&sample.reference())))?;
         document.set_mask(Role::ReferenceMask, &sample.reference_mask());
         Ok(Self::new(document, None, format!("Sample: {}", sample.name)))
     }

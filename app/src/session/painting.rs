@@ -1,18 +1,43 @@
 //! The pointer on a pane: what it does goes to the tool in the hand.
 
+use super::carrying::Way;
 use super::{Notice, Session};
 use crate::document::{LayerId, Side};
 use crate::tool::{Effect, Keys, PointerEvent, PointerSample, Target, ToolKind};
+
+/// What the pointer does.
+pub struct Hand {
+    /// Whether it is down, anywhere in the window.
+    pub is_down: bool,
+    /// Whether it was in the last frame.
+    pub(super) was_down: bool,
+    /// The pane that a stroke under way began in.
+    pub(super) stroke: Option<Side>,
+    last: PointerSample,
+    pub(super) way: Way,
+}
+
+impl Default for Hand {
+    fn default() -> Self {
+        Self {
+            is_down: false,
+            was_down: false,
+            stroke: None,
+            last: PointerSample::at([0.0; 2]),
+            way: Way::default(),
+        }
+    }
+}
 
 impl Session {
     /// Gives the tool in the hand what the pointer did on a pane, in pixels of its picture.
     pub fn pointer(&mut self, side: Side, event: PointerEvent, keys: Keys) -> Effect {
         if matches!(event, PointerEvent::Press(_)) && (self.is_drawing() || self.waiting.stroke.is_some()) {
             // Nobody has told of the end of the stroke before it.
-            self.pointer(side, PointerEvent::Release(self.last_sample), keys);
+            self.pointer(side, PointerEvent::Release(self.hand.last), keys);
         }
         if let PointerEvent::Press(sample) | PointerEvent::Move(sample) = event {
-            self.last_sample = sample;
+            self.hand.last = sample;
         }
         if self.holds_back(side, event, keys) {
             return Effect::Nothing;
@@ -24,7 +49,7 @@ impl Session {
 
     /// What the pointer did is about what the document shows now.
     fn handle(&mut self, side: Side, event: PointerEvent, keys: Keys) -> Effect {
-        let side = self.stroke.unwrap_or(side);
+        let side = self.hand.stroke.unwrap_or(side);
         let Some(layer) = self.target(side).or_else(|| self.topmost(side)) else {
             return Effect::Nothing;
         };
@@ -38,7 +63,7 @@ impl Session {
         self.note_way(side, event, tool);
         if matches!(event, PointerEvent::Press(_)) {
             // A stroke is where the person is now, not where the history was bound for.
-            self.bound_for = None;
+            self.past.bound_for = None;
         }
         // A colour is taken as it shows, and over the canvas that may be a preview.
         let mut seen = match event {
@@ -52,11 +77,11 @@ impl Session {
         };
         if matches!(event, PointerEvent::Press(_)) && tool.changes_pixels() {
             // Nobody paints a mask that does not show.
-            self.masks_shown |= document.layer(layer).is_some_and(|layer| layer.role.is_mask());
+            self.view.masks |= document.layer(layer).is_some_and(|layer| layer.role.is_mask());
         }
         if matches!(event, PointerEvent::Press(_)) {
             // Nor selects what does not show.
-            self.selection_shown |= tool.selects();
+            self.view.selection |= tool.selects();
         }
         let effect = self.toolbox.handle(
             event,
@@ -71,7 +96,7 @@ impl Session {
         if matches!(event, PointerEvent::Press(_)) && tool != ToolKind::Picker {
             self.side = side;
         }
-        self.stroke = self.toolbox.is_active().then_some(side);
+        self.hand.stroke = self.toolbox.is_active().then_some(side);
         if matches!(event, PointerEvent::Release(_)) {
             self.carry(layer);
         }
@@ -88,7 +113,10 @@ impl Session {
     pub(super) fn apply(&mut self) {
         // What is still to be laid down of a transform comes by itself.
         self.toolbox.leave_transform();
-        let layer = self.stroke.and_then(|side| self.target(side).or_else(|| self.topmost(side)));
+        let layer = self
+            .hand
+            .stroke
+            .and_then(|side| self.target(side).or_else(|| self.topmost(side)));
         if let (Some(document), Some(layer)) = (&mut self.document, layer) {
             let history = &mut self.history;
             let keys = Keys::default();
@@ -99,7 +127,7 @@ impl Session {
                 keys,
             });
             // The pointer may still hold the box of a transform.
-            self.stroke = self.stroke.filter(|_| self.toolbox.is_active());
+            self.hand.stroke = self.hand.stroke.filter(|_| self.toolbox.is_active());
         }
     }
 
@@ -111,12 +139,12 @@ impl Session {
 
     /// The pane that a stroke under way began in.
     pub fn stroke(&self) -> Option<Side> {
-        self.waiting.stroke.or(self.stroke)
+        self.waiting.stroke.or(self.hand.stroke)
     }
 
     /// Where the pointer was last on a pane, in pixels of its picture.
     pub fn last_sample(&self) -> PointerSample {
-        self.last_sample
+        self.hand.last
     }
 
     /// Takes back the stroke under way; whether there was one. A view that is being moved goes on.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::filing::Answer;
+use super::answer::Answer;
 use super::{Notice, Session, kept};
 use crate::command::Command;
 use crate::palette::Palette;
@@ -64,7 +64,13 @@ impl Session {
     /// Keeps the palettes in `file` from now on, and takes over what is there.
     pub fn remember_palettes(&mut self, file: PathBuf) {
         self.palettes.file = Some(file.clone());
-        self.kept.run(move || Some(read(&file)));
+        self.kept.run(move || Some(Answer::of(read(&file), Self::receive_palettes)));
+    }
+
+    fn receive_palettes(&mut self, all: Vec<Palette>) {
+        self.record_parameters();
+        self.palettes.receive(all);
+        self.take_parameters_for_known();
     }
 
     pub fn palettes(&self) -> &[Palette] {
@@ -97,7 +103,7 @@ impl Session {
     }
 
     /// A palette came from a file.
-    pub(super) fn add_palette(&mut self, palette: Palette) {
+    fn add_palette(&mut self, palette: Palette) {
         self.inform(format!(
             "\u{201c}{}\u{201d} has {} colours",
             palette.name,
@@ -118,7 +124,7 @@ impl Session {
                 self.change_palette(|palette| palette.add("", color));
             }
             Command::AddReferenceColors => {
-                let found = self.palette().clone();
+                let found = self.reference_colors().clone();
                 if found.figure.is_empty() && found.background.is_empty() {
                     self.notice = Some(Notice::info("There is no reference yet, so it has no colours to add."));
                     return;
@@ -154,22 +160,18 @@ impl Session {
 
     /// Opens a palette beside those that there are.
     pub(super) fn open_palette(&self, path: PathBuf) {
-        self.files.run(move || {
-            Some(match Palette::open(&path) {
-                Ok(palette) => Answer::OpenedPalette(palette),
-                Err(error) => Answer::Failed(error.to_string()),
-            })
-        });
+        self.files
+            .run(move || Some(Answer::of(Palette::open(&path), Self::add_palette)));
     }
 
     /// Writes the palette in use; the path's ending decides the format.
     pub(super) fn save_palette(&self, path: PathBuf) {
         let palette = self.palette_in_use().0.clone();
         self.kept.run(move || {
-            Some(match palette.save(&path) {
-                Ok(()) => Answer::PaletteSaved(path),
-                Err(error) => Answer::Failed(error.to_string()),
-            })
+            let saved = palette.save(&path);
+            Some(Answer::of(saved, move |session, ()| {
+                session.inform(format!("Saved {}", path.display()))
+            }))
         });
     }
 
@@ -180,12 +182,9 @@ impl Session {
         let seen = self.palettes.seen.clone();
         self.kept.run(move || {
             // What cannot be read is told of when the program starts.
-            let there: Vec<Palette> = (kept::read(&file).ok().flatten())
-                .and_then(|text| ron::from_str(&text).ok())
-                .unwrap_or_default();
+            let there: Vec<Palette> = kept::load(&file).ok().flatten().unwrap_or_default();
             all.extend(there.into_iter().filter(|palette| !seen.contains(&palette.name)));
-            let text = ron::ser::to_string_pretty(&all, ron::ser::PrettyConfig::default()).map_err(std::io::Error::other);
-            let error = text.and_then(|text| kept::write(&file, &text)).err()?;
+            let error = kept::store(&file, &all).err()?;
             let file = file.display();
             Some(Answer::Failed(format!(
                 "The palettes cannot be kept in {file}: {error}. Save the palette to a file of its own."
@@ -194,16 +193,13 @@ impl Session {
     }
 }
 
-fn read(file: &Path) -> Answer {
-    let text = kept::read(file).map_err(|error| error.to_string());
-    let parse = |text: Option<String>| text.map_or(Ok(Vec::new()), |text| ron::from_str(&text));
-    match text.and_then(|text| parse(text).map_err(|error| error.to_string())) {
-        Ok(all) => Answer::Palettes(all),
-        Err(reason) => {
-            let file = file.display();
-            Answer::Failed(format!(
-                "The palettes in {file} cannot be read: {reason}. Move the file away before you change a palette, or it is written anew."
-            ))
-        }
-    }
+/// The palettes of a file, or what is wrong with it.
+fn read(file: &Path) -> Result<Vec<Palette>, String> {
+    let palettes = kept::load(file).map(Option::unwrap_or_default);
+    palettes.map_err(|reason| {
+        let file = file.display();
+        format!(
+            "The palettes in {file} cannot be read: {reason}. Move the file away before you change a palette, or it is written anew."
+        )
+    })
 }

@@ -89,7 +89,7 @@ impl Session {
         }
         let label = parameters.changed(&self.known.parameters);
         let lately = self.known.changed.is_some_and(|changed| changed.elapsed() < PAUSE);
-        let lately = lately || self.known.held && self.pointer_held;
+        let lately = lately || self.known.held && self.hand.is_down;
         let parameters = Arc::new(parameters);
         if let Some(document) = &mut self.document {
             let before = document.clone();
@@ -99,7 +99,7 @@ impl Session {
         self.known = Known {
             parameters,
             changed: Some(Instant::now()),
-            held: self.pointer_held,
+            held: self.hand.is_down,
         };
     }
 

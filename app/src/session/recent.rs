@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::filing::Answer;
+use super::answer::Answer;
 use super::{Session, kept};
 use crate::files::Task;
 
@@ -24,7 +24,10 @@ impl Session {
     /// Keeps the list of recent files in the file `list` from now on, and takes over what is there.
     pub fn remember_files(&mut self, list: PathBuf) {
         self.recent.list = Some(list.clone());
-        self.kept.run(move || Some(Answer::Remembered(read(&list))));
+        self.kept.run(move || {
+            let paths = read(&list);
+            Some(Answer::new(move |session| session.look_for_recent(paths)))
+        });
     }
 
     /// What was opened or saved last, the newest first; files that are gone are left out.
@@ -47,12 +50,12 @@ impl Session {
             {
                 tracing::warn!("the list of recent files cannot be kept in {}: {error}", list.display());
             }
-            Some(Answer::Remembered(paths))
+            Some(Answer::new(move |session| session.look_for_recent(paths)))
         });
     }
 
     /// The list is known. Whether its files are there still is asked elsewhere: their disks may be slow to answer.
-    pub(super) fn look_for_recent(&mut self, paths: Vec<PathBuf>) {
+    fn look_for_recent(&mut self, paths: Vec<PathBuf>) {
         let task = Task::start("shiage recent", self.waker.clone(), move || there(&paths), |_| Vec::new());
         self.recent.looking = task
             .inspect_err(|error| tracing::warn!("the recent files are not looked for: {error}"))
@@ -72,9 +75,7 @@ fn there(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 /// Nothing where there is no list yet, or none that can be read: it is written anew.
 fn read(list: &Path) -> Vec<PathBuf> {
-    let text = kept::read(list).map_err(|error| error.to_string());
-    let parse = |text: Option<String>| text.map_or(Ok(Vec::new()), |text| ron::from_str(&text));
-    let paths = text.and_then(|text| parse(text).map_err(|error| error.to_string()));
+    let paths = kept::load(list).map(Option::unwrap_or_default);
     paths.unwrap_or_else(|error| {
         tracing::warn!("the list of recent files in {} cannot be read: {error}", list.display());
         Vec::new()
@@ -84,8 +85,7 @@ fn read(list: &Path) -> Vec<PathBuf> {
 fn write(list: &Path, paths: &[PathBuf]) -> io::Result<()> {
     // A name that is no text cannot be written in a list of texts.
     let named: Vec<&str> = paths.iter().filter_map(|path| path.to_str()).collect();
-    let text = ron::ser::to_string_pretty(&named, ron::ser::PrettyConfig::default()).map_err(io::Error::other)?;
-    kept::write(list, &text)
+    kept::store(list, &named)
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use engine::event::{Event, JobId, Take};
 use engine::request::{ColorizeRequest, Inputs, Settings};
 use image::RgbImage;
+use picture::numbered;
 
-use super::filing::Answer;
 use super::opened::Opened;
 use super::{Notice, Session};
 use crate::document::{Document, LayerId, Role, on_white, open_picture};
 use crate::gallery::metadata::{read_recipe, write_take};
 use crate::generate::compose::multiply_lines;
-use crate::generate::jobs::{self, Job, Jobs, Outcome};
+use crate::generate::jobs::{self, Job, Jobs, Outcome, Preparing};
 use crate::generate::recall::{self, RecallError};
 use crate::generate::recipe::{Origin, Recipe};
 use crate::generate::request::{build, shown_color};
@@ -22,20 +22,18 @@ use crate::generate::request::{build, shown_color};
 #[derive(Default)]
 pub(super) struct Remaking {
     /// Their images are being looked for.
-    preparing: usize,
-    /// Those before them, which were cancelled.
-    called_off: usize,
+    preparing: Preparing,
     jobs: Jobs,
     /// At the engine.
     flights: HashMap<JobId, Flight>,
     /// Those whose server is lost: the next engine makes them.
     stranded: Vec<Flight>,
-    /// Written since they were last asked for.
-    written: Vec<PathBuf>,
+    /// Written since they were last asked for, each behind what it was made again from.
+    written: Vec<(PathBuf, PathBuf)>,
 }
 
 /// A picture that is to be made again.
-pub(super) struct Flight {
+struct Flight {
     source: PathBuf,
     recipe: Recipe,
     request: ColorizeRequest,
@@ -44,13 +42,14 @@ pub(super) struct Flight {
 }
 
 /// A picture that was made again, and what is to be said of it.
-pub(super) struct Remade {
+struct Remade {
+    source: PathBuf,
     path: PathBuf,
     words: String,
 }
 
 /// What a picture of the gallery leads to in the studio.
-pub(super) enum Found {
+enum Reopened {
     /// The document that it was made in, which is open.
     Here(Box<Recipe>),
     /// A document of the files that it was made from.
@@ -60,27 +59,23 @@ pub(super) enum Found {
 impl Session {
     /// Makes the picture at `path` again from its recipe, beside it, with `seed` or its own.
     pub fn remake(&mut self, path: PathBuf, seed: Option<u64>) {
-        self.remaking.preparing += 1;
+        self.remaking.preparing.begin();
         let document = self.document.clone();
         let prepare = move || {
             let recalled = recalled(&path, document.as_ref());
-            let flight = recalled.map(|(recipe, inputs)| Box::new(Flight::new(path, recipe, inputs, seed)));
-            Some(Answer::Remake(flight))
+            recalled.map(|(recipe, inputs)| Flight::new(path, recipe, inputs, seed))
         };
-        self.files.run_or(prepare, |words| Answer::Remake(Err(words)));
+        self.files.run_then(prepare, Self::submit_remake);
     }
 
     /// A picture's images are found; unless it was cancelled meanwhile, it goes to the engine.
-    pub(super) fn submit_remake(&mut self, found: Result<Box<Flight>, String>) {
-        // They come in the order in which they were asked for.
-        if self.remaking.called_off > 0 {
-            self.remaking.called_off -= 1;
+    fn submit_remake(&mut self, found: Result<Flight, String>) {
+        if !self.remaking.preparing.arrives() {
             return;
         }
-        self.remaking.preparing = self.remaking.preparing.saturating_sub(1);
         match found {
-            Ok(flight) => self.launch(*flight),
-            Err(reason) => self.warn(reason),
+            Ok(flight) => self.launch(flight),
+            Err(reason) => self.warn_of(&reason),
         }
     }
 
@@ -112,29 +107,29 @@ impl Session {
         match outcome {
             Outcome::Finished(take) => {
                 self.learn_name(&take);
-                let device = self.device.clone();
-                self.files.run(move || Some(Answer::Remade(flight.write(&take, device))));
+                let device = self.devices.name.clone();
+                self.files.run_then(move || flight.write(&take, device), Self::keep_remade);
             }
             Outcome::Cancelled => {}
-            Outcome::Failed(_) if self.lost_device.is_some() => self.remaking.stranded.push(flight),
-            Outcome::Failed(error) => self.warn(format!("{} cannot be made again: {error}", flight.source.display())),
+            Outcome::Failed(_) if self.devices.lost_with.is_some() => self.remaking.stranded.push(flight),
+            Outcome::Failed(error) => self.warn_of(&format_args!("{} cannot be made again: {error}", flight.source.display())),
         }
         None
     }
 
-    pub(super) fn keep_remade(&mut self, remade: Result<Remade, String>) {
+    fn keep_remade(&mut self, remade: Result<Remade, String>) {
         match remade {
-            Ok(Remade { path, words }) => {
+            Ok(Remade { source, path, words }) => {
                 self.notice = Some(Notice::info(words));
-                self.remaking.written.push(path);
+                self.remaking.written.push((source, path));
             }
-            Err(reason) => self.warn(reason),
+            Err(reason) => self.warn_of(&reason),
         }
     }
 
     /// Whether pictures are being made again.
     pub fn is_remaking(&self) -> bool {
-        self.remaking.preparing > 0 || !self.remaking.flights.is_empty()
+        self.remaking.preparing.is_any() || !self.remaking.flights.is_empty()
     }
 
     /// The picture that is being made again: its file, and how far it is.
@@ -146,7 +141,7 @@ impl Session {
     /// Ends everything that is being made again, or is to be. Nobody waits for the engine's answer: it may have none.
     pub fn cancel_remakes(&mut self) {
         let remaking = &mut self.remaking;
-        remaking.called_off += std::mem::take(&mut remaking.preparing);
+        remaking.preparing.call_off();
         for (job, _) in remaking.flights.drain() {
             self.engine.cancel(job);
         }
@@ -154,35 +149,31 @@ impl Session {
         remaking.jobs = Jobs::default();
     }
 
-    /// What was made again since the last call.
-    pub fn take_remade(&mut self) -> Vec<PathBuf> {
+    /// What was made again since the last call, each behind what it was made from.
+    pub fn take_remade(&mut self) -> Vec<(PathBuf, PathBuf)> {
         std::mem::take(&mut self.remaking.written)
     }
 
     /// Opens what the picture at `path` was made from: the open document where it was made in that, else a new one of its files.
     pub fn open_take(&mut self, path: PathBuf) {
         let document = self.document.clone();
-        self.opening = true;
-        let look = move || {
-            let found = recalled(&path, document.as_ref()).and_then(|(recipe, inputs)| {
-                if recipe.inputs.sketch.origin == Origin::Document {
-                    return Ok(Found::Here(Box::new(recipe)));
-                }
-                Ok(Found::Files(Box::new(Opened::of_take(&path, &recipe, &inputs)?)))
-            });
-            Some(match found {
-                Ok(found) => Answer::Found(found),
-                Err(reason) => Answer::NotOpened(reason),
-            })
+        self.coming.reading = true;
+        let look = move || -> Result<Reopened, String> {
+            let (recipe, inputs) = recalled(&path, document.as_ref())?;
+            if recipe.inputs.sketch.origin == Origin::Document {
+                return Ok(Reopened::Here(Box::new(recipe)));
+            }
+            Ok(Reopened::Files(Box::new(Opened::of_take(&path, &recipe, &inputs)?)))
         };
-        self.files.run_or(look, Answer::NotOpened);
+        self.files.run_then(look, Self::receive_reopened);
     }
 
-    pub(super) fn show_found(&mut self, found: Found) {
-        match found {
-            Found::Files(opened) => self.hold_opened(opened),
-            Found::Here(recipe) => {
-                self.opening = false;
+    fn receive_reopened(&mut self, reopened: Result<Reopened, String>) {
+        match reopened {
+            Err(reason) => self.receive_opened(Err(reason)),
+            Ok(Reopened::Files(opened)) => self.receive_opened(Ok(opened)),
+            Ok(Reopened::Here(recipe)) => {
+                self.coming.reading = false;
                 self.wants_studio = true;
                 let same = self.document.as_ref().and_then(|document| take_of(document, &recipe));
                 if let Some(take) = same {
@@ -221,7 +212,7 @@ fn recalled(path: &Path, document: Option<&Document>) -> Result<(Recipe, Inputs)
             "{} was made from a studio document, and its {what} was never saved as a file of its own. Open that document in the state it was in then, and try again.",
             path.display()
         )),
-        Err(error) => Err(format!("{} cannot be made again: {error}.", path.display())),
+        Err(error) => Err(format!("{} cannot be made again: {error}", path.display())),
     }
 }
 
@@ -288,7 +279,7 @@ impl Flight {
         if other_model {
             words += " The model has changed since.";
         }
-        Ok(Remade { path, words })
+        Ok(Remade { source, path, words })
     }
 }
 
@@ -321,13 +312,9 @@ fn share_that_differs(path: &Path, picture: &RgbImage) -> Option<f64> {
 /// `dir/name word.png` for `dir/name.png`, numbered where that is taken.
 fn free(source: &Path, word: &str) -> PathBuf {
     let stem = source.file_stem().unwrap_or_default().to_string_lossy();
-    let mut path = source.with_file_name(format!("{stem} {word}.png"));
-    let mut number = 2;
-    while path.exists() {
-        path = source.with_file_name(format!("{stem} {word} {number}.png"));
-        number += 1;
-    }
-    path
+    let rest = format!(" {word}");
+    let mut paths = numbered(&stem, &rest, " ").map(|name| source.with_file_name(name + ".png"));
+    paths.find(|path| !path.exists()).expect("there is no end of numbers")
 }
 
 #[cfg(test)]
@@ -342,6 +329,10 @@ mod tests {
         assert_eq!(first, folder.path().join("take 3 again.png"));
         std::fs::write(&first, "").unwrap();
         assert_eq!(free(&source, "again"), folder.path().join("take 3 again 2.png"));
+        // Eighty letters are as many bytes as a name may nearly have.
+        let long = free(&folder.path().join("線".repeat(80) + ".png"), "seed 3735928559");
+        std::fs::write(&long, "").unwrap();
+        assert!(long.to_str().unwrap().ends_with(" seed 3735928559.png"), "{long:?}");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Another size of the canvas, with all that lies on it.
 
 use super::Session;
-use super::regions::Found;
 use crate::document::{DocumentError, Sheet};
 use crate::generate::settings;
 use crate::tool::Resize;
@@ -15,19 +14,11 @@ impl Session {
     pub(super) fn begin_resizing(&mut self, how: Resize) {
         let Some(document) = &self.document else { return };
         let canvas = document.canvas().clone();
-        let (opened, state) = (self.opened, self.history.state());
-        self.await_found(move || Found::Resized {
-            opened,
-            state,
-            how,
-            resized: how.of(&canvas),
-        });
+        self.await_made(how, move |how| how.of(&canvas), Self::place_resized, Self::begin_resizing);
     }
 
-    /// Takes in what [`Self::begin_resizing`] made, or makes it anew if the document has become another since.
-    pub(super) fn place_resized(&mut self, state: u64, how: Resize, resized: Result<Option<Sheet>, DocumentError>) {
+    fn place_resized(&mut self, how: Resize, resized: Result<Option<Sheet>, DocumentError>) {
         match resized {
-            _ if state != self.history.state() => self.begin_resizing(how),
             Ok(Some(canvas)) => {
                 self.record_parameters();
                 let size = canvas.size();
@@ -38,7 +29,7 @@ impl Session {
                 self.leave_size();
             }
             Ok(None) => self.inform("The canvas has that size already.".to_owned()),
-            Err(error) => self.warn(error.to_string()),
+            Err(error) => self.warn_of(&error),
         }
     }
 
@@ -56,8 +47,8 @@ impl Session {
         }
     }
 
-    /// Whether pixels for the whole canvas still fit it; else it is said that they do not.
-    pub(super) fn fits_canvas(&mut self, size: [u32; 2]) -> bool {
+    /// Checks that pixels for the whole canvas still fit it; else it is said that they do not.
+    pub(super) fn check_canvas(&mut self, size: [u32; 2]) -> bool {
         let fits = (self.document.as_ref()).is_some_and(|document| document.canvas().size() == size);
         if !fits {
             let words = "The canvas has another size by now: what was made for the earlier one is left out. Do it again.";

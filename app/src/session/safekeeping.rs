@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::Session;
-use super::filing::Answer;
+use super::answer::{Answer, Version};
 use crate::document::{About, Lost};
 use crate::files::{Waker, caught};
 use desk::{Desk, Note, Told};
@@ -29,7 +29,7 @@ pub(super) struct Keeper {
     told: Receiver<Told>,
     thread: Option<JoinHandle<()>>,
     /// What the thread knows: which document, in which state, whether it has changes that are in no file, and its name.
-    known: Option<(u64, u64, bool, About)>,
+    known: Option<(Version, bool, About)>,
     /// The program ends with the person's consent.
     settled: bool,
 }
@@ -61,10 +61,19 @@ impl Keeper {
     }
 }
 
+/// What keeps the document safe, and what earlier programs lost.
+#[derive(Default)]
+pub(super) struct Safekeeping {
+    keeper: Option<Keeper>,
+    pub lost: Vec<Lost>,
+    /// What the open document was put together from, until it is kept safe again.
+    pub recovered: Option<Lost>,
+}
+
 impl Drop for Keeper {
     fn drop(&mut self) {
         // What a panic leaves behind is exactly what is kept for.
-        let missed = self.known.as_ref().is_some_and(|(_, _, modified, _)| *modified);
+        let missed = self.known.as_ref().is_some_and(|(_, modified, _)| *modified);
         let remove = (self.settled || !missed) && !thread::panicking();
         self.send(Note::End { remove });
         if let Some(thread) = self.thread.take() {
@@ -77,27 +86,27 @@ impl Drop for Keeper {
 impl Session {
     /// Keeps documents safe in `folder` from now on, and looks there for what an earlier program lost.
     pub fn keep_safe(&mut self, folder: PathBuf, copy_every: Duration) -> io::Result<()> {
-        self.keeper = Some(Keeper::new(folder, copy_every, self.waker.clone())?);
+        self.safe.keeper = Some(Keeper::new(folder, copy_every, self.waker.clone())?);
         Ok(())
     }
 
     /// What earlier programs lost, the latest first.
     pub fn lost(&self) -> &[Lost] {
-        &self.lost
+        &self.safe.lost
     }
 
     /// Opens what was lost, as a document with changes that are not saved.
     pub fn recover(&mut self, index: usize) {
-        if index < self.lost.len() {
-            let lost = self.lost.remove(index);
+        if index < self.safe.lost.len() {
+            let lost = self.safe.lost.remove(index);
             self.open_lost(lost);
         }
     }
 
     /// Throws away what was lost, away from the window.
     pub fn discard_lost(&mut self, index: usize) {
-        if index < self.lost.len() {
-            let lost = self.lost.remove(index);
+        if index < self.safe.lost.len() {
+            let lost = self.safe.lost.remove(index);
             self.files.run(move || {
                 let error = lost.discard().err()?;
                 Some(Answer::Failed(format!(
@@ -109,32 +118,32 @@ impl Session {
 
     /// The program ends with the person's consent: nothing is kept for the next.
     pub fn settle(&mut self) {
-        if let Some(keeper) = &mut self.keeper {
+        if let Some(keeper) = &mut self.safe.keeper {
             keeper.settled = true;
         }
     }
 
     /// Hands on what has changed since the last frame, and takes in what the thread says.
     pub(super) fn safeguard(&mut self) {
-        let modified = self.is_modified();
-        let Some(keeper) = &mut self.keeper else { return };
+        let (version, modified) = (self.version(), self.is_modified());
+        let Some(keeper) = &mut self.safe.keeper else { return };
         let told: Vec<Told> = keeper.told.try_iter().collect();
         if let Some(document) = &self.document {
             let about = About {
-                title: self.title.clone(),
-                path: self.path.clone(),
-                stamp: self.stamp,
+                title: self.filed.title.clone(),
+                path: self.filed.path.clone(),
+                stamp: self.filed.stamp,
             };
-            let now = (self.opened, self.history.state(), modified, about);
+            let now = (version, modified, about);
             if keeper.known.as_ref() != Some(&now) {
-                let (opened, state, modified, about) = now.clone();
+                let (.., about) = now.clone();
                 let document = || document.clone();
                 match &keeper.known {
-                    Some(known) if known.0 == opened => {
-                        if known.3 != about {
+                    Some(known) if known.0.opened == version.opened => {
+                        if known.2 != about {
                             keeper.send(Note::About(about));
                         }
-                        if (known.1, known.2) != (state, modified) {
+                        if (known.0, known.1) != (version, modified) {
                             keeper.send(Note::State {
                                 document: document(),
                                 modified,
@@ -145,7 +154,7 @@ impl Session {
                         about,
                         document: document(),
                         modified,
-                        instead_of: self.recovered.take(),
+                        instead_of: self.safe.recovered.take(),
                     }),
                 }
                 keeper.known = Some(now);
@@ -153,7 +162,7 @@ impl Session {
         }
         for told in told {
             match told {
-                Told::Found(lost) => self.lost.extend(lost),
+                Told::Found(lost) => self.safe.lost.extend(lost),
                 Told::Trouble(reason) => self.warn(reason),
             }
         }

@@ -7,7 +7,6 @@ use engine::event::{Event, JobId, Take};
 use engine::request::{ColorizeRequest, Settings};
 
 use super::Session;
-use super::filing::Answer;
 use crate::board::index::file_name;
 use crate::board::{Board, ReferenceCard, SketchCard};
 use crate::command::Command;
@@ -44,8 +43,8 @@ pub(super) struct Wanted {
     inputs: RecipeInputs,
 }
 
-/// What is missing in the folder, and how many takes there are with it.
-pub(super) struct Found {
+/// What there is of the sample shot in the folder: what is missing, and how many takes there are with it.
+struct SampleShot {
     folder: PathBuf,
     missing: Vec<Wanted>,
     all: usize,
@@ -70,19 +69,18 @@ impl Session {
             return self.open_for(Command::OpenFolder, folder);
         }
         takes.preparing = true;
-        let look = move || Some(Answer::SampleShot(look(folder)));
-        self.files.run_or(look, |words| Answer::SampleShot(Err(words)));
+        self.files.run_then(move || look(folder), Self::begin_sample_takes);
     }
 
-    pub(super) fn begin_sample_takes(&mut self, found: Result<Found, String>) {
+    fn begin_sample_takes(&mut self, found: Result<SampleShot, String>) {
         self.sample_takes.preparing = false;
         match found {
-            Ok(Found { folder, missing, all }) => {
+            Ok(SampleShot { folder, missing, all }) => {
                 self.sample_takes.made = [all - missing.len(), all];
                 self.sample_takes.waiting = missing.into();
                 self.open_for(Command::OpenFolder, folder);
             }
-            Err(reason) => self.warn(reason),
+            Err(reason) => self.warn_of(&reason),
         }
     }
 
@@ -108,21 +106,21 @@ impl Session {
                 let wanted = self.sample_takes.flights.remove(&job)?;
                 self.learn_name(&take);
                 self.sample_takes.writing += 1;
-                let device = self.device.clone();
-                let write = move || Some(Answer::SampleTake(wanted.write(take, device)));
-                self.files.run_or(write, |words| Answer::SampleTake(Err(words)));
+                let device = self.devices.name.clone();
+                self.files
+                    .run_then(move || wanted.write(take, device), Self::keep_sample_take);
             }
             Event::Cancelled { .. } => drop(self.sample_takes.flights.remove(&job)),
             Event::Failed { error, .. } => {
                 self.sample_takes.flights.remove(&job);
                 self.cancel_sample_takes();
-                self.warn(format!("The sample shot cannot be coloured: {error}"));
+                self.warn_of(&format_args!("The sample shot cannot be coloured: {error}"));
             }
         }
         None
     }
 
-    pub(super) fn keep_sample_take(&mut self, written: Result<(), String>) {
+    fn keep_sample_take(&mut self, written: Result<(), String>) {
         let takes = &mut self.sample_takes;
         takes.writing -= 1;
         match written {
@@ -133,7 +131,7 @@ impl Session {
             // The next one would fail likewise.
             Err(reason) => {
                 self.cancel_sample_takes();
-                self.warn(reason);
+                self.warn_of(&reason);
             }
         }
     }
@@ -169,8 +167,8 @@ impl SampleTakes {
     }
 }
 
-/// What there is of the sample shot's takes in a folder, which is made.
-fn look(folder: PathBuf) -> Result<Found, String> {
+/// Looks into a folder, which is made.
+fn look(folder: PathBuf) -> Result<SampleShot, String> {
     make_folder(&folder)?;
     let mut board = Board::default();
     for frame in SHOT_FRAMES {
@@ -187,7 +185,7 @@ fn look(folder: PathBuf) -> Result<Found, String> {
         Some(Wanted { file, request, inputs })
     });
     let wanted: Vec<Wanted> = wanted.collect();
-    Ok(Found {
+    Ok(SampleShot {
         all: wanted.len(),
         missing: wanted.into_iter().filter(|wanted| !wanted.is_there()).collect(),
         folder,

@@ -1,11 +1,10 @@
 //! Selections that come of what is there: of masks, of what is painted, of the selection itself.
 
-use super::regions::Found;
+use super::answer::Answer;
 use super::{Notice, Session};
 use crate::command::Command;
 use crate::document::{Combine, Layer, LayerId, Role, Side, TileGrid};
 use crate::region::{feathered, resized};
-use crate::tool::Then;
 
 impl Session {
     /// The commands that select what something else says.
@@ -52,15 +51,13 @@ impl Session {
     fn find_painted(&mut self, side: Side, layer: LayerId) {
         let sheet = self.document.as_ref().and_then(|document| document.sheet(side));
         let Some(sheet) = sheet.cloned() else { return };
-        let opened = self.opened;
-        self.await_found(move || Found::Painted {
-            opened,
-            side,
-            region: sheet.coverage(layer).filter(|region| !region.is_blank()),
+        self.await_found(move || {
+            let region = sheet.coverage(layer).filter(|region| !region.is_blank());
+            Answer::new(move |session| session.select_region(side, region))
         });
     }
 
-    pub(super) fn select_region(&mut self, side: Side, region: Option<TileGrid<u8>>) {
+    fn select_region(&mut self, side: Side, region: Option<TileGrid<u8>>) {
         match region {
             Some(region) => self.edit("Select what is painted", |document| {
                 document.select(side, &region, Combine::Replace)
@@ -80,18 +77,13 @@ impl Session {
         let Some(selection) = sheet.and_then(|sheet| sheet.selection()).cloned() else {
             return;
         };
-        let Some(layer) = self.target(side) else { return };
-        let opened = self.opened;
-        self.await_found(move || Found::Region {
-            opened,
-            side,
-            layer,
-            region: match command {
+        self.await_found(move || {
+            let region = match command {
                 Command::FeatherSelection => feathered(&selection, pixels),
                 Command::ShrinkSelection => resized(&selection, -(pixels as i32)),
                 _ => resized(&selection, pixels as i32),
-            },
-            then: Then::Select(Combine::Replace),
+            };
+            Answer::new(move |session| session.edit("Select", |document| document.select(side, &region, Combine::Replace)))
         });
     }
 

@@ -8,23 +8,21 @@ pub(super) use export::BoardExport;
 
 use std::sync::Arc;
 
-use engine::EngineError;
 use engine::event::Event;
 use engine::request::ColorizeRequest;
-use image::{DynamicImage, RgbImage};
 
-use super::filing::Answer;
-use super::{Notice, Session};
+use super::answer::Answer;
+use super::opened::{Opened, rgba};
+use super::{Notice, Session, sentence};
 use crate::board::colors::{Tone, Toning};
 use crate::board::following::Followed;
 use crate::board::grid::Fresh;
 use crate::board::layout::{Column, Parts};
 use crate::board::shelf::Shelf;
-use crate::board::{CellTake, ColumnId, Place, ReferenceCard, RowId, Scope, SketchCard};
+use crate::board::{CellTake, ColumnId, Place, Scope};
 use crate::document::{Document, DocumentError, Role};
+use crate::files::{Files, Waker};
 use crate::generate::compose::of_document;
-use crate::generate::pictures::PictureFile;
-use crate::generate::recipe::Recipe;
 use crate::generate::settings;
 
 /// Where pictures go on the board.
@@ -36,97 +34,33 @@ pub enum Edge {
     References,
 }
 
-/// What the thread for files has to tell of the board.
-pub(super) enum BoardAnswer {
-    /// Pictures that are to be opened, one after another.
-    Found(Edge, Vec<PictureFile>),
-    /// What is named together has the same `group`: it is undone together.
-    Sketch {
-        card: Box<SketchCard>,
-        group: u64,
-    },
-    Reference {
-        card: Box<ReferenceCard>,
-        group: u64,
-    },
-    /// A column's reference after a change, and what it was changed from.
-    Replaced {
-        column: ColumnId,
-        from: Arc<ReferenceCard>,
-        card: Box<ReferenceCard>,
-        change: Change,
-    },
-    /// A row's sketch with another mask.
-    Masked(RowId, Box<SketchCard>),
-    Landed(Place, Box<CellTake>),
-    /// A take could not be made ready: why.
-    NotLanded(Parts, String),
-    /// The parts of the colour model, as their hash says, were followed over the frames, or why not.
-    Followed(u64, Result<Followed, String>),
-    /// A take in the model's colours, or why it is not.
-    Toned(Tone, Result<Box<CellTake>, String>),
-    /// A take's picture is in memory again.
-    Fetched,
-    /// It cannot be read: why.
-    Gone(Arc<CellTake>, String),
+/// What comes onto the board and leaves it.
+pub(super) struct BoardDesk {
+    /// Counts what was put on the board together.
+    groups: u64,
+    /// What came onto the board last was of this group.
+    added: u64,
+    /// The board, or its chosen frames, shall be written once they are ready for it.
+    pub export: Option<BoardExport>,
+    /// Counts the references that were taken to the studio.
+    pub references_used: u64,
+    /// Makes pictures ready for the board: hundreds of frames, behind which the studio does not wait.
+    pub files: Files<Answer>,
 }
 
-/// Makes another reference of one.
-pub(in crate::session) type Change = Arc<dyn Fn(&ReferenceCard) -> Result<ReferenceCard, EngineError> + Send + Sync>;
+impl BoardDesk {
+    pub fn new(waker: Waker) -> std::io::Result<Self> {
+        Ok(Self {
+            groups: 0,
+            added: 0,
+            export: None,
+            references_used: 0,
+            files: Files::new("shiage board", waker, Answer::Failed)?,
+        })
+    }
+}
 
 impl Session {
-    pub(super) fn receive_for_board(&mut self, answer: BoardAnswer) {
-        match answer {
-            BoardAnswer::Found(edge, found) => {
-                let group = self.new_group();
-                for file in found {
-                    self.board_files.run(move || Some(adding::open(edge, &file, group)));
-                }
-            }
-            BoardAnswer::Sketch { card, group } => {
-                let more = std::mem::replace(&mut self.board_added, group) == group;
-                self.board.add_sketch(*card, more);
-            }
-            BoardAnswer::Reference { card, group } => {
-                let more = std::mem::replace(&mut self.board_added, group) == group;
-                self.board.add_reference(*card, more);
-            }
-            BoardAnswer::Replaced {
-                column,
-                from,
-                card,
-                change,
-            } => match self.board.layout().column(column) {
-                Some(now) if Arc::ptr_eq(&now.reference, &from) => self.board.replace_reference(column, *card),
-                // Another change came before: both count.
-                Some(_) => self.change_column(column, change),
-                None => {}
-            },
-            BoardAnswer::Masked(row, card) if self.board.layout().row(row).is_some() => self.board.replace_sketch(row, *card),
-            BoardAnswer::Masked(..) => {}
-            BoardAnswer::Landed(place, take) => self.board.land(place, *take),
-            BoardAnswer::NotLanded(parts, reason) => self.board.crash(parts, reason),
-            BoardAnswer::Followed(hash, followed) => {
-                // Parts that cannot be followed are nowhere: what waits for them goes on.
-                let followed = followed.unwrap_or_else(|reason| {
-                    self.warn(reason);
-                    Followed::new()
-                });
-                self.board.keep_followed(hash, followed);
-            }
-            BoardAnswer::Toned(tone, Ok(take)) => self.board.keep_tone(tone, *take),
-            BoardAnswer::Toned(tone, Err(reason)) => {
-                self.board.give_up_tone(tone);
-                self.warn(reason);
-            }
-            BoardAnswer::Fetched => {}
-            BoardAnswer::Gone(take, reason) => {
-                self.board.lose(&take);
-                self.warn(format!("{reason}. The cell has to be made again: fill the board."));
-            }
-        }
-    }
-
     /// Begins to fill the board with the studio's settings, or goes on.
     fn run_board(&mut self) {
         let settings = self.settings.clone();
@@ -150,30 +84,49 @@ impl Session {
         }
         if let Some(following) = self.board.follow() {
             let hash = following.hash;
-            let answer = move |followed| Answer::Board(BoardAnswer::Followed(hash, followed));
-            self.board_files
-                .run_or(move || Some(answer(Ok(following.run()))), move |words| answer(Err(words)));
+            self.boarding.files.run_then(
+                move || Ok(following.run()),
+                move |session, followed| session.receive_followed(hash, followed),
+            );
         }
         for toning in self.board.tone() {
-            let shelf = self.board.shelf();
-            let key = toning.tone;
-            let failed = move |words| Answer::Board(BoardAnswer::Toned(key, Err(words)));
-            self.board_files.run_or(move || Some(tone(&toning, &shelf)), failed);
+            let (shelf, key) = (self.board.shelf(), toning.tone);
+            let failed = move |reason| Answer::new(move |session| session.give_up_tone(key, reason));
+            self.boarding.files.run_or(move || Some(tone(&toning, &shelf)), failed);
         }
         self.tend_export();
         for fetch in self.board.fetch() {
             let take = fetch.take.clone();
-            let gone = move |reason| Answer::Board(BoardAnswer::Gone(take, reason));
-            let failed = gone.clone();
-            self.board_files.run_or(
-                move || {
-                    Some(match fetch.run() {
-                        Ok(()) => Answer::Board(BoardAnswer::Fetched),
-                        Err(error) => gone(error.to_string()),
-                    })
-                },
-                failed,
+            self.boarding.files.run_then(
+                move || fetch.run().map_err(|error| error.to_string()),
+                move |session, fetched| session.receive_fetched(&take, fetched),
             );
+        }
+    }
+
+    /// The parts of the colour model, as their hash says, were followed over the frames. Those that cannot be are nowhere: what waits for them goes on.
+    pub(super) fn receive_followed(&mut self, hash: u64, followed: Result<Followed, String>) {
+        let followed = followed.unwrap_or_else(|reason| {
+            self.warn(reason);
+            Followed::new()
+        });
+        self.board.keep_followed(hash, followed);
+    }
+
+    /// A take is not brought to the model's colours.
+    fn give_up_tone(&mut self, tone: Tone, reason: String) {
+        self.board.give_up_tone(tone);
+        self.warn(reason);
+    }
+
+    /// A take's picture is in memory again; or it cannot be read.
+    fn receive_fetched(&mut self, take: &CellTake, fetched: Result<(), String>) {
+        if let Err(reason) = fetched {
+            self.board.lose(take);
+            self.warn(format!(
+                "{} The cell has to be made again: fill the board.",
+                sentence(&reason)
+            ));
         }
     }
 
@@ -187,21 +140,20 @@ impl Session {
 
     /// Makes a take of the board's ready to be shown, away from the window.
     fn land_on_board(&self, fresh: Fresh) {
-        let (device, shelf, key) = (self.device.clone(), self.board.shelf(), fresh.parts);
-        let land = move || {
-            let Fresh {
-                place,
-                parts,
-                inputs,
-                sketch,
-                take,
-            } = fresh;
-            let recipe = Recipe::of(&take, device, inputs, false);
-            let take = CellTake::new(&shelf, parts, sketch, take.picture, recipe, 0);
-            Some(Answer::Board(BoardAnswer::Landed(place, Box::new(take))))
-        };
-        self.board_files
-            .run_or(land, move |words| Answer::Board(BoardAnswer::NotLanded(key, words)));
+        let (device, shelf) = (self.devices.name.clone(), self.board.shelf());
+        let (place, parts) = (fresh.place, fresh.parts);
+        self.boarding.files.run_then(
+            move || Ok(fresh.ready(device, &shelf)),
+            move |session, take| session.receive_landed(place, parts, take),
+        );
+    }
+
+    /// A take is ready to be shown; or it could not be made so.
+    pub(super) fn receive_landed(&mut self, place: Place, parts: Parts, take: Result<CellTake, String>) {
+        match take {
+            Ok(take) => self.board.land(place, take),
+            Err(reason) => self.board.crash(parts, reason),
+        }
     }
 
     /// Carries a column to the studio: reference, its mask, its background.
@@ -215,8 +167,8 @@ impl Session {
             return;
         }
         match self.edit("Use a reference", |document| Some(put_reference(document, &column))) {
-            Some(Err(error)) => self.warn(error.to_string()),
-            _ => self.carried += 1,
+            Some(Err(error)) => self.warn_of(&error),
+            _ => self.boarding.references_used += 1,
         }
     }
 
@@ -247,11 +199,8 @@ impl Session {
             {
                 document.place_take(&*take.color.open()?, recipe);
             }
-            Ok(super::opened::Opened::new(
-                document,
-                None,
-                format!("{} × {}", sketch.name, column.reference.name),
-            ))
+            let title = format!("{} × {}", sketch.name, column.reference.name);
+            Ok(Opened::new(document, None, title))
         });
     }
 }
@@ -260,15 +209,14 @@ impl Session {
 fn tone(Toning { tone, take, shifts }: &Toning, shelf: &Arc<Shelf>) -> Answer {
     let color = match take.color.open() {
         Ok(color) => take.sketch.regions.shifted(&color, shifts),
-        Err(error) => return Answer::Board(BoardAnswer::Gone(take.clone(), error.to_string())),
+        Err(error) => {
+            let (take, unread) = (take.clone(), Err(error.to_string()));
+            return Answer::new(move |session| session.receive_fetched(&take, unread));
+        }
     };
-    let (sketch, recipe) = (take.sketch.clone(), take.recipe.clone());
+    let (tone, sketch, recipe) = (*tone, take.sketch.clone(), take.recipe.clone());
     let toned = CellTake::new(shelf, take.parts, sketch, Arc::new(color), recipe, tone.1);
-    Answer::Board(BoardAnswer::Toned(*tone, Ok(Box::new(toned))))
-}
-
-fn rgba(picture: &RgbImage) -> image::RgbaImage {
-    DynamicImage::from(picture.clone()).into_rgba8()
+    Answer::new(move |session| session.board.keep_tone(tone, toned))
 }
 
 /// A column's reference, with the mask that its cells are made with, and its background.

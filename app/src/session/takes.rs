@@ -4,21 +4,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use engine::request::SketchPreprocess;
-use picture::{Format, Picture};
+use picture::{Format, Picture, distinct};
 
 use super::writing::Written;
-use super::{Notice, Session};
-use crate::board::index::distinct;
+use super::{Notice, Session, sentence};
 use crate::command::Command;
 use crate::document::{Document, LayerId, Role, save_picture};
-use crate::files::make_folder;
+use crate::files::{Meter, make_folder};
 use crate::gallery::entry::{Entry, Stamp, change_marks};
-use crate::gallery::export::{ExportError, Meter, spare_others};
+use crate::gallery::export::{ExportError, spare_others};
 use crate::gallery::marks::Flag;
 use crate::gallery::metadata::keep_take;
 use crate::generate::compose::multiply_lines;
 use crate::generate::recipe::Recipe;
-use crate::generate::request;
+use crate::generate::{request, settings};
 
 impl Session {
     /// Picks a take, or picks it no longer: it goes into the gallery as picked.
@@ -62,7 +61,7 @@ impl Session {
             Command::PickTake => self.shown_take().into_iter().for_each(|take| self.pick_take(take)),
             Command::UseRecipe => self.shown_take().into_iter().for_each(|take| self.use_recipe(take)),
             Command::SendAsFlats => self.shown_take().into_iter().for_each(|take| self.ask_about_flats(take)),
-            Command::TakeToLayer => self.shown_take().into_iter().for_each(|take| self.copy_to_layer(take)),
+            Command::TakeToLayer => self.shown_take().into_iter().for_each(|take| self.copy_to_layers(vec![take])),
             _ => {}
         }
     }
@@ -85,18 +84,22 @@ impl Session {
 
     /// Brings back the settings that a take was made with.
     pub fn use_recipe(&mut self, take: LayerId) {
-        let Some(layer) = self.document.as_ref().and_then(|document| document.layer(take)) else {
-            return;
-        };
-        let name = layer.name.clone();
+        let Some(document) = &self.document else { return };
+        let Some(layer) = document.layer(take) else { return };
+        let (name, canvas) = (layer.name.clone(), document.canvas().size());
         let recipe = layer.recipe.as_deref().map(ron::from_str::<Recipe>);
         self.notice = Some(match recipe {
-            Some(Ok(recipe)) => {
+            Some(Ok(mut recipe)) => {
                 let seed = recipe.settings.seed;
+                // The canvas may have been cropped since.
+                recipe.settings.size = recipe.settings.size.map(|made| settings::size_again(canvas, made));
                 self.set_again(recipe);
                 Notice::info(format!("The settings of {name} are back, with its seed {seed}."))
             }
-            Some(Err(error)) => Notice::error(format!("The recipe of {name} cannot be read: {error}")),
+            Some(Err(error)) => {
+                let words = format!("The recipe of {name} cannot be read: {error}");
+                Notice::error(sentence(&words))
+            }
             None => Notice::info(format!("{name} came without a recipe.")),
         });
     }
@@ -113,13 +116,13 @@ impl Session {
     pub(super) fn write_takes(&mut self, folder: PathBuf) {
         self.write_when_still(
             move |session| session.write_takes_to(folder),
-            |session| session.outgoing.call_off(),
+            |session| session.outgoing.saving.call_off(),
         );
     }
 
     fn write_takes_to(&mut self, folder: PathBuf) {
         let Some(document) = self.document.clone() else { return };
-        let title = self.title.clone();
+        let title = self.filed.title.clone();
         self.write(self.takes().len(), move |meter| {
             let count = write_all(&document, &title, &folder, meter)?;
             Ok(Written::Takes { count, folder })

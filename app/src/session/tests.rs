@@ -1,6 +1,7 @@
 //! The session by itself: what threads do is held up where a test wants to look.
 
 mod adjusting;
+mod answering;
 mod awaiting;
 mod choosing;
 mod copying;
@@ -74,12 +75,12 @@ fn wait(session: &mut Session, what: &str, done: impl Fn(&mut Session) -> bool) 
 
 /// One drag of a layer's opacity: the values of its frames.
 fn drag_opacity(session: &mut Session, layer: LayerId, values: &[f32]) {
-    session.pointer_held = true;
+    session.hand.is_down = true;
     for value in values {
         session.catch_up();
         session.set_opacity(layer, *value);
     }
-    session.pointer_held = false;
+    session.hand.is_down = false;
     session.catch_up();
 }
 
@@ -115,7 +116,7 @@ fn key_presses_on_an_opacity_are_undone_together_unless_a_pause_lies_between() {
     assert_eq!(press(&mut session, mask, 0.9, soon), 3, "another layer");
     change(&mut session);
     assert_eq!(press(&mut session, mask, 0.8, soon), 5, "something else was done");
-    session.pointer_held = true;
+    session.hand.is_down = true;
     assert_eq!(press(&mut session, mask, 0.7, soon), 6, "a drag is undone by itself");
 }
 
@@ -181,9 +182,9 @@ fn the_next_run_begins_as_a_person_left_the_last() {
     session.toolbox.colors.used(session.toolbox.colors.brush);
     (session.toolbox.fill.settings.grow, session.toolbox.wand.gap) = (3, 7);
     session.toolbox.gradient.settings.reverse = true;
-    session.export.choose(ExportFormat::Psd);
-    session.mask_look.strength = 0.7;
-    (session.panel, session.dark) = (SidePanel::History, Some(false));
+    session.outgoing.settings.choose(ExportFormat::Psd);
+    session.view.mask_look.strength = 0.7;
+    (session.view.panel, session.view.dark) = (SidePanel::History, Some(false));
     session.limit_history(256_000_000);
     session.finish();
     let again = open();
@@ -193,12 +194,12 @@ fn the_next_run_begins_as_a_person_left_the_last() {
         (77.0, [1, 2, 3])
     );
     assert_eq!(
-        (again.mask_look.strength, again.panel, again.dark),
+        (again.view.mask_look.strength, again.view.panel, again.view.dark),
         (0.7, SidePanel::History, Some(false))
     );
     assert_eq!((again.toolbox.fill.settings.grow, again.toolbox.wand.gap), (3, 7));
     assert_eq!(
-        (again.toolbox.gradient.settings.reverse, again.export.format()),
+        (again.toolbox.gradient.settings.reverse, again.outgoing.settings.format()),
         (true, ExportFormat::Psd)
     );
     assert_eq!(again.toolbox.colors.recent(), [[1, 2, 3]]);

@@ -14,9 +14,8 @@ use engine::training::{Hardware, Outcome, Target, Tuning};
 use image::RgbImage;
 
 use super::Session;
-use crate::files::Task;
+use crate::files::{Task, no_thread};
 use crate::training::record::Record;
-pub(super) use hearing::Looked;
 
 /// What is chosen for the next run.
 #[derive(Clone, Debug)]
@@ -184,11 +183,7 @@ impl Session {
         // What is found in the folder that was chosen before goes with its task.
         match Task::start("shiage pictures", self.waker.clone(), look, Err) {
             Ok(survey) => self.training.survey = Some(survey),
-            Err(error) => {
-                let words =
-                    format!("The system could not start another thread to look at it ({error}): close other programs first");
-                (self.training.survey, form.found) = (None, Some(Err(words)));
-            }
+            Err(error) => (self.training.survey, form.found) = (None, Some(Err(no_thread(&error)))),
         }
     }
 
@@ -254,10 +249,7 @@ impl Session {
         let thread = TrainingThread::spawn(job, self.training.hardware.clone(), out.clone(), move || waker());
         let (thread, stand) = match thread {
             Ok(thread) => (Some(thread), Stand::Preparing),
-            Err(error) => (
-                None,
-                Stand::Failed(format!("The system gives no thread to train on: {error}.")),
-            ),
+            Err(error) => (None, Stand::Failed(no_thread(&error))),
         };
         self.training.run = Some(TrainingRun {
             name: out.file_name().unwrap_or_default().to_string_lossy().into_owned(),

@@ -109,7 +109,7 @@ impl Session {
         };
         let contents = Contents::of(document, self.side, &layers);
         let is_mask = |id: &LayerId| document.layer(*id).is_some_and(|layer| layer.role.is_mask());
-        self.masks_shown |= layers.iter().any(is_mask);
+        self.view.masks |= layers.iter().any(is_mask);
         self.toolbox.transform.let_go();
         let subject = Boxed {
             left: document.clone(),

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::{Notice, Session};
 use crate::command::Command;
-use crate::gallery::export::{ExportError, Exporting, Meter};
+use crate::files::{Exporting, Meter, no_thread};
+use crate::gallery::export::ExportError;
 
 /// What was written, and where.
 pub(super) enum Written {
@@ -38,83 +39,84 @@ pub(super) const OTHERS: &str = "Other pictures are being written. Try again whe
 impl Session {
     /// Writes `of` pictures by `make`; while others are being written it says so instead.
     pub(super) fn write(&mut self, of: usize, make: impl FnOnce(&Meter) -> Result<Written, ExportError> + Send + 'static) {
-        if self.writing.is_some() {
+        if self.outgoing.under_way.is_some() {
             return self.refuse_to_write(OTHERS);
         }
-        match Exporting::start(of, self.waker.clone(), make) {
+        match Exporting::start(of, self.waker.clone(), make, ExportError::Failed) {
             Ok(writing) => {
-                self.outgoing.begin();
-                self.writing = Some(writing);
+                self.outgoing.saving.begin();
+                self.outgoing.under_way = Some(writing);
             }
-            Err(error) => self.refuse_to_write(&format!("Nothing can be written: {error}")),
+            Err(error) => self.refuse_to_write(&no_thread(&error)),
         }
     }
 
     /// Nothing is written, although a person has chosen a folder: why.
     pub(super) fn refuse_to_write(&mut self, reason: &str) {
-        self.outgoing.answer();
-        self.outgoing.miss();
+        self.outgoing.saving.answer();
+        self.outgoing.saving.miss();
         self.warn(reason.to_owned());
     }
 
     /// Takes or layers are being written, or will be.
     pub(super) fn is_writing_takes(&self) -> bool {
-        self.writing.is_some() || self.board_export.is_some()
+        self.outgoing.under_way.is_some() || self.boarding.export.is_some()
     }
 
     /// Takes or layers that were written, and all that are; none while none are.
     pub fn writing(&self) -> Option<[usize; 2]> {
-        self.writing.as_ref().map(Exporting::progress)
+        self.outgoing.under_way.as_ref().map(Exporting::progress)
     }
 
     /// Pictures are being written into files, or will be.
     pub fn is_exporting(&self) -> bool {
-        self.outgoing.is_writing() || self.is_writing_takes()
+        self.outgoing.saving.is_writing() || self.is_writing_takes()
     }
 
     /// A folder for takes is asked for.
     pub fn asks_for_folder(&self) -> bool {
-        self.outgoing.is_asked()
+        self.outgoing.saving.is_asked()
     }
 
     /// From now on counts whether an export fails.
     pub fn expect_exports(&mut self) {
-        self.outgoing.expect();
+        self.outgoing.saving.expect();
     }
 
     /// An export of somebody else's has failed.
     pub fn miss_export(&mut self) {
-        self.outgoing.miss();
+        self.outgoing.saving.miss();
     }
 
     /// An export has failed, or the person thought better of it.
     pub fn has_missed_export(&self) -> bool {
-        self.outgoing.has_missed()
+        self.outgoing.saving.has_missed()
     }
 
     /// Writes no more takes; those that are written stay.
     pub fn cancel_writing(&self) {
-        self.writing.iter().for_each(Exporting::cancel);
+        self.outgoing.under_way.iter().for_each(Exporting::cancel);
     }
 
-    /// Likewise, those that were to be written are not, and nobody waits for a picture that is being written.
+    /// As [`Self::cancel_writing`]; those that were to be written are not, and nobody waits for a picture that is being written.
     pub fn give_up_exports(&mut self) {
-        self.board_export = None;
-        self.outgoing.await_end(false);
+        self.boarding.export = None;
+        self.outgoing.saving.await_end(false);
         self.cancel_writing();
     }
 
     pub(super) fn tend_writing(&mut self) {
-        let Some(outcome) = self.writing.as_ref().and_then(Exporting::outcome) else {
+        let Some(outcome) = self.outgoing.under_way.as_ref().and_then(Exporting::outcome) else {
             return;
         };
-        self.writing = None;
+        self.outgoing.under_way = None;
         self.outgoing
+            .saving
             .end(matches!(&outcome, Err(error) if !matches!(error, ExportError::Cancelled)));
         match outcome {
             Ok(written) => self.tell(written),
             Err(ExportError::Cancelled) => self.inform("No more pictures are written; those that were stay.".to_owned()),
-            Err(error) => self.warn(format!("{error}.")),
+            Err(error) => self.warn_of(&error),
         }
     }
 

@@ -149,7 +149,7 @@ fn rgb([hue, saturation, lightness]: [f32; 3]) -> [f32; 3] {
 mod tests {
     use super::*;
     use crate::document::{Combine, Place, Role, Side};
-    use crate::tool::hand::Hand;
+    use crate::tool::test_hand::Hand;
     use crate::tool::{Contents, Lift, Way};
     use image::RgbaImage;
 

@@ -109,7 +109,7 @@ impl FillTool {
 mod tests {
     use super::*;
     use crate::document::{Document, Role};
-    use crate::tool::hand::Hand;
+    use crate::tool::test_hand::Hand;
     use crate::tool::{PointerSample, ToolKind, Toolbox};
     use image::RgbaImage;
 

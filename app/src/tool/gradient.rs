@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::brush::PointerSample;
     use crate::document::{Combine, Document, Layer, Role, Side};
-    use crate::tool::hand::Hand;
+    use crate::tool::test_hand::Hand;
     use crate::tool::{Contents, Lift, Way};
     use image::RgbaImage;
 

@@ -157,7 +157,7 @@ impl Lift {
 mod tests {
     use super::*;
     use crate::document::{Layer, Place, Role};
-    use crate::tool::hand::Hand;
+    use crate::tool::test_hand::Hand;
     use image::RgbaImage;
 
     const RED: [u8; 4] = [200, 0, 0, 255];

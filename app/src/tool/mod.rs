@@ -1,12 +1,19 @@
 //! Tools: small state machines that turn the pointer's way into changes of the document. A stroke is one history entry.
+//!
+//! | files | what is in them |
+//! |---|---|
+//! | `toolbox`, `colors` | which tool is in the hand, and what it paints with |
+//! | `brush`, `steady`, `paint` | strokes, what keys make of them, and how paint comes onto pixels |
+//! | `fill`, `regions`, `gradient` | regions that are filled, and colours that pass into each other |
+//! | `select` | selections by a shape |
+//! | `lift`, `lifted`, `moving`, `transform`, `adjust`, `resize` | what lies on layers, taken off and laid down otherwise |
+//! | `pan`, `picker` | the view moved, and colours taken up |
 
 mod adjust;
 mod brush;
 mod colors;
 mod fill;
 mod gradient;
-#[cfg(test)]
-mod hand;
 mod lift;
 mod lifted;
 mod moving;
@@ -17,6 +24,8 @@ mod regions;
 mod resize;
 mod select;
 mod steady;
+#[cfg(test)]
+mod test_hand;
 mod toolbox;
 mod transform;
 

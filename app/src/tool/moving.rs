@@ -54,7 +54,7 @@ impl MoveTool {
 mod tests {
     use super::*;
     use crate::document::{Document, Role};
-    use crate::tool::hand::Hand;
+    use crate::tool::test_hand::Hand;
 
     /// How far a drag from (50, 50) to a place moves.
     fn drag(hand: &mut Hand, to: [f32; 2], shift: bool) -> [i32; 2] {

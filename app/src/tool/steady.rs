@@ -115,7 +115,7 @@ fn leveled(from: PointerSample, to: PointerSample) -> PointerSample {
 mod tests {
     use super::*;
     use crate::document::{Document, Role};
-    use crate::tool::hand::Hand;
+    use crate::tool::test_hand::Hand;
     use crate::tool::{ToolKind, Toolbox};
     use image::RgbaImage;
 

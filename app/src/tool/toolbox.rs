@@ -263,7 +263,7 @@ mod tests {
     use super::*;
     use crate::document::{Blend, Document, Role};
     use crate::tool::PointerSample;
-    use crate::tool::hand::Hand;
+    use crate::tool::test_hand::Hand;
 
     #[test]
     fn a_tool_stays_in_the_hand_until_the_stroke_ends() {

@@ -19,13 +19,13 @@ use std::sync::Arc;
 use egui::Ui;
 
 use crate::command::Command;
-use crate::files::Waker;
+use crate::files::{Waker, no_thread};
 use crate::gallery::entry::{Entry, Facts, RecipeKind};
 use crate::gallery::filter::Bound;
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::listing::cache_folder;
 use crate::gallery::marks::{Decision, Flag, Label};
-use crate::session::{Notice, Session, random_seed};
+use crate::session::{Notice, Session, random_seed, sentence};
 use blind::Blind;
 use compare::Compare;
 use exports::Exports;
@@ -49,8 +49,8 @@ pub struct GalleryView {
     tile: f32,
     /// The active picture has changed by a key: it is brought into sight.
     follow: bool,
-    /// A picture that was just made: it is chosen once it is read.
-    awaited: Option<PathBuf>,
+    /// A picture that was just made, behind the one that it was made again from: it is chosen once it is read.
+    awaited: Option<(PathBuf, PathBuf)>,
 }
 
 impl GalleryView {
@@ -143,14 +143,14 @@ impl GalleryView {
                 (Command::OpenFolder, _) => {
                     opened = true;
                     let error = self.open(&path).err();
-                    error.map(|error| format!("{}: the system could not start another thread ({error})", path.display()))
+                    error.map(|error| format!("{} was not opened. {}", path.display(), no_thread(&error)))
                 }
                 (_, Some(table)) => {
                     let refused = self.exports.begin(command, path, table, &self.waker).err();
                     if refused.is_some() {
                         session.miss_export();
                     }
-                    refused.map(|refused| refused.to_string())
+                    refused.map(|refused| sentence(&refused))
                 }
                 (_, None) => None,
             };
@@ -175,7 +175,11 @@ impl GalleryView {
                 table.catalogue().look();
             }
             table.catch_up();
-            if let Some(path) = self.awaited.take_if(|path| table.answer().place(path).is_some()) {
+            // Who has gone on meanwhile, or compares several, is not taken away from there: the notice names the file.
+            if let Some((source, path)) = self.awaited.take_if(|(_, path)| table.answer().place(path).is_some())
+                && table.is_active(&source)
+                && table.selection_count() < 2
+            {
                 table.choose(&path, false, false);
                 self.follow = true;
             }

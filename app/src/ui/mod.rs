@@ -29,7 +29,7 @@ use std::ops::RangeInclusive;
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{
     Align, Align2, Button, DragValue, Layout, Rect, Response, Role, ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, vec2,
+    WidgetInfo, pos2, vec2,
 };
 
 use crate::command::Command;
@@ -259,10 +259,20 @@ pub fn fitted(size: Vec2, place: Rect) -> Rect {
     Rect::from_center_size(place.center(), size * (place.size() / size).min_elem())
 }
 
+/// All of a picture, as a painter takes it.
+pub const WHOLE: Rect = Rect {
+    min: pos2(0.0, 0.0),
+    max: pos2(1.0, 1.0),
+};
+
+/// Width for height of the frame that a picture of `size` is listed in: its own, but for very long ones, which are cut or stretched.
+pub fn frame_aspect(size: Vec2) -> f32 {
+    (size.x / size.y.max(1.0)).clamp(0.4, 2.5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use egui::pos2;
 
     #[test]
     fn pictures_are_fitted_whole_into_the_middle() {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use egui::{Color32, FontId, Ui};
 
 /// A name that fits into `width` points: cut in its middle, for the frames of a shot differ at the end.
-pub fn fitted<'a>(ui: &Ui, name: &'a str, font: &FontId, width: f32) -> Cow<'a, str> {
+pub fn cut_to<'a>(ui: &Ui, name: &'a str, font: &FontId, width: f32) -> Cow<'a, str> {
     fitting(name, |text| {
         let galley = ui
             .painter()

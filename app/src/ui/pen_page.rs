@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use egui::{
-    Button, Context, Event, PointerButton, Pos2, Rect, Response, RichText, Role as Widget, Sense, Slider, Stroke, StrokeKind, Ui,
-    Vec2, WidgetInfo, pos2, vec2,
+    Button, Context, Event, PointerButton, Pos2, Rect, Response, RichText, Role as Widget, Sense, Slider, Stroke, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::dialogs::{heading, modal, page_button};
@@ -98,13 +98,7 @@ impl PenPage {
         response.widget_info(|| WidgetInfo::labeled(Widget::Canvas, true, "Paper to try the pen on"));
         self.draw(ui, rect, &response, pen);
         let (tokens, painter) = (tokens(ui), ui.painter_at(rect));
-        painter.rect(
-            rect,
-            4.0,
-            tokens.surface[2],
-            Stroke::new(1.0, tokens.line()),
-            StrokeKind::Inside,
-        );
+        tokens.card(&painter, rect, 2);
         for line in &self.lines {
             let place = |(from, pressure): &(Vec2, f32)| (rect.min + *from, BROAD * pressure.max(0.05));
             for (at, width) in line.iter().map(place) {
@@ -216,13 +210,7 @@ fn picture(ui: &mut Ui, curve: PressureCurve, axes: Option<Axes>) {
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(CURVE), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Widget::Image, true, "The curve of pressure"));
     let (tokens, painter) = (tokens(ui), ui.painter());
-    painter.rect(
-        rect,
-        4.0,
-        tokens.surface[2],
-        Stroke::new(1.0, tokens.line()),
-        StrokeKind::Inside,
-    );
+    tokens.card(painter, rect, 2);
     let inner = rect.shrink(2.0 * STEP);
     let at = |pressure: f32| {
         pos2(

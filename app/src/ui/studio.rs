@@ -208,7 +208,7 @@ impl Studio {
             commands,
         );
         if reference {
-            palette(ui, session);
+            reference_colors(ui, session);
         }
         self.panes.push((Side::Reference, ui.available_rect_before_wrap()));
         CentralPanel::no_frame().show(ui, |ui| match reference {
@@ -256,8 +256,8 @@ impl Studio {
 }
 
 /// The reference's own colours under its picture: a click paints with one.
-fn palette(ui: &mut Ui, session: &mut Session) {
-    let found = session.palette().clone();
+fn reference_colors(ui: &mut Ui, session: &mut Session) {
+    let found = session.reference_colors().clone();
     let sides = [("Figure colour", found.figure), ("Background colour", found.background)];
     let frame = Frame::new()
         .fill(tokens(ui).surface[1])

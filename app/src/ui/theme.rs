@@ -5,8 +5,8 @@ use std::sync::Arc;
 use egui::epaint::text::{FontData, FontDefinitions, FontTweak};
 use egui::style::{HandleShape, WidgetVisuals, Widgets};
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, SurrenderFocusOn, TextStyle, Theme,
-    Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Painter, Rect, Shadow, Stroke, StrokeKind, Style,
+    SurrenderFocusOn, TextStyle, Theme, Visuals, vec2,
 };
 
 use crate::typeface;
@@ -78,6 +78,12 @@ impl Tokens {
     /// Hairlines between things.
     pub fn line(&self) -> Color32 {
         self.surface[1].lerp_to_gamma(self.text, 0.14)
+    }
+
+    /// Paints a card: a ground, `surface` of [`Self::surface`], within a hairline.
+    pub fn card(&self, painter: &Painter, rect: Rect, surface: usize) {
+        let (ground, edge) = (self.surface[surface], Stroke::new(1.0, self.line()));
+        painter.rect(rect, CornerRadius::same(CORNER), ground, edge, StrokeKind::Inside);
     }
 
     /// What is chosen lies on this.

@@ -5,8 +5,9 @@
 //!   and an embedded profile, or what a PNG says in its place, is converted to sRGB.
 //! - [`Profile`] converts colours that come some other way.
 //! - [`encode`] writes, tagged as sRGB, with or without what is transparent.
-//! - [`open_regular`] and [`replace_file`] are for files of any kind: one way to open what people name, one to write what must be whole.
-//! - [`shortened`], [`plain_name`] and [`hidden_name`] give names that systems take.
+//! - [`open_regular`] and [`replace_file`] are for files of any kind: one way to open what people name, one to write what must be whole, with [`sync_folder`].
+//! - [`within`] and [`shrunk`] make a picture smaller in its proportions.
+//! - [`shortened`], [`plain_name`] and [`hidden_name`] give names that systems take, [`numbered`] and [`distinct`] those that are not taken yet.
 
 mod decode;
 mod encode;
@@ -18,11 +19,13 @@ mod png_colors;
 mod profile;
 mod replace;
 mod resolution;
+mod size;
 
 pub use decode::{MAX_SIDE, Picture, pixels};
 pub use encode::{DEFAULT_QUALITY, ENDINGS, Format, Samples, encode, png_encoder, srgb_profile};
 pub use error::{DecodeError, PictureError};
 pub use file::open_regular;
-pub use name::{hidden_name, plain_name, shortened};
+pub use name::{LONGEST_STEM, distinct, hidden_name, numbered, plain_name, shortened};
 pub use profile::{Profile, ProfileError};
-pub use replace::replace_file;
+pub use replace::{replace_file, sync_folder};
+pub use size::{shrunk, within};

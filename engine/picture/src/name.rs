@@ -1,7 +1,11 @@
 //! Names of files that systems take: none of more than 255 bytes, which is eighty of Japanese, and on Windows none with certain characters.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::Path;
+
+/// Most bytes of a file's name before an ending of three letters, such as `.png`.
+pub const LONGEST_STEM: usize = 255 - 4;
 
 /// Bytes of a file's name that leave [`hidden_name`] room for what it adds: a dot before it, and `.4294967295-4294967295.tmp` behind it.
 const ROOM: usize = 255 - 27;
@@ -27,6 +31,29 @@ pub fn plain_name(name: &str) -> String {
         true => format!("{stem}_{}", &name[stem.len()..]),
         false => name.to_owned(),
     }
+}
+
+/// Names for one thing where others may be taken: `BASE` and `rest`, then the same with `joint` and a number behind it, from 2 on. The base is
+/// [`shortened`] as far as each of them needs it to fit before an ending of three letters.
+pub fn numbered(base: &str, rest: &str, joint: &str) -> impl Iterator<Item = String> {
+    (1_u64..).map(move |count| {
+        let tail = match count {
+            1 => rest.to_owned(),
+            _ => format!("{rest}{joint}{count}"),
+        };
+        format!("{}{tail}", shortened(base, LONGEST_STEM.saturating_sub(tail.len())))
+    })
+}
+
+/// Names for files without their ending, an ending of three letters: [plain](plain_name), cut where they are too long, and [`numbered`] where they come again,
+/// be it in other letters, which are the same to some systems.
+pub fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let distinct = names.into_iter().filter_map(|name| {
+        let base = plain_name(name);
+        numbered(&base, "", "-").find(|name| taken.insert(name.to_lowercase()))
+    });
+    distinct.collect()
 }
 
 fn is_device(stem: &str) -> bool {
@@ -71,6 +98,32 @@ mod tests {
         ] {
             assert_eq!(plain_name(name), plain, "{name:?}");
         }
+    }
+
+    #[test]
+    fn names_are_distinct_and_can_be_those_of_files() {
+        assert_eq!(distinct(["x", "x", "x-2", "x"]), ["x", "x-2", "x-2-2", "x-3"]);
+        assert_eq!(distinct(["夜: a/b"]), ["夜  a b"]);
+        assert_eq!(distinct(["A", "b", "a"]), ["A", "b", "a-2"]);
+        let long = distinct(["線".repeat(90).as_str(); 2]);
+        assert!(long.iter().all(|name| name.len() <= LONGEST_STEM), "{long:?}");
+        assert_ne!(long[0], long[1]);
+    }
+
+    #[test]
+    fn a_number_and_what_comes_before_it_stay_whole_behind_a_long_name() {
+        let of = |base: &str| numbered(base, " seed 3735928559", " ").take(2).collect::<Vec<_>>();
+        assert_eq!(of("夏"), ["夏 seed 3735928559", "夏 seed 3735928559 2"]);
+        let [first, second] = <[String; 2]>::try_from(of(&"線".repeat(80))).unwrap();
+        assert!(
+            first.len() <= LONGEST_STEM && second.len() <= LONGEST_STEM,
+            "{first} {second}"
+        );
+        assert!(first.starts_with("線線") && first.ends_with(" seed 3735928559"), "{first}");
+        assert!(
+            second.starts_with("線線") && second.ends_with(" seed 3735928559 2"),
+            "{second}"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Files replaced as a whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,17 +10,13 @@ use std::time::Duration;
 use crate::name::hidden_name;
 
 /// Writes a file beside `path`, syncs it, and renames it over `path`: a crash or a full disk leaves the old file as it was. A link is followed, so
-/// that what it points to is replaced; the old file's permissions are kept. One that may not be written is not replaced, though its folder would allow it.
+/// that what it points to is replaced, or made where nothing is there; the old file's permissions are kept, from the first byte on. One that may not be
+/// written is not replaced, though its folder would allow it.
 pub fn replace_file<E: From<io::Error>>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>) -> Result<(), E> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&target).is_ok_and(|facts| facts.permissions().readonly()) {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only").into());
-    }
+    let target = followed(path);
+    let permissions = permissions(&target)?;
     let (temporary, file) = create_beside(&target)?;
-    let written = fill(file, write).and_then(|()| {
-        if let Ok(old) = fs::metadata(&target) {
-            fs::set_permissions(&temporary, old.permissions())?;
-        }
+    let written = fill(file, permissions, write).and_then(|()| {
         rename(&temporary, &target)?;
         sync_folder(&target);
         Ok(())
@@ -30,6 +26,40 @@ pub fn replace_file<E: From<io::Error>>(path: &Path, write: impl FnOnce(&mut Buf
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// Where a path leads by its links, be it to nothing yet.
+fn followed(path: &Path) -> PathBuf {
+    let mut target = path.to_owned();
+    // As many as Linux follows: those that lead in a circle lead nowhere.
+    for _ in 0..40 {
+        if let Ok(found) = fs::canonicalize(&target) {
+            return found;
+        }
+        let Ok(next) = fs::read_link(&target) else {
+            return target;
+        };
+        target = target.with_file_name("").join(next);
+    }
+    path.to_owned()
+}
+
+/// Those of the file that is to be replaced; none where there is none.
+///
+/// # Errors
+/// When it may not be written.
+fn permissions(target: &Path) -> io::Result<Option<Permissions>> {
+    let Ok(facts) = fs::metadata(target) else {
+        return Ok(None);
+    };
+    if facts.permissions().readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    // Elsewhere permissions depend on who asks. Windows would refuse what another program only reads.
+    if cfg!(unix) && facts.is_file() {
+        File::options().write(true).open(target)?;
+    }
+    Ok(Some(facts.permissions()))
 }
 
 /// On Windows other programs, such as virus scanners, hold files open for a moment (access denied, a sharing or a lock violation): it is tried for a second.
@@ -45,14 +75,21 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Makes the new name last through a power cut. Not every system can; the file itself is whole either way.
-fn sync_folder(file: &Path) {
+/// Makes the new name of a file or a folder last through a power cut. Not every system can; what has the name is whole either way.
+pub fn sync_folder(file: &Path) {
     if let Some(folder) = file.parent().and_then(|folder| File::open(folder).ok()) {
         let _ = folder.sync_all();
     }
 }
 
-fn fill<E: From<io::Error>>(file: File, write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>) -> Result<(), E> {
+fn fill<E: From<io::Error>>(
+    file: File,
+    permissions: Option<Permissions>,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
+) -> Result<(), E> {
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
     let mut buffer = BufWriter::new(file);
     write(&mut buffer)?;
     buffer.flush()?;
@@ -158,6 +195,56 @@ mod tests {
             (fs::read(&path).unwrap(), names(folder.path())),
             (b"old".to_vec(), vec!["final.ora".to_owned()])
         );
+    }
+
+    /// Of others, or of a group that this person is in and that may do more than its owner.
+    #[cfg(unix)]
+    #[test]
+    fn what_others_alone_may_write_stays() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("theirs.ora");
+        fs::write(&path, b"old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o464)).unwrap();
+        // The system's own user may write everything.
+        let may = File::options().write(true).open(&path).is_ok();
+        let replaced = replace_file::<io::Error>(&path, |file| file.write_all(b"new"));
+        assert_eq!(replaced.is_ok(), may, "{replaced:?}");
+        assert_eq!(fs::read(&path).unwrap(), if may { b"new" } else { b"old" });
+        assert_eq!(names(folder.path()), ["theirs.ora"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_private_is_so_from_its_first_byte() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.ora");
+        fs::write(&path, b"old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        let replaced = replace_file::<io::Error>(&path, |file| {
+            assert_eq!(file.get_ref().metadata()?.permissions().mode() & 0o777, 0o600);
+            file.write_all(b"new")
+        });
+        replaced.unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_to_nothing_yet_are_followed_and_a_circle_is_replaced() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("inner")).unwrap();
+        symlink("inner/second.ora", at("first.ora")).unwrap();
+        symlink("new.ora", at("inner/second.ora")).unwrap();
+        replace_file::<io::Error>(&at("first.ora"), |file| file.write_all(b"new")).unwrap();
+        assert_eq!(fs::read(at("inner/new.ora")).unwrap(), b"new");
+        assert!(fs::symlink_metadata(at("first.ora")).unwrap().is_symlink());
+        symlink("circle.ora", at("circle.ora")).unwrap();
+        replace_file::<io::Error>(&at("circle.ora"), |file| file.write_all(b"whole")).unwrap();
+        assert_eq!(fs::read(at("circle.ora")).unwrap(), b"whole");
     }
 
     #[cfg(unix)]

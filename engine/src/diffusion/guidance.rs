@@ -37,10 +37,12 @@ impl Window {
     }
 }
 
-/// Scales of guidance. A scale guides only above 1.
+/// Scales of guidance. A scale guides only above 1, and then costs another row of the batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guidance {
+    /// The way from what the network says without the reference to what it says with it, as a multiple: 1..=15 in a request.
     pub reference: f32,
+    /// As [`Self::reference`], of the sketch: 1..=5 in a request.
     pub sketch: f32,
 }
 

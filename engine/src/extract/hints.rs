@@ -3,6 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use image::{GrayImage, RgbImage, Rgba, RgbaImage, imageops};
+use picture::within;
 
 use super::region::{Parts, Plane, room};
 
@@ -30,7 +31,7 @@ pub struct Hinted {
 /// part each pixel has the colour of the nearest. A part counts if the middle of a stroke goes through it: what spills over a line does not. Else
 /// hints hold exactly where they are painted.
 pub fn hinted(hints: &RgbaImage, sketch: &RgbImage, mask: Option<&GrayImage>, spread: bool) -> Option<Hinted> {
-    let size = working_size(sketch.dimensions());
+    let size = within(sketch.dimensions(), SIDE);
     let painted = shrunk_to(hints, size);
     let mut colors = match spread {
         true => spread_to_lines(&painted, &imageops::thumbnail(sketch, size.0, size.1), mask),
@@ -38,15 +39,6 @@ pub fn hinted(hints: &RgbaImage, sketch: &RgbImage, mask: Option<&GrayImage>, sp
     };
     let areas = Strokes::new(&colors).of;
     bleed(&mut colors).then_some(Hinted { colors, areas })
-}
-
-fn working_size((width, height): (u32, u32)) -> (u32, u32) {
-    let longest = width.max(height);
-    if longest <= SIDE {
-        return (width, height);
-    }
-    let side = |length: u32| ((u64::from(length) * u64::from(SIDE) / u64::from(longest)) as u32).max(1);
-    (side(width), side(height))
 }
 
 /// The most opaque pixel of all that each pixel of the new size stands for: no thin stroke is lost.

@@ -16,8 +16,9 @@ pub use placement::{Placement, crop_to_sketch, pad_margin, place_picture, place_
 
 use std::borrow::Cow;
 
-use ::image::{ImageBuffer, Pixel, RgbImage, imageops};
+use ::image::{ImageBuffer, Pixel, RgbImage};
 use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
+use picture::shrunk;
 
 use resample::{Alignment, bicubic};
 
@@ -31,12 +32,7 @@ pub const LONGEST: u32 = 4096;
 
 /// A picture at most [`LONGEST`] a side: as it is, or each pixel the mean of those that it stands for.
 pub fn bounded<P: Pixel<Subpixel = u8> + 'static>(picture: &ImageBuffer<P, Vec<u8>>) -> Cow<'_, ImageBuffer<P, Vec<u8>>> {
-    let longest = picture.width().max(picture.height());
-    if longest <= LONGEST {
-        return Cow::Borrowed(picture);
-    }
-    let side = |length: u32| ((u64::from(length) * u64::from(LONGEST) / u64::from(longest)) as u32).max(1);
-    Cow::Owned(imageops::thumbnail(picture, side(picture.width()), side(picture.height())))
+    shrunk(picture, LONGEST)
 }
 
 /// A picture as the networks want it: `[1, 3, H, W]` in [-1, 1].

@@ -61,14 +61,18 @@ pub struct ScheduleConfig {
     pub linear_start: f64,
     /// Beta of the last, below 1.
     pub linear_end: f64,
+    /// How many there are, at least 2.
     pub timesteps: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UnetConfig {
+    /// Channels of the latent.
     pub in_channels: usize,
+    /// Channels of what is predicted: the latent's.
     pub out_channels: usize,
+    /// Channels of the first level.
     pub model_channels: usize,
     /// Width of each level as a multiple of `model_channels`, highest resolution first.
     pub channel_mult: Vec<usize>,
@@ -80,6 +84,7 @@ pub struct UnetConfig {
     pub head_channels: usize,
     /// Width C of the context tokens.
     pub context_dim: usize,
+    /// Groups of channels that are normalised together; they divide `model_channels`.
     pub norm_groups: usize,
     pub lora: LoraConfig,
 }
@@ -128,19 +133,24 @@ impl LoraRank {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SketchEncoderConfig {
+    /// Channels of the sketch: 3.
     pub in_channels: usize,
     /// Widths of the seven convolutions before the stem's last one; published: `[16, 16, 32, 32, 96, 96, 256]`.
     pub stem_channels: [usize; 7],
+    /// As the UNet's.
     pub model_channels: usize,
+    /// As the UNet's: its maps are added to the UNet's on every level.
     pub channel_mult: Vec<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VaeConfig {
-    /// Width of the latent.
+    /// Channels of the latent.
     pub latent_channels: usize,
+    /// Channels at the picture's resolution.
     pub base_channels: usize,
+    /// Width of each level as a multiple of `base_channels`, highest resolution first.
     pub channel_mult: Vec<usize>,
     /// Residual blocks of a level in the encoder; one more in the decoder.
     pub num_res_blocks: usize,
@@ -151,10 +161,15 @@ pub struct VaeConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClipVisionConfig {
+    /// Side of the picture that the tower reads, in pixels; a multiple of `patch_size`.
     pub image_size: usize,
+    /// Side of what becomes a token, in pixels.
     pub patch_size: usize,
+    /// Channels of the tokens on their way through the tower.
     pub width: usize,
+    /// Transformer blocks.
     pub layers: usize,
+    /// Width of one attention head; the number of heads follows.
     pub head_width: usize,
     /// Width C of the projected tokens.
     pub output_dim: usize,
@@ -173,9 +188,11 @@ pub struct ClipTextConfig {
     pub vocabulary: Vocabulary,
     /// Ids in a text, its start and end among them.
     pub context_length: usize,
+    /// Channels of the tokens on their way through the tower.
     pub width: usize,
-    /// The last one is not run.
+    /// Transformer blocks. The last one is not run.
     pub layers: usize,
+    /// Width of one attention head; the number of heads follows.
     pub head_width: usize,
     /// Width C of the projected tokens: the image tower's.
     pub output_dim: usize,
@@ -227,19 +244,22 @@ impl WordList {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryTransformerConfig {
+    /// Width C of the tokens: the UNet's context.
     pub dim: usize,
+    /// Transformer blocks.
     pub layers: usize,
     /// Learned tokens; as many as the image tower's patches.
     pub tokens: usize,
-    /// Published: always 64.
+    /// Width of one attention head; published: always 64.
     pub head_width: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThresholdEmbedderConfig {
-    /// Width of the sinusoid.
+    /// Width of the sinusoid, even.
     pub embed_dim: usize,
+    /// Width C of the token that is made of it: the UNet's context.
     pub out_dim: usize,
 }
 

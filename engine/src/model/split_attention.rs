@@ -20,11 +20,15 @@ use crate::kernel;
 pub struct Split {
     /// `[B, 1, h, w]` of the latent's size, soft; bicubic overshoot is left in.
     pub mask: Tensor<4>,
-    /// `[1]` or `[B]`: a mask value above it is figure.
+    /// `[1]` or `[B]`, 0..=1: a mask value above it is figure.
     pub threshold: Tensor<1>,
+    /// Whether the figure's side has its own adapters.
     pub foreground_adapters: bool,
+    /// Whether the background's side has its own.
     pub background_adapters: bool,
+    /// Factor of what the figure's side gives, 0..=1.
     pub foreground_scale: f32,
+    /// Factor of what the background's side gives, 0..=1.
     pub background_scale: f32,
     /// Share of the background's output that is mixed into the figure, 0..=1.
     pub merge: f32,

@@ -6,10 +6,10 @@ use super::hints;
 use crate::error::EngineError;
 use crate::image::LONGEST;
 use crate::kernel::{self, Geometry};
-use crate::machine;
 use crate::model::config::ModelConfig;
 use crate::model::vae::{GRAIN, LATENT_FACTOR, WHOLE};
 use crate::request::{ColorizeRequest, SketchPreprocess};
+use crate::weights::room_on;
 
 /// Whether the UNet sees all rows of guidance in one call. One after the other they take less memory and, of small pictures, longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Work<'a> {
 /// # Errors
 /// When there is not enough either way.
 pub fn check(work: Work<'_>, device: &Device) -> Result<Rows, EngineError> {
-    match machine::room_on(device) {
+    match room_on(device) {
         Some(free) => compare(work, free),
         None => Ok(unmeasured(work)),
     }

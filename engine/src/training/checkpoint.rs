@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::TrainingError;
 use super::config::{StageConfig, TrainingConfig};
+use super::{TrainingError, file};
 use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
 use crate::weights::{self, Precision};
@@ -58,26 +58,40 @@ impl State {
         }
     }
 
-    /// That of the latest checkpoint in `folder`, and the checkpoint's own folder.
+    /// That of the latest checkpoint in `folder`, and the checkpoint's own folder. One whose state makes no sense is passed over where there is another.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When a file cannot be read, or no state makes sense.
     pub fn latest(folder: &Path) -> Result<Option<(PathBuf, Self)>, TrainingError> {
         let mut latest: Option<(PathBuf, Self)> = None;
+        let mut damaged = None;
         for path in complete(folder)? {
-            let state = Self::read(&path)?;
-            if latest.as_ref().is_none_or(|(_, other)| state.order(other).is_gt()) {
-                latest = Some((path, state));
+            match Self::read(&path) {
+                Ok(state) => {
+                    if latest.as_ref().is_none_or(|(_, other)| state.order(other).is_gt()) {
+                        latest = Some((path, state));
+                    }
+                }
+                Err(error @ TrainingError::Checkpoint { .. }) => damaged = Some(error),
+                Err(error) => return Err(error),
             }
         }
-        Ok(latest)
+        match (latest, damaged) {
+            (None, Some(error)) => Err(error),
+            (latest, damaged) => {
+                if let Some(TrainingError::Checkpoint { path, reason }) = damaged {
+                    tracing::warn!("{} is passed over, for its state makes no sense: {reason}", path.display());
+                }
+                Ok(latest)
+            }
+        }
     }
 
     /// That of the checkpoint at `path`.
     fn read(path: &Path) -> Result<Self, TrainingError> {
         let file = path.join(STATE);
-        let text = fs::read_to_string(&file).map_err(|source| TrainingError::file("read", &file, source))?;
-        ron::from_str(&text).map_err(|error| TrainingError::Checkpoint {
+        let bytes = fs::read(&file).map_err(|source| TrainingError::file("read", &file, source))?;
+        ron::de::from_bytes(&bytes).map_err(|error| TrainingError::Checkpoint {
             path: path.to_owned(),
             reason: error.to_string(),
         })
@@ -218,6 +232,8 @@ impl Checkpoint {
         }
         written?;
         fs::rename(&partial, &path).map_err(|source| TrainingError::file("rename", &partial, source))?;
+        // Before the new one has its name on the disk itself, a power cut could take both.
+        picture::sync_folder(&path);
         for old in older {
             // A kill in the middle of it leaves nothing that looks like a whole one.
             let going = old.with_extension(PARTIAL);
@@ -243,7 +259,7 @@ impl Checkpoint {
             path: folder.to_owned(),
             reason: error.to_string(),
         })?;
-        fs::write(folder.join(STATE), text).map_err(|source| TrainingError::file("write", &folder.join(STATE), source))
+        file::replace(&folder.join(STATE), text.as_bytes())
     }
 }
 
@@ -343,6 +359,26 @@ mod tests {
         // The run was opened again, and killed before the end before was removed.
         keep("checkpoint-00-000950", &state(0, 950, 9.5));
         assert_eq!(latest(folder.path()).0, "checkpoint-00-000950");
+    }
+
+    #[test]
+    fn a_checkpoint_whose_state_was_lost_is_passed_over_where_there_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let keep = |name: &str, text: &[u8]| {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join(STATE), text).unwrap();
+        };
+        keep("checkpoint-00-000900", b"");
+        keep("checkpoint-00-000950", &[0; 9]);
+        keep("checkpoint-00-000970", &[0xFF; 9]);
+        let none = State::latest(folder.path());
+        assert!(matches!(none, Err(TrainingError::Checkpoint { .. })), "{none:?}");
+        keep(
+            "checkpoint-00-000850",
+            ron::to_string(&state(0, 850, 8.0)).unwrap().as_bytes(),
+        );
+        assert_eq!(latest(folder.path()).0, "checkpoint-00-000850");
     }
 
     #[test]

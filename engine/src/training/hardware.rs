@@ -9,7 +9,7 @@ use crate::device::{self, DeviceError, Kind};
 pub struct Hardware {
     /// Without autodiff.
     pub device: Device,
-    /// Likewise: other devices, of this machine or of others.
+    /// Without autodiff, as [`Self::device`]: other devices, of this machine or of others.
     pub helpers: Vec<Device>,
 }
 

@@ -7,10 +7,12 @@
 //! | [`material`], [`folder`] | where examples come from: the scenes, or a folder of pictures |
 //! | [`dataset`] | scenes drawn ahead on other threads, and the pool that a batch is drawn from |
 //! | [`words`] | the names of parts and colours, and scenes to learn them from |
+//! | `start` | weights to begin with, where there are none |
 //! | [`loss`], [`stages`] | what is minimised, and one step of each stage of the paper |
 //! | [`trainer`], [`tune`] | the loop: optimiser, average, checkpoints, sheets, export; the same from a finished model |
 //! | [`thread`], [`hardware`] | a run on a thread of its own, for the command line and the window; what it computes on |
 //! | `clip`, [`ema`], [`checkpoint`], [`sheet`], `validation` | clipped gradients; the average of the weights; resumption after a kill; what to judge a run by |
+//! | `file` | a run's small files, whole or not there; its folder, held by one run |
 
 pub mod checkpoint;
 mod clip;
@@ -55,6 +57,8 @@ pub enum TrainingError {
     },
     #[error("{path} is not a training configuration that can be followed: {reason}", path = path.display())]
     Config { path: PathBuf, reason: String },
+    #[error("another run trains in {path}: wait for its end, or train into another folder", path = path.display())]
+    Busy { path: PathBuf },
     #[error("the checkpoint {path} does not fit this run ({reason}); train into another folder or delete it", path = path.display())]
     Checkpoint { path: PathBuf, reason: String },
     #[error(

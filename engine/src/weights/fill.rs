@@ -16,6 +16,7 @@ use super::names::KeyPath;
 use super::numbers::Numbers;
 use super::sources::Sources;
 use super::{Observer, Report};
+use crate::machine;
 
 /// A parameter by its published name and shape, and where it will be.
 #[derive(Clone, Debug)]
@@ -108,6 +109,12 @@ pub fn room<'a>(slots: impl IntoIterator<Item = &'a Slot>, sources: &Sources, ha
         count.saturating_mul(if kept { 2 } else { 4 })
     });
     bytes.fold(0, u64::saturating_add)
+}
+
+/// Bytes that a device has left for tensors. None: nobody says how much memory a GPU has free, and its driver refuses by itself. Large pictures are made there
+/// in as little as they can be.
+pub fn room_on(device: &Device) -> Option<u64> {
+    (*device == Device::flex()).then(machine::free_memory)
 }
 
 /// Refuses a model that `needed` bytes are not `free` for, where that is known: the system would end the program, and everything that is open in it.

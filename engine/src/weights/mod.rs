@@ -36,7 +36,6 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::device::economy;
-use crate::machine;
 use crate::model::config::ModelConfig;
 use crate::model::{ClipVision, Colorizer};
 use crate::request::ModelRef;
@@ -47,6 +46,7 @@ pub use adapter::{adapted, identified, save_adapters};
 pub use error::WeightsError;
 pub use family::Family;
 pub(crate) use family::is_regional;
+pub(crate) use fill::room_on;
 pub use inspect::{Inspection, inspect, inspect_embedded, read_all};
 pub use save::{Precision, save, save_part};
 pub use text::{load_text, load_text_with_config};
@@ -236,7 +236,7 @@ fn assemble(
     let report = fill::compare(&slots, sources)?;
     for place in [device, reader] {
         let needed = || fill::room(slots.iter().filter(|slot| slot.device == *place), sources, halves);
-        fill::check_room(sources.path(), needed, machine::room_on(place))?;
+        fill::check_room(sources.path(), needed, fill::room_on(place))?;
     }
     // The hash of some gigabytes takes as long as what is made of them; tensors stay on this thread.
     let (hash, networks) = thread::scope(|scope| {

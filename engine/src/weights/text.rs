@@ -10,7 +10,6 @@ use super::family::TOWER;
 use super::halves::Halves;
 use super::sources::Sources;
 use super::{Observer, Report, embedded, fill, to_the_end};
-use crate::machine;
 use crate::model::ClipText;
 use crate::model::config::{ClipTextConfig, Vocabulary};
 use crate::request::ModelRef;
@@ -54,7 +53,7 @@ fn assemble(
     let (tower, _) = compared(config, sources, device)?;
     let halves = Halves::of(sources, device);
     let needed = || fill::room(&fill::slots(&tower), sources, halves);
-    fill::check_room(sources.path_of(TOWER), needed, machine::room_on(device))?;
+    fill::check_room(sources.path_of(TOWER), needed, fill::room_on(device))?;
     Ok(fill::fill(tower, sources, halves, observer)?.clip_text)
 }
 

@@ -83,6 +83,12 @@ impl Desk {
         });
     }
 
+    /// A first take of one colour, from the click to the layer.
+    pub fn make_take(&mut self, color: [u8; 3]) {
+        self.start();
+        self.finish(color);
+    }
+
     pub fn preview(&mut self, color: [u8; 3]) {
         let picture = Arc::new(RgbImage::from_pixel(32, 32, Rgb(color)));
         self.engine.with(|script| {

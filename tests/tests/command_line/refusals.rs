@@ -176,6 +176,11 @@ fn what_would_do_nothing_or_go_nowhere_is_refused_before_the_work() {
         ("evaluate --strength 0.5", "--strength"),
         ("gallery . --csv nowhere/t.csv", "nowhere does not exist"),
         ("gallery . --csv sketch.png", "is an input"),
+        ("gallery . --sheet sheet.png", "write it elsewhere, or as .pdf"),
+        (
+            "gallery . --sheet folder/../folder/sheet.PNG",
+            "write it elsewhere, or as .pdf",
+        ),
         ("gallery . --copy folder/..", "choose another folder"),
         ("gallery . --csv t.csv --search zork:1", "field \"zork\""),
         ("train --data . --out run --size 100", "multiple of 64"),

@@ -1,39 +1,86 @@
 //! Processes that are killed, files that are broken, mistakes of the person.
 
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use tests::{refused, said, shiage};
 
 use super::{command, events, files, sequence, shot, succeeds, swap};
 
-#[test]
-fn a_process_that_was_killed_is_taken_over() {
-    let folder = shot(2);
-    let out = folder.path().join("out");
-    let mut process = command(folder.path(), &["--steps", "100"])
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+/// Kills a process at its first frame: the claim that it leaves.
+fn killed(folder: &Path) -> PathBuf {
+    let mut process = command(folder, &["--steps", "100"]).stderr(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();
-    let claim = out.join(".0001.png.claim.1");
-    while !claim.exists() {
+    let claim = folder.join("out/.0001.png.claim.1");
+    // Made, and written.
+    while std::fs::read(&claim).unwrap_or_default().is_empty() {
         assert!(begun.elapsed() < tests::desk::PATIENCE, "nothing was claimed");
         std::thread::sleep(Duration::from_millis(5));
     }
     process.kill().unwrap();
     process.wait().unwrap();
     assert!(claim.exists(), "its claim is still there");
+    claim
+}
+
+#[test]
+fn a_process_that_was_killed_elsewhere_is_taken_over() {
+    let folder = shot(1);
+    let out = folder.path().join("out");
+    let claim = killed(folder.path());
+    // As another machine's, of which nobody here sees what has died.
+    std::fs::write(&claim, "node07 4711").unwrap();
     // A half-written file of its, too.
     std::fs::write(out.join(".0001.png.77-0.tmp"), b"half").unwrap();
 
     let patient = sequence(folder.path(), &["--progress", "json"]);
     succeeds(&patient);
-    assert!(events(&patient, "elsewhere") > 0, "it might be alive");
+    let counts = |output: &Output| [events(output, "finished"), events(output, "elsewhere")];
+    assert_eq!(counts(&patient), [0, 1], "it might be alive");
+    let words = "left to other processes (node07 4711)";
+    assert!(said(&patient).contains(words), "{}", said(&patient));
     let output = sequence(folder.path(), &["--wait", "--stale-after", "1", "--progress", "json"]);
     succeeds(&output);
-    assert_eq!(events(&patient, "finished") + events(&output, "finished"), 2);
-    assert_eq!(files(&out).len(), 2, "{:?}", files(&out).keys());
+    assert!(
+        matches!(counts(&output), [1, 0 | 1]),
+        "said once, however long it was waited for"
+    );
+    assert_eq!(files(&out).len(), 1, "{:?}", files(&out).keys());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_was_killed_here_is_taken_over_at_once() {
+    let folder = shot(1);
+    killed(folder.path());
+    let output = sequence(folder.path(), &["--progress", "json"]);
+    succeeds(&output);
+    assert_eq!((events(&output, "finished"), events(&output, "elsewhere")), (1, 0));
+    assert_eq!(files(&folder.path().join("out")).len(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_no_claim_that_keeps_the_next_run_from_its_frames() {
+    let folder = shot(1);
+    // No file may have a byte, as if the disk were full.
+    let line = format!(
+        "trap '' XFSZ; ulimit -f 0; exec '{}' sequence --sketches frames --reference references/noon.png --out out --device cpu {}",
+        tests::program().display(),
+        super::QUICK.join(" ")
+    );
+    let output = std::process::Command::new("bash")
+        .args(["-c", &line])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("cannot write beside"), "{}", said(&output));
+    assert!(files(&folder.path().join("out")).is_empty());
+    let output = sequence(folder.path(), &["--progress", "json"]);
+    succeeds(&output);
+    assert_eq!(events(&output, "finished"), 1);
 }
 
 #[test]
@@ -60,6 +107,11 @@ fn mistakes_are_named_before_any_work() {
         (vec!["--reference-mask", "nowhere.png"], "nowhere.png"),
         (vec!["--model", "nowhere.safetensors"], "nowhere.safetensors"),
         (vec!["--out", "notes"], "notes"),
+        (
+            vec!["--seed", "random"],
+            "--seed random gives every process and every run another noise: type a number",
+        ),
+        (vec!["--step-seed", "-1"], "--step-seed random gives"),
         (vec!["--sketches", "nowhere/*.png"], "nowhere"),
         (vec!["--sketch-masks", "nowhere"], "nowhere is no folder"),
         (vec!["--sketch-masks", "references"], "no mask in references"),

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use tests::{program, workspace};
 
-use super::{QUICK, command, events, files, shot, succeeds, swap};
+use super::{QUICK, command, events, files, sequence, shot, succeeds, swap};
 
 #[test]
 fn processes_share_a_folder_without_doing_a_frame_twice() {
@@ -29,6 +29,38 @@ fn processes_share_a_folder_without_doing_a_frame_twice() {
     assert_eq!(made, 8, "each frame once");
     let left = files(&folder.path().join("out"));
     assert_eq!(left.len(), 8, "no claim and no half file stays: {:?}", left.keys());
+}
+
+#[test]
+fn where_all_is_made_again_what_another_process_has_made_since_is_not() {
+    let folder = shot(2);
+    succeeds(&sequence(folder.path(), &[]));
+    let frame = folder.path().join("out/0001.png");
+    // Another process is at the first frame.
+    let claim = frame.with_file_name(".0001.png.claim.1");
+    std::fs::write(&claim, "node07 4711").unwrap();
+    let mut process = command(folder.path(), &["--redo", "--wait", "--progress", "json"])
+        .args(QUICK)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
+    assert!(
+        said.any(|line| line.unwrap().contains("\"elsewhere\"")),
+        "the frame is left to it"
+    );
+    // It is done with it.
+    let made = folder.path().join("made.png");
+    std::fs::write(&made, std::fs::read(&frame).unwrap()).unwrap();
+    std::fs::rename(&made, &frame).unwrap();
+    std::fs::remove_file(&claim).unwrap();
+    let rest: Vec<String> = said.map(Result::unwrap).collect();
+    let count = |kind: &str| {
+        let start = format!("{{\"event\":\"{kind}\"");
+        rest.iter().filter(|line| line.starts_with(&start)).count()
+    };
+    assert_eq!([count("finished"), count("skipped")], [1, 1]);
+    assert!(process.wait().unwrap().success());
 }
 
 #[cfg(unix)]

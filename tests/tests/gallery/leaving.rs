@@ -1,6 +1,6 @@
 //! What leaves the gallery: sheets, tables, copies, a ranking.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use app::app::App;
 use app::command::Command;
@@ -10,7 +10,7 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
-use super::{allows, answer, choose, open, open_folder, table, tile, written};
+use super::{allows, answer, choose, open, open_folder, spoilt, table, tile, written};
 
 #[test]
 fn a_sheet_a_table_and_the_picked_pictures_leave_the_gallery() {
@@ -85,6 +85,73 @@ fn a_key_that_is_held_down_votes_once() {
         });
         desk.harness.run();
     }
+    desk.harness.get_by_label_contains("1 of ");
+}
+
+/// Steps until the set that shows can be voted on, or be passed over; whether it can be voted on.
+fn can_vote(desk: &mut Desk) -> bool {
+    let start = Instant::now();
+    loop {
+        let can_vote = allows(desk, Command::RateNone);
+        if can_vote || desk.harness.query_by_label("Pass over").is_some() {
+            return can_vote;
+        }
+        assert!(start.elapsed() < tests::desk::PATIENCE, "no pictures show");
+        std::thread::sleep(Duration::from_millis(5));
+        desk.harness.step();
+    }
+}
+
+#[test]
+fn a_picture_that_cannot_be_shown_is_passed_over_without_a_vote() {
+    let mut desk = Desk::new();
+    let folder = desk.folder.path().join("spoilt");
+    std::fs::create_dir(&folder).unwrap();
+    for (name, value) in [("a.png", 20), ("b.png", 120), ("c.png", 220)] {
+        let picture = image::RgbImage::from_pixel(64, 64, image::Rgb([value, 60, 90]));
+        picture.save(folder.join(name)).unwrap();
+    }
+    let whole = std::fs::read(folder.join("c.png")).unwrap();
+    std::fs::write(folder.join("c.png"), spoilt(whole)).unwrap();
+    open_folder(&mut desk, &folder, 3);
+    desk.press(Modifiers::NONE, Key::B);
+    desk.click("Begin");
+    let mut passed = 0;
+    for _ in 0..3 {
+        if can_vote(&mut desk) {
+            desk.press(Modifiers::NONE, Key::Num1);
+            continue;
+        }
+        assert!(!allows(&desk, Command::RateOne) && !allows(&desk, Command::NextPicture));
+        desk.click("Pass over");
+        passed += 1;
+    }
+    assert_eq!(passed, 2, "the third picture is in two of three pairs");
+    desk.harness.get_by_label_contains("1 of 1 votes");
+}
+
+#[test]
+fn a_review_is_left_for_its_terms_with_votes_and_without() {
+    let mut desk = Desk::new();
+    let reviews = desk.folder.path().join("reviews");
+    desk.harness.state_mut().gallery.keep_votes_in(reviews);
+    open(&mut desk);
+    desk.press(Modifiers::NONE, Key::B);
+    desk.click("Begin");
+    await_set(&mut desk);
+    desk.click("Terms…");
+    desk.click("Begin");
+    vote(&mut desk, Key::Num1);
+    desk.click("Terms…");
+    desk.click("Begin");
+    desk.wait("the earlier vote", |app| app.gallery.votes_found() == 1);
+    // They may be another person's.
+    desk.click("Back");
+    assert_eq!(desk.harness.state().gallery.votes_found(), 0);
+    desk.harness.get_by_role_and_label(Widget::TextInput, "Reviewer");
+    desk.click("Begin");
+    desk.wait("the earlier vote again", |app| app.gallery.votes_found() == 1);
+    desk.click("Go on after 1 vote");
     desk.harness.get_by_label_contains("1 of ");
 }
 

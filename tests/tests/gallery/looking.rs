@@ -16,7 +16,7 @@ use engine::training::scenes::example;
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use tests::desk::Desk;
 
-use super::{choose, decoded, input, open_folder, recipe, table, tile};
+use super::{choose, decoded, input, open_folder, recipe, spoilt, table, tile};
 
 /// Opens a folder that holds these pictures.
 fn lay_out(desk: &mut Desk, pictures: &[(&str, RgbImage)]) -> PathBuf {
@@ -157,13 +157,6 @@ fn a_difference_that_cannot_be_made_says_so() {
     let [left, top, width, height] = [pane.left(), pane.top(), pane.width(), pane.height()].map(|side| side as u32);
     let seen = image::imageops::crop_imm(&screen, left, top, width, height).to_image();
     assert!(seen.pixels().filter(bad).count() > 10, "the sign of what is broken shows");
-}
-
-/// A PNG whose pixels do not unfold.
-fn spoilt(mut png: Vec<u8>) -> Vec<u8> {
-    let pixels = png.windows(4).position(|kind| kind == b"IDAT").unwrap() + 4;
-    png[pixels..pixels + 8].fill(0);
-    png
 }
 
 #[test]

@@ -81,6 +81,13 @@ fn open(desk: &mut Desk) -> PathBuf {
     folder
 }
 
+/// A PNG whose pixels do not unfold.
+fn spoilt(mut png: Vec<u8>) -> Vec<u8> {
+    let pixels = png.windows(4).position(|kind| kind == b"IDAT").unwrap() + 4;
+    png[pixels..pixels + 8].fill(0);
+    png
+}
+
 /// Opens a folder, and waits until all its pictures are read and show.
 fn open_folder(desk: &mut Desk, folder: &Path, pictures: usize) {
     let session = &mut desk.harness.state_mut().session;

@@ -9,13 +9,13 @@ use app::gallery::metadata::write_take;
 use app::generate::recipe::{InputImage, RecipeInputs, hash_rgb};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use engine::event::{Event, Take};
+use engine::event::{Event, JobId, Take};
 use engine::request::{ColorizeRequest, Mode, Settings};
 use engine::training::scenes::example;
 use image::DynamicImage;
 use tests::desk::{Desk, JOB, take};
 
-use super::{allows, choose, input, open_folder, recipe, table};
+use super::{allows, choose, input, open_folder, recipe, table, tile};
 
 /// A take beside the files that it was made from; its file.
 fn made_from_files(desk: &Desk) -> PathBuf {
@@ -93,6 +93,44 @@ fn a_picture_is_made_again_from_its_files_and_with_another_seed() {
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 4);
 }
 
+/// The engine ends the making again that it was asked for as number `job`; waits until the picture is told of, and one of so many that show.
+fn remade(desk: &mut Desk, job: u64, name: &str, pictures: usize) {
+    let settings = submitted(desk, job as usize).settings;
+    let take = Take {
+        settings,
+        ..take([200, 90, 40])
+    };
+    desk.say(Event::Finished { job: JobId(job), take });
+    desk.wait("the new picture", |app| {
+        let notice = app.session.notice.as_ref();
+        notice.is_some_and(|notice| notice.text.contains(name)) && table(app).answer().entries.len() == pictures
+    });
+}
+
+#[test]
+fn a_picture_that_comes_while_others_are_looked_at_takes_nobody_away_from_them() {
+    let mut desk = Desk::new();
+    let first = made_from_files(&desk);
+    open_folder(&mut desk, first.parent().unwrap(), 3);
+    let active = |desk: &Desk| table(desk.harness.state()).active().unwrap().name().into_owned();
+    choose(&mut desk, "first.png");
+    desk.press(Modifiers::COMMAND, Key::R);
+    choose(&mut desk, "lines.png");
+    desk.press(Modifiers::NONE, Key::E);
+    remade(&mut desk, 1, "first again.png", 4);
+    assert_eq!(active(&desk), "lines.png");
+    desk.harness.get_by_label("Picture lines.png");
+    // Among several, though it is the active one.
+    desk.press(Modifiers::NONE, Key::G);
+    choose(&mut desk, "lines.png");
+    tile(&desk, "first.png").click_modifiers(Modifiers::COMMAND);
+    desk.harness.run();
+    desk.press(Modifiers::COMMAND, Key::R);
+    remade(&mut desk, 2, "first again 2.png", 5);
+    assert_eq!(active(&desk), "first.png");
+    assert_eq!(table(desk.harness.state()).selection_count(), 2);
+}
+
 #[test]
 fn a_picture_opens_in_the_studio_with_what_it_was_made_from() {
     let mut desk = Desk::new();
@@ -120,14 +158,7 @@ fn a_take_of_a_document_is_made_again_while_that_is_open() {
     let mut desk = Desk::new();
     desk.open_scene();
     desk.harness.state_mut().session.inject_reference = true;
-    desk.start();
-    desk.say(Event::Finished {
-        job: JOB,
-        take: take([90, 160, 60]),
-    });
-    desk.wait("the take", |app| {
-        app.session.document().unwrap().by_role(Role::Take).is_some()
-    });
+    desk.make_take([90, 160, 60]);
     let folder = desk.folder.path().join("exported");
     std::fs::create_dir(&folder).unwrap();
     let path = folder.join("one.png");

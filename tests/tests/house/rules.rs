@@ -17,7 +17,7 @@ const ENGINE: &[[&str; 2]] = &[
     ["image", "error model request"],
     [
         "pipeline",
-        "device diffusion error event extract image kernel machine model noise panic request weights",
+        "device diffusion error event extract image kernel model noise panic request weights",
     ],
     ["service", "device error event pipeline request weights"],
     ["parity", "diffusion image model noise pipeline request weights"],
@@ -30,16 +30,16 @@ const ENGINE: &[[&str; 2]] = &[
 
 /// The modules at the top of the program, each with those of its own that it may name, and those of the engine.
 const APP: &[[&str; 3]] = &[
-    ["document", "", ""],
+    ["document", "", "machine"],
     ["brush", "", ""],
     ["command", "", ""],
     ["natural", "", ""],
     ["samples", "", ""],
     ["typeface", "", ""],
+    ["palette", "", ""],
     ["files", "", "panic"],
     ["training", "", "training"],
-    ["palette", "document", ""],
-    ["models", "document", "request weights"],
+    ["models", "", "request weights"],
     ["region", "document", "extract"],
     ["pen", "files", ""],
     ["canvas", "command document", ""],

@@ -72,7 +72,7 @@ fn takes_are_made_compared_corrected_by_hints_and_cut_into_flats() {
 
     // A dab of a colour that the take has not there puts it right.
     journey.click("New hint layer");
-    let far = journey.plan.harness.state().session.palette().background[0];
+    let far = journey.plan.harness.state().session.reference_colors().background[0];
     journey.click(&format!("Background colour {}", hex(far)));
     journey.draw(&[[110.0, 120.0], [128.0, 128.0], [146.0, 136.0]]);
     colorize(&mut journey, 3, press_colorize);

@@ -9,7 +9,7 @@ use crate::{brush, hex, same, with_layer};
 fn colours_are_picked_and_painted_with_and_steps_taken_back() {
     let mut journey = with_layer();
     journey.click("Colour");
-    let first = journey.plan.harness.state().session.palette().background[0];
+    let first = journey.plan.harness.state().session.reference_colors().background[0];
     journey.click(&format!("Background colour {}", hex(first)));
     journey.draw(&[[40.0, 60.0], [80.0, 60.0], [120.0, 60.0]]);
     journey.slide("Saturation", 0.95);

@@ -2,7 +2,7 @@
 
 use app::document::{self, Blend, Rect, Role};
 use egui::accesskit::Role as Widget;
-use egui::{Key, Modifiers, vec2};
+use egui::{Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::kittest::Queryable;
 use tests::desk::Desk;
 
@@ -61,6 +61,41 @@ fn escape_leaves_a_layer_where_it_is() {
     assert_eq!(layers(&desk), there);
     desk.drag_between(from, to);
     assert_ne!(layers(&desk), there, "the same without Escape");
+}
+
+/// A window with more layers than its list has room for, the topmost row of them, and a place below the list.
+fn many_layers() -> (Desk, Pos2, Pos2) {
+    let mut desk = Desk::with_scene(1280.0, 800.0);
+    for _ in 0..24 {
+        desk.click("New layer");
+    }
+    let row = desk.button("Layer Paint 24").rect().center();
+    (desk, row, pos2(row.x, 796.0))
+}
+
+#[test]
+fn a_layer_is_let_go_on_no_row_that_is_not_seen() {
+    let (mut desk, row, outside) = many_layers();
+    let there = layers(&desk);
+    desk.drag_between(row, outside);
+    assert_eq!(layers(&desk), there);
+}
+
+#[test]
+fn the_list_moves_on_while_a_layer_is_carried_past_its_end() {
+    let (mut desk, row, outside) = many_layers();
+    desk.carry_between(row, outside);
+    for _ in 0..40 {
+        desk.harness.step();
+    }
+    let lowest = desk.button("Layer Paint").rect();
+    assert!(lowest.bottom() < outside.y, "it is in sight: {lowest}");
+    let under = lowest.lerp_inside(vec2(0.6, 0.9));
+    desk.harness.hover_at(under);
+    desk.harness.step();
+    desk.harness.drop_at(under);
+    desk.harness.run();
+    assert_eq!(layers(&desk).last().map(String::as_str), Some("Paint 24"));
 }
 
 #[test]

@@ -94,8 +94,7 @@ fn what_is_transparent_stays_so_where_that_is_wanted_and_the_format_can() {
 #[test]
 fn a_recipe_goes_along_or_stays_behind_as_it_is_wanted() {
     let mut desk = Desk::with_scene(1280.0, 900.0);
-    desk.start();
-    desk.finish([90, 160, 60]);
+    desk.make_take([90, 160, 60]);
     let path = export_as(&mut desk, "with.png");
     let recipe = read_recipe(&path).unwrap();
     assert!(recipe.lines);

@@ -8,10 +8,9 @@ use app::document::Role;
 use egui::accesskit::Role as Widget;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use engine::event::Event;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat, ImageReader, Rgb, RgbImage};
-use tests::desk::{Desk, JOB, take};
+use tests::desk::Desk;
 use tests::flat_psd;
 
 fn format_of(path: &Path) -> Option<ImageFormat> {
@@ -84,14 +83,7 @@ fn a_webp_has_losses_where_they_are_wanted() {
 fn a_format_without_recipes_says_so_before_and_after() {
     let mut desk = Desk::new();
     desk.open_scene();
-    desk.start();
-    desk.say(Event::Finished {
-        job: JOB,
-        take: take([90, 160, 60]),
-    });
-    desk.wait("the take", |app| {
-        app.session.document().unwrap().by_role(Role::Take).is_some()
-    });
+    desk.make_take([90, 160, 60]);
     desk.press(Modifiers::COMMAND | Modifiers::ALT, Key::S);
     desk.click("JPEG");
     desk.harness.get_by_label_contains("It carries no recipe");

@@ -219,10 +219,10 @@ fn the_view_is_reset_and_the_outline_of_the_selection_goes_until_something_is_se
     assert_ne!(facts(&desk), upright);
     desk.press(Modifiers::COMMAND, Key::Num0);
     assert_eq!(facts(&desk), upright);
-    let shown = |desk: &Desk| desk.harness.state().session.selection_shown;
+    let shown = |desk: &Desk| desk.harness.state().session.view.selection;
     desk.press(Modifiers::COMMAND, Key::A);
     desk.press(Modifiers::COMMAND, Key::H);
-    assert!(!shown(&desk) && desk.harness.state().session.masks_shown);
+    assert!(!shown(&desk) && desk.harness.state().session.view.masks);
     desk.press(Modifiers::COMMAND, Key::R);
     desk.stroke("Canvas");
     assert!(shown(&desk));

@@ -100,9 +100,11 @@ fn colours_are_added_named_saved_opened_and_taken_out() {
 #[test]
 fn the_references_colours_go_into_a_palette_and_a_broken_file_is_named() {
     let mut desk = desk();
-    desk.wait("the reference's colours", |app| !app.session.palette().figure.is_empty());
+    desk.wait("the reference's colours", |app| {
+        !app.session.reference_colors().figure.is_empty()
+    });
     more(&mut desk, "Add the reference's colours to the palette");
-    let found = desk.harness.state().session.palette().clone();
+    let found = desk.harness.state().session.reference_colors().clone();
     let swatch = &in_use(desk.harness.state()).swatches[0];
     assert_eq!((swatch.name.as_str(), swatch.color), ("Figure 1", found.figure[0]));
     let path = desk.folder.path().join("broken.gpl");

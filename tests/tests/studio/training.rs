@@ -175,15 +175,20 @@ fn a_folder_without_pictures_says_so_and_another_can_be_dropped() {
     assert!(!desk.button("Start training").accesskit_node().is_disabled());
 }
 
-#[test]
-fn a_loss_that_is_no_number_is_said_with_what_to_do() {
+/// A run that has failed: its rate is more than the field takes.
+fn failed_run() -> Desk {
     let mut desk = desk();
     let folder = pictures(&desk, "discs", 4);
     choose(&mut desk, &folder);
-    // More than the field takes.
     session(&mut desk).training_form().tuning.learning_rate = 1e30;
     session(&mut desk).start_training();
     wait_for(&mut desk, "the failure", |stand| matches!(stand, Stand::Failed(_)));
+    desk
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_said_with_what_to_do() {
+    let mut desk = failed_run();
     // On the page, and over the canvas behind it.
     let said = desk.harness.query_all_by_label_contains("no longer a number at step");
     assert_eq!(said.count(), 2);
@@ -202,12 +207,7 @@ fn a_loss_that_is_no_number_is_said_with_what_to_do() {
 
 #[test]
 fn a_run_that_has_ended_is_told_of_over_the_canvas() {
-    let mut desk = desk();
-    let folder = pictures(&desk, "discs", 4);
-    choose(&mut desk, &folder);
-    session(&mut desk).training_form().tuning.learning_rate = 1e30;
-    session(&mut desk).start_training();
-    wait_for(&mut desk, "the failure", |stand| matches!(stand, Stand::Failed(_)));
+    let mut desk = failed_run();
     desk.press(Modifiers::NONE, Key::Escape);
     desk.harness.get_by_label_contains("Training \u{201c}discs\u{201d} has ended");
 }

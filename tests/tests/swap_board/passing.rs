@@ -103,6 +103,26 @@ fn a_folder_a_sequence_and_what_is_open_are_added() {
 }
 
 #[test]
+fn sketches_that_a_dialog_names_by_letters_stand_by_their_numbers_and_references_as_they_were_chosen() {
+    let mut desk = Desk::new();
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    let sketches = ["f1", "f10", "f2"].map(|name| write_frame(&desk, name, 90));
+    let references = ["r1", "r10", "r2"].map(|name| write_reference(&desk, name, [1, 2, 3]));
+    let session = &mut desk.harness.state_mut().session;
+    session.add_to_board(Edge::Sketches, sketches.to_vec());
+    session.add_to_board(Edge::References, references.to_vec());
+    desk.wait("the pictures", |app| {
+        let layout = board(app).layout();
+        layout.rows.len() == 3 && layout.columns.len() == 3
+    });
+    let layout = board(desk.harness.state()).layout();
+    let rows: Vec<&str> = layout.rows.iter().map(|row| row.sketch.name.as_str()).collect();
+    let columns: Vec<&str> = layout.columns.iter().map(|column| column.reference.name.as_str()).collect();
+    assert_eq!(rows, ["f1", "f2", "f10"]);
+    assert_eq!(columns, ["r1", "r10", "r2"]);
+}
+
+#[test]
 fn the_board_is_written_with_a_sheet_and_an_index_and_the_chosen_frames_alone() {
     let mut desk = Desk::new();
     filled(&mut desk);
@@ -242,8 +262,7 @@ fn the_studio_s_layers_become_rows() {
 fn the_studio_s_layers_become_columns_too_with_the_mask_of_the_drawing() {
     let mut desk = Desk::new();
     desk.open_scene();
-    desk.start();
-    desk.finish([200, 90, 40]);
+    desk.make_take([200, 90, 40]);
     let session = &mut desk.harness.state_mut().session;
     for command in [Command::NewLayer, Command::FillBrushColor, Command::NewLayer] {
         session.run(command);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use image::{Rgb, RgbImage};
 
 use crate::board::SketchCard;
-use crate::board::card::{SHOWN, small, within};
+use crate::board::card::{SHOWN, shrunk, small};
 use crate::board::colors::Tone;
 use crate::board::layout::Parts;
 use crate::board::near::Near;
@@ -25,7 +25,7 @@ pub struct CellTake {
     pub color: Kept,
     /// With the lines over it, no larger than a cell shows.
     pub shown: Shown,
-    /// Likewise, as large as it was made; none where that is no larger.
+    /// As `shown`, as large as it was made; none where that is no larger.
     pub(super) whole: Option<Near>,
     /// Mean colours of the sketch's areas.
     pub means: Vec<Rgb<u8>>,
@@ -82,7 +82,7 @@ impl CellTake {
     pub(super) fn fetch_whole(&self) -> Result<(), DocumentError> {
         let Some(whole) = &self.whole else { return Ok(()) };
         let lined = self.lined(&*self.color.open()?);
-        whole.put(within(&Arc::new(lined), LARGEST));
+        whole.put(shrunk(&Arc::new(lined), LARGEST));
         Ok(())
     }
 

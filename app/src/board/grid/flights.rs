@@ -9,8 +9,9 @@ use image::RgbImage;
 use super::{Board, CellTake};
 use crate::board::card::SketchCard;
 use crate::board::layout::{Parts, Place};
+use crate::board::shelf::Shelf;
 use crate::generate::jobs::about;
-use crate::generate::recipe::RecipeInputs;
+use crate::generate::recipe::{Recipe, RecipeInputs};
 
 /// Jobs at the engine: one that runs and one behind it, so that it never waits and the order can still change.
 const AHEAD: usize = 2;
@@ -37,6 +38,21 @@ pub struct Fresh {
     pub inputs: RecipeInputs,
     pub sketch: Arc<SketchCard>,
     pub take: Take,
+}
+
+impl Fresh {
+    /// What a cell shows of it, which was made on `device`. Waits for the disk: not for the thread that draws.
+    pub fn ready(self, device: String, shelf: &Arc<Shelf>) -> CellTake {
+        let Self {
+            parts,
+            inputs,
+            sketch,
+            take,
+            ..
+        } = self;
+        let recipe = Recipe::of(&take, device, inputs, false);
+        CellTake::new(shelf, parts, sketch, take.picture, recipe, 0)
+    }
 }
 
 impl Board {

@@ -6,7 +6,7 @@ use image::{GrayImage, Rgb, RgbImage};
 use super::*;
 use crate::board::card::{ReferenceCard, SketchCard, known_gray, known_rgb};
 use crate::board::layout::Noise;
-use crate::generate::recipe::{Origin, Recipe, VERSION};
+use crate::generate::recipe::Origin;
 
 fn picture(value: u8) -> RgbImage {
     RgbImage::from_pixel(8, 8, Rgb([value; 3]))
@@ -78,23 +78,8 @@ fn finish(board: &mut Board, job: u64) {
 
 /// Lands a take.
 fn ready(board: &mut Board, fresh: Fresh) {
-    let Fresh {
-        place,
-        parts,
-        inputs,
-        sketch,
-        take,
-    } = fresh;
-    let recipe = Recipe {
-        version: VERSION,
-        program: String::new(),
-        model: take.model,
-        device: String::new(),
-        settings: take.settings,
-        inputs,
-        lines: false,
-    };
-    let take = CellTake::new(&board.shelf(), parts, sketch, take.picture, recipe, 0);
+    let place = fresh.place;
+    let take = fresh.ready(String::new(), &board.shelf());
     board.land(place, take);
 }
 

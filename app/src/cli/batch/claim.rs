@@ -3,7 +3,7 @@
 //! A claim on `0012.png` is the file `.0012.png.claim.1` beside it. Making a file that must not exist yet is atomic on every file system, so of
 //! several processes one gets it. Its holder rewrites it now and then; one that stays untouched for long belongs to a process that died, and
 //! whoever makes `.claim.2` takes over: the highest number counts, and nobody deletes a claim that another may have just made. Times are those
-//! of the file server, which a file written for the purpose tells: clocks of machines differ.
+//! of the file server, which a file written for the purpose tells: clocks of machines differ. A process that died on this very system is known at once.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -18,8 +18,9 @@ use picture::hidden_name;
 /// Makes claims and keeps them fresh.
 pub struct Claims {
     stale_after: Duration,
-    /// What a claim says of its holder.
+    /// What a claim says of its holder: machine, process and, where that is known, the [`system`].
     holder: String,
+    system: Option<String>,
     held: Arc<Held>,
     heartbeat: Option<JoinHandle<()>>,
 }
@@ -56,7 +57,13 @@ impl Claims {
     /// A claim that nobody has touched for `stale_after` is taken over.
     pub fn new(stale_after: Duration) -> io::Result<Self> {
         let held = Arc::new(Held::default());
-        let holder = format!("{} {}", machine(), std::process::id());
+        let system = system();
+        let holder = format!(
+            "{} {} {}",
+            machine(),
+            std::process::id(),
+            system.as_deref().unwrap_or_default()
+        );
         let (text, shared) = (holder.clone(), held.clone());
         let heartbeat = std::thread::Builder::new()
             .name("shiage claims".to_owned())
@@ -64,6 +71,7 @@ impl Claims {
         Ok(Self {
             stale_after,
             holder,
+            system,
             held,
             heartbeat: Some(heartbeat),
         })
@@ -76,8 +84,10 @@ impl Claims {
             let path = claim_path(output, number);
             match age(&path) {
                 Ok(age) if age <= self.stale_after => {
-                    let by = fs::read_to_string(&path).unwrap_or_default();
-                    return Ok(Attempt::Taken { by });
+                    let text = fs::read_to_string(&path).unwrap_or_default();
+                    if !self.is_dead(&text) {
+                        return Ok(Attempt::Taken { by: name_in(&text) });
+                    }
                 }
                 Ok(_) => {}
                 // Released in this moment.
@@ -89,7 +99,10 @@ impl Claims {
         let path = claim_path(output, number);
         match File::options().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
-                file.write_all(self.holder.as_bytes())?;
+                file.write_all(self.holder.as_bytes()).inspect_err(|_| {
+                    // On a full disk: an empty claim would keep others, and the next run, from this output.
+                    let _ = fs::remove_file(&path);
+                })?;
                 self.held.lock().claims.push(path);
                 Ok(Attempt::Ours(Claim {
                     output: output.to_owned(),
@@ -98,10 +111,18 @@ impl Claims {
                 }))
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Attempt::Taken {
-                by: fs::read_to_string(&path).unwrap_or_default(),
+                by: name_in(&fs::read_to_string(&path).unwrap_or_default()),
             }),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether a claim is that of a process of this system that is gone, whatever its time.
+    fn is_dead(&self, claim: &str) -> bool {
+        let mut words = claim.split_whitespace().skip(1);
+        let process = words.next().and_then(|process| process.parse::<u32>().ok());
+        let is_here = self.system.is_some() && words.next() == self.system.as_deref();
+        is_here && process.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists())
     }
 }
 
@@ -191,7 +212,8 @@ fn age(path: &Path) -> io::Result<Duration> {
     Ok(now.duration_since(written).unwrap_or_default())
 }
 
-fn server_time(folder: &Path) -> io::Result<SystemTime> {
+/// What time it is by the clock of the file system that a folder lies on.
+pub fn server_time(folder: &Path) -> io::Result<SystemTime> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let name = format!(
         ".shiage-clock-{}-{}-{}",
@@ -212,6 +234,28 @@ fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
+}
+
+/// Machine and process, as a claim names them.
+fn name_in(claim: &str) -> String {
+    let name: Vec<&str> = claim.split_whitespace().take(2).collect();
+    name.join(" ")
+}
+
+/// Within what a process can be seen by its number: a start of Linux, a space of its numbers, a user. The machine's name does not tell: containers
+/// share it, and what starts jobs on a farm may hand its own on. None on other systems.
+#[cfg(target_os = "linux")]
+fn system() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let start = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let space = fs::read_link("/proc/self/ns/pid").ok()?;
+    let user = fs::metadata("/proc/self").ok()?.uid();
+    Some(format!("{}/{}/{user}", start.trim(), space.display()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn system() -> Option<String> {
+    None
 }
 
 /// The machine's name, for people and for file names.
@@ -270,6 +314,31 @@ mod tests {
         let claim = ours(claims.attempt(&output).unwrap());
         assert!(claim.is_some() && matches!(claims.attempt(&output).unwrap(), Attempt::Taken { .. }));
         drop(claim);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_process_that_died_here_is_known_at_once_and_one_elsewhere_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.png");
+        let claims = Claims::new(Duration::from_secs(60)).unwrap();
+        let system = claims.system.clone().unwrap();
+        let mut ended = std::process::Command::new("true").spawn().unwrap();
+        ended.wait().unwrap();
+        let (gone, living) = (ended.id(), std::process::id());
+        let taken = |text: String| {
+            fs::write(claim_path(&output, 1), text).unwrap();
+            match claims.attempt(&output).unwrap() {
+                Attempt::Ours(_) => None,
+                Attempt::Taken { by } => Some(by),
+            }
+        };
+        assert_eq!(taken(format!("m {living} {system}")), Some(format!("m {living}")));
+        assert_eq!(taken(format!("m {gone} another")), Some(format!("m {gone}")));
+        assert_eq!(taken(format!("m {gone}")), Some(format!("m {gone}")), "of another version");
+        assert_eq!(taken(String::new()), Some(String::new()), "it is about to be written");
+        assert_eq!(taken(format!("m {gone} {system}")), None);
         assert!(names(folder.path()).is_empty());
     }
 

@@ -35,6 +35,7 @@ pub struct BatchArguments {
     no_lines: bool,
     /// Make every picture again: those that are whole, and also those that are left alone otherwise, as this program did not make them (a retouched
     /// frame) or a newer one did. Where documents are made beside the pictures (--flats), all of them are replaced, too, whoever has worked on them.
+    /// Of several processes that are told so in one folder each leaves alone what the others have made since it began.
     #[arg(long)]
     redo: bool,
     /// Stay until the pictures that other processes make are whole too, and take over those of a process that died.
@@ -59,8 +60,12 @@ impl BatchArguments {
     /// also those that this run leaves out.
     ///
     /// # Errors
-    /// When no mode was named and only some of the pictures have masks.
+    /// When no mode was named and only some of the pictures have masks, or a seed was to be drawn: each process of a shot would draw its own.
     pub fn settings(&self, sketches: &[PictureFile], references: &[Reference]) -> anyhow::Result<Settings> {
+        if let Some((option, seed)) = self.settings.drawn_seed() {
+            let words = format!("{option} random gives every process and every run another noise: type a number, such as {seed}");
+            return Err(BadInput(words).into());
+        }
         let settings = self.settings.over(Settings::default());
         let settings = match self.settings.mode {
             Some(_) => settings,

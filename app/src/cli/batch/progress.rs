@@ -91,10 +91,12 @@ pub struct Progress {
     bar: ProgressBar,
     total: usize,
     settled: usize,
+    /// What another process makes is waited for: until then it is not settled.
+    waits: bool,
 }
 
 impl Progress {
-    pub fn new(style: Style, total: usize) -> Self {
+    pub fn new(style: Style, total: usize, waits: bool) -> Self {
         let bar = match style {
             Style::Bar => ProgressBar::new(total as u64),
             Style::Json | Style::None => ProgressBar::hidden(),
@@ -107,11 +109,13 @@ impl Progress {
             bar,
             total,
             settled: 0,
+            waits,
         }
     }
 
     pub fn say(&mut self, line: &Line<'_>) {
         match line {
+            Line::Elsewhere { .. } if self.waits => {}
             Line::Skipped { .. }
             | Line::LeftAlone { .. }
             | Line::Elsewhere { .. }
@@ -146,7 +150,7 @@ impl Progress {
         }
     }
 
-    /// Something that was elsewhere is looked at again.
+    /// Something that was settled is so in another way.
     pub fn reopen(&mut self) {
         self.settled = self.settled.saturating_sub(1);
     }

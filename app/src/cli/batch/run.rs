@@ -2,11 +2,11 @@
 
 mod there;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use engine::EngineError;
 use engine::device::{self, Opened};
@@ -16,11 +16,12 @@ use engine::service::Service;
 use image::{GrayImage, RgbImage};
 use picture::hidden_name;
 
-use super::claim::{Attempt, Claim, Claims};
+use super::claim::{Attempt, Claim, Claims, server_time};
 use super::progress::{Line, Progress};
 use super::summary::Summary;
 use super::{BatchArguments, Reference, Sketch, Task, bad};
 use crate::cli::flats::{Cel, Cutter, is_others};
+use crate::cli::outputs::folder_of;
 use crate::cli::{BadInput, sentence, told};
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
@@ -41,6 +42,8 @@ pub struct Batch<'a> {
     native_size: u32,
     opened: Opened,
     claims: Claims,
+    /// Where all is made again: when this run began, by the clock of the file server. What other processes have made since is made again already.
+    begun: Option<SystemTime>,
     /// Writes a document with the flats of each picture beside it, if that is wanted.
     cutter: Option<Cutter>,
     /// The sketch opened last: a row of a board needs it again and again.
@@ -92,9 +95,10 @@ impl<'a> Batch<'a> {
             native_size,
             opened: device::open(choice)?,
             claims: Claims::new(arguments.stale_after())?,
+            begun: None,
             cutter: None,
             sketch: None,
-            progress: Progress::new(arguments.progress, total),
+            progress: Progress::new(arguments.progress, total, arguments.wait),
         })
     }
 
@@ -106,6 +110,9 @@ impl<'a> Batch<'a> {
     /// Looks after every task, in order.
     pub fn run(&mut self, tasks: &[Task]) -> anyhow::Result<Summary> {
         let begun = Instant::now();
+        let first = tasks.first().filter(|_| self.arguments.redo);
+        // Where nothing can be written the claims say so.
+        self.begun = first.and_then(|task| server_time(folder_of(&task.out)).ok());
         let service = Service::spawn(&self.opened, Box::new(|| {}));
         self.progress.say(&Line::Begin {
             total: tasks.len(),
@@ -113,7 +120,9 @@ impl<'a> Batch<'a> {
         });
         let mut summary = Summary::default();
         let mut todo: VecDeque<usize> = (0..tasks.len()).collect();
-        let mut elsewhere: Vec<usize> = Vec::new();
+        // By whom.
+        let mut elsewhere: BTreeMap<usize, String> = BTreeMap::new();
+        let mut said = HashSet::new();
         let mut flights: VecDeque<Flight> = VecDeque::new();
         loop {
             while flights.len() < AHEAD
@@ -123,12 +132,14 @@ impl<'a> Batch<'a> {
                 match self.look(task) {
                     Ok(Look::Stays(foreign)) => self.stays(task, foreign, &mut summary),
                     Ok(Look::Elsewhere(by)) => {
-                        elsewhere.push(index);
-                        self.progress.say(&Line::Elsewhere {
-                            task: &task.name,
-                            file: &task.out,
-                            by: &by,
-                        });
+                        if said.insert(index) {
+                            self.progress.say(&Line::Elsewhere {
+                                task: &task.name,
+                                file: &task.out,
+                                by: &by,
+                            });
+                        }
+                        elsewhere.insert(index, by);
                     }
                     Ok(Look::Cut(time)) => {
                         self.finished(&task.name, &task.document(), time, &mut summary);
@@ -155,23 +166,25 @@ impl<'a> Batch<'a> {
                 }
             } else if !elsewhere.is_empty() && self.arguments.wait {
                 std::thread::sleep((self.arguments.stale_after() / 8).min(Duration::from_secs(2)));
-                elsewhere.iter().for_each(|_| self.progress.reopen());
-                todo.extend(elsewhere.drain(..));
+                todo.extend(std::mem::take(&mut elsewhere).into_keys());
             } else {
                 break;
             }
         }
         // Of several processes that end together, the last one finds all that the others were at: it knows that nothing is missing.
-        elsewhere.retain(|index| {
+        elsewhere.retain(|index, _| {
             let task = &tasks[*index];
             let Ok(There::All(foreign)) = self.there_now(task) else {
                 return true;
             };
-            self.progress.reopen();
+            if !self.arguments.wait {
+                self.progress.reopen();
+            }
             self.stays(task, foreign, &mut summary);
             false
         });
         summary.elsewhere = elsewhere.len();
+        summary.holders = elsewhere.into_values().collect();
         self.progress.say(&Line::End {
             finished: summary.finished,
             skipped: summary.skipped,
@@ -368,14 +381,8 @@ impl<'a> Batch<'a> {
 
 /// Half-written files of a process that died on this picture; its claim is ours now, so nobody writes them any more.
 fn remove_leftovers(out: &Path) {
-    let Some(folder) = out.parent() else { return };
     let start = hidden_name(out, "");
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(folder_of(out)).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(&start) && name.ends_with(".tmp") {

@@ -44,12 +44,30 @@ pub fn keyed<T: Copy + Send + Sync + 'static>(all: &'static [T], key: fn(T) -> &
     })
 }
 
+/// A seed as it was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed {
+    pub value: u64,
+    /// Nobody chose it: the next run draws another one.
+    pub is_drawn: bool,
+}
+
+impl Seed {
+    pub fn chosen(value: u64) -> Self {
+        Self { value, is_drawn: false }
+    }
+}
+
 /// Random ones are short enough to be typed again.
-pub fn parse_seed(text: &str) -> Result<u64, String> {
+pub fn parse_seed(text: &str) -> Result<Seed, String> {
     match text {
-        "random" | "-1" => Ok(crate::session::random_seed()),
+        "random" | "-1" => Ok(Seed {
+            value: crate::session::random_seed(),
+            is_drawn: true,
+        }),
         _ => text
             .parse()
+            .map(Seed::chosen)
             .map_err(|_| format!("give a whole number from 0 to {}, or random", u64::MAX)),
     }
 }

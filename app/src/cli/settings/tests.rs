@@ -85,11 +85,18 @@ fn names_are_read_without_regard_to_case() {
 
 #[test]
 fn a_seed_is_a_number_or_drawn() {
-    assert_eq!(parse_seed("18446744073709551615"), Ok(u64::MAX));
+    assert_eq!(parse_seed("18446744073709551615"), Ok(Seed::chosen(u64::MAX)));
     assert_ne!(parse_seed("random"), parse_seed("random"));
     let drawn = ["--seed=random", "--seed=-1"].map(|word| typed_over(&Settings::default(), &[word]).seed);
     assert_ne!(drawn[0], drawn[1]);
     assert!(parse_seed("-2").unwrap_err().contains("random"));
+    let asked_for = |words: &[&str]| {
+        let line = <Line as clap::Parser>::try_parse_from(["shiage"].iter().chain(words)).unwrap();
+        line.settings.drawn_seed().map(|(option, _)| option)
+    };
+    assert_eq!(asked_for(&["--seed=random"]), Some("--seed"));
+    assert_eq!(asked_for(&["--seed=7", "--step-seed=random"]), Some("--step-seed"));
+    assert_eq!(asked_for(&["--seed=7", "--step-seed=own"]), None);
 }
 
 /// A control that a request has and the command line lacks, or reads and forgets, fails here.

@@ -8,9 +8,10 @@ use rayon::prelude::*;
 
 use super::stack::Stack;
 use crate::document::error::DocumentError;
+use crate::document::memory::MAX_TOGETHER;
 
-/// Most pixels that are decoded at the same time, unless one picture alone has more.
-const MAX_TOGETHER: u64 = 96 << 20;
+/// Most bytes that are read to be decoded at the same time, unless one entry alone has more.
+const MAX_READ: usize = 256 << 20;
 
 /// Whether the name of an entry says that it holds pixels. Others may hold shapes (SVG), which the format allows as well.
 pub(super) fn is_of_pixels(src: &str) -> bool {
@@ -45,16 +46,19 @@ impl Ahead {
             return picture;
         }
         let bytes = read(src)?;
-        let mut together = pixels(&bytes);
+        let (mut together, mut held) = (pixels(&bytes), bytes.len());
         let mut batch = vec![(src.to_owned(), bytes)];
         self.upcoming.retain(|entry| entry != src);
-        while batch.len() < rayon::current_num_threads()
+        // Where several layers have the same entry it is asked for out of turn: what was decoded ahead waits then, and more would pile up beside it.
+        while self.decoded.is_empty()
+            && batch.len() < rayon::current_num_threads()
             && let Some(next) = self.upcoming.front()
         {
             // What cannot be read is said when it is asked for.
             let Ok(bytes) = read(next) else { break };
             together += pixels(&bytes);
-            if together > MAX_TOGETHER {
+            held += bytes.len();
+            if together > MAX_TOGETHER || held > MAX_READ {
                 break;
             }
             batch.extend(self.upcoming.pop_front().map(|next| (next, bytes)));
@@ -69,5 +73,39 @@ impl Ahead {
         });
         self.decoded.par_extend(decoded);
         self.decoded.remove(src).expect("it was the first of the batch")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::path::PathBuf;
+
+    use image::{ImageFormat, RgbaImage};
+
+    use super::*;
+
+    #[test]
+    fn what_is_decoded_ahead_does_not_pile_up_while_one_entry_is_asked_for_again_and_again() {
+        let mut png = Cursor::new(Vec::new());
+        RgbaImage::new(1, 1).write_to(&mut png, ImageFormat::Png).unwrap();
+        let asked: Vec<String> = (0..50)
+            .flat_map(|number| ["a.png".to_owned(), "a.png".to_owned(), format!("{number}.png")])
+            .collect();
+        let mut ahead = Ahead {
+            upcoming: asked.iter().cloned().collect(),
+            decoded: HashMap::new(),
+        };
+        for src in &asked {
+            let broken = |entry: &str, detail| DocumentError::Entry {
+                path: PathBuf::new(),
+                entry: entry.to_owned(),
+                detail,
+            };
+            let picture = ahead.picture(src, |_| Ok(png.get_ref().clone()), broken).unwrap();
+            assert!(picture.is_some(), "{src}");
+            let waiting = ahead.decoded.len();
+            assert!(waiting < rayon::current_num_threads().max(2), "{src}: {waiting}");
+        }
     }
 }

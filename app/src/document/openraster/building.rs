@@ -10,6 +10,7 @@ use super::{Ours, shows_elsewhere};
 use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::layer::{Layer, Pixels, Role};
+use crate::document::memory::Kept;
 use crate::document::names::{moded, passing_groups, quoted, unknown_modes};
 use crate::document::roles::{Named, by_names, is_line_art};
 use crate::document::sheet::Sheet;
@@ -21,8 +22,7 @@ pub(super) struct Building<'a> {
     roles: HashMap<(String, String), Role>,
     ours: Option<&'a Ours>,
     pub notes: &'a mut Vec<String>,
-    /// Bytes of the layers so far. Each counts by the tiles that it has: its outline says little.
-    pub kept: u64,
+    pub kept: Kept,
     /// Layers of blend modes that are not known here: see [`moded`].
     modes: Vec<String>,
     /// Groups that let the layers below them through.
@@ -43,7 +43,7 @@ impl<'a> Building<'a> {
             ours,
             document,
             notes,
-            kept: 0,
+            kept: Kept::new(),
             modes: Vec::new(),
             passing: Vec::new(),
             left_out: Vec::new(),
@@ -122,6 +122,7 @@ impl<'a> Building<'a> {
             alpha_locked: saved.is_some_and(|saved| saved.alpha_locked),
             recipe: saved.and_then(|saved| saved.recipe.clone()),
             picked: saved.is_some_and(|saved| saved.picked),
+            set_aside: saved.is_some_and(|saved| saved.set_aside),
             ..Layer::new(role, &from.name, pixels)
         }
     }

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
+use picture::pixels;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -13,6 +14,7 @@ use super::building::Building;
 use super::clipping;
 use super::stack::{Content, Node, Stack};
 use super::{FOLDED, MERGED, MIMETYPE, OPERATOR, OURS, Ours, STACK, THUMBNAIL, VERSION};
+use crate::document::arrange::MAX_DEPTH;
 use crate::document::blend::Blend;
 use crate::document::document::{Document, ForeignEntry, check_size};
 use crate::document::error::DocumentError;
@@ -22,8 +24,12 @@ use crate::document::layer::{Layer, LayerId, Pixels, Role};
 const MAX_TEXT: u64 = 64 << 20;
 /// Most bytes that a picture is stored in.
 const MAX_PICTURE: u64 = 2 << 30;
-/// Most bytes of tiles that all layers have: sixty-four of the largest, painted all over.
-const MAX_KEPT: u64 = 64 << 30;
+/// Bytes that a pixel takes at most: four channels of floats.
+const PIXEL: u64 = 16;
+/// Most bytes that a picture has beside its pixels, for profiles and notes.
+const MAX_BESIDE: u64 = 64 << 20;
+/// A picture says within so many bytes how large it is.
+const HEAD: u64 = 64 << 10;
 /// Most bytes that all entries we do not know unpack to.
 const MAX_FOREIGN: u64 = 1 << 30;
 
@@ -94,7 +100,7 @@ impl<R: Read + Seek> Source<'_, R> {
         let mut document = Document::new(stack.size).map_err(|error| error.in_file(self.path))?;
         let mut notes = Vec::new();
         let mut building = Building::new(&stack, ours.as_ref(), &mut document, &mut notes);
-        self.build(&mut building, &stack.nodes, None)?;
+        self.build(&mut building, &stack.nodes, &[])?;
         let may_replace = building.left_out.is_empty();
         building.tell();
         document.ensure_sketch_mask();
@@ -115,14 +121,19 @@ impl<R: Read + Seek> Source<'_, R> {
         })
     }
 
-    /// Adds the layers of a group, or of the canvas itself, from the bottom up.
-    fn build(&mut self, building: &mut Building<'_>, nodes: &[Node], parent: Option<LayerId>) -> Result<(), DocumentError> {
+    /// Adds the layers of a group, or of the canvas itself, from the bottom up. `around`: that group after those that it lies in.
+    fn build(&mut self, building: &mut Building<'_>, nodes: &[Node], around: &[LayerId]) -> Result<(), DocumentError> {
         for (mut node, clip) in clipping::unwrap(nodes).into_iter().rev() {
             let mut layer = match &node.content {
+                Content::Group(_) if around.len() >= MAX_DEPTH => {
+                    return Err(DocumentError::TooDeep {
+                        path: self.path.to_owned(),
+                    });
+                }
                 Content::Group(inner) => {
                     let group = Layer::new(Role::Paint, &node.name, Pixels::Group(building.document.canvas().size()));
                     let before = building.document.canvas().layers().len();
-                    self.build(building, inner, Some(group.id))?;
+                    self.build(building, inner, &[around, &[group.id]].concat())?;
                     // The layers of the reference side go to their own sheets, and leave no group behind.
                     if !inner.is_empty() && building.document.canvas().layers().len() == before {
                         continue;
@@ -136,7 +147,7 @@ impl<R: Read + Seek> Source<'_, R> {
                 }
                 Content::Layer { src, at } => {
                     let path = self.path;
-                    let read = |entry: &str| self.entry(entry, MAX_PICTURE);
+                    let read = |entry: &str| self.entry(entry, most_of_picture);
                     let picture = building
                         .ahead
                         .picture(src, read, |entry, detail| broken(path, entry, detail))?;
@@ -150,10 +161,10 @@ impl<R: Read + Seek> Source<'_, R> {
                             .push(format!("The layer \u{201c}{}\u{201d} {warning}.", node.name));
                     }
                     let layer = building.layer(&node, src, *at, picture);
-                    building.kept += layer.bytes() as u64;
-                    if building.kept > MAX_KEPT {
-                        return Err(DocumentError::TooMuch { path: path.to_owned() });
-                    }
+                    building.kept.add(&layer).map_err(|limit| DocumentError::TooMuch {
+                        path: path.to_owned(),
+                        limit,
+                    })?;
                     layer
                 }
             };
@@ -166,7 +177,7 @@ impl<R: Read + Seek> Source<'_, R> {
             }
             layer.foreign.extend(node.foreign);
             layer.foreign_stamp = layer.stamp();
-            layer.parent = parent.filter(|_| !layer.role.is_aside());
+            layer.parent = around.last().copied().filter(|_| !layer.role.is_aside());
             building.document.add(layer);
         }
         Ok(())
@@ -234,7 +245,7 @@ impl<R: Read + Seek> Source<'_, R> {
                 ));
                 continue;
             }
-            let bytes = self.entry(&name, left)?;
+            let bytes = self.entry(&name, |_| left)?;
             left -= bytes.len() as u64;
             foreign.push(ForeignEntry { name, bytes });
         }
@@ -242,12 +253,12 @@ impl<R: Read + Seek> Source<'_, R> {
     }
 
     fn text(&mut self, name: &str) -> Result<String, DocumentError> {
-        let bytes = self.entry(name, MAX_TEXT)?;
+        let bytes = self.entry(name, |_| MAX_TEXT)?;
         String::from_utf8(bytes).map_err(|_| self.broken(name, "it is not UTF-8 text".to_owned()))
     }
 
-    /// An entry's bytes, at most `limit`, whatever size it claims to have.
-    fn entry(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, DocumentError> {
+    /// An entry's bytes, at most as many as `limit` says of the first of them, whatever size it claims to have.
+    fn entry(&mut self, name: &str, limit: impl FnOnce(&[u8]) -> u64) -> Result<Vec<u8>, DocumentError> {
         let path = self.path;
         let mut entry = self.archive.by_name(name).map_err(|error| match error {
             ZipError::FileNotFound => DocumentError::MissingEntry {
@@ -260,16 +271,21 @@ impl<R: Read + Seek> Source<'_, R> {
                 detail: error.to_string(),
             },
         })?;
-        let mut bytes = Vec::new();
-        let claims_more = entry.size() > limit;
-        let read = if claims_more {
-            Ok(0)
-        } else {
-            (&mut entry).take(limit + 1).read_to_end(&mut bytes)
+        let claimed = entry.size();
+        let read = || -> io::Result<(Vec<u8>, u64)> {
+            let mut bytes = Vec::new();
+            (&mut entry).take(HEAD).read_to_end(&mut bytes)?;
+            let limit = limit(&bytes);
+            if claimed <= limit {
+                let rest = (limit + 1).saturating_sub(bytes.len() as u64);
+                (&mut entry).take(rest).read_to_end(&mut bytes)?;
+            }
+            Ok((bytes, limit))
         };
+        let read = read();
         drop(entry);
-        read.map_err(|error| self.broken(name, error.to_string()))?;
-        match claims_more || bytes.len() as u64 > limit {
+        let (bytes, limit) = read.map_err(|error| self.broken(name, error.to_string()))?;
+        match claimed > limit || bytes.len() as u64 > limit {
             true => Err(self.too_large(name, limit)),
             false => Ok(bytes),
         }
@@ -285,6 +301,14 @@ impl<R: Read + Seek> Source<'_, R> {
             entry: entry.to_owned(),
             limit,
         }
+    }
+}
+
+/// Most bytes that a picture is stored in, of which these are the first.
+fn most_of_picture(head: &[u8]) -> u64 {
+    match pixels(head) {
+        0 => MAX_PICTURE,
+        count => count.saturating_mul(PIXEL).saturating_add(MAX_BESIDE).min(MAX_PICTURE),
     }
 }
 

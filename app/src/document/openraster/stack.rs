@@ -6,8 +6,10 @@ use std::io;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::{Reader, Writer, XmlVersion};
 
-/// Groups in groups, at most: more is a file made to do harm.
-const MAX_DEPTH: usize = 64;
+use crate::document::arrange;
+
+/// Groups in groups, at most: more is a file made to do harm. A clipped group of ours lies in two that clipping adds, and so does a layer in the innermost.
+const MAX_DEPTH: usize = 3 * arrange::MAX_DEPTH + 4;
 
 /// Attributes that are another program's: names and values, in order.
 pub(super) type Foreign = Vec<(String, String)>;
@@ -46,6 +48,7 @@ pub(super) struct Stack {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub name: String,
+    /// 0..=1.
     pub opacity: f32,
     pub visible: bool,
     pub locked: bool,

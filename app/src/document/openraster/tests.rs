@@ -14,7 +14,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::{Opened, mark_of, open, save, save_marked};
-use crate::document::{Blend, Document, DocumentError, Layer, Pixels, Place, Rect, Role, Sheet, Side, TileGrid};
+use crate::document::arrange::MAX_DEPTH;
+use crate::document::{Blend, Document, DocumentError, Layer, LayerId, Pixels, Place, Rect, Role, Sheet, Side, TileGrid};
 
 struct Folder(TempDir);
 
@@ -134,6 +135,7 @@ fn describe(document: &Document) -> Vec<String> {
             blend,
             recipe,
             picked,
+            set_aside,
             locked,
             alpha_locked,
             clip,
@@ -142,7 +144,7 @@ fn describe(document: &Document) -> Vec<String> {
         } = layer;
         let inside = document.canvas().depth(layer.id);
         format!(
-            "{name} {role:?} {:?} {visible} {opacity} {blend:?} {recipe:?} {sum} {locked} {alpha_locked} {clip} {folded} {picked} {inside}",
+            "{name} {role:?} {:?} {visible} {opacity} {blend:?} {recipe:?} {sum} {locked} {alpha_locked} {clip} {folded} {picked} {set_aside} {inside}",
             layer.size()
         )
     };
@@ -157,6 +159,7 @@ fn a_document_comes_back_as_it_was() {
     let mut dab = RgbaImage::new(300, 280);
     dab.put_pixel(40, 50, Rgba([200, 30, 40, 255]));
     document.add_hints(Some(&dab));
+    document.canvas_mut().show_or_hide_sketch();
     save(&document, &path).unwrap();
     let Opened {
         document: opened, notes, ..
@@ -236,6 +239,32 @@ fn clipped_layers_that_keep_or_erase_what_is_below_look_the_same_to_others() {
             "{blend:?}"
         );
     }
+}
+
+/// A layer, and over it another one, or a group, that is clipped to it; the latter, if there is room for it.
+fn lay_clipped(canvas: &mut Sheet, place: Place, pixels: Pixels) -> Option<LayerId> {
+    let base = Layer::new(Role::Paint, "base", Pixels::Raster(TileGrid::filled([8, 8], [90, 0, 0, 255])));
+    let mut clipped = Layer::new(Role::Paint, "clipped", pixels);
+    // A mode that takes a group of its own in the file.
+    (clipped.clip, clipped.blend) = (true, Blend::Multiply);
+    let (below, id) = (base.id, clipped.id);
+    (canvas.insert(base, place) && canvas.insert(clipped, Place::Above(below))).then_some(id)
+}
+
+#[test]
+fn the_deepest_groups_come_back_with_all_that_clipping_adds() {
+    let folder = Folder::new();
+    let path = folder.path("deep.ora");
+    let mut document = Document::from_sketch(&RgbaImage::from_pixel(8, 8, Rgba([255; 4]))).unwrap();
+    let canvas = document.canvas_mut();
+    let mut place = Place::Below(canvas.by_role(Role::Sketch).unwrap().id);
+    while let Some(group) = lay_clipped(canvas, place, Pixels::Group([8, 8])) {
+        place = Place::Into(group);
+    }
+    let innermost = lay_clipped(canvas, place, Pixels::Raster(TileGrid::filled([8, 8], [0, 90, 0, 255]))).unwrap();
+    assert_eq!(canvas.depth(innermost), MAX_DEPTH);
+    save(&document, &path).unwrap();
+    assert_eq!(describe(&open(&path).unwrap().document), describe(&document));
 }
 
 #[test]

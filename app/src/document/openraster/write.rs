@@ -6,7 +6,7 @@ use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbaImage};
-use picture::replace_file;
+use picture::{replace_file, within};
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -29,7 +29,7 @@ pub fn save(document: &Document, path: &Path) -> Result<(), DocumentError> {
     save_marked(document, path, "")
 }
 
-/// Likewise, with a mark on the file, 64 KB at most, for [`super::mark_of`]. Whatever saves the document again leaves it out: a file with a mark is as it was
+/// As [`save`], with a mark on the file, 64 KB at most, for [`super::mark_of`]. Whatever saves the document again leaves it out: a file with a mark is as it was
 /// written.
 pub fn save_marked(document: &Document, path: &Path, mark: &str) -> Result<(), DocumentError> {
     replace_file(path, |file| {
@@ -138,6 +138,7 @@ impl<W: Write + Seek> Archive<W> {
                     alpha_locked: layer.alpha_locked,
                     recipe: layer.recipe.clone(),
                     picked: layer.picked,
+                    set_aside: layer.set_aside,
                 };
                 ours.layers.insert(src.clone(), saved);
                 Content::Layer { src, at }
@@ -221,13 +222,10 @@ fn operator(layer: &Layer) -> &str {
 
 fn thumbnail(picture: &RgbaImage) -> RgbaImage {
     let (width, height) = picture.dimensions();
-    let longest = width.max(height);
-    if longest <= THUMBNAIL_SIDE {
+    let size = within((width, height), THUMBNAIL_SIDE);
+    if size == (width, height) {
         return picture.clone();
     }
-    let side = |side: u32| (side * THUMBNAIL_SIDE / longest).max(1);
-    let all = longest.div_ceil(THUMBNAIL_SIDE);
-    reduced([width, height], [side(width), side(height)], all, |x, y| {
-        picture.get_pixel(x, y).0
-    })
+    let all = width.max(height).div_ceil(THUMBNAIL_SIDE);
+    reduced([width, height], size.into(), all, |x, y| picture.get_pixel(x, y).0)
 }

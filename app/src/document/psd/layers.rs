@@ -10,41 +10,36 @@ use super::header::Header;
 use super::record::{ALPHA, Area, Part, Record};
 use super::roles::roles;
 use super::{Colors, blend};
+use crate::document::arrange::MAX_DEPTH;
 use crate::document::blend::Blend;
 use crate::document::document::Document;
 use crate::document::layer::{Layer, Pixels, Role};
+use crate::document::memory::{Kept, MAX_TOGETHER};
 use crate::document::names::{moded, passing_groups, quoted, unknown_modes};
 use crate::document::rect::Rect;
 use crate::document::tile::TileGrid;
 
-/// Groups in groups, at most: more is a file made to do harm.
-const MAX_DEPTH: usize = 64;
-/// Most pixels that all layers have: sixteen of the largest.
-const MAX_PIXELS: u64 = 1 << 32;
-
 /// Puts the document together.
 pub fn document(header: &Header, records: &[Record<'_>], colors: &Colors, notes: &mut Vec<String>) -> Result<Document, Fault> {
-    if records.iter().map(|record| record.area.pixels()).sum::<u64>() > MAX_PIXELS {
-        return Err(Fault::damaged(
-            "its layers claim to have more pixels than there is memory for",
-        ));
-    }
-    let pictures: Vec<Option<DynamicImage>> = records
-        .par_iter()
-        .map(|record| match record.part {
-            Part::Layer => picture(header, record, colors),
-            _ => Ok(None),
-        })
-        .collect::<Result<_, Fault>>()?;
     let mut building = Building {
         document: Document::new(header.size).map_err(|error| Fault::new(format!("cannot be opened: {error}")))?,
         header,
         open: Vec::new(),
         told: Told::default(),
+        kept: Kept::new(),
     };
-    let roles = roles(records);
-    for ((record, picture), role) in records.iter().zip(pictures).zip(roles) {
-        building.take(record, picture, role)?;
+    let roles: Vec<_> = records.iter().zip(roles(records)).collect();
+    let mut rest = roles.as_slice();
+    while !rest.is_empty() {
+        let (batch, others) = rest.split_at(together(rest));
+        rest = others;
+        let made = batch
+            .par_iter()
+            .map(|(record, role)| pixels(header, record, *role, colors))
+            .collect::<Result<Vec<_>, Fault>>()?;
+        for ((record, role), pixels) in batch.iter().zip(made) {
+            building.take(record, pixels, *role)?;
+        }
     }
     let Building {
         mut document,
@@ -61,6 +56,17 @@ pub fn document(header: &Header, records: &[Record<'_>], colors: &Colors, notes:
     Ok(document)
 }
 
+/// How many of the records, from the first on, are unpacked at the same time: one at least.
+fn together(records: &[(&Record<'_>, Role)]) -> usize {
+    let mut pixels = 0;
+    let fit = records.iter().take_while(|(record, _)| {
+        let mask = record.mask().map_or(0, |(mask, _)| mask.area.pixels());
+        pixels += record.area.pixels() + mask;
+        pixels <= MAX_TOGETHER
+    });
+    fit.count().max(1)
+}
+
 /// A document while its layers are read, from the bottom up.
 struct Building<'a> {
     document: Document,
@@ -68,6 +74,7 @@ struct Building<'a> {
     /// Groups whose upper ends are yet to come, the innermost last.
     open: Vec<Group>,
     told: Told,
+    kept: Kept,
 }
 
 struct Group {
@@ -77,19 +84,28 @@ struct Group {
 }
 
 impl Building<'_> {
-    fn take(&mut self, record: &Record<'_>, picture: Option<DynamicImage>, role: Role) -> Result<(), Fault> {
+    /// Takes in the next record, and what it brings.
+    fn take(&mut self, record: &Record<'_>, pixels: Option<Pixels>, role: Role) -> Result<(), Fault> {
         match record.part {
             Part::GroupEnd if self.open.len() >= MAX_DEPTH => {
-                return Err(Fault::damaged("its groups lie too deep in each other"));
+                return Err(Fault::new(format!(
+                    "has groups more than {MAX_DEPTH} deep in each other, which is too deep for this program. Take layers out of some of them in the \
+                     program that made the file"
+                )));
             }
             Part::GroupEnd => {
                 let group = self.new_group();
                 self.open.push(group);
             }
-            Part::Group { folded } => self.close(record, folded)?,
+            Part::Group { folded } => self.close(record, folded, pixels)?,
             Part::Adjustment => self.told.left_out.push(record.name.clone()),
             Part::Layer => {
-                let mut layer = self.dressed(Layer::new(role, &record.name, self.pixels(record, picture, role)), record);
+                let size = self.header.size;
+                let pixels = pixels.unwrap_or_else(|| match role.is_mask() {
+                    true => Pixels::Mask(TileGrid::new(size)),
+                    false => Pixels::Raster(TileGrid::new(size)),
+                });
+                let mut layer = self.dressed(Layer::new(role, &record.name, pixels), record);
                 if role == Role::Sketch && layer.blend == Blend::Normal {
                     // White paper must not hide the colour below it.
                     layer.blend = Blend::Multiply;
@@ -98,12 +114,23 @@ impl Building<'_> {
                 if record.mask().is_some() {
                     self.told.masked.push(record.name.clone());
                 }
-                self.document.add(layer);
+                self.keep(layer)?;
             }
         }
         if record.mixes() {
             self.open.iter_mut().for_each(|group| group.mixes = true);
         }
+        Ok(())
+    }
+
+    fn keep(&mut self, layer: Layer) -> Result<(), Fault> {
+        self.kept.add(&layer).map_err(|limit| {
+            Fault::new(format!(
+                "has layers of more than {limit} GiB of painted pixels, and there is no memory for more: close other programs, or merge some of the \
+                 layers in the program that made it"
+            ))
+        })?;
+        self.document.add(layer);
         Ok(())
     }
 
@@ -118,8 +145,8 @@ impl Building<'_> {
         }
     }
 
-    /// The upper end of a group: its name, and how it shows.
-    fn close(&mut self, record: &Record<'_>, folded: bool) -> Result<(), Fault> {
+    /// The upper end of a group: its name, how it shows, and what its mask lets through.
+    fn close(&mut self, record: &Record<'_>, folded: bool, stencil: Option<Pixels>) -> Result<(), Fault> {
         // One without a lower end has nothing in it.
         let Group { layer, mixes } = self.open.pop().unwrap_or_else(|| self.new_group());
         if record.blend == *b"pass" && mixes {
@@ -131,46 +158,15 @@ impl Building<'_> {
             // Nor may that of lines which multiply in a group of their own.
             group.blend = Blend::Multiply;
         }
-        if let Some(stencil) = self.stencil(record)? {
-            self.document.add(Layer {
+        if let Some(stencil) = stencil {
+            self.keep(Layer {
                 parent: Some(group.id),
                 blend: Blend::DstIn,
-                ..Layer::new(Role::Paint, &format!("{} mask", record.name), Pixels::Raster(stencil))
-            });
+                ..Layer::new(Role::Paint, &format!("{} mask", record.name), stencil)
+            })?;
         }
         self.document.add(group);
         Ok(())
-    }
-
-    /// What a group's mask lets through, in white.
-    fn stencil(&self, record: &Record<'_>) -> Result<Option<TileGrid<[u8; 4]>>, Fault> {
-        let Some(mask) = MaskPlane::read(self.header, record)? else {
-            return Ok(None);
-        };
-        let [width, height] = self.header.size;
-        let white = |at: usize| {
-            let (x, y) = (at % width as usize, at / width as usize);
-            [255, 255, 255, mask.at(x as i64, y as i64)[0]]
-        };
-        let pixels: Vec<[u8; 4]> = (0..width as usize * height as usize).into_par_iter().map(white).collect();
-        Ok(Some(TileGrid::with_pixels(self.header.size, [0, 0], width, &pixels)))
-    }
-
-    fn pixels(&self, record: &Record<'_>, picture: Option<DynamicImage>, role: Role) -> Pixels {
-        let size = self.header.size;
-        let at = visible(record.area, size).map_or([0, 0], |part| [part.left as i32, part.top as i32]);
-        match (picture, role.is_mask()) {
-            (None, true) => Pixels::Mask(TileGrid::new(size)),
-            (None, false) => Pixels::Raster(TileGrid::new(size)),
-            (Some(picture), true) => {
-                let mask = Picture::of(picture).into_mask();
-                Pixels::Mask(TileGrid::with_pixels(size, at, mask.width(), mask.as_raw()))
-            }
-            (Some(picture), false) => {
-                let rgba = picture.into_rgba8();
-                Pixels::Raster(TileGrid::with_pixels(size, at, rgba.width(), rgba.as_raw().as_chunks().0))
-            }
-        }
     }
 
     /// A layer or group that shows as its record says.
@@ -210,11 +206,50 @@ fn visible(area: Area, size: [u32; 2]) -> Option<Rect> {
     (!part.is_empty()).then_some(part)
 }
 
-/// A layer's picture where the canvas is, in sRGB and with its mask applied; none where nothing of it lies there.
-fn picture(header: &Header, record: &Record<'_>, colors: &Colors) -> Result<Option<DynamicImage>, Fault> {
-    let Some(part) = visible(record.area, header.size) else {
-        return Ok(None);
+/// What a record brings to the canvas: a layer's pixels, or what a group's mask lets through. None where nothing of a layer lies there, and of all others.
+fn pixels(header: &Header, record: &Record<'_>, role: Role, colors: &Colors) -> Result<Option<Pixels>, Fault> {
+    let part = match record.part {
+        Part::Layer => visible(record.area, header.size),
+        Part::Group { .. } => return Ok(stencil(header, record)?.map(Pixels::Raster)),
+        Part::GroupEnd | Part::Adjustment => None,
     };
+    let Some(part) = part else { return Ok(None) };
+    let picture = picture(header, record, part, colors)?;
+    let (size, at) = (header.size, [part.left as i32, part.top as i32]);
+    Ok(Some(match role.is_mask() {
+        true => {
+            let mask = Picture::of(picture).into_mask();
+            Pixels::Mask(TileGrid::with_pixels(size, at, mask.width(), mask.as_raw()))
+        }
+        false => {
+            let rgba = picture.into_rgba8();
+            Pixels::Raster(TileGrid::with_pixels(size, at, rgba.width(), rgba.as_raw().as_chunks().0))
+        }
+    }))
+}
+
+/// What a group's mask lets through, in white.
+fn stencil(header: &Header, record: &Record<'_>) -> Result<Option<TileGrid<[u8; 4]>>, Fault> {
+    let mask = MaskPlane::read(header, record)?;
+    let white = |mask: MaskPlane| {
+        TileGrid::<[u8; 4]>::made(
+            header.size,
+            Rect::of(header.size),
+            |_| true,
+            |span, tile| {
+                for y in span.rect.top..span.rect.bottom {
+                    for (pixel, x) in tile[span.range(y)].iter_mut().zip(span.rect.left..) {
+                        *pixel = [255, 255, 255, mask.at(x.into(), y.into())[0]];
+                    }
+                }
+            },
+        )
+    };
+    Ok(mask.map(white))
+}
+
+/// `part` of a layer's picture, in sRGB and with its mask applied.
+fn picture(header: &Header, record: &Record<'_>, part: Rect, colors: &Colors) -> Result<DynamicImage, Fault> {
     let plane = |number: i16| -> Result<Option<Vec<u8>>, Fault> {
         let packed = record.channel(number);
         let plane = packed.map(|packed| channel::plane(packed, record.area.size.map(|side| side as usize), header.depth));
@@ -230,7 +265,7 @@ fn picture(header: &Header, record: &Record<'_>, colors: &Colors) -> Result<Opti
     }
     let planes: Vec<&[u8]> = planes.iter().map(Vec::as_slice).collect();
     let picture = channel::picture(header, [part.width(), part.height()], &planes, alpha.as_deref());
-    Ok(Some(colors.to_srgb(picture)))
+    Ok(colors.to_srgb(picture))
 }
 
 /// `part` of a plane that covers `area`.

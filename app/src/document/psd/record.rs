@@ -20,6 +20,7 @@ pub struct Record<'a> {
     /// Number and packed samples.
     pub channels: Vec<(i16, Bytes<'a>)>,
     pub blend: [u8; 4],
+    /// 0..=1: of the layer, times that of its fill.
     pub opacity: f32,
     pub clip: bool,
     pub visible: bool,

@@ -91,6 +91,21 @@ fn every_packing_at_either_depth_in_colour_and_grey_gives_the_same_pixels() {
 }
 
 #[test]
+fn layers_that_are_too_large_to_be_unpacked_together_keep_their_order() {
+    // Six of them at a time.
+    let names = ["a", "b", "c", "d", "e", "f", "g"];
+    let file = File::new(
+        names
+            .map(|name| Written::layer(name, [-3900, 0, 100, 4000], [0.2; 3]))
+            .to_vec(),
+    );
+    let (document, _) = opened(&file);
+    let found: Vec<_> = document.canvas().layers().map(|layer| layer.name.as_str()).collect();
+    assert_eq!(found[..7], names);
+    assert!(names.iter().all(|name| pixel(&document, name, 39, 29) == [51, 51, 51, 255]));
+}
+
+#[test]
 fn groups_lie_in_each_other() {
     let mut outer = Written::group("外", 2, b"scrn");
     outer.opacity = 51;

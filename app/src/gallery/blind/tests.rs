@@ -110,6 +110,28 @@ fn votes_can_be_taken_back_and_given_again() {
 }
 
 #[test]
+fn a_set_that_is_passed_over_is_gone_and_counts_for_nothing() {
+    let mut review = review(terms(Grouping::Mode, 2), 3);
+    review.vote(Some(0));
+    review.vote(Some(1));
+    review.undo();
+    let shown = |review: &BlindReview| {
+        review
+            .shown()
+            .map(|set| set.iter().map(|entry| entry.path.clone()).collect::<Vec<_>>())
+    };
+    let before = shown(&review);
+    review.pass();
+    assert!(before.is_some() && shown(&review) != before);
+    assert_eq!(review.progress(), [1, 2]);
+    assert!(!review.can_redo(), "what was taken back was a vote on other pictures");
+    review.pass();
+    review.pass();
+    assert_eq!((review.progress(), shown(&review)), ([1, 1], None));
+    assert_eq!(review.votes().count(), 1);
+}
+
+#[test]
 fn a_review_goes_on_after_the_votes_that_were_cast_before() {
     let mut before = review(terms(Grouping::None, 2), 1);
     let mut casts = Vec::new();

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
-use picture::Format;
+use picture::{Format, replace_file, within};
 use rayon::prelude::*;
 
 use super::print::{Line, Press};
-use super::{ExportError, Meter, failed, pdf};
-use crate::document::{self, on_white, replace_file};
+use super::{ExportError, failed, pdf};
+use crate::document::{self, on_white};
+use crate::files::Meter;
 use crate::gallery::decoding::fitted;
 use crate::gallery::entry::Entry;
 use crate::gallery::marks::Flag;
@@ -192,15 +193,13 @@ fn small(entry: &Entry, cell: u32) -> Result<RgbImage, String> {
         return Err(reason.clone());
     }
     let picture = document::open_picture(&entry.path).map_err(|error| error.to_string())?;
-    let (width, height) = picture.dimensions();
-    let scale = f64::from(cell) / f64::from(width.max(height));
+    let size = within(picture.dimensions(), cell);
     // Boxes first: much faster than a filter over the whole picture, and as smooth.
     let near = fitted(on_white(&picture), 2 * cell);
-    if scale >= 1.0 {
-        return Ok(near);
-    }
-    let side = |length: u32| ((f64::from(length) * scale).round() as u32).clamp(1, cell);
-    Ok(imageops::resize(&near, side(width), side(height), FilterType::CatmullRom))
+    Ok(match size == near.dimensions() {
+        true => near,
+        false => imageops::resize(&near, size.0, size.1, FilterType::CatmullRom),
+    })
 }
 
 /// What was decided, then mode and seed, then the note.

@@ -1,12 +1,14 @@
 //! Copies of pictures, with their sidecars and their times.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{ExportError, Meter, failed};
-use crate::document::replace_file;
+use picture::{numbered, replace_file};
+
+use super::{ExportError, failed};
+use crate::files::Meter;
 use crate::gallery::entry::{Entry, sidecar};
 
 /// Copies pictures into a folder, each whole or not at all. Nothing is overwritten: where a name is taken by another picture, or by one about which something
@@ -28,24 +30,20 @@ pub fn make(entries: &[Arc<Entry>], to: &Path, meter: &Meter) -> Result<Vec<Path
 fn copy(path: &Path, to: &Path) -> io::Result<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let beside = sidecar(path);
-    let mut number = 1;
+    let mut places = numbered(&stem, "", "-").map(|name| to.join(name + ".png"));
     let place = loop {
-        let name = if number == 1 {
-            format!("{stem}.png")
-        } else {
-            format!("{stem}-{number}.png")
-        };
-        let place = to.join(name);
+        let place = places.next().expect("there is no end of numbers");
         match (place.exists(), sidecar(&place)) {
             (false, None) => break place,
             (true, theirs) if same(path, &place)? && same_or_none(beside.as_deref(), theirs.as_deref())? => return Ok(place),
-            _ => number += 1,
+            _ => {}
         }
     };
     let modified = fs::metadata(path)?.modified()?;
     replace_file(&place, |file| {
         io::copy(&mut File::open(path)?, file)?;
-        // When it was made is part of what it says.
+        // When it was made is part of what it says; what is written after this would change it again.
+        file.flush()?;
         file.get_ref().set_modified(modified)
     })?;
     if let Some(beside) = beside {

@@ -5,11 +5,15 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::document::replace_file;
+use picture::replace_file;
+
 use crate::gallery::blind::BlindReview;
 use crate::gallery::entry::Entry;
 use crate::gallery::marks::{Flag, Label};
 use crate::gallery::ranking::Strength;
+
+/// What spreadsheets know UTF-8 by; without it they read names in Japanese, or with accents, as something else.
+const MARK: &str = "\u{feff}";
 
 const HEAD: [&str; 8] = ["file", "stars", "flag", "label", "note", "made", "width", "height"];
 
@@ -25,6 +29,7 @@ pub fn decisions(path: &Path, folder: &Path, entries: &[Arc<Entry>]) -> io::Resu
     }
     replace_file(path, |file| {
         let names = fields.iter().map(|name| name.to_lowercase());
+        write!(file, "{MARK}")?;
         row(file, HEAD.map(str::to_owned).into_iter().chain(names))?;
         for entry in entries {
             let inside = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
@@ -57,6 +62,7 @@ pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
     let beside = votes_of(path);
     replace_file(path, |file| {
         let head = ["rank", "name", "strength", "low_95", "high_95", "chance", "votes", "shown"];
+        write!(file, "{MARK}")?;
         row(file, head.into_iter().map(str::to_owned))?;
         for (place, (name, strength)) in review.ranking().into_iter().enumerate() {
             let Strength { value, low, high, .. } = strength;
@@ -70,6 +76,7 @@ pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
     replace_file(&beside, |file| {
         let most = review.votes().map(|vote| vote.shown.len()).max().unwrap_or_default();
         let places = (1..=most).map(|place| format!("picture_{place}"));
+        write!(file, "{MARK}")?;
         row(file, VOTES.map(str::to_owned).into_iter().chain(places))?;
         for (number, vote) in review.votes().enumerate() {
             let preferred = vote
@@ -89,7 +96,11 @@ pub fn ranking(path: &Path, review: &BlindReview) -> io::Result<PathBuf> {
 fn votes_of(ranking: &Path) -> PathBuf {
     let stem = ranking.file_stem().unwrap_or_default().to_string_lossy();
     let replaced = ranking.exists();
-    let is_votes = |path: &Path| fs::read(path).is_ok_and(|bytes| bytes.starts_with(VOTES.join(",").as_bytes()));
+    let is_votes = |path: &Path| {
+        let text = fs::read(path).unwrap_or_default();
+        let table = text.strip_prefix(MARK.as_bytes()).unwrap_or(&text);
+        table.starts_with(VOTES.join(",").as_bytes())
+    };
     let mut number = 1;
     loop {
         let name = match number {
@@ -106,11 +117,19 @@ fn votes_of(ranking: &Path) -> PathBuf {
 
 /// One row; a cell with commas, quotes or line breaks is quoted.
 fn row(file: &mut impl Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
-    let quoted = cells.map(|cell| match cell.contains(['"', ',', '\n', '\r']) {
+    let quoted = cells.map(as_text).map(|cell| match cell.contains(['"', ',', '\n', '\r']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell,
     });
     write!(file, "{}\r\n", quoted.collect::<Vec<_>>().join(","))
+}
+
+/// A cell that no spreadsheet takes for a formula: a note or a name may begin as one, and what another program wrote may be meant as one.
+fn as_text(cell: String) -> String {
+    match cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err() {
+        true => format!("'{cell}"),
+        false => cell,
+    }
 }
 
 #[cfg(test)]
@@ -130,7 +149,7 @@ mod tests {
         decisions(&path, folder.path(), &[a, b]).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<_> = text.split("\r\n").collect();
-        assert_eq!(lines[0], "file,stars,flag,label,note,made,width,height,seed");
+        assert_eq!(lines[0], "\u{feff}file,stars,flag,label,note,made,width,height,seed");
         assert!(
             lines[1].starts_with("a.png,3,picked,Blue,\"too \"\"dark\"\", twice\",20"),
             "{}",
@@ -138,6 +157,17 @@ mod tests {
         );
         assert!(lines[1].ends_with(",64,32,7"), "{}", lines[1]);
         assert_eq!(lines[2], "b.png,,broken,,the file is too short for a PNG,,,,");
+    }
+
+    #[test]
+    fn text_is_no_formula_and_numbers_stay_numbers() {
+        let mut text = Vec::new();
+        let cells = ["=1+1", "@a.png", "+ brighter", "-0.5", "-1,5", "a=b", "+7"];
+        row(&mut text, cells.into_iter().map(str::to_owned)).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "'=1+1,'@a.png,'+ brighter,-0.5,\"'-1,5\",a=b,+7\r\n"
+        );
     }
 
     #[test]
@@ -157,14 +187,17 @@ mod tests {
         let votes = ranking(&path, &review).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(
-            text.starts_with("rank,name,strength,low_95,high_95,chance,votes,shown\r\n1,"),
+            text.starts_with("\u{feff}rank,name,strength,low_95,high_95,chance,votes,shown\r\n1,"),
             "{text}"
         );
         assert_eq!(text.lines().count(), 4);
         assert_eq!(votes, folder.path().join("study-votes.csv"));
         let votes = std::fs::read_to_string(votes).unwrap();
         let lines: Vec<_> = votes.lines().collect();
-        assert_eq!((lines.len(), lines[0]), (3, "vote,reviewer,preferred,picture_1,picture_2"));
+        assert_eq!(
+            (lines.len(), lines[0]),
+            (3, "\u{feff}vote,reviewer,preferred,picture_1,picture_2")
+        );
         assert!(
             lines[1].starts_with("1,\"Mika, A\",alike,") && lines[2].starts_with("2,\"Mika, A\",2,"),
             "{votes}"

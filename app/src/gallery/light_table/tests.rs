@@ -191,6 +191,37 @@ fn more_than_nine_are_not_cut_in_silence() {
 }
 
 #[test]
+fn of_more_than_nine_those_around_the_active_one_are_compared() {
+    let names: Vec<String> = (0..12).map(|number| format!("{number}.png")).collect();
+    let (mut table, folder) = table(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    table.choose_all();
+    table.magnification = Magnification::Compare;
+    let shown = |table: &LightTable| {
+        let compared = table.compared();
+        assert!(
+            compared.iter().any(|entry| table.is_active(&entry.path)),
+            "keys decide about it"
+        );
+        let [first, last] = [&compared[0], &compared[8]].map(|entry| entry.name().into_owned());
+        (compared.len(), first, last)
+    };
+    let nine = |first: &str, last: &str| (9, first.to_owned(), last.to_owned());
+    assert_eq!(shown(&table), nine("0.png", "8.png"));
+    table.step(9);
+    assert_eq!((active(&table).as_str(), shown(&table)), ("9.png", nine("1.png", "9.png")));
+    table.step_to_end(true);
+    assert_eq!((active(&table).as_str(), shown(&table)), ("11.png", nine("3.png", "11.png")));
+    // What shows stays where it is while one goes about in it.
+    table.choose_among(&folder.path().join("4.png"));
+    assert_eq!((active(&table).as_str(), shown(&table)), ("4.png", nine("3.png", "11.png")));
+    table.step(-2);
+    assert_eq!((active(&table).as_str(), shown(&table)), ("2.png", nine("2.png", "10.png")));
+    table.step(-3);
+    assert_eq!((active(&table).as_str(), shown(&table)), ("11.png", nine("3.png", "11.png")));
+    assert_eq!(table.selection_count(), 12, "all stay selected");
+}
+
+#[test]
 fn counts_follow_what_is_chosen_picked_and_shown() {
     let (mut table, folder) = table(&["a.png", "b.png", "c.png", "d.png"]);
     let counts = |table: &LightTable| {

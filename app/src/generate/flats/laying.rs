@@ -1,20 +1,20 @@
 //! Flats as layers of a document.
 
 use super::{Flat, FlatLayers};
-use crate::document::{Document, Layer, LayerId, Pixels, Place, Role, Sheet};
+use crate::document::{Layer, LayerId, Pixels, Place, Role, Sheet};
 
-/// Lays flats over their take, cut for `layers`: one layer, or a group of them. What is to be chosen then: the layer, or the group; none where there is no such
-/// take, or nothing to lay.
-pub fn lay(document: &mut Document, take: LayerId, layers: FlatLayers, mut flats: Vec<Flat>) -> Option<LayerId> {
-    let name = format!("{} as flats", document.layer(take)?.name);
-    let canvas = document.canvas_mut();
+/// Lays flats over their take and those beside it, cut for `layers`: one layer, or a group of them. What is to be chosen then: the layer, or the group; none
+/// where there is no such take, nothing to lay, or the take lies too deep in groups for others: then not all may be laid.
+pub fn lay(canvas: &mut Sheet, take: LayerId, layers: FlatLayers, mut flats: Vec<Flat>) -> Option<LayerId> {
+    let name = format!("{} as flats", canvas.layer(take)?.name);
     let size = canvas.size();
+    let place = canvas.beside_takes(Place::Above(take));
     if layers == FlatLayers::All && flats.len() < 2 {
         let pixels = Pixels::Raster(flats.pop()?.pixels);
-        return add(canvas, &name, pixels, Place::Above(take));
+        return add(canvas, &name, pixels, place);
     }
     flats.first()?;
-    let all = add(canvas, &name, Pixels::Group(size), Place::Above(take))?;
+    let all = add(canvas, &name, Pixels::Group(size), place)?;
     let mut inner: Option<(&str, LayerId)> = None;
     for Flat { name, group, pixels } in flats {
         // Those of a group come together.
@@ -34,6 +34,7 @@ pub fn lay(document: &mut Document, take: LayerId, layers: FlatLayers, mut flats
 fn add(canvas: &mut Sheet, name: &str, pixels: Pixels, place: Place) -> Option<LayerId> {
     let mut layer = Layer::new(Role::Paint, &canvas.free_name(name), pixels);
     layer.folded = layer.is_group();
+    layer.clip = canvas.is_within_clipping(place);
     let id = layer.id;
     canvas.insert(layer, place).then_some(id)
 }
@@ -43,21 +44,25 @@ mod tests {
     use image::{Rgb, RgbImage, RgbaImage};
 
     use super::*;
-    use crate::document::TileGrid;
+    use crate::document::{Document, TileGrid};
 
-    /// The layers over the take, groups before their own in brackets.
+    /// The layers over the takes, of the first of two, groups before their own in brackets.
     fn laid(layers: FlatLayers, flats: &[(&str, Option<&'static str>)]) -> Option<String> {
         let mut document = Document::from_sketch(&RgbaImage::new(4, 4)).unwrap();
-        let take = document.place_take(&RgbImage::from_pixel(4, 4, Rgb([9; 3])), String::new());
+        let [take, last] = [9, 8].map(|value| document.place_take(&RgbImage::from_pixel(4, 4, Rgb([value; 3])), String::new()));
         let flats = flats.iter().map(|(name, group)| Flat {
             name: (*name).to_owned(),
             group: *group,
             pixels: TileGrid::new([4, 4]),
         });
-        let id = lay(&mut document, take, layers, flats.collect())?;
-        let canvas = document.canvas();
+        let canvas = document.canvas_mut();
+        let id = lay(canvas, take, layers, flats.collect())?;
         let order: Vec<LayerId> = canvas.children(None).map(|layer| layer.id).collect();
-        assert_eq!(order[..2], [take, id], "right over the take");
+        assert_eq!(
+            order[..3],
+            [take, last, id],
+            "over all takes, for the next one goes right over them"
+        );
         fn told(canvas: &Sheet, layer: &Layer) -> String {
             let inner: Vec<String> = canvas.children(Some(layer.id)).map(|layer| told(canvas, layer)).collect();
             match layer.is_group() {

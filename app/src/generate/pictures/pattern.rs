@@ -1,5 +1,27 @@
 //! Patterns for names of files.
 
+/// What means something else than itself, unless it stands in brackets: `[#]`.
+const SPECIAL: [char; 5] = ['*', '?', '#', '%', '['];
+
+/// The pattern that fits `text` alone.
+pub fn literal(text: &str) -> String {
+    let mut pattern = String::new();
+    for letter in text.chars() {
+        match SPECIAL.contains(&letter) {
+            true => pattern.extend(['[', letter, ']']),
+            false => pattern.push(letter),
+        }
+    }
+    pattern
+}
+
+/// What stands in brackets at the start of a pattern and would mean something else without them.
+fn bracketed(rest: &str) -> Option<char> {
+    let mut letters = rest.strip_prefix('[')?.chars();
+    let letter = letters.next().filter(|letter| SPECIAL.contains(letter))?;
+    (letters.next() == Some(']')).then_some(letter)
+}
+
 /// A pattern for names.
 pub struct Pattern(Vec<Part>);
 
@@ -18,6 +40,11 @@ impl Pattern {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
+            if let Some(letter) = bracketed(rest) {
+                parts.push(Part::Text(letter));
+                rest = &rest["[*]".len()..];
+                continue;
+            }
             let mut length = first.len_utf8();
             parts.push(match first {
                 '*' => Part::Many,
@@ -38,6 +65,7 @@ impl Pattern {
         Self(parts)
     }
 
+    /// Whether a name is one of those that are meant.
     pub fn fits(&self, name: &str) -> bool {
         fn fit(parts: &[Part], name: &str) -> bool {
             let Some((part, parts)) = parts.split_first() else {

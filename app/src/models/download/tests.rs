@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::thread;
 
-use super::serving::{answer, file, serve, value};
+use super::test_serving::{answer, file, serve, value};
 use super::*;
 
 fn content(seed: u8) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::*;
 use crate::models::download::agent;
-use crate::models::download::serving::{answer, file, serve, value};
+use crate::models::download::test_serving::{answer, file, serve, value};
 
 /// The model in the program, as a file.
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/models/tiny.safetensors");

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use picture::{Format, Picture, Samples};
+use picture::{Format, Picture, Samples, distinct};
 
-use crate::board::index::distinct;
 use crate::document::{Document, Layer, Rect, Step, TileGrid, save_picture};
-use crate::files::make_folder;
-use crate::gallery::export::{ExportError, Meter};
+use crate::files::{Meter, make_folder};
+use crate::gallery::export::ExportError;
 use crate::session::Session;
 use crate::session::writing::Written;
 
@@ -16,7 +15,7 @@ impl Session {
     pub(in crate::session) fn write_layers(&mut self, folder: PathBuf) {
         self.write_when_still(
             move |session| session.write_layers_to(folder),
-            |session| session.outgoing.call_off(),
+            |session| session.outgoing.saving.call_off(),
         );
     }
 
@@ -26,7 +25,7 @@ impl Session {
         if count == 0 {
             return self.refuse_to_write("No layer is visible, so there is nothing to save. Show the layers that you want.");
         }
-        let title = self.title.clone();
+        let title = self.filed.title.clone();
         self.write(count, move |meter| {
             write_all(&document, &title, &folder, meter)?;
             Ok(Written::Layers { count, folder })

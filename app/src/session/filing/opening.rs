@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::Answer;
 use crate::document::{About, DocumentError, Lost, Role, Side};
 use crate::generate::settings;
 use crate::session::Session;
@@ -48,32 +47,38 @@ impl Session {
     }
 
     pub(in crate::session) fn open_by(&mut self, read: impl FnOnce() -> Result<Opened, DocumentError> + Send + 'static) {
-        self.opening = true;
-        let read = move || {
-            Some(match read() {
-                Ok(opened) => Answer::Opened(Box::new(opened)),
-                Err(error) => Answer::NotOpened(error.to_string()),
-            })
-        };
-        self.files.run_or(read, Answer::NotOpened);
+        self.coming.reading = true;
+        let read = move || read().map(Box::new).map_err(|error| error.to_string());
+        self.files.run_then(read, Self::receive_opened);
+    }
+
+    /// A document was read; or it was not, and what there was stays.
+    pub(in crate::session) fn receive_opened(&mut self, opened: Result<Box<Opened>, String>) {
+        match opened {
+            Ok(opened) => self.hold_opened(opened),
+            Err(reason) => {
+                (self.coming.reading, self.coming.let_go) = (false, None);
+                self.warn_of(&reason);
+            }
+        }
     }
 
     /// A document has come. Where nothing is lost by that it takes its place in this frame, or once the stroke under way has ended; else it waits for the
     /// person's answer.
     pub(in crate::session) fn hold_opened(&mut self, opened: Box<Opened>) {
-        self.opening = false;
+        self.coming.reading = false;
         self.drop_opened();
-        self.held = Some(opened);
+        self.coming.held = Some(opened);
     }
 
     /// A document has come, and no stroke is under way that it would end.
     pub fn holds_opened(&self) -> bool {
-        self.held.is_some() && !self.pointer_held
+        self.coming.held.is_some() && !self.hand.is_down
     }
 
     /// Puts what was opened in the place of what is there, in its turn.
     pub fn begin_opened(&mut self) {
-        if let Some(opened) = self.held.take() {
+        if let Some(opened) = self.coming.held.take() {
             self.alter(move |session| session.begin(*opened));
         }
     }
@@ -81,12 +86,12 @@ impl Session {
     /// What was opened is not wanted any more.
     pub fn drop_opened(&mut self) {
         // What an earlier program lost is offered again.
-        self.lost.extend(self.held.take().and_then(|opened| opened.lost));
+        self.safe.lost.extend(self.coming.held.take().and_then(|opened| opened.lost));
     }
 
     /// Begins with what was opened unless changes would be lost; in mid-stroke it waits.
     pub(in crate::session) fn tend_opened(&mut self) {
-        let may_go = self.let_go == Some((self.opened, self.history.state()));
+        let may_go = self.coming.let_go == Some(self.version());
         if self.holds_opened() && self.is_settled() && (may_go || !self.is_modified()) {
             self.begin_opened();
         }
@@ -97,30 +102,30 @@ impl Session {
         self.cancel_all();
         self.end_live();
         self.live.forget();
-        self.let_go = None;
+        self.coming.let_go = None;
         self.notice = None;
         self.history = self.new_history();
-        self.bound_for = None;
+        self.past.bound_for = None;
         if let Some(source) = &opened.source {
             self.remember(source);
         }
         if opened.lost.is_some() {
             self.history.mark_unsaved();
         }
-        self.recovered = opened.lost;
-        self.selected = opened.chosen.into_iter().collect();
+        self.safe.recovered = opened.lost;
+        self.choice.layers = opened.chosen.into_iter().collect();
         self.side = Side::Canvas;
         // A tint over takes falsifies their colours, and over a blank page the paper's.
-        self.masks_shown = opened.document.by_role(Role::Take).is_none() && opened.chosen.is_none();
-        (self.path, self.stamp) = (opened.path, opened.stamp);
-        self.title = opened.title;
+        self.view.masks = opened.document.by_role(Role::Take).is_none() && opened.chosen.is_none();
+        (self.filed.path, self.filed.stamp) = (opened.path, opened.stamp);
+        self.filed.title = opened.title;
         self.opened += 1;
         if !opened.notes.is_empty() {
             self.inform(opened.notes.join(" "));
         }
         match settings::of(&opened.document) {
             Ok(settings) => self.settings = settings,
-            Err(error) => self.warn(format!(
+            Err(error) => self.warn_of(&format_args!(
                 "The document's settings cannot be read, the defaults are used: {error}"
             )),
         }

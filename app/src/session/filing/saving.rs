@@ -3,24 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::Answer;
 use crate::command::Command;
 use crate::document;
 use crate::session::Session;
+use crate::session::answer::{Answer, Version};
 use crate::session::asking::Chosen;
 use crate::session::opened::stem;
 
 /// Said where a document is to be written, and another one has come since that was asked for.
 pub(in crate::session) const OVERTAKEN: &str = "Nothing was saved: a different document was opened before saving could start.";
-
-/// What of a document a file holds.
-#[derive(Clone, Copy)]
-pub(in crate::session) struct Version {
-    /// Which of the documents that were opened.
-    opened: u64,
-    /// Which state of its history.
-    state: u64,
-}
 
 /// Tells whether a file is still the one that was read or written here: its length, and when it was written.
 pub(in crate::session) type Stamp = (u64, Option<SystemTime>);
@@ -107,33 +98,33 @@ impl Saving {
 impl Session {
     /// A file is being saved, or a path for it asked for.
     pub fn is_saving(&self) -> bool {
-        self.saving.is_asked() || self.is_writing()
+        self.filed.saving.is_asked() || self.is_writing()
     }
 
     /// A file is being saved.
     pub fn is_writing(&self) -> bool {
-        self.saving.is_writing()
+        self.filed.saving.is_writing()
     }
 
     /// The last time that the document was to be saved no file came of it: that failed, or the person thought better of it.
     pub fn has_missed_saving(&self) -> bool {
-        self.saving.has_missed()
+        self.filed.saving.has_missed()
     }
 
     /// Saves to the document's own file; where another program or window has written that since, it is asked first.
     pub(in crate::session) fn save_again(&mut self, path: PathBuf) {
-        self.saving.ask();
+        self.filed.saving.ask();
         let opened = self.opened;
         // After those that are still being written.
-        self.saves.run(move || {
+        self.filed.saves.run(move || {
             let stands = stamp(&path);
-            Some(Answer::Stands { opened, path, stands })
+            Some(Answer::new(move |session| session.save_over(opened, path, stands)))
         });
     }
 
     /// What stands in the own file of the document that was `opened` is known.
-    pub(super) fn save_over(&mut self, opened: u64, path: PathBuf, stands: Option<Stamp>) {
-        let is_theirs = stands.is_some() && stands != self.stamp;
+    fn save_over(&mut self, opened: u64, path: PathBuf, stands: Option<Stamp>) {
+        let is_theirs = stands.is_some() && stands != self.filed.stamp;
         let own = Chosen {
             command: Command::Save,
             path,
@@ -145,8 +136,11 @@ impl Session {
     /// Saves to `path`, which becomes the document's own.
     pub fn save(&mut self, path: PathBuf) {
         if self.document.is_some() {
-            self.saving.begin();
-            self.write_when_still(move |session| session.write_to(path), |session| session.saving.end(true));
+            self.filed.saving.begin();
+            self.write_when_still(
+                move |session| session.write_to(path),
+                |session| session.filed.saving.end(true),
+            );
         }
     }
 
@@ -169,35 +163,33 @@ impl Session {
     fn write_to(&mut self, path: PathBuf) {
         self.record_parameters();
         let Some(document) = self.document.clone() else {
-            return self.saving.end(true);
+            return self.filed.saving.end(true);
         };
         // What is painted from now on is not in the file.
-        let version = Version {
-            opened: self.opened,
-            state: self.history.state(),
-        };
+        let (version, to) = (self.version(), path.clone());
         let write = move || {
-            Some(match document::save(&document, &path) {
-                Ok(()) => {
-                    let stamp = stamp(&path);
-                    Answer::Saved(path, version, stamp)
-                }
-                Err(error) => Answer::NotSaved(error.to_string()),
-            })
+            let saved = document::save(&document, &to).map(|()| stamp(&to));
+            saved.map_err(|error| error.to_string())
         };
-        self.saves.run_or(write, Answer::NotSaved);
+        self.filed
+            .saves
+            .run_then(write, move |session, saved| session.take_saved(path, version, saved));
     }
 
-    /// A document is in its file: from now on, not before, it is safe there.
-    pub(super) fn take_saved(&mut self, path: PathBuf, version: Version, stamp: Option<Stamp>) {
-        self.saving.end(false);
+    /// A document is in its file: from now on, not before, it is safe there. Or it is not, for this reason.
+    fn take_saved(&mut self, path: PathBuf, version: Version, saved: Result<Option<Stamp>, String>) {
+        self.filed.saving.end(saved.is_err());
+        let stamp = match saved {
+            Ok(stamp) => stamp,
+            Err(reason) => return self.warn_of(&reason),
+        };
         self.inform(format!("Saved {}", path.display()));
         self.remember(&path);
         // Another document may have been opened meanwhile.
         if version.opened == self.opened {
             self.history.mark_saved(version.state);
-            self.title = stem(&path);
-            (self.path, self.stamp) = (Some(path), stamp);
+            self.filed.title = stem(&path);
+            (self.filed.path, self.filed.stamp) = (Some(path), stamp);
         }
     }
 }

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use engine::request::Inputs;
-use image::{DynamicImage, RgbImage, RgbaImage};
 
-use super::{Opened, stem};
+use super::{Opened, rgba, stem};
 use crate::document::{Document, DocumentError, Role, on_white, open_picture};
 use crate::gallery::look::Look;
 use crate::generate::compose::of_document;
@@ -58,10 +57,6 @@ impl Opened {
     }
 }
 
-fn rgba(picture: &RgbImage) -> RgbaImage {
-    DynamicImage::from(picture.clone()).into_rgba8()
-}
-
 /// Sentences about what the take was made from and a document has no place for.
 fn left_out(inputs: &RecipeInputs) -> Vec<&'static str> {
     let start = inputs.start.as_ref();
@@ -76,7 +71,7 @@ fn left_out(inputs: &RecipeInputs) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use image::Rgb;
+    use image::{Rgb, RgbImage};
 
     use super::*;
     use crate::gallery::metadata::{tests::recipe, write_take};

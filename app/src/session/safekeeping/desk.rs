@@ -129,11 +129,12 @@ impl Desk {
                 }
             }
             Note::About(about) => {
-                let described = self.safe.as_ref().map(|safe| safe.describe(&about));
+                if let Some(safe) = &self.safe {
+                    safe.describe(&about);
+                }
                 if let Some((known, ..)) = &mut self.latest {
                     *known = about;
                 }
-                self.check(described.unwrap_or(Ok(())));
             }
             Note::State { document, modified } => {
                 let done = self.safe.as_mut().map(|safe| safe.commit(&document, modified));
@@ -213,7 +214,9 @@ impl Desk {
         let (Some(safe), Some((about, document, modified))) = (&mut self.safe, &self.latest) else {
             return false;
         };
-        let done = safe.describe(about).and_then(|()| safe.commit(document, *modified));
+        let done = safe.commit(document, *modified);
+        // What there was no room for then may fit now.
+        safe.describe(about);
         self.check(done)
     }
 
@@ -222,7 +225,7 @@ impl Desk {
         let trouble = done.err();
         if let Some(error) = trouble.as_ref().filter(|_| !self.troubled) {
             self.tell(Told::Trouble(format!(
-                "Changes cannot be kept safe in {}: {error}. Make room there, and save your work meanwhile",
+                "Changes cannot be kept safe in {}: {error}. Make room there, and save your work meanwhile.",
                 self.root.display()
             )));
         }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::super::filing::Answer;
-use super::{BoardAnswer, Change, Edge, Notice, Session};
+use engine::EngineError;
+
+use super::super::answer::Answer;
+use super::{Edge, Notice, Session};
 use crate::board::card::{known_gray, known_rgb};
 use crate::board::{ColumnId, ReferenceCard, RowId, SketchCard};
 use crate::document::{Layer, Role};
@@ -13,15 +15,44 @@ use crate::generate::recipe::Origin;
 use crate::generate::request;
 use crate::samples::{SHOT_FRAMES, SHOT_REFERENCES};
 
+/// Makes another reference of one.
+pub(super) type Change = Arc<dyn Fn(&ReferenceCard) -> Result<ReferenceCard, EngineError> + Send + Sync>;
+
 impl Session {
     /// Puts files, folders and numbered sequences on the board, with the masks and backgrounds that lie beside them.
     pub fn add_to_board(&mut self, edge: Edge, paths: Vec<PathBuf>) {
-        self.board_files.run(move || {
-            Some(match pictures::list(&paths, None) {
-                Ok(found) => Answer::Board(BoardAnswer::Found(edge, found)),
-                Err(error) => Answer::Failed(error.to_string()),
-            })
+        self.boarding.files.run(move || {
+            let found = match edge {
+                Edge::Sketches => pictures::drawings(&paths, None),
+                Edge::References => pictures::list(&paths, None),
+            };
+            Some(Answer::of(found, move |session, found| session.open_on_board(edge, found)))
         });
+    }
+
+    /// Opens pictures, one after the other. What is put on the board together has the same group: it is undone together.
+    fn open_on_board(&mut self, edge: Edge, files: Vec<PictureFile>) {
+        let group = self.new_group();
+        for file in files {
+            self.boarding.files.run(move || {
+                Some(match edge {
+                    Edge::Sketches => Answer::of(SketchCard::open(&file), move |session, card| session.add_sketch(card, group)),
+                    Edge::References => Answer::of(ReferenceCard::open(&file), move |session, card| {
+                        session.add_reference(card, group)
+                    }),
+                })
+            });
+        }
+    }
+
+    fn add_sketch(&mut self, card: SketchCard, group: u64) {
+        let more = std::mem::replace(&mut self.boarding.added, group) == group;
+        self.board.add_sketch(card, more);
+    }
+
+    fn add_reference(&mut self, card: ReferenceCard, group: u64) {
+        let more = std::mem::replace(&mut self.boarding.added, group) == group;
+        self.board.add_reference(card, more);
     }
 
     /// Makes another reference of a column's, away from the window.
@@ -29,45 +60,54 @@ impl Session {
         let Some(from) = self.board.layout().column(column).map(|column| column.reference.clone()) else {
             return;
         };
-        self.board_files.run(move || {
-            Some(match change(&from) {
-                Ok(card) => Answer::Board(BoardAnswer::Replaced {
-                    column,
-                    from,
-                    card: Box::new(card),
-                    change,
-                }),
-                Err(error) => Answer::Failed(error.to_string()),
-            })
+        self.boarding.files.run(move || {
+            let changed = change(&from);
+            Some(Answer::of(changed, move |session, card| {
+                session.replace_reference(column, &from, card, change)
+            }))
         });
+    }
+
+    /// `from`: what `change` has made the card of.
+    fn replace_reference(&mut self, column: ColumnId, from: &Arc<ReferenceCard>, card: ReferenceCard, change: Change) {
+        match self.board.layout().column(column) {
+            Some(now) if Arc::ptr_eq(&now.reference, from) => self.board.replace_reference(column, card),
+            // Another change came before: both count.
+            Some(_) => self.change_column(column, change),
+            None => {}
+        }
     }
 
     pub(super) fn mask_row(&mut self, row: RowId, path: PathBuf) {
         let Some(card) = self.board.layout().row(row).map(|row| row.sketch.clone()) else {
             return;
         };
-        self.board_files.run(move || {
-            Some(match card.with_mask(&path) {
-                Ok(card) => Answer::Board(BoardAnswer::Masked(row, Box::new(card))),
-                Err(error) => Answer::Failed(error.to_string()),
-            })
+        self.boarding.files.run(move || {
+            let masked = card.with_mask(&path);
+            Some(Answer::of(masked, move |session, card| session.replace_sketch(row, card)))
         });
+    }
+
+    fn replace_sketch(&mut self, row: RowId, card: SketchCard) {
+        if self.board.layout().row(row).is_some() {
+            self.board.replace_sketch(row, card);
+        }
     }
 
     /// The shot that ships with the program.
     pub fn open_sample_shot(&mut self) {
         let group = self.new_group();
         for frame in SHOT_FRAMES {
-            self.board_files.run(move || {
-                let card = Box::new(SketchCard::sample(frame));
-                Some(Answer::Board(BoardAnswer::Sketch { card, group }))
+            self.boarding.files.run(move || {
+                let card = SketchCard::sample(frame);
+                Some(Answer::new(move |session| session.add_sketch(card, group)))
             });
         }
         let group = self.new_group();
         for reference in SHOT_REFERENCES {
-            self.board_files.run(move || {
-                let card = Box::new(ReferenceCard::sample(reference));
-                Some(Answer::Board(BoardAnswer::Reference { card, group }))
+            self.boarding.files.run(move || {
+                let card = ReferenceCard::sample(reference);
+                Some(Answer::new(move |session| session.add_reference(card, group)))
             });
         }
     }
@@ -76,10 +116,10 @@ impl Session {
     pub(super) fn add_studio_to_board(&mut self) {
         let Some(document) = self.document.clone() else { return };
         let [rows, columns] = [self.new_group(), self.new_group()];
-        let title = self.title.clone();
+        let title = self.filed.title.clone();
         let name = title.clone();
         let sketch = document.clone();
-        self.board_files.run(move || {
+        self.boarding.files.run(move || {
             let picture = request::sketch(&sketch)?;
             let mask = request::mask(sketch.by_role(Role::SketchMask));
             let card = SketchCard::new(
@@ -88,10 +128,9 @@ impl Session {
                 known_rgb(Arc::unwrap_or_clone(picture), Origin::Document),
                 mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
             );
-            let card = Box::new(card);
-            Some(Answer::Board(BoardAnswer::Sketch { card, group: rows }))
+            Some(Answer::new(move |session| session.add_sketch(card, rows)))
         });
-        self.board_files.run(move || {
+        self.boarding.files.run(move || {
             let picture = request::picture(document.by_role(Role::Reference))?;
             let mask = request::mask(document.by_role(Role::ReferenceMask));
             let background = request::picture(document.by_role(Role::Background));
@@ -101,8 +140,7 @@ impl Session {
                 mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
                 background.map(|picture| known_rgb(Arc::unwrap_or_clone(picture), Origin::Document)),
             );
-            let card = Box::new(card);
-            Some(Answer::Board(BoardAnswer::Reference { card, group: columns }))
+            Some(Answer::new(move |session| session.add_reference(card, columns)))
         });
     }
 
@@ -114,7 +152,7 @@ impl Session {
             let mask = (layer.role == Role::Sketch)
                 .then(|| document.by_role(Role::SketchMask).cloned())
                 .flatten();
-            self.board_files.run(move || {
+            self.boarding.files.run(move || {
                 let picture = request::picture(Some(&layer))?;
                 let mask = request::mask(mask.as_ref());
                 let card = SketchCard::new(
@@ -123,8 +161,7 @@ impl Session {
                     known_rgb(Arc::unwrap_or_clone(picture), Origin::Document),
                     mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
                 );
-                let card = Box::new(card);
-                Some(Answer::Board(BoardAnswer::Sketch { card, group }))
+                Some(Answer::new(move |session| session.add_sketch(card, group)))
             });
         }
     }
@@ -136,7 +173,7 @@ impl Session {
         let group = self.new_group();
         for layer in self.painted_layers(&[Role::Take, Role::Paint]) {
             let document = document.clone();
-            self.board_files.run(move || {
+            self.boarding.files.run(move || {
                 let picture = request::picture(Some(&layer))?;
                 let mask = request::mask(document.by_role(Role::SketchMask));
                 let card = ReferenceCard::new(
@@ -145,8 +182,7 @@ impl Session {
                     mask.map(|mask| known_gray(Arc::unwrap_or_clone(mask), Origin::Document)),
                     None,
                 );
-                let card = Box::new(card);
-                Some(Answer::Board(BoardAnswer::Reference { card, group }))
+                Some(Answer::new(move |session| session.add_reference(card, group)))
             });
         }
     }
@@ -164,22 +200,7 @@ impl Session {
 
     /// Names what is put on the board together.
     pub(super) fn new_group(&mut self) -> u64 {
-        self.board_groups += 1;
-        self.board_groups
+        self.boarding.groups += 1;
+        self.boarding.groups
     }
-}
-
-/// `group`: what it was named together with.
-pub(super) fn open(edge: Edge, file: &PictureFile, group: u64) -> Answer {
-    let opened = match edge {
-        Edge::Sketches => SketchCard::open(file).map(|card| BoardAnswer::Sketch {
-            card: Box::new(card),
-            group,
-        }),
-        Edge::References => ReferenceCard::open(file).map(|card| BoardAnswer::Reference {
-            card: Box::new(card),
-            group,
-        }),
-    };
-    opened.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Board)
 }

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use picture::distinct;
+
 use super::super::writing::{OTHERS, Written};
 use super::Session;
 use crate::board::card::Known;
-use crate::board::index::{self, Cell, Entry, Index, Names, distinct};
+use crate::board::index::{self, Cell, Entry, Index, Names};
 use crate::board::sheet::Sheet;
 use crate::board::{CellTake, Layout};
-use crate::files::make_folder;
-use crate::gallery::export::{ExportError, Meter, spare_others};
+use crate::files::{Meter, make_folder};
+use crate::gallery::export::{ExportError, spare_others};
 use crate::gallery::metadata::keep_take;
 use crate::generate::recipe::{Origin, Recipe};
 
@@ -28,8 +30,8 @@ impl Session {
         if self.is_writing_takes() {
             return self.refuse_to_write(OTHERS);
         }
-        self.outgoing.answer();
-        self.board_export = Some(export);
+        self.outgoing.saving.answer();
+        self.boarding.export = Some(export);
         self.tend_export();
     }
 
@@ -37,7 +39,7 @@ impl Session {
         if self.board.is_toning() {
             return;
         }
-        let Some(export) = self.board_export.take() else { return };
+        let Some(export) = self.boarding.export.take() else { return };
         match export {
             BoardExport::Board { folder, review } => self.export_board(folder, review),
             BoardExport::Frames { folder } => self.export_frames(folder),

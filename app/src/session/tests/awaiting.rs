@@ -1,10 +1,12 @@
 //! What takes its time, a fill or a merge, and what comes after it.
 
+use image::{Rgb, RgbImage};
+
 use super::laying::{moving, send};
 use super::turns::{done, settle};
 use super::*;
+use crate::session::filling::NOTHING_WITHIN;
 use crate::session::line_alpha::ALPHA_LOCKED;
-use crate::session::regions::NOTHING_WITHIN;
 use crate::tool::FillBy;
 
 /// A session with a stroke and, over it, a fill that is still being looked for.
@@ -14,7 +16,7 @@ fn filling() -> (Session, Sender<()>) {
     send(&mut session, PointerEvent::Press, 4.0);
     send(&mut session, PointerEvent::Release, 8.0);
     session.run(Command::SelectFill);
-    let gate = hold(&session.regions);
+    let gate = hold(&session.finding.awaited.thread);
     send(&mut session, PointerEvent::Press, 45.0);
     send(&mut session, PointerEvent::Release, 45.0);
     assert!(session.is_laying() && done(&session) == ["Brush stroke"]);
@@ -120,8 +122,9 @@ fn merges_come_one_after_the_other() {
     let mut session = moving();
     (0..3).for_each(|_| session.run(Command::NewLayer));
     // None but the last was ever chosen.
-    session.selected.drain(..session.selected.len() - 1);
-    let gate = hold(&session.regions);
+    let last = session.choice.layers.len() - 1;
+    session.choice.layers.drain(..last);
+    let gate = hold(&session.finding.awaited.thread);
     session.run(Command::MergeDown);
     session.run(Command::MergeDown);
     session.run(Command::Undo);
@@ -129,4 +132,24 @@ fn merges_come_one_after_the_other() {
     settle(&mut session, gate);
     assert_eq!(done(&session), ["New layer", "New layer", "New layer", "Merge layers"]);
     assert_eq!(session.history.redo_label(), Some("Merge layers"));
+}
+
+#[test]
+fn flats_of_a_take_that_is_gone_by_then_are_left_out_in_words() {
+    let mut session = opened();
+    let picture = RgbImage::from_pixel(64, 64, Rgb([9, 90, 9]));
+    let take = session.edit("Colorize", |document| Some(document.place_take(&picture, String::new())));
+    session.ask_about_flats(take.unwrap());
+    let gate = hold(&session.finding.unawaited.thread);
+    session.end_asking_about_flats(true);
+    session.run(Command::Undo);
+    drop(gate);
+    wait(&mut session, "the flats", |session| !session.is_finding());
+    let told = session.notice.take().map(|notice| notice.text).unwrap_or_default();
+    assert!(told.contains("is gone"), "{told}");
+    assert_eq!(
+        session.history.redo_label(),
+        Some("Colorize"),
+        "what was undone can come back"
+    );
 }

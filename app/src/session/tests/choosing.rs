@@ -80,6 +80,14 @@ fn chosen_layers_are_arranged_together_in_one_step() {
     session.run(Command::Undo);
     assert_eq!(names(&session), before);
     choose(&mut session, &[top, low]);
+    session.change_layer(top, "Clip or release a layer", |layer| layer.clip = true);
+    session.run(Command::GroupLayer);
+    let words = told(&mut session);
+    assert!(
+        words.contains("release the clipped one first"),
+        "it would show on another layer: {words}"
+    );
+    session.run(Command::Undo);
     session.run(Command::DuplicateLayer);
     assert_eq!(
         names(&session),
@@ -242,6 +250,34 @@ fn a_layer_shows_alone_and_what_showed_before_comes_back() {
         (shown(&session), session.history.undo_label()),
         (before, Some("Show the other layers"))
     );
+}
+
+#[test]
+fn what_showed_before_comes_back_though_something_new_shows_meanwhile() {
+    let (mut session, layers @ [low, middle, top]) = painted();
+    session.toggle(Some(top));
+    session.show_alone(low);
+    session.select(low);
+    session.run(Command::NewLayer);
+    let new = session.target(Side::Canvas).unwrap();
+    let shown = |session: &Session| of(session, layers, |layer| layer.visible);
+    let shows_new = |session: &Session| of(session, [new], |layer| layer.visible) == [true];
+    session.show_alone(low);
+    assert_eq!((shown(&session), shows_new(&session)), ([true, false, false], false));
+    session.show_alone(low);
+    assert_eq!((shown(&session), shows_new(&session)), ([true, true, false], true));
+    // What a person hid since, or whose hiding was undone, is no part of it.
+    session.toggle(Some(middle));
+    session.show_alone(low);
+    session.show_alone(low);
+    assert_eq!(shown(&session), [true, false, false]);
+    session.toggle(Some(middle));
+    session.show_alone(low);
+    session.run(Command::Undo);
+    session.toggle(Some(middle));
+    session.show_alone(new);
+    session.show_alone(new);
+    assert_eq!(shown(&session), [true, false, false]);
 }
 
 #[test]

@@ -54,6 +54,27 @@ fn with_a_selection_duplicating_copies_what_is_selected() {
 }
 
 #[test]
+fn of_several_layers_the_part_of_each_that_is_selected_is_copied_in_one_step() {
+    let mut session = half_painted();
+    session.select_also(session.by_role(Role::Sketch).unwrap());
+    let corner = TileGrid::with_pixels([64, 64], [0, 0], 20, &[255; 20 * 20]);
+    let document = session.document.as_mut().unwrap();
+    document.select(Side::Canvas, &corner, Combine::Replace);
+    let begun = done(&session).len();
+    session.run(Command::DuplicateLayer);
+    settle(&mut session);
+    assert_eq!(done(&session)[begun..], ["Copy to layers"]);
+    let document = session.document().unwrap();
+    let copies = session.chosen().into_iter().map(|id| document.layer(id).unwrap());
+    let told: Vec<(&str, [u8; 2])> = copies
+        .map(|copy| (copy.name.as_str(), [19, 20].map(|x| copy.raster().unwrap().pixel(x, 5)[3])))
+        .collect();
+    assert_eq!(told, [("Paint 2", [255, 0]), ("Sketch 2", [255, 0])]);
+    let painted_on = document.layer(session.target(Side::Canvas).unwrap());
+    assert_eq!(painted_on.map(|layer| layer.name.as_str()), Some("Paint 2"));
+}
+
+#[test]
 fn where_nothing_is_selected_of_a_layer_it_is_said() {
     let mut session = half_painted();
     select_left(&mut session);

@@ -10,7 +10,6 @@ use crate::gallery::export::ExportError;
 use crate::generate::recipe::Origin;
 use crate::session::Loss;
 use crate::session::exporting::write_psd;
-use crate::session::swapping::BoardAnswer;
 
 fn picture(value: u8) -> Known<RgbImage> {
     known_rgb(RgbImage::from_pixel(8, 8, Rgb([value; 3])), Origin::Document)
@@ -31,7 +30,7 @@ fn asked(references: u8) -> Session {
     session
 }
 
-/// Likewise, with its take.
+/// As [`asked`], with that cell's take.
 fn with_take(references: u8) -> Session {
     let mut session = asked(references);
     let take = Take {
@@ -95,7 +94,7 @@ fn pictures_on_their_way_into_files_keep_the_program_from_ending() {
     assert_eq!(session.would_lose(), Some(Loss::Exports));
     drop(gate);
     wait(&mut session, "the takes", |session| session.would_lose().is_none());
-    let gate = hold(&session.exports);
+    let gate = hold(&session.outgoing.files);
     session.export(folder.path().join("a.png"));
     assert_eq!(session.would_lose(), Some(Loss::Exports));
     drop(gate);
@@ -110,7 +109,7 @@ fn pictures_on_their_way_into_files_keep_the_program_from_ending() {
 fn nobody_waits_for_a_picture_that_was_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = opened();
-    let _gate = hold(&session.exports);
+    let _gate = hold(&session.outgoing.files);
     session.export(folder.path().join("a.png"));
     session.give_up_exports();
     assert_eq!(session.would_lose(), None);
@@ -157,7 +156,7 @@ fn what_is_not_written_is_said_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let write = |session: &mut Session, command| {
         session.notice = None;
-        session.outgoing.ask();
+        session.outgoing.saving.ask();
         session.open_for(command, folder.path().to_owned());
         assert!(session.has_missed_export() && !session.asks_for_folder());
     };
@@ -209,7 +208,7 @@ fn a_take_that_cannot_be_made_ready_is_told_of_in_its_cell() {
     let mut session = asked(1);
     let place = session.board.layout().places().next().unwrap();
     let parts = session.board.layout().parts(place).unwrap();
-    session.receive_for_board(BoardAnswer::NotLanded(parts, "out of luck".to_owned()));
+    session.receive_landed(place, parts, Err("out of luck".to_owned()));
     // Its job is done.
     session.board.forget_jobs();
     assert!(matches!(session.board.state(place), State::Failed(reason) if reason == "out of luck"));
@@ -227,7 +226,7 @@ fn a_colour_model_that_cannot_be_followed_holds_up_no_export() {
     assert_eq!(session.would_lose(), Some(Loss::Exports), "it waits for the colours");
     session.give_up_exports();
     assert_eq!(session.would_lose(), Some(Loss::Board));
-    session.receive_for_board(BoardAnswer::Followed(following.hash, Err("out of luck".to_owned())));
+    session.receive_followed(following.hash, Err("out of luck".to_owned()));
     assert_eq!(said(&session), "out of luck");
     wait(&mut session, "the rest", |session| !session.board.is_toning());
 }

@@ -11,7 +11,7 @@ use image::RgbImage;
 use super::*;
 use crate::gallery::metadata::{tests::recipe, write_take};
 use crate::generate::recipe::{InputImage, Origin, Recipe, RecipeInputs, hash_rgb};
-use crate::session::filing::Answer;
+use crate::session::answer::Answer;
 
 /// A take beside the picture that it was made from; its file.
 fn take(folder: &Path) -> PathBuf {
@@ -85,7 +85,7 @@ fn what_a_lost_device_leaves_is_made_by_the_next_engine() {
         address: "render-2:7300".to_owned(),
         reason: "its machine is off".to_owned(),
     };
-    session.lost_device = Some(lost.clone());
+    session.devices.lost_with = Some(lost.clone());
     session.hear_remake(Event::Failed {
         job: JobId(0),
         error: Arc::new(lost.into()),
@@ -121,5 +121,5 @@ fn a_picture_of_another_model_does_not_name_the_one_in_the_program() {
     // The engine that does nothing calls every job so.
     session.hear_remake(Event::Finished { job: JobId(0), take });
     wait(&mut session, "the picture", |session| !session.take_remade().is_empty());
-    assert_eq!(session.model, None);
+    assert_eq!(session.shelf.embedded, None);
 }

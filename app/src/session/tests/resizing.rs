@@ -7,7 +7,6 @@ use super::laying::send;
 use super::turns::done;
 use super::*;
 use crate::document::{Combine, TileGrid};
-use crate::session::filing::Answer;
 use crate::tool::Resize;
 
 const CUT: Resize = Resize::Canvas {
@@ -28,10 +27,22 @@ fn cut(session: &mut Session) {
     wait(session, "the other size", |session| size(session) == [64, 40]);
 }
 
+/// A click with Shift: a line from where the last stroke ended, if that is known.
+fn draw_on(session: &mut Session, to: [f32; 2]) {
+    let keys = Keys {
+        shift: true,
+        ..Keys::default()
+    };
+    let at = PointerSample::at(to);
+    for event in [PointerEvent::Press(at), PointerEvent::Release(at)] {
+        session.pointer(Side::Canvas, event, keys);
+    }
+}
+
 #[test]
 fn what_comes_after_another_size_waits_for_it_and_is_undone_before_it() {
     let mut session = opened();
-    let gate = hold(&session.regions);
+    let gate = hold(&session.finding.awaited.thread);
     session.resize(CUT);
     session.run(Command::NewLayer);
     assert!(session.is_laying() && done(&session).is_empty());
@@ -81,11 +92,7 @@ fn a_take_that_comes_for_the_earlier_size_is_left_out_in_words() {
     let mut session = opened();
     cut(&mut session);
     let come = |session: &mut Session, size: [u32; 2]| {
-        session.receive(Answer::Take {
-            opened: session.opened,
-            pixels: TileGrid::filled(size, [9, 9, 9, 255]),
-            recipe: String::new(),
-        });
+        session.place_take(TileGrid::filled(size, [9, 9, 9, 255]), String::new());
         session.by_role(Role::Take).is_some()
     };
     assert!(!come(&mut session, [64, 64]));
@@ -114,16 +121,42 @@ fn no_line_goes_on_from_a_place_on_the_canvas_at_its_earlier_size() {
     send(&mut session, PointerEvent::Press, 4.0);
     send(&mut session, PointerEvent::Release, 4.0);
     cut(&mut session);
-    let keys = Keys {
-        shift: true,
-        ..Keys::default()
-    };
-    let at = PointerSample::at([60.0, 20.0]);
-    for event in [PointerEvent::Press(at), PointerEvent::Release(at)] {
-        session.pointer(Side::Canvas, event, keys);
-    }
+    draw_on(&mut session, [60.0, 20.0]);
     let mask = session.document().unwrap().by_role(Role::SketchMask).unwrap().mask().unwrap();
     assert_eq!([mask.pixel(60, 20), mask.pixel(32, 10)], [255, 0]);
+}
+
+#[test]
+fn a_way_back_that_ends_at_the_size_it_began_with_left_it_in_between() {
+    let mut session = opened();
+    cut(&mut session);
+    session.resize(Resize::Canvas {
+        size: [64, 64],
+        anchor: [0, 0],
+    });
+    wait(&mut session, "the first size", |session| size(session) == [64, 64]);
+    send(&mut session, PointerEvent::Press, 4.0);
+    send(&mut session, PointerEvent::Release, 4.0);
+    session.go_to(0);
+    assert_eq!((size(&session), done(&session).len()), ([64, 64], 0));
+    draw_on(&mut session, [60.0, 20.0]);
+    let mask = session.document().unwrap().by_role(Role::SketchMask).unwrap().mask().unwrap();
+    assert_eq!([mask.pixel(60, 20), mask.pixel(32, 10)], [255, 0]);
+}
+
+#[test]
+fn a_recipe_from_before_a_crop_comes_back_in_the_proportions_of_the_canvas() {
+    let mut session = opened();
+    let mut recipe = crate::gallery::metadata::tests::recipe();
+    recipe.settings.size = Some([512, 512]);
+    let (picture, text) = (image::RgbImage::new(64, 64), ron::to_string(&recipe).unwrap());
+    let take = session.document.as_mut().unwrap().place_take(&picture, text);
+    session.use_recipe(take);
+    assert_eq!(session.settings.size, Some([512, 512]), "as it was made");
+    cut(&mut session);
+    session.settings.size = None;
+    session.use_recipe(take);
+    assert_eq!(session.settings.size, Some(canvas_size(512, [64, 40])));
 }
 
 #[test]
@@ -154,7 +187,7 @@ fn files_that_are_read_for_the_earlier_size_become_no_layers() {
     let path = folder.path().join("a.png");
     RgbaImage::from_pixel(8, 8, Rgba([9; 4])).save(&path).unwrap();
     let mut session = opened();
-    let gate = hold(&session.arrivals);
+    let gate = hold(&session.finding.unawaited.thread);
     session.import_layers(vec![path]);
     cut(&mut session);
     // It was being read for the canvas as it was.

@@ -10,11 +10,11 @@ fn a_document_is_saved_once_its_file_is_written_and_not_before() {
     let [first, second] = ["a.ora", "b.ora"].map(|name| folder.path().join(name));
     let mut session = opened();
     change(&mut session);
-    let gate = hold(&session.saves);
+    let gate = hold(&session.filed.saves);
     session.save(first.clone());
     session.catch_up();
     assert!(session.is_modified() && session.is_writing());
-    let later = hold(&session.saves);
+    let later = hold(&session.filed.saves);
     session.save(second.clone());
     drop(gate);
     wait(&mut session, "the first file", |session| {
@@ -39,7 +39,7 @@ fn a_document_whose_program_ends_while_it_is_saved_is_offered_again() {
     session.begin(drawing("first"));
     change(&mut session);
     session.catch_up();
-    let gate = hold(&session.saves);
+    let gate = hold(&session.filed.saves);
     session.save(folder.path().join("a.ora"));
     session.catch_up();
     drop(session);
@@ -86,11 +86,11 @@ fn changes_that_a_person_lets_go_are_asked_about_once() {
 #[test]
 fn nothing_takes_the_place_of_a_document_in_mid_stroke() {
     let mut session = opened();
-    session.pointer_held = true;
+    session.hand.is_down = true;
     session.open_by(|| Ok(drawing("second")));
     wait(&mut session, "the file", |session| !session.is_opening());
     assert_eq!(session.title(), "first");
-    session.pointer_held = false;
+    session.hand.is_down = false;
     session.catch_up();
     assert_eq!(session.title(), "second");
 }
@@ -99,7 +99,7 @@ fn nothing_takes_the_place_of_a_document_in_mid_stroke() {
 fn a_document_is_saved_while_a_long_export_is_under_way() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = opened();
-    let _long = hold(&session.exports);
+    let _long = hold(&session.outgoing.files);
     session.save(folder.path().join("a.ora"));
     wait(&mut session, "the file", |session| !session.is_saving());
     assert!(folder.path().join("a.ora").exists());
@@ -147,7 +147,7 @@ fn save_as(session: &mut Session, path: &Path, by_dialog: bool) {
     let typed: Typed = session.typed().unwrap().clone();
     match by_dialog {
         true => {
-            session.typed = None;
+            session.asking.typed = None;
             session.asked(typed, Reply::Paths(vec![path.to_owned()]));
         }
         false => {
@@ -238,7 +238,7 @@ fn a_path_that_was_asked_for_one_document_is_not_written_with_another() {
             session.begin(drawing("second"));
             match by_dialog {
                 true => {
-                    let typed = session.typed.take().unwrap();
+                    let typed = session.asking.typed.take().unwrap();
                     session.asked(typed, Reply::Paths(vec![path]));
                 }
                 false => session.end_typing(true),

@@ -66,7 +66,7 @@ fn lines_come_off_their_paper_in_their_turn_and_a_generation_sees_the_same() {
     send(&mut session, PointerEvent::Release, 8.0);
     let seen = |session: &Session| session.document().unwrap().canvas().line_art(Rect::of([64, 64]));
     let before = seen(&session);
-    let gate = hold(&session.regions);
+    let gate = hold(&session.finding.awaited.thread);
     session.run(Command::LinesOffPaper);
     session.run(Command::ToggleAlphaLock);
     assert_eq!(done(&session), ["Brush stroke"], "the window goes on");
@@ -77,6 +77,39 @@ fn lines_come_off_their_paper_in_their_turn_and_a_generation_sees_the_same() {
     );
     assert!(coverage(&session, 6) > 0 && coverage(&session, 60) == 0);
     assert_eq!(seen(&session), before);
+}
+
+#[test]
+fn chosen_layers_join_the_sketch_and_lose_their_paper_together() {
+    let mut session = opened();
+    let sketch = session.by_role(Role::Sketch).unwrap();
+    session.select(sketch);
+    session.run(Command::DuplicateLayer);
+    let copy = session.target(Side::Canvas).unwrap();
+    session.run(Command::NewLayer);
+    session.select_also(copy);
+    session.run(Command::UseAsSketch);
+    assert!(told(&mut session).starts_with("Their blend mode is Multiply now"));
+    assert_eq!(sketches(&session).len(), 3);
+    session.run(Command::Undo);
+    assert_eq!(sketches(&session), [sketch]);
+    session.select(sketch);
+    session.select_also(copy);
+    let papers = |session: &Session| {
+        let document = session.document().unwrap();
+        [sketch, copy].map(|id| document.layer(id).unwrap().raster().unwrap().pixel(9, 9)[3])
+    };
+    session.change_layer(copy, "Lock or unlock a layer", |layer| layer.locked = true);
+    session.run(Command::LinesOffPaper);
+    assert!(told(&mut session).contains("The layer is locked"));
+    assert_eq!(papers(&session), [255; 2], "all stay as they are");
+    session.run(Command::Undo);
+    let begun = done(&session).len();
+    session.run(Command::LinesOffPaper);
+    wait(&mut session, "the lines", |session| session.is_settled());
+    assert_eq!((papers(&session), done(&session).len()), ([0; 2], begun + 1));
+    session.run(Command::Undo);
+    assert_eq!(papers(&session), [255; 2]);
 }
 
 #[test]

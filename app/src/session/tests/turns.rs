@@ -4,7 +4,8 @@ use image::{GrayImage, Luma};
 
 use super::laying::{coverage, held, moving, send};
 use super::*;
-use crate::session::filing::Answer;
+use crate::document::TileGrid;
+use crate::session::answer::Answer;
 use crate::tool::Effect;
 
 pub(super) fn done(session: &Session) -> Vec<&'static str> {
@@ -79,11 +80,11 @@ fn a_change_of_a_layer_that_is_gone_by_then_is_none() {
 #[test]
 fn the_view_and_the_dialogs_for_files_wait_for_nothing() {
     let (mut session, gate) = held();
-    let shown = session.masks_shown;
+    let shown = session.view.masks;
     session.run(Command::SelectPan);
     session.run(Command::InvertMask);
     session.run(Command::ToggleMaskOverlay);
-    assert_eq!(session.masks_shown, !shown);
+    assert_eq!(session.view.masks, !shown);
     let mut pan = |event| session.pointer(Side::Canvas, event, Keys::default());
     pan(PointerEvent::Press(PointerSample::at([0.0; 2])));
     let effect = pan(PointerEvent::Move(PointerSample::at([5.0, 0.0])));
@@ -211,25 +212,28 @@ fn no_entry_of_history_begins_or_ends_with_a_draft() {
 #[test]
 fn what_a_file_or_the_engine_brings_waits_for_the_end_of_the_stroke() {
     let mut session = opened();
-    let take = |session: &Session| Answer::Take {
-        opened: session.opened,
-        pixels: crate::document::TileGrid::new([64, 64]),
-        recipe: String::new(),
+    let take = |session: &Session| {
+        let place = |session: &mut Session| session.place_take(TileGrid::new([64, 64]), String::new());
+        Answer::new(place).only_in(session.opened, None).when_still()
+    };
+    let mask = |session: &mut Session, value| {
+        let mask = GrayImage::from_pixel(64, 64, Luma([value]));
+        let import = move |session: &mut Session| session.import_mask(Role::SketchMask, &mask, None);
+        Answer::new(import).when_still().give(session);
     };
     let late = take(&session);
     send(&mut session, PointerEvent::Press, 4.0);
-    let (newest, mask) = (take(&session), GrayImage::from_pixel(64, 64, Luma([200])));
-    session.receive(newest);
-    session.receive(Answer::Mask(Role::SketchMask, mask, None));
+    take(&session).give(&mut session);
+    mask(&mut session, 200);
     assert!(done(&session).is_empty() && session.toolbox.is_active());
     send(&mut session, PointerEvent::Release, 4.0);
     assert_eq!(done(&session), ["Brush stroke", "Colorize", "Import a mask"]);
     let id = session.by_role(Role::SketchMask).expect("every drawing has one");
     session.change_layer(id, "Lock or unlock a layer", |layer| layer.locked = true);
-    session.receive(Answer::Mask(Role::SketchMask, GrayImage::new(64, 64), None));
+    mask(&mut session, 0);
     assert_eq!(done(&session).len(), 4, "a locked mask stays");
     session.begin(drawing("second"));
-    session.receive(late);
+    late.give(&mut session);
     assert!(session.by_role(Role::Take).is_none(), "it is a picture of the first");
 }
 
@@ -283,7 +287,7 @@ fn what_is_done_while_the_history_travels_ends_the_way() {
     ];
     for act in acts {
         let mut session = moving();
-        session.bound_for = Some(0);
+        session.past.bound_for = Some(0);
         act(&mut session);
         assert!(!session.is_travelling());
     }

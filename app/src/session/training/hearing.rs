@@ -6,22 +6,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use engine::training::thread::Event;
-use engine::training::tune::Kept;
 use engine::training::{Outcome, TrainingError, Tuning};
 use image::RgbImage;
 
 use super::{Stand, TrainingRun};
 use crate::files::Task;
-use crate::session::filing::Answer;
-use crate::session::{Notice, Session};
+use crate::session::answer::Answer;
+use crate::session::{Notice, Session, sentence};
 use crate::training::record::place_of_sheet;
-
-/// Answers from files.
-pub(in crate::session) enum Looked {
-    Runs(Result<Vec<Kept>, String>),
-    Sheets { out: PathBuf, found: Vec<(usize, PathBuf)> },
-    Sheet { path: PathBuf, picture: Option<RgbImage> },
-}
 
 impl Session {
     /// Takes in what was found in the chosen folder and what the run has told, and has the sheet read that is looked at.
@@ -41,7 +33,7 @@ impl Session {
                     let (out, tuning) = (run.out.clone(), run.tuning.clone());
                     self.files.run(move || {
                         let found = sheets(&out, &tuning);
-                        Some(Answer::Training(Looked::Sheets { out, found }))
+                        Some(Answer::new(move |session| session.receive_sheets(&out, found)))
                     });
                 }
                 Event::Step(progress) => {
@@ -69,8 +61,8 @@ impl Session {
             if run.reading.as_ref() != Some(&path) {
                 run.reading = Some(path.clone());
                 self.files.run(move || {
-                    let picture = image::open(&path).ok().map(|picture| picture.into_rgb8());
-                    Some(Answer::Training(Looked::Sheet { path, picture }))
+                    let picture = image::open(&path).ok()?.into_rgb8();
+                    Some(Answer::new(move |session| session.receive_sheet(path, picture)))
                 });
             }
         }
@@ -89,29 +81,24 @@ impl Session {
             Stand::Finished(_) => Some(Notice::info(format!(
                 "\u{201c}{name}\u{201d} is trained: Generate, Train on your own pictures, Use it."
             ))),
-            Stand::Failed(reason) => Some(Notice::error(format!("Training \u{201c}{name}\u{201d} has ended: {reason}."))),
+            Stand::Failed(reason) => {
+                let words = format!("Training \u{201c}{name}\u{201d} has ended: {reason}");
+                Some(Notice::error(sentence(&words)))
+            }
             _ => return,
         };
     }
 
-    pub(in crate::session) fn receive_for_training(&mut self, looked: Looked) {
-        let desk = &mut self.training;
-        match looked {
-            Looked::Runs(Ok(kept)) => {
-                desk.kept = kept;
-                desk.trouble = None;
-            }
-            Looked::Runs(Err(error)) => desk.trouble = Some(error),
-            Looked::Sheets { out, found } => {
-                if let Some(run) = desk.run.as_mut().filter(|run| run.out == out) {
-                    run.record.add_sheets(found);
-                }
-            }
-            Looked::Sheet { path, picture } => {
-                if let (Some(run), Some(picture)) = (&mut desk.run, picture) {
-                    run.sheet = Some((path, Arc::new(picture)));
-                }
-            }
+    /// The sheets that lay already in the folder of the run at `out`.
+    fn receive_sheets(&mut self, out: &Path, found: Vec<(usize, PathBuf)>) {
+        if let Some(run) = self.training.run.as_mut().filter(|run| run.out == out) {
+            run.record.add_sheets(found);
+        }
+    }
+
+    fn receive_sheet(&mut self, path: PathBuf, picture: RgbImage) {
+        if let Some(run) = &mut self.training.run {
+            run.sheet = Some((path, Arc::new(picture)));
         }
     }
 }

@@ -4,11 +4,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use engine::training::tune::Kept;
-use picture::plain_name;
+use picture::{numbered, plain_name};
 
-use super::Looked;
 use crate::session::Session;
-use crate::session::filing::Answer;
+use crate::session::answer::Answer;
 
 impl Session {
     /// Keeps runs in this folder from now on.
@@ -34,8 +33,19 @@ impl Session {
         };
         self.files.run(move || {
             let found = Kept::find(&folder).map_err(|error| error.to_string());
-            Some(Answer::Training(Looked::Runs(found)))
+            Some(Answer::new(move |session| session.receive_runs(found)))
         });
+    }
+
+    fn receive_runs(&mut self, found: Result<Vec<Kept>, String>) {
+        let desk = &mut self.training;
+        match found {
+            Ok(kept) => {
+                desk.kept = kept;
+                desk.trouble = None;
+            }
+            Err(error) => desk.trouble = Some(error),
+        }
     }
 
     /// Goes on with a kept run from its last checkpoint.
@@ -53,9 +63,7 @@ pub(super) fn free_name(wanted: &str, kept: &[Kept]) -> String {
     // To some systems it is the same in other letters.
     let folders = kept.iter().filter_map(|run| run.out.file_name());
     let taken: HashSet<String> = folders.map(|name| name.to_string_lossy().to_lowercase()).collect();
-    let numbered = (2..).map(|number| format!("{wanted} {number}"));
-    let mut names = std::iter::once(wanted.clone()).chain(numbered);
-    names
+    numbered(&wanted, "", " ")
         .find(|name| !taken.contains(&name.to_lowercase()))
         .expect("there is no end of numbers")
 }

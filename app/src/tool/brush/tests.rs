@@ -2,7 +2,7 @@ use image::{Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
 use crate::document::{Document, Role};
-use crate::tool::hand::Hand;
+use crate::tool::test_hand::Hand;
 
 fn fresh(size: u32, role: Role) -> Hand {
     let document = Document::from_sketch(&RgbaImage::from_pixel(size, size, Rgba([255; 4]))).unwrap();

@@ -156,11 +156,29 @@ impl Blind {
             (Some(ballots), _) if votes < before => ballots.take_back(),
             _ => {}
         }
+        self.go_on();
+    }
+
+    /// Passes over pictures of which one cannot be shown.
+    fn pass(&mut self) {
+        if let Some(review) = &mut self.review {
+            review.pass();
+            self.go_on();
+        }
+    }
+
+    /// Goes on to what is to be voted on next, or to the ranking where there is nothing left.
+    fn go_on(&mut self) {
         self.view.fit();
         (self.ranking, self.ready) = (None, false);
-        if review.shown().is_none() {
+        if self.review.as_ref().is_some_and(|review| review.shown().is_none()) {
             self.rank();
         }
+    }
+
+    /// Back to the terms. The votes so far are kept, and a review on the same terms goes on after them.
+    fn leave(&mut self) {
+        (self.review, self.ranking) = (None, None);
     }
 
     fn rank(&mut self) {
@@ -193,6 +211,10 @@ impl Blind {
         if self.ranking.is_none() && ui.add_enabled(any, Button::new("Show the ranking")).clicked() {
             self.rank();
         }
+        let tip = "What is ranked, and who votes. The votes so far are kept.";
+        if ui.button("Terms…").on_hover_text(tip).clicked() {
+            self.leave();
+        }
     }
 
     pub fn show(&mut self, ui: &mut Ui, table: &LightTable, pictures: &mut Pictures, commands: &mut Vec<Command>) {
@@ -203,7 +225,7 @@ impl Blind {
             (Some(review), Some(ranked)) => match ranking::show(ui, ranked, review) {
                 Some(ranking::Wish::Export) => commands.push(Command::ExportRanking),
                 Some(ranking::Wish::VoteOn) => self.ranking = None,
-                Some(ranking::Wish::Anew) => (self.review, self.ranking) = (None, None),
+                Some(ranking::Wish::Anew) => self.leave(),
                 Some(ranking::Wish::Count(reviewer)) => {
                     review.count(reviewer);
                     self.rank();

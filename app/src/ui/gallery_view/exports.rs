@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use egui::Ui;
 
 use crate::command::Command;
-use crate::files::{Waker, with_ending};
+use crate::files::{Exporting, Waker, no_thread, with_ending};
 use crate::gallery::blind::BlindReview;
-use crate::gallery::export::{Export, ExportError, Exporting};
+use crate::gallery::export::{Export, ExportError};
 use crate::gallery::light_table::LightTable;
-use crate::session::{FOLDERS, Notice, Session};
+use crate::session::{FOLDERS, Notice, Session, sentence};
 use crate::ui::panels::status::exporting;
 
 const SHEETS: (&str, &[&str]) = ("PNG or PDF", &["png", "pdf"]);
@@ -18,7 +18,7 @@ const TABLES: (&str, &[&str]) = ("Table", &["csv"]);
 /// One export at a time.
 #[derive(Default)]
 pub struct Exports {
-    running: Option<Exporting>,
+    running: Option<Exporting<String, ExportError>>,
     /// What is to be ranked where that was asked for: behind the question, which may stand for long, another review may begin.
     review: Option<BlindReview>,
 }
@@ -26,11 +26,11 @@ pub struct Exports {
 /// Why an export did not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    #[error("{path} was not written: another export is under way. Wait for it or cancel it, and export again.", path = path.display())]
+    #[error("{path} was not written: another export is under way. Wait for it or cancel it, and export again", path = path.display())]
     Busy { path: PathBuf },
-    #[error("{path} was not written: there is no ranking. Begin a blind review, vote, and export again.", path = path.display())]
+    #[error("{path} was not written: there is no ranking. Begin a blind review, vote, and export again", path = path.display())]
     NoRanking { path: PathBuf },
-    #[error("{path} was not written: the system could not start another thread ({source}). Close other programs and export again.", path = path.display())]
+    #[error("{path} was not written. {why}", path = path.display(), why = no_thread(source))]
     NoThread { path: PathBuf, source: std::io::Error },
 }
 
@@ -117,14 +117,6 @@ impl Exports {
             running.cancel();
         }
     }
-}
-
-fn sentence(error: &ExportError) -> String {
-    let words = error.to_string();
-    let mut letters = words.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 #[cfg(test)]

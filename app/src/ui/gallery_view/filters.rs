@@ -11,7 +11,6 @@ use crate::gallery::light_table::LightTable;
 use crate::gallery::marks::{Flag, Label};
 use crate::gallery::order::Sorting;
 use crate::gallery::query::Query;
-use crate::gallery::recipe_fields;
 use crate::ui::theme::{ROW, STEP, tokens};
 use crate::ui::{icon, icon_button, names, title};
 
@@ -84,11 +83,11 @@ fn group(ui: &mut Ui, filters: &[Filter], grouping: Grouping, values: &Values, w
     ui.add_space(2.0 * STEP);
     let header = egui::CollapsingHeader::new(grouping.words()).default_open(values.len() <= 8);
     header.show_unindented(ui, |ui| {
-        for facet in values.iter().take(MOST_VALUES) {
+        for facet in values.iter(grouping).take(MOST_VALUES) {
             // Two pictures of one name are told apart by their hashes.
             let shown = match facet.shares_name {
                 true => facet.value,
-                false => recipe_fields::plain(facet.value),
+                false => grouping.plain(facet.value),
             };
             let filter = Filter::Group(grouping, facet.value.to_owned());
             value(ui, filters, filter, shown, facet.pictures, wanted);
@@ -249,7 +248,7 @@ pub fn chips(ui: &mut Ui, table: &mut LightTable, search: &mut String, commands:
                 for filter in &table.query().filters {
                     let words = filter.words();
                     let font = TextStyle::Small.resolve(ui.style());
-                    let shown = RichText::new(format!("{}  ×", names::fitted(ui, &words, &font, CHIP))).small();
+                    let shown = RichText::new(format!("{}  ×", names::cut_to(ui, &words, &font, CHIP))).small();
                     let chip = ui.add(Button::new(shown).corner_radius(12));
                     if chip.on_hover_text(format!("Remove the filter {words}")).clicked() {
                         removed = Some(filter.clone());

@@ -11,7 +11,6 @@ use crate::gallery::entry::Entry;
 use crate::gallery::light_table::{LightTable, Magnification};
 use crate::gallery::marks::{Flag, Label, Marks};
 use crate::gallery::query::Answer;
-use crate::gallery::recipe_fields;
 use crate::ui::theme::{STEP, Tokens, icon_font, semibold, tokens};
 use crate::ui::{fitted, icon, names};
 
@@ -94,7 +93,7 @@ pub fn show(ui: &mut Ui, table: &mut LightTable, pictures: &mut Pictures, side: 
             if bottom >= ahead.top() && top <= ahead.bottom() {
                 if !title.is_empty() && viewport.intersects(Rect::from_x_y_ranges(viewport.x_range(), top..=top + head)) {
                     let at = origin + vec2(GAP, top + head / 2.0);
-                    heading(ui, at, recipe_fields::plain(title), *length);
+                    heading(ui, at, table.query().grouping.plain(title), *length);
                 }
                 let from = (((ahead.top() - top - head) / layout.row()).floor().max(0.0) as usize * layout.columns).min(*length);
                 for index in from..*length {
@@ -186,7 +185,7 @@ fn name(ui: &Ui, entry: &Entry, line: Rect, chosen: bool) {
     let color = if chosen { colors.text } else { colors.dim };
     let font = FontId::proportional(11.0);
     let name = entry.name();
-    let shown = names::fitted(ui, &name, &font, line.width());
+    let shown = names::cut_to(ui, &name, &font, line.width());
     ui.painter_at(line)
         .text(line.left_center(), Align2::LEFT_CENTER, shown, font, color);
 }

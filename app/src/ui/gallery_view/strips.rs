@@ -9,7 +9,8 @@ use super::grid::{describe, picture};
 use super::pictures::Pictures;
 use crate::command::Command;
 use crate::gallery::entry::Entry;
-use crate::gallery::light_table::{LightTable, MOST_COMPARED};
+use crate::gallery::light_table::LightTable;
+use crate::gallery::selection::MOST_COMPARED;
 use crate::ui::theme::{ROW, STEP, icon_font, tokens};
 use crate::ui::{hint, icon};
 

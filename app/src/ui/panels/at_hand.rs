@@ -56,7 +56,7 @@ fn contents(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             });
         }
     });
-    let own = session.palette().clone();
+    let own = session.reference_colors().clone();
     let palette = session
         .palette_in_use()
         .0

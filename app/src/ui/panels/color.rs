@@ -56,14 +56,14 @@ impl ColorPanel {
             heading(ui, "Used lately");
             ui.weak("Colours that you paint with are kept here.");
         }
-        let palette = session.palette().clone();
-        chosen = row_of(ui, "Figure of the reference", "Figure colour", &palette.figure).or(chosen);
-        let words = if palette.figure.is_empty() {
+        let own = session.reference_colors().clone();
+        chosen = row_of(ui, "Figure of the reference", "Figure colour", &own.figure).or(chosen);
+        let words = if own.figure.is_empty() {
             "Reference"
         } else {
             "Background of the reference"
         };
-        chosen = row_of(ui, words, "Background colour", &palette.background).or(chosen);
+        chosen = row_of(ui, words, "Background colour", &own.background).or(chosen);
         chosen = self.palettes.show(ui, session, commands).or(chosen);
         if let Some(color) = chosen {
             session.toolbox.colors.brush = color;

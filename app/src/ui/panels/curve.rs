@@ -1,6 +1,6 @@
 //! A curve that is bent with the pointer.
 
-use egui::{Id, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Id, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::brush::Curve;
 use crate::ui::theme::tokens;
@@ -62,13 +62,7 @@ fn draw(ui: &Ui, outer: Rect, area: Rect, curve: &Curve, pointer: Option<Pos2>) 
     }
     let colors = tokens(ui);
     let painter = ui.painter();
-    painter.rect(
-        outer,
-        4.0,
-        colors.surface[0],
-        Stroke::new(1.0, colors.line()),
-        StrokeKind::Inside,
-    );
+    colors.card(painter, outer, 0);
     let thin = Stroke::new(1.0, colors.line());
     for quarter in [0.25, 0.5, 0.75] {
         painter.vline(egui::lerp(area.x_range(), quarter), area.y_range(), thin);

@@ -7,7 +7,7 @@ use egui::{
 
 use crate::document::{Layer, LayerId, Role, Sheet};
 use crate::ui::theme::{ROW, STEP, icon_font, tokens};
-use crate::ui::{icon, icon_button};
+use crate::ui::{WHOLE, fitted, icon, icon_button};
 
 /// Side of a layer's small picture in pixels: twice its points, for dense screens.
 pub const THUMBNAIL: u32 = 48;
@@ -171,16 +171,11 @@ impl Row {
         let Some(picture) = &self.picture else {
             return;
         };
-        let aspect = picture.aspect_ratio();
-        let size = if aspect > 1.0 {
-            vec2(22.0, 22.0 / aspect)
-        } else {
-            vec2(22.0 * aspect, 22.0)
-        };
+        let frame = Rect::from_center_size(rect.center(), vec2(22.0, 22.0));
+        let size = fitted(picture.size_vec2(), frame).size();
         let inside = Rect::from_center_size(rect.center(), size.max(vec2(2.0, 2.0)));
         painter.rect_filled(inside, 0.0, Color32::WHITE);
-        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        painter.image(picture.id(), inside, whole, Color32::WHITE);
+        painter.image(picture.id(), inside, WHOLE, Color32::WHITE);
         painter.rect_stroke(inside, 0.0, Stroke::new(1.0, tokens.line()), StrokeKind::Outside);
         let badge = Rect::from_center_size(rect.right_bottom() - vec2(4.0, 4.0), vec2(12.0, 12.0));
         let dot = |color| {

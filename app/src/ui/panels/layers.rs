@@ -1,6 +1,7 @@
 //! The layers of the canvas, topmost first: a list to choose, drag, name, hide and lock them, and what the chosen ones are set to.
 
-use egui::{Align, ComboBox, DragAndDrop, Layout, ScrollArea, Ui};
+use egui::style::ScrollAnimation;
+use egui::{Align, ComboBox, DragAndDrop, Layout, ScrollArea, Ui, vec2};
 
 use super::layer_row::{Choice, Row, THUMBNAIL, Touched};
 use super::mask_look;
@@ -13,6 +14,8 @@ use crate::ui::{command_button, icon, percent, row, slider_row};
 
 /// Rows that show however low the window is.
 const FEWEST_ROWS: f32 = 3.0;
+/// Rows a second, at most, by which the list moves under a row that is carried.
+const PACE: f32 = 8.0;
 
 /// The list's own state: what belongs to the window and not to the document.
 #[derive(Default)]
@@ -97,6 +100,9 @@ impl LayerList {
                         drop = row.place_under_pointer(ui, shown.response.rect).or(drop);
                     }
                 }
+                if dragged(ui).is_some() {
+                    follow_pointer(ui);
+                }
             });
         if let Some((id, what)) = touched {
             self.act(session, id, what);
@@ -133,6 +139,28 @@ impl LayerList {
 /// The layer whose row is carried by the pointer; none any more once Escape was pressed.
 fn dragged(ui: &Ui) -> Option<LayerId> {
     DragAndDrop::payload(ui.ctx()).map(|id| *id)
+}
+
+/// Moves a list, where there is more of it, while the pointer carries a row near an end of what shows of it, or past that.
+fn follow_pointer(ui: &Ui) {
+    let Some(pointer) = ui.input(|input| input.pointer.latest_pos()) else {
+        return;
+    };
+    let (shown, all) = (ui.clip_rect(), ui.min_rect());
+    let up = shown.top() + Row::HEIGHT - pointer.y;
+    let down = pointer.y + Row::HEIGHT - shown.bottom();
+    let pull = match () {
+        () if !shown.x_range().contains(pointer.x) => 0.0,
+        () if up > 0.0 && all.top() < shown.top() => up,
+        () if down > 0.0 && all.bottom() > shown.bottom() => -down,
+        () => 0.0,
+    };
+    if pull != 0.0 {
+        let pace = pull.clamp(-Row::HEIGHT, Row::HEIGHT) * PACE;
+        let moved = pace * ui.input(|input| input.stable_dt);
+        ui.scroll_with_delta_animation(vec2(0.0, moved), ScrollAnimation::none());
+        ui.ctx().request_repaint();
+    }
 }
 
 /// Blend mode, opacity and locks of the layer that is painted on; they are set for all that are chosen.
@@ -227,8 +255,9 @@ impl Row {
     fn place_under_pointer(&self, ui: &Ui, rect: egui::Rect) -> Option<Place> {
         let pointer = ui.input(|input| input.pointer.latest_pos())?;
         // The gap to the next row belongs to this one.
-        let reach = rect.expand2(egui::vec2(0.0, STEP / 2.0));
-        if !reach.contains(pointer) {
+        let reach = rect.expand2(vec2(0.0, STEP / 2.0));
+        // What lies outside the list is not seen.
+        if !reach.intersect(ui.clip_rect()).contains(pointer) {
             return None;
         }
         let share = (pointer.y - rect.top()) / rect.height();

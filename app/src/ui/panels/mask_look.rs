@@ -20,7 +20,7 @@ pub fn button(ui: &mut Ui, session: &mut Session) {
 }
 
 fn contents(ui: &mut Ui, session: &mut Session) {
-    let look = &mut session.mask_look;
+    let look = &mut session.view.mask_look;
     ui.horizontal(|ui| {
         for (show, words) in [
             (MaskShow::Tint, "Tint"),
@@ -29,7 +29,7 @@ fn contents(ui: &mut Ui, session: &mut Session) {
         ] {
             if ui.selectable_label(look.show == show, words).clicked() {
                 look.show = show;
-                session.masks_shown = true;
+                session.view.masks = true;
             }
         }
     });
@@ -55,7 +55,7 @@ fn contents(ui: &mut Ui, session: &mut Session) {
     ui.separator();
     cells::options(ui, session);
     ui.separator();
-    let look = &mut session.mask_look;
+    let look = &mut session.view.mask_look;
     let default = MaskLook::default();
     if ui
         .add_enabled(*look != default, egui::Button::new("Back to the defaults"))

@@ -13,7 +13,7 @@ use engine::request::ModelRef;
 use super::{device_menu, model_menu};
 use crate::command::{Command, Menu, Workspace};
 use crate::session::{Session, Stand, TrainingRun};
-use crate::ui::names::fitted;
+use crate::ui::names::cut_to;
 use crate::ui::theme::{ROW, STEP, icon_font, semibold, tokens};
 use crate::ui::{entry, hint, icon, icon_button};
 
@@ -102,7 +102,7 @@ pub(super) fn named_menu(
     width: f32,
     contents: impl FnOnce(&mut Ui),
 ) -> Response {
-    let name = fitted(ui, name, &TextStyle::Small.resolve(ui.style()), width);
+    let name = cut_to(ui, name, &TextStyle::Small.resolve(ui.style()), width);
     let mut face = Atoms::default();
     if let Some(mark) = mark {
         face.push_right(mark.small());
@@ -161,7 +161,7 @@ fn contents(
 fn recent_file(ui: &mut Ui, path: &Path) -> bool {
     let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let (name, folder) = (text(path.file_name()), text(path.parent().and_then(Path::file_name)));
-    let shown = fitted(ui, &name, &TextStyle::Button.resolve(ui.style()), NAME);
+    let shown = cut_to(ui, &name, &TextStyle::Button.resolve(ui.style()), NAME);
     let button = Button::new(shown).shortcut_text(folder);
     ui.add(button).on_hover_text(path.to_string_lossy()).clicked()
 }

@@ -51,7 +51,7 @@ pub fn show(
             }
             _ => stacked(session, sheet, side, None),
         };
-        let tint = tint(colors, session.mask_look);
+        let tint = tint(colors, session.view.mask_look);
         let other = (wipe.as_ref()).and_then(|(take, _)| Some(showing(session.document()?, *take)));
         let left = other.as_ref().map(|document| stacked(session, document.canvas(), side, None));
         // Right of the line stands what shows without it.
@@ -78,7 +78,7 @@ pub fn show(
         .response
         .widget_info(|| WidgetInfo::labeled(Widget::Canvas, true, name(side)));
     if side == Side::Canvas {
-        session.middle = pointed.placement.to_picture(pointed.response.rect.center()).into();
+        session.view.middle = pointed.placement.to_picture(pointed.response.rect.center()).into();
     }
     let mirror = session.toolbox.brush.mirror;
     if side == Side::Canvas && (mirror.sideways || mirror.upright) {

@@ -28,10 +28,10 @@ impl SidePanels {
     /// The commands that concern the panels.
     pub fn run(&mut self, command: Command, session: &mut Session) {
         if let Some((panel, ..)) = PANELS.into_iter().find(|(.., shows)| *shows == command) {
-            session.panel = panel;
+            session.view.panel = panel;
         }
         if command == Command::RenameLayer {
-            session.panel = SidePanel::Layers;
+            session.view.panel = SidePanel::Layers;
             self.layers.rename();
         }
     }
@@ -40,7 +40,7 @@ impl SidePanels {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0 * STEP;
             for (panel, words, command) in PANELS {
-                if head(ui, words, panel == session.panel)
+                if head(ui, words, panel == session.view.panel)
                     .on_hover_text(hint(ui, command))
                     .clicked()
                 {
@@ -49,7 +49,7 @@ impl SidePanels {
             }
         });
         ui.add_space(STEP);
-        match session.panel {
+        match session.view.panel {
             SidePanel::Layers => self.layers.show(ui, session, commands),
             SidePanel::Color => self.color.show(ui, session, commands),
             SidePanel::History => history::show(ui, session),

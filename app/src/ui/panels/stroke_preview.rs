@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use egui::{Color32, ColorImage, Id, Rect, TextureHandle, TextureOptions, Ui, pos2};
+use egui::{Color32, ColorImage, Id, Rect, TextureHandle, TextureOptions, Ui};
 
 use crate::brush::BrushSettings;
 use crate::tool::preview;
+use crate::ui::WHOLE;
 
 /// Pictures that are kept at a time.
 const MOST: usize = 128;
@@ -39,6 +40,5 @@ pub fn stroke_preview(ui: &Ui, settings: &BrushSettings, rect: Rect, color: Colo
         });
         texture
     });
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    ui.painter().image(texture.id(), rect, whole, color);
+    ui.painter().image(texture.id(), rect, WHOLE, color);
 }

@@ -1,16 +1,14 @@
 //! The takes so far, oldest first: a click shows one on the canvas, two are compared with a line between them.
 
 use egui::emath::GuiRounding as _;
-use egui::{
-    Align, Align2, Button, Layout, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Align, Align2, Button, Layout, Rect, Role as Widget, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use super::thumbnails::Thumbnails;
 use crate::command::Command;
 use crate::document::LayerId;
 use crate::session::Session;
 use crate::ui::theme::{STEP, icon_font, tokens};
-use crate::ui::{command_button, icon};
+use crate::ui::{WHOLE, command_button, frame_aspect, icon};
 
 /// Height of the pictures in points.
 const HEIGHT: f32 = 56.0;
@@ -98,7 +96,7 @@ impl TakeStrip {
             }
             Some(Wish::Recipe(take)) => session.use_recipe(take),
             Some(Wish::Pick(take)) => session.pick_take(take),
-            Some(Wish::Layer(take)) => session.copy_to_layer(take),
+            Some(Wish::Layer(take)) => session.copy_to_layers(vec![take]),
             Some(Wish::Flats(take)) => session.ask_about_flats(take),
             None => {}
         }
@@ -110,18 +108,17 @@ impl TakeStrip {
         let (name, visible, picked) = (layer.name.clone(), session.shown_take() == Some(id), layer.picked);
         let compared = self.other(session) == Some(id);
         let [width, height] = layer.size();
-        let aspect = (width as f32 / height as f32).clamp(0.4, 2.5);
+        let aspect = frame_aspect(vec2(width as f32, height as f32));
         let (rect, response) = ui.allocate_exact_size(vec2((HEIGHT * aspect).round(), HEIGHT), Sense::click());
         let label = if picked { format!("{name}, picked") } else { name.clone() };
         response.widget_info(|| WidgetInfo::selected(Widget::Button, true, visible, &label));
         // The picture ends where its frame does.
         let rect = rect.round_to_pixels(ui.pixels_per_point());
-        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         let settled = !session.toolbox.is_active();
         if ui.is_rect_visible(rect)
             && let Some(texture) = self.thumbnails.of(ui, canvas, id, settled)
         {
-            ui.painter().image(texture.id(), rect, whole, egui::Color32::WHITE);
+            ui.painter().image(texture.id(), rect, WHOLE, egui::Color32::WHITE);
         }
         let tokens = tokens(ui);
         let (width, color) = match (visible || compared, response.hovered() || response.has_focus()) {

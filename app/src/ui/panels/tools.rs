@@ -59,7 +59,7 @@ fn all_tools(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
     }
     gap(ui);
     ui.add_enabled_ui(session.document().is_some(), |ui| {
-        if command_button(ui, icon::MASK, 20.0, session.masks_shown, Command::ToggleMaskOverlay) {
+        if command_button(ui, icon::MASK, 20.0, session.view.masks, Command::ToggleMaskOverlay) {
             commands.push(Command::ToggleMaskOverlay);
         }
         if command_button(ui, icon::FIT, 20.0, false, Command::ZoomFit) {

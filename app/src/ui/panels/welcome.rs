@@ -127,14 +127,7 @@ pub fn card(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
     let pane = ui.max_rect();
     let size = vec2((pane.width() - 8.0 * STEP).clamp(120.0, 320.0), known);
     let rect = Rect::from_center_size(pane.center(), size);
-    let tokens = tokens(ui);
-    ui.painter().rect(
-        rect,
-        4.0,
-        tokens.surface[1],
-        Stroke::new(1.0, tokens.line()),
-        StrokeKind::Inside,
-    );
+    tokens(ui).card(ui.painter(), rect, 1);
     let inside = UiBuilder::new()
         .max_rect(rect.shrink(4.0 * STEP))
         .layout(Layout::top_down(Align::Center));

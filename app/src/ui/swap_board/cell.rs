@@ -9,16 +9,11 @@ use super::textures::Textures;
 use crate::board::card::SHOWN;
 use crate::board::regions::Drift;
 use crate::board::{CellTake, SketchCard, State};
-use crate::ui::fitted;
-use crate::ui::icon;
 use crate::ui::theme::{STEP, Tokens, icon_font, tokens};
+use crate::ui::{WHOLE, fitted, icon};
 
 /// A drift of this many ΔE fills the meter.
 const FULL: f32 = 20.0;
-const WHOLE: Rect = Rect {
-    min: pos2(0.0, 0.0),
-    max: pos2(1.0, 1.0),
-};
 
 /// What a screen reader says of a cell's state.
 pub fn words(state: &State) -> String {

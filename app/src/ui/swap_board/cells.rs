@@ -16,8 +16,8 @@ use crate::board::regions::Drift;
 use crate::board::{Board, Place, State};
 use crate::command::Command;
 use crate::session::{Edge, Session};
-use crate::ui::fitted;
 use crate::ui::theme::{STEP, tokens};
+use crate::ui::{fitted, frame_aspect};
 
 /// Width of a cell, in points.
 pub const WIDTHS: std::ops::RangeInclusive<f32> = 72.0..=480.0;
@@ -115,7 +115,7 @@ impl SwapBoard {
     /// In the proportions of the first sketch; as wide as lets all columns be seen, unless a person chose a width.
     fn cell_size(&self, layout: &Layout, room: f32) -> Vec2 {
         let first = layout.rows.first().map_or(Vec2::splat(1.0), |row| size_of(&row.sketch.small));
-        let aspect = (first.x / first.y.max(1.0)).clamp(0.4, 2.5);
+        let aspect = frame_aspect(first);
         let count = layout.columns.len().max(3) as f32;
         let scroll = 12.0;
         let fitting = ((room - scroll - SIZE.x) / count - GAP).clamp(112.0, 300.0);

@@ -194,7 +194,7 @@ fn title(ui: &mut Ui, name: &str, active: bool) {
     let colors = tokens(ui);
     let font = if active { semibold(11.0) } else { FontId::proportional(11.0) };
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        let shown = names::fitted(ui, name, &font, ui.available_width());
+        let shown = names::cut_to(ui, name, &font, ui.available_width());
         let is_cut = shown != name;
         let text = egui::RichText::new(shown).font(font).color(colors.text);
         let label = ui.add(egui::Label::new(text).extend().selectable(false));

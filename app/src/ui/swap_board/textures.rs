@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use egui::{Color32, ColorImage, TextureFilter, TextureHandle, TextureOptions, Ui};
 use image::{Rgb, RgbImage};
+use picture::shrunk;
 
 /// Frames that a picture is kept without being drawn.
 const LIFE: u64 = 240;
@@ -76,20 +77,18 @@ impl Textures {
         self.get(ui, picture, Form::Plain, || ColorImage::from_rgb(size(picture), picture))
     }
 
-    /// Likewise, to be shown larger than it is.
+    /// As [`Self::picture`], to be shown larger than it is.
     pub fn pixels(&mut self, ui: &Ui, picture: &Arc<RgbImage>) -> Option<TextureHandle> {
         self.get(ui, picture, Form::Pixels, || ColorImage::from_rgb(size(picture), picture))
     }
 
-    /// Likewise, no larger than [`THUMBNAIL`].
+    /// As [`Self::picture`], no larger than [`THUMBNAIL`].
     pub fn thumbnail(&mut self, ui: &Ui, picture: &Arc<RgbImage>) -> Option<TextureHandle> {
-        let longest = picture.width().max(picture.height());
-        if longest <= THUMBNAIL {
+        if picture.width().max(picture.height()) <= THUMBNAIL {
             return self.picture(ui, picture);
         }
         self.get(ui, picture, Form::Thumbnail, || {
-            let side = |length: u32| (length * THUMBNAIL / longest).max(1);
-            let small = image::imageops::thumbnail(&**picture, side(picture.width()), side(picture.height()));
+            let small = shrunk(&**picture, THUMBNAIL);
             ColorImage::from_rgb(size(&small), &small)
         })
     }

@@ -3,7 +3,7 @@
 use egui::{Button, Label, ProgressBar, RichText, Ui, vec2};
 
 use super::{form, told};
-use crate::session::{Session, Stand, TrainingRun, name_of};
+use crate::session::{Session, Stand, TrainingRun, name_of, sentence};
 use crate::training::words;
 use crate::ui::panels::status::left;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
@@ -128,7 +128,7 @@ fn trouble(ui: &mut Ui, run: &TrainingRun) {
     ui.add_space(STEP);
     if let Stand::Failed(reason) = &run.stand {
         ui.add(
-            Label::new(RichText::new(format!("{reason}.")).color(colors.bad))
+            Label::new(RichText::new(sentence(reason)).color(colors.bad))
                 .wrap()
                 .selectable(true),
         );

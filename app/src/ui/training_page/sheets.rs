@@ -7,7 +7,7 @@ use image::RgbImage;
 
 use crate::session::TrainingRun;
 use crate::ui::theme::{ROW, STEP, tokens};
-use crate::ui::{icon, icon_button, title};
+use crate::ui::{WHOLE, icon, icon_button, title};
 
 /// What stands in a sheet's columns; a whole model has no last one.
 const COLUMNS: [&str; 7] = [
@@ -85,8 +85,7 @@ fn draw(ui: &mut Ui, picture: &RgbImage, texture: &TextureHandle, columns: &[&st
     let (rect, response) = ui.allocate_exact_size(size * scale + vec2(0.0, 4.0 * STEP), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, "Sample pictures"));
     let sheet = Rect::from_min_max(pos2(rect.left(), rect.top() + 4.0 * STEP), rect.max);
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    ui.painter().image(texture.id(), sheet, whole, egui::Color32::WHITE);
+    ui.painter().image(texture.id(), sheet, WHOLE, egui::Color32::WHITE);
     let column = sheet.width() / columns.len() as f32;
     for (number, words) in columns.iter().enumerate() {
         let middle = pos2(sheet.left() + column * (number as f32 + 0.5), rect.top());

@@ -139,6 +139,15 @@ fn what_is_no_picture_is_refused() {
 }
 
 #[test]
+fn the_first_bytes_tell_how_many_pixels_there_are() {
+    for format in ALL {
+        assert_eq!(pixels(&encoded(gradient(40), format)), 1600, "{format:?}");
+    }
+    let png = encoded(gradient(40), ImageFormat::Png);
+    assert_eq!([pixels(&png[..HEAD as usize]), pixels(&png[..20])], [1600, 0]);
+}
+
+#[test]
 fn sides_are_checked_before_decoding() {
     let mut bytes = encoded(gradient(8), ImageFormat::Png);
     // The header's width, and its checksum.

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use picture::ENDINGS;
+use picture::{ENDINGS, open_regular};
 use zip::ZipArchive;
 
 use crate::training::TrainingError;
+
+/// Most bytes of a picture's file: what the largest take that is not packed at all.
+const MAX: u64 = 2 << 30;
 
 /// Where a file's content is.
 #[derive(Clone, Debug)]
@@ -20,19 +23,21 @@ pub enum Place {
 
 impl Place {
     /// Content, and what messages call it.
+    ///
+    /// # Errors
+    /// When it cannot be read, is a pipe or a device, or longer than a picture's file.
     pub fn read(&self) -> Result<(Vec<u8>, PathBuf), TrainingError> {
         match self {
-            Self::File(path) => match fs::read(path) {
+            Self::File(path) => match open_regular(path).and_then(|(file, length)| all_of(file, length, MAX)) {
                 Ok(bytes) => Ok((bytes, path.clone())),
                 Err(source) => Err(TrainingError::file("read", path, source)),
             },
             Self::Zip { archive, entry } => {
                 let read = || -> zip::result::ZipResult<Vec<u8>> {
-                    let mut zip = ZipArchive::new(File::open(archive)?)?;
-                    let mut file = zip.by_name(entry)?;
-                    let mut bytes = Vec::new();
-                    file.read_to_end(&mut bytes)?;
-                    Ok(bytes)
+                    let mut zip = ZipArchive::new(open_regular(archive)?.0)?;
+                    let file = zip.by_name(entry)?;
+                    let length = file.size();
+                    Ok(all_of(file, length, MAX)?)
                 };
                 match read() {
                     Ok(bytes) => Ok((bytes, archive.join(entry))),
@@ -43,6 +48,18 @@ impl Place {
                 }
             }
         }
+    }
+}
+
+/// What a file holds that claims to have `length` bytes; more than `most`, be it in truth or by its claim, are not read.
+fn all_of(file: impl Read, length: u64, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if length <= most {
+        file.take(most + 1).read_to_end(&mut bytes)?;
+    }
+    match length > most || bytes.len() as u64 > most {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
     }
 }
 
@@ -121,7 +138,7 @@ pub fn listed(folder: &Path, others: &[PathBuf], most: usize) -> Result<BTreeMap
 
 fn inside(archive: &Path) -> Result<Vec<(String, Place)>, TrainingError> {
     let names = || -> zip::result::ZipResult<Vec<String>> {
-        let zip = ZipArchive::new(File::open(archive)?)?;
+        let zip = ZipArchive::new(open_regular(archive)?.0)?;
         zip.file_names().map(|name| Ok(name?.into_owned())).collect()
     };
     let names = names().map_err(|error| TrainingError::Data {
@@ -164,4 +181,33 @@ fn canonical(path: &Path) -> PathBuf {
 fn has_ending(path: &Path, endings: &[&str]) -> bool {
     path.extension()
         .is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_longer_than_it_may_be_is_refused_whatever_it_claims() {
+        let read = |length, most| all_of(&[7_u8; 100][..], length, most).map_err(|error| error.kind());
+        assert_eq!(read(100, 100).unwrap(), [7; 100]);
+        assert_eq!(read(10, 99), Err(io::ErrorKind::FileTooLarge));
+        assert_eq!(read(101, 100), Err(io::ErrorKind::FileTooLarge));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_a_files_place_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = |name: &str| {
+            let path = folder.path().join(name);
+            assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+            path
+        };
+        let refused = Place::File(pipe("a.png")).read().unwrap_err().to_string();
+        assert!(refused.contains("a.png") && refused.contains("not a file"), "{refused}");
+        pipe("b.zip");
+        let refused = listed(folder.path(), &[], 10).unwrap_err().to_string();
+        assert!(refused.contains("b.zip") && refused.contains("not a file"), "{refused}");
+    }
 }

@@ -8,7 +8,6 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +17,6 @@ use burn::module::Module;
 use burn::optim::{AdamWConfig, ModuleOptimizer};
 use burn::tensor::Device;
 
-use super::TrainingError;
 use super::checkpoint::{Checkpoint, Entry, State, Validated};
 use super::clip::clip_gradients;
 use super::config::{Part, StageConfig, TrainingConfig};
@@ -28,6 +26,7 @@ use super::material::{Material, Procedural};
 use super::stages::Lesson;
 use super::start::balanced;
 use super::validation::Validation;
+use super::{TrainingError, file};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::model::Colorizer;
 use crate::model::config::ModelConfig;
@@ -93,7 +92,7 @@ pub type Observer<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 /// sheets and the losses' curve there.
 ///
 /// # Errors
-/// Files that cannot be written or read, a checkpoint of another run, a loss that is no longer a number.
+/// Files that cannot be written or read, another run in that folder, a checkpoint of another run, a loss that is no longer a number.
 pub fn train(
     config: &TrainingConfig,
     model: &ModelConfig,
@@ -102,7 +101,7 @@ pub fn train(
     progress: &mut Observer<'_>,
 ) -> Result<Outcome, TrainingError> {
     let device = &hardware.device;
-    fs::create_dir_all(out).map_err(|source| TrainingError::file("create", out, source))?;
+    let _held = file::hold(out)?;
     let origin = config.base.as_deref().map(weights::hash_file).transpose()?;
     let mut checkpoint = match Checkpoint::latest(out, config, model, origin.as_deref(), None, device)? {
         Some(checkpoint) => checkpoint,

@@ -1,6 +1,5 @@
 //! What a run leaves: sheets, the losses' curve, the finished model.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ::image::RgbImage;
@@ -8,13 +7,13 @@ use burn::tensor::{Device, Tensor};
 
 use super::{Outcome, StageRun};
 use crate::model::Colorizer;
-use crate::training::TrainingError;
 use crate::training::checkpoint::State;
 use crate::training::config::{Part, TrainingConfig};
 use crate::training::dataset;
 use crate::training::material::Material;
 use crate::training::sheet::{self, Sheet};
 use crate::training::stages::Lesson;
+use crate::training::{TrainingError, file};
 use crate::weights::{self, Precision};
 
 /// Scenes that the latents' scale is measured on.
@@ -36,7 +35,7 @@ pub fn export(
         path: path.clone(),
         reason: error.to_string(),
     })?;
-    fs::write(&path, text + "\n").map_err(|source| TrainingError::file("write", &path, source))?;
+    file::replace(&path, (text + "\n").as_bytes())?;
     Ok(Outcome::Finished { weights, config: path })
 }
 

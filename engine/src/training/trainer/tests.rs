@@ -135,6 +135,17 @@ fn a_checkpoint_that_finds_no_room_does_not_end_the_run_and_one_row_makes_a_shee
 }
 
 #[test]
+fn a_folder_is_for_one_run_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = file::hold(folder.path()).unwrap();
+    let (config, model) = micro();
+    let second = train(&config, &model, &alone(), folder.path(), &mut |_| ControlFlow::Continue(()));
+    assert!(matches!(second, Err(TrainingError::Busy { .. })), "{second:?}");
+    drop(first);
+    assert_eq!(run(folder.path(), 1).0, Outcome::Stopped);
+}
+
+#[test]
 fn a_checkpoint_of_another_seed_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), 1);

@@ -9,11 +9,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::TrainingError;
 use super::checkpoint::{Checkpoint, State};
 use super::folder::{Count, Folder};
 use super::hardware::Hardware;
 use super::trainer::{Observer, Outcome, Run, export};
+use super::{TrainingError, file};
 use crate::diffusion::schedule::NoiseSchedule;
 use crate::request::ModelRef;
 use crate::weights::{self, Family, Loaded};
@@ -62,8 +62,8 @@ fn check_base(tuning: &Tuning) -> Result<(), TrainingError> {
 /// sheets, the losses' curve, and what it was begun with ([`Tuning::open`]).
 ///
 /// # Errors
-/// A model, a picture or a folder that cannot be read or written, a base without the adapters that shall be trained, a checkpoint of another run, a loss
-/// that is no longer a number.
+/// A model, a picture or a folder that cannot be read or written, a base without the adapters that shall be trained, another run in that folder, a
+/// checkpoint of another run, a loss that is no longer a number.
 pub fn tune(
     tuning: &Tuning,
     hardware: &Hardware,
@@ -85,7 +85,7 @@ pub fn tune(
     let count = folder.count();
     let config = tuning.config(model.native_size, count);
     config.check(&tuning.data)?;
-    fs::create_dir_all(out).map_err(|source| TrainingError::file("create", out, source))?;
+    let _held = file::hold(out)?;
     // Wherever the program is started from, and however the path was typed.
     let data = fs::canonicalize(&tuning.data).map_err(|source| TrainingError::file("find", &tuning.data, source))?;
     let origin = format!("{:?} of {} for {}", tuning.target, data.display(), identity.hash);

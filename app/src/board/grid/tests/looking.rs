@@ -93,25 +93,78 @@ fn who_looks_closely_sees_every_pixel_in_bounded_memory() {
     assert!(takes.iter().filter(|take| whole(take)).count() <= 1);
 }
 
-#[test]
-fn parts_are_followed_when_areas_change_and_not_for_names_or_takes() {
+/// Frames with a wall at each of these places, against one reference that is chosen. Nothing is made yet.
+fn shot(walls: &[u32]) -> Board {
     let mut board = Board::default();
-    for wall in [20, 22] {
-        let lines = RgbImage::from_fn(64, 64, |x, _| Rgb([if u32::abs_diff(x, wall) < 2 { 0 } else { 255 }; 3]));
+    for wall in walls {
+        let lines = RgbImage::from_fn(64, 64, |x, _| Rgb([if x.abs_diff(*wall) < 2 { 0 } else { 255 }; 3]));
         let card = SketchCard::new("s".to_owned(), None, known_rgb(lines, Origin::Document), None);
         board.add_sketch(card, false);
     }
     let column = board.add_reference(reference(1), false);
     board.edit("Choose", |layout| layout.choose(Some(column)));
     board.run(&Settings::default());
-    let make = |board: &mut Board, job| {
-        let (place, _) = board.next().unwrap();
-        board.submitted(place, JobId(job));
-        let fresh = board.receive(finished(job)).unwrap();
-        let picture = Arc::new(RgbImage::from_pixel(64, 64, Rgb([7; 3])));
-        let take = Take { picture, ..fresh.take };
-        ready(board, Fresh { take, ..fresh });
-    };
+    board
+}
+
+/// Makes the next frame of a shot.
+fn make(board: &mut Board, job: u64) {
+    let (place, _) = board.next().unwrap();
+    board.submitted(place, JobId(job));
+    let fresh = board.receive(finished(job)).unwrap();
+    let picture = Arc::new(RgbImage::from_pixel(64, 64, Rgb([7; 3])));
+    let take = Take { picture, ..fresh.take };
+    ready(board, Fresh { take, ..fresh });
+}
+
+/// The areas that each part was shown to be.
+fn shown(board: &Board) -> Vec<Vec<(RowId, usize)>> {
+    board.layout.colors.parts.iter().map(|part| part.shown.clone()).collect()
+}
+
+#[test]
+fn a_part_outlives_the_frame_that_it_was_named_in() {
+    let mut board = shot(&[20, 22, 24]);
+    (1..=3).for_each(|job| make(&mut board, job));
+    let [first, second, third] = [0, 1, 2].map(|at| board.layout.rows[at].id);
+    assert!(board.name_part(first, [0.8, 0.5]));
+    let named = shown(&board);
+    let (_, right) = named[0][0];
+    board.remove_row(first);
+    assert_eq!(shown(&board), [[(second, right)]]);
+    board.undo();
+    assert_eq!(shown(&board), named);
+    // What is another part there is looked for farther away.
+    assert!(board.name_part(second, [0.8, 0.5]));
+    board.remove_row(first);
+    assert_eq!(shown(&board), [[(third, right)], [(second, right)]]);
+    // What is in no other frame goes.
+    let mut board = shot(&[8, 32]);
+    make(&mut board, 1);
+    let first = board.layout.rows[0].id;
+    assert!(board.name_part(first, [0.05, 0.5]));
+    board.remove_row(first);
+    assert!(shown(&board).is_empty());
+}
+
+#[test]
+fn another_picture_in_the_chosen_column_brings_colours_of_its_own() {
+    let mut board = shot(&[20, 22]);
+    make(&mut board, 1);
+    let (row, column) = place(&board, 0, 0);
+    assert!(board.name_part(row, [0.8, 0.5]));
+    let bare = |value| ReferenceCard::new("bare".to_owned(), known_rgb(picture(value), Origin::Document), None, None);
+    board.replace_reference(column, bare(1));
+    assert_eq!(shown(&board).len(), 1, "its mask alone is gone");
+    board.replace_reference(column, bare(2));
+    assert!(shown(&board).is_empty());
+    board.undo();
+    assert_eq!(shown(&board).len(), 1);
+}
+
+#[test]
+fn parts_are_followed_when_areas_change_and_not_for_names_or_takes() {
+    let mut board = shot(&[20, 22]);
     make(&mut board, 1);
     let row = board.layout.rows[0].id;
     assert!(board.follow().is_none() && board.tone().is_empty());

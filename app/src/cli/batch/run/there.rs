@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::Batch;
 use crate::cli::BadInput;
 use crate::cli::batch::Task;
-use crate::cli::batch::whole::{Expected, Kept};
+use crate::cli::batch::whole::{Expected, Kept, is_since};
 use crate::cli::flats::{Cel, Standing};
 use crate::gallery::look::Look;
 use crate::generate::recipe::RecipeInputs;
@@ -40,7 +40,8 @@ impl Batch<'_> {
     pub fn picture(&mut self, task: &Task) -> Option<Kept> {
         let sketch = self.sketch(task).ok()?;
         let (_, inputs) = sketch.with(&self.references[task.reference]);
-        self.kept(task, &inputs, sketch.picture.0.dimensions()).ok()?
+        let expected = self.expected(task, &inputs, sketch.picture.0.dimensions());
+        expected.kept(&task.out).ok()?
     }
 
     pub(super) fn there_now(&mut self, task: &Task) -> anyhow::Result<There> {
@@ -51,10 +52,13 @@ impl Batch<'_> {
 
     /// What is there for a task that may stay. Of a picture that is somebody else's nothing is cut.
     pub(super) fn there(&self, task: &Task, inputs: &Inputs, recorded: &RecipeInputs) -> Result<There, BadInput> {
-        if self.arguments.redo {
-            return Ok(There::Nothing);
-        }
-        let Some(kept) = self.kept(task, recorded, inputs.sketch.dimensions())? else {
+        let expected = self.expected(task, recorded, inputs.sketch.dimensions());
+        let kept = match (self.arguments.redo, self.begun) {
+            (false, _) => expected.kept(&task.out)?,
+            (true, Some(begun)) => expected.made_since(begun, &task.out),
+            (true, None) => None,
+        };
+        let Some(kept) = kept else {
             return Ok(There::Nothing);
         };
         if let Some(reason) = kept.foreign {
@@ -79,26 +83,26 @@ impl Batch<'_> {
         let file = task.document();
         Ok(match cutter.standing(&file, &cel, self.arguments.stale_after()) {
             Standing::Whole => There::All(None),
-            Standing::Others => There::All(Some(Foreign { file, reason: CHANGED })),
-            Standing::Free => There::Picture(color),
+            Standing::Others if self.begun.is_none_or(|begun| is_since(begun, &file)) => {
+                There::All(Some(Foreign { file, reason: CHANGED }))
+            }
+            Standing::Others | Standing::Free => There::Picture(color),
         })
     }
 
-    /// The picture at a task's place, if it stays; `size` is the sketch's.
-    fn kept(&self, task: &Task, inputs: &RecipeInputs, size: (u32, u32)) -> Result<Option<Kept>, BadInput> {
+    /// What the picture of a task must have been made from; `size` is the sketch's.
+    fn expected<'a>(&'a self, task: &Task, inputs: &'a RecipeInputs, size: (u32, u32)) -> Expected<'a> {
         let settings = self.settings_of(task);
-        // As a recipe records it.
-        let settings = Settings {
-            size: Some(working_size(&settings, self.native_size, size.into())),
-            ..settings
-        };
-        let expected = Expected {
-            settings: &settings,
+        Expected {
+            // As a recipe records it.
+            settings: Settings {
+                size: Some(working_size(&settings, self.native_size, size.into())),
+                ..settings
+            },
             inputs,
             model: &self.model,
             lines: !self.arguments.no_lines,
             size,
-        };
-        expected.kept(&task.out)
+        }
     }
 }

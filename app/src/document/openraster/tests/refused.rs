@@ -54,6 +54,15 @@ fn wrong_contents_are_refused_by_entry() {
         ("shiage/document.ron", b"(version: 9, planets: 3)"),
     ];
     assert!(matches!(refused(&newer), DocumentError::Newer { version: 9, .. }));
+    let groups = |count: usize| {
+        let [open, close] = ["<stack>", "</stack>"].map(|tag| tag.repeat(count + 1));
+        format!("<image w=\"8\" h=\"8\">{open}{close}</image>")
+    };
+    let deep = |count: usize| error(&folder.zip(&[("stack.xml", groups(count).as_bytes())]));
+    assert!(open(&folder.zip(&[("stack.xml", groups(MAX_DEPTH).as_bytes())])).is_ok());
+    let text = deep(MAX_DEPTH + 1).to_string();
+    assert!(text.contains("made.ora lie more than 20 deep"), "{text}");
+    assert!(matches!(deep(1000), DocumentError::Entry { entry, .. } if entry == "stack.xml"));
     let sizes: [(&str, &[u8]); 2] = [
         newer[0],
         ("shiage/document.ron", b"(version: 1, reference: Some((99999, 1)))"),
@@ -68,6 +77,19 @@ fn an_entry_that_unpacks_to_too_much_is_refused() {
     let bomb = folder.zip(&[("stack.xml", &zeros)]);
     assert!(fs::metadata(&bomb).unwrap().len() < 1 << 20);
     assert!(matches!(error(&bomb), DocumentError::EntryTooLarge { entry, limit: 67_108_864, .. } if entry == "stack.xml"));
+}
+
+#[test]
+fn a_picture_takes_no_more_than_its_pixels_can() {
+    let folder = Folder::new();
+    let stack = br#"<image w="8" h="8"><stack><layer src="data/a.png"/></stack></image>"#;
+    let mut picture = png(&RgbaImage::from_pixel(1, 1, Rgba([9; 4])));
+    let small = folder.zip(&[("stack.xml", stack), ("data/a.png", &picture)]);
+    assert!(open(&small).is_ok());
+    picture.resize(picture.len() + (65 << 20), 0);
+    let bomb = folder.zip(&[("stack.xml", stack), ("data/a.png", &picture)]);
+    assert!(fs::metadata(&bomb).unwrap().len() < 1 << 20);
+    assert!(matches!(error(&bomb), DocumentError::EntryTooLarge { entry, .. } if entry == "data/a.png"));
 }
 
 #[test]

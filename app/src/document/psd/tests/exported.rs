@@ -265,7 +265,10 @@ fn each_layer_is_a_step_and_one_that_is_called_off_leaves_nothing() {
     for last in 0..taken {
         let mut left = last;
         let refused = save(&document, &path, || match left {
-            0 => Err(DocumentError::TooMuch { path: path.clone() }),
+            0 => Err(DocumentError::TooMuch {
+                path: path.clone(),
+                limit: 1,
+            }),
             _ => {
                 left -= 1;
                 Ok(())

@@ -115,6 +115,8 @@ impl File {
         let mut resources = Vec::new();
         // One with a name, and of odd length, before it.
         put(&mut resources, b"8BIM\x03\xE9\x02ab\0\0\0\0\x03xyz\0");
+        // One of ImageReady's, with the number that a profile has among Photoshop's.
+        put(&mut resources, b"MeSa\x04\x0F\0\0\0\0\0\x01x\0");
         if let Some(icc) = &self.icc {
             put(&mut resources, b"8BIM\x04\x0F\0\0");
             section(&mut resources, icc);

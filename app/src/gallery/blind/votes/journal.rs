@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use picture::replace_file;
 use serde::{Deserialize, Serialize};
 
 use super::Cast;
-use crate::document::replace_file;
 
 #[derive(Serialize, Deserialize)]
 pub enum Line {

@@ -3,6 +3,7 @@
 use egui::{Button, ComboBox, DragValue, RichText, TextEdit, Ui, vec2};
 
 use super::Blind;
+use crate::files::no_thread;
 use crate::gallery::blind::MOST_SHOWN;
 use crate::gallery::blind::votes::{BallotBox, Opened, Wanted};
 use crate::gallery::grouping::Grouping;
@@ -19,6 +20,15 @@ const COMPETITORS: [(Grouping, &str); 5] = [
     (Grouping::Reference, "References"),
     (Grouping::Shot, "Folders"),
 ];
+
+/// What becomes of a review in which a person has voted before.
+#[derive(Clone, Copy)]
+enum Earlier {
+    GoOn,
+    BeginAnew,
+    /// Nothing: the terms shall be others, such as whose votes they are.
+    Back,
+}
 
 impl Blind {
     /// Asks what shall be ranked.
@@ -92,11 +102,7 @@ impl Blind {
         };
         match BallotBox::open(self.ballots.take().or(self.before.take()), wanted, self.waker.clone()) {
             Ok(ballots) => (self.ballots, self.opening) = (Some(ballots), true),
-            Err(error) => {
-                self.refused = Some(format!(
-                    "The votes cannot be kept: the system could not start another thread ({error})."
-                ))
-            }
+            Err(error) => self.refused = Some(format!("The votes cannot be kept. {}", no_thread(&error))),
         }
     }
 
@@ -109,7 +115,7 @@ impl Blind {
             1 => "1 vote".to_owned(),
             count => format!("{count} votes"),
         };
-        let mut go_on = None;
+        let mut chosen = None;
         card(ui, |ui| {
             ui.label(RichText::new("You were here before").font(semibold(16.0)));
             ui.add_space(STEP);
@@ -122,20 +128,25 @@ impl Blind {
             ui.add_space(2.0 * STEP);
             let size = vec2(200.0, ROW + 2.0 * STEP);
             let text = RichText::new(format!("Go on after {votes}")).color(tokens(ui).on_accent());
-            if ui.add(Button::new(text).fill(tokens(ui).accent).min_size(size)).clicked() {
-                go_on = Some(true);
-            }
-            if ui.add(Button::new("Begin anew").min_size(size)).clicked() {
-                go_on = Some(false);
+            let go_on = Button::new(text).fill(tokens(ui).accent);
+            for (button, choice) in [
+                (go_on, Earlier::GoOn),
+                (Button::new("Begin anew"), Earlier::BeginAnew),
+                (Button::new("Back"), Earlier::Back),
+            ] {
+                if ui.add(button.min_size(size)).clicked() {
+                    chosen = Some(choice);
+                }
             }
         });
-        let Some((go_on, opened)) = go_on.zip(self.found.take_if(|_| go_on.is_some())) else {
+        let Some((choice, opened)) = chosen.zip(self.found.take_if(|_| chosen.is_some())) else {
             return;
         };
         let Opened { mut review, found } = *opened;
-        match (go_on, &self.ballots) {
-            (true, _) => review.resume(&found),
-            (false, ballots) => ballots.iter().for_each(BallotBox::begin_anew),
+        match choice {
+            Earlier::GoOn => review.resume(&found),
+            Earlier::BeginAnew => self.ballots.iter().for_each(BallotBox::begin_anew),
+            Earlier::Back => return,
         }
         let over = review.shown().is_none();
         self.review = Some(review);

@@ -10,6 +10,7 @@ use crate::gallery::decoding::Form;
 use crate::gallery::entry::Entry;
 use crate::gallery::light_table::LightTable;
 use crate::gallery::look::Look;
+use crate::ui::gallery_view::grid;
 use crate::ui::gallery_view::panes::{draw, navigate, panes};
 use crate::ui::gallery_view::pictures::Pictures;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
@@ -28,23 +29,24 @@ impl Blind {
         let (above, below) = room.split_top_bottom_at_y(room.bottom() - BUTTONS);
         let panes = panes(above, shown.len());
         // Together or not at all: who comes first would stand out.
-        let decoded = shown
-            .iter()
-            .filter(|entry| pictures.get(entry, Form::Whole(Look::default())).is_some())
-            .count();
-        self.ready = decoded == shown.len();
+        let known: Vec<Option<bool>> = shown.iter().map(|entry| can_show(pictures, entry)).collect();
+        let decoded: Option<Vec<bool>> = known.into_iter().collect();
+        self.ready = decoded.as_ref().is_some_and(|all| all.iter().all(|can_show| *can_show));
         let size = shown[0].facts.as_ref().map_or([1, 1], |facts| facts.size);
         for (number, (pane, entry)) in panes.iter().zip(&shown).enumerate() {
             let name = format!("Picture {}", number + 1);
             let (_, placement) = navigate(ui, &mut self.view, *pane, size, (review.progress()[0], number), &name);
-            if self.ready {
-                draw(ui, pictures, entry, *pane, placement.rect(size), 1.0, Look::default());
+            match decoded.as_ref().map(|all| all[number]) {
+                Some(true) => draw(ui, pictures, entry, *pane, placement.rect(size), 1.0, Look::default()),
+                // The reason would name the file.
+                Some(false) => grid::broken(ui, *pane, "This picture cannot be shown"),
+                None => {}
             }
             if shown.len() > 2 {
                 badge(ui, *pane, number + 1);
             }
         }
-        if !self.ready {
+        if decoded.is_none() {
             let font = FontId::proportional(13.0);
             ui.painter()
                 .text(above.center(), Align2::CENTER_CENTER, "Decoding…", font, tokens(ui).dim);
@@ -67,7 +69,18 @@ impl Blind {
                 best.chain([("No difference".to_owned(), Command::RateNone)]).collect()
             }
         };
-        buttons(ui, below, self.ready, &choices, commands);
+        let passes = decoded.is_some() && !self.ready;
+        if buttons(ui, below, self.ready, passes, &choices, commands) {
+            self.pass();
+        }
+    }
+}
+
+/// Whether a picture can be shown, once that is known.
+fn can_show(pictures: &mut Pictures, entry: &Entry) -> Option<bool> {
+    match &entry.facts {
+        Ok(_) => pictures.get(entry, Form::Whole(Look::default())).map(Result::is_ok),
+        Err(_) => Some(false),
     }
 }
 
@@ -76,10 +89,20 @@ fn now<'a>(table: &'a LightTable, entry: &'a Arc<Entry>) -> &'a Arc<Entry> {
     table.catalogue().get(&entry.path).unwrap_or(entry)
 }
 
-fn buttons(ui: &mut Ui, strip: Rect, enabled: bool, choices: &[(String, Command)], commands: &mut Vec<Command>) {
+/// A button for each choice, and where the pictures cannot be voted on one that passes over them; whether that was clicked.
+fn buttons(
+    ui: &mut Ui,
+    strip: Rect,
+    enabled: bool,
+    passes: bool,
+    choices: &[(String, Command)],
+    commands: &mut Vec<Command>,
+) -> bool {
     ui.painter().rect_filled(strip, 0.0, tokens(ui).surface[1]);
     let width = 132.0;
-    let all = choices.len() as f32 * (width + 2.0 * STEP) - 2.0 * STEP;
+    let count = choices.len() + usize::from(passes);
+    let all = count as f32 * (width + 2.0 * STEP) - 2.0 * STEP;
+    let mut passed = false;
     let place = Rect::from_center_size(strip.center(), vec2(all, ROW + STEP));
     let inside = egui::UiBuilder::new()
         .max_rect(place)
@@ -92,7 +115,15 @@ fn buttons(ui: &mut Ui, strip: Rect, enabled: bool, choices: &[(String, Command)
                 commands.push(*command);
             }
         }
+        if passes {
+            let button = Button::new("Pass over").min_size(vec2(width, ROW + STEP));
+            passed = ui
+                .add(button)
+                .on_hover_text("Go on without a vote on these pictures")
+                .clicked();
+        }
     });
+    passed
 }
 
 /// The number of a picture, in its corner.

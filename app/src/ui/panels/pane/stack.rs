@@ -35,7 +35,7 @@ pub(super) fn showing(document: &Document, take: LayerId) -> Document {
 /// What the pane shows, from the bottom up: a preview lies where its take will, tints right under the lines, which stay black.
 pub(super) fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, coming: Option<Coming<'a>>) -> Vec<Shown<'a>> {
     let masks = || (sheet.layers().rev()).filter(|layer| session.shows_masks() && layer.visible && layer.mask().is_some());
-    let look = session.mask_look.show;
+    let look = session.view.mask_look.show;
     let mut layers = Vec::new();
     let mut under = Some(());
     // The model's own view takes the place of the tint.
@@ -93,7 +93,7 @@ pub(super) fn stacked<'a>(session: &'a Session, sheet: &'a Sheet, side: Side, co
             );
         }
     }
-    layers.extend(sheet.selection().filter(|_| session.selection_shown).map(|grid| Shown {
+    layers.extend(sheet.selection().filter(|_| session.view.selection).map(|grid| Shown {
         pixels: Pixels::Selection(grid),
         mode: Mode::March,
         opacity: 1.0,

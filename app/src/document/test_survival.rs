@@ -100,7 +100,7 @@ fn command(shell: &str, task: &str, place: &Path) -> Command {
     command
         .args(["-c", &format!("{shell}\nexec \"$0\" \"$@\"")])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "document::survival::task", "--nocapture"])
+        .args(["--exact", "document::test_survival::task", "--nocapture"])
         .env(TASK, task)
         .env(PLACE, place);
     command
@@ -214,7 +214,7 @@ fn a_real_file_system_that_is_full_leaves_the_old_file() {
         eprintln!("no file system can be mounted here");
         return;
     }
-    let output = mounted("exec \"$0\" --exact document::survival::task --nocapture")
+    let output = mounted("exec \"$0\" --exact document::test_survival::task --nocapture")
         .arg(std::env::current_exe().unwrap())
         .env(TASK, "fill")
         .output()

@@ -4,7 +4,6 @@ use engine::image::palette::palette;
 use image::Rgb;
 
 use super::Session;
-use super::filing::Answer;
 use crate::document::{Document, Layer, Role, TileGrid};
 
 /// Colours of each side.
@@ -14,36 +13,36 @@ const DETAIL: u32 = 256;
 
 /// What the reference is made of, the most frequent colours first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Palette {
+pub struct ReferenceColors {
     /// Of the figure; empty without a mask.
     pub figure: Vec<[u8; 3]>,
     /// Of all else.
     pub background: Vec<[u8; 3]>,
 }
 
-/// The palette, and what it was extracted from.
+/// The colours, and what they were extracted from.
 #[derive(Default)]
 pub(super) struct Extraction {
-    palette: Palette,
-    /// Stamps of the pictures and the mask that the palette, or the one under way, is of.
+    colors: ReferenceColors,
+    /// Stamps of the pictures and the mask that the colours, or those under way, are of.
     of: Vec<u64>,
     under_way: bool,
 }
 
 impl Session {
     /// The colours of the reference; for the background those of the background reference, where there is one.
-    pub fn palette(&self) -> &Palette {
-        &self.palette.palette
+    pub fn reference_colors(&self) -> &ReferenceColors {
+        &self.reference_colors.colors
     }
 
     /// Whether those colours are looked for, so that there may be others soon.
-    pub fn is_extracting_palette(&self) -> bool {
-        self.palette.under_way
+    pub fn is_extracting_reference_colors(&self) -> bool {
+        self.reference_colors.under_way
     }
 
     /// Looks for the colours anew if the reference is another one. One search at a time, and none in mid-stroke.
-    pub(super) fn extract_palette(&mut self) {
-        let Some(document) = self.document.as_ref().filter(|_| !self.palette.under_way) else {
+    pub(super) fn extract_reference_colors(&mut self) {
+        let Some(document) = self.document.as_ref().filter(|_| !self.reference_colors.under_way) else {
             return;
         };
         if self.toolbox.is_active() {
@@ -51,26 +50,26 @@ impl Session {
         }
         let roles = [Role::Reference, Role::ReferenceMask, Role::Background];
         let of: Vec<u64> = roles.map(|role| document.by_role(role).map_or(0, Layer::stamp)).into();
-        if of == self.palette.of {
+        if of == self.reference_colors.of {
             return;
         }
-        self.palette.of = of;
-        self.palette.under_way = true;
+        self.reference_colors.of = of;
+        self.reference_colors.under_way = true;
         let document = document.clone();
-        let look = move || Some(Answer::Palette(Ok(extract(&document))));
-        self.files.run_or(look, |words| Answer::Palette(Err(words)));
+        self.files
+            .run_then(move || Ok(extract(&document)), Self::receive_reference_colors);
     }
 
-    pub(super) fn receive_palette(&mut self, found: Result<Palette, String>) {
-        self.palette.under_way = false;
+    fn receive_reference_colors(&mut self, found: Result<ReferenceColors, String>) {
+        self.reference_colors.under_way = false;
         match found {
-            Ok(palette) => self.palette.palette = palette,
+            Ok(colors) => self.reference_colors.colors = colors,
             Err(words) => self.warn(words),
         }
     }
 }
 
-fn extract(document: &Document) -> Palette {
+fn extract(document: &Document) -> ReferenceColors {
     let raster = |role| document.by_role(role).and_then(Layer::raster);
     let mask = document.by_role(Role::ReferenceMask).and_then(Layer::mask);
     let (mut figure, mut background) = (Vec::new(), Vec::new());
@@ -84,7 +83,7 @@ fn extract(document: &Document) -> Palette {
         background = sampled(own).map(|(.., color)| color).collect();
     }
     let colors = |pixels: &[Rgb<u8>]| palette(pixels, COUNT).into_iter().map(|swatch| swatch.color.0).collect();
-    Palette {
+    ReferenceColors {
         figure: colors(&figure),
         background: colors(&background),
     }
@@ -108,9 +107,9 @@ mod tests {
     use image::{GrayImage, Luma, Rgba, RgbaImage};
 
     #[test]
-    fn figure_and_background_have_palettes_of_their_own() {
+    fn figure_and_background_have_colours_of_their_own() {
         let mut document = Document::from_sketch(&RgbaImage::new(8, 8)).unwrap();
-        assert_eq!(extract(&document), Palette::default());
+        assert_eq!(extract(&document), ReferenceColors::default());
         let color = |x: u32| Rgba(if x < 300 { [200, 30, 40, 255] } else { [20, 60, 200, 255] });
         document
             .set_reference(Some(&RgbaImage::from_fn(600, 300, |x, _| color(x))))
