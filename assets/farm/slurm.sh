@@ -8,7 +8,8 @@
 #
 #   sbatch --export=ALL,SKETCHES='shot/*.png',REFERENCE=R.png,OUT=shot_color assets/farm/slurm.sh [options of `shiage sequence`]
 #
-# A task that is requeued leaves alone what is whole and takes over what its killed forerunner was at; OUT lies on a disk that all nodes see.
+# A task that is requeued leaves alone what is whole and takes over what its killed forerunner was at; with --redo it begins anew. OUT lies on a disk that
+# all nodes see.
 set -euo pipefail
 frames=${FRAMES_A_TASK:-8}
 first=$(((SLURM_ARRAY_TASK_ID - 1) * frames + 1))

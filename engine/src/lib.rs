@@ -5,7 +5,7 @@
 //! | [`request`], [`event`] | what a job needs, and what it says while it runs: plain data |
 //! | [`service`] | the one named thread that owns all tensor work |
 //! | [`device`] | wgpu, CPU or remote, chosen at run time |
-//! | [`machine`] | how much memory is left |
+//! | [`machine`] | how much memory there is and how much is left, and what the machine is called |
 //! | [`error`], [`panic`](mod@panic) | what can go wrong, said so that a person can act on it; the words of a panic |
 //! | [`image`], [`noise`] | pixels to tensors and back; seeded noise made on the host |
 //! | [`model`] | the networks, one file each, fields named as in the published checkpoints |

@@ -12,7 +12,8 @@ use crate::{BoardFiles, WindowOptions};
 /// Without files it opens the sample shot.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The rows: files, folders, or patterns in quotes such as 'shot/####.png'. `NAME-mask.png` beside a sketch is its mask.
+    /// The rows: files, folders, or patterns in quotes such as 'shot/####.png'. Files of one folder stand in the order of their numbers. `NAME-mask.png` beside a
+    /// sketch is its mask, and `NAME-color.png` and `NAME-color-2.png`, as `shiage colorize` writes them there, are no sketches.
     #[arg(long, value_name = "FILES|DIR", num_args = 1..)]
     sketches: Vec<PathBuf>,
     /// The columns, likewise. `NAME-mask.png` beside a reference is its mask; with `NAME-background.png` it is a pair of character and background.

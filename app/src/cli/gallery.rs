@@ -7,10 +7,10 @@ use clap::Args;
 use engine::device;
 
 use super::BadInput;
-use super::outputs::{check_place, folder_of, spare};
+use super::outputs::{check_place, spare};
 use crate::WindowOptions;
 use crate::document::FileKind;
-use crate::files::{Meter, has_one_of};
+use crate::files::Meter;
 use crate::gallery::entry::Entry;
 use crate::gallery::export::{Export, ExportError};
 use crate::gallery::filter::Filter;
@@ -60,10 +60,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     for path in [&sheet, &csv].into_iter().flatten() {
         check_place(path)?;
     }
-    if let Some(sheet) = sheet
-        .as_deref()
-        .filter(|sheet| has_one_of(sheet, &["png"]) && is_within(sheet, &folder))
-    {
+    if let Some(sheet) = sheet.as_deref().filter(|sheet| listing::would_list(&folder, sheet)) {
         let words = format!(
             "{} would be one of the pictures of {}: write it elsewhere, or as .pdf",
             sheet.display(),
@@ -129,12 +126,6 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Whether a file lies in a folder, or in one inside it.
-fn is_within(file: &Path, folder: &Path) -> bool {
-    let places = (folder_of(file).canonicalize(), folder.canonicalize());
-    matches!(places, (Ok(place), Ok(folder)) if place.starts_with(&folder))
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

@@ -129,14 +129,6 @@ fn is_callers(error: &anyhow::Error) -> bool {
     error.is::<BadInput>() || error.is::<DeviceError>()
 }
 
-/// The machine's name, as others on its network know it; None where the system does not tell.
-fn machine() -> Option<String> {
-    let named = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let name = named.or_else(|| std::fs::read_to_string("/etc/hostname").ok())?;
-    let plain = |letter: &char| letter.is_alphanumeric() || "-_.".contains(*letter);
-    Some(name.trim().chars().filter(plain).collect()).filter(|name: &String| !name.is_empty())
-}
-
 /// Parses the arguments, runs what they ask for, and says on stderr what went wrong.
 pub fn main() -> ExitCode {
     let cli = parse(std::env::args_os()).unwrap_or_else(|error| error.exit());

@@ -17,8 +17,9 @@ use crate::generate::pictures::{self, PictureFile};
 /// settings is left alone, and so is a picture that this program did not make. A frame number without a drawing is a held drawing: nothing is made for it.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The drawings: files, a folder, or a pattern in quotes such as 'shot/*.png' or 'shot.####.png', where `[#]` is a # itself. The frame is the last number in
-    /// the name; `NAME-mask.png` beside a drawing is its mask, and `NAME-color.png`, as `shiage colorize` writes it there, is no drawing.
+    /// The drawings: files, a folder, or a pattern in quotes such as 'shot/*.png' or 'shot.####.png'; in brackets `*`, `?`, `#`, `%` and `[` stand for themselves.
+    /// The frame is the last number in the name; `NAME-mask.png` beside a drawing is its mask, and `NAME-color.png` and `NAME-color-2.png`, as
+    /// `shiage colorize` writes them there, are no drawings.
     #[arg(long, value_name = "FILES|DIR", num_args = 1.., required = true)]
     sketches: Vec<PathBuf>,
     /// Masks of the drawings, in a folder of their own, under the drawings' names.

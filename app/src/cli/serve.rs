@@ -3,9 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use engine::device;
-
-use super::machine;
+use engine::{device, machine};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -25,7 +23,7 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
 /// What others type. Who listens at every address of a machine is found by the machine's name.
 fn told_address(address: SocketAddr) -> String {
     match address.ip().is_unspecified() {
-        true => format!("{}:{}", machine().unwrap_or_else(|| "HOST".to_owned()), address.port()),
+        true => format!("{}:{}", machine::name().unwrap_or_else(|| "HOST".to_owned()), address.port()),
         false => address.to_string(),
     }
 }

@@ -16,7 +16,7 @@ use crate::generate::pictures::{self, PictureFile};
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The rows: files, folders, or patterns in quotes such as 'shot/*.png'. Files of one folder stand in the order of their numbers. `NAME-mask.png` beside a
-    /// sketch is its mask, and `NAME-color.png`, as `shiage colorize` writes it there, is no sketch.
+    /// sketch is its mask, and `NAME-color.png` and `NAME-color-2.png`, as `shiage colorize` writes them there, are no sketches.
     #[arg(long, value_name = "FILES|DIR", num_args = 1.., required = true)]
     sketches: Vec<PathBuf>,
     /// The columns, likewise. `NAME-mask.png` beside a reference is its mask; with `NAME-background.png` it is a pair of character and background.
@@ -49,7 +49,8 @@ enum Noise {
 const SIDE: u32 = 256;
 
 pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
-    let sketches = pictures::drawings(&arguments.sketches, arguments.sketch_masks.as_deref()).map_err(bad)?;
+    let named = pictures::drawings_as_named(&arguments.sketches, arguments.sketch_masks.as_deref()).map_err(bad)?;
+    let sketches = pictures::in_order(named.clone(), &arguments.sketches);
     let columns = pictures::list(&arguments.references, arguments.reference_masks.as_deref()).map_err(bad)?;
     apart_from(&arguments.out, sketches.iter().chain(&columns))?;
     index::check_folder(&arguments.out).map_err(bad)?;
@@ -64,10 +65,12 @@ pub fn run(arguments: Arguments, choice: device::Choice) -> anyhow::Result<()> {
     let mut tasks = Vec::new();
     let mut cells = Vec::new();
     for (row, sketch) in sketches.iter().enumerate() {
+        // By the frame's number where it has one, as on the window's board: a frame keeps its noise, whatever else stands there. Otherwise by its place as named,
+        // which boards have had since before rows stood in order.
+        let place = || named.iter().position(|other| other == sketch).unwrap_or(row) as u64;
         let seed = match arguments.noise {
             Noise::Board => settings.seed,
-            // By the frame's number where it has one, as on the window's board: a frame keeps its noise, whatever else stands there.
-            Noise::Row => settings.seed.wrapping_add(sketch.frame().map_or(row as u64, u64::from)),
+            Noise::Row => settings.seed.wrapping_add(sketch.frame().map_or_else(place, u64::from)),
         };
         for (reference, column) in names.references.iter().enumerate() {
             let file = names.file(row, reference);

@@ -193,6 +193,7 @@ fn at_fault(error: TrainingError) -> anyhow::Error {
     match error {
         TrainingError::Config { .. }
         | TrainingError::Checkpoint { .. }
+        | TrainingError::OtherVersion { .. }
         | TrainingError::Data { .. }
         | TrainingError::NoRegions { .. }
         | TrainingError::Weights(WeightsError::Open { .. }) => BadInput(error.to_string()).into(),

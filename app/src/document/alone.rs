@@ -1,6 +1,6 @@
 //! One layer that shows without the others. Masks are no part of it: they are tints over all layers.
 
-use super::layer::{Layer, LayerId};
+use super::layer::{Layer, LayerId, Role};
 use super::sheet::Sheet;
 
 impl Sheet {
@@ -12,19 +12,25 @@ impl Sheet {
 
     /// Shows a layer with what it needs, and hides all beside that. What lies in a group shows or not as it did.
     pub fn show_alone(&mut self, id: LayerId) {
-        self.set_lines_aside();
         let needed = self.needed(id).into_iter().map(|layer| (layer.id, true));
         let others = self.beside(id).map(|layer| (layer.id, false));
         let changed: Vec<(LayerId, bool)> = needed.chain(others).collect();
         self.set_visible(changed);
     }
 
-    /// A layer, the groups that it lies in, and what these are clipped to: without any of them it does not show.
+    /// A layer, the groups that it lies in, and what these are clipped to: without any of them it does not show. Of takes the one that shows already: which one
+    /// does is chosen elsewhere.
     fn needed(&self, id: LayerId) -> Vec<&Layer> {
         let around = self.layer(id).into_iter().chain(self.groups_of(id));
-        around
-            .flat_map(|layer| std::iter::once(layer).chain(self.base_of(layer.id)))
-            .collect()
+        let base = |layer: &Layer| {
+            let base = self.base_of(layer.id)?;
+            let shown_take = || {
+                self.by_role(Role::Take)
+                    .filter(|take| take.visible && take.parent == base.parent)
+            };
+            if base.role == Role::Take { shown_take() } else { Some(base) }
+        };
+        around.flat_map(|layer| std::iter::once(layer).chain(base(layer))).collect()
     }
 
     /// Layers beside one and what it needs, masks aside; of a group it alone, and not what lies in it.
@@ -36,16 +42,19 @@ impl Sheet {
         })
     }
 
-    /// Shows and hides layers, those that are here. Whether that changed any.
+    /// Shows and hides layers, those that are here. Lines that were set aside and show again are the sketch with what shows beside them: then none is set aside
+    /// any longer. Whether that changed any.
     pub fn set_visible(&mut self, layers: impl IntoIterator<Item = (LayerId, bool)>) -> bool {
         let mut changed = false;
         for (id, visible) in layers {
             let is_other = self.layer(id).is_some_and(|layer| layer.visible != visible);
             if let Some(layer) = self.layer_mut(id).filter(|_| is_other) {
                 layer.visible = visible;
-                layer.set_aside &= !visible;
                 changed = true;
             }
+        }
+        if self.sketches().any(|layer| layer.set_aside && self.is_in_sight(layer)) {
+            self.set_lines_aside(&[]);
         }
         changed
     }
@@ -54,7 +63,7 @@ impl Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Pixels, Place, Role, TileGrid};
+    use crate::document::{Pixels, Place, TileGrid};
 
     #[test]
     fn a_layer_shows_alone_with_the_groups_that_hold_it_and_what_it_holds() {
@@ -114,5 +123,24 @@ mod tests {
         sheet.show_alone(inner);
         assert_eq!(shown(&sheet), [true, false, false, true, true]);
         assert!(sheet.shows_alone(inner) && !sheet.shows_alone(shade));
+    }
+
+    #[test]
+    fn what_is_clipped_to_takes_shows_with_the_one_that_shows_already() {
+        let mut sheet = Sheet::new([4, 4]);
+        let ids @ [paint, low, high, shade] = [Role::Paint, Role::Take, Role::Take, Role::Paint].map(|role| {
+            let layer = Layer::new(role, "", Pixels::Raster(TileGrid::new([4, 4])));
+            let id = layer.id;
+            sheet.push(layer);
+            id
+        });
+        sheet.layer_mut(shade).unwrap().clip = true;
+        let shown = |sheet: &Sheet| ids.map(|id| sheet.layer(id).unwrap().visible);
+        for (shows, alone) in [(true, [false, true, false, true]), (false, [false, false, false, true])] {
+            sheet.set_visible([(paint, true), (low, shows), (high, false)]);
+            sheet.show_alone(shade);
+            assert_eq!(shown(&sheet), alone);
+            assert!(sheet.shows_alone(shade));
+        }
     }
 }

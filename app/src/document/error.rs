@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::arrange::MAX_DEPTH;
 use super::tile::MAX_SIDE;
 
 /// Every failure of a document. The text says what happened, to which file, and what to do.
@@ -30,13 +29,11 @@ pub enum DocumentError {
     EntryTooLarge { path: PathBuf, entry: String, limit: u64 },
     /// `limit`: in gibibytes.
     #[error(
-        "the layers of {path} have more than {limit} GiB of painted pixels, and there is no memory for more. Close other programs, or merge some of the \
-         layers where they were made",
+        "the layers of {path} have more than {limit} GiB of painted pixels, and this machine has no memory for more. Merge some of the layers where they \
+         were made",
         path = path.display()
     )]
     TooMuch { path: PathBuf, limit: u64 },
-    #[error("the groups of {path} lie more than {MAX_DEPTH} deep in each other, more than this program takes. Take layers out of some of them where it was made", path = path.display())]
-    TooDeep { path: PathBuf },
     #[error("{path} was written by a newer Shiage (document version {version}). Update the program to open it", path = path.display())]
     Newer { path: PathBuf, version: u32 },
     #[error("a picture of {width} x {height} pixels cannot be worked on: sides go from 1 to {MAX_SIDE}. Scale it first")]

@@ -66,7 +66,7 @@ impl Sheet {
         if !lowest.is_some_and(|lowest| self.insert(layer, Place::Below(lowest))) {
             return Err("There is no such layer.");
         }
-        self.set_lines_aside();
+        self.set_lines_aside(&self.line_ids());
         for id in kept {
             self.layer_mut(id).into_iter().for_each(|layer| layer.visible = false);
         }

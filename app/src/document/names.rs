@@ -1,5 +1,7 @@
 //! Names of layers in what a person is told.
 
+use super::arrange::MAX_DEPTH;
+
 /// Names in a sentence, at most.
 const MOST: usize = 5;
 
@@ -30,6 +32,14 @@ pub fn unknown_modes(layers: &str) -> String {
 pub fn passing_groups(groups: &str) -> String {
     format!(
         "Groups that pass blend modes through are blended as a whole here ({groups}). Move the layers out of a group if they look wrong."
+    )
+}
+
+/// What is said of groups that lie deeper in each other than they can here.
+pub fn deep_groups(groups: &str) -> String {
+    format!(
+        "Groups that lie more than {MAX_DEPTH} deep in each other are taken apart: what they hold lies in the group around them ({groups}). To keep the \
+         file as it is, save under another name."
     )
 }
 

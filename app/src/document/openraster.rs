@@ -27,8 +27,8 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::Role;
 
-pub(super) use read::read;
 pub use read::{Opened, mark_of, open};
+pub(super) use read::{open_own, read};
 pub(super) use write::outline;
 pub use write::{save, save_marked};
 

@@ -11,6 +11,7 @@
 //! | text, shapes, smart objects | their pixels |
 //! | adjustments, fills, effects, Blend If | left out, with a note |
 //! | what is clipped to something left out | hidden, with a note |
+//! | groups that lie deeper in each other than they can here | taken apart, with a note |
 //! | no layers | the picture as the sketch |
 //!
 //! Layers get their roles by their names, as in an OpenRaster file of another program.
@@ -21,6 +22,7 @@ mod channel;
 mod header;
 mod layers;
 mod pack;
+mod pixels;
 mod record;
 mod roles;
 #[cfg(test)]

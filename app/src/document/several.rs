@@ -29,14 +29,14 @@ impl Sheet {
         sheet
     }
 
-    /// Puts layers into a new group in the place of the topmost. Where all are clipped to one layer beside them it is the group that is: in it the lowest has
-    /// nothing to be clipped to.
+    /// Puts layers, and those among them that are clipped to one of them, into a new group in the place of the topmost. Where all are clipped to one layer beside
+    /// them it is the group that is: in it the lowest has nothing to be clipped to.
     ///
     /// # Errors
     /// A sentence for the person, where no such layer is here, one of them would be clipped to another layer than it is, or groups would lie too deep.
     pub fn group_all(&mut self, ids: &[LayerId]) -> Result<LayerId, &'static str> {
         const GONE: &str = "There is no such layer.";
-        let ids = self.outermost(ids);
+        let ids = self.with_clipped(ids);
         let top = *ids.last().ok_or(GONE)?;
         let clipped = self.are_clipped_together(&ids)?;
         let levels = ids.iter().map(|id| self.levels(*id)).max().unwrap_or_default();
@@ -195,6 +195,7 @@ mod tests {
         let whole = sheet.group_all(&[base, high]).unwrap();
         let clips = |sheet: &Sheet, ids: [LayerId; 3]| ids.map(|id| sheet.layer(id).unwrap().clip);
         assert_eq!(clips(&sheet, [whole, base, high]), [false, false, true], "with its base");
+        assert_eq!(order(&sheet), "G(a b c) d", "what lies between them would show all over");
         sheet.move_all(&[base, high], Place::Below(low));
         let group = sheet.group_all(&[low, high]).unwrap();
         assert_eq!(clips(&sheet, [group, low, high]), [true, false, false]);

@@ -28,14 +28,17 @@ impl Sheet {
         if aside.is_empty() { others } else { aside }
     }
 
-    /// Keeps in mind which layers of the sketch show, before what shows is hidden: see [`Self::line_layers`]. Where none does, they are known.
-    pub(super) fn set_lines_aside(&mut self) {
-        let sketches = self.sketches().map(|layer| (layer.id, self.is_in_sight(layer)));
-        let sketches: Vec<(LayerId, bool)> = sketches.collect();
-        if sketches.iter().any(|(_, shown)| *shown) {
-            for (id, shown) in sketches {
-                self.layer_mut(id).into_iter().for_each(|layer| layer.set_aside = shown);
-            }
+    /// See [`Self::line_layers`].
+    pub fn line_ids(&self) -> Vec<LayerId> {
+        self.line_layers().into_iter().map(|layer| layer.id).collect()
+    }
+
+    /// Keeps in mind which layers of the sketch count while none of it shows: see [`Self::line_layers`].
+    pub fn set_lines_aside(&mut self, lines: &[LayerId]) {
+        let changes = |layer: &&Layer| layer.set_aside != lines.contains(&layer.id);
+        let changed: Vec<LayerId> = self.sketches().filter(changes).map(|layer| layer.id).collect();
+        for id in changed {
+            self.layer_mut(id).into_iter().for_each(|layer| layer.set_aside ^= true);
         }
     }
 
@@ -160,7 +163,7 @@ impl Sheet {
 
     /// Hides what shows of the sketch, or else shows the layers again whose lines count; whether there is one.
     pub fn show_or_hide_sketch(&mut self) -> bool {
-        self.set_lines_aside();
+        self.set_lines_aside(&self.line_ids());
         let lines = self.line_layers();
         let shown = lines.iter().any(|layer| self.is_in_sight(layer));
         let mut changed: Vec<LayerId> = lines.iter().map(|layer| layer.id).collect();

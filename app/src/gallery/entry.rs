@@ -3,7 +3,7 @@
 mod writing;
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -277,13 +277,8 @@ pub fn sidecar(path: &Path) -> Option<PathBuf> {
 
 /// A sidecar's text. One that is longer than metadata is none, and a pipe never ends.
 fn read_sidecar(path: &Path) -> io::Result<String> {
-    let (file, _) = picture::open_regular(path)?;
-    let mut xml = Vec::new();
-    file.take(chunks::MAX_TEXT + 1).read_to_end(&mut xml)?;
-    match xml.len() as u64 > chunks::MAX_TEXT {
-        true => Err(io::ErrorKind::FileTooLarge.into()),
-        false => String::from_utf8(xml).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
-    }
+    let xml = picture::read_regular(path, chunks::MAX_TEXT)?;
+    String::from_utf8(xml).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// Where a picture's sidecar may lie; the first is where ours is written.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Stamp, sidecars};
 use crate::board::index;
+use crate::files::has_one_of;
 
 /// Layout of the cache; another one is thrown away and read anew from the files.
 const VERSION: u32 = 4;
@@ -31,6 +32,21 @@ pub fn list(folder: &Path) -> io::Result<Vec<(PathBuf, Stamp)>> {
         }
     }
     Ok(found)
+}
+
+/// Whether a picture written to `path` would be one of those that [`list`] finds in a folder. The sheet of a board counts: it is not to be written over.
+pub fn would_list(folder: &Path, path: &Path) -> bool {
+    let inside = || {
+        let path = std::path::absolute(path).ok()?;
+        let place = path.parent()?.canonicalize().ok()?;
+        let place = place.strip_prefix(folder.canonicalize().ok()?).ok()?;
+        Some(place.join(path.file_name()?))
+    };
+    let is_found = |inside: PathBuf| {
+        let is_hidden = inside.iter().any(|name| name.as_encoded_bytes().starts_with(b"."));
+        !is_hidden && inside.iter().count() <= DEPTH + 1
+    };
+    has_one_of(path, &["png"]) && inside().is_some_and(is_found)
 }
 
 /// Reads every picture of a folder, as it lies on the disk now. Waits until that is done.
@@ -148,6 +164,32 @@ mod tests {
         assert_eq!(names, [(folder.path().join("A.PNG"), true), (inside.join("b.png"), false)]);
         assert_eq!(Stamp::of(&found[0].0).unwrap(), found[0].1);
         assert!(list(&folder.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn what_would_be_found_is_known_before_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let shot = folder.path().join("shot");
+        let deep = |count| (0..count).fold(shot.clone(), |path, _| path.join("in"));
+        fs::create_dir_all(deep(DEPTH + 1)).unwrap();
+        fs::create_dir(shot.join(".hidden")).unwrap();
+        let places = [
+            shot.join("a.PNG"),
+            deep(DEPTH).join("a.png"),
+            deep(DEPTH + 1).join("a.png"),
+            shot.join(".a.png"),
+            shot.join(".hidden/a.png"),
+            folder.path().join("a.png"),
+            shot.join("a.pdf"),
+        ];
+        let would = places.each_ref().map(|path| would_list(&shot, path));
+        assert_eq!(would, [true, true, false, false, false, false, false]);
+        places
+            .iter()
+            .for_each(|path| RgbImage::new(1, 1).save_with_format(path, image::ImageFormat::Png).unwrap());
+        let found = list(&shot).unwrap();
+        let found = places.each_ref().map(|path| found.iter().any(|(found, _)| found == path));
+        assert_eq!(would, found);
     }
 
     #[cfg(unix)]

@@ -3,7 +3,7 @@
 mod ase;
 mod gpl;
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use picture::replace_file;
@@ -65,17 +65,16 @@ pub enum Fault {
 impl Palette {
     /// Reads a file, whatever its ending.
     pub fn open(path: &Path) -> Result<Self, PaletteError> {
-        let read = || {
-            let (file, length) = picture::open_regular(path)?;
-            let mut bytes = Vec::new();
-            file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-            Ok((length <= MAX_BYTES).then_some(bytes))
+        let palette = match picture::read_regular(path, MAX_BYTES) {
+            Ok(bytes) => Self::parse(&bytes),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(Fault::Size),
+            Err(source) => {
+                return Err(PaletteError::Read {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         };
-        let bytes = read().map_err(|source| PaletteError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let palette = bytes.ok_or(Fault::Size).and_then(|bytes| Self::parse(&bytes));
         let mut palette = palette.map_err(|fault| PaletteError::Format {
             path: path.to_owned(),
             fault,

@@ -320,7 +320,10 @@ impl Session {
 
     fn use_path(&mut self, chosen: Chosen) {
         if let Some(words) = self.overtaken(&chosen) {
-            self.give_up_asking();
+            // A file to be read is no answer to where to save, which may be asked for beside it.
+            if words == OVERTAKEN {
+                self.give_up_asking();
+            }
             return self.warn(words.to_owned());
         }
         let Chosen { command, path, .. } = chosen;

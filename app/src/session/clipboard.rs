@@ -6,14 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arboard::{Error, ImageData};
 use image::RgbaImage;
 
-use super::Session;
 use super::answer::Answer;
 use super::copying::NOTHING_SELECTED;
 use super::opened::Opened;
+use super::{Session, sentence};
 use crate::command::Command;
 use crate::document::{Cutout, LayerId, Role, Side, TileGrid};
 use crate::files::{Files, Waker};
 use crate::tool::Paint;
+
+/// Said where another document has come before the picture could be pasted.
+const NOT_PASTED: &str = "The picture was not pasted: a different document was opened meanwhile. Paste it again.";
 
 /// The way to the clipboard.
 pub(super) struct Clipboard {
@@ -110,7 +113,8 @@ impl Session {
             *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(copied);
             Some(match written {
                 Err(error) if system => Answer::Failed(format!(
-                    "Copied for this program alone: the system's clipboard does not take the picture ({error})."
+                    "Copied for this program alone: the system's clipboard does not take the picture ({}).",
+                    error.to_string().trim_end_matches('.')
                 )),
                 _ => Answer::told(format!("Copied {width}×{height} pixels")),
             })
@@ -142,7 +146,10 @@ impl Session {
             let picture = match newest {
                 Ok(picture) => picture,
                 Err(Error::ContentNotAvailable) => return Some(Answer::told("The clipboard holds no picture.")),
-                Err(error) => return Some(Answer::Failed(format!("The clipboard cannot be read: {error}."))),
+                Err(error) => {
+                    let words = sentence(&format_args!("The clipboard cannot be read: {error}"));
+                    return Some(Answer::Failed(words));
+                }
             };
             let pasted = match (onto, canvas) {
                 (Command::OpenReference | Command::OpenBackground, Some(_)) => {
@@ -161,7 +168,7 @@ impl Session {
                     return Some(Answer::new(move |session| session.open_by(read)));
                 }
             };
-            Some(pasted.only_in(opened, None))
+            Some(pasted.only_in(opened, Some(NOT_PASTED)))
         });
     }
 

@@ -6,7 +6,7 @@ use super::layers::{copy_of, label};
 use crate::document::{LayerId, Side, TileGrid};
 
 /// Why nothing is copied.
-pub(super) const NOTHING_SELECTED: &str = "There is nothing to copy: nothing is on the layer where it is selected.";
+pub(super) const NOTHING_SELECTED: &str = "There is nothing to copy: nothing is painted in what is selected.";
 
 impl Session {
     /// Whether only parts of the chosen layers are copied, for something is selected. Masks have no such parts: there is one of each.
@@ -21,9 +21,15 @@ impl Session {
         self.alter(move |session| {
             let Some(document) = &session.document else { return };
             let canvas = document.canvas().clone();
+            let sources = canvas.outermost(&sources);
+            if sources.is_empty() {
+                return;
+            }
             session.await_found(move || {
-                let sources = canvas.outermost(&sources).into_iter();
-                let parts = sources.filter_map(|source| Some((source, canvas.copied(source)?))).collect();
+                let parts = sources
+                    .into_iter()
+                    .filter_map(|source| Some((source, canvas.copied(source)?)))
+                    .collect();
                 Answer::new(move |session| session.place_copied(parts))
             });
         });
@@ -31,16 +37,15 @@ impl Session {
 
     /// Each over what it is a part of. The copies are chosen then, that of the layer that is painted on to paint on.
     fn place_copied(&mut self, parts: Vec<(LayerId, TileGrid<[u8; 4]>)>) {
+        if parts.is_empty() {
+            return self.inform(NOTHING_SELECTED.to_owned());
+        }
         let sources: Vec<LayerId> = parts.iter().map(|(source, _)| *source).collect();
         let Some(target) = self.target(Side::Canvas) else { return };
         let copies = self.edit_canvas(label(&sources, ["Copy to a layer", "Copy to layers"]), |canvas| {
             let lay = |(source, pixels)| Some((source, canvas.lay_copy(source, pixels)?));
             let copies: Vec<(LayerId, LayerId)> = parts.into_iter().filter_map(lay).collect();
-            if copies.is_empty() {
-                Err(NOTHING_SELECTED)
-            } else {
-                Ok(copies)
-            }
+            if copies.is_empty() { Err("") } else { Ok(copies) }
         });
         if let Some((first, others)) = copy_of(target, copies.unwrap_or_default()) {
             // Before what has waited for it.

@@ -1,4 +1,4 @@
-//! Opening, saving, importing and exporting, by way of the thread for files.
+//! The document's file, and pictures that are read for the document. Reading and writing have threads of their own.
 
 mod opening;
 mod saving;

@@ -6,6 +6,9 @@ use super::Session;
 use super::answer::Answer;
 use crate::files::{Files, Waker, no_thread};
 
+/// What the system calls the thread that the person waits for.
+const AWAITED: &str = "shiage awaited";
+
 /// All that is being looked for.
 pub(super) struct Finding {
     /// Whatever the person does next waits for it: a region, a merged layer, another size of the canvas.
@@ -24,16 +27,16 @@ pub(super) struct Search {
 impl Finding {
     pub fn new(waker: &Waker) -> io::Result<Self> {
         Ok(Self {
-            awaited: Search::new(waker)?,
-            unawaited: Search::new(waker)?,
+            awaited: Search::new(AWAITED, waker)?,
+            unawaited: Search::new("shiage finding", waker)?,
         })
     }
 }
 
 impl Search {
-    fn new(waker: &Waker) -> io::Result<Self> {
+    fn new(name: &str, waker: &Waker) -> io::Result<Self> {
         Ok(Self {
-            thread: Files::new("shiage regions", waker.clone(), Answer::Failed)?,
+            thread: Files::new(name, waker.clone(), Answer::Failed)?,
             pending: 0,
         })
     }
@@ -100,7 +103,7 @@ impl Session {
         if !self.is_awaiting() {
             return false;
         }
-        match Search::new(&self.waker) {
+        match Search::new(AWAITED, &self.waker) {
             Ok(fresh) => self.finding.awaited = fresh,
             Err(error) => self.warn(format!("This cannot be cancelled. {}", no_thread(&error))),
         }

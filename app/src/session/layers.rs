@@ -7,6 +7,8 @@ use crate::board::editing::PAUSE;
 use crate::command::Command;
 use crate::document::{Blend, Layer, LayerId, Merged, Pixels, Place, Role, Sheet, Side, TOO_DEEP, TileGrid};
 
+/// What the history calls layers that are shown, or are no longer.
+const SHOW_OR_HIDE: [&str; 2] = ["Show or hide a layer", "Show or hide layers"];
 /// What the history calls layers that go to another place.
 const MOVE: [&str; 2] = ["Move a layer", "Move layers"];
 /// Why masks stay in theirs.
@@ -51,9 +53,10 @@ impl Merge {
 }
 
 impl Session {
+    /// Shows a layer of the canvas, or hides it.
     pub fn toggle(&mut self, layer: Option<LayerId>) {
         if let Some(layer) = layer {
-            self.change_layer(layer, "Show or hide a layer", |layer| layer.visible = !layer.visible);
+            self.alter(move |session| session.show_or_hide(SHOW_OR_HIDE[0], layer, vec![layer]));
         }
     }
 
@@ -117,9 +120,8 @@ impl Session {
                 let _ = document.set_background(None);
             }),
             Command::ToggleLayer => {
-                self.switch(target, ["Show or hide a layer", "Show or hide layers"], |layer| {
-                    &mut layer.visible
-                });
+                let layers = self.chosen();
+                self.show_or_hide(label(&layers, SHOW_OR_HIDE), target, layers);
             }
             Command::ToggleSketch => {
                 self.edit_canvas("Show or hide the sketch", |canvas| {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use engine::request::ModelRef;
 
-use super::{Session, Stored};
+use super::{Session, Stored, sentence};
 use crate::files::{Task, no_thread};
 use crate::models::address::hub_endpoint;
 use crate::models::download::{self, DownloadError, Progress};
@@ -153,7 +153,7 @@ impl Session {
                     match folder.add(path, None, None, true, &mut gauge.of(path)) {
                         Ok(entry) => added.push(format!("{} was added.", entry.name())),
                         Err(error @ FolderError::Cancelled { .. }) => return Err(error.into()),
-                        Err(error) => failures.push(error.to_string()),
+                        Err(error) => failures.push(sentence(&error)),
                     }
                 }
                 let is_whole = failures.is_empty();
@@ -245,7 +245,10 @@ impl Session {
             let done = folder.map_err(Failure::from).and_then(|folder| act(&folder, &told));
             match done {
                 Err(failure) if failure.is_cancelled() => Ok(Outcome::Cancelled),
-                done => done.map_err(|failure| failure.to_string()),
+                done => done.map_err(|failure| match failure {
+                    Failure::Words(words) => words,
+                    failure => sentence(&failure),
+                }),
             }
         };
         match Task::start("shiage models", self.waker.clone(), work, Err) {
@@ -291,6 +294,7 @@ enum Failure {
     Folder(#[from] FolderError),
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// Sentences.
     #[error("{0}")]
     Words(String),
 }

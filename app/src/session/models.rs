@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use engine::event::Take;
 use engine::request::ModelRef;
 
-use super::Session;
 use super::model_desk::ModelDesk;
+use super::{Session, sentence};
 use crate::files::{Task, no_thread};
 use crate::models::{Entry, Folder, FolderError, folder};
 
@@ -142,7 +142,7 @@ impl Session {
         let folder = self.shelf.folder();
         let look = move || {
             let found = folder.and_then(|folder| content(&folder));
-            found.map_err(|error| error.to_string())
+            found.map_err(|error| sentence(&error))
         };
         match Task::start("shiage models", self.waker.clone(), look, Err) {
             Ok(looking) => self.shelf.looking = Some(looking),

@@ -1,7 +1,7 @@
 //! Files that people name: what they are is looked at before they are read.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Opens a file, and says how many bytes it has. A pipe would keep its reader waiting, and some devices never end.
@@ -22,6 +22,29 @@ pub fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     Ok((File::open(path)?, found.len()))
 }
 
+/// What a file holds; see [`open_regular`].
+///
+/// # Errors
+/// As there; [`io::ErrorKind::FileTooLarge`] where it has more than `most` bytes.
+pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    open_regular(path).and_then(|(file, length)| read_at_most(file, length, most))
+}
+
+/// What a file, or an entry of an archive, holds that claims to have `length` bytes.
+///
+/// # Errors
+/// [`io::ErrorKind::FileTooLarge`] where there are more than `most`, be it in truth or by the claim: they are not read.
+pub fn read_at_most(file: impl Read, length: u64, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if length <= most {
+        file.take(most + 1).read_to_end(&mut bytes)?;
+    }
+    match length > most || bytes.len() as u64 > most {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +56,16 @@ mod tests {
         fs::write(&path, "twelve bytes").unwrap();
         assert_eq!(open_regular(&path).unwrap().1, 12);
         assert_eq!(open_regular(folder.path()).unwrap_err().kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(read_regular(&path, 12).unwrap(), b"twelve bytes");
+        assert_eq!(read_regular(&path, 11).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn what_is_longer_than_it_may_be_is_refused_whatever_it_claims() {
+        let read = |length, most| read_at_most(&[7_u8; 100][..], length, most).map_err(|error| error.kind());
+        assert_eq!(read(100, 100).unwrap(), [7; 100]);
+        assert_eq!(read(10, 99), Err(io::ErrorKind::FileTooLarge));
+        assert_eq!(read(101, 100), Err(io::ErrorKind::FileTooLarge));
     }
 
     #[cfg(unix)]

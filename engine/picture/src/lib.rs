@@ -6,6 +6,7 @@
 //! - [`Profile`] converts colours that come some other way.
 //! - [`encode`] writes, tagged as sRGB, with or without what is transparent.
 //! - [`open_regular`] and [`replace_file`] are for files of any kind: one way to open what people name, one to write what must be whole, with [`sync_folder`].
+//!   [`read_regular`] and [`read_at_most`] read no more than such a file may have.
 //! - [`within`] and [`shrunk`] make a picture smaller in its proportions.
 //! - [`shortened`], [`plain_name`] and [`hidden_name`] give names that systems take, [`numbered`] and [`distinct`] those that are not taken yet.
 
@@ -24,7 +25,7 @@ mod size;
 pub use decode::{MAX_SIDE, Picture, pixels};
 pub use encode::{DEFAULT_QUALITY, ENDINGS, Format, Samples, encode, png_encoder, srgb_profile};
 pub use error::{DecodeError, PictureError};
-pub use file::open_regular;
+pub use file::{open_regular, read_at_most, read_regular};
 pub use name::{LONGEST_STEM, distinct, hidden_name, numbered, plain_name, shortened};
 pub use profile::{Profile, ProfileError};
 pub use replace::{replace_file, sync_folder};

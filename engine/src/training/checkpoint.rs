@@ -3,6 +3,9 @@
 //! The optimiser's moments are left out: they are twice the weights, and a resumed run warms them up again within the
 //! first steps ([`super::config::OptimizerConfig::warm_up`]).
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,39 +64,46 @@ impl State {
     /// That of the latest checkpoint in `folder`, and the checkpoint's own folder. One whose state makes no sense is passed over where there is another.
     ///
     /// # Errors
-    /// When a file cannot be read, or no state makes sense.
+    /// When a file cannot be read, another version of the program wrote a state, or no state makes sense.
     pub fn latest(folder: &Path) -> Result<Option<(PathBuf, Self)>, TrainingError> {
-        let mut latest: Option<(PathBuf, Self)> = None;
+        Ok(Self::all(folder)?.into_iter().next())
+    }
+
+    /// Those of the checkpoints in `folder`, the latest first; as for [`Self::latest`].
+    fn all(folder: &Path) -> Result<Vec<(PathBuf, Self)>, TrainingError> {
+        let mut all = Vec::new();
         let mut damaged = None;
         for path in complete(folder)? {
             match Self::read(&path) {
-                Ok(state) => {
-                    if latest.as_ref().is_none_or(|(_, other)| state.order(other).is_gt()) {
-                        latest = Some((path, state));
-                    }
-                }
+                Ok(state) => all.push((path, state)),
                 Err(error @ TrainingError::Checkpoint { .. }) => damaged = Some(error),
                 Err(error) => return Err(error),
             }
         }
-        match (latest, damaged) {
-            (None, Some(error)) => Err(error),
-            (latest, damaged) => {
-                if let Some(TrainingError::Checkpoint { path, reason }) = damaged {
-                    tracing::warn!("{} is passed over, for its state makes no sense: {reason}", path.display());
-                }
-                Ok(latest)
+        match damaged {
+            Some(error) if all.is_empty() => return Err(error),
+            Some(TrainingError::Checkpoint { path, reason }) => {
+                tracing::warn!("{} is passed over, for its state makes no sense: {reason}", path.display());
             }
+            _ => {}
         }
+        all.sort_by(|(_, one), (_, other)| other.order(one));
+        Ok(all)
     }
 
     /// That of the checkpoint at `path`.
     fn read(path: &Path) -> Result<Self, TrainingError> {
         let file = path.join(STATE);
         let bytes = fs::read(&file).map_err(|source| TrainingError::file("read", &file, source))?;
-        ron::de::from_bytes(&bytes).map_err(|error| TrainingError::Checkpoint {
-            path: path.to_owned(),
-            reason: error.to_string(),
+        ron::de::from_bytes(&bytes).map_err(|error| {
+            let (path, reason) = (path.to_owned(), error.to_string());
+            match error.code {
+                // What is damaged does not spell such names, and what is cut off ends too soon.
+                ron::Error::NoSuchStructField { .. }
+                | ron::Error::NoSuchEnumVariant { .. }
+                | ron::Error::MissingStructField { .. } => TrainingError::OtherVersion { path, reason },
+                _ => TrainingError::Checkpoint { path, reason },
+            }
         })
     }
 
@@ -117,6 +127,25 @@ impl State {
     fn ended(&self, stage: usize) -> Option<usize> {
         let last = self.history.iter().rfind(|entry| entry.stage == stage);
         last.map(|entry| entry.step)
+    }
+
+    /// Why this is not a run of these settings that went out from `origin`, if it is not.
+    fn mismatch(&self, config: &TrainingConfig, model: &ModelConfig, origin: Option<&str>) -> Option<String> {
+        let measured = ModelConfig {
+            latent_scale: self.model.latent_scale,
+            preview: self.model.preview.clone(),
+            ..model.clone()
+        };
+        let reason = if self.seed != config.seed || self.model != measured || self.stage > config.stages.len() {
+            "its seed, model or stages are others"
+        } else if self.origin.is_none() && origin.is_some() {
+            "an older version began it, and did not record what it went out from"
+        } else if self.origin.as_deref() != origin {
+            "it went out from another model, for other pictures or another stage"
+        } else {
+            return None;
+        };
+        Some(reason.to_owned())
     }
 
     /// Why a run of these stages cannot go on from here, if one before this shall have more steps than it ended with: the later ones build on it.
@@ -156,11 +185,12 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The latest in `folder`, if there is one; the last stage of a run that has ended is open again where it shall have more steps. `origin`: the run's
-    /// own, [`State::origin`]. `base`: the networks that it went out from, where its checkpoints hold only some of their tensors.
+    /// The latest in `folder`, if there is one; the last stage of a run that has ended is open again where it shall have more steps. One whose files are
+    /// damaged is passed over where there is another. `origin`: the run's own, [`State::origin`]. `base`: the networks that it went out from, where its
+    /// checkpoints hold only some of their tensors.
     ///
     /// # Errors
-    /// When it cannot be read, belongs to another run or another model, or an earlier stage shall have more steps.
+    /// When it cannot be read, is one of another version of the program, belongs to another run or another model, or an earlier stage shall have more steps.
     pub fn latest(
         folder: &Path,
         config: &TrainingConfig,
@@ -169,42 +199,32 @@ impl Checkpoint {
         base: Option<&Colorizer>,
         device: &Device,
     ) -> Result<Option<Self>, TrainingError> {
-        let Some((path, mut state)) = State::latest(folder)? else {
-            return Ok(None);
-        };
-        let measured = ModelConfig {
-            latent_scale: state.model.latent_scale,
-            preview: state.model.preview.clone(),
-            ..model.clone()
-        };
-        let other = |reason: &str| {
-            Err(TrainingError::Checkpoint {
-                path: path.clone(),
-                reason: reason.to_owned(),
-            })
-        };
-        if state.seed != config.seed || state.model != measured || state.stage > config.stages.len() {
-            return other("its seed, model or stages are others");
+        let mut damaged = None;
+        for (path, mut state) in State::all(folder)? {
+            if let Some(reason) = state.mismatch(config, model, origin) {
+                return Err(TrainingError::Checkpoint { path, reason });
+            }
+            state.reopen(config.stages.len(), config.stages.last().map_or(0, |stage| stage.steps));
+            if let Some(reason) = state.shortfall(&config.stages) {
+                return Err(TrainingError::Checkpoint { path, reason });
+            }
+            let load = |name: &str| match base {
+                Some(networks) => weights::overlay(networks.clone(), &path.join(name)),
+                None => Ok(weights::load_with_config(&state.model, &path.join(name), None, device)?.networks),
+            };
+            match load(STUDENT).and_then(|student| Ok((student, load(AVERAGE)?))) {
+                Ok((student, average)) => {
+                    return Ok(Some(Self { state, student, average }));
+                }
+                Err(error) if error.is_damage() => {
+                    tracing::warn!("the checkpoint {} is passed over: {error}", path.display());
+                    let reason = error.to_string();
+                    damaged.get_or_insert(TrainingError::Checkpoint { path, reason });
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
-        if state.origin.is_none() && origin.is_some() {
-            return other("an older version began it, and did not record what it went out from");
-        }
-        if state.origin.as_deref() != origin {
-            return other("it went out from another model, for other pictures or another stage");
-        }
-        state.reopen(config.stages.len(), config.stages.last().map_or(0, |stage| stage.steps));
-        if let Some(reason) = state.shortfall(&config.stages) {
-            return other(&reason);
-        }
-        let load = |name: &str| match base {
-            Some(networks) => weights::overlay(networks.clone(), &path.join(name)),
-            None => Ok(weights::load_with_config(&state.model, &path.join(name), None, device)?.networks),
-        };
-        Ok(Some(Self {
-            student: load(STUDENT)?,
-            average: load(AVERAGE)?,
-            state,
-        }))
+        damaged.map_or(Ok(None), Err)
     }
 
     /// Writes a folder `checkpoint-STAGE-STEP` into `folder` and removes the ones before it. What cannot be written whole leaves those as they are.
@@ -296,112 +316,4 @@ fn named(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, TrainingError> {
     };
     let entries = fs::read_dir(folder).map_err(|source| TrainingError::file("list", folder, source))?;
     Ok(entries.flatten().map(|entry| entry.path()).filter(is_ours).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A state of a run of the smallest model.
-    fn state(stage: usize, step: usize, seconds: f64) -> State {
-        let model = ron::from_str(include_str!("micro.ron")).unwrap();
-        State {
-            stage,
-            step,
-            seconds,
-            ..State::new(7, model, None)
-        }
-    }
-
-    fn latest(folder: &Path) -> (String, State) {
-        let (path, state) = State::latest(folder).unwrap().expect("there is one");
-        (path.file_name().unwrap().to_str().unwrap().to_owned(), state)
-    }
-
-    #[test]
-    fn a_copy_that_a_person_keeps_is_no_checkpoint() {
-        let folder = tempfile::tempdir().unwrap();
-        let names = [
-            "00-000900",
-            "01-000050",
-            "100-000050",
-            "01-000050 copy",
-            "01-000100-good",
-            "02-000100.partial",
-            "02-000100.old",
-            "02-",
-            "kept",
-        ];
-        for name in names {
-            let path = folder.path().join(format!("checkpoint-{name}"));
-            fs::create_dir(&path).unwrap();
-            fs::write(path.join(STATE), "").unwrap();
-        }
-        fs::create_dir(folder.path().join("checkpoint-03-000001")).unwrap();
-        fs::write(folder.path().join("checkpoint-04-000001"), "").unwrap();
-        let mut found = complete(folder.path()).unwrap();
-        found.sort();
-        let wanted = ["00-000900", "01-000050", "100-000050"].map(|name| folder.path().join(format!("checkpoint-{name}")));
-        assert_eq!(found, wanted);
-    }
-
-    #[test]
-    fn the_latest_is_the_one_with_most_work_in_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let keep = |name: &str, state: &State| {
-            let path = folder.path().join(name);
-            fs::create_dir(&path).unwrap();
-            fs::write(path.join(STATE), ron::to_string(state).unwrap()).unwrap();
-        };
-        keep("checkpoint-00-000900", &state(0, 900, 8.0));
-        keep("checkpoint-01-000000", &state(1, 0, 9.0));
-        assert_eq!(latest(folder.path()).0, "checkpoint-01-000000");
-        // The run was opened again, and killed before the end before was removed.
-        keep("checkpoint-00-000950", &state(0, 950, 9.5));
-        assert_eq!(latest(folder.path()).0, "checkpoint-00-000950");
-    }
-
-    #[test]
-    fn a_checkpoint_whose_state_was_lost_is_passed_over_where_there_is_another() {
-        let folder = tempfile::tempdir().unwrap();
-        let keep = |name: &str, text: &[u8]| {
-            let path = folder.path().join(name);
-            fs::create_dir(&path).unwrap();
-            fs::write(path.join(STATE), text).unwrap();
-        };
-        keep("checkpoint-00-000900", b"");
-        keep("checkpoint-00-000950", &[0; 9]);
-        keep("checkpoint-00-000970", &[0xFF; 9]);
-        let none = State::latest(folder.path());
-        assert!(matches!(none, Err(TrainingError::Checkpoint { .. })), "{none:?}");
-        keep(
-            "checkpoint-00-000850",
-            ron::to_string(&state(0, 850, 8.0)).unwrap().as_bytes(),
-        );
-        assert_eq!(latest(folder.path()).0, "checkpoint-00-000850");
-    }
-
-    #[test]
-    fn a_new_end_takes_the_place_of_the_one_before_and_what_a_kill_left_goes() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |state: &State| {
-            let networks = Colorizer::new(&state.model, &Device::flex());
-            Checkpoint::write(folder.path(), state, &networks, &networks, true).unwrap();
-        };
-        let left = || {
-            let entries = fs::read_dir(folder.path()).unwrap().flatten();
-            let mut names: Vec<_> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
-            names.sort();
-            names
-        };
-        write(&state(1, 0, 9.0));
-        assert_eq!(left(), ["checkpoint-01-000000"]);
-        for name in ["checkpoint-00-000700.partial", "mine.partial"] {
-            fs::create_dir(folder.path().join(name)).unwrap();
-            fs::write(folder.path().join(name).join(STUDENT), "half").unwrap();
-        }
-        write(&state(1, 0, 10.0));
-        assert_eq!(left(), ["checkpoint-01-0000000", "mine.partial"]);
-        assert_eq!(latest(folder.path()).1, state(1, 0, 10.0));
-    }
 }

@@ -57,8 +57,22 @@ pub enum TrainingError {
     },
     #[error("{path} is not a training configuration that can be followed: {reason}", path = path.display())]
     Config { path: PathBuf, reason: String },
-    #[error("another run trains in {path}: wait for its end, or train into another folder", path = path.display())]
-    Busy { path: PathBuf },
+    #[error(
+        "another run{by} trains in {path}: wait for its end, or train into another folder; if none does (its machine died), remove {lock}",
+        by = in_brackets(by), path = path.display(), lock = lock.display()
+    )]
+    Busy {
+        path: PathBuf,
+        /// Its machine and process; empty where nothing tells.
+        by: String,
+        /// What keeps others out.
+        lock: PathBuf,
+    },
+    #[error(
+        "the checkpoint {path} is one of another version of this program ({reason}): go on with that version, or train into another folder",
+        path = path.display()
+    )]
+    OtherVersion { path: PathBuf, reason: String },
     #[error("the checkpoint {path} does not fit this run ({reason}); train into another folder or delete it", path = path.display())]
     Checkpoint { path: PathBuf, reason: String },
     #[error(
@@ -88,6 +102,14 @@ pub enum TrainingError {
     Lost(DeviceError),
     #[error(transparent)]
     Weights(#[from] WeightsError),
+}
+
+/// What a sentence has to say beside it.
+fn in_brackets(words: &str) -> String {
+    match words.is_empty() {
+        true => String::new(),
+        false => format!(" ({words})"),
+    }
 }
 
 impl TrainingError {

@@ -147,6 +147,15 @@ impl WeightsError {
     pub(crate) fn may_be_the_device(&self) -> bool {
         matches!(self, Self::Trial(_))
     }
+
+    /// Whether a file that this program wrote is no longer whole, as after a power cut.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::NotAModel { .. } | Self::Truncated { .. } | Self::NotFinite { .. } => true,
+            Self::Open { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
 }
 
 /// The first few keys, and how many more there are.

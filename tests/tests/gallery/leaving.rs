@@ -127,7 +127,7 @@ fn a_picture_that_cannot_be_shown_is_passed_over_without_a_vote() {
         passed += 1;
     }
     assert_eq!(passed, 2, "the third picture is in two of three pairs");
-    desk.harness.get_by_label_contains("1 of 1 votes");
+    desk.harness.get_by_label_contains("1 of 1 votes. How likely");
 }
 
 #[test]

@@ -23,7 +23,7 @@ const ENGINE: &[[&str; 2]] = &[
     ["parity", "diffusion image model noise pipeline request weights"],
     [
         "training",
-        "device diffusion error extract image model noise panic pipeline request weights",
+        "device diffusion error extract image machine model noise panic pipeline request weights",
     ],
     ["evaluation", "error image pipeline request training weights"],
 ];
@@ -74,7 +74,7 @@ const APP: &[[&str; 3]] = &[
     [
         "cli",
         "board document files gallery generate models palette samples session training window",
-        "device error evaluation event image model pipeline request service training weights",
+        "device error evaluation event image machine model pipeline request service training weights",
     ],
 ];
 

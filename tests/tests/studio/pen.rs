@@ -1,5 +1,6 @@
 //! Pens: a scripted one tells its pressure beside the pointer.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -177,11 +178,12 @@ fn the_page_shows_what_the_pen_tells_and_its_curve_is_kept() {
     assert!(curve.softness > 0.5, "{curve:?}");
     let after = format!("After the curve: {:.0} %", curve.apply(0.25) * 100.0);
     desk.harness.get_by_label(&after);
+    let softness = |file: &Path| {
+        let text = std::fs::read_to_string(file).ok()?;
+        Some(ron::from_str::<PressureCurve>(&text).unwrap().softness)
+    };
     let file = kept.clone();
-    desk.wait("the file", move |_| {
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
-        text.contains("softness") && !text.contains("softness:0.0")
-    });
+    desk.wait("the file", move |_| softness(&file).is_some_and(|kept| kept > 0.5));
     let paper = desk.harness.get_by_label("Paper to try the pen on").rect();
     desk.drag_between(
         paper.left_center() + egui::vec2(20.0, 0.0),
@@ -194,9 +196,7 @@ fn the_page_shows_what_the_pen_tells_and_its_curve_is_kept() {
     desk.press(Modifiers::NONE, Key::Escape);
     assert!(desk.harness.query_by_label("Paper to try the pen on").is_none());
     let file = kept.clone();
-    desk.wait("the defaults in the file", move |_| {
-        std::fs::read_to_string(&file).is_ok_and(|text| text.contains("softness:0.0"))
-    });
+    desk.wait("the defaults in the file", move |_| softness(&file) == Some(0.0));
     let mut next = Desk::new();
     std::fs::write(&kept, "(softness:-0.5)").unwrap();
     next.harness.state_mut().session.remember_pen(kept);

@@ -13,12 +13,15 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
+use engine::machine;
 use picture::hidden_name;
+
+use crate::cli::outputs::folder_of;
 
 /// Makes claims and keeps them fresh.
 pub struct Claims {
     stale_after: Duration,
-    /// What a claim says of its holder: machine, process and, where that is known, the [`system`].
+    /// What a claim says of its holder: machine, process and, where that is known, the [`system`] and when the process [began](begun).
     holder: String,
     system: Option<String>,
     held: Arc<Held>,
@@ -58,12 +61,10 @@ impl Claims {
     pub fn new(stale_after: Duration) -> io::Result<Self> {
         let held = Arc::new(Held::default());
         let system = system();
-        let holder = format!(
-            "{} {} {}",
-            machine(),
-            std::process::id(),
-            system.as_deref().unwrap_or_default()
-        );
+        let process = std::process::id();
+        let begun = system.as_ref().and_then(|_| begun(process).ok().flatten());
+        let known = [Some(name()), Some(process.to_string()), system.clone(), begun];
+        let holder = known.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let (text, shared) = (holder.clone(), held.clone());
         let heartbeat = std::thread::Builder::new()
             .name("shiage claims".to_owned())
@@ -117,12 +118,19 @@ impl Claims {
         }
     }
 
-    /// Whether a claim is that of a process of this system that is gone, whatever its time.
+    /// Whether a claim is that of a process of this system that is gone, whatever its time. Another may have its number.
     fn is_dead(&self, claim: &str) -> bool {
         let mut words = claim.split_whitespace().skip(1);
         let process = words.next().and_then(|process| process.parse::<u32>().ok());
         let is_here = self.system.is_some() && words.next() == self.system.as_deref();
-        is_here && process.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists())
+        let Some(process) = process.filter(|_| is_here) else {
+            return false;
+        };
+        match (begun(process), words.next()) {
+            (Ok(Some(begun)), Some(claimed)) => begun != claimed,
+            (Ok(_), _) => false,
+            (Err(error), _) => error.kind() == ErrorKind::NotFound,
+        }
     }
 }
 
@@ -217,7 +225,7 @@ pub fn server_time(folder: &Path) -> io::Result<SystemTime> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let name = format!(
         ".shiage-clock-{}-{}-{}",
-        machine(),
+        name(),
         std::process::id(),
         NEXT.fetch_add(1, Ordering::Relaxed)
     );
@@ -230,12 +238,6 @@ pub fn server_time(folder: &Path) -> io::Result<SystemTime> {
     time
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-}
-
 /// Machine and process, as a claim names them.
 fn name_in(claim: &str) -> String {
     let name: Vec<&str> = claim.split_whitespace().take(2).collect();
@@ -243,10 +245,14 @@ fn name_in(claim: &str) -> String {
 }
 
 /// Within what a process can be seen by its number: a start of Linux, a space of its numbers, a user. The machine's name does not tell: containers
-/// share it, and what starts jobs on a farm may hand its own on. None on other systems.
+/// share it, and what starts jobs on a farm may hand its own on. None on other systems, and where `/proc` shows another space than the process is in.
 #[cfg(target_os = "linux")]
 fn system() -> Option<String> {
     use std::os::unix::fs::MetadataExt;
+    let shown = fs::read_link("/proc/self").ok()?;
+    if shown.as_os_str() != std::process::id().to_string().as_str() {
+        return None;
+    }
     let start = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let space = fs::read_link("/proc/self/ns/pid").ok()?;
     let user = fs::metadata("/proc/self").ok()?.uid();
@@ -258,9 +264,18 @@ fn system() -> Option<String> {
     None
 }
 
+/// When a process of this [`system`] began, in ticks since the system did: the 22nd word of what Linux tells, of which the second, the program's name in
+/// brackets, may hold anything. None where it tells something else.
+fn begun(process: u32) -> io::Result<Option<String>> {
+    let told = fs::read(format!("/proc/{process}/stat"))?;
+    let told = String::from_utf8_lossy(&told);
+    let after_name = told.rsplit_once(')').map_or("", |(_, rest)| rest);
+    Ok(after_name.split_whitespace().nth(22 - 3).map(str::to_owned))
+}
+
 /// The machine's name, for people and for file names.
-fn machine() -> String {
-    crate::cli::machine().unwrap_or_else(|| "unnamed".to_owned())
+fn name() -> String {
+    machine::name().unwrap_or_else(|| "unnamed".to_owned())
 }
 
 #[cfg(test)]
@@ -334,6 +349,10 @@ mod tests {
                 Attempt::Taken { by } => Some(by),
             }
         };
+        let begun = begun(living).unwrap().unwrap();
+        assert_eq!(claims.holder, format!("{} {living} {system} {begun}", name()));
+        assert_eq!(taken(format!("m {living} {system} {begun}")), Some(format!("m {living}")));
+        assert_eq!(taken(format!("m {living} {system} 1")), None, "its number is used again");
         assert_eq!(taken(format!("m {living} {system}")), Some(format!("m {living}")));
         assert_eq!(taken(format!("m {gone} another")), Some(format!("m {gone}")));
         assert_eq!(taken(format!("m {gone}")), Some(format!("m {gone}")), "of another version");

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::stack::Stack;
 use crate::document::error::DocumentError;
-use crate::document::memory::MAX_TOGETHER;
+use crate::document::memory::most_together;
 
 /// Most bytes that are read to be decoded at the same time, unless one entry alone has more.
 const MAX_READ: usize = 256 << 20;
@@ -22,6 +22,8 @@ pub(super) fn is_of_pixels(src: &str) -> bool {
 pub(super) struct Ahead {
     upcoming: VecDeque<String>,
     decoded: HashMap<String, Result<Option<Picture>, DocumentError>>,
+    /// Pixels that are decoded at the same time, unless one entry alone has more.
+    most: u64,
 }
 
 impl Ahead {
@@ -32,6 +34,7 @@ impl Ahead {
         Self {
             upcoming,
             decoded: HashMap::new(),
+            most: most_together(),
         }
     }
 
@@ -58,7 +61,7 @@ impl Ahead {
             let Ok(bytes) = read(next) else { break };
             together += pixels(&bytes);
             held += bytes.len();
-            if together > MAX_TOGETHER || held > MAX_READ {
+            if together > self.most || held > MAX_READ {
                 break;
             }
             batch.extend(self.upcoming.pop_front().map(|next| (next, bytes)));
@@ -95,6 +98,7 @@ mod tests {
         let mut ahead = Ahead {
             upcoming: asked.iter().cloned().collect(),
             decoded: HashMap::new(),
+            most: 50,
         };
         for src in &asked {
             let broken = |entry: &str, detail| DocumentError::Entry {

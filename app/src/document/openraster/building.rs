@@ -11,7 +11,7 @@ use crate::document::blend::Blend;
 use crate::document::document::{Document, Side};
 use crate::document::layer::{Layer, Pixels, Role};
 use crate::document::memory::Kept;
-use crate::document::names::{moded, passing_groups, quoted, unknown_modes};
+use crate::document::names::{deep_groups, moded, passing_groups, quoted, unknown_modes};
 use crate::document::roles::{Named, by_names, is_line_art};
 use crate::document::sheet::Sheet;
 use crate::document::tile::TileGrid;
@@ -29,6 +29,8 @@ pub(super) struct Building<'a> {
     passing: Vec<String>,
     /// Names of layers that are not of pixels.
     pub left_out: Vec<String>,
+    /// Names of groups that lie deeper in each other than they can here.
+    pub deep_groups: Vec<String>,
     /// Names of layers that lose what lies outside the canvas.
     cut: Vec<String>,
     /// Names of layers that had more than 8 bits a channel.
@@ -37,16 +39,23 @@ pub(super) struct Building<'a> {
 }
 
 impl<'a> Building<'a> {
-    pub fn new(stack: &Stack, ours: Option<&'a Ours>, document: &'a mut Document, notes: &'a mut Vec<String>) -> Self {
+    pub fn new(
+        stack: &Stack,
+        ours: Option<&'a Ours>,
+        kept: Kept,
+        document: &'a mut Document,
+        notes: &'a mut Vec<String>,
+    ) -> Self {
         Self {
             roles: roles(stack, ours),
             ours,
             document,
             notes,
-            kept: Kept::new(),
+            kept,
             modes: Vec::new(),
             passing: Vec::new(),
             left_out: Vec::new(),
+            deep_groups: Vec::new(),
             cut: Vec::new(),
             deep: Vec::new(),
             ahead: Ahead::of(stack),
@@ -68,6 +77,7 @@ impl<'a> Building<'a> {
         });
         note(&self.modes, &unknown_modes);
         note(&self.passing, &passing_groups);
+        note(&self.deep_groups, &deep_groups);
         note(&self.cut, &|names| {
             format!(
                 "What lies outside the canvas is left out when you save (a part of {names}). To keep it, enlarge the canvas in the program that made \

@@ -19,6 +19,7 @@ use crate::document::blend::Blend;
 use crate::document::document::{Document, ForeignEntry, check_size};
 use crate::document::error::DocumentError;
 use crate::document::layer::{Layer, LayerId, Pixels, Role};
+use crate::document::memory::Kept;
 
 /// Most bytes that a text entry unpacks to.
 const MAX_TEXT: u64 = 64 << 20;
@@ -37,12 +38,17 @@ const MAX_FOREIGN: u64 = 1 << 30;
 pub struct Opened {
     pub document: Document,
     pub notes: Vec<String>,
-    /// Whether the document may be saved over the file: it is of the format that is written, and no layer was left out.
+    /// Whether the document may be saved over the file: it is of the format that is written, and no layer or group was left out.
     pub may_replace: bool,
 }
 
 /// Opens an OpenRaster file.
 pub fn open(path: &Path) -> Result<Opened, DocumentError> {
+    read_within(buffered(path)?, path, MAX_DEPTH, Kept::new())
+}
+
+/// Opens a file that [`read`] reads.
+pub fn open_own(path: &Path) -> Result<Opened, DocumentError> {
     read(buffered(path)?, path)
 }
 
@@ -60,10 +66,16 @@ fn buffered(path: &Path) -> Result<BufReader<File>, DocumentError> {
     Ok(BufReader::new(file))
 }
 
-/// Reads an OpenRaster file; errors name `path`.
+/// Reads an OpenRaster file that this program wrote of a document which was open: what fitted once comes back layer by layer, whatever memory it takes and
+/// however deep its groups lie. Errors name `path`.
 pub fn read(file: impl Read + Seek, path: &Path) -> Result<Opened, DocumentError> {
+    read_within(file, path, usize::MAX, Kept::unbounded())
+}
+
+/// `depth`: how many groups may lie in each other.
+fn read_within(file: impl Read + Seek, path: &Path, depth: usize, kept: Kept) -> Result<Opened, DocumentError> {
     let archive = ZipArchive::new(file).map_err(|error| archive_error(path, &error))?;
-    Source { path, archive }.read()
+    Source { path, archive, depth }.read(kept)
 }
 
 fn archive_error(path: &Path, error: &ZipError) -> DocumentError {
@@ -84,10 +96,11 @@ fn broken(path: &Path, entry: &str, detail: String) -> DocumentError {
 struct Source<'a, R> {
     path: &'a Path,
     archive: ZipArchive<R>,
+    depth: usize,
 }
 
 impl<R: Read + Seek> Source<'_, R> {
-    fn read(mut self) -> Result<Opened, DocumentError> {
+    fn read(mut self, kept: Kept) -> Result<Opened, DocumentError> {
         self.check_type()?;
         let stack = Stack::parse(&self.text(STACK)?).map_err(|detail| self.broken(STACK, detail))?;
         let mut ours = self.ours()?;
@@ -99,9 +112,9 @@ impl<R: Read + Seek> Source<'_, R> {
         }
         let mut document = Document::new(stack.size).map_err(|error| error.in_file(self.path))?;
         let mut notes = Vec::new();
-        let mut building = Building::new(&stack, ours.as_ref(), &mut document, &mut notes);
+        let mut building = Building::new(&stack, ours.as_ref(), kept, &mut document, &mut notes);
         self.build(&mut building, &stack.nodes, &[])?;
-        let may_replace = building.left_out.is_empty();
+        let may_replace = building.left_out.is_empty() && building.deep_groups.is_empty();
         building.tell();
         document.ensure_sketch_mask();
         document.settings = ours.and_then(|ours| ours.settings);
@@ -125,10 +138,15 @@ impl<R: Read + Seek> Source<'_, R> {
     fn build(&mut self, building: &mut Building<'_>, nodes: &[Node], around: &[LayerId]) -> Result<(), DocumentError> {
         for (mut node, clip) in clipping::unwrap(nodes).into_iter().rev() {
             let mut layer = match &node.content {
-                Content::Group(_) if around.len() >= MAX_DEPTH => {
-                    return Err(DocumentError::TooDeep {
-                        path: self.path.to_owned(),
+                Content::Group(inner) if around.len() >= self.depth => {
+                    building.deep_groups.push(node.name.clone());
+                    // What a hidden one holds stays hidden.
+                    let held = inner.iter().cloned().map(|held| Node {
+                        visible: held.visible && node.visible,
+                        ..held
                     });
+                    self.build(building, &held.collect::<Vec<_>>(), around)?;
+                    continue;
                 }
                 Content::Group(inner) => {
                     let group = Layer::new(Role::Paint, &node.name, Pixels::Group(building.document.canvas().size()));

@@ -268,6 +268,33 @@ fn the_deepest_groups_come_back_with_all_that_clipping_adds() {
 }
 
 #[test]
+fn groups_that_lie_too_deep_leave_what_they_hold_to_those_around_them() {
+    let folder = Folder::new();
+    let picture = png(&RgbaImage::from_pixel(1, 1, Rgba([9; 4])));
+    let [open_all, close_all] = ["<stack>", "</stack>"].map(|tag| tag.repeat(MAX_DEPTH + 1));
+    let groups = [("deep", "visible", "a"), ("hidden", "hidden", "b")].map(|(name, visibility, layer)| {
+        format!(r#"<stack name="{name}" visibility="{visibility}"><layer name="{layer}" src="{layer}.png"/></stack>"#)
+    });
+    let stack = format!(r#"<image w="8" h="8">{open_all}{}{close_all}</image>"#, groups.concat());
+    let entries: [(&str, &[u8]); 3] = [("stack.xml", stack.as_bytes()), ("a.png", &picture), ("b.png", &picture)];
+    let path = folder.zip(&entries);
+    let opened = open(&path).unwrap();
+    let canvas = opened.document.canvas();
+    let found = |name: &str| {
+        let layer = canvas.layers().find(|layer| layer.name == name).unwrap();
+        (canvas.depth(layer.id), layer.visible)
+    };
+    assert_eq!([found("a"), found("b")], [(MAX_DEPTH, true), (MAX_DEPTH, false)]);
+    let named = "(\u{201c}hidden\u{201d}, \u{201c}deep\u{201d})";
+    assert!(opened.notes.iter().any(|note| note.contains(named)), "{:?}", opened.notes);
+    assert!(!opened.may_replace, "the groups would be gone from it");
+    // What a crash left of a document comes back as it was, layer by layer.
+    let own = super::open_own(&path).unwrap().document;
+    let depths = own.canvas().layers().map(|layer| own.canvas().depth(layer.id));
+    assert_eq!(depths.max(), Some(MAX_DEPTH + 1));
+}
+
+#[test]
 fn the_file_is_open_raster() {
     let folder = Folder::new();
     let path = folder.path("drawing.ora");

@@ -92,7 +92,7 @@ fn every_packing_at_either_depth_in_colour_and_grey_gives_the_same_pixels() {
 
 #[test]
 fn layers_that_are_too_large_to_be_unpacked_together_keep_their_order() {
-    // Six of them at a time.
+    // Six of them at a time at most.
     let names = ["a", "b", "c", "d", "e", "f", "g"];
     let file = File::new(
         names
@@ -103,6 +103,27 @@ fn layers_that_are_too_large_to_be_unpacked_together_keep_their_order() {
     let found: Vec<_> = document.canvas().layers().map(|layer| layer.name.as_str()).collect();
     assert_eq!(found[..7], names);
     assert!(names.iter().all(|name| pixel(&document, name, 39, 29) == [51, 51, 51, 255]));
+}
+
+#[test]
+fn groups_that_lie_too_deep_leave_what_they_hold_to_those_around_them() {
+    let end = || Written::group("</Layer group>", 3, b"norm");
+    let mut hidden = Written::group("hidden", 1, b"norm");
+    hidden.flags = 2;
+    let mut layers: Vec<Written> = (0..20).map(|_| end()).collect();
+    for (name, group) in [("a", Written::group("deep", 1, b"norm")), ("b", hidden)] {
+        layers.extend([end(), Written::layer(name, [0, 0, 8, 8], [0.5; 3]), group]);
+    }
+    layers.extend((0..20).map(|_| Written::group("group", 1, b"norm")));
+    let (document, notes) = opened(&File::new(layers));
+    let canvas = document.canvas();
+    let found = ["a", "b"].map(|name| {
+        let layer = layer(&document, name);
+        (canvas.depth(layer.id), layer.visible)
+    });
+    assert_eq!(found, [(20, true), (20, false)]);
+    let named = "(\u{201c}deep\u{201d}, \u{201c}hidden\u{201d})";
+    assert!(notes.iter().any(|note| note.contains(named)), "{notes:?}");
 }
 
 #[test]

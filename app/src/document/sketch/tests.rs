@@ -227,7 +227,24 @@ fn lines_that_are_hidden_behind_a_layer_that_shows_alone_are_those_that_showed()
     document.canvas_mut().toggle_sketch(second).unwrap();
     document.layer_mut(second).unwrap().visible = false;
     let before = lines(&document);
-    document.canvas_mut().show_alone(paint);
-    assert!(!document.layer(sketch).unwrap().visible);
+    let canvas = document.canvas_mut();
+    canvas.set_lines_aside(&canvas.line_ids());
+    canvas.show_alone(paint);
+    assert!(!canvas.layer(sketch).unwrap().visible);
     assert_eq!(lines(&document), before);
+}
+
+#[test]
+fn lines_that_show_again_with_their_group_are_set_aside_no_longer() {
+    let (mut document, [_, sketch, second, _]) = drawing();
+    let canvas = document.canvas_mut();
+    let group = canvas.group(sketch).unwrap();
+    canvas.set_lines_aside(&[sketch]);
+    for shown in [false, true] {
+        canvas.set_visible([(group, shown)]);
+        assert_eq!(canvas.line_ids(), [sketch]);
+    }
+    canvas.toggle_sketch(second).unwrap();
+    canvas.set_visible([(group, false), (second, false)]);
+    assert_eq!(canvas.line_ids(), [sketch, second], "it is not known which of them count");
 }

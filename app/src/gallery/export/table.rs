@@ -124,9 +124,11 @@ fn row(file: &mut impl Write, cells: impl Iterator<Item = String>) -> io::Result
     write!(file, "{}\r\n", quoted.collect::<Vec<_>>().join(","))
 }
 
-/// A cell that no spreadsheet takes for a formula: a note or a name may begin as one, and what another program wrote may be meant as one.
+/// A cell that no spreadsheet takes for a formula: a note or a name may begin as one, and what another program wrote may be meant as one. Some leave out what is
+/// blank before it.
 fn as_text(cell: String) -> String {
-    match cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err() {
+    let shown = cell.trim_start();
+    match shown.starts_with(['=', '+', '-', '@']) && shown.parse::<f64>().is_err() {
         true => format!("'{cell}"),
         false => cell,
     }
@@ -162,11 +164,23 @@ mod tests {
     #[test]
     fn text_is_no_formula_and_numbers_stay_numbers() {
         let mut text = Vec::new();
-        let cells = ["=1+1", "@a.png", "+ brighter", "-0.5", "-1,5", "a=b", "+7"];
+        let cells = [
+            "=1+1",
+            "@a.png",
+            "+ brighter",
+            "-0.5",
+            "-1,5",
+            "a=b",
+            "+7",
+            "\t=1+1",
+            " @a",
+            "\r-b",
+            " -2",
+        ];
         row(&mut text, cells.into_iter().map(str::to_owned)).unwrap();
         assert_eq!(
             String::from_utf8(text).unwrap(),
-            "'=1+1,'@a.png,'+ brighter,-0.5,\"'-1,5\",a=b,+7\r\n"
+            "'=1+1,'@a.png,'+ brighter,-0.5,\"'-1,5\",a=b,+7,'\t=1+1,' @a,\"'\r-b\", -2\r\n"
         );
     }
 

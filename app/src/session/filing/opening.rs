@@ -31,18 +31,29 @@ impl Session {
         self.open_by(Opened::sample);
     }
 
-    /// Puts together what an earlier program lost.
+    /// Puts together what an earlier program lost. Where that fails it is offered again.
     pub(in crate::session) fn open_lost(&mut self, lost: Lost) {
-        self.open_by(move || {
-            let About { title, path, stamp } = lost.about.clone();
-            let note = format!("Restored \u{201c}{title}\u{201d} with every finished stroke. It is not saved yet.");
-            let document = lost.recover()?;
-            Ok(Opened {
-                notes: vec![note],
-                lost: Some(lost),
-                stamp,
-                ..Opened::new(document, path, title)
-            })
+        self.coming.reading = true;
+        let restore = move || {
+            let restored = lost.recover();
+            Ok::<_, String>((lost, restored))
+        };
+        self.files.run_then(restore, |session, restored| match restored {
+            Ok((lost, Ok(document))) => {
+                let About { title, path, stamp } = lost.about.clone();
+                let note = format!("Restored \u{201c}{title}\u{201d} with every finished stroke. It is not saved yet.");
+                session.hold_opened(Box::new(Opened {
+                    notes: vec![note],
+                    lost: Some(lost),
+                    stamp,
+                    ..Opened::new(document, path, title)
+                }));
+            }
+            Ok((lost, Err(error))) => {
+                session.safe.lost.push(lost);
+                session.receive_opened(Err(error.to_string()));
+            }
+            Err(reason) => session.receive_opened(Err(reason)),
         });
     }
 

@@ -101,3 +101,21 @@ fn a_file_that_was_asked_for_one_document_is_not_read_for_the_next() {
         }
     }
 }
+
+#[test]
+fn a_picture_that_was_to_be_pasted_into_a_document_that_is_gone_is_told_of() {
+    let mut session = opened();
+    session.select(session.by_role(Role::Sketch).unwrap());
+    session.run(Command::Copy);
+    wait(&mut session, "the copy", |session| session.notice.is_some());
+    let gate = hold(&session.clipboard.tasks);
+    session.run(Command::Paste);
+    session.begin(drawing("second"));
+    drop(gate);
+    wait(&mut session, "the reason", |session| session.notice.is_some());
+    let (words, grave) = told(&mut session).unwrap();
+    assert!(
+        grave && words.contains("was not pasted") && done(&session).is_empty(),
+        "{words}"
+    );
+}

@@ -281,6 +281,41 @@ fn what_showed_before_comes_back_though_something_new_shows_meanwhile() {
 }
 
 #[test]
+fn what_is_shown_or_hidden_by_its_eye_meanwhile_stays_so() {
+    let (mut session, layers @ [low, _, top]) = painted();
+    let shown = |session: &Session| of(session, layers, |layer| layer.visible);
+    session.show_alone(low);
+    for _ in 0..2 {
+        session.toggle(Some(top));
+    }
+    session.show_alone(low);
+    assert_eq!(shown(&session), [true, true, false]);
+    for _ in 0..3 {
+        session.run(Command::Undo);
+    }
+    assert_eq!(shown(&session), [true, false, false]);
+    session.show_alone(low);
+    assert_eq!(shown(&session), [true; 3], "it was not hidden after all");
+}
+
+#[test]
+fn the_lines_that_count_are_those_that_showed_before_whatever_was_shown_alone_on_the_way() {
+    let (mut session, [low, backup, _]) = painted();
+    session.select(backup);
+    session.run(Command::UseAsSketch);
+    session.toggle(Some(backup));
+    let sketch = session.by_role(Role::Sketch).unwrap();
+    let lines = |session: &Session| session.document().unwrap().canvas().line_ids();
+    for alone in [backup, low, sketch, low] {
+        session.show_alone(alone);
+    }
+    assert_eq!(lines(&session), [sketch]);
+    session.show_alone(low);
+    assert_eq!(lines(&session), [sketch]);
+    assert_eq!(of(&session, [sketch, backup], |layer| layer.visible), [true, false]);
+}
+
+#[test]
 fn what_comes_back_beside_a_take_leaves_masks_and_the_take_that_shows_by_now() {
     let mut session = opened();
     let document = session.document.as_mut().unwrap();

@@ -85,6 +85,12 @@ fn where_nothing_is_selected_of_a_layer_it_is_said() {
     let told = session.notice.take().map(|notice| notice.text);
     assert!(told.is_some_and(|words| words.contains("There is nothing to copy")));
     assert_eq!(done(&session).len(), before);
+    session.run(Command::NewLayer);
+    let gone = session.target(Side::Canvas).unwrap();
+    session.run(Command::Undo);
+    session.copy_to_layers(vec![gone]);
+    settle(&mut session);
+    assert_eq!(session.notice, None, "of a layer that is gone there is nothing to say");
 }
 
 #[test]

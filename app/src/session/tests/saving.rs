@@ -2,7 +2,7 @@
 
 use super::laying::held;
 use super::*;
-use crate::session::filing::OVERTAKEN;
+use crate::session::filing::{NOT_TAKEN_IN, OVERTAKEN};
 
 #[test]
 fn a_document_is_saved_once_its_file_is_written_and_not_before() {
@@ -45,6 +45,27 @@ fn a_document_whose_program_ends_while_it_is_saved_is_offered_again() {
     drop(session);
     assert_eq!(Lost::find(root.path()).len(), 1);
     drop(gate);
+}
+
+#[test]
+fn what_was_lost_and_cannot_be_read_is_offered_again() {
+    let root = tempfile::tempdir().unwrap();
+    let mut session = empty();
+    session.keep_safe(root.path().to_owned(), COPY_EVERY).unwrap();
+    session.begin(drawing("first"));
+    change(&mut session);
+    session.catch_up();
+    drop(session);
+    let folder = std::fs::read_dir(root.path()).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(folder.join("0.journal"), [0; 64]).unwrap();
+    let mut session = empty();
+    session.keep_safe(root.path().to_owned(), COPY_EVERY).unwrap();
+    wait(&mut session, "what was lost", |session| session.lost().len() == 1);
+    session.recover(0);
+    assert!(session.lost().is_empty());
+    wait(&mut session, "the answer", |session| session.lost().len() == 1);
+    let words = session.notice.take().map(|notice| notice.text).unwrap_or_default();
+    assert!(words.contains("0.journal") && !session.is_opening(), "{words}");
 }
 
 #[test]
@@ -155,6 +176,18 @@ fn save_as(session: &mut Session, path: &Path, by_dialog: bool) {
             session.end_typing(true);
         }
     }
+}
+
+#[test]
+fn a_read_for_a_document_that_is_gone_leaves_a_save_that_is_asked_for() {
+    let mut session = opened();
+    session.file(Command::OpenReference);
+    let reading: Typed = session.typed().unwrap().clone();
+    session.begin(drawing("second"));
+    session.file(Command::SaveAs);
+    session.asked(reading, Reply::Paths(vec!["a.png".into()]));
+    assert!(session.notice.as_ref().is_some_and(|notice| notice.text == NOT_TAKEN_IN));
+    assert!(session.is_saving() && !session.has_missed_saving());
 }
 
 #[test]

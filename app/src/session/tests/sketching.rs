@@ -57,6 +57,21 @@ fn all_of_the_sketch_is_hidden_and_shown_in_one_step() {
 }
 
 #[test]
+fn a_layer_that_was_the_sketch_once_is_not_all_of_it_where_none_shows() {
+    let mut session = opened();
+    let old = session.by_role(Role::Sketch).unwrap();
+    session.run(Command::ToggleSketch);
+    session.toggle(Some(old));
+    session.run(Command::NewLayer);
+    let new = session.target(Side::Canvas).unwrap();
+    session.run(Command::UseAsSketch);
+    // By the eye in its row, and by the command.
+    session.toggle(Some(old));
+    session.run(Command::ToggleLayer);
+    assert_eq!(session.document().unwrap().canvas().line_ids(), [new, old]);
+}
+
+#[test]
 fn lines_come_off_their_paper_in_their_turn_and_a_generation_sees_the_same() {
     let mut session = opened();
     let sketch = session.by_role(Role::Sketch).unwrap();

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use engine::training::tune::Kept;
 use picture::{numbered, plain_name};
 
-use crate::session::Session;
 use crate::session::answer::Answer;
+use crate::session::{Session, sentence};
 
 impl Session {
     /// Keeps runs in this folder from now on.
@@ -32,7 +32,7 @@ impl Session {
             return;
         };
         self.files.run(move || {
-            let found = Kept::find(&folder).map_err(|error| error.to_string());
+            let found = Kept::find(&folder).map_err(|error| sentence(&error));
             Some(Answer::new(move |session| session.receive_runs(found)))
         });
     }

@@ -9,6 +9,7 @@ use crate::files::{Exporting, Waker, no_thread, with_ending};
 use crate::gallery::blind::BlindReview;
 use crate::gallery::export::{Export, ExportError};
 use crate::gallery::light_table::LightTable;
+use crate::gallery::listing;
 use crate::session::{FOLDERS, Notice, Session, sentence};
 use crate::ui::panels::status::exporting;
 
@@ -30,6 +31,11 @@ pub enum Refused {
     Busy { path: PathBuf },
     #[error("{path} was not written: there is no ranking. Begin a blind review, vote, and export again", path = path.display())]
     NoRanking { path: PathBuf },
+    #[error(
+        "{path} was not written: it would be one of the pictures of the gallery. Choose a place outside of its folder, or a name that ends in .pdf",
+        path = path.display()
+    )]
+    Listed { path: PathBuf },
     #[error("{path} was not written. {why}", path = path.display(), why = no_thread(source))]
     NoThread { path: PathBuf, source: std::io::Error },
 }
@@ -79,6 +85,9 @@ impl Exports {
             Command::ExportSheet => {
                 let is_pdf = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
                 let path = if is_pdf { path } else { with_ending(path, "png") };
+                if listing::would_list(&folder, &path) {
+                    return Err(Refused::Listed { path });
+                }
                 let title = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 (Export::Sheet { path, title }, table.batch())
             }
@@ -133,6 +142,7 @@ mod tests {
         let mut exports = Exports::default();
         let mut begin = |command| exports.begin(command, place.clone(), &table, &waker);
         assert!(matches!(begin(Command::ExportRanking), Err(Refused::NoRanking { .. })));
+        assert!(matches!(begin(Command::ExportSheet), Err(Refused::Listed { .. })));
         assert!(begin(Command::ExportDecisions).is_ok());
         // Until somebody has heard of its end.
         assert!(matches!(begin(Command::ExportPicked), Err(Refused::Busy { .. })));

@@ -3,9 +3,9 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::super::simd::{load, vectorized};
+use super::super::simd::{MAX_LANES, load, vectorized};
 use super::numbers::{Geometry, exponentials, maximum, rows};
-use super::tile::{BLOCK, ROWS, Scores, products, spread, weigh};
+use super::tile::{BLOCK, Panel, ROWS, Scores, products, spread, weigh};
 
 /// `softmax(q k^T / sqrt(width))`, `[batch, heads, queries, keys]`.
 pub fn forward(geometry: Geometry, query: &[f32], key: &[f32]) -> Vec<f32> {
@@ -18,7 +18,7 @@ pub fn forward(geometry: Geometry, query: &[f32], key: &[f32]) -> Vec<f32> {
         vectorized(Forward {
             geometry,
             query: geometry.head(query, queries, picture, head),
-            keys: &geometry.transposed(key, picture, head),
+            keys: &geometry.panels(key, picture, head),
             map,
         });
     });
@@ -29,7 +29,7 @@ pub fn forward(geometry: Geometry, query: &[f32], key: &[f32]) -> Vec<f32> {
 struct Forward<'a> {
     geometry: Geometry,
     query: &'a [f32],
-    keys: &'a [f32],
+    keys: &'a [Panel],
     map: &'a mut [f32],
 }
 
@@ -43,7 +43,8 @@ impl WithSimd for Forward<'_> {
         } = self.geometry;
         let mut query = vec![0.0; ROWS * width];
         let mut scores: Scores = [[0.0; BLOCK]; ROWS];
-        let stride = self.geometry.stride();
+        // No line is cut by a vector.
+        let stride = keys.next_multiple_of(MAX_LANES);
         let mut lines = vec![0.0; ROWS * stride];
         let mut done = 0;
         while done < queries {
@@ -61,7 +62,7 @@ impl WithSimd for Forward<'_> {
             while first < keys {
                 let block = BLOCK.min(keys - first);
                 let padded = block.next_multiple_of(S::F32_LANES);
-                products(simd, &query, width, self.keys, stride, first, padded, &mut scores);
+                products(simd, &query, width, self.keys, first, padded, &mut scores);
                 for row in 0..count {
                     lines[row * stride + first..][..block].copy_from_slice(&scores[row][..block]);
                 }

@@ -4,7 +4,7 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::super::simd::{MAX_LANES, exp, load, store, vectorized};
-use super::tile::{BLOCK, ROWS, Scores, products, spread, weigh};
+use super::tile::{BLOCK, Panel, ROWS, Scores, products, spread, weigh};
 
 /// Queries `[batch, queries, heads * width]`, keys and values `[batch, keys, heads * width]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,32 +26,36 @@ impl Geometry {
         (self.width as f32).sqrt().recip()
     }
 
-    /// Length of a line of transposed keys: none is cut by a vector.
-    pub fn stride(&self) -> usize {
-        self.keys.next_multiple_of(MAX_LANES)
-    }
-
     /// The numbers of one picture, `[rows, heads * width]`, from one of its heads on.
     pub fn head<'a>(&self, values: &'a [f32], rows: usize, batch: usize, head: usize) -> &'a [f32] {
         &values[batch * rows * self.channels() + head * self.width..][..(rows - 1) * self.channels() + self.width]
     }
 
-    /// One head of `[batch, keys, channels]` as `[width, stride]`, zeros where there is no key.
-    pub fn transposed(&self, values: &[f32], batch: usize, head: usize) -> Vec<f32> {
-        let (stride, channels) = (self.stride(), self.channels());
+    /// One head of `[batch, keys, channels]`, in panels of keys whose numbers of one kind lie together: `[panels, width]` of [`MAX_LANES`] keys each, zeros
+    /// where there is no key. So a tile reads memory from front to back; along lines of thousands of keys each vector would be on a page of its own.
+    pub fn panels(&self, values: &[f32], batch: usize, head: usize) -> Vec<Panel> {
+        let (width, channels) = (self.width, self.channels());
         let values = self.head(values, self.keys, batch, head);
-        let mut lines = vec![0.0; self.width * stride];
-        // A vector of keys at a time: what is written lies together, and what is read stays in the cache.
-        for first in (0..self.keys).step_by(MAX_LANES) {
-            let count = MAX_LANES.min(self.keys - first);
-            for j in 0..self.width {
-                let line = &mut lines[j * stride + first..][..count];
-                for (key, target) in line.iter_mut().enumerate() {
-                    *target = values[(first + key) * channels + j];
+        let mut panels = vec![[0.0; MAX_LANES]; self.keys.div_ceil(MAX_LANES) * width];
+        for (number, panel) in panels.chunks_exact_mut(width).enumerate() {
+            let first = number * MAX_LANES;
+            for key in 0..MAX_LANES.min(self.keys - first) {
+                let row = &values[(first + key) * channels..][..width];
+                for (target, value) in panel.iter_mut().zip(row) {
+                    target[key] = *value;
                 }
             }
         }
-        lines
+        panels
+    }
+
+    /// One head of `[batch, keys, channels]` by itself, `[keys, width]`.
+    fn apart(&self, values: &[f32], batch: usize, head: usize) -> Vec<f32> {
+        let mut rows = Vec::with_capacity(self.keys * self.width);
+        for row in self.head(values, self.keys, batch, head).chunks(self.channels()) {
+            rows.extend_from_slice(&row[..self.width]);
+        }
+        rows
     }
 
     /// `[batch, length, channels]` from the heads, `[length, width]` each.
@@ -81,9 +85,12 @@ pub fn forward(geometry: Geometry, query: &[f32], key: &[f32], value: &[f32]) ->
         width,
         ..
     } = geometry;
-    let transposed: Vec<Vec<f32>> = (0..batch * heads)
+    let pairs: Vec<(Vec<Panel>, Vec<f32>)> = (0..batch * heads)
         .into_par_iter()
-        .map(|index| geometry.transposed(key, index / heads, index % heads))
+        .map(|index| {
+            let (picture, head) = (index / heads, index % heads);
+            (geometry.panels(key, picture, head), geometry.apart(value, picture, head))
+        })
         .collect();
     let blocks = queries.div_ceil(QUERIES);
     let parts: Vec<(Vec<f32>, Vec<f32>)> = (0..batch * heads * blocks)
@@ -94,8 +101,8 @@ pub fn forward(geometry: Geometry, query: &[f32], key: &[f32], value: &[f32]) ->
             vectorized(Forward {
                 geometry,
                 query: geometry.head(query, queries, picture, head),
-                keys: &transposed[pair],
-                value: geometry.head(value, geometry.keys, picture, head),
+                keys: &pairs[pair].0,
+                values: &pairs[pair].1,
                 first: block * QUERIES,
                 count: QUERIES.min(queries - block * QUERIES),
             })
@@ -118,8 +125,9 @@ pub fn forward(geometry: Geometry, query: &[f32], key: &[f32], value: &[f32]) ->
 struct Forward<'a> {
     geometry: Geometry,
     query: &'a [f32],
-    keys: &'a [f32],
-    value: &'a [f32],
+    keys: &'a [Panel],
+    /// `[keys, width]`.
+    values: &'a [f32],
     first: usize,
     count: usize,
 }
@@ -142,78 +150,80 @@ impl WithSimd for Forward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
         let Geometry { keys, width, .. } = self.geometry;
-        let channels = self.geometry.channels();
         let mut output = vec![0.0; self.count * width];
         let mut logarithms = vec![0.0; self.count];
-        let mut query = vec![0.0; ROWS * width];
-        let mut sums = vec![0.0; ROWS * width];
+        let mut tiles: Vec<Tile> = (0..self.count).step_by(ROWS).map(|done| self.tile(done)).collect();
         let mut scores: Scores = [[0.0; BLOCK]; ROWS];
-        let mut done = 0;
-        while done < self.count {
-            let count = ROWS.min(self.count - done);
-            rows(
-                self.query,
-                channels,
-                width,
-                self.first + done,
-                count,
-                self.geometry.scale(),
-                &mut query,
-            );
-            sums.fill(0.0);
-            let mut largest = [f32::MIN; ROWS];
-            let mut divisors = [0.0; ROWS];
-            let mut first = 0;
-            while first < keys {
-                let block = BLOCK.min(keys - first);
-                let padded = block.next_multiple_of(S::F32_LANES);
-                products(
-                    simd,
-                    &query,
-                    width,
-                    self.keys,
-                    self.geometry.stride(),
-                    first,
-                    padded,
-                    &mut scores,
-                );
+        // A block of keys serves all tiles while it is in the second-level cache.
+        for first in (0..keys).step_by(BLOCK) {
+            let block = BLOCK.min(keys - first);
+            let padded = block.next_multiple_of(S::F32_LANES);
+            let values = &self.values[first * width..][..block * width];
+            for tile in &mut tiles {
+                products(simd, &tile.query, width, self.keys, first, padded, &mut scores);
                 for row in 0..ROWS {
                     let line = &mut scores[row];
                     for lane in line[block..padded].iter_mut() {
                         *lane = f32::MIN;
                     }
-                    let before = largest[row];
-                    largest[row] = maximum(simd, &line[..padded], before);
-                    let sum = exponentials(simd, &mut line[..padded], largest[row]);
-                    let shrink = (before - largest[row]).exp();
-                    divisors[row] = divisors[row] * shrink + sum;
+                    let before = tile.largest[row];
+                    tile.largest[row] = maximum(simd, &line[..padded], before);
+                    let sum = exponentials(simd, &mut line[..padded], tile.largest[row]);
+                    let shrink = (before - tile.largest[row]).exp();
+                    tile.divisors[row] = tile.divisors[row] * shrink + sum;
                     if first > 0 {
-                        for sum in sums[row * width..][..width].iter_mut() {
+                        for sum in tile.sums[row * width..][..width].iter_mut() {
                             *sum *= shrink;
                         }
                     }
                 }
-                weigh(
-                    simd,
-                    &scores,
-                    block,
-                    &self.value[first * channels..],
-                    channels,
-                    width,
-                    &mut sums,
-                );
-                first += block;
+                weigh(simd, &scores, block, values, width, width, &mut tile.sums);
             }
-            for row in 0..count {
-                let divisor = divisors[row].recip();
-                for j in 0..width {
-                    output[(done + row) * width + j] = sums[row * width + j] * divisor;
+        }
+        let results = output.chunks_mut(ROWS * width).zip(logarithms.chunks_mut(ROWS));
+        for (tile, (output, logarithms)) in tiles.iter().zip(results) {
+            for (row, (output, logarithm)) in output.chunks_exact_mut(width).zip(logarithms).enumerate() {
+                let divisor = tile.divisors[row].recip();
+                for (target, sum) in output.iter_mut().zip(&tile.sums[row * width..]) {
+                    *target = sum * divisor;
                 }
-                logarithms[done + row] = largest[row] + divisors[row].ln();
+                *logarithm = tile.largest[row] + tile.divisors[row].ln();
             }
-            done += count;
         }
         (output, logarithms)
+    }
+}
+
+/// What a tile of queries has come to.
+struct Tile {
+    /// `[ROWS, width]`, scaled.
+    query: Vec<f32>,
+    /// `[ROWS, width]`.
+    sums: Vec<f32>,
+    largest: [f32; ROWS],
+    divisors: [f32; ROWS],
+}
+
+impl Forward<'_> {
+    fn tile(&self, done: usize) -> Tile {
+        let Geometry { width, .. } = self.geometry;
+        let count = ROWS.min(self.count - done);
+        let mut query = vec![0.0; ROWS * width];
+        rows(
+            self.query,
+            self.geometry.channels(),
+            width,
+            self.first + done,
+            count,
+            self.geometry.scale(),
+            &mut query,
+        );
+        Tile {
+            query,
+            sums: vec![0.0; ROWS * width],
+            largest: [f32::MIN; ROWS],
+            divisors: [0.0; ROWS],
+        }
     }
 }
 
@@ -309,8 +319,8 @@ impl WithSimd for Backward<'_> {
         let (all_queries, all_keys) = (of(seen.query, queries), of(seen.key, keys));
         let (outputs, gradients) = (of(seen.output, queries), of(seen.gradient, queries));
         let (keys_across, values_across) = (
-            geometry.transposed(seen.key, batch, head),
-            geometry.transposed(seen.value, batch, head),
+            geometry.panels(seen.key, batch, head),
+            geometry.panels(seen.value, batch, head),
         );
         let divisors = &seen.divisors[(batch * heads + head) * queries..][..queries];
 
@@ -338,9 +348,8 @@ impl WithSimd for Backward<'_> {
             while first < keys {
                 let block = BLOCK.min(keys - first);
                 let padded = block.next_multiple_of(S::F32_LANES);
-                let stride = geometry.stride();
-                products(simd, &query, width, &keys_across, stride, first, padded, &mut weights);
-                products(simd, &gradient, width, &values_across, stride, first, padded, &mut slopes);
+                products(simd, &query, width, &keys_across, first, padded, &mut weights);
+                products(simd, &gradient, width, &values_across, first, padded, &mut slopes);
                 for row in 0..ROWS {
                     if row >= count {
                         // A row that is only repeated says nothing.

@@ -32,6 +32,19 @@ pub fn convolve(
     weights: Weights<'_>,
     bias: Option<&[f32]>,
 ) -> Vec<f32> {
+    convolve_by(planes, grid, [rows, columns], taps, weights, bias, |task| vectorized(task))
+}
+
+/// [`convolve`], with each task given to `run`.
+fn convolve_by(
+    planes: &Planes,
+    grid: Grid,
+    [rows, columns]: [usize; 2],
+    taps: &[usize],
+    weights: Weights<'_>,
+    bias: Option<&[f32]>,
+    run: fn(Task<'_>),
+) -> Vec<f32> {
     let line = planes.channels * taps.len();
     let outputs = weights.len() / line;
     // Outputs of a block.
@@ -78,7 +91,7 @@ pub fn convolve(
             }
         }
     }
-    tasks.into_par_iter().for_each(vectorized);
+    tasks.into_par_iter().for_each(run);
     results
 }
 
@@ -141,7 +154,10 @@ impl WithSimd for Task<'_> {
         let step = channels.div_ceil(channels.div_ceil(CHANNELS));
         // As many sums as registers hold beside the inputs and a weight.
         let many = S::REGISTER_COUNT >= 32;
-        let outputs = if self.width == 8 && !many { 6 } else { self.width };
+        let outputs = match self.width {
+            8 if !many => self.outputs_of_sixteen_registers(),
+            width => width,
+        };
         let sums = if step < channels {
             places.len() * S::F32_LANES * self.blocks(outputs) * outputs
         } else {
@@ -191,6 +207,13 @@ impl Task<'_> {
     /// Weights of an output.
     fn line(&self) -> usize {
         self.channels() * self.taps.len()
+    }
+
+    /// Outputs of a tile where there are few registers: six, unless more of the last block than a ninth of all would be for nothing.
+    fn outputs_of_sixteen_registers(&self) -> usize {
+        let outputs = self.weights.len() / self.line();
+        let with = |tile: usize| outputs.next_multiple_of(tile);
+        if 8 * with(6) > 9 * with(4) { 4 } else { 6 }
     }
 
     /// Blocks of so many outputs.
@@ -354,3 +377,6 @@ impl Task<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

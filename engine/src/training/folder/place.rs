@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use picture::{ENDINGS, open_regular};
+use picture::{ENDINGS, open_regular, read_at_most, read_regular};
 use zip::ZipArchive;
 
 use crate::training::TrainingError;
@@ -28,7 +27,7 @@ impl Place {
     /// When it cannot be read, is a pipe or a device, or longer than a picture's file.
     pub fn read(&self) -> Result<(Vec<u8>, PathBuf), TrainingError> {
         match self {
-            Self::File(path) => match open_regular(path).and_then(|(file, length)| all_of(file, length, MAX)) {
+            Self::File(path) => match read_regular(path, MAX) {
                 Ok(bytes) => Ok((bytes, path.clone())),
                 Err(source) => Err(TrainingError::file("read", path, source)),
             },
@@ -37,7 +36,7 @@ impl Place {
                     let mut zip = ZipArchive::new(open_regular(archive)?.0)?;
                     let file = zip.by_name(entry)?;
                     let length = file.size();
-                    Ok(all_of(file, length, MAX)?)
+                    Ok(read_at_most(file, length, MAX)?)
                 };
                 match read() {
                     Ok(bytes) => Ok((bytes, archive.join(entry))),
@@ -48,18 +47,6 @@ impl Place {
                 }
             }
         }
-    }
-}
-
-/// What a file holds that claims to have `length` bytes; more than `most`, be it in truth or by its claim, are not read.
-fn all_of(file: impl Read, length: u64, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if length <= most {
-        file.take(most + 1).read_to_end(&mut bytes)?;
-    }
-    match length > most || bytes.len() as u64 > most {
-        true => Err(io::ErrorKind::FileTooLarge.into()),
-        false => Ok(bytes),
     }
 }
 
@@ -186,14 +173,6 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_longer_than_it_may_be_is_refused_whatever_it_claims() {
-        let read = |length, most| all_of(&[7_u8; 100][..], length, most).map_err(|error| error.kind());
-        assert_eq!(read(100, 100).unwrap(), [7; 100]);
-        assert_eq!(read(10, 99), Err(io::ErrorKind::FileTooLarge));
-        assert_eq!(read(101, 100), Err(io::ErrorKind::FileTooLarge));
-    }
 
     #[cfg(unix)]
     #[test]

@@ -141,6 +141,12 @@ fn a_folder_is_for_one_run_at_a_time() {
     let (config, model) = micro();
     let second = train(&config, &model, &alone(), folder.path(), &mut |_| ControlFlow::Continue(()));
     assert!(matches!(second, Err(TrainingError::Busy { .. })), "{second:?}");
+    let refused = second.unwrap_err().to_string();
+    let lock = folder.path().join("lock");
+    assert!(refused.ends_with(&format!("remove {}", lock.display())), "{refused}");
+    // Windows lets nobody read what is locked.
+    #[cfg(unix)]
+    assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
     drop(first);
     assert_eq!(run(folder.path(), 1).0, Outcome::Stopped);
 }

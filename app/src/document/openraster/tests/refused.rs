@@ -58,11 +58,9 @@ fn wrong_contents_are_refused_by_entry() {
         let [open, close] = ["<stack>", "</stack>"].map(|tag| tag.repeat(count + 1));
         format!("<image w=\"8\" h=\"8\">{open}{close}</image>")
     };
-    let deep = |count: usize| error(&folder.zip(&[("stack.xml", groups(count).as_bytes())]));
     assert!(open(&folder.zip(&[("stack.xml", groups(MAX_DEPTH).as_bytes())])).is_ok());
-    let text = deep(MAX_DEPTH + 1).to_string();
-    assert!(text.contains("made.ora lie more than 20 deep"), "{text}");
-    assert!(matches!(deep(1000), DocumentError::Entry { entry, .. } if entry == "stack.xml"));
+    let deep = refused(&[("stack.xml", groups(1000).as_bytes())]);
+    assert!(matches!(deep, DocumentError::Entry { entry, .. } if entry == "stack.xml"));
     let sizes: [(&str, &[u8]); 2] = [
         newer[0],
         ("shiage/document.ron", b"(version: 1, reference: Some((99999, 1)))"),

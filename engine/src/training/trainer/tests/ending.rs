@@ -36,6 +36,37 @@ fn a_run_that_has_ended_goes_on_where_more_steps_are_wanted_of_its_last_stage_al
 }
 
 #[test]
+fn a_checkpoint_whose_weights_are_cut_off_is_passed_over_where_there_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path();
+    let latest = || State::latest(out).unwrap().expect("it was stopped").0;
+    let cut = |checkpoint: &Path| {
+        let path = checkpoint.join("student.safetensors");
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    };
+    assert_eq!(super::run(out, 1).1, [(0, 1)]);
+    let (first, kept) = (latest(), out.join("kept"));
+    std::fs::create_dir(&kept).unwrap();
+    for entry in std::fs::read_dir(&first).unwrap().flatten() {
+        std::fs::copy(entry.path(), kept.join(entry.file_name())).unwrap();
+    }
+    assert_eq!(super::run(out, 1).1, [(0, 2)]);
+    // As after a power cut before the first one was removed.
+    std::fs::rename(&kept, &first).unwrap();
+    cut(&latest());
+    assert_eq!(super::run(out, 1).1, [(0, 2)]);
+    cut(&latest());
+    let (config, model) = micro();
+    let refused = train(&config, &model, &alone(), out, &mut |_| ControlFlow::Break(()));
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("student.safetensors is cut short") && refused.contains("delete it"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn a_model_whose_base_has_no_regions_claims_none() {
     let folder = tempfile::tempdir().unwrap();
     let (config, model) = micro();
