@@ -161,8 +161,7 @@ impl WithSimd for Forward<'_> {
             let values = &self.values[first * width..][..block * width];
             for tile in &mut tiles {
                 products(simd, &tile.query, width, self.keys, first, padded, &mut scores);
-                for row in 0..ROWS {
-                    let line = &mut scores[row];
+                for (row, line) in scores.iter_mut().enumerate() {
                     for lane in line[block..padded].iter_mut() {
                         *lane = f32::MIN;
                     }
