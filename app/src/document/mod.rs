@@ -49,6 +49,8 @@ mod selection;
 mod several;
 mod sheet;
 mod sketch;
+#[cfg(test)]
+mod test_drawing;
 #[cfg(all(test, unix))]
 mod test_survival;
 mod thumbnail;

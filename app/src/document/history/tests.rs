@@ -1,24 +1,13 @@
 //! Undo, redo, what they cost, and what lies on the disk.
 
 use super::*;
+use crate::document::test_drawing::{self, dot, value};
 use crate::document::{Document, Pixels, Role};
-use image::{Rgba, RgbaImage};
 
 const MASK_TILE: usize = 65536;
 
 fn drawing() -> Document {
-    Document::from_sketch(&RgbaImage::from_pixel(300, 300, Rgba([255; 4]))).unwrap()
-}
-
-fn dot(document: &mut Document, value: u8) {
-    let id = document.by_role(Role::SketchMask).unwrap().id;
-    if let Pixels::Mask(grid) = &mut document.layer_mut(id).unwrap().pixels {
-        grid.tile_mut(0, 0)[0] = value;
-    }
-}
-
-fn value(document: &Document) -> u8 {
-    document.by_role(Role::SketchMask).unwrap().mask().unwrap().pixel(0, 0)
+    test_drawing::blank(300)
 }
 
 #[test]

@@ -2,22 +2,11 @@
 
 use super::*;
 use crate::document::arrange::MAX_DEPTH;
+use crate::document::test_drawing::{self, dot, value};
 use crate::document::{Layer, Pixels, Role, TileGrid};
-use image::{Rgba, RgbaImage};
 
 fn drawing() -> Document {
-    Document::from_sketch(&RgbaImage::from_pixel(64, 64, Rgba([255; 4]))).unwrap()
-}
-
-fn dot(document: &mut Document, value: u8) {
-    let id = document.by_role(Role::SketchMask).unwrap().id;
-    if let Pixels::Mask(grid) = &mut document.layer_mut(id).unwrap().pixels {
-        grid.tile_mut(0, 0)[0] = value;
-    }
-}
-
-fn value(document: &Document) -> u8 {
-    document.by_role(Role::SketchMask).unwrap().mask().unwrap().pixel(0, 0)
+    test_drawing::blank(64)
 }
 
 fn about() -> About {

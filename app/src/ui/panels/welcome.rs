@@ -56,8 +56,7 @@ pub fn board(ui: &mut Ui, commands: &mut Vec<Command>) {
         ui.add_space(STEP);
         let words = "Sketches stand down the side, references across the top. Each pair becomes a take, all from the same noise: what differs \
                      along a row is the reference alone. A mask beside a file, NAME-mask.png, comes with it; a background, \
-                     NAME-background.png, too. Sketches of one folder stand in the order of their numbers, and NAME-color.png \
-                     beside one is no sketch.";
+                     NAME-background.png, too.";
         ui.add(egui::Label::new(RichText::new(words).color(tokens(ui).dim)).wrap());
         ui.add_space(2.0 * STEP);
         for (command, words) in [
