@@ -21,6 +21,7 @@ use crate::document;
 use crate::files::has_one_of;
 use crate::gallery::metadata;
 use crate::generate::compose::multiply_lines;
+use crate::generate::pictures::COLOR;
 use crate::generate::recipe::{Recipe, RecipeInputs};
 use crate::samples::{SAMPLES, Sample};
 
@@ -286,7 +287,7 @@ fn numbered(out: &Path, number: Option<u32>) -> PathBuf {
 /// `dir/name-color.png` for `dir/name.jpg`.
 fn beside(sketch: &Path) -> PathBuf {
     let mut name = sketch.file_stem().unwrap_or_default().to_owned();
-    name.push("-color.png");
+    name.push(format!("{COLOR}.png"));
     sketch.with_file_name(name)
 }
 

@@ -19,7 +19,7 @@ pub struct Arguments {
     /// sketch is its mask, and `NAME-color.png` and `NAME-color-2.png`, as `shiage colorize` writes them there, are no sketches.
     #[arg(long, value_name = "FILES|DIR", num_args = 1.., required = true)]
     sketches: Vec<PathBuf>,
-    /// The columns, likewise. `NAME-mask.png` beside a reference is its mask; with `NAME-background.png` it is a pair of character and background.
+    /// The columns: files, folders or patterns, in the order in which they are named. `NAME-mask.png` beside a reference is its mask; with `NAME-background.png` it is a pair of character and background.
     #[arg(long, value_name = "FILES|DIR", num_args = 1.., required = true)]
     references: Vec<PathBuf>,
     /// Masks of the sketches, in a folder of their own, under the sketches' names.

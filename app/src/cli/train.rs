@@ -193,6 +193,7 @@ fn at_fault(error: TrainingError) -> anyhow::Error {
     match error {
         TrainingError::Config { .. }
         | TrainingError::Checkpoint { .. }
+        | TrainingError::Damaged { .. }
         | TrainingError::OtherVersion { .. }
         | TrainingError::Data { .. }
         | TrainingError::NoRegions { .. }

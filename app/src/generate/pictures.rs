@@ -20,7 +20,7 @@ use pattern::{Pattern, literal};
 const MASK: &str = "-mask";
 const BACKGROUND: &str = "-background";
 /// How `shiage colorize` calls what it makes of a drawing.
-const COLOR: &str = "-color";
+pub const COLOR: &str = "-color";
 
 /// A picture and its companions.
 #[derive(Clone, Debug, PartialEq, Eq)]

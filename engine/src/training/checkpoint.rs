@@ -76,13 +76,13 @@ impl State {
         for path in complete(folder)? {
             match Self::read(&path) {
                 Ok(state) => all.push((path, state)),
-                Err(error @ TrainingError::Checkpoint { .. }) => damaged = Some(error),
+                Err(error @ TrainingError::Damaged { .. }) => damaged = Some(error),
                 Err(error) => return Err(error),
             }
         }
         match damaged {
             Some(error) if all.is_empty() => return Err(error),
-            Some(TrainingError::Checkpoint { path, reason }) => {
+            Some(TrainingError::Damaged { path, reason }) => {
                 tracing::warn!("{} is passed over, for its state makes no sense: {reason}", path.display());
             }
             _ => {}
@@ -102,7 +102,7 @@ impl State {
                 ron::Error::NoSuchStructField { .. }
                 | ron::Error::NoSuchEnumVariant { .. }
                 | ron::Error::MissingStructField { .. } => TrainingError::OtherVersion { path, reason },
-                _ => TrainingError::Checkpoint { path, reason },
+                _ => TrainingError::Damaged { path, reason },
             }
         })
     }
@@ -219,7 +219,7 @@ impl Checkpoint {
                 Err(error) if error.is_damage() => {
                     tracing::warn!("the checkpoint {} is passed over: {error}", path.display());
                     let reason = error.to_string();
-                    damaged.get_or_insert(TrainingError::Checkpoint { path, reason });
+                    damaged.get_or_insert(TrainingError::Damaged { path, reason });
                 }
                 Err(error) => return Err(error.into()),
             }

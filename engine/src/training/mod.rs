@@ -75,6 +75,8 @@ pub enum TrainingError {
     OtherVersion { path: PathBuf, reason: String },
     #[error("the checkpoint {path} does not fit this run ({reason}); train into another folder or delete it", path = path.display())]
     Checkpoint { path: PathBuf, reason: String },
+    #[error("the checkpoint {path} is damaged ({reason}): delete that folder, and the run begins anew", path = path.display())]
+    Damaged { path: PathBuf, reason: String },
     #[error(
         "the loss of stage {stage} is no longer a number at step {step}: lower its learning rate and run again; the last checkpoint still stands"
     )]

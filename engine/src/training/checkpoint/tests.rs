@@ -73,7 +73,7 @@ fn a_checkpoint_whose_state_was_lost_is_passed_over_where_there_is_another() {
     keep("checkpoint-00-000950", &[0; 9]);
     keep("checkpoint-00-000970", &[0xFF; 9]);
     let none = State::latest(folder.path());
-    assert!(matches!(none, Err(TrainingError::Checkpoint { .. })), "{none:?}");
+    assert!(matches!(none, Err(TrainingError::Damaged { .. })), "{none:?}");
     keep(
         "checkpoint-00-000850",
         ron::to_string(&state(0, 850, 8.0)).unwrap().as_bytes(),

@@ -72,6 +72,8 @@ pub fn tune(
     progress: &mut Observer<'_>,
 ) -> Result<Outcome, TrainingError> {
     check_base(tuning)?;
+    // Before a base of gigabytes is read.
+    let _held = file::hold(out)?;
     let device = &hardware.device;
     let Loaded {
         config: model,
@@ -85,7 +87,6 @@ pub fn tune(
     let count = folder.count();
     let config = tuning.config(model.native_size, count);
     config.check(&tuning.data)?;
-    let _held = file::hold(out)?;
     // Wherever the program is started from, and however the path was typed.
     let data = fs::canonicalize(&tuning.data).map_err(|source| TrainingError::file("find", &tuning.data, source))?;
     let origin = format!("{:?} of {} for {}", tuning.target, data.display(), identity.hash);

@@ -61,7 +61,7 @@ fn a_checkpoint_whose_weights_are_cut_off_is_passed_over_where_there_is_another(
     let refused = train(&config, &model, &alone(), out, &mut |_| ControlFlow::Break(()));
     let refused = refused.unwrap_err().to_string();
     assert!(
-        refused.contains("student.safetensors is cut short") && refused.contains("delete it"),
+        refused.contains("student.safetensors is cut short") && refused.contains("delete that folder"),
         "{refused}"
     );
 }
