@@ -114,9 +114,10 @@ impl Sheet {
     /// Where a new layer goes while `target` is chosen: over it, and where that is a take over all takes; over the colour and under the lines where it is a mask
     /// or hints.
     pub fn place_of_new(&self, target: LayerId) -> Place {
-        let remark = self.layer(target).is_some_and(|layer| layer.role.is_remark());
-        let lines = self.lines_over_color().last().copied().filter(|_| remark);
-        lines.map_or(self.beside_takes(Place::Above(target)), Place::Below)
+        let is_remark = self.layer(target).is_some_and(|layer| layer.role.is_remark());
+        // What lies over colour is looked for in the pixels.
+        let lines = is_remark.then(|| self.lines_over_color().last().copied()).flatten();
+        lines.map_or_else(|| self.beside_takes(Place::Above(target)), Place::Below)
     }
 
     /// Takes a layer away, with all that lies in it.

@@ -77,7 +77,10 @@ impl Session {
             if shows_take && alone.is_some_and(|alone| alone.had_take) {
                 after.retain(|(id, _)| canvas.layer(*id).is_some_and(|layer| layer.role != Role::Take));
             }
+            let lines = alone.map(|alone| alone.lines.clone()).unwrap_or_default();
             self.edit_canvas("Show the other layers", |canvas| {
+                // Where none of the sketch comes back, the lines count that did.
+                canvas.set_lines_aside(&lines);
                 let words = "The other layers were not hidden together. Show them one by one by their eyes.";
                 canvas.set_visible(after).then_some(()).ok_or(words)
             });

@@ -13,7 +13,7 @@ use engine::training::tune::{Kept, survey};
 use engine::training::{Hardware, Outcome, Target, Tuning};
 use image::RgbImage;
 
-use super::Session;
+use super::{Session, sentence};
 use crate::files::{Task, no_thread};
 use crate::training::record::Record;
 
@@ -179,7 +179,7 @@ impl Session {
         form.tuning.data = data;
         form.found = None;
         let tuning = form.tuning.clone();
-        let look = move || survey(&tuning).map_err(|error| error.to_string());
+        let look = move || survey(&tuning).map_err(|error| format!("{} Choose another folder.", sentence(&error)));
         // What is found in the folder that was chosen before goes with its task.
         match Task::start("shiage pictures", self.waker.clone(), look, Err) {
             Ok(survey) => self.training.survey = Some(survey),

@@ -313,6 +313,13 @@ fn the_lines_that_count_are_those_that_showed_before_whatever_was_shown_alone_on
     session.show_alone(low);
     assert_eq!(lines(&session), [sketch]);
     assert_eq!(of(&session, [sketch, backup], |layer| layer.visible), [true, false]);
+    // Nor does a backup count once a sketch that was hidden has been looked at.
+    session.run(Command::ToggleSketch);
+    for _ in 0..2 {
+        session.show_alone(sketch);
+    }
+    assert_eq!(of(&session, [sketch, backup], |layer| layer.visible), [false; 2]);
+    assert_eq!(lines(&session), [sketch]);
 }
 
 #[test]

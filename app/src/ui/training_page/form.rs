@@ -4,7 +4,7 @@ use egui::{Button, Checkbox, ComboBox, DragValue, Label, RichText, TextEdit, Ui,
 use engine::training::Target;
 
 use crate::command::Command;
-use crate::session::{Session, sentence};
+use crate::session::Session;
 use crate::training::words;
 use crate::ui::panels::model;
 use crate::ui::theme::{ROW, STEP, semibold, tokens};
@@ -59,7 +59,7 @@ fn pictures(ui: &mut Ui, session: &mut Session, commands: &mut Vec<Command>) {
             }
         }
         Some(Err(reason)) => {
-            say(ui, &format!("{} Choose another folder.", sentence(reason)), colors.bad);
+            say(ui, reason, colors.bad);
         }
     }
 }
